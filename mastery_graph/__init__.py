@@ -1,0 +1,5 @@
+"""Answers to what a micro-credential is worth, here and there, and what it adds up to."""
+
+__version__ = "0.1.0"
+
+__all__ = ["__version__"]

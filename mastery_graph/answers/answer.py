@@ -1,0 +1,96 @@
+"""What every answer has in common: a verdict, the criteria it rests on, the dataset it was asked of."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DISCLAIMER: Final = (
+    "This is information, not a decision. It shows what the published sources in the graph say; "
+    "the competent authority or institution decides."
+)
+
+
+class Record(BaseModel):
+    """An immutable record; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Outcome(StrEnum):
+    """The outcome of a criterion. Missing information is `unknown`, never `unmet` and never `met`."""
+
+    MET = "met"
+    UNMET = "unmet"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Source(Record):
+    """Where a statement comes from: its IRI and, where the graph has one, its title."""
+
+    iri: str
+    title: str | None = None
+
+
+class Evidence(Record):
+    """One quad that a criterion rests on. `graph` is the named graph, `sources` what the graph cites for it."""
+
+    subject: str
+    predicate: str
+    object: str
+    object_type: Annotated[str, Field(pattern="^(iri|literal|blank)$")] = "iri"
+    language: str | None = None
+    datatype: str | None = None
+    graph: str
+    sources: tuple[Source, ...] = ()
+
+
+class Criterion(Record):
+    """A rule applied: its id and title, the outcome, why in one or two sentences, and the quads it rests on."""
+
+    rule: str
+    title: str
+    outcome: Outcome
+    explanation: str
+    evidence: tuple[Evidence, ...] = ()
+    source: str = ""
+    """The source of the rule itself, such as `EQF Annex III`."""
+    page: str = ""
+    """The IRI of the rule, which leads to its page."""
+
+
+class Dataset(Record):
+    """The dataset that an answer was computed from; with the question it makes the answer reproducible."""
+
+    iri: str
+    title: str
+    version: str
+    built: str
+    """When the graph was built: ISO 8601, UTC."""
+    content_hash: str
+    """SHA-256, hexadecimal."""
+    licence: str
+
+
+class Answer(Record):
+    """What every answer carries. Subclasses add the fields of their kind and name it in `kind`."""
+
+    kind: ClassVar[str] = "answer"
+
+    question: dict[str, object]
+    """The question, normalised: the parameters that give this very answer again."""
+    verdict: str
+    summary: str
+    """The verdict as one sentence for a person."""
+    criteria: tuple[Criterion, ...]
+    dataset: Dataset
+    disclaimer: str = DISCLAIMER
+
+
+def criterion_of(criteria: tuple[Criterion, ...], rule: str) -> Criterion:
+    """Return the criterion of one rule. Raises `KeyError` where the answer has none of it."""
+    for criterion in criteria:
+        if criterion.rule == rule:
+            return criterion
+    raise KeyError(rule)

@@ -1,0 +1,163 @@
+"""The closure of mappings: which concepts a chain of links reaches, by which relation, and how sure.
+
+Rule SKILL-1: exact and exact give exact, exact and close give close, broad and narrow keep their direction and
+compose with exact and with themselves, related composes with exact only. Nothing is promoted. Rule SKILL-2: the
+confidence of a path is the product of its links'. Steps in the ESCO hierarchy are broad and narrow links; how many a
+path may take is up to the caller.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pyoxigraph import NamedNode
+
+from mastery_graph.answers.evidence import text
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Row, Store
+from mastery_graph.vocabulary import SKOS
+
+
+class Relation(StrEnum):
+    """How a reached concept relates to the first: `narrow` means that it is narrower."""
+
+    EXACT = "exactMatch"
+    CLOSE = "closeMatch"
+    BROAD = "broadMatch"
+    NARROW = "narrowMatch"
+    RELATED = "relatedMatch"
+
+    @property
+    def inverse(self) -> "Relation":
+        """The relation read from the other end."""
+        return {Relation.BROAD: Relation.NARROW, Relation.NARROW: Relation.BROAD}.get(self, self)
+
+    def then(self, other: "Relation") -> "Relation | None":
+        """Return what two links in a row amount to, or None where they amount to nothing (SKILL-1).
+
+        >>> Relation.EXACT.then(Relation.CLOSE).value, Relation.CLOSE.then(Relation.CLOSE)
+        ('closeMatch', None)
+        """
+        if self is Relation.EXACT:
+            return other
+        if other is Relation.EXACT or (self is other and self in {Relation.BROAD, Relation.NARROW}):
+            return self
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of a path, read from `start` to `end`: a mapping, or a step in a concept hierarchy."""
+
+    start: str
+    relation: Relation
+    end: str
+    confidence: float | None
+    """0 to 1; None where nothing is recorded. A step in the hierarchy is asserted by its owner: 1."""
+    record: str | None = None
+    """The IRI of the mapping record."""
+    justification: str | None = None
+    comment: str | None = None
+    hierarchy: bool = False
+    subject: str = ""
+    """The subject of the triple as it is recorded: `start`, or `end` where the link is read backwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A chain of links from the first concept to the last, and what it amounts to."""
+
+    end: str
+    relation: Relation
+    links: tuple[Link, ...]
+    confidence: float | None
+    """The product of the links' confidences; None where one of them is unknown."""
+
+    @property
+    def steps(self) -> int:
+        """The number of steps in a concept hierarchy."""
+        return sum(link.hierarchy for link in self.links)
+
+    def better_than(self, other: "Path | None") -> bool:
+        """Return whether this is the better of two paths to one concept by one relation: surer, then shorter."""
+        return other is None or self._rank > other._rank
+
+    @property
+    def _rank(self) -> tuple[float, int]:
+        return (-1.0 if self.confidence is None else self.confidence, -len(self.links))
+
+
+def reachable(store: Store, concept: str, hierarchy_steps: int = 0) -> list[Path]:
+    """Return the best path to each concept and relation that links from `concept` lead to, the concept itself first.
+
+    `hierarchy_steps` is how many steps in a concept hierarchy (`skos:broader`) a path may take. Terminates on circles:
+    a path only replaces another where it is surer, or as sure and shorter.
+    """
+    start = Path(concept, Relation.EXACT, (), 1.0)
+    best: dict[tuple[str, Relation, int], Path] = {(concept, Relation.EXACT, 0): start}
+    links: dict[str, list[Link]] = {}
+    frontier = [start]
+    while frontier:
+        ends = {path.end for path in frontier} - links.keys()
+        links |= _links(store, ends, hierarchy=hierarchy_steps > 0)
+        improved: dict[tuple[str, Relation, int], Path] = {}
+        for path in frontier:
+            for link in links[path.end]:
+                longer = _extend(path, link)
+                if longer is None or longer.steps > hierarchy_steps or longer.end == concept:
+                    continue
+                key = (longer.end, longer.relation, longer.steps)
+                if longer.better_than(improved.get(key) or best.get(key)):
+                    improved[key] = longer
+        best |= improved
+        frontier = list(improved.values())
+    return list(best.values())
+
+
+def _extend(path: Path, link: Link) -> Path | None:
+    relation = path.relation.then(link.relation)
+    if relation is None:
+        return None
+    known = path.confidence is not None and link.confidence is not None
+    confidence = path.confidence * link.confidence if known else None  # type: ignore[operator]  # both are known
+    return Path(link.end, relation, (*path.links, link), confidence)
+
+
+def _links(store: Store, concepts: Iterable[str], *, hierarchy: bool) -> dict[str, list[Link]]:
+    found: dict[str, list[Link]] = {concept: [] for concept in concepts}
+    if not found:
+        return found
+    bindings = {"concept": [NamedNode(concept) for concept in sorted(found)]}
+    for row in store.select(named_query("equivalence/mapping-links").text, bindings):
+        found[text(row["concept"])].append(_mapping(row))
+    if hierarchy:
+        for row in store.select(named_query("equivalence/hierarchy-links").text, bindings):
+            narrower, broader = text(row["narrower"]), text(row["broader"])
+            up = text(row["concept"]) == narrower
+            found[text(row["concept"])].append(
+                Link(
+                    start=narrower if up else broader,
+                    relation=Relation.BROAD if up else Relation.NARROW,
+                    end=broader if up else narrower,
+                    confidence=1.0,
+                    hierarchy=True,
+                    subject=narrower,
+                )
+            )
+    return found
+
+
+def _mapping(row: Row) -> Link:
+    subject, end = text(row["subject"]), text(row["object"])
+    relation = Relation(text(row["relation"]).removeprefix(SKOS))
+    forward = text(row["concept"]) == subject
+    return Link(
+        start=subject if forward else end,
+        relation=relation if forward else relation.inverse,
+        end=end if forward else subject,
+        confidence=float(text(row["confidence"])) if "confidence" in row else None,
+        record=text(row["record"]) if "record" in row else None,
+        justification=text(row["justification"]) if "justification" in row else None,
+        comment=text(row["comment"]) if "comment" in row else None,
+        subject=subject,
+    )

@@ -1,0 +1,36 @@
+"""The checks that the graph must pass before it is stored: the shapes of `shapes/ontology.ttl`, run by pyshacl."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, Triple, serialize
+from pyshacl import validate
+from rdflib import Graph, URIRef
+from rdflib.namespace import RDF, SH
+from rdflib.term import Node
+
+from mastery_graph.errors import GraphCheckFailed
+
+_SHOWN = 5
+
+
+def check(triples: Iterable[Triple], shapes: Path) -> None:
+    """Check the graph against the shapes in a Turtle file. Raises `GraphCheckFailed`, naming what is wrong."""
+    data = Graph().parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
+    conforms, report, _ = validate(data, shacl_graph=Graph().parse(shapes), advanced=True, inference="none")
+    if not conforms:
+        problems = sorted(_problem(report, result) for result in report.subjects(RDF.type, SH.ValidationResult))
+        more = f" … and {len(problems) - _SHOWN} more." if len(problems) > _SHOWN else ""
+        raise GraphCheckFailed(
+            f"The graph breaks its own checks: {' | '.join(problems[:_SHOWN])}{more}",
+            "Nothing was written; the store is as it was.",
+            problems=problems,
+        )
+
+
+def _problem(report: Graph, result: Node) -> str:
+    focus = report.value(result, SH.focusNode)
+    message = report.value(result, SH.resultMessage)
+    value = report.value(result, SH.value)
+    shown = f" ({value})" if isinstance(value, URIRef) and value != focus else ""
+    return f"{focus}: {message}{shown}"

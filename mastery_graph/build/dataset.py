@@ -1,0 +1,98 @@
+"""Which dataset this is: its version, its date and the hash of its content, described in the graph itself.
+
+The hash of a graph is the SHA-256 of its canonical N-Triples (RDF Dataset Canonicalization where it has blank nodes),
+sorted. The hash of the dataset is the SHA-256 of the names and hashes of its graphs. The same input gives the same hash;
+the date is not part of it.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
+
+from mastery_graph import __version__
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import DCAT, DCTERMS, GRAPH, ID, NS, RDF, VOID, XSD, graph
+
+DATASET = ID + "dataset"
+DATASET_GRAPH = graph("dataset")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphContent:
+    """The content of one named graph, told by its size and hash."""
+
+    triples: int
+    sha256: str
+
+
+def content_of(triples: Iterable[Triple]) -> GraphContent:
+    """Return the size and the hash of the triples of one graph."""
+    distinct = set(triples)
+    if any(isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode) for triple in distinct):
+        canonical = Dataset(Quad(triple.subject, triple.predicate, triple.object) for triple in distinct)
+        canonical.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        distinct = {quad.triple for quad in canonical}
+    digest = hashlib.sha256()
+    for line in sorted(str(triple) for triple in distinct):
+        digest.update(line.encode() + b" .\n")
+    return GraphContent(len(distinct), digest.hexdigest())
+
+
+def recorded(store: Store) -> dict[str, GraphContent]:
+    """Return the graphs that the store's description of itself lists, by IRI."""
+    return {
+        row["graph"].value: GraphContent(int(row["triples"].value), row["hash"].value)
+        for row in store.select(named_query("browse/dataset-graphs").text)
+    }
+
+
+def record(store: Store, graphs: Mapping[str, GraphContent]) -> str:
+    """Write the description of the dataset that consists of these graphs; return the hash of its content."""
+    digest = hashlib.sha256()
+    for name, content in sorted(graphs.items()):
+        digest.update(f"{name} {content.sha256}\n".encode())
+    store.replace_graph(DATASET_GRAPH, _description(graphs, digest.hexdigest()))
+    return digest.hexdigest()
+
+
+def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Triple]:
+    dataset = NamedNode(DATASET)
+
+    def say(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Triple:
+        return Triple(subject, NamedNode(predicate), value)
+
+    yield say(dataset, RDF + "type", NamedNode(DCAT + "Dataset"))
+    yield say(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
+    yield say(dataset, DCTERMS + "title", Literal("mastery-graph", language="en"))
+    yield say(
+        dataset,
+        DCTERMS + "description",
+        Literal(
+            "Green skills, ESCO, the EQF, national qualifications frameworks and micro-credential policy as one graph.",
+            language="en",
+        ),
+    )
+    yield say(dataset, DCTERMS + "license", NamedNode("https://creativecommons.org/licenses/by-sa/4.0/"))
+    yield say(dataset, DCAT + "version", Literal(__version__))
+    yield say(dataset, DCTERMS + "modified", Literal(_now(), datatype=NamedNode(XSD + "dateTime")))
+    yield say(dataset, NS + "contentHash", Literal(sha256))
+    yield say(dataset, VOID + "triples", Literal(sum(content.triples for content in graphs.values())))
+    for name, content in graphs.items():
+        part = NamedNode(f"{DATASET}/{name.removeprefix(GRAPH)}")
+        yield say(dataset, VOID + "subset", part)
+        yield say(part, RDF + "type", NamedNode(VOID + "Dataset"))
+        yield say(part, NS + "namedGraph", NamedNode(name))
+        yield say(part, VOID + "triples", Literal(content.triples))
+        yield say(part, NS + "contentHash", Literal(content.sha256))
+
+
+def _now() -> str:
+    """Return the date of the build: now, or SOURCE_DATE_EPOCH where a reproducible build sets it."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,95 @@
+"""From the curated sources to the store: read, check, close, write, describe.
+
+Nothing is written before everything is read, checked and derived. Graphs that a user has loaded (ESCO, credentials,
+statements) stay.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Triple
+
+from mastery_graph.build.checks import check
+from mastery_graph.build.closure import closure
+from mastery_graph.build.dataset import GraphContent, content_of, record, recorded
+from mastery_graph.resources import folder
+from mastery_graph.sources.green_skills import read_green_skills
+from mastery_graph.sources.referencings import read_referencings
+from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import graph
+
+_GRAPH_OF_FILE = {
+    "mastery.ttl": "ontology",
+    "eqf.ttl": "frameworks",
+    "nqf.ttl": "frameworks",
+    "visions.ttl": "policy",
+    "quality.ttl": "policy",
+    "micro-credential.ttl": "policy",
+    "policies.ttl": "policy",
+    "rules.ttl": "policy",
+    "catalogue.ttl": "catalogue",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the knowledge comes from. The two tables replace what ships, where they are given."""
+
+    ontology: Path = folder("ontology")
+    shapes: Path = folder("shapes")
+    green_skills: Path | None = None
+    """A set of green skills with its mappings: Turtle, or CSV."""
+    referencings: Path | None = None
+    """A table of national levels and their EQF levels: CSV."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What was built: the graphs with their sizes and hashes, and the hash of the whole."""
+
+    graphs: dict[str, GraphContent]
+    content_hash: str
+
+
+def build(store: Store, sources: Sources, progress: Callable[[str], None] = lambda _: None) -> BuildReport:
+    """Build the graph into a store and return what was built.
+
+    `progress` is told each step, in words. Raises `OntologyError`, `BadSource` and `GraphCheckFailed` before anything
+    is written, and `StoreError` where the store fails.
+    """
+    progress("Reading the sources")
+    graphs = read_graphs(sources)
+    everything = [triple for triples in graphs.values() for triple in triples]
+    progress("Checking the graph against its shapes")
+    check(everything, sources.shapes / "ontology.ttl")
+    progress("Deriving the OWL RL closure")
+    graphs[graph("inferred")] = closure(everything)
+    progress("Writing the store")
+    contents = recorded(store) | {name: content_of(triples) for name, triples in graphs.items()}
+    for name, triples in graphs.items():
+        store.replace_graph(name, triples)
+    return BuildReport(contents, record(store, contents))
+
+
+def read_graphs(sources: Sources) -> dict[str, list[Triple]]:
+    """Return the asserted graphs by IRI, as the sources give them. Raises `OntologyError` and `BadSource`."""
+    graphs: dict[str, list[Triple]] = {}
+    for file, name in _GRAPH_OF_FILE.items():
+        if file == "nqf.ttl" and sources.referencings:
+            triples = read_referencings(sources.referencings)
+        else:
+            triples = read_turtle(sources.ontology / file)
+        graphs.setdefault(graph(name), []).extend(triples)
+    green_skills = read_green_skills(sources.green_skills or sources.ontology / "green-skills.ttl")
+    graphs[graph("green-skills")] = green_skills.skills
+    graphs[graph("mappings")] = green_skills.mappings
+    return graphs
+
+
+def replace_graph(store: Store, name: str, triples: list[Triple]) -> BuildReport:
+    """Replace one graph of a built store, such as an imported one, and describe the dataset anew."""
+    store.replace_graph(name, triples)
+    contents = recorded(store) | {name: content_of(triples)}
+    return BuildReport(contents, record(store, contents))

@@ -1,0 +1,240 @@
+"""Every error a person can meet, as one tree.
+
+::
+
+    MasteryError
+    ├── InputError                 what was asked or sent cannot be used            exit 2
+    │   ├── UnknownLevel           no level has this URI or label
+    │   ├── UnknownCountry         no framework belongs to this country code
+    │   ├── UnknownResource        the IRI is not in the graph
+    │   ├── UnknownQuery           no named query of this name
+    │   ├── BadParameter           a parameter is missing, unexpected or malformed
+    │   ├── BadQuery               the SPARQL text does not parse (with its position)
+    │   ├── BadDocument            a credential description cannot be read
+    │   ├── NoOutcomes             a description states no learning outcome
+    │   ├── CyclicPrerequisites    prerequisites lead back to themselves
+    │   ├── ContextRefused         a JSON-LD context is neither known nor allowed
+    │   ├── DocumentTooLarge       over the size that is read
+    │   ├── UnsupportedFormat      a media type or file ending that is not read or written
+    │   └── BadSource              a table or download to import is not as documented
+    ├── BuildError                 the graph cannot be built; the old store stays   exit 2
+    │   ├── OntologyError          a Turtle file does not parse (file, line, reason)
+    │   └── GraphCheckFailed       the graph breaks the shapes of `shapes/ontology.ttl`
+    └── StoreError                 the store or the endpoint failed                 exit 3
+        ├── StoreMissing           there is no built store at this place
+        ├── StoreUnreadable        there is one, but it cannot be opened
+        ├── StoreBusy              another process is writing to it
+        ├── EndpointFailed         the remote endpoint refused, failed or is down
+        ├── QueryTimeout           the query was stopped at its time limit
+        └── ResultTooLarge         the result is over its limit
+
+Each knows its problem type (RFC 9457), its HTTP status and its exit code; the CLI and the API render them, and
+nothing else in the code knows about either.
+"""
+
+from typing import ClassVar
+
+
+class MasteryError(Exception):
+    """An error with a sentence for the person (`detail`) and what to do next (`advice`).
+
+    `slug` names the problem type, `status` is the HTTP status, `exit_code` what the CLI ends with.
+    """
+
+    slug: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong on our side"
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, detail: str, advice: str = "", **members: str | int | list[str]) -> None:
+        """Keep the sentence, the advice, and further members that the problem details carry."""
+        super().__init__(detail)
+        self.detail = detail
+        self.advice = advice
+        self.members = members
+
+    def __str__(self) -> str:
+        return f"{self.detail} {self.advice}".strip()
+
+
+class InputError(MasteryError):
+    """What was asked or sent cannot be used."""
+
+    slug = "bad-input"
+    title = "The request cannot be used"
+    status = 400
+    exit_code = 2
+
+
+class UnknownLevel(InputError):
+    """No level has this URI or label."""
+
+    slug = "unknown-level"
+    title = "Unknown level"
+    status = 404
+
+
+class UnknownCountry(InputError):
+    """No framework belongs to this country code."""
+
+    slug = "unknown-country"
+    title = "Unknown country"
+    status = 404
+
+
+class UnknownResource(InputError):
+    """The IRI is not in the graph."""
+
+    slug = "unknown-resource"
+    title = "Not in the graph"
+    status = 404
+
+
+class UnknownQuery(InputError):
+    """No named query of this name."""
+
+    slug = "unknown-query"
+    title = "Unknown query"
+    status = 404
+
+
+class BadParameter(InputError):
+    """A parameter is missing, unexpected or malformed."""
+
+    slug = "bad-parameter"
+    title = "A parameter cannot be used"
+
+
+class BadQuery(InputError):
+    """The SPARQL text does not parse."""
+
+    slug = "bad-query"
+    title = "The query does not parse"
+
+
+class BadDocument(InputError):
+    """A credential description cannot be read."""
+
+    slug = "bad-document"
+    title = "The document cannot be read"
+    status = 422
+
+
+class NoOutcomes(InputError):
+    """A description states no learning outcome, so that there is nothing to compare."""
+
+    slug = "no-outcomes"
+    title = "No learning outcomes"
+    status = 422
+
+
+class CyclicPrerequisites(InputError):
+    """Prerequisites lead back to themselves: an error in the data."""
+
+    slug = "cyclic-prerequisites"
+    title = "Prerequisites form a circle"
+    status = 422
+
+
+class ContextRefused(InputError):
+    """A JSON-LD context is neither known here nor allowed to be fetched."""
+
+    slug = "context-refused"
+    title = "Unknown JSON-LD context"
+    status = 422
+
+
+class DocumentTooLarge(InputError):
+    """The document is over the size that is read."""
+
+    slug = "document-too-large"
+    title = "The document is too large"
+    status = 413
+
+
+class UnsupportedFormat(InputError):
+    """A media type or file ending that is not read or written here."""
+
+    slug = "unsupported-format"
+    title = "Unsupported format"
+    status = 415
+
+
+class BadSource(InputError):
+    """A table or download to import is not as documented."""
+
+    slug = "bad-source"
+    title = "The source cannot be imported"
+
+
+class BuildError(MasteryError):
+    """The graph cannot be built; what was there before is untouched."""
+
+    slug = "build-failed"
+    title = "The graph cannot be built"
+    exit_code = 2
+
+
+class OntologyError(BuildError):
+    """A Turtle file does not parse."""
+
+    slug = "ontology-error"
+
+
+class GraphCheckFailed(BuildError):
+    """The graph breaks the shapes that it must keep."""
+
+    slug = "graph-check-failed"
+
+
+class StoreError(MasteryError):
+    """The store or the endpoint failed."""
+
+    slug = "store-failed"
+    title = "The store failed"
+    status = 503
+    exit_code = 3
+
+
+class StoreMissing(StoreError):
+    """There is no built store at this place."""
+
+    slug = "store-missing"
+    title = "There is no store"
+
+
+class StoreUnreadable(StoreError):
+    """There is a store, but it cannot be opened."""
+
+    slug = "store-unreadable"
+    title = "The store cannot be opened"
+
+
+class StoreBusy(StoreError):
+    """Another process is writing to the store."""
+
+    slug = "store-busy"
+    title = "The store is being written"
+
+
+class EndpointFailed(StoreError):
+    """The remote endpoint refused, failed or is down."""
+
+    slug = "endpoint-failed"
+    title = "The SPARQL endpoint failed"
+    status = 502
+
+
+class QueryTimeout(StoreError):
+    """The query was stopped at its time limit."""
+
+    slug = "query-timeout"
+    title = "The query took too long"
+
+
+class ResultTooLarge(StoreError):
+    """The result is over its limit."""
+
+    slug = "result-too-large"
+    title = "The result is too large"
+    status = 413

@@ -1,0 +1,154 @@
+"""The named queries: each a file in `queries/` with a header that says what it asks, takes and gives.
+
+A parameter is an inline data block, `VALUES ?level { UNDEF }` (SPARQL 1.1 Query, section 10): the file runs as it
+stands, for all values; binding puts RDF terms into the block, as data. A value is never part of the query's text, and
+no value can change the query's shape.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode
+
+from mastery_graph.errors import BadParameter, UnknownQuery
+from mastery_graph.resources import folder
+from mastery_graph.store.protocol import Bindings, Term
+
+_BLOCK = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
+_ENTRY = re.compile(r"\?(\w+)\s{2,}(.*)")
+_SECTIONS = ("Parameters", "Columns", "Cost")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a query: its kind (`iri`, `string`, `integer`, `date`), an example, what it means."""
+
+    name: str
+    kind: str
+    example: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a query's result and what it means."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedQuery:
+    """A query that can be listed, cited and run by its name, such as `equivalence/comparable-levels`."""
+
+    name: str
+    question: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[Column, ...]
+    cost: str
+    text: str
+
+
+@cache
+def named_query(name: str) -> NamedQuery:
+    """Return the query of this name.
+
+    Raises `UnknownQuery` where there is none.
+
+    >>> named_query("browse/dataset").question
+    'Which dataset is this: its title, version, build date, content hash and licence?'
+    """
+    found = next((query for query in named_queries() if query.name == name), None)
+    if found is None:
+        raise UnknownQuery(f"There is no named query {name!r}.", "See GET /v1/queries for the list.")
+    return found
+
+
+@cache
+def named_queries() -> tuple[NamedQuery, ...]:
+    """Return all named queries, ordered by name."""
+    root = folder("queries")
+    return tuple(_read(path, root) for path in sorted(root.rglob("*.rq")))
+
+
+def bind(query: str, bindings: Bindings) -> str:
+    """Return the query with its parameters bound: the terms of `bindings` in the query's inline data blocks.
+
+    A parameter that `bindings` leaves out stays open. Raises `BadParameter` for a name that the query has no block
+    for, and for blank nodes, which cannot be named across queries.
+
+    >>> bind("SELECT * WHERE { VALUES ?s { UNDEF } ?s ?p ?o }", {"s": NamedNode("http://example.org/a")})
+    'SELECT * WHERE { VALUES ?s { <http://example.org/a> } ?s ?p ?o }'
+    """
+    unknown = set(bindings) - set(_BLOCK.findall(query))
+    if unknown:
+        raise BadParameter(f"The query has no parameter {', '.join(sorted(unknown))}.")
+
+    def block(match: re.Match[str]) -> str:
+        terms = bindings.get(match[1])
+        if terms is None:
+            return match[0]
+        several = terms if isinstance(terms, Sequence) else (terms,)
+        return f"VALUES ?{match[1]} {{ {' '.join(_data(term) for term in several)} }}"
+
+    return _BLOCK.sub(block, query)
+
+
+def term(kind: str, value: str) -> Term:
+    """Return the term that a parameter of this kind takes for a text given by a person.
+
+    Raises `BadParameter` where the text is not of that kind.
+
+    >>> term("integer", "5")
+    <Literal value=5 datatype=<NamedNode value=http://www.w3.org/2001/XMLSchema#integer>>
+    """
+    try:
+        if kind == "iri":
+            return NamedNode(value)
+        if kind == "integer":
+            return Literal(int(value))
+    except ValueError:
+        raise BadParameter(f"{value!r} is not a value of the kind {kind}.") from None
+    if kind == "date":
+        return Literal(value, datatype=NamedNode("http://www.w3.org/2001/XMLSchema#date"))
+    return Literal(value)
+
+
+def _data(value: Term) -> str:
+    """Return a term as the inline data of a query."""
+    if not isinstance(value, NamedNode | Literal):
+        raise BadParameter("A blank node cannot be the value of a query's parameter.")
+    return str(value)
+
+
+def _read(path: Path, root: Path) -> NamedQuery:
+    text = path.read_text(encoding="utf-8")
+    sections: dict[str, list[str]] = {"": []}
+    current = ""
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        content = line.removeprefix("#").rstrip()
+        if content.strip() in _SECTIONS:
+            current = content.strip()
+            sections[current] = []
+        elif content.strip():
+            sections[current].append(content.strip())
+    entries = {
+        section: [match.groups() for line in sections.get(section, []) if (match := _ENTRY.fullmatch(line))]
+        for section in ("Parameters", "Columns")
+    }
+    return NamedQuery(
+        name=path.relative_to(root).with_suffix("").as_posix(),
+        question=" ".join(sections[""]),
+        parameters=tuple(
+            Parameter(name, *(part.strip() for part in re.split(r"\s{2,}", rest, maxsplit=2)))
+            for name, rest in entries["Parameters"]
+        ),
+        columns=tuple(Column(name, rest.strip()) for name, rest in entries["Columns"]),
+        cost=" ".join(sections.get("Cost", [])),
+        text=text,
+    )

@@ -1,0 +1,1 @@
+"""Stores of the graph: one protocol, an embedded and a remote implementation."""

@@ -1,0 +1,99 @@
+"""What a store of the graph can do, whichever engine holds it.
+
+Two implementations keep this protocol and pass the same tests: `EmbeddedStore` and `RemoteStore`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
+
+Term = NamedNode | BlankNode | Literal
+"""An RDF term, as pyoxigraph writes it."""
+
+Row = Mapping[str, Term]
+"""One solution: variable name (without the question mark) to term; an unbound variable has no entry."""
+
+Bindings = Mapping[str, Term | Sequence[Term]]
+"""Terms for the parameters of a query: one, or several where the parameter may be any of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a query may cost: `seconds` of work, `rows` (or triples) of result. None is no limit."""
+
+    seconds: float | None = None
+    rows: int | None = None
+
+
+UNLIMITED = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The graphs that a query sees (SPARQL 1.1 Protocol, 2.1.4). Empty is all: their union, each by name."""
+
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSize:
+    """A named graph and its number of triples."""
+
+    iri: str
+    triples: int
+
+
+@runtime_checkable
+class Store(Protocol):
+    """A dataset of named graphs, asked in SPARQL 1.1. Queries see the union of the graphs by default.
+
+    Every method raises `StoreError` where the engine fails, and the query methods `BadQuery`, `QueryTimeout`
+    and `ResultTooLarge`.
+    """
+
+    def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
+        """Return the solutions of a SELECT query, in the order of the query."""
+        ...
+
+    def ask(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> bool:
+        """Return the answer to an ASK query."""
+        ...
+
+    def construct(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Triple]:
+        """Return the triples of a CONSTRUCT or DESCRIBE query."""
+        ...
+
+    def stream(
+        self,
+        query: str,
+        results: QueryResultsFormat,
+        graph: RdfFormat,
+        scope: Scope = Scope(),
+        limits: Limits = UNLIMITED,
+    ) -> Iterator[bytes]:
+        """Yield the serialised result in pieces: `results` for SELECT and ASK, `graph` for the others.
+
+        Errors known before the first piece are raised by the first `next`; a limit met later raises from the
+        iterator, so that the caller never takes a cut result for a whole one.
+        """
+        ...
+
+    def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
+        """Add the triples of a file or a text to one graph, all or none."""
+        ...
+
+    def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
+        """Make `triples` the whole content of one graph, all or none. No triples removes the graph."""
+        ...
+
+    def graphs(self) -> list[GraphSize]:
+        """Return the named graphs with their sizes, ordered by IRI."""
+        ...
+
+    def close(self) -> None:
+        """Release what the store holds: workers, files, connections."""
+        ...

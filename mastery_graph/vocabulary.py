@@ -1,0 +1,68 @@
+"""The IRIs that the code itself needs to know: namespaces, named graphs and a few terms.
+
+Everything else is known to the ontology, the shapes and the queries only.
+"""
+
+from typing import Final
+
+NS: Final = "https://w3id.org/mastery-graph/ns#"
+ID: Final = "https://w3id.org/mastery-graph/id/"
+GRAPH: Final = "https://w3id.org/mastery-graph/graph/"
+
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+DCAT: Final = "http://www.w3.org/ns/dcat#"
+PROV: Final = "http://www.w3.org/ns/prov#"
+VOID: Final = "http://rdfs.org/ns/void#"
+ORG: Final = "http://www.w3.org/ns/org#"
+SSSOM: Final = "https://w3id.org/sssom/"
+SEMAPV: Final = "https://w3id.org/semapv/vocab/"
+SH: Final = "http://www.w3.org/ns/shacl#"
+ELM: Final = "http://data.europa.eu/snb/model/elm/"
+ESCO: Final = "http://data.europa.eu/esco/model#"
+CRED: Final = "https://www.w3.org/2018/credentials#"
+EQF: Final = "http://data.europa.eu/snb/eqf/"
+QDR: Final = "http://data.europa.eu/snb/qdr/"
+COUNTRY: Final = "http://publications.europa.eu/resource/authority/country/"
+
+PREFIXES: Final[dict[str, str]] = {
+    "mg": NS,
+    "mgr": ID,
+    "mgg": GRAPH,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "owl": OWL,
+    "xsd": XSD,
+    "skos": SKOS,
+    "dcterms": DCTERMS,
+    "dcat": DCAT,
+    "void": VOID,
+    "prov": PROV,
+    "org": ORG,
+    "sssom": SSSOM,
+    "semapv": SEMAPV,
+    "sh": SH,
+    "elm": ELM,
+    "esco": ESCO,
+    "cred": CRED,
+    "adms": "http://www.w3.org/ns/adms#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "rov": "http://www.w3.org/ns/regorg#",
+    "eqf": EQF,
+    "qdr": QDR,
+    "country": COUNTRY,
+}
+"""The prefixes of the project, in the order in which Turtle, SPARQL and JSON-LD files declare them."""
+
+
+def graph(name: str) -> str:
+    """Return the IRI of one of our named graphs.
+
+    >>> graph("frameworks")
+    'https://w3id.org/mastery-graph/graph/frameworks'
+    """
+    return GRAPH + name
