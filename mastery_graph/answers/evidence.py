@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from mastery_graph.answers.answer import Criterion, Dataset, Evidence, Outcome, Source
+from mastery_graph.answers.answer import Dataset, Evidence, Source
 from mastery_graph.errors import StoreMissing
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import Row, Store, Term
-from mastery_graph.vocabulary import ID
+from mastery_graph.store.protocol import Bindings, Row, Store, Term
 
 
 def statements(store: Store, subjects: Iterable[str], predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
@@ -19,15 +18,16 @@ def statements(store: Store, subjects: Iterable[str], predicates: Iterable[str] 
     bindings: dict[str, list[Term]] = {"subject": list(about)}
     if only := [NamedNode(predicate) for predicate in predicates]:
         bindings["predicate"] = list(only)
-    found: dict[tuple[Term, ...], list[Source]] = {}
-    for row in store.select(named_query("evidence/statements").text, bindings):
-        quad = (row["subject"], row["predicate"], row["object"], row["graph"])
-        sources = found.setdefault(quad, [])
-        if "source" in row:
-            sources.append(
-                Source(iri=text(row["source"]), title=text(row["sourceTitle"]) if "sourceTitle" in row else None)
-            )
-    return tuple(_evidence(quad, sources) for quad, sources in found.items())
+    return _gather(store.select(named_query("evidence/statements").text, bindings))
+
+
+def statements_of(store: Store, description: str, predicates: Iterable[str]) -> tuple[Evidence, ...]:
+    """Return what a description states, of itself or of its parts, with one of `predicates`."""
+    bindings: Bindings = {
+        "description": NamedNode(description),
+        "predicate": [NamedNode(predicate) for predicate in predicates],
+    }
+    return _gather(store.select(named_query("evidence/statements-of-description").text, bindings))
 
 
 def text(term: Term) -> str:
@@ -51,37 +51,14 @@ def dataset(store: Store) -> Dataset:
     )
 
 
-class Rules:
-    """The rules of one kind of answer, as the graph describes them."""
-
-    def __init__(self, store: Store, *ids: str) -> None:
-        """Read the rules with these ids."""
-        rows = store.select(named_query("evidence/rules").text, {"rule": [NamedNode(rule_iri(rule)) for rule in ids]})
-        self._rows: dict[str, Row] = {text(row["id"]): row for row in rows}
-
-    def criterion(
-        self, rule: str, outcome: Outcome, explanation: str, evidence: tuple[Evidence, ...] = ()
-    ) -> Criterion:
-        """Return the criterion that applies one rule. Raises `KeyError` for a rule that the graph lacks."""
-        row = self._rows[rule]
-        return Criterion(
-            rule=rule,
-            title=text(row["title"]),
-            outcome=outcome,
-            explanation=explanation,
-            evidence=evidence,
-            source=text(row["source"]),
-            page=rule_iri(rule),
-        )
-
-
-def rule_iri(rule: str) -> str:
-    """Return the IRI of a rule.
-
-    >>> rule_iri("LEVEL-1")
-    'https://w3id.org/mastery-graph/id/rule/LEVEL-1'
-    """
-    return f"{ID}rule/{rule}"
+def _gather(rows: Iterable[Row]) -> tuple[Evidence, ...]:
+    found: dict[tuple[Term, ...], list[Source]] = {}
+    for row in rows:
+        sources = found.setdefault((row["subject"], row["predicate"], row["object"], row["graph"]), [])
+        if "source" in row:
+            title = text(row["sourceTitle"]) if "sourceTitle" in row else None
+            sources.append(Source(iri=text(row["source"]), title=title))
+    return tuple(_evidence(quad, sources) for quad, sources in found.items())
 
 
 def _evidence(quad: tuple[Term, ...], sources: list[Source]) -> Evidence:

@@ -10,7 +10,8 @@ from typing import ClassVar
 from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
-from mastery_graph.answers.evidence import Rules, dataset, statements, text
+from mastery_graph.answers.evidence import dataset, statements, text
+from mastery_graph.answers.rules import Rules
 from mastery_graph.errors import UnknownCountry, UnknownLevel
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Bindings, Row, Store

@@ -1,8 +1,8 @@
 """Which dataset this is: its version, its date and the hash of its content, described in the graph itself.
 
 The hash of a graph is the SHA-256 of its canonical N-Triples (RDF Dataset Canonicalization where it has blank nodes),
-sorted. The hash of the dataset is the SHA-256 of the names and hashes of its graphs. The same input gives the same hash;
-the date is not part of it.
+sorted. The hash of the dataset is the SHA-256 of the names and hashes of its graphs. The same input gives the same
+hash; the date is not part of it.
 """
 
 import hashlib

@@ -5,7 +5,7 @@ statements) stay.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyoxigraph import Triple
@@ -37,8 +37,8 @@ _GRAPH_OF_FILE = {
 class Sources:
     """Where the knowledge comes from. The two tables replace what ships, where they are given."""
 
-    ontology: Path = folder("ontology")
-    shapes: Path = folder("shapes")
+    ontology: Path = field(default_factory=lambda: folder("ontology"))
+    shapes: Path = field(default_factory=lambda: folder("shapes"))
     green_skills: Path | None = None
     """A set of green skills with its mappings: Turtle, or CSV."""
     referencings: Path | None = None

@@ -1,0 +1,69 @@
+"""Workload: credits and hours, told apart from what merely looks like them.
+
+An ECTS credit stands for 25 to 30 hours (ECTS Users' Guide 2015, section 2.2), so hours give an interval of credits.
+Months and weeks are never turned into hours.
+"""
+
+from fractions import Fraction
+from typing import Self
+
+from mastery_graph.answers.answer import Record
+
+HOURS_A_CREDIT = (25, 30)
+"""The least and the most hours that an ECTS credit stands for."""
+
+
+class Credits(Record):
+    """ECTS credits, as an interval: `lower` and `upper` are the same where credits are stated; `upper` None is open."""
+
+    lower: float
+    upper: float | None
+
+    @classmethod
+    def stated(cls, ects: Fraction | None, hours: Fraction | None) -> Self:
+        """Return the credits of a description that states ECTS credits, or hours only, or neither.
+
+        >>> Credits.stated(None, Fraction(60))
+        Credits(lower=2.0, upper=2.4)
+        """
+        if ects is not None:
+            return cls(lower=float(ects), upper=float(ects))
+        if hours is not None:
+            least, most = HOURS_A_CREDIT
+            return cls(lower=round(float(hours / most), 4), upper=round(float(hours / least), 4))
+        return cls(lower=0.0, upper=None)
+
+    def part(self, share: Fraction) -> "Credits":
+        """Return that share of the credits."""
+        upper = None if self.upper is None else round(float(Fraction(self.upper).limit_denominator(10**6) * share), 4)
+        return Credits(lower=round(float(Fraction(self.lower).limit_denominator(10**6) * share), 4), upper=upper)
+
+    def plus(self, other: "Credits") -> "Credits":
+        """Return the sum of two intervals."""
+        upper = None if self.upper is None or other.upper is None else round(self.upper + other.upper, 4)
+        return Credits(lower=round(self.lower + other.lower, 4), upper=upper)
+
+    def __str__(self) -> str:
+        if self.upper is None:
+            return f"at least {self.lower:g} ECTS" if self.lower else "unknown"
+        return f"{self.lower:g} ECTS" if self.lower == self.upper else f"{self.lower:g} to {self.upper:g} ECTS"
+
+
+NONE = Credits(lower=0.0, upper=0.0)
+
+
+def hours_at_most(ects: Fraction | None, hours: Fraction | None) -> Fraction | None:
+    """Return the workload in hours by which suggestions are ranked: the hours stated, or 25 a credit."""
+    if hours is not None:
+        return hours
+    return ects * HOURS_A_CREDIT[0] if ects is not None else None
+
+
+def agree(ects: Fraction, hours: Fraction) -> bool:
+    """Return whether credits and hours agree: 25 to 30 hours a credit.
+
+    >>> agree(Fraction(2), Fraction(60)), agree(Fraction(2), Fraction(20))
+    (True, False)
+    """
+    least, most = HOURS_A_CREDIT
+    return ects * least <= hours <= ects * most
