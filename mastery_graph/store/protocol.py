@@ -22,10 +22,10 @@ Bindings = Mapping[str, Term | Sequence[Term]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a query may cost: `seconds` of work, `rows` (or triples) of result. None is no limit."""
+    """How much a query may cost: `seconds` of work, `size` of its serialised result in bytes. None is no limit."""
 
     seconds: float | None = None
-    rows: int | None = None
+    size: int | None = None
 
 
 UNLIMITED = Limits()
@@ -37,6 +37,9 @@ class Scope:
 
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+
+
+EVERYTHING = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Store(Protocol):
         query: str,
         results: QueryResultsFormat,
         graph: RdfFormat,
-        scope: Scope = Scope(),
+        scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
     ) -> Iterator[bytes]:
         """Yield the serialised result in pieces: `results` for SELECT and ASK, `graph` for the others.
@@ -97,3 +100,8 @@ class Store(Protocol):
     def close(self) -> None:
         """Release what the store holds: workers, files, connections."""
         ...
+
+
+def graph_sizes(rows: Iterable[Row]) -> list[GraphSize]:
+    """Return the sizes that the query `browse/graphs` found."""
+    return [GraphSize(str(row["graph"].value), int(row["triples"].value)) for row in rows if "graph" in row]

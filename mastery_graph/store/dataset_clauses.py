@@ -1,0 +1,62 @@
+"""What a query says of the data that it wants: whether it names its graphs, and whether it asks another server.
+
+The text is cut into the tokens of the SPARQL grammar (SPARQL 1.1 Query, section 19.8) that can hide a keyword: IRIs,
+strings, comments, variables and prefixed names. What remains are keywords.
+"""
+
+import re
+from functools import lru_cache
+
+from mastery_graph.errors import BadQuery
+
+_HIDING = re.compile(
+    r"""
+    <[^<>"{}|^`\\\x00-\x20]*>                        # IRIREF
+    | \"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}
+    | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+    | "(?:[^"\\\n\r]|\\.)*"
+    | '(?:[^'\\\n\r]|\\.)*'
+    | \#[^\n\r]*                                     # comment
+    | [?$]\w+                                        # variable
+    | [\w.\-]*:[\w.:%\\\-]*                          # prefixed name, also the empty prefix
+    | @[A-Za-z]+[\w\-]*                              # language tag
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_WORD = re.compile(r"[A-Za-z]+")
+
+
+@lru_cache(maxsize=1024)
+def names_its_graphs(query: str) -> bool:
+    """Return whether the query has a FROM clause, which says what its default graph is.
+
+    >>> names_its_graphs("SELECT * FROM <http://example.org/g> { ?s ?p ?from }")
+    True
+    >>> names_its_graphs("SELECT * { ?s ?p ' FROM ' }")
+    False
+    """
+    return "FROM" in _keywords(query)
+
+
+@lru_cache(maxsize=1024)
+def refuse_other_servers(query: str) -> None:
+    """Raise `BadQuery` where the query asks another server (SPARQL 1.1 Federated Query): nothing leaves this one.
+
+    >>> refuse_other_servers("SELECT * { ?service ?p ?o }")
+    """
+    if "SERVICE" in _keywords(query):
+        raise BadQuery(
+            "The query asks another server with SERVICE, which is refused here.",
+            "Ask each server by itself, and join what they answer.",
+        )
+
+
+def _keywords(query: str) -> frozenset[str]:
+    decoded = _ESCAPE.sub(_character, query)
+    return frozenset(word.upper() for word in _WORD.findall(_HIDING.sub(" ", decoded)))
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = int(escape[1] or escape[2], 16)
+    return chr(code) if code <= 0x10FFFF else " "

@@ -1,0 +1,218 @@
+"""The store that needs no server: Oxigraph, in memory or on disk.
+
+Queries without limits run in this process. Queries with a time or size limit run in worker processes, which can be
+ended. A store on disk is opened read-only at its current version; changes go into a new version (see `versions`).
+"""
+
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+from pyoxigraph import (
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+)
+
+from mastery_graph.errors import BadQuery, BadSource, StoreError, StoreUnreadable
+from mastery_graph.queries import bind, named_query
+from mastery_graph.store.dataset_clauses import names_its_graphs, refuse_other_servers
+from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Bindings, GraphSize, Limits, Row, Scope, graph_sizes
+from mastery_graph.store.versions import current_version, draft
+from mastery_graph.store.workers import Content, Workers
+
+
+class EmbeddedStore:
+    """In memory: `EmbeddedStore()`; on disk, to ask it: `EmbeddedStore.open`, to change it: `EmbeddedStore.change`."""
+
+    def __init__(self, *, workers: int = 1) -> None:
+        """Make an empty store in memory, with at most that many query workers."""
+        self._engine = pyoxigraph.Store()
+        self._directory: Path | None = None
+        self._version: Path | None = None
+        self._number = workers
+        self._workers: Workers | None = None
+        self._dump: Path | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, directory: Path, *, workers: int = 2) -> "EmbeddedStore":
+        """Open the current version of the store in a folder, to ask it. Raises `StoreMissing`, `StoreUnreadable`."""
+        store = cls(workers=workers)
+        store._directory = directory
+        store.reload()
+        return store
+
+    @classmethod
+    @contextmanager
+    def change(cls, directory: Path) -> Iterator["EmbeddedStore"]:
+        """Give a copy of the store in a folder, to write to; it becomes the current version on leaving.
+
+        Where the block raises, the store stays as it was. Where there is none yet, the copy is empty. Raises
+        `StoreBusy` and `StoreUnreadable`.
+        """
+        with draft(directory) as (new, served):
+            store = cls()
+            try:
+                if served:
+                    pyoxigraph.Store.read_only(str(served)).backup(str(new))
+                store._engine = pyoxigraph.Store(str(new))
+            except OSError as error:
+                raise StoreUnreadable(f"The store at {directory} cannot be copied: {error}.") from None
+            try:
+                yield store
+                store._engine.flush()
+                store._engine.optimize()
+            finally:
+                store.close()
+
+    def reload(self) -> bool:
+        """Switch to the current version of the store on disk; return whether it is another than before.
+
+        Queries at work end on the version that they began with.
+        """
+        if self._directory is None:
+            return False
+        version = current_version(self._directory)
+        if version == self._version:
+            return False
+        try:
+            engine = pyoxigraph.Store.read_only(str(version))
+        except OSError as error:
+            raise StoreUnreadable(f"The store at {self._directory} cannot be opened: {error}.") from None
+        with self._lock:
+            self._engine, self._version = engine, version
+            self._end_workers()
+        return True
+
+    def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
+        """Return the solutions of a SELECT query, in the order of the query."""
+        bound = bind(query, bindings or {})
+        found: Any
+        if limits == UNLIMITED:
+            found = self._query(bound)
+        else:
+            pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
+            found = parse_query_results(b"".join(pieces), format=QueryResultsFormat.JSON)
+        if not isinstance(found, QuerySolutions):
+            raise BadQuery("This is not a SELECT query.")
+        names = [variable.value for variable in found.variables]
+        return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in found]
+
+    def ask(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> bool:
+        """Return the answer to an ASK query."""
+        bound = bind(query, bindings or {})
+        found: Any
+        if limits == UNLIMITED:
+            found = self._query(bound)
+        else:
+            pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
+            found = parse_query_results(b"".join(pieces), format=QueryResultsFormat.JSON)
+        if not isinstance(found, QueryBoolean):
+            raise BadQuery("This is not an ASK query.")
+        return bool(found)
+
+    def construct(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Triple]:
+        """Return the triples of a CONSTRUCT or DESCRIBE query."""
+        bound = bind(query, bindings or {})
+        if limits == UNLIMITED:
+            found = self._query(bound)
+            if not isinstance(found, QueryTriples):
+                raise BadQuery("This is not a CONSTRUCT or DESCRIBE query.")
+            return list(found)
+        pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
+        return [quad.triple for quad in parse(b"".join(pieces), format=RdfFormat.N_TRIPLES)]
+
+    def stream(
+        self,
+        query: str,
+        results: QueryResultsFormat,
+        graph: RdfFormat,
+        scope: Scope = EVERYTHING,
+        limits: Limits = UNLIMITED,
+    ) -> Iterator[bytes]:
+        """Yield the serialised result in pieces, from a worker process."""
+        refuse_other_servers(query)
+        return self._pool().stream(query, results, graph, scope, limits)
+
+    def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
+        """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` where it does not parse."""
+        try:
+            if isinstance(source, Path):
+                self._engine.load(path=str(source), format=rdf_format, to_graph=NamedNode(graph))
+            else:
+                self._engine.load(source, format=rdf_format, to_graph=NamedNode(graph))
+        except SyntaxError as error:
+            name = source.name if isinstance(source, Path) else "The text"
+            raise BadSource(f"{name} does not parse: {error}.") from None
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"Loading failed: {error}.") from None
+        self._changed()
+
+    def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
+        """Make `triples` the whole content of one graph, all or none. No triples removes the graph."""
+        name = NamedNode(graph)
+        quads = [Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
+        try:
+            self._engine.remove_graph(name)
+            self._engine.bulk_extend(quads)
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"Writing failed: {error}.") from None
+        self._changed()
+
+    def graphs(self) -> list[GraphSize]:
+        """Return the named graphs with their sizes, ordered by IRI."""
+        return graph_sizes(self.select(named_query("browse/graphs").text))
+
+    def close(self) -> None:
+        """End the workers and let go of the files."""
+        with self._lock:
+            self._end_workers()
+            self._engine = pyoxigraph.Store()
+
+    def _query(self, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+        refuse_other_servers(query)
+        try:
+            return self._engine.query(query, use_default_graph_as_union=not names_its_graphs(query))
+        except SyntaxError as error:
+            raise BadQuery(f"The query does not parse: {error}.") from None
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"The query failed: {error}.") from None
+
+    def _pool(self) -> Workers:
+        with self._lock:
+            if self._workers is None:
+                self._workers = Workers(self._content(), self._number)
+            return self._workers
+
+    def _content(self) -> Content:
+        """Return what workers open: the version on disk, or a dump of what is in memory."""
+        if self._version:
+            return Content("directory", self._version)
+        with tempfile.NamedTemporaryFile(prefix="mastery-graph-", suffix=".nq", delete=False) as file:
+            self._engine.dump(file, format=RdfFormat.N_QUADS)
+            self._dump = Path(file.name)
+        return Content("dump", self._dump)
+
+    def _changed(self) -> None:
+        with self._lock:
+            self._end_workers()
+
+    def _end_workers(self) -> None:
+        if self._workers:
+            self._workers.close()
+            self._workers = None
+        if self._dump:
+            self._dump.unlink(missing_ok=True)
+            self._dump = None

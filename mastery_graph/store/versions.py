@@ -1,0 +1,88 @@
+"""Versions of a store on disk: each a folder, written once, switched to by a pointer that is replaced in one step.
+
+::
+
+    DIR/current          the name of the version that is served
+    DIR/lock             held by whoever writes
+    DIR/versions/NAME    a store of RocksDB files
+
+Readers open the version that `current` names and keep it until they ask again. A writer works on a copy; where it
+fails, the copy goes and nothing has changed. The version before the current one stays for readers that hold it.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mastery_graph.errors import StoreBusy, StoreMissing, StoreUnreadable
+
+
+def current_version(directory: Path) -> Path:
+    """Return the folder of the version that is served. Raises `StoreMissing` and `StoreUnreadable`."""
+    try:
+        name = (directory / "current").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise StoreMissing(
+            f"There is no store at {directory}.", f"Build it with `mastery-graph build --store {directory}`."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreUnreadable(f"The store at {directory} cannot be read: {error}.") from None
+    version = directory / "versions" / name
+    if not name or version.parent != directory / "versions" or not version.is_dir():
+        raise StoreUnreadable(
+            f"The store at {directory} names the version {name!r}, which is not there.", "Build it anew."
+        )
+    return version
+
+
+@contextmanager
+def draft(directory: Path) -> Iterator[tuple[Path, Path | None]]:
+    """Give the folder of a new version, still to be made, and that of the current one; publish it on leaving.
+
+    Where the block raises, the draft is removed and the store stays as it was. Raises `StoreBusy` where another
+    process is writing.
+    """
+    versions = directory / "versions"
+    try:
+        versions.mkdir(parents=True, exist_ok=True)
+        lock = (directory / "lock").open("w")
+    except OSError as error:
+        raise StoreUnreadable(f"The store at {directory} cannot be written: {error}.") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreBusy(f"Another process is writing to the store at {directory}.", "Try again later.") from None
+        served = current_version(directory) if (directory / "current").exists() else None
+        _remove_others(versions, {served})
+        new = Path(tempfile.mkdtemp(prefix="v", dir=versions))
+        new.rmdir()
+        try:
+            yield new, served
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+        _point(directory, new.name)
+
+
+def _point(directory: Path, name: str) -> None:
+    descriptor, path = tempfile.mkstemp(dir=directory, prefix="current-")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as pointer:
+        pointer.write(name)
+        pointer.flush()
+        os.fsync(pointer.fileno())
+    Path(path).chmod(0o644)
+    Path(path).replace(directory / "current")
+
+
+def _remove_others(versions: Path, keep: set[Path | None]) -> None:
+    """Remove what an interrupted writer left, and versions that are two behind."""
+    for version in versions.iterdir():
+        if version not in keep:
+            shutil.rmtree(version, ignore_errors=True)
+    for leftover in versions.parent.glob("current-*"):
+        leftover.unlink(missing_ok=True)

@@ -1,0 +1,156 @@
+"""The query workers of an embedded store: started ahead, ended at a query's time limit, replaced by new ones."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import monotonic
+from typing import Literal
+
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+from mastery_graph.errors import BadQuery, QueryTimeout, ResultTooLarge, StoreError
+from mastery_graph.store import worker
+from mastery_graph.store.dataset_clauses import names_its_graphs
+from mastery_graph.store.protocol import Limits, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the workers hold: a store on disk, or a dump of one in memory (N-Quads)."""
+
+    kind: Literal["directory", "dump"]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    connection: "Connection[bytes, bytes]"
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.connection.close()
+
+
+class Workers:
+    """A pool of query workers over one unchanging content."""
+
+    def __init__(self, content: Content, number: int) -> None:
+        """Start nothing yet: a worker starts with the first query that needs it."""
+        self._content = content
+        self._free = threading.Semaphore(number)
+        self._idle: list[_Worker] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def stream(
+        self, query: str, results: QueryResultsFormat, graph: RdfFormat, scope: Scope, limits: Limits
+    ) -> Iterator[bytes]:
+        """Yield the serialised result in pieces. The time limit counts the time spent waiting for the worker.
+
+        Raises `BadQuery`, `QueryTimeout`, `ResultTooLarge` and `StoreError`. A caller that closes the iterator early
+        ends the worker.
+        """
+        budget = _Budget(limits.seconds)
+        if not self._free.acquire(timeout=budget.left if limits.seconds is not None else None):
+            raise budget.spent()
+        taken = None
+        whole = False
+        try:
+            taken = self._take()
+            taken.connection.send_bytes(_request(query, results, graph, scope, limits))
+            while True:
+                budget.wait(taken.connection)
+                message = taken.connection.recv_bytes()
+                kind, payload = message[:1], message[1:]
+                if kind == worker.DATA:
+                    yield payload
+                    continue
+                whole = True
+                if kind == worker.BAD_QUERY:
+                    raise BadQuery(f"The query does not parse: {payload.decode()}.")
+                if kind == worker.TOO_LARGE:
+                    raise ResultTooLarge(
+                        f"The result is larger than {limits.size} bytes.",
+                        "Ask for less: fewer columns, a narrower pattern, or LIMIT and OFFSET with ORDER BY.",
+                    )
+                if kind == worker.FAILED:
+                    raise StoreError(f"The query failed: {payload.decode()}.")
+                return
+        except (EOFError, OSError):
+            raise StoreError("A query worker ended unexpectedly.", "Ask again; the next query has a new one.") from None
+        finally:
+            if taken:
+                self._give_back(taken, whole=whole)
+            self._free.release()
+
+    def close(self) -> None:
+        """End all workers that are idle; those at work end with their query."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for one in idle:
+            one.end()
+
+    def _take(self) -> _Worker:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        ours, theirs = Pipe()
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-m", worker.__name__, str(theirs.fileno()), self._content.kind, self._content.path],
+                pass_fds=[theirs.fileno()],
+            )
+        return _Worker(process, ours)
+
+    def _give_back(self, taken: _Worker, *, whole: bool) -> None:
+        with self._lock:
+            if whole and not self._closed:
+                self._idle.append(taken)
+                return
+        taken.end()
+
+
+class _Budget:
+    """The time that a query may still take."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self.left = seconds if seconds is not None else 0.0
+
+    def wait(self, connection: "Connection[bytes, bytes]") -> None:
+        """Wait for the next message. Raises `QueryTimeout` where the time is spent first."""
+        if self._seconds is None:
+            return
+        start = monotonic()
+        ready = connection.poll(max(self.left, 0))
+        self.left -= monotonic() - start
+        if not ready:
+            raise self.spent()
+
+    def spent(self) -> QueryTimeout:
+        return QueryTimeout(
+            f"The query was stopped after {self._seconds:g} seconds.",
+            "Narrow its patterns, or ask for fewer results with LIMIT.",
+        )
+
+
+def _request(query: str, results: QueryResultsFormat, graph: RdfFormat, scope: Scope, limits: Limits) -> bytes:
+    request = {
+        "query": query,
+        "results": results.media_type,
+        "graph": graph.media_type,
+        "default_graphs": scope.default_graphs,
+        "named_graphs": scope.named_graphs,
+        "union": not names_its_graphs(query),
+        "size": limits.size,
+    }
+    return json.dumps(request).encode()
