@@ -27,8 +27,8 @@ from pyoxigraph import (
 
 from mastery_graph.errors import BadQuery, BadSource, StoreError, StoreUnreadable
 from mastery_graph.queries import bind, named_query
-from mastery_graph.store.dataset_clauses import names_its_graphs, refuse_other_servers
 from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Bindings, GraphSize, Limits, Row, Scope, graph_sizes
+from mastery_graph.store.query_text import names_its_graphs, refuse_other_servers
 from mastery_graph.store.versions import current_version, draft
 from mastery_graph.store.workers import Content, Workers
 

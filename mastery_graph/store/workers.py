@@ -16,8 +16,8 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.errors import BadQuery, QueryTimeout, ResultTooLarge, StoreError
 from mastery_graph.store import worker
-from mastery_graph.store.dataset_clauses import names_its_graphs
 from mastery_graph.store.protocol import Limits, Scope
+from mastery_graph.store.query_text import names_its_graphs
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a query says of the data that it wants: whether it names its graphs, and whether it asks another server.
+"""What a query says of itself: its form, whether it names its graphs, and whether it asks another server.
 
 The text is cut into the tokens of the SPARQL grammar (SPARQL 1.1 Query, section 19.8) that can hide a keyword: IRIs,
 strings, comments, variables and prefixed names. What remains are keywords.
@@ -24,6 +24,7 @@ _HIDING = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _WORD = re.compile(r"[A-Za-z]+")
 
 
@@ -52,9 +53,29 @@ def refuse_other_servers(query: str) -> None:
         )
 
 
+@lru_cache(maxsize=1024)
+def query_form(query: str) -> str:
+    """Return the form of the query, SELECT, ASK, CONSTRUCT or DESCRIBE; nothing where it is none of them.
+
+    >>> query_form("PREFIX select: <http://example.org/> ASK { ?s ?p ?o }")
+    'ASK'
+    """
+    return next((word for word in _words(query) if word in _FORMS), "")
+
+
+def require_form(query: str, *forms: str) -> None:
+    """Raise `BadQuery` where the query has none of these forms, such as where it is an update."""
+    if query_form(query) not in forms:
+        raise BadQuery(f"This is not a {' or '.join(forms)} query.")
+
+
 def _keywords(query: str) -> frozenset[str]:
+    return frozenset(_words(query))
+
+
+def _words(query: str) -> list[str]:
     decoded = _ESCAPE.sub(_character, query)
-    return frozenset(word.upper() for word in _WORD.findall(_HIDING.sub(" ", decoded)))
+    return [word.upper() for word in _WORD.findall(_HIDING.sub(" ", decoded))]
 
 
 def _character(escape: re.Match[str]) -> str:
