@@ -1,0 +1,1 @@
+"""Readers of what the graph is built from: Turtle, the project's tables, the ESCO download."""

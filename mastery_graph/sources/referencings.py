@@ -1,0 +1,165 @@
+"""The table of national levels: frameworks, their levels in order, and the referencing of each to the EQF.
+
+A row without an EQF level gives a level that stays open, with the reason that its note states.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from pyoxigraph import Triple
+
+from mastery_graph.errors import BadSource
+from mastery_graph.sources.statement import link, typed, words
+from mastery_graph.sources.tables import Record, bad_row, rows
+from mastery_graph.vocabulary import COUNTRY, DCTERMS, EQF, ID, NS, QDR, RDF, SKOS
+
+_COLUMNS = (
+    "framework_uri",
+    "framework_label",
+    "country_iso3",
+    "level_uri",
+    "level_label",
+    "eqf_level",
+    "basis",
+    "confidence",
+    "source_title",
+    "source_url",
+    "note",
+)
+_NO_LONGER = "no longer"
+_OWN = ID + "source/mastery-graph"
+
+
+def read_referencings(path: Path) -> list[Triple]:
+    """Return the frameworks graph of a table: one row a level, as `docs/tables.md` describes it.
+
+    Raises `BadSource` with the number of the row that cannot be used.
+    """
+    levels: dict[str, int] = {}
+    frameworks: dict[str, list[Record]] = defaultdict(list)
+    for number, row in rows(path, _COLUMNS):
+        if reason := _unusable(row):
+            raise bad_row(path, number, reason)
+        if row["level_uri"] in levels:
+            raise bad_row(path, number, f"the level {row['level_uri']} is in row {levels[row['level_uri']]} already.")
+        levels[row["level_uri"]] = number
+        known = frameworks[row["framework_uri"]]
+        if known and (known[0]["framework_label"], known[0]["country_iso3"]) != (
+            row["framework_label"],
+            row["country_iso3"],
+        ):
+            raise bad_row(path, number, "the framework has another label or country than in the rows before.")
+        known.append(row)
+    if not levels:
+        raise BadSource(f"{path.name} holds no level.")
+    return [
+        triple for framework, members in frameworks.items() for triple in dict.fromkeys(_framework(framework, members))
+    ]
+
+
+def in_order(levels: list[Record]) -> list[Record]:
+    """Return the levels of one framework, lowest first.
+
+    By EQF level, then by the number in the label. A level below the first EQF level comes first; an open sub-level,
+    such as 6.1, stands beside its siblings.
+    """
+    siblings = {_whole(level["level_label"]): int(level["eqf_level"]) for level in levels if level["eqf_level"]}
+
+    def place(level: Record) -> tuple[int, tuple[tuple[int, ...], str]]:
+        label = level["level_label"]
+        if level["eqf_level"]:
+            return int(level["eqf_level"]), _natural(label)
+        return (siblings.get(_whole(label), 0) if "." in label else 0), _natural(label)
+
+    return sorted(levels, key=place)
+
+
+def _unusable(row: Record) -> str | None:
+    """Return why a row cannot be used, or None."""
+    for column in ("framework_uri", "level_uri"):
+        if not re.fullmatch(re.escape(QDR) + r"c_[0-9a-z]+", row[column]):
+            return f"{column} is {row[column]!r}, and must be an official URI that starts with {QDR}."
+    if not re.fullmatch(r"[A-Z]{3}", row["country_iso3"]):
+        return f"country_iso3 is {row['country_iso3']!r}, and must be a three-letter code such as FIN."
+    if not row["level_label"] or not row["framework_label"]:
+        return "level_label and framework_label must not be empty."
+    if row["eqf_level"]:
+        if row["eqf_level"] not in tuple("12345678"):
+            return f"eqf_level is {row['eqf_level']!r}, and must be 1 to 8, or empty."
+        if not row["basis"] or row["confidence"] not in {"high", "medium", "low"}:
+            return "a referencing needs a basis, and a confidence of high, medium or low."
+    elif not row["note"]:
+        return "a level without an EQF level needs a note that says why."
+    if row["source_url"] and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", row["source_url"]):
+        return f"source_url is {row['source_url']!r}, which is not a web address."
+    return None
+
+
+def _framework(framework: str, members: list[Record]) -> Iterator[Triple]:
+    country, label = members[0]["country_iso3"], members[0]["framework_label"]
+    yield link(framework, RDF + "type", NS + "QualificationsFramework")
+    yield words(framework, SKOS + "prefLabel", label, "en")
+    yield words(
+        framework, SKOS + "definition", f"The levels of the {label}, as the European Commission publishes them.", "en"
+    )
+    yield words(framework, NS + "countryCode", country)
+    yield link(framework, DCTERMS + "spatial", COUNTRY + country)
+    yield link(framework, DCTERMS + "source", _OWN)
+    for member in members:
+        yield from _source(framework, member)
+    for position, member in enumerate(in_order(members), start=1):
+        yield from _level(framework, member, position)
+
+
+def _level(framework: str, row: Record, position: int) -> Iterator[Triple]:
+    level = row["level_uri"]
+    yield link(level, RDF + "type", NS + "NationalLevel")
+    yield words(level, SKOS + "prefLabel", row["level_label"], "en")
+    yield link(level, SKOS + "inScheme", framework)
+    yield typed(level, NS + "position", str(position), "integer")
+    yield words(level, NS + "countryCode", row["country_iso3"])
+    yield link(level, DCTERMS + "source", row["source_url"] or _OWN)
+    yield from _source(level, row)
+    if row["eqf_level"]:
+        yield from _referencing(row)
+    else:
+        yield words(level, NS + "openBecause", row["note"], "en")
+
+
+def _referencing(row: Record) -> Iterator[Triple]:
+    referencing = f"{ID}referencing/{row['level_uri'].removeprefix(QDR)}"
+    yield link(referencing, RDF + "type", NS + "LevelReferencing")
+    yield words(referencing, SKOS + "prefLabel", f"{row['level_label']} to EQF level {row['eqf_level']}", "en")
+    yield link(referencing, NS + "nationalLevel", row["level_uri"])
+    yield link(referencing, NS + "eqfLevel", EQF + row["eqf_level"])
+    yield words(referencing, NS + "basis", row["basis"], "en")
+    yield words(referencing, NS + "confidence", row["confidence"])
+    if row["note"]:
+        yield words(referencing, SKOS + "note", row["note"], "en")
+    if year := re.search(r"\((\d{4})", row["basis"]):
+        yield typed(referencing, DCTERMS + "date", year[1], "gYear")
+    if updated := re.search(r"updated (\d{4})", row["basis"]):
+        yield typed(referencing, DCTERMS + "modified", updated[1], "gYear")
+    if _NO_LONGER in row["note"]:
+        yield typed(referencing, NS + "historical", "true", "boolean")
+    yield link(referencing, DCTERMS + "source", row["source_url"] or _OWN)
+
+
+def _source(subject: str, row: Record) -> Iterator[Triple]:
+    """Yield the description of the page that a row cites, and that the subject rests on it."""
+    if row["source_url"]:
+        yield link(subject, DCTERMS + "source", row["source_url"])
+        yield link(row["source_url"], RDF + "type", DCTERMS + "BibliographicResource")
+        yield words(row["source_url"], DCTERMS + "title", row["source_title"] or row["source_url"], "en")
+
+
+def _whole(label: str) -> str:
+    found = re.search(r"\d+", label)
+    return found[0] if found else label
+
+
+def _natural(label: str) -> tuple[tuple[int, ...], str]:
+    entry = 0 if "entry" in label.lower() else 1
+    return (entry, *(int(number) for number in re.findall(r"\d+", label))), label

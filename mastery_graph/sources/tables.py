@@ -1,0 +1,40 @@
+"""CSV tables with named columns, read row by row, with the row's number for whoever must mend it."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mastery_graph.errors import BadSource
+
+_LARGEST_CELL = 16 * 1024 * 1024
+"""Bytes; the ESCO download lists all members of a collection in one cell."""
+
+Record = dict[str, str]
+"""One row: column name to its text, without surrounding space; empty where the cell is empty."""
+
+
+def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Record]]:
+    """Yield each row with its number in the file (the header is row 1).
+
+    Raises `BadSource` where the file cannot be read, is not UTF-8 or lacks one of `columns`.
+    """
+    csv.field_size_limit(_LARGEST_CELL)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file)
+            missing = [column for column in columns if column not in (table.fieldnames or ())]
+            if missing:
+                raise BadSource(
+                    f"{path.name} lacks the column {', '.join(missing)}.",
+                    f"Its header must name: {', '.join(columns)}.",
+                    file=path.name,
+                )
+            for number, row in enumerate(table, start=2):
+                yield number, {name: (text or "").strip() for name, text in row.items() if isinstance(name, str)}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadSource(f"{path.name} cannot be read as a CSV table in UTF-8: {error}.", file=path.name) from None
+
+
+def bad_row(path: Path, number: int, reason: str) -> BadSource:
+    """Return the error for a row that cannot be used."""
+    return BadSource(f"{path.name}, row {number}: {reason}", "Mend the row and try again.", file=path.name, row=number)
