@@ -18,6 +18,8 @@ def check(triples: Iterable[Triple], shapes: Path) -> None:
     """Check the graph against the shapes in a Turtle file. Raises `GraphCheckFailed`, naming what is wrong."""
     data = Graph().parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
     conforms, report, _ = validate(data, shacl_graph=Graph().parse(shapes), advanced=True, inference="none")
+    if not isinstance(report, Graph):
+        raise GraphCheckFailed(f"The shapes of {shapes.name} cannot be applied: {report}.")
     if not conforms:
         problems = sorted(_problem(report, result) for result in report.subjects(RDF.type, SH.ValidationResult))
         more = f" … and {len(problems) - _SHOWN} more." if len(problems) > _SHOWN else ""

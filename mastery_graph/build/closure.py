@@ -1,11 +1,11 @@
 """The OWL 2 RL closure of the graph: what follows from what is asserted, kept apart from it.
 
-owlrl computes the closure (OWL 2 Web Ontology Language Profiles, section 4.3). Of what it adds, only statements that
-say something about our things are kept: no axiomatic triples of OWL and RDFS themselves, no thing that is the same as,
+owlrl computes the closure (OWL 2 Web Ontology Language Profiles, section 4.3). It is given what can lead to something:
+the axioms, and the statements whose property has one. Of what it adds, only statements that say something about our things are kept: no axiomatic triples of OWL and RDFS themselves, no thing that is the same as,
 or a kind of, itself, no `owl:Thing`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from owlrl import DeductiveClosure, OWLRL_Semantics
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
@@ -21,7 +21,7 @@ def closure(triples: Iterable[Triple]) -> list[Triple]:
     """Return the statements that OWL 2 RL adds to `triples`, in a stable order."""
     asserted = set(triples)
     graph = Graph()
-    graph.parse(data=serialize(asserted, format=RdfFormat.N_TRIPLES), format="nt")
+    graph.parse(data=serialize(_premises(asserted), format=RdfFormat.N_TRIPLES), format="nt")
     DeductiveClosure(OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
     statements = (
         line
@@ -32,6 +32,17 @@ def closure(triples: Iterable[Triple]) -> list[Triple]:
     added = parse("\n".join(statements), format=RdfFormat.N_TRIPLES)
     kept = (quad.triple for quad in added if _tells_something(quad.triple))
     return sorted((triple for triple in kept if triple not in asserted), key=str)
+
+
+def _premises(triples: set[Triple]) -> Iterator[Triple]:
+    """Yield the axioms, and the statements whose property has an axiom: no rule concludes anything from the others."""
+    axioms = {triple.subject for triple in triples if triple.predicate.value.startswith((OWL, RDFS))}
+    labels = {RDFS + "label", RDFS + "comment", RDFS + "isDefinedBy", RDFS + "seeAlso"}
+    for triple in triples:
+        predicate = triple.predicate
+        if predicate.value.startswith((OWL, RDF, RDFS)) or predicate in axioms:
+            if predicate.value not in labels:
+                yield triple
 
 
 def _tells_something(triple: Triple) -> bool:
