@@ -108,7 +108,7 @@ def find_level(store: Store, written: str) -> Level:
 
 def all_levels(store: Store, country: str | None = None) -> tuple[Level, ...]:
     """Return the levels of all frameworks and of the EQF, or those of one country, in the order of each framework."""
-    return _read(store, {"country": Literal(country)} if country else {})
+    return _read(store, {"inCountry": Literal(country)} if country else {})
 
 
 def levels(store: Store, uris: Iterable[str]) -> tuple[Level, ...]:
@@ -130,7 +130,7 @@ def check_country(store: Store, country: str) -> str:
 
 
 def _comparable(store: Store, uri: str, country: str | None) -> tuple[Level, ...]:
-    bindings: Bindings = {"level": NamedNode(uri)} | ({"country": Literal(country)} if country else {})
+    bindings: Bindings = {"level": NamedNode(uri)} | ({"inCountry": Literal(country)} if country else {})
     rows = store.select(named_query("equivalence/comparable-levels").text, bindings)
     return levels(store, (text(row["other"]) for row in rows))
 

@@ -1,8 +1,9 @@
 """The OWL 2 RL closure of the graph: what follows from what is asserted, kept apart from it.
 
 owlrl computes the closure (OWL 2 Web Ontology Language Profiles, section 4.3). It is given what can lead to something:
-the axioms, and the statements whose property has one. Of what it adds, only statements that say something about our things are kept: no axiomatic triples of OWL and RDFS themselves, no thing that is the same as,
-or a kind of, itself, no `owl:Thing`.
+the axioms, and the statements whose property has one. Of what it adds, only statements that say something about our
+things are kept: no axiomatic triples of OWL and RDFS themselves, no thing that is the same as, or a kind of, itself,
+no `owl:Thing`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,9 +41,9 @@ def _premises(triples: set[Triple]) -> Iterator[Triple]:
     labels = {RDFS + "label", RDFS + "comment", RDFS + "isDefinedBy", RDFS + "seeAlso"}
     for triple in triples:
         predicate = triple.predicate
-        if predicate.value.startswith((OWL, RDF, RDFS)) or predicate in axioms:
-            if predicate.value not in labels:
-                yield triple
+        of_the_language = predicate.value.startswith((OWL, RDF, RDFS)) and predicate.value not in labels
+        if of_the_language or predicate in axioms:
+            yield triple
 
 
 def _tells_something(triple: Triple) -> bool:

@@ -48,7 +48,8 @@ def read_green_skills(path: Path) -> GreenSkillSet:
     """Return the set of a Turtle file (`.ttl`) or a CSV table (`.csv`), with the mappings that it comes with.
 
     Beside a table `NAME.csv` the mappings are read from `NAME-esco-mappings.csv`, or from
-    `green-skill-esco-mappings.csv`; a set without mappings is fine. Raises `OntologyError` or `BadSource`, with the line or the row.
+    `green-skill-esco-mappings.csv`; a set without mappings is fine. Raises `OntologyError` or `BadSource`, with the
+    line or the row.
     """
     if path.suffix.lower() == ".csv":
         return _split(list(_from_tables(path)))

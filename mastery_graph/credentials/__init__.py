@@ -1,0 +1,1 @@
+"""Credential descriptions as they are submitted: read, unsealed and described."""

@@ -1,0 +1,299 @@
+"""A credential description as the answers see it: what it states, and nothing that it does not."""
+
+import re
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+from pydantic import BaseModel, ConfigDict
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.errors import BadDocument, UnknownResource
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Row, Store, Term
+from mastery_graph.vocabulary import COUNTRY, ELM, EQF, ID, XSD
+
+ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
+_TARGET = ID + "description-type/target-qualification"
+_HOURS = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?")
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LearningOutcome(_Record):
+    """A learning outcome: its titles by language, the concepts and the green skills that it is tied to."""
+
+    iri: str
+    title: str
+    concepts: tuple[str, ...] = ()
+    green_skills: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+class Assessment(_Record):
+    """An assessment: its type, and how the learner was supervised and identified (concepts of the EU's lists)."""
+
+    iri: str
+    types: tuple[str, ...] = ()
+    verifications: tuple[str, ...] = ()
+
+
+class Accreditation(_Record):
+    """An accreditation with its limits; an empty limit is none."""
+
+    iri: str
+    title: str
+    levels: tuple[int, ...] = ()
+    countries: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    issued: date | None = None
+    expires: date | None = None
+
+
+class AwardingBody(_Record):
+    """Who awards: legal name, country (ISO alpha-3) and registration, as far as they are stated."""
+
+    iri: str
+    name: str | None = None
+    country: str | None = None
+    registration: str | None = None
+
+
+class Holder(_Record):
+    """Whose credential it is."""
+
+    iri: str
+    identifier: str | None = None
+    name: str | None = None
+    born: date | None = None
+
+
+class Description(_Record):
+    """A description of a micro-credential or qualification, bare or within an issued credential.
+
+    `ects` are ECTS credits, `hours` hours of learning; a duration in weeks or months is kept in `duration` only.
+    """
+
+    iri: str
+    title: str
+    issued: bool
+    is_target: bool = False
+    holder: Holder | None = None
+    awarding_body: AwardingBody | None = None
+    accreditations: tuple[Accreditation, ...] = ()
+    eqf_level: int | None = None
+    nqf_level: str | None = None
+    ects: Fraction | None = None
+    hours: Fraction | None = None
+    duration: str | None = None
+    outcomes: tuple[LearningOutcome, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+    modes: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    quality_assurance: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    integration: str | None = None
+    issued_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+def describe(store: Store, iri: str) -> Description:
+    """Return what the graph states of one description. Raises `UnknownResource` where it is none."""
+    rows = _rows(store, "facts", iri)
+    facts = _facts(rows)
+    volumes = [row["value"] for row in rows if _text(row["fact"]) == "volume"]
+    classes = set(facts["class"])
+    if not classes & {
+        ELM + name for name in ("EuropeanDigitalCredential", "Qualification", "LearningAchievementSpecification")
+    }:
+        raise UnknownResource(
+            f"{iri} is not a credential description in the graph.",
+            "Send the description itself, or take an IRI of the catalogue.",
+        )
+    first = {name: values[0] for name, values in facts.items()}
+    eqf = first.get("eqf", "").removeprefix(EQF)
+    hours, duration = _workload(volumes)
+    return Description(
+        iri=iri,
+        title=first.get("title", "") or iri,
+        issued=ELM + "EuropeanDigitalCredential" in classes,
+        is_target=_TARGET in facts["kind"],
+        holder=_holder(facts),
+        awarding_body=_awarding_body(store, iri),
+        accreditations=_accreditations(store, iri),
+        eqf_level=int(eqf) if eqf.isdigit() and 1 <= int(eqf) <= 8 else None,
+        nqf_level=first.get("nqf"),
+        ects=_ects(store, iri),
+        hours=hours,
+        duration=duration or first.get("duration"),
+        outcomes=_outcomes(store, iri),
+        assessments=_assessments(store, iri),
+        modes=tuple(facts["mode"]),
+        fields=tuple(facts["field"]),
+        quality_assurance=tuple(facts["quality"]),
+        indicators=tuple(facts["indicator"]),
+        requires=tuple(facts["requires"]),
+        integration=first.get("integration"),
+        issued_at=_moment(first.get("issued")),
+        valid_from=_moment(first.get("validFrom")),
+        valid_until=_moment(first.get("validUntil")),
+    )
+
+
+def describe_document(document: SubmittedDocument) -> list[Description]:
+    """Return the descriptions that a document holds, issued credentials first.
+
+    Raises `BadDocument` where there is none.
+    """
+    found = [describe(document.store, iri) for iri in descriptions(document.store)]
+    if not found:
+        raise BadDocument(
+            "The document holds no credential description.",
+            "It must describe an elm:Qualification, or a credential of the type EuropeanDigitalCredential.",
+        )
+    return found
+
+
+def descriptions(store: Store) -> list[str]:
+    """Return the IRIs of the descriptions that a store holds, issued credentials first."""
+    return [_text(row["description"]) for row in store.select(named_query("description/roots").text)]
+
+
+def _facts(rows: list[Row]) -> dict[str, list[str]]:
+    facts: dict[str, list[str]] = defaultdict(list)
+    # English first, so that the first of several texts is the one to show
+    for row in sorted(rows, key=lambda row: getattr(row["value"], "language", None) != "en"):
+        facts[_text(row["fact"])].append(_text(row["value"]))
+    return facts
+
+
+def _rows(store: Store, name: str, iri: str) -> list[Row]:
+    return store.select(named_query(f"description/{name}").text, {"description": NamedNode(iri)})
+
+
+def _text(term: Term) -> str:
+    return str(term) if isinstance(term, BlankNode) else term.value
+
+
+def _grouped(rows: list[Row], key: str) -> dict[str, dict[str, list[str]]]:
+    """Group rows by one column; each other column's distinct values, English texts first, in the order found."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    for row in rows:
+        group = groups.setdefault(_text(row[key]), defaultdict(list))
+        for name, value in row.items():
+            text = _text(value)
+            if text not in group[name]:
+                english = isinstance(value, Literal) and value.language == "en"
+                group[name].insert(0 if english else len(group[name]), text)
+    return groups
+
+
+def _first(group: dict[str, list[str]], name: str) -> str | None:
+    return group[name][0] if group[name] else None
+
+
+def _outcomes(store: Store, iri: str) -> tuple[LearningOutcome, ...]:
+    return tuple(
+        LearningOutcome(
+            iri=outcome,
+            title=_first(group, "title") or outcome,
+            concepts=tuple(group["concept"]),
+            green_skills=tuple(group["skill"]),
+            weight=float(_first(group, "weight") or 1),
+        )
+        for outcome, group in _grouped(_rows(store, "outcomes", iri), "outcome").items()
+    )
+
+
+def _assessments(store: Store, iri: str) -> tuple[Assessment, ...]:
+    return tuple(
+        Assessment(iri=assessment, types=tuple(group["type"]), verifications=tuple(group["verification"]))
+        for assessment, group in _grouped(_rows(store, "assessments", iri), "assessment").items()
+    )
+
+
+def _awarding_body(store: Store, iri: str) -> AwardingBody | None:
+    """Return the awarding body; the issuer, where none is stated."""
+    for body, group in _grouped(_rows(store, "awarding-bodies", iri), "body").items():
+        country = _first(group, "country")
+        return AwardingBody(
+            iri=body,
+            name=_first(group, "name"),
+            country=country.removeprefix(COUNTRY) if country and country.startswith(COUNTRY) else None,
+            registration=_first(group, "registration"),
+        )
+    return None
+
+
+def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:
+    return tuple(
+        Accreditation(
+            iri=accreditation,
+            title=_first(group, "title") or accreditation,
+            levels=tuple(int(level.removeprefix(EQF)) for level in group["level"] if level.removeprefix(EQF).isdigit()),
+            countries=tuple(country.removeprefix(COUNTRY) for country in group["country"]),
+            fields=tuple(group["field"]),
+            issued=_day(_first(group, "issued")),
+            expires=_day(_first(group, "expires")),
+        )
+        for accreditation, group in _grouped(_rows(store, "accreditations", iri), "accreditation").items()
+    )
+
+
+def _ects(store: Store, iri: str) -> Fraction | None:
+    for row in _rows(store, "credits", iri):
+        if "framework" in row and _text(row["framework"]) == ECTS:
+            try:
+                points = Fraction(_text(row["points"]).strip().replace(",", "."))
+            except (ValueError, ZeroDivisionError):
+                continue
+            if 0 < points <= 1000:
+                return points
+    return None
+
+
+def _workload(volumes: list[Term]) -> tuple[Fraction | None, str | None]:
+    """Return the hours of a duration in hours and minutes; any other duration as it is written.
+
+    A store keeps durations by their value, where PT48H and P2D are one: there, a day is 24 hours. In a text that was
+    submitted, days are days, and no workload.
+    """
+    for volume in volumes:
+        match = _HOURS.fullmatch(_text(volume))
+        by_value = isinstance(volume, Literal) and volume.datatype.value == XSD + "duration"
+        if match and (match[2] or match[3] or (match[1] and by_value)):
+            return 24 * int(match[1] or 0) + int(match[2] or 0) + Fraction(int(match[3] or 0), 60), None
+    return None, _text(volumes[0]) if volumes else None
+
+
+def _holder(facts: dict[str, list[str]]) -> Holder | None:
+    if not facts["holder"]:
+        return None
+    name = next(iter(facts["holderName"]), None) or " ".join([*facts["holderGiven"][:1], *facts["holderFamily"][:1]])
+    return Holder(
+        iri=facts["holder"][0],
+        identifier=next(iter(facts["holderId"]), None),
+        name=name or None,
+        born=_day(next(iter(facts["holderBorn"]), None)),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return a moment in UTC; one without a zone is taken as UTC."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _day(text: str | None) -> date | None:
+    moment = _moment(text)
+    return moment.date() if moment else None

@@ -1,0 +1,161 @@
+"""Validate a document against the shapes of a profile, with pyshacl."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal
+
+from pyoxigraph import RdfFormat, serialize
+
+from mastery_graph.credentials.description import descriptions
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.errors import BadDocument, BadParameter
+from mastery_graph.queries import named_query
+from mastery_graph.resources import folder
+from mastery_graph.store.protocol import Store
+from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
+from mastery_graph.vocabulary import NS, RDFS
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Node
+
+PROFILES: Final[dict[str, tuple[str, ...]]] = {
+    "micro-credential": ("micro-credential.ttl",),
+    "mastery": ("micro-credential.ttl", "mastery.ttl"),
+}
+"""The shapes files of each profile."""
+
+_SEVERITIES: Final[dict[str, Literal["violation", "warning", "info"]]] = {
+    "Violation": "violation",
+    "Warning": "warning",
+    "Info": "info",
+}
+
+
+def validate(
+    document: SubmittedDocument, profile: str = "micro-credential", store: Store | None = None
+) -> ValidationReport:
+    """Return what the document lacks by a profile: one of `PROFILES`.
+
+    With a `store`, findings name the visions that each element supports and the element's source. Raises
+    `BadParameter` for an unknown profile and `BadDocument` where the document describes no credential.
+    """
+    if profile not in PROFILES:
+        raise BadParameter(f"There is no profile {profile!r}.", f"Use one of {', '.join(PROFILES)}.")
+    if not descriptions(document.store):
+        raise BadDocument(
+            "The document holds no credential description.",
+            "It must describe an elm:Qualification, or a credential of the type EuropeanDigitalCredential.",
+        )
+    findings = tuple(_findings(document, profile, _elements(store)))
+    missing = tuple(dict.fromkeys(finding.element for finding in findings))
+    asked = _asked(profile, document)
+    present = tuple(name for name in asked if name not in missing)
+    violations = [finding.element for finding in findings if finding.severity == "violation"]
+    return ValidationReport(
+        conforms=not violations,
+        profile=profile,
+        summary=_summary(profile, violations),
+        findings=findings,
+        completeness=Completeness(
+            present=present, missing=missing, ratio=round(len(present) / len(asked), 4) if asked else 1.0
+        ),
+        seal=SealReport(**asdict(document.seal)),
+        sha256=document.sha256,
+    )
+
+
+def _findings(
+    document: SubmittedDocument, profile: str, elements: dict[str, tuple[str, tuple[str, ...]]]
+) -> list[Finding]:
+    from pyshacl import validate as run
+    from rdflib import Graph
+    from rdflib.namespace import RDF, SH
+
+    data = Graph()
+    triples = document.store.construct(named_query("browse/graph").text)
+    data.parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
+    shapes = _shapes(profile)
+    _, report, _ = run(data, shacl_graph=shapes, advanced=True, inference="none")
+    if not isinstance(report, Graph):
+        raise BadDocument(f"The document cannot be checked: {report}.")
+    found = []
+    for result in report.subjects(RDF.type, SH.ValidationResult):
+        shape = report.value(result, SH.sourceShape)
+        focus = str(report.value(result, SH.focusNode))
+        element = _about(shapes, shape, RDFS + "seeAlso")
+        source, visions = elements.get(element, ("", ()))
+        value = report.value(result, SH.value)
+        found.append(
+            Finding(
+                element=_about(shapes, shape, SH.name),
+                severity=_SEVERITIES[str(report.value(result, SH.resultSeverity)).rpartition("#")[2]],
+                message=str(report.value(result, SH.resultMessage)),
+                pointer=document.pointers.get(focus) if document.pointers else None,
+                focus_node=focus,
+                value=None if value is None else str(value),
+                fix=_about(shapes, shape, NS + "fix"),
+                example=_about(shapes, shape, NS + "fixExample"),
+                rule=element,
+                source=source,
+                visions=visions,
+            )
+        )
+    order = {name: place for place, name in enumerate(_SEVERITIES.values())}
+    return sorted(
+        found, key=lambda finding: (order[finding.severity], finding.rule, finding.element, finding.focus_node)
+    )
+
+
+@cache
+def _shapes(profile: str) -> "Graph":
+    from rdflib import Graph
+
+    shapes = Graph()
+    for file in PROFILES[profile]:
+        shapes.parse(folder("shapes") / file)
+    return shapes
+
+
+def _about(shapes: "Graph", shape: "Node | None", predicate: str) -> str:
+    from rdflib import URIRef
+
+    return str(shapes.value(shape, URIRef(predicate)) or "")
+
+
+def _asked(profile: str, document: SubmittedDocument) -> Sequence[str]:
+    """Return the names of the elements that the profile asks of documents of this kind."""
+    from rdflib import URIRef
+    from rdflib.namespace import SH
+
+    shapes = _shapes(profile)
+    issued = any(True for _ in document.store.select(named_query("description/issued").text))
+    kind = "Issued" if issued else "Bare"
+    return sorted(
+        {
+            str(shapes.value(property_shape, SH.name))
+            for shape, property_shape in shapes.subject_objects(SH.property)
+            if isinstance(shape, URIRef) and shape.rpartition("#")[2].startswith(kind)
+        }
+    )
+
+
+def _elements(store: Store | None) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the source and the visions of each standard element, as the graph has them."""
+    found: dict[str, tuple[str, list[str]]] = defaultdict(lambda: ("", []))
+    for row in store.select(named_query("validation/standard-elements").text) if store else ():
+        element = str(row["element"].value)
+        visions = found[element][1]
+        if "vision" in row:
+            visions.append(str(row["vision"].value))
+        found[element] = (str(row["source"].value), visions)
+    return {element: (source, tuple(visions)) for element, (source, visions) in found.items()}
+
+
+def _summary(profile: str, violations: Iterable[str]) -> str:
+    missing = list(dict.fromkeys(violations))
+    if not missing:
+        return f"The description has everything that the profile {profile} asks for."
+    return f"The description does not conform to the profile {profile}. Missing: {', '.join(missing)}."
