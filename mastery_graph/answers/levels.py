@@ -130,7 +130,7 @@ def check_country(store: Store, country: str) -> str:
 
 
 def _comparable(store: Store, uri: str, country: str | None) -> tuple[Level, ...]:
-    bindings: Bindings = {"level": NamedNode(uri)} | ({"inCountry": Literal(country)} if country else {})
+    bindings: Bindings = {"level": NamedNode(uri)} | ({"country": Literal(country)} if country else {})
     rows = store.select(named_query("equivalence/comparable-levels").text, bindings)
     return levels(store, (text(row["other"]) for row in rows))
 

@@ -107,6 +107,22 @@ def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
     return found
 
 
+def steps_of(path: Path) -> tuple[Step, ...]:
+    """Return the links of a path as they are shown."""
+    return tuple(
+        Step(
+            subject=link.start,
+            relation=link.relation.value,
+            object=link.end,
+            confidence=link.confidence,
+            justification=link.justification,
+            comment=link.comment,
+            record=link.record,
+        )
+        for link in path.links
+    )
+
+
 def path_evidence(store: Store, links: Sequence[Link]) -> tuple[Evidence, ...]:
     """Return the quads that the links of a path rest on: the triples themselves and the records of the mappings."""
     records = statements(store, (link.record for link in links if link.record))
@@ -164,18 +180,7 @@ def _counterpart(path: Path, concept: Concept | None) -> Counterpart:
         framework=concept.framework if concept else None,
         relation=path.relation.value,
         confidence=None if path.confidence is None else round(path.confidence, 4),
-        path=tuple(
-            Step(
-                subject=link.start,
-                relation=link.relation.value,
-                object=link.end,
-                confidence=link.confidence,
-                justification=link.justification,
-                comment=link.comment,
-                record=link.record,
-            )
-            for link in path.links
-        ),
+        path=steps_of(path),
     )
 
 

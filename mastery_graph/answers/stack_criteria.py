@@ -1,0 +1,283 @@
+"""The criteria of stackability: each rule STACK-* applied to one stack."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+
+from mastery_graph.answers.answer import Criterion, Evidence, Outcome
+from mastery_graph.answers.coverage import Assigned
+from mastery_graph.answers.policy import StackPolicy
+from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.subject import Subject, level_of
+from mastery_graph.answers.workload import Credits
+from mastery_graph.errors import CyclicPrerequisites
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import CRED, DCTERMS, ELM, ID, NS
+
+RULES = (
+    "STACK-OUTCOMES",
+    "STACK-LEVEL",
+    "STACK-WORKLOAD",
+    "STACK-OVERLAP",
+    "STACK-ASSESSMENT",
+    "STACK-QUALITY",
+    "STACK-INTEGRATION",
+    "STACK-PREREQUISITES",
+    "STACK-VALIDITY",
+    "STACK-HOLDER",
+)
+NOT_VERIFIED = "http://data.europa.eu/snb/supervision-verification/c598449d64"
+"""Unsupervised, without verification of identity."""
+
+Judgement = tuple[Outcome, str, tuple[Evidence, ...]]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack against a target, with what is known of how they fit."""
+
+    store: Store
+    held: tuple[Subject, ...]
+    target: Subject | None
+    assigned: tuple[Assigned, ...]
+    coverage: float
+    required: Credits | None
+    recognised: Credits
+    policy: StackPolicy
+
+    @cached_property
+    def contributing(self) -> tuple[Subject, ...]:
+        """The credentials of which an outcome is used."""
+        used = {one.offered.credential for one in self.assigned if one.offered}
+        return tuple(one for one in self.held if one.description.iri in used)
+
+    @cached_property
+    def target_level(self) -> int | None:
+        """The EQF level of the target, where it has one."""
+        return level_of(self.store, self.target.description)[0] if self.target else None
+
+    @property
+    def day(self) -> date:
+        """The day on which validity is judged (UTC)."""
+        return self.policy.on or datetime.now(UTC).date()
+
+
+def criteria(stack: Stack) -> tuple[tuple[Criterion, ...], tuple[str, ...]]:
+    """Return the criteria in the order of the rules, and an order in which the stack can be taken.
+
+    Raises `CyclicPrerequisites`.
+    """
+    rules = Rules(stack.store, *RULES)
+    order = _order(stack)
+    judges: dict[str, Callable[[Stack], Judgement]] = {
+        "STACK-OUTCOMES": _outcomes,
+        "STACK-LEVEL": _level,
+        "STACK-WORKLOAD": _workload,
+        "STACK-OVERLAP": _overlap,
+        "STACK-ASSESSMENT": _assessment,
+        "STACK-QUALITY": _quality,
+        "STACK-INTEGRATION": _integration,
+        "STACK-PREREQUISITES": _prerequisites,
+        "STACK-VALIDITY": _validity,
+        "STACK-HOLDER": _holder,
+    }
+    return tuple(rules.criterion(rule, *judges[rule](stack)) for rule in RULES), order
+
+
+def _outcomes(stack: Stack) -> Judgement:
+    reached = stack.coverage >= stack.policy.threshold
+    lacking = [one.target.title for one in stack.assigned if one.grade < stack.policy.covered_from]
+    explanation = f"Coverage is {stack.coverage:.0%}; {stack.policy.threshold:.0%} is asked."
+    if lacking:
+        explanation += f" Not covered, or in part only: {'; '.join(lacking)}."
+    evidence = _from(stack.contributing, ELM + "relatedESCOSkill", NS + "attestsGreenSkill")
+    if stack.target:
+        evidence += stack.target.evidence([ELM + "relatedESCOSkill"])
+    return (Outcome.MET if reached else Outcome.UNMET), explanation, evidence
+
+
+def _level(stack: Stack) -> Judgement:
+    if stack.target is None:
+        return Outcome.NOT_APPLICABLE, "A list of skills has no level.", ()
+    evidence = _from((*stack.contributing, stack.target), ELM + "EQFLevel", ELM + "NQFLevel")
+    if stack.target_level is None:
+        return Outcome.UNKNOWN, "The target's EQF level is not known.", evidence
+    below, unknown, total, lower = [], [], 0.0, 0.0
+    for one in stack.contributing:
+        level, _ = level_of(stack.store, one.description)
+        stated = Credits.stated(one.description.ects, one.description.hours)
+        total += stated.lower
+        if level is None:
+            unknown.append(one.description.title)
+        elif level < stack.target_level:
+            below.append(f"{one.description.title} (EQF level {level})")
+            lower += stated.lower
+    share = lower / total if total else 1.0
+    if below and share > stack.policy.lower_level_share:
+        return Outcome.UNMET, f"Below the target's EQF level {stack.target_level}: {'; '.join(below)}.", evidence
+    if unknown:
+        return Outcome.UNKNOWN, f"No level is known of {'; '.join(unknown)}.", evidence
+    return _each(stack, f"Each credential that counts is at EQF level {stack.target_level} or above.", evidence)
+
+
+def _workload(stack: Stack) -> Judgement:
+    if stack.target is None or stack.required is None:
+        return Outcome.NOT_APPLICABLE, "A list of skills has no workload.", ()
+    evidence = _from((*stack.contributing, stack.target), ELM + "point", ELM + "volumeOfLearning")
+    required, recognised = stack.required, stack.recognised
+    explanation = f"Recognised: {recognised}; the target asks for {required}."
+    if required.upper is None:
+        return Outcome.UNKNOWN, f"The target states neither credits nor hours. Recognised: {recognised}.", evidence
+    if recognised.lower >= required.upper:
+        return Outcome.MET, explanation, evidence
+    if recognised.upper is not None and recognised.upper < required.lower:
+        return Outcome.UNMET, explanation, evidence
+    return Outcome.UNKNOWN, explanation, evidence
+
+
+def _overlap(stack: Stack) -> Judgement:
+    idle = [one.description.title for one in stack.held if one not in stack.contributing]
+    part = [
+        one.description.title
+        for one in stack.contributing
+        if sum(1 for item in stack.assigned if item.offered and item.offered.credential == one.description.iri)
+        < len(one.description.outcomes)
+    ]
+    notes = [f"Left out: {'; '.join(idle)}."] if idle else []
+    notes += [f"Counted in part: {'; '.join(part)}."] if part else []
+    explanation = "Each outcome is used for one outcome of the target at most. " + " ".join(notes)
+    return Outcome.MET, explanation.strip(), _from(stack.held, ELM + "learningOutcome")
+
+
+def _assessment(stack: Stack) -> Judgement:
+    evidence = _from(stack.contributing, ELM + "provenBy", DCTERMS + "type", ELM + "idVerification")
+    silent = [
+        one.description.title
+        for one in stack.contributing
+        if not any(assessment.types for assessment in one.description.assessments)
+    ]
+    if stack.policy.identity_verification:
+        stated = {
+            one.description.title: {each for item in one.description.assessments for each in item.verifications}
+            for one in stack.contributing
+        }
+        without = [title for title, verified in stated.items() if verified == {NOT_VERIFIED}]
+        if without:
+            return Outcome.UNMET, f"The learner was not identified: {'; '.join(without)}.", evidence
+        silent += [title for title, verified in stated.items() if not verified and title not in silent]
+    if silent:
+        return (
+            Outcome.UNKNOWN,
+            f"No assessment, or not all that is asked of it, is stated: {'; '.join(silent)}.",
+            evidence,
+        )
+    return _each(stack, "The type of assessment of each credential is stated.", evidence)
+
+
+def _quality(stack: Stack) -> Judgement:
+    evidence = _from(stack.contributing, NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation")
+    silent = [
+        one.description.title
+        for one in stack.contributing
+        if not one.description.quality_assurance and not one.description.accreditations
+    ]
+    if silent:
+        return Outcome.UNKNOWN, f"No type of quality assurance is stated: {'; '.join(silent)}.", evidence
+    return _each(stack, "Quality assurance is stated for each credential.", evidence)
+
+
+def _integration(stack: Stack) -> Judgement:
+    evidence = _from(stack.contributing, NS + "integration")
+    alone = [
+        one.description.title
+        for one in stack.contributing
+        if one.description.integration == ID + "integration/stand-alone"
+    ]
+    silent = [one.description.title for one in stack.contributing if one.description.integration is None]
+    if alone:
+        return Outcome.UNMET, f"Declared stand-alone by its issuer: {'; '.join(alone)}.", evidence
+    if silent:
+        return Outcome.UNKNOWN, f"The issuer does not say whether it can be stacked: {'; '.join(silent)}.", evidence
+    return _each(stack, "Each issuer declares its credential stackable or integrated.", evidence)
+
+
+def _prerequisites(stack: Stack) -> Judgement:
+    evidence = _from(stack.contributing, NS + "requires", ELM + "noteLiteral")
+    held = {one.description.iri for one in stack.held}
+    missing = sorted({required for one in stack.contributing for required in one.description.requires} - held)
+    if missing:
+        return Outcome.UNMET, f"A prerequisite is not in the stack: {'; '.join(missing)}.", evidence
+    return _each(stack, "No prerequisite is missing.", evidence)
+
+
+def _order(stack: Stack) -> tuple[str, ...]:
+    held = {one.description.iri for one in stack.held}
+    graph = {one.description.iri: sorted(set(one.description.requires) & held) for one in stack.held}
+    try:
+        return tuple(TopologicalSorter(dict(sorted(graph.items()))).static_order())
+    except CycleError as error:
+        raise CyclicPrerequisites(f"Prerequisites lead back to themselves: {' → '.join(error.args[1])}.") from None
+
+
+def _validity(stack: Stack) -> Judgement:
+    issued = [one for one in stack.contributing if one.description.issued]
+    if not issued:
+        return Outcome.NOT_APPLICABLE, "Bare descriptions are not issued, and do not expire.", ()
+    evidence = _from(
+        issued, CRED + "issuanceDate", CRED + "issued", CRED + "validFrom", CRED + "validUntil", CRED + "expirationDate"
+    )
+    wrong, unknown = [], []
+    for one in issued:
+        outcome, reason = validity(one, stack.day)
+        if outcome is Outcome.UNMET:
+            wrong.append(f"{one.description.title}: {reason}")
+        elif outcome is Outcome.UNKNOWN:
+            unknown.append(f"{one.description.title}: {reason}")
+    if wrong:
+        return Outcome.UNMET, " ".join(wrong), evidence
+    if unknown:
+        return Outcome.UNKNOWN, " ".join(unknown), evidence
+    return Outcome.MET, f"Each is issued and valid on {stack.day}.", evidence
+
+
+def validity(one: Subject, day: date) -> tuple[Outcome, str]:
+    """Return whether an issued credential is issued and not expired on a day (UTC), and why."""
+    description = one.description
+    begins = description.issued_at or description.valid_from
+    if description.valid_until and description.valid_until.date() < day:
+        return Outcome.UNMET, f"it expired on {description.valid_until.date()}."
+    if begins and begins.date() > day:
+        return Outcome.UNMET, f"it is issued only from {begins.date()}."
+    if begins is None:
+        return Outcome.UNKNOWN, "no date of issuing is stated."
+    return Outcome.MET, f"it is issued and valid on {day}."
+
+
+def _holder(stack: Stack) -> Judgement:
+    issued = [one for one in stack.held if one.description.issued]
+    if len(issued) < 2:
+        return Outcome.NOT_APPLICABLE, "There are no two issued credentials whose holders could differ.", ()
+    evidence = _from(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
+    holders = [one.description.holder for one in issued]
+    identifiers = {holder.identifier for holder in holders if holder and holder.identifier}
+    people = {(holder.name, holder.born) for holder in holders if holder and holder.name and holder.born}
+    if len(identifiers) > 1 or (not identifiers and len(people) > 1):
+        return Outcome.UNMET, "The credentials belong to different learners.", evidence
+    same_identifier = all(holder and holder.identifier for holder in holders)
+    same_person = all(holder and holder.name and holder.born for holder in holders) and len(people) == 1
+    if same_identifier or same_person:
+        return Outcome.MET, "All belong to one learner.", evidence
+    return Outcome.UNKNOWN, "It is not certain that all belong to one learner.", evidence
+
+
+def _each(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Judgement:
+    """Return that all contributing credentials pass; not applicable where none contributes."""
+    if not stack.contributing:
+        return Outcome.NOT_APPLICABLE, "No credential of the stack serves the target.", ()
+    return Outcome.MET, explanation, evidence
+
+
+def _from(subjects: Iterable[Subject], *predicates: str) -> tuple[Evidence, ...]:
+    return tuple(quad for one in subjects for quad in one.evidence(predicates))

@@ -1,0 +1,316 @@
+"""Stackability: do these micro-credentials add up to that target, and what is missing?
+
+The rules STACK-OUTCOMES to STACK-HOLDER. The verdict follows from the criteria; what would close the gap comes from
+the catalogue.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from pyoxigraph import NamedNode
+
+from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.answers.coverage import Assigned, Matcher, OfferedOutcome, TargetOutcome, coverage
+from mastery_graph.answers.evidence import dataset, text
+from mastery_graph.answers.gap import Candidate, close_gap
+from mastery_graph.answers.policy import StackPolicy
+from mastery_graph.answers.skills import Step, describe_concepts, steps_of
+from mastery_graph.answers.stack_criteria import Stack, criteria
+from mastery_graph.answers.subject import Subject, level_of, subject
+from mastery_graph.answers.workload import NONE, Credits, hours_at_most
+from mastery_graph.credentials.description import Description, describe
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.errors import BadParameter, NoOutcomes, UnknownResource
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import ID
+
+_STAND_ALONE = ID + "integration/stand-alone"
+
+Given = str | SubmittedDocument
+
+
+class Skills(Record):
+    """A target that is a list of skills: ESCO concepts or green skills, by IRI."""
+
+    skills: tuple[str, ...]
+
+
+class OutcomeCoverage(Record):
+    """An outcome of the target: how far it is covered, by which credential's outcome, and on which path."""
+
+    outcome: str
+    title: str
+    status: Literal["covered", "partial", "missing"]
+    grade: float
+    """0 to 1."""
+    weight: float
+    covered_by: str | None
+    """The credential."""
+    by_outcome: str | None
+    path: tuple[Step, ...] = ()
+    """The links from the target's concept to the credential's; none where both are the same."""
+
+
+class RequiredAndRecognised(Record):
+    """ECTS credits as intervals: what the target asks, and what the stack brings."""
+
+    required: Credits
+    recognised: Credits
+
+
+class Missing(Record):
+    """An outcome that the stack does not cover, and whether anything in the catalogue serves it."""
+
+    outcome: str
+    title: str
+    grade: float
+    in_catalogue: bool
+
+
+class Suggestion(Record):
+    """Credentials of the catalogue that close the gap. `hours` is their workload, at 25 hours a credit."""
+
+    credentials: tuple[str, ...]
+    titles: tuple[str, ...]
+    ects: float
+    hours: float
+    optimal: bool
+    """Proven to be the smallest workload (first), or the next best."""
+
+
+class LeftOut(Record):
+    """A credential that is not used, and why."""
+
+    credential: str
+    reason: str
+
+
+class Stackability(Answer):
+    """Whether a stack adds up: `stackable`, `partially-stackable`, `not-stackable` or `undetermined`."""
+
+    kind: ClassVar[str] = "stackability"
+
+    coverage: float
+    outcomes: tuple[OutcomeCoverage, ...]
+    credits: RequiredAndRecognised
+    gap: tuple[Missing, ...]
+    suggestions: tuple[Suggestion, ...]
+    left_out: tuple[LeftOut, ...]
+    order: tuple[str, ...]
+    """An order in which the stack can be taken."""
+    policy: StackPolicy
+    """The figures by which it was judged; each is a default of this project unless the caller changed it."""
+
+
+def stackability(
+    store: Store, credentials: Sequence[Given], target: Given | Skills, policy: StackPolicy | None = None
+) -> Stackability:
+    """Return whether the credentials add up to the target, and what is missing.
+
+    Credentials are IRIs of the graph or documents; the target too, or a green skill, or a list of skills. Raises
+    `UnknownResource`, `NoOutcomes`, `CyclicPrerequisites`, `BadParameter` and `BadDocument`.
+    """
+    figures = policy or StackPolicy()
+    if not credentials:
+        raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
+    held = list({one.name: one for one in (subject(store, given) for given in credentials)}.values())
+    wanted, goal = _target(store, target)
+    matcher = Matcher(store, wanted, figures)
+    offered = [outcome for one in held for outcome in _offered(one.description)]
+    assigned = matcher.assign(offered)
+    covered = coverage(assigned)
+    stack = Stack(
+        store=store,
+        held=tuple(held),
+        target=goal,
+        assigned=assigned,
+        coverage=covered,
+        required=Credits.stated(goal.description.ects, goal.description.hours) if goal else None,
+        recognised=_recognised(held, assigned),
+        policy=figures,
+    )
+    judged, order = criteria(stack)
+    verdict = _verdict(covered, judged, stack)
+    return Stackability(
+        question={
+            "credentials": [one.name for one in held],
+            "target": _target_name(target, goal),
+            "policy": figures.model_dump(mode="json"),
+        },
+        verdict=verdict,
+        summary=_summary(verdict, covered, assigned, figures),
+        criteria=judged,
+        dataset=dataset(store),
+        coverage=covered,
+        outcomes=tuple(_outcome(one, figures) for one in assigned),
+        credits=RequiredAndRecognised(required=stack.required or NONE, recognised=stack.recognised),
+        gap=_gap(store, assigned, matcher, figures),
+        suggestions=_suggestions(store, stack, matcher, offered) if covered < figures.threshold else (),
+        left_out=tuple(
+            LeftOut(credential=one.name, reason="None of its outcomes serves the target better than another's.")
+            for one in held
+            if one not in stack.contributing
+        ),
+        order=order,
+        policy=figures,
+    )
+
+
+def _target(store: Store, target: Given | Skills) -> tuple[list[TargetOutcome], Subject | None]:
+    """Return the outcomes that the target asks for, and its description where it has one."""
+    if isinstance(target, Skills):
+        return _skills(store, target.skills), None
+    try:
+        goal = subject(store, target)
+    except UnknownResource:
+        if isinstance(target, str):
+            return _skills(store, [target]), None
+        raise
+    outcomes = [
+        TargetOutcome(outcome.iri, outcome.title, outcome.concepts or outcome.green_skills, outcome.weight)
+        for outcome in goal.description.outcomes
+    ]
+    if not outcomes:
+        raise NoOutcomes(f"The target {goal.description.title} states no learning outcome.")
+    return outcomes, goal
+
+
+def _skills(store: Store, skills: Sequence[str]) -> list[TargetOutcome]:
+    known = describe_concepts(store, skills)
+    unknown = [skill for skill in skills if skill not in known]
+    if unknown or not skills:
+        raise UnknownResource(
+            f"The target {', '.join(unknown) or '(empty)'} is neither a description nor a skill in the graph.",
+            "Give a description, a green skill, or a list of skills.",
+        )
+    return [TargetOutcome(skill, known[skill].label, (skill,)) for skill in dict.fromkeys(skills)]
+
+
+def _target_name(target: Given | Skills, goal: Subject | None) -> object:
+    if isinstance(target, Skills):
+        return {"skills": list(target.skills)}
+    return goal.name if goal else target
+
+
+def _offered(description: Description) -> list[OfferedOutcome]:
+    return [
+        OfferedOutcome(outcome.iri, outcome.title, (*outcome.concepts, *outcome.green_skills), description.iri)
+        for outcome in description.outcomes
+    ]
+
+
+def _recognised(held: Sequence[Subject], assigned: Sequence[Assigned]) -> Credits:
+    """Return the credits that the used outcomes stand for: each credential counts in proportion (STACK-OVERLAP)."""
+    total = NONE
+    for one in held:
+        used = sum(1 for item in assigned if item.offered and item.offered.credential == one.description.iri)
+        if used:
+            stated = Credits.stated(one.description.ects, one.description.hours)
+            total = total.plus(stated.part(Fraction(used, len(one.description.outcomes))))
+    return total
+
+
+def _outcome(one: Assigned, policy: StackPolicy) -> OutcomeCoverage:
+    path = one.match.path if one.match else None
+    return OutcomeCoverage(
+        outcome=one.target.iri,
+        title=one.target.title,
+        status="covered" if one.grade >= policy.covered_from else "partial" if one.grade > 0 else "missing",
+        grade=round(one.grade, 4),
+        weight=one.target.weight,
+        covered_by=one.offered.credential if one.offered else None,
+        by_outcome=one.offered.iri if one.offered else None,
+        path=steps_of(path) if path else (),
+    )
+
+
+def _gap(store: Store, assigned: Sequence[Assigned], matcher: Matcher, policy: StackPolicy) -> tuple[Missing, ...]:
+    lacking = [one for one in assigned if one.grade < policy.covered_from]
+    if not lacking:
+        return ()
+    served: set[str] = set()
+    for description in _catalogue(store, matcher):
+        for outcome in _offered(description):
+            served |= {one.target.iri for one in lacking if matcher.match(one.target, outcome)}
+    return tuple(
+        Missing(
+            outcome=one.target.iri,
+            title=one.target.title,
+            grade=round(one.grade, 4),
+            in_catalogue=one.target.iri in served,
+        )
+        for one in lacking
+    )
+
+
+def _catalogue(store: Store, matcher: Matcher) -> list[Description]:
+    concepts = [NamedNode(concept) for concept in sorted(matcher.concepts)]
+    if not concepts:
+        return []
+    rows = store.select(named_query("stackability/candidates").text, {"concept": concepts})
+    return [describe(store, text(row["description"])) for row in rows]
+
+
+def _suggestions(
+    store: Store, stack: Stack, matcher: Matcher, offered: Sequence[OfferedOutcome]
+) -> tuple[Suggestion, ...]:
+    found = {description.iri: description for description in _catalogue(store, matcher)}
+    held = frozenset(one.description.iri for one in stack.held)
+    candidates = [
+        Candidate(iri, tuple(_offered(description)), float(hours), frozenset(description.requires))
+        for iri, description in found.items()
+        if iri not in held
+        and (hours := hours_at_most(description.ects, description.hours)) is not None
+        and description.integration != _STAND_ALONE
+        and not _below(store, description, stack)
+    ]
+    closings = close_gap(
+        matcher,
+        offered,
+        candidates,
+        stack.policy.threshold,
+        most=stack.policy.suggestions,
+        seconds=stack.policy.solver_seconds,
+        held_iris=held,
+    )
+    return tuple(
+        Suggestion(
+            credentials=closing.candidates,
+            titles=tuple(found[iri].title for iri in closing.candidates),
+            ects=round(sum(float(found[iri].ects or 0) for iri in closing.candidates), 4),
+            hours=closing.hours,
+            optimal=closing.optimal,
+        )
+        for closing in closings
+    )
+
+
+def _below(store: Store, description: Description, stack: Stack) -> bool:
+    if stack.target_level is None or stack.policy.lower_level_share > 0:
+        return False
+    level, _ = level_of(store, description)
+    return level is not None and level < stack.target_level
+
+
+def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str:
+    unmet = {criterion.rule for criterion in judged if criterion.outcome is Outcome.UNMET}
+    stands_alone = any(one.description.integration == _STAND_ALONE for one in stack.contributing)
+    if covered == 0 or stands_alone or unmet & {"STACK-HOLDER", "STACK-PREREQUISITES"}:
+        return "not-stackable"
+    if not unmet:
+        unknown = any(criterion.outcome is Outcome.UNKNOWN for criterion in judged)
+        return "undetermined" if unknown else "stackable"
+    return "partially-stackable"
+
+
+def _summary(verdict: str, covered: float, assigned: Sequence[Assigned], policy: StackPolicy) -> str:
+    full = sum(one.grade >= policy.covered_from for one in assigned)
+    share = f"{full} of {len(assigned)} outcomes of the target are covered, {covered:.0%} by grade"
+    return {
+        "stackable": f"The credentials add up to the target: {share}.",
+        "partially-stackable": f"The credentials add up to a part of the target: {share}.",
+        "not-stackable": f"The credentials do not add up to the target: {share}.",
+        "undetermined": f"Nothing speaks against it, but information is missing: {share}.",
+    }[verdict]
