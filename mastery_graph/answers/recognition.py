@@ -1,4 +1,4 @@
-"""Recognition: what does this credential count as in that country, on what ground, and what stands in the way?
+"""Recognition: what a credential counts as in a country, on what ground, and what stands in the way.
 
 The rules REC-*. Which of them decide for which purpose is data (`ontology/rules.ttl`). There is no "refused": a
 difference is named, and the competent authority weighs it (Lisbon Recognition Convention, article VI.1).

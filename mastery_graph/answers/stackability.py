@@ -1,4 +1,4 @@
-"""Stackability: do these micro-credentials add up to that target, and what is missing?
+"""Stackability: whether micro-credentials add up to a target, and what is missing.
 
 The rules STACK-OUTCOMES to STACK-HOLDER. The verdict follows from the criteria; what would close the gap comes from
 the catalogue.
@@ -185,7 +185,7 @@ def _skills(store: Store, skills: Sequence[str]) -> list[TargetOutcome]:
             f"The target {', '.join(unknown) or '(empty)'} is neither a description nor a skill in the graph.",
             "Give a description, a green skill, or a list of skills.",
         )
-    return [TargetOutcome(skill, known[skill].label, (skill,)) for skill in dict.fromkeys(skills)]
+    return [TargetOutcome(skill, known[skill].label or skill, (skill,)) for skill in dict.fromkeys(skills)]
 
 
 def _target_name(target: Given | Skills, goal: Subject | None) -> object:

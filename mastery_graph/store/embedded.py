@@ -28,7 +28,7 @@ from pyoxigraph import (
 from mastery_graph.errors import BadQuery, BadSource, StoreError, StoreUnreadable
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Bindings, GraphSize, Limits, Row, Scope, graph_sizes
-from mastery_graph.store.query_text import names_its_graphs, refuse_other_servers
+from mastery_graph.store.query_text import does_not_parse, names_its_graphs, refuse_other_servers
 from mastery_graph.store.versions import current_version, draft
 from mastery_graph.store.workers import Content, Workers
 
@@ -186,7 +186,7 @@ class EmbeddedStore:
         try:
             return self._engine.query(query, use_default_graph_as_union=not names_its_graphs(query))
         except SyntaxError as error:
-            raise BadQuery(f"The query does not parse: {error}.") from None
+            raise does_not_parse(str(error)) from None
         except (OSError, RuntimeError) as error:
             raise StoreError(f"The query failed: {error}.") from None
 

@@ -69,6 +69,18 @@ def require_form(query: str, *forms: str) -> None:
         raise BadQuery(f"This is not a {' or '.join(forms)} query.")
 
 
+def does_not_parse(reason: str) -> BadQuery:
+    """Return the error for a query that the engine cannot parse: where, and what stands there it does not expect.
+
+    >>> does_not_parse('error at 1:16: expected one of "$"').detail
+    'The query does not parse: error at line 1, column 16.'
+    """
+    place = re.match(r"error at (\d+):(\d+)", reason)
+    said = f"error at line {place[1]}, column {place[2]}" if place else reason.partition("\n")[0]
+    members = {"line": int(place[1]), "column": int(place[2])} if place else {}
+    return BadQuery(f"The query does not parse: {said}.", "See https://www.w3.org/TR/sparql11-query/.", **members)
+
+
 def _keywords(query: str) -> frozenset[str]:
     return frozenset(_words(query))
 

@@ -14,10 +14,10 @@ from typing import Literal
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-from mastery_graph.errors import BadQuery, QueryTimeout, ResultTooLarge, StoreError
+from mastery_graph.errors import QueryTimeout, ResultTooLarge, StoreError
 from mastery_graph.store import worker
 from mastery_graph.store.protocol import Limits, Scope
-from mastery_graph.store.query_text import names_its_graphs
+from mastery_graph.store.query_text import does_not_parse, names_its_graphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Workers:
                     continue
                 whole = True
                 if kind == worker.BAD_QUERY:
-                    raise BadQuery(f"The query does not parse: {payload.decode()}.")
+                    raise does_not_parse(payload.decode())
                 if kind == worker.TOO_LARGE:
                     raise ResultTooLarge(
                         f"The result is larger than {limits.size} bytes.",

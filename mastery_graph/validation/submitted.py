@@ -12,5 +12,5 @@ from mastery_graph.store.protocol import Store
 def as_document(store: Store, iri: str) -> SubmittedDocument:
     """Return a description of the graph, with its parts, as a document without a text of its own."""
     triples = store.construct(named_query("description/parts").text, {"description": NamedNode(iri)})
-    content = serialize(sorted(triples, key=str), format=RdfFormat.N_TRIPLES)
+    content = serialize(sorted(triples, key=str), format=RdfFormat.N_TRIPLES) or b""
     return SubmittedDocument(tuple(triples), hashlib.sha256(content).hexdigest())

@@ -1,0 +1,25 @@
+"""The settings of the service and of the command line: one table, read from the environment (`MASTERY_…`)."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. `docs/settings.md` lists them; a test compares the two."""
+
+    model_config = SettingsConfigDict(env_prefix="MASTERY_", extra="ignore", frozen=True)
+
+    store: Path = Field(Path("var/store"), description="Folder of the embedded store.")
+    query_workers: int = Field(2, ge=1, description="Processes that answer queries with a time limit, for each server.")
+    sparql_endpoint: str | None = Field(None, description="SPARQL 1.1 endpoint for queries, instead of a store.")
+    sparql_update_endpoint: str | None = Field(None, description="Where that endpoint takes updates.")
+    graph_store_endpoint: str | None = Field(None, description="Where that endpoint takes whole graphs.")
+    endpoint_user: str | None = Field(None, description="User of that endpoint.")
+    endpoint_password: str | None = Field(None, description="Password of that endpoint.")
+    endpoint_authentication: Literal["basic", "digest"] = Field("basic", description="How that endpoint asks for them.")
+    query_seconds: float = Field(30, gt=0, description="Seconds after which a SPARQL query is stopped.")
+    result_bytes: int = Field(200_000_000, gt=0, description="Size in bytes over which a result is refused.")
+    server_workers: int = Field(1, ge=1, description="Server processes.")
