@@ -1,0 +1,80 @@
+"""The HTTP application: routes, pages and the SPARQL endpoint over one store."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import MutableHeaders
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mastery_api import documents, health, knowledge, linked_data, pages, problems, questions
+from mastery_api.sparql import Sparql
+from mastery_graph import __version__
+from mastery_graph.settings import Settings
+from mastery_graph.store.configured import configured_store
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application. Settings come from the environment where none are given.
+
+    Raises `StoreMissing` or `StoreUnreadable` where there is nothing to serve.
+    """
+    figures = settings or Settings()
+    store = configured_store(figures)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="mastery-graph",
+        version=__version__,
+        description="What a micro-credential is worth, here and there, and what it adds up to.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.store = store
+    app.state.settings = figures
+    problems.install(app)
+    app.add_middleware(SafeHeaders)
+    for routes in (questions, documents, knowledge, health, linked_data, pages):
+        app.include_router(routes.router)
+    app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
+    endpoint = Sparql(lambda: app.state.store, figures, _sparql_page)
+    app.router.routes.append(Route("/sparql", endpoint, include_in_schema=False))
+    return app
+
+
+class SafeHeaders:
+    """Adds the headers that keep a browser from doing what a page did not ask for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+def _sparql_page(request: Request) -> HTMLResponse:
+    return pages.render(request, "sparql.html")

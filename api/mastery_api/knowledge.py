@@ -1,0 +1,257 @@
+"""The knowledge itself: green skills, frameworks, visions, concepts, mappings, queries, the dataset."""
+
+import csv
+import io
+from collections import defaultdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import PlainTextResponse, Response
+from pydantic import BaseModel
+from pyoxigraph import Literal, QueryResultsFormat, RdfFormat
+
+from mastery_api import negotiation
+from mastery_api.answering import OpenStore
+from mastery_graph.answers.answer import Dataset
+from mastery_graph.answers.evidence import dataset as dataset_of
+from mastery_graph.answers.evidence import text
+from mastery_graph.answers.levels import Level, all_levels
+from mastery_graph.answers.skills import equivalent_skills
+from mastery_graph.errors import BadParameter, UnknownResource
+from mastery_graph.queries import NamedQuery, bind, named_queries, named_query, term
+from mastery_graph.store.protocol import Limits, Store
+
+router = APIRouter(prefix="/v1", tags=["knowledge"])
+
+
+class GreenSkill(BaseModel):
+    """A green skill: code, names by language, sectors, EQF range, GreenComp competences."""
+
+    uri: str
+    code: str
+    names: dict[str, str]
+    definition: str | None
+    sectors: list[str]
+    eqf_minimum: int
+    eqf_maximum: int
+    greencomp: list[str]
+    mappings: list[dict[str, Any]] = []
+
+
+class GreenSkills(BaseModel):
+    """The set of green skills. `provisional` is true for a set that stands in for an official one; `note` says why."""
+
+    provisional: bool
+    note: str | None
+    skills: list[GreenSkill]
+
+
+class Framework(BaseModel):
+    """A qualifications framework with its levels, lowest first."""
+
+    uri: str
+    label: str
+    country: str | None
+    levels: list[Level]
+
+
+class Vision(BaseModel):
+    """A policy vision: code, title, and everything that the graph says of it, by property."""
+
+    uri: str
+    code: str
+    title: str
+    properties: dict[str, list[str]]
+
+
+class ConceptMatch(BaseModel):
+    """A concept and the label by which it was found."""
+
+    uri: str
+    label: str
+
+
+class QuerySummary(BaseModel):
+    """A named query: its name, its question and its parameters (name to kind)."""
+
+    name: str
+    question: str
+    parameters: dict[str, str]
+
+
+@router.get("/skills")
+def skills(store: OpenStore) -> GreenSkills:
+    """List the green skills, and say whether the set is provisional."""
+    return _skills(store)
+
+
+@router.get("/skills/{code}")
+def skill(code: str, store: OpenStore) -> GreenSkills:
+    """Show one green skill with its mappings to ESCO."""
+    found = _skills(store, code)
+    if not found.skills:
+        raise UnknownResource(f"There is no green skill {code!r}.", "GET /v1/skills lists them.")
+    one = found.skills[0]
+    one.mappings = [each.model_dump(mode="json") for each in equivalent_skills(store, one.uri).equivalents]
+    return found
+
+
+@router.get("/frameworks")
+def frameworks(store: OpenStore) -> list[Framework]:
+    """List the EQF and the national frameworks with their levels and referencings."""
+    return _frameworks(store)
+
+
+@router.get("/frameworks/{code}")
+def framework(code: str, store: OpenStore) -> list[Framework]:
+    """Show the frameworks of a country (ISO alpha-3), or the EQF."""
+    wanted = code.upper()
+    found = [one for one in _frameworks(store) if (one.country or "EQF") == wanted]
+    if not found:
+        raise UnknownResource(f"There is no framework of {code!r}.", "GET /v1/frameworks lists them.")
+    return found
+
+
+@router.get("/visions")
+def visions(store: OpenStore) -> list[Vision]:
+    """List the policy visions."""
+    return _visions(store)
+
+
+@router.get("/visions/{code}")
+def vision(code: str, store: OpenStore) -> Vision:
+    """Show one vision with its challenges, target groups, phases and related elements."""
+    found = _visions(store, code.upper())
+    if not found:
+        raise UnknownResource(f"There is no vision {code!r}.", "GET /v1/visions lists them.")
+    return found[0]
+
+
+@router.get("/concepts")
+def concepts(
+    store: OpenStore,
+    q: Annotated[str | None, Query(min_length=2, max_length=100, description="A part of a label.")] = None,
+    uri: Annotated[str | None, Query(max_length=2000, description="The IRI of a concept.")] = None,
+) -> list[ConceptMatch]:
+    """Search concepts by label, or look one up by its IRI."""
+    if (q is None) == (uri is None):
+        raise BadParameter("Give either q or uri.")
+    if uri is not None:
+        rows = store.select(named_query("equivalence/concepts").text, {"concept": term("iri", uri)})
+    else:
+        rows = store.select(named_query("browse/concepts").text, {"text": Literal((q or "").lower())})
+    return [ConceptMatch(uri=text(row["concept"]), label=text(row["label"])) for row in rows]
+
+
+@router.get("/queries")
+def queries() -> list[QuerySummary]:
+    """List the named queries."""
+    return [_summary(query) for query in named_queries()]
+
+
+@router.get("/queries/{name:path}")
+def query(name: str, request: Request, store: OpenStore) -> Response:
+    """Run a named query; its parameters come in the address, and are bound as terms."""
+    asked = named_query(name)
+    given = {key: value for key, value in request.query_params.items() if key != "format"}
+    kinds = {parameter.name: parameter.kind for parameter in asked.parameters}
+    unknown = sorted(set(given) - set(kinds))
+    if unknown:
+        raise BadParameter(f"The query {name} has no parameter {', '.join(unknown)}.", f"It takes: {', '.join(kinds)}.")
+    bound = bind(asked.text, {key: term(kinds[key], value) for key, value in given.items()})
+    offered = [*negotiation.TABLES] if "CONSTRUCT {" not in asked.text else [*negotiation.GRAPHS]
+    named = request.query_params.get("format")
+    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
+    chosen = negotiation.wanted(accept, offered) or offered[0]
+    settings = request.app.state.settings
+    pieces = store.stream(
+        bound,
+        negotiation.TABLES.get(chosen, QueryResultsFormat.JSON),
+        negotiation.GRAPHS.get(chosen, RdfFormat.TURTLE),
+        limits=Limits(settings.query_seconds, settings.result_bytes),
+    )
+    return Response(b"".join(pieces), media_type=chosen)
+
+
+@router.get("/mappings")
+def mappings(request: Request, store: OpenStore) -> Response:
+    """Give the mappings as SSSOM: a TSV table, or JSON."""
+    rows = store.select(named_query("browse/mappings").text)
+    columns = [column.name for column in named_query("browse/mappings").columns]
+    records = [{name: text(row[name]) for name in columns if name in row} for row in rows]
+    named = request.query_params.get("format")
+    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
+    if negotiation.wanted(accept, ["application/json", "text/tab-separated-values"]) == "text/tab-separated-values":
+        table = io.StringIO()
+        writer = csv.DictWriter(table, columns, delimiter="\t", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(records)
+        return PlainTextResponse(table.getvalue(), media_type="text/tab-separated-values")
+    import json
+
+    return Response(json.dumps({"mappings": records}, ensure_ascii=False), media_type="application/json")
+
+
+@router.get("/dataset")
+def dataset(store: OpenStore) -> Dataset:
+    """Say which dataset this is: version, date, content hash, licence."""
+    return dataset_of(store)
+
+
+def _skills(store: Store, code: str | None = None) -> GreenSkills:
+    rows = store.select(named_query("browse/green-skills").text, {"code": Literal(code)} if code else {})
+    found: dict[str, GreenSkill] = {}
+    for row in rows:
+        one = found.setdefault(
+            text(row["skill"]),
+            GreenSkill(
+                uri=text(row["skill"]),
+                code=text(row["code"]),
+                names={},
+                definition=text(row["definition"]) if "definition" in row else None,
+                sectors=[],
+                eqf_minimum=int(text(row["minimum"])),
+                eqf_maximum=int(text(row["maximum"])),
+                greencomp=[],
+            ),
+        )
+        one.names[text(row["language"])] = text(row["label"])
+        for column, values in (("sector", one.sectors), ("competence", one.greencomp)):
+            if column in row and text(row[column]) not in values:
+                values.append(text(row[column]))
+    scheme = next(iter(store.select(named_query("browse/green-skill-scheme").text)), {})
+    return GreenSkills(
+        provisional="provisional" in scheme and text(scheme["provisional"]) in {"true", "1"},
+        note=text(scheme["note"]) if "note" in scheme else None,
+        skills=list(found.values()),
+    )
+
+
+def _frameworks(store: Store) -> list[Framework]:
+    found: dict[str, Framework] = {}
+    for level in all_levels(store):
+        one = found.setdefault(
+            level.framework_uri,
+            Framework(uri=level.framework_uri, label=level.framework, country=level.country, levels=[]),
+        )
+        one.levels.append(level)
+    return list(found.values())
+
+
+def _visions(store: Store, code: str | None = None) -> list[Vision]:
+    found: dict[str, Vision] = {}
+    properties: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in store.select(named_query("browse/visions").text, {"code": Literal(code)} if code else {}):
+        uri = text(row["vision"])
+        name = text(row["property"]).rpartition("#")[2]
+        properties[uri][name].append(text(row["value"]))
+        found[uri] = Vision(uri=uri, code=text(row["code"]), title=text(row["label"]), properties={})
+    return [one.model_copy(update={"properties": dict(properties[uri])}) for uri, one in found.items()]
+
+
+def _summary(query: NamedQuery) -> QuerySummary:
+    return QuerySummary(
+        name=query.name,
+        question=query.question,
+        parameters={parameter.name: parameter.kind for parameter in query.parameters},
+    )

@@ -1,0 +1,71 @@
+"""Content negotiation (RFC 9110, section 12.5.1): which of the formats on offer a request wants."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+TABLES: Final[Mapping[str, QueryResultsFormat]] = {
+    "application/sparql-results+json": QueryResultsFormat.JSON,
+    "application/json": QueryResultsFormat.JSON,
+    "application/sparql-results+xml": QueryResultsFormat.XML,
+    "application/xml": QueryResultsFormat.XML,
+    "text/csv": QueryResultsFormat.CSV,
+    "text/tab-separated-values": QueryResultsFormat.TSV,
+}
+GRAPHS: Final[Mapping[str, RdfFormat]] = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+    "application/ld+json": RdfFormat.JSON_LD,
+    "application/rdf+xml": RdfFormat.RDF_XML,
+}
+NAMES: Final[Mapping[str, str]] = {
+    "json": "application/json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "turtle": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
+    "html": "text/html",
+    "text": "text/plain",
+}
+"""Short names of formats, for `?format=`."""
+
+
+def wanted(accept: str | None, offered: Sequence[str]) -> str | None:
+    """Return the offered media type that the Accept header wants most, or None where it wants none of them.
+
+    >>> wanted("text/html;q=0.5, text/turtle", ["text/html", "text/turtle"])
+    'text/turtle'
+    >>> wanted(None, ["application/json", "text/html"])
+    'application/json'
+    """
+    if not accept or not accept.strip():
+        return offered[0]
+    best: tuple[float, int] | None = None
+    for place, media_type in enumerate(offered):
+        quality = _quality(accept, media_type)
+        if quality > 0 and (best is None or (quality, -place) > best):
+            best = (quality, -place)
+    return offered[-best[1]] if best else None
+
+
+def _quality(accept: str, media_type: str) -> float:
+    """Return the quality that the most specific range gives a media type."""
+    found: tuple[int, float] = (-1, 0.0)
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    quality = float(parameter[2:])
+                except ValueError:
+                    quality = 0.0
+        kind = media_type.partition("/")[0]
+        specific = {media_type: 2, f"{kind}/*": 1, "*/*": 0}.get(name, -1)
+        if specific > found[0]:
+            found = (specific, quality)
+    return found[1]

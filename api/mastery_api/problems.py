@@ -1,0 +1,69 @@
+"""Errors as problem details (RFC 9457)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from mastery_graph.errors import MasteryError
+
+TYPES = "https://w3id.org/mastery-graph/problem/"
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem(error: MasteryError, path: str) -> dict[str, Any]:
+    """Return an error of ours as a problem details object."""
+    return {
+        "type": TYPES + error.slug,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "instance": path,
+        **({"advice": error.advice} if error.advice else {}),
+        **error.members,
+    }
+
+
+def headers(error: MasteryError) -> dict[str, str]:
+    """Return the headers that go with an error: when to try again, where that makes sense."""
+    return {"Retry-After": "10"} if error.status == 503 else {}
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application a problem details response."""
+
+    @app.exception_handler(MasteryError)
+    def ours(request: Request, error: MasteryError) -> JSONResponse:
+        return _response(problem(error, request.url.path), headers(error))
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        reasons = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()]
+        return _response(
+            {
+                "type": TYPES + "bad-parameter",
+                "title": "A parameter cannot be used",
+                "status": 422,
+                "detail": "; ".join(reasons),
+                "instance": request.url.path,
+            }
+        )
+
+    @app.exception_handler(HTTPException)
+    def other(request: Request, error: HTTPException) -> JSONResponse:
+        return _response(
+            {
+                "type": "about:blank",
+                "title": str(error.detail),
+                "status": error.status_code,
+                "instance": request.url.path,
+            },
+            error.headers,
+        )
+
+
+def _response(content: dict[str, Any], extra: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(content, content["status"], headers=dict(extra or {}), media_type=MEDIA_TYPE)

@@ -1,0 +1,112 @@
+"""The questions: equivalence of levels and skills, stackability, recognition."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from mastery_api.answering import OpenStore, answered
+from mastery_graph.answers.levels import LevelEquivalence, equivalent_levels
+from mastery_graph.answers.policy import StackPolicy
+from mastery_graph.answers.skills import SkillEquivalence, equivalent_skills
+from mastery_graph.credentials.reading import SubmittedDocument, read_value
+from mastery_graph.errors import BadParameter
+
+router = APIRouter(prefix="/v1", tags=["questions"])
+
+_EXAMPLE = "https://w3id.org/mastery-graph/id/description/"
+
+Given = Annotated[
+    str | dict[str, Any], Field(description="The IRI of a description in the graph, or a document (ELM).")
+]
+
+
+class StackQuestion(BaseModel):
+    """Whether these credentials add up to that target."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "credentials": [f"{_EXAMPLE}waste-on-site-ita", f"{_EXAMPLE}energy-audit-irl"],
+                "target": f"{_EXAMPLE}green-site-technician-irl",
+            }
+        },
+    )
+
+    credentials: Annotated[list[Given], Field(min_length=1, max_length=100)]
+    target: Given
+    policy: StackPolicy = StackPolicy()
+
+
+class RecognitionQuestion(BaseModel):
+    """What this credential counts as in that country."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"credential": f"{_EXAMPLE}waste-on-site-ita", "country": "FIN", "purpose": "employment"}
+        },
+    )
+
+    credential: Given
+    country: Annotated[str, Field(description="ISO 3166-1 alpha-3, such as FIN.", max_length=100)]
+    purpose: Annotated[str, Field(pattern="^(academic|training|employment)$")] = "employment"
+    on: Annotated[date | None, Field(description="The day on which validity is judged; today by default.")] = None
+
+
+@router.get("/equivalence/levels", response_model=LevelEquivalence, summary="Which levels compare with a level?")
+def levels(
+    request: Request,
+    store: OpenStore,
+    level: Annotated[str, Query(description="A URI, an official label, or EQF 5.", examples=["FiNQF Level 5"])],
+    country: Annotated[
+        str | None, Query(description="ISO alpha-3; all countries by default.", examples=["IRL"])
+    ] = None,
+) -> Response:
+    """Answer with every comparable level, both referencings as evidence, and the levels without one."""
+    return answered(request, equivalent_levels(store, level, country))
+
+
+@router.get("/equivalence/skills", response_model=SkillEquivalence, summary="Which concepts correspond to a skill?")
+def skills(
+    request: Request,
+    store: OpenStore,
+    skill: Annotated[str, Query(description="The IRI of a concept, or the code of a green skill.")],
+    framework: Annotated[str | None, Query(description="esco, green-skills, or the beginning of IRIs.")] = None,
+) -> Response:
+    """Answer with the counterparts of a skill and the path of mappings to each."""
+    return answered(request, equivalent_skills(store, skill, framework))
+
+
+@router.post("/stackability", summary="Do these credentials add up to that target, and what is missing?")
+def stack(request: Request, store: OpenStore, question: StackQuestion) -> Response:
+    """Answer with a verdict, its criteria, the gap, and what in the catalogue closes it."""
+    from mastery_graph.answers.stackability import Skills, stackability
+
+    credentials = [_given(one) for one in question.credentials]
+    target = question.target
+    if isinstance(target, dict) and set(target) == {"skills"}:
+        if not isinstance(target["skills"], list) or not all(isinstance(skill, str) for skill in target["skills"]):
+            raise BadParameter("The skills of a target are a list of IRIs.")
+        return answered(
+            request, stackability(store, credentials, Skills(skills=tuple(target["skills"])), question.policy)
+        )
+    return answered(request, stackability(store, credentials, _given(target), question.policy))
+
+
+@router.post("/recognition", summary="What does this credential count as in that country?")
+def recognise(request: Request, store: OpenStore, question: RecognitionQuestion) -> Response:
+    """Answer with a verdict, its criteria, the comparable levels, and what would change the verdict."""
+    from mastery_graph.answers.recognition import recognition
+
+    return answered(
+        request,
+        recognition(store, _given(question.credential), question.country, question.purpose, question.on),  # type: ignore[arg-type]  # the pattern leaves the three purposes only
+    )
+
+
+def _given(value: str | dict[str, Any]) -> str | SubmittedDocument:
+    return value if isinstance(value, str) else read_value(value)
