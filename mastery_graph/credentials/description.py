@@ -15,6 +15,12 @@ from mastery_graph.store.protocol import Row, Store, Term
 from mastery_graph.vocabulary import COUNTRY, ELM, EQF, ID, XSD
 
 ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
+NEEDED = (
+    "It must describe an elm:Qualification, or a credential of the type EuropeanDigitalCredential. In JSON-LD, name "
+    "both contexts: https://www.w3.org/2018/credentials/v1 (for id and type) and "
+    "http://data.europa.eu/snb/model/context/edc-ap."
+)
+"""What a document needs so that there is something to describe."""
 _TARGET = ID + "description-type/target-qualification"
 _HOURS = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?")
 
@@ -154,7 +160,7 @@ def describe_document(document: SubmittedDocument) -> list[Description]:
     if not found:
         raise BadDocument(
             "The document holds no credential description.",
-            "It must describe an elm:Qualification, or a credential of the type EuropeanDigitalCredential.",
+            NEEDED,
         )
     return found
 

@@ -159,7 +159,8 @@ def _json_ld(document: Any) -> tuple[tuple[Triple, ...], dict[str, str]]:
     if not isinstance(document, dict) or "@context" not in document:
         raise BadDocument(
             "The document is not a JSON-LD object with a context.",
-            'Begin it with "@context": "http://data.europa.eu/snb/model/context/edc-ap".',
+            'Begin it with "@context": ["https://www.w3.org/2018/credentials/v1", '
+            '"http://data.europa.eu/snb/model/context/edc-ap"].',
         )
     context = resolved(document["@context"])
     body = {key: value for key, value in document.items() if key != "@context"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pyoxigraph import RdfFormat, serialize
 
-from mastery_graph.credentials.description import descriptions
+from mastery_graph.credentials.description import NEEDED, descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter
 from mastery_graph.queries import named_query
@@ -47,7 +47,7 @@ def validate(
     if not descriptions(document.store):
         raise BadDocument(
             "The document holds no credential description.",
-            "It must describe an elm:Qualification, or a credential of the type EuropeanDigitalCredential.",
+            NEEDED,
         )
     findings = tuple(_findings(document, profile, _elements(store)))
     missing = tuple(dict.fromkeys(finding.element for finding in findings))

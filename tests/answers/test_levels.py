@@ -1,0 +1,76 @@
+"""Equivalence of levels, on the real referencings."""
+
+import pytest
+
+from mastery_graph.answers.answer import Outcome, criterion_of
+from mastery_graph.answers.levels import all_levels, equivalent_levels, find_level
+from mastery_graph.errors import UnknownCountry, UnknownLevel
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.vocabulary import NS
+
+
+def test_a_level_is_compared_through_both_referencings(store: EmbeddedStore) -> None:
+    answer = equivalent_levels(store, "FiNQF Level 5", "IRL")
+    assert answer.verdict == "comparable"
+    assert [level.label for level in answer.equivalents] == ["IE NQF Level 6"]
+    evidence = criterion_of(answer.criteria, "LEVEL-1").evidence
+    referencings = {quad.subject for quad in evidence if quad.predicate == NS + "eqfLevel"}
+    assert len(referencings) == 2
+    assert all(quad.sources for quad in evidence)
+
+
+def test_several_levels_at_one_eqf_level_are_all_given_in_order(store: EmbeddedStore) -> None:
+    answer = equivalent_levels(store, "EQF 5", "CYP")
+    assert [level.label for level in answer.equivalents] == ["CyQF Level 5a", "CyQF Level 5b", "CyQF Level 5c"]
+    assert criterion_of(answer.criteria, "LEVEL-3").outcome is Outcome.MET
+
+
+def test_an_unreferenced_level_has_no_equivalents(store: EmbeddedStore) -> None:
+    answer = equivalent_levels(store, "BH NQF Level 5")
+    assert answer.verdict == "undetermined"
+    assert answer.equivalents == ()
+    assert "not linked to the EQF" in criterion_of(answer.criteria, "LEVEL-2").explanation
+
+
+def test_levels_without_a_verified_referencing_are_named(store: EmbeddedStore) -> None:
+    answer = equivalent_levels(store, "FiNQF Level 6", "NOR")
+    assert [level.label for level in answer.equivalents] == ["NKR Level 6.2"]
+    assert [level.label for level in answer.unreferenced] == ["NKR Level 1", "NKR Level 6.1"]
+
+
+def test_a_framework_that_left_the_eqf_is_marked_historical(store: EmbeddedStore) -> None:
+    answer = equivalent_levels(store, "EQF 5", "GBR")
+    assert answer.equivalents
+    assert all(level.historical for level in answer.equivalents)
+    assert criterion_of(answer.criteria, "LEVEL-4").outcome is Outcome.MET
+
+
+@pytest.mark.parametrize("written", ["http://data.europa.eu/snb/eqf/5", "EQF 5", "eqf level 5", "EQF  5"])
+def test_a_level_may_be_written_in_several_ways(store: EmbeddedStore, written: str) -> None:
+    assert find_level(store, written).label == "EQF Level 5"
+
+
+@pytest.mark.parametrize("written", ["EQF 9", "FiNQF Level 55", "", "http://example.org/x", "http://a b"])
+def test_an_unknown_level_is_refused_with_a_hint(store: EmbeddedStore, written: str) -> None:
+    with pytest.raises(UnknownLevel) as caught:
+        find_level(store, written)
+    assert caught.value.advice
+
+
+def test_an_unknown_country_is_refused(store: EmbeddedStore) -> None:
+    with pytest.raises(UnknownCountry, match="XXX"):
+        equivalent_levels(store, "EQF 5", "XXX")
+
+
+def test_comparability_is_symmetric_within_the_graph(store: EmbeddedStore) -> None:
+    referenced = [level for level in all_levels(store, "IRL") if level.eqf_level]
+    for level in referenced:
+        for other in equivalent_levels(store, level.uri, "FIN").equivalents:
+            back = equivalent_levels(store, other.uri, "IRL").equivalents
+            assert level.uri in {one.uri for one in back}
+
+
+def test_the_dataset_and_the_disclaimer_come_with_the_answer(store: EmbeddedStore) -> None:
+    answer = equivalent_levels(store, "EQF 5", "FIN")
+    assert len(answer.dataset.content_hash) == 64
+    assert "not a decision" in answer.disclaimer

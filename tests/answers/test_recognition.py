@@ -1,0 +1,104 @@
+"""Recognition, on the examples of the catalogue and the real sample."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.answers.answer import Outcome, criterion_of
+from mastery_graph.answers.recognition import Purpose, Recognition, recognition
+from mastery_graph.credentials.reading import read_document
+from mastery_graph.errors import BadParameter, UnknownCountry, UnknownResource
+from mastery_graph.store.embedded import EmbeddedStore
+from tests.conftest import DESCRIPTION
+
+
+def ask(store: EmbeddedStore, slug: str, country: str = "FIN", purpose: Purpose = "employment") -> Recognition:
+    return recognition(store, DESCRIPTION + slug, country, purpose)
+
+
+def outcome(answer: Recognition, rule: str) -> Outcome:
+    return criterion_of(answer.criteria, rule).outcome
+
+
+def test_a_complete_description_is_recognisable(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-on-site-ita")
+    assert answer.verdict == "recognisable"
+    assert [level.label for level in answer.level.destination] == ["FiNQF Level 5"]
+    assert answer.actions == ()
+
+
+@pytest.mark.parametrize("purpose", ["academic", "training"])
+def test_a_framework_without_referencing_is_not_comparable(store: EmbeddedStore, purpose: Purpose) -> None:
+    assert ask(store, "biodiversity-bih", purpose=purpose).verdict == "not-comparable"
+
+
+def test_the_level_only_supports_for_employment(store: EmbeddedStore) -> None:
+    assert ask(store, "biodiversity-bih").verdict != "not-comparable"
+
+
+def test_a_destination_without_referencing_is_not_comparable(store: EmbeddedStore) -> None:
+    assert ask(store, "waste-on-site-ita", "BIH", "academic").verdict == "not-comparable"
+
+
+def test_missing_information_is_unknown_and_says_who_can_mend_it(store: EmbeddedStore) -> None:
+    answer = ask(store, "environmental-compliance-deu")
+    assert answer.verdict == "insufficient-information"
+    assert outcome(answer, "REC-ASSESSMENT") is Outcome.UNKNOWN
+    action = next(one for one in answer.actions if one.criterion == "REC-ASSESSMENT")
+    assert action.action
+    assert action.actor
+    assert action.vision
+
+
+def test_an_accreditation_that_does_not_cover_the_level_is_a_condition(store: EmbeddedStore) -> None:
+    answer = ask(store, "environmental-management-ita", "ESP", "training")
+    assert answer.verdict == "conditional"
+    assert "limited to EQF level 5" in criterion_of(answer.criteria, "REC-AWARDING-BODY").explanation
+
+
+def test_a_lapsed_accreditation_does_not_count(store: EmbeddedStore) -> None:
+    answer = ask(store, "renewables-esp", "FIN", "training")
+    assert "ended on 2023-12-31" in criterion_of(answer.criteria, "REC-AWARDING-BODY").explanation
+
+
+def test_months_are_no_workload(store: EmbeddedStore) -> None:
+    answer = ask(store, "green-trainer-fin", "ITA", "academic")
+    criterion = criterion_of(answer.criteria, "REC-WORKLOAD")
+    assert criterion.outcome is Outcome.UNKNOWN
+    assert "P2M" in criterion.explanation
+
+
+def test_an_unknown_national_policy_changes_no_verdict(store: EmbeddedStore) -> None:
+    answer = ask(store, "circular-principles-fin", "EST", "training")
+    assert outcome(answer, "REC-NATIONAL") is Outcome.UNKNOWN
+    assert answer.verdict == "recognisable"
+
+
+def test_the_signed_sample_is_judged_by_its_seal(reference: Path, store: EmbeddedStore) -> None:
+    document = read_document((reference / "credentials" / "Sample-MC-Annex1-signed.jsonld").read_bytes())
+    answer = recognition(store, document, "FIN", "employment", date(2024, 1, 1))
+    assert outcome(answer, "REC-AUTHENTICITY") is Outcome.MET
+    assert "trust lists" in criterion_of(answer.criteria, "REC-AUTHENTICITY").explanation
+    assert str(answer.question["credential"]).startswith("sha256:")
+
+
+def test_a_credential_is_not_valid_before_it_is_issued(reference: Path, store: EmbeddedStore) -> None:
+    document = read_document((reference / "credentials" / "Sample-MC-Annex1-signed.jsonld").read_bytes())
+    answer = recognition(store, document, "FIN", "employment", date(2020, 1, 1))
+    assert outcome(answer, "REC-VALIDITY") is Outcome.UNMET
+
+
+@pytest.mark.parametrize(
+    ("given", "country", "error"),
+    [
+        (DESCRIPTION + "none", "FIN", UnknownResource),
+        (DESCRIPTION + "solar-bgr", "XXX", UnknownCountry),
+        ("not an iri", "FIN", BadParameter),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused(
+    store: EmbeddedStore, given: str, country: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        recognition(store, given, country)

@@ -1,0 +1,168 @@
+"""Stackability, on the examples of the catalogue."""
+
+from fractions import Fraction
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mastery_graph.answers.answer import Outcome, criterion_of
+from mastery_graph.answers.policy import StackPolicy
+from mastery_graph.answers.stackability import Skills, Stackability, stackability
+from mastery_graph.answers.workload import Credits
+from mastery_graph.credentials.description import descriptions
+from mastery_graph.credentials.reading import read_document
+from mastery_graph.errors import BadParameter, CyclicPrerequisites, UnknownResource
+from mastery_graph.store.embedded import EmbeddedStore
+from tests.conftest import DESCRIPTION
+
+TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
+MANAGER = DESCRIPTION + "sustainable-operations-manager-bel"
+SPECIALIST = DESCRIPTION + "circular-economy-specialist-fin"
+
+
+def ask(store: EmbeddedStore, *slugs: str, target: str = TECHNICIAN, **figures: object) -> Stackability:
+    return stackability(store, [DESCRIPTION + slug for slug in slugs], target, StackPolicy(**figures))  # type: ignore[arg-type]
+
+
+def outcome(answer: Stackability, rule: str) -> Outcome:
+    return criterion_of(answer.criteria, rule).outcome
+
+
+def test_two_micro_credentials_add_up_to_a_qualification(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-on-site-ita", "energy-audit-irl")
+    assert (answer.verdict, answer.coverage, answer.gap) == ("stackable", 1.0, ())
+    assert answer.credits.recognised == Credits(lower=5.0, upper=5.4)
+    assert all(one.status == "covered" for one in answer.outcomes)
+
+
+def test_every_criterion_cites_its_rule_and_its_source(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-on-site-ita", "energy-audit-irl")
+    assert len(answer.criteria) == 10
+    assert all(one.page.endswith(one.rule) and one.title for one in answer.criteria)
+    assert criterion_of(answer.criteria, "STACK-OUTCOMES").evidence
+
+
+def test_a_part_is_named_with_its_gap_and_what_closes_it(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-management-irl", "energy-saving-deu")
+    assert answer.verdict == "partially-stackable"
+    assert [one.title for one in answer.gap] == [
+        "Manage waste",
+        "Conduct an energy audit",
+        "Develop waste management processes",
+    ]
+    best = answer.suggestions[0]
+    assert best.titles == ("Energy audits", "Waste prevention on site")
+    assert (best.hours, best.optimal) == (135.0, True)
+
+
+def test_what_closes_the_gap_does_close_it(store: EmbeddedStore) -> None:
+    answer = ask(store, "carbon-footprint-bel", "green-procurement-bel", target=MANAGER)
+    held = [DESCRIPTION + slug for slug in ("carbon-footprint-bel", "green-procurement-bel")]
+    assert answer.suggestions
+    for suggestion in answer.suggestions:
+        assert stackability(store, [*held, *suggestion.credentials], MANAGER).coverage >= 1.0
+
+
+def test_a_declared_stand_alone_credential_does_not_stack(store: EmbeddedStore) -> None:
+    answer = ask(store, "solar-bgr", target="https://w3id.org/mastery-graph/id/green-skill/GS04")
+    assert answer.verdict == "not-stackable"
+    assert outcome(answer, "STACK-INTEGRATION") is Outcome.UNMET
+
+
+def test_nothing_in_common_is_not_stackable(store: EmbeddedStore) -> None:
+    answer = ask(store, "biodiversity-bih")
+    assert (answer.verdict, answer.coverage) == ("not-stackable", 0.0)
+
+
+def test_a_missing_prerequisite_is_named(store: EmbeddedStore) -> None:
+    answer = ask(store, "circular-design-fin", target=SPECIALIST)
+    assert answer.verdict == "not-stackable"
+    assert "circular-principles-fin" in criterion_of(answer.criteria, "STACK-PREREQUISITES").explanation
+
+
+def test_the_order_respects_prerequisites(store: EmbeddedStore) -> None:
+    answer = ask(store, "circular-strategy-fin", "circular-design-fin", "circular-principles-fin", target=SPECIALIST)
+    assert [iri.removeprefix(DESCRIPTION) for iri in answer.order] == [
+        "circular-principles-fin",
+        "circular-design-fin",
+        "circular-strategy-fin",
+    ]
+
+
+def test_a_circle_of_prerequisites_is_an_error(store: EmbeddedStore) -> None:
+    document = read_document(
+        b"""@prefix elm: <http://data.europa.eu/snb/model/elm/> . @prefix mg: <https://w3id.org/mastery-graph/ns#> .
+        <http://a.example/a> a elm:Qualification ; mg:requires <http://a.example/a> ;
+          elm:learningOutcome <http://a.example/o> . <http://a.example/o> a elm:LearningOutcome ."""
+    )
+    with pytest.raises(CyclicPrerequisites):
+        stackability(store, [document], TECHNICIAN)
+
+
+def test_a_lower_level_is_unmet_unless_the_policy_allows_it(store: EmbeddedStore) -> None:
+    strict = ask(store, "circular-principles-fin", target=SPECIALIST)
+    assert outcome(strict, "STACK-LEVEL") is Outcome.UNMET
+    lenient = ask(store, "circular-principles-fin", target=SPECIALIST, lower_level_share=1.0)
+    assert outcome(lenient, "STACK-LEVEL") is Outcome.MET
+
+
+def test_a_silent_issuer_is_unknown_not_unmet(store: EmbeddedStore) -> None:
+    assert outcome(ask(store, "energy-saving-deu"), "STACK-INTEGRATION") is Outcome.UNKNOWN
+
+
+def test_a_credential_counts_in_proportion_to_what_is_used(store: EmbeddedStore) -> None:
+    answer = ask(store, "carbon-footprint-bel", target=MANAGER)
+    assert answer.credits.recognised == Credits(lower=2.0, upper=2.0)
+
+
+def test_a_list_of_skills_can_be_the_target(store: EmbeddedStore) -> None:
+    waste = "http://data.europa.eu/esco/skill/73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"
+    answer = stackability(store, [DESCRIPTION + "waste-on-site-ita"], Skills(skills=(waste,)))
+    assert (answer.verdict, answer.coverage) == ("stackable", 1.0)
+
+
+@pytest.mark.parametrize("slugs", list(permutations(("waste-on-site-ita", "energy-audit-irl", "waste-management-irl"))))
+def test_the_order_of_the_stack_does_not_matter(store: EmbeddedStore, slugs: tuple[str, ...]) -> None:
+    first = ask(store, "waste-on-site-ita", "energy-audit-irl", "waste-management-irl")
+    answer = ask(store, *slugs)
+    assert (answer.verdict, answer.coverage, answer.outcomes) == (first.verdict, first.coverage, first.outcomes)
+
+
+def test_more_credentials_never_lower_the_coverage(store: EmbeddedStore) -> None:
+    for more in ("solar-bgr", "waste-management-irl", "awareness-workshop"):
+        assert ask(store, "energy-audit-irl", more).coverage >= ask(store, "energy-audit-irl").coverage
+
+
+def test_the_whole_catalogue_can_be_asked_about(store: EmbeddedStore) -> None:
+    catalogue = descriptions(store)
+    assert len(catalogue) >= 18
+    for iri in catalogue:
+        assert 0 <= stackability(store, [iri], TECHNICIAN).coverage <= 1
+
+
+def test_an_empty_stack_and_an_unknown_target_are_refused(store: EmbeddedStore) -> None:
+    with pytest.raises(BadParameter):
+        stackability(store, [], TECHNICIAN)
+    with pytest.raises(UnknownResource):
+        ask(store, "solar-bgr", target="http://example.org/nothing")
+
+
+hours = st.fractions(min_value=1, max_value=1000)
+
+
+@given(hours)
+def test_hours_give_an_interval_that_holds_every_possible_number_of_credits(worked: Fraction) -> None:
+    interval = Credits.stated(None, worked)
+    assert interval.upper is not None
+    assert interval.lower <= float(worked) / 27 <= interval.upper
+
+
+@given(hours, st.integers(1, 9))
+def test_the_parts_of_a_credential_add_up_to_the_whole(worked: Fraction, parts: int) -> None:
+    whole = Credits.stated(None, worked)
+    total = Credits(lower=0.0, upper=0.0)
+    for _ in range(parts):
+        total = total.plus(whole.part(Fraction(1, parts)))
+    assert abs(total.lower - whole.lower) < 0.01

@@ -1,0 +1,94 @@
+"""The command line, as it is installed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.build.pipeline import BuildReport
+from tests.conftest import DESCRIPTION
+
+
+def run(*arguments: str, store: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("mastery-graph")), *arguments]
+    environment = {**os.environ, "MASTERY_STORE": str(store)} if store else dict(os.environ)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+@pytest.fixture
+def folder(built: tuple[Path, BuildReport]) -> Path:
+    return built[0]
+
+
+def test_levels_are_compared(folder: Path) -> None:
+    done = run("equivalence", "FiNQF Level 5", "--country", "IRL", "--json", store=folder)
+    assert done.returncode == 0
+    assert [level["label"] for level in json.loads(done.stdout)["equivalents"]] == ["IE NQF Level 6"]
+
+
+def test_a_negative_answer_ends_with_one(folder: Path, reference: Path) -> None:
+    sample = reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld"
+    done = run("validate", str(sample), store=folder)
+    assert done.returncode == 1
+    assert "type of quality assurance" in done.stdout
+
+
+def test_a_stack_is_judged(folder: Path) -> None:
+    done = run(
+        "stack",
+        DESCRIPTION + "waste-on-site-ita",
+        DESCRIPTION + "energy-audit-irl",
+        "--target",
+        DESCRIPTION + "green-site-technician-irl",
+        store=folder,
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("stackable\n")
+
+
+def test_a_file_is_recognised(folder: Path, reference: Path) -> None:
+    sample = reference / "credentials" / "Sample-MC-Annex1-signed.jsonld"
+    done = run("recognise", str(sample), "--country", "FIN", store=folder)
+    assert done.returncode == 0
+    assert done.stdout.startswith("conditional\n")
+
+
+def test_a_query_is_run(folder: Path) -> None:
+    done = run("query", "-e", "ASK { ?s ?p ?o }", "--format", "csv", store=folder)
+    assert (done.returncode, done.stdout) == (0, "true")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["equivalence", "Nonsense"], 2, "No level has"),
+        (["recognise", "none.json", "--country", "FIN"], 2, "cannot be read"),
+        (["query"], 2, "Give a file"),
+        (["query", "-e", "SELECT *"], 2, "line 1"),
+        (["load", "esco", "nowhere"], 2, "does not exist"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_two(folder: Path, arguments: list[str], code: int, words: str) -> None:
+    done = run(*arguments, store=folder)
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1)
+    assert words in done.stderr
+
+
+def test_a_missing_store_is_exit_code_three(tmp_path: Path) -> None:
+    done = run("info", store=tmp_path / "none")
+    assert done.returncode == 3
+    assert "mastery-graph build" in done.stderr
+
+
+def test_esco_is_loaded_into_a_store(reference: Path, tmp_path: Path) -> None:
+    done = run("load", "esco", str(reference / "esco-1.2.0"), store=tmp_path / "store")
+    assert done.returncode == 0, done.stderr
+    assert "Occupation: 3039" in done.stdout
+    assert "Not in the download:" in done.stdout
+    assert (
+        "/graph/esco"
+        in run("query", "-e", "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", store=tmp_path / "store").stdout
+    )

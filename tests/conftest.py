@@ -1,0 +1,37 @@
+"""Fixtures that many tests share: the real graph, built once a run, and the reference data beside the project."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.build.pipeline import BuildReport, Sources, build
+from mastery_graph.store.embedded import EmbeddedStore
+
+REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "data"
+DESCRIPTION = "https://w3id.org/mastery-graph/id/description/"
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of reference data; tests that need it are skipped where it is missing."""
+    if not REFERENCE.is_dir():
+        pytest.skip("the reference data (../shared/data) is not beside this checkout")
+    return REFERENCE
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildReport]:
+    """The folder of a store with the real graph, and the report of its build."""
+    folder = tmp_path_factory.mktemp("graph") / "store"
+    with EmbeddedStore.change(folder) as draft:
+        report = build(draft, Sources())
+    return folder, report
+
+
+@pytest.fixture(scope="session")
+def store(built: tuple[Path, BuildReport]) -> Iterator[EmbeddedStore]:
+    """The real graph, to ask."""
+    opened = EmbeddedStore.open(built[0])
+    yield opened
+    opened.close()

@@ -1,0 +1,117 @@
+"""The importers, on the real tables and on broken ones."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Triple
+
+from mastery_graph.errors import BadSource, OntologyError
+from mastery_graph.resources import folder
+from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.sources.green_skills import read_green_skills
+from mastery_graph.sources.referencings import read_referencings
+from mastery_graph.sources.turtle import formatted, read_turtle
+from mastery_graph.vocabulary import ESCO, NS, RDF, SKOS
+
+
+def _types(triples: list[Triple]) -> Counter[str]:
+    return Counter(
+        triple.object.value.rpartition("#")[2] for triple in triples if triple.predicate.value == RDF + "type"
+    )
+
+
+def _comparable(triples: list[Triple]) -> set[tuple[object, ...]]:
+    """Return the triples with confidences as numbers: 0.9 and 9e-01 are one."""
+    return {
+        (t.subject, t.predicate, float(t.object.value) if t.predicate.value.endswith("confidence") else t.object)
+        for t in triples
+    }
+
+
+def test_the_shipped_frameworks_are_those_of_the_table(reference: Path) -> None:
+    shipped = read_turtle(folder("ontology") / "nqf.ttl")
+    assert set(shipped) == set(read_referencings(reference / "nqf" / "nqf-eqf.csv"))
+
+
+def test_the_table_gives_all_frameworks_levels_and_referencings(reference: Path) -> None:
+    types = _types(read_referencings(reference / "nqf" / "nqf-eqf.csv"))
+    assert (types["QualificationsFramework"], types["NationalLevel"], types["LevelReferencing"]) == (43, 381, 355)
+
+
+def test_a_level_that_the_table_leaves_open_says_why(reference: Path) -> None:
+    triples = read_referencings(reference / "nqf" / "nqf-eqf.csv")
+    open_levels = {t.subject for t in triples if t.predicate.value == NS + "openBecause"}
+    referenced = {t.object for t in triples if t.predicate.value == NS + "nationalLevel"}
+    assert len(open_levels) == 26
+    assert not open_levels & referenced
+
+
+def test_the_shipped_green_skills_hold_the_mappings_of_the_table(reference: Path) -> None:
+    from_table = read_green_skills(reference / "green-skills.csv")
+    shipped = read_green_skills(folder("ontology") / "green-skills.ttl")
+    assert _comparable(shipped.mappings) == _comparable(from_table.mappings)
+    assert {t for t in shipped.skills if t.predicate.value != SKOS + "definition"} == {
+        t for t in from_table.skills if t.predicate.value != SKOS + "definition"
+    }
+
+
+def test_each_mapping_has_a_record(reference: Path) -> None:
+    mappings = read_green_skills(reference / "green-skills.csv").mappings
+    links = [t for t in mappings if t.predicate.value.startswith(SKOS)]
+    assert sum(t.object.value.endswith("/Mapping") for t in mappings if t.predicate.value == RDF + "type") == len(links)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("GS 1,Name,Construction,4,5,", "skill_code"),
+        ("A,,Construction,4,5,", "name_en is empty"),
+        ("A,Name,Construction,6,5,", "eqf_min is above"),
+        ("A,Name,Construction,4,nine,", "eqf_max"),
+    ],
+)
+def test_a_green_skill_that_cannot_be_used_is_named_by_its_row(tmp_path: Path, row: str, reason: str) -> None:
+    table = tmp_path / "skills.csv"
+    table.write_text(f"skill_code,name_en,sectors,eqf_min,eqf_max,greencomp\n{row}\n", encoding="utf-8")
+    with pytest.raises(BadSource, match=f"row 2: .*{reason}"):
+        read_green_skills(table)
+
+
+def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "skills.csv"
+    table.write_text("code,name\n1,x\n", encoding="utf-8")
+    with pytest.raises(BadSource, match="lacks the column skill_code"):
+        read_green_skills(table)
+
+
+def test_the_esco_download_is_read_and_what_is_missing_is_said(reference: Path) -> None:
+    download = EscoDownload([reference / "esco-1.2.0"])
+    triples = set(download.triples())
+    assert download.report.concepts["Occupation"] == 3039
+    assert download.report.relations["essential"] == 189
+    assert "skills" in download.report.files_missing
+    assert any(t.predicate.value == ESCO + "skillReuseLevel" for t in triples)
+
+
+def test_every_mapped_esco_concept_is_in_the_download(reference: Path) -> None:
+    concepts = {t.subject for t in EscoDownload([reference / "esco-1.2.0"]).triples()}
+    mapped = {
+        t.object for t in read_green_skills(reference / "green-skills.csv").mappings if "Match" in str(t.predicate)
+    }
+    assert mapped <= concepts
+
+
+def test_a_folder_without_the_download_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match="No file of the ESCO download"):
+        EscoDownload([tmp_path])
+
+
+def test_a_turtle_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OntologyError, match=r"none\.ttl cannot be read"):
+        read_turtle(tmp_path / "none.ttl")
+
+
+@pytest.mark.parametrize("path", sorted(folder("ontology").glob("*.ttl")), ids=lambda path: path.name)
+def test_the_ontology_is_in_the_form_of_the_project(path: Path) -> None:
+    assert formatted(path) == path.read_text(encoding="utf-8")

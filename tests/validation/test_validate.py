@@ -1,0 +1,58 @@
+"""Validation: what a provider is told."""
+
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.credentials.reading import read_document, read_value
+from mastery_graph.errors import BadParameter
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.validation import validate
+from mastery_graph.validation.submitted import as_document
+from tests.conftest import DESCRIPTION
+
+CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+
+
+def test_the_annex_one_sample_lacks_its_date_and_its_quality_assurance(reference: Path, store: EmbeddedStore) -> None:
+    content = (reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld").read_bytes()
+    report = validate(read_document(content), store=store)
+    violations = {finding.element for finding in report.findings if finding.severity == "violation"}
+    assert not report.conforms
+    assert violations == {"date of issuing", "type of quality assurance"}
+    assert report.seal.status == "absent"
+
+
+def test_a_finding_says_where_how_to_mend_it_and_why(reference: Path, store: EmbeddedStore) -> None:
+    content = (reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld").read_bytes()
+    finding = validate(read_document(content), store=store).findings[0]
+    assert finding.pointer == ""
+    assert finding.fix
+    assert finding.example.startswith('"')
+    assert finding.rule.startswith("https://w3id.org/mastery-graph/id/standard-element/")
+    assert "CELEX:32022H0627(02)" in finding.source
+    assert finding.visions
+
+
+def test_a_complete_example_conforms(store: EmbeddedStore) -> None:
+    report = validate(as_document(store, DESCRIPTION + "circular-principles-fin"), store=store)
+    assert report.conforms
+    assert not [finding for finding in report.findings if finding.severity == "violation"]
+
+
+def test_the_mastery_profile_asks_for_more(store: EmbeddedStore) -> None:
+    document = as_document(store, DESCRIPTION + "waste-management-irl")
+    assert validate(document, "micro-credential", store).conforms
+    report = validate(document, "mastery", store)
+    assert [finding.element for finding in report.findings if finding.severity == "violation"] == ["EQAVET indicators"]
+
+
+def test_a_bare_description_needs_no_learner() -> None:
+    report = validate(read_value({"@context": CONTEXT, "type": "Qualification", "title": {"en": "T"}}))
+    assert "learner" not in report.completeness.missing
+    assert "learning outcomes" in report.completeness.missing
+
+
+def test_an_unknown_profile_is_refused() -> None:
+    with pytest.raises(BadParameter, match="no profile 'x'"):
+        validate(read_value({"@context": CONTEXT, "type": "Qualification"}), "x")
