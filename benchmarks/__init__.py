@@ -1,0 +1,1 @@
+"""Benchmarks: each compares with a named peer in the same run, and prints ratios."""
