@@ -1,0 +1,108 @@
+"""The curated knowledge: complete, sourced, and consistent with the tables that it comes from."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.answers.levels import all_levels
+from mastery_graph.credentials.description import describe, descriptions
+from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.vocabulary import NS
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _count(store: EmbeddedStore, name: str) -> int:
+    query = f"SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {{ ?s a <{NS}{name}> }}"
+    return int(store.select(query)[0]["n"].value)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("EQFLevel", 8),
+        ("Vision", 8),
+        ("Challenge", 7),
+        ("TargetGroup", 4),
+        ("EQAVETIndicator", 5),
+        ("QualityDescriptor", 18),
+        ("CrossPoint", 27),
+        ("IndustryNeed", 7),
+        ("ChecklistItem", 11),
+        ("Activity", 14),
+        ("Sector", 5),
+        ("Pilot", 5),
+        ("MicroCredentialRole", 5),
+        ("StandardElement", 16),
+        ("DesignPrinciple", 10),
+        ("Rule", 31),
+    ],
+)
+def test_the_policy_document_is_there_as_data(store: EmbeddedStore, name: str, number: int) -> None:
+    assert _count(store, name) == number
+
+
+def test_the_visions_are_those_of_the_table(store: EmbeddedStore, reference: Path) -> None:
+    query = f"""SELECT ?code ?step (COUNT(DISTINCT ?challenge) AS ?challenges) (COUNT(DISTINCT ?group) AS ?groups)
+    WHERE {{ ?v a <{NS}Vision> ; <http://www.w3.org/2004/02/skos/core#notation> ?code ; <{NS}rolloutStep> ?step ;
+      <{NS}addressesChallenge> ?challenge ; <{NS}concernsTargetGroup> ?group }} GROUP BY ?code ?step ORDER BY ?code"""
+    found = [tuple(row[name].value for name in ("code", "step", "challenges", "groups")) for row in store.select(query)]
+    assert found == [
+        (
+            row["vision"],
+            row["rollout_step"],
+            str(len(row["challenges"].split(";"))),
+            str(len(row["target_groups"].split(";"))),
+        )
+        for row in _rows(reference / "policy" / "visions.csv")
+    ]
+
+
+def test_what_is_not_known_of_a_country_is_said_to_be_unknown(store: EmbeddedStore, reference: Path) -> None:
+    query = f"""SELECT ?country ?status WHERE {{ ?p a <{NS}NationalPolicy> ; <{NS}countryCode> ?country ;
+      <{NS}policyStatus>/<http://www.w3.org/2004/02/skos/core#notation> ?status }} ORDER BY ?country"""
+    found = {row["country"].value: row["status"].value for row in store.select(query)}
+    table = _rows(reference / "nqf" / "micro-credential-policies.csv")
+    assert found == {row["country_iso3"]: row["status"] for row in table}
+    assert sum(status != "unknown" for status in found.values()) == 12
+
+
+def test_each_country_has_one_preferred_term_for_micro_credential(store: EmbeddedStore) -> None:
+    query = f"""SELECT ?label WHERE {{ <https://w3id.org/mastery-graph/id/concept/micro-credential>
+      <http://www.w3.org/2004/02/skos/core#prefLabel> ?label . ?term a <{NS}TermInUse> }} GROUP BY ?label"""
+    labels = [row["label"] for row in store.select(query)]
+    languages = [label.language for label in labels]  # type: ignore[union-attr]  # labels are literals
+    assert len(languages) == len(set(languages)) >= 6
+
+
+def test_the_catalogue_attests_every_green_skill(store: EmbeddedStore) -> None:
+    query = f"SELECT ?skill WHERE {{ ?skill a <{NS}GreenSkill> }}"
+    skills = {row["skill"].value for row in store.select(query)}
+    found = [describe(store, iri) for iri in descriptions(store)]
+    attested = {
+        skill for one in found if not one.is_target for outcome in one.outcomes for skill in outcome.green_skills
+    }
+    assert skills <= attested
+    assert sum(not one.is_target for one in found) >= 15
+    assert sum(one.is_target for one in found) == 3
+
+
+def test_the_catalogue_names_real_levels_and_real_esco_concepts(store: EmbeddedStore, reference: Path) -> None:
+    levels = {level.uri: level for level in all_levels(store)}
+    concepts = {triple.subject.value for triple in EscoDownload([reference / "esco-1.2.0"]).triples()}
+    for one in (describe(store, iri) for iri in descriptions(store)):
+        if one.nqf_level:
+            national = levels[one.nqf_level]
+            assert one.eqf_level is None or national.eqf_level == one.eqf_level, one.title
+        for outcome in one.outcomes:
+            assert set(outcome.concepts) <= concepts, one.title
+
+
+def test_every_description_that_ships_is_marked_as_an_example(store: EmbeddedStore) -> None:
+    for iri in descriptions(store):
+        assert store.ask(f"ASK {{ <{iri}> a <{NS}ExampleDescription> }}")
