@@ -16,7 +16,7 @@ from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import dataset as dataset_of
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.levels import Level, all_levels
-from mastery_graph.answers.skills import equivalent_skills
+from mastery_graph.answers.skills import equivalent_skills, note_on_green_skills
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.queries import NamedQuery, bind, named_queries, named_query, term
 from mastery_graph.store.protocol import Limits, Store
@@ -219,12 +219,8 @@ def _skills(store: Store, code: str | None = None) -> GreenSkills:
         for column, values in (("sector", one.sectors), ("competence", one.greencomp)):
             if column in row and text(row[column]) not in values:
                 values.append(text(row[column]))
-    scheme = next(iter(store.select(named_query("browse/green-skill-scheme").text)), {})
-    return GreenSkills(
-        provisional="provisional" in scheme and text(scheme["provisional"]) in {"true", "1"},
-        note=text(scheme["note"]) if "note" in scheme else None,
-        skills=list(found.values()),
-    )
+    note = note_on_green_skills(store)
+    return GreenSkills(provisional=note is not None, note=note, skills=list(found.values()))
 
 
 def _frameworks(store: Store) -> list[Framework]:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from mastery_graph.answers.evidence import dataset
+from mastery_graph.answers.skills import note_on_green_skills
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,7 +30,8 @@ def render(request: Request, template: str, headers: dict[str, str] | None = Non
 @router.get("/")
 def start(request: Request) -> HTMLResponse:
     """Show what the service answers, and from which dataset."""
-    return render(request, "start.html", dataset=dataset(request.app.state.store))
+    store = request.app.state.store
+    return render(request, "start.html", dataset=dataset(store), note=note_on_green_skills(store))
 
 
 @router.get("/docs")

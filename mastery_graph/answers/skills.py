@@ -62,6 +62,8 @@ class SkillEquivalence(Answer):
     skill: Concept
     framework: str | None
     equivalents: tuple[Counterpart, ...]
+    note: str | None = None
+    """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
 
 
 def equivalent_skills(store: Store, skill: str, framework: str | None = None) -> SkillEquivalence:
@@ -84,7 +86,22 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
         skill=asked,
         framework=framework,
         equivalents=tuple(equivalents),
+        note=note_on_green_skills(store, [asked.uri, *(one.uri for one in equivalents)]),
     )
+
+
+def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> str | None:
+    """Return the editorial note of a provisional set of green skills, where one of its skills is shown.
+
+    Without `shown`, where there is such a set at all.
+    """
+    iris = None if shown is None else list(shown)
+    for row in store.select(named_query("browse/green-skill-scheme").text):
+        provisional = "provisional" in row and text(row["provisional"]) in {"true", "1"}
+        concerned = iris is None or any(iri.startswith(text(row["scheme"]) + "/") for iri in iris)
+        if provisional and concerned and "note" in row:
+            return text(row["note"])
+    return None
 
 
 def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:

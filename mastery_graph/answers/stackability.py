@@ -15,7 +15,7 @@ from mastery_graph.answers.coverage import Assigned, Matcher, OfferedOutcome, Ta
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.gap import Candidate, close_gap
 from mastery_graph.answers.policy import StackPolicy
-from mastery_graph.answers.skills import Step, describe_concepts, steps_of
+from mastery_graph.answers.skills import Step, describe_concepts, note_on_green_skills, steps_of
 from mastery_graph.answers.stack_criteria import Stack, criteria
 from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.answers.workload import NONE, Credits, hours_at_most
@@ -102,6 +102,8 @@ class Stackability(Answer):
     """An order in which the stack can be taken."""
     policy: StackPolicy
     """The figures by which it was judged; each is a default of this project unless the caller changed it."""
+    note: str | None = None
+    """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
 
 
 def stackability(
@@ -155,7 +157,13 @@ def stackability(
         ),
         order=order,
         policy=figures,
+        note=note_on_green_skills(store, _skills_shown(wanted, offered)),
     )
+
+
+def _skills_shown(wanted: Sequence[TargetOutcome], offered: Sequence[OfferedOutcome]) -> list[str]:
+    asked = [concept for outcome in wanted for concept in outcome.concepts]
+    return asked + [concept for outcome in offered for concept in outcome.concepts]
 
 
 def _target(store: Store, target: Given | Skills) -> tuple[list[TargetOutcome], Subject | None]:

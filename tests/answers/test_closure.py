@@ -47,3 +47,4 @@ def test_a_skill_is_not_its_own_counterpart_and_the_path_is_given(store: Embedde
     assert len(answer.equivalents) == 8
     assert all(one.uri != GREEN_SKILL and one.path for one in answer.equivalents)
     assert answer.equivalents[0].relation == "closeMatch"
+    assert "working set" in (answer.note or "")

@@ -105,6 +105,14 @@ def test_the_green_skills_are_marked_provisional(client: TestClient) -> None:
     assert client.get(f"/v1/skills/{first['code']}").json()["skills"][0]["mappings"]
 
 
+@pytest.mark.parametrize("face", ["html", "text", "json", "jsonld"])
+def test_every_face_that_shows_green_skills_says_that_they_are_provisional(client: TestClient, face: str) -> None:
+    skill = client.get("/v1/skills").json()["skills"][0]["uri"]
+    answer = client.get("/v1/equivalence/skills", params={"skill": skill, "format": face})
+    assert "working set" in answer.text
+    assert "working set" in client.get("/").text
+
+
 def test_knowledge_is_listed(client: TestClient) -> None:
     assert [one["label"] for one in client.get("/v1/frameworks/FIN").json()]
     assert len(client.get("/v1/frameworks").json()) == 44
