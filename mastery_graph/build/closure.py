@@ -9,7 +9,7 @@ no `owl:Thing`.
 from collections.abc import Iterable, Iterator
 
 from owlrl import DeductiveClosure, OWLRL_Semantics
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 from rdflib import Graph
 
 from mastery_graph.vocabulary import OWL, RDF, RDFS, XSD
@@ -36,13 +36,16 @@ def closure(triples: Iterable[Triple]) -> list[Triple]:
 
 
 def _premises(triples: set[Triple]) -> Iterator[Triple]:
-    """Yield the axioms, and the statements whose property has an axiom: no rule concludes anything from the others."""
+    """Yield the axioms, and the statements whose property has an axiom: no rule concludes anything from the others.
+
+    Of a text or a number a rule concludes something only through the domain of its property.
+    """
     axioms = {triple.subject for triple in triples if triple.predicate.value.startswith((OWL, RDFS))}
-    labels = {RDFS + "label", RDFS + "comment", RDFS + "isDefinedBy", RDFS + "seeAlso"}
+    domains = {triple.subject for triple in triples if triple.predicate.value == RDFS + "domain"}
     for triple in triples:
         predicate = triple.predicate
-        of_the_language = predicate.value.startswith((OWL, RDF, RDFS)) and predicate.value not in labels
-        if of_the_language or predicate in axioms:
+        wanted = domains if isinstance(triple.object, Literal) else axioms
+        if predicate in wanted or (predicate.value.startswith((OWL, RDF, RDFS)) and wanted is axioms):
             yield triple
 
 

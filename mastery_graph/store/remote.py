@@ -1,7 +1,8 @@
 """The store that someone else runs: any SPARQL 1.1 endpoint, over HTTP through SPARQLWrapper.
 
-Known quirks are met here and nowhere else. Virtuoso answers ASK with a table, and tells only in headers where its
-result is not whole: `X-SQL-State` where it stopped at the time limit, `X-SPARQL-MaxRows` where it has a limit of rows.
+Known quirks are met here and nowhere else. Virtuoso answers ASK with a table, gives durations in seconds, and tells
+only in headers where its result is not whole: `X-SQL-State` where it stopped at the time limit, `X-SPARQL-MaxRows`
+where it has a limit of rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final, Literal
+from typing import Any, Final
+from typing import Literal as OneOf
 from urllib.error import HTTPError, URLError
 
 import httpx
 from pyoxigraph import (
+    Literal,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
@@ -37,9 +40,11 @@ from mastery_graph.store.protocol import (
     Limits,
     Row,
     Scope,
+    Term,
     graph_sizes,
 )
 from mastery_graph.store.query_text import names_its_graphs, query_form, refuse_other_servers, require_form
+from mastery_graph.vocabulary import XSD
 
 _PIECE: Final = 64 * 1024
 _INSERTED_AT_ONCE: Final = 500
@@ -54,7 +59,7 @@ class Endpoint:
     graph_store: str | None = None
     user: str | None = None
     password: str | None = None
-    authentication: Literal["basic", "digest"] = "basic"
+    authentication: OneOf["basic", "digest"] = "basic"
 
 
 class RemoteStore:
@@ -72,7 +77,10 @@ class RemoteStore:
         if not isinstance(found, QuerySolutions):
             raise EndpointFailed("The endpoint answered SELECT with a boolean.")
         names = [variable.value for variable in found.variables]
-        return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in found]
+        return [
+            {name: _standard(value) for name, value in zip(names, row, strict=True) if value is not None}
+            for row in found
+        ]
 
     def ask(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> bool:
         """Return the answer to an ASK query."""
@@ -157,6 +165,8 @@ class RemoteStore:
         start = monotonic()
         request = self._request(self._endpoint.query)
         request.setQuery(query)
+        # SPARQLWrapper guesses the form, and takes some queries for updates.
+        request.queryType = query_form(query) or "SELECT"
         request.addCustomHttpHeader("Accept", accept)
         if scope == EVERYTHING and not names_its_graphs(query):
             # Oxigraph's server takes this for a union of all graphs; other servers ignore what they do not know.
@@ -234,6 +244,16 @@ class RemoteStore:
             return None
         kind = httpx.DigestAuth if self._endpoint.authentication == "digest" else httpx.BasicAuth
         return kind(self._endpoint.user, self._endpoint.password or "")
+
+
+def _standard(value: Term) -> Term:
+    """Return a term as the standard writes it: Virtuoso gives a duration as a number of seconds."""
+    if isinstance(value, Literal) and value.datatype.value == XSD + "duration":
+        try:
+            return Literal(f"PT{round(float(value.value) / 60)}M", datatype=value.datatype)
+        except ValueError:
+            return value
+    return value
 
 
 def _boolean(answer: bool) -> QueryBoolean:

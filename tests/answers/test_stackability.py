@@ -166,3 +166,22 @@ def test_the_parts_of_a_credential_add_up_to_the_whole(worked: Fraction, parts: 
     for _ in range(parts):
         total = total.plus(whole.part(Fraction(1, parts)))
     assert abs(total.lower - whole.lower) < 0.01
+
+
+def test_two_issued_credentials_of_one_learner_stack(store: EmbeddedStore) -> None:
+    answer = ask(store, "issued-waste-aino", "issued-energy-aino")
+    assert answer.verdict == "stackable"
+    assert outcome(answer, "STACK-HOLDER") is Outcome.MET
+    assert outcome(answer, "STACK-VALIDITY") is Outcome.MET
+
+
+def test_credentials_of_two_learners_do_not_stack(store: EmbeddedStore) -> None:
+    answer = ask(store, "issued-waste-aino", "issued-energy-bo-expired")
+    assert answer.verdict == "not-stackable"
+    assert outcome(answer, "STACK-HOLDER") is Outcome.UNMET
+    assert outcome(answer, "STACK-VALIDITY") is Outcome.UNMET
+
+
+def test_validity_is_judged_on_the_day_that_the_caller_gives(store: EmbeddedStore) -> None:
+    assert outcome(ask(store, "issued-energy-bo-expired", on="2021-01-01"), "STACK-VALIDITY") is Outcome.MET
+    assert outcome(ask(store, "issued-energy-bo-expired", on="2019-01-01"), "STACK-VALIDITY") is Outcome.UNMET

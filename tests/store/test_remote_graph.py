@@ -1,0 +1,67 @@
+"""The whole graph behind an endpoint of someone else: the same answers as from the embedded store."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mastery_graph.answers.levels import equivalent_levels
+from mastery_graph.answers.recognition import recognition
+from mastery_graph.answers.skills import equivalent_skills
+from mastery_graph.answers.stackability import stackability
+from mastery_graph.build.dataset import DATASET_GRAPH
+from mastery_graph.queries import named_query
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.protocol import Store
+from mastery_graph.store.remote import RemoteStore
+from tests.conftest import DESCRIPTION
+from tests.store import servers
+
+
+@pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
+def remote(
+    request: pytest.FixtureRequest, store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    running = (
+        servers.oxigraph() if request.param == "oxigraph" else servers.virtuoso(tmp_path_factory.mktemp("virtuoso"))
+    )
+    with running as endpoint:
+        filled = RemoteStore(endpoint)
+        for graph in store.graphs():
+            triples = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph.iri}> {{ ?s ?p ?o }} }}")
+            filled.replace_graph(graph.iri, triples)
+        yield filled
+
+
+def test_the_graphs_are_as_large_as_they_were(remote: Store, store: EmbeddedStore) -> None:
+    ours = {graph.iri: graph.triples for graph in store.graphs()}
+    theirs = {graph.iri: graph.triples for graph in remote.graphs() if graph.iri in ours}
+    assert theirs == ours
+    assert DATASET_GRAPH in theirs
+
+
+@pytest.mark.parametrize(("level", "country"), [("FiNQF Level 6", "NOR"), ("EQF 5", "CYP"), ("BH NQF Level 5", None)])
+def test_levels_compare_as_they_do_here(remote: Store, store: EmbeddedStore, level: str, country: str | None) -> None:
+    ours, theirs = equivalent_levels(store, level, country), equivalent_levels(remote, level, country)
+    assert theirs.verdict == ours.verdict
+    assert theirs.equivalents == ours.equivalents
+    assert [set(one.evidence) for one in theirs.criteria] == [set(one.evidence) for one in ours.criteria]
+
+
+def test_skills_correspond_as_they_do_here(remote: Store, store: EmbeddedStore) -> None:
+    skill = store.select(named_query("browse/green-skills").text)[0]["skill"].value
+    assert equivalent_skills(remote, skill).equivalents == equivalent_skills(store, skill).equivalents
+
+
+def test_stacks_are_judged_as_they_are_here(remote: Store, store: EmbeddedStore) -> None:
+    held = [DESCRIPTION + slug for slug in ("waste-management-irl", "energy-saving-deu")]
+    target = DESCRIPTION + "green-site-technician-irl"
+    ours, theirs = stackability(store, held, target), stackability(remote, held, target)
+    assert (theirs.verdict, theirs.outcomes, theirs.suggestions) == (ours.verdict, ours.outcomes, ours.suggestions)
+
+
+def test_credentials_are_recognised_as_they_are_here(remote: Store, store: EmbeddedStore) -> None:
+    for slug in ("waste-on-site-ita", "biodiversity-bih"):
+        ours = recognition(store, DESCRIPTION + slug, "FIN", "training")
+        theirs = recognition(remote, DESCRIPTION + slug, "FIN", "training")
+        assert (theirs.verdict, theirs.actions) == (ours.verdict, ours.actions)
+        assert [one.explanation for one in theirs.criteria] == [one.explanation for one in ours.criteria]
