@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pyoxigraph
 from pyoxigraph import (
@@ -25,10 +24,10 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from mastery_graph.errors import BadQuery, BadSource, StoreError, StoreUnreadable
+from mastery_graph.errors import BadSource, StoreError, StoreUnreadable
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Bindings, GraphSize, Limits, Row, Scope, graph_sizes
-from mastery_graph.store.query_text import does_not_parse, names_its_graphs, refuse_other_servers
+from mastery_graph.store.query_text import does_not_parse, names_its_graphs, refuse_other_servers, require_form
 from mastery_graph.store.versions import current_version, draft
 from mastery_graph.store.workers import Content, Workers
 
@@ -98,38 +97,27 @@ class EmbeddedStore:
 
     def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
         """Return the solutions of a SELECT query, in the order of the query."""
-        bound = bind(query, bindings or {})
-        found: Any
-        if limits == UNLIMITED:
-            found = self._query(bound)
-        else:
-            pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
-            found = parse_query_results(b"".join(pieces), format=QueryResultsFormat.JSON)
+        found = self._found(bind(query, bindings or {}), "SELECT", limits)
         if not isinstance(found, QuerySolutions):
-            raise BadQuery("This is not a SELECT query.")
+            raise StoreError("A SELECT query gave no table.")
         names = [variable.value for variable in found.variables]
         return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in found]
 
     def ask(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> bool:
         """Return the answer to an ASK query."""
-        bound = bind(query, bindings or {})
-        found: Any
-        if limits == UNLIMITED:
-            found = self._query(bound)
-        else:
-            pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
-            found = parse_query_results(b"".join(pieces), format=QueryResultsFormat.JSON)
+        found = self._found(bind(query, bindings or {}), "ASK", limits)
         if not isinstance(found, QueryBoolean):
-            raise BadQuery("This is not an ASK query.")
+            raise StoreError("An ASK query gave no boolean.")
         return bool(found)
 
     def construct(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""
         bound = bind(query, bindings or {})
+        require_form(bound, "CONSTRUCT", "DESCRIBE")
         if limits == UNLIMITED:
             found = self._query(bound)
             if not isinstance(found, QueryTriples):
-                raise BadQuery("This is not a CONSTRUCT or DESCRIBE query.")
+                raise StoreError("A query for a graph gave none.")
             return list(found)
         pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
         return [quad.triple for quad in parse(b"".join(pieces), format=RdfFormat.N_TRIPLES)]
@@ -180,6 +168,14 @@ class EmbeddedStore:
         with self._lock:
             self._end_workers()
             self._engine = pyoxigraph.Store()
+
+    def _found(self, query: str, form: str, limits: Limits) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """Return the result of a SELECT or ASK query: from this process, or from a worker where there are limits."""
+        require_form(query, form)
+        if limits == UNLIMITED:
+            return self._query(query)
+        pieces = self.stream(query, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
+        return parse_query_results(b"".join(pieces), format=QueryResultsFormat.JSON)
 
     def _query(self, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         refuse_other_servers(query)

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 
 from mastery_graph.errors import BadParameter, BadQuery, BadSource, MasteryError, QueryTimeout, ResultTooLarge
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Limits, Scope, Store
+from mastery_graph.store.protocol import UNLIMITED, Limits, Scope, Store
 from mastery_graph.store.remote import Endpoint, RemoteStore
 from tests.store import servers
 
@@ -163,9 +163,10 @@ def test_a_query_that_does_not_parse_is_refused(store: Store) -> None:
 
 
 @pytest.mark.parametrize("form", ["ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"])
-def test_select_refuses_another_form(store: Store, form: str) -> None:
+@pytest.mark.parametrize("limits", [UNLIMITED, Limits(seconds=20)], ids=["unlimited", "limited"])
+def test_select_refuses_another_form(store: Store, form: str, limits: Limits) -> None:
     with pytest.raises(BadQuery, match="not a SELECT query"):
-        store.select(form)
+        store.select(form, limits=limits)
 
 
 @pytest.mark.parametrize("keyword", ["SERVICE", "service", "SERVICE SILENT", "\\u0053ERVICE"])
