@@ -6,6 +6,7 @@ from pyoxigraph import NamedNode, Triple, serialize
 
 from mastery_api import negotiation, pages
 from mastery_api.answering import OpenStore
+from mastery_graph.answers.skills import note_on_green_skills
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.queries import named_query
 from mastery_graph.vocabulary import ID, PREFIXES
@@ -23,7 +24,7 @@ def resource(path: str, request: Request, store: OpenStore) -> Response:
     triples = store.construct(named_query("browse/resource").text, {"resource": iri})
     if not triples:
         raise UnknownResource(f"The graph says nothing of {iri.value}.")
-    return _described(request, iri.value, triples)
+    return _described(request, iri.value, triples, note_on_green_skills(store, [iri.value]))
 
 
 @router.get("/ns", summary="The vocabulary")
@@ -32,7 +33,7 @@ def vocabulary(request: Request, store: OpenStore) -> Response:
     return _described(request, "The vocabulary", store.construct(named_query("browse/vocabulary").text))
 
 
-def _described(request: Request, title: str, triples: list[Triple]) -> Response:
+def _described(request: Request, title: str, triples: list[Triple], note: str | None = None) -> Response:
     offered = ["text/html", *negotiation.GRAPHS]
     named = request.query_params.get("format")
     accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
@@ -41,7 +42,7 @@ def _described(request: Request, title: str, triples: list[Triple]) -> Response:
         body = serialize(triples, format=negotiation.GRAPHS[chosen], prefixes=PREFIXES)
         return Response(body, media_type=chosen, headers={"Vary": "Accept", "Access-Control-Allow-Origin": "*"})
     rows = [(_text(triple.subject), _text(triple.predicate), _text(triple.object)) for triple in triples]
-    return pages.render(request, "resource.html", title=title, rows=rows, headers={"Vary": "Accept"})
+    return pages.render(request, "resource.html", title=title, rows=rows, note=note, headers={"Vary": "Accept"})
 
 
 def _text(term: object) -> str:

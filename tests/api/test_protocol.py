@@ -115,6 +115,8 @@ def test_every_face_that_shows_green_skills_says_that_they_are_provisional(clien
     answer = client.get("/v1/equivalence/skills", params={"skill": skill, "format": face})
     assert "working set" in answer.text
     assert "working set" in client.get("/").text
+    path = skill.removeprefix("https://w3id.org/mastery-graph")
+    assert "working set" in client.get(path, headers={"Accept": "text/html"}).text
 
 
 def test_knowledge_is_listed(client: TestClient) -> None:
