@@ -14,7 +14,7 @@ from mastery_graph.answers.levels import Level, equivalent_levels
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stack_criteria import NOT_VERIFIED, Judgement, validity
 from mastery_graph.answers.subject import Subject, level_of
-from mastery_graph.answers.workload import agree
+from mastery_graph.credentials.workload import agree
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
 from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS

@@ -8,9 +8,7 @@ from fractions import Fraction
 from typing import Self
 
 from mastery_graph.answers.answer import Record
-
-HOURS_A_CREDIT = (25, 30)
-"""The least and the most hours that an ECTS credit stands for."""
+from mastery_graph.credentials.workload import HOURS_A_CREDIT
 
 
 class Credits(Record):
@@ -57,13 +55,3 @@ def hours_at_most(ects: Fraction | None, hours: Fraction | None) -> Fraction | N
     if hours is not None:
         return hours
     return ects * HOURS_A_CREDIT[0] if ects is not None else None
-
-
-def agree(ects: Fraction, hours: Fraction) -> bool:
-    """Return whether credits and hours agree: 25 to 30 hours a credit.
-
-    >>> agree(Fraction(2), Fraction(60)), agree(Fraction(2), Fraction(20))
-    (True, False)
-    """
-    least, most = HOURS_A_CREDIT
-    return ects * least <= hours <= ects * most

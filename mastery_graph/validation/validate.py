@@ -1,21 +1,22 @@
 """Validate a document against the shapes of a profile, with pyshacl."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from pyoxigraph import RdfFormat, serialize
 
-from mastery_graph.credentials.description import NEEDED, descriptions
+from mastery_graph.credentials.description import NEEDED, describe_document, descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter
 from mastery_graph.queries import named_query
 from mastery_graph.resources import folder
 from mastery_graph.store.protocol import Store
+from mastery_graph.validation.plausibility import doubts
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
-from mastery_graph.vocabulary import NS, RDFS
+from mastery_graph.vocabulary import ID, NS, RDFS
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -49,8 +50,10 @@ def validate(
             "The document holds no credential description.",
             NEEDED,
         )
-    findings = tuple(_findings(document, profile, _elements(store)))
-    missing = tuple(dict.fromkeys(finding.element for finding in findings))
+    elements = _elements(store)
+    lacking = _findings(document, profile, elements)
+    missing = tuple(dict.fromkeys(finding.element for finding in lacking))
+    findings = tuple(_in_order([*lacking, *_implausible(document, elements, store)]))
     asked = _asked(profile, document)
     present = tuple(name for name in asked if name not in missing)
     violations = [finding.element for finding in findings if finding.severity == "violation"]
@@ -103,10 +106,34 @@ def _findings(
                 visions=visions,
             )
         )
+    return found
+
+
+def _implausible(
+    document: SubmittedDocument, elements: dict[str, tuple[str, tuple[str, ...]]], store: Store | None
+) -> Iterator[Finding]:
+    for described in describe_document(document):
+        for doubt in doubts(described, store):
+            element = f"{ID}standard-element/{doubt.slug}"
+            source, visions = elements.get(element, ("", ()))
+            yield Finding(
+                element=doubt.element,
+                severity="warning",
+                message=doubt.message,
+                pointer=document.pointers.get(described.iri),
+                focus_node=described.iri,
+                value=doubt.value,
+                fix=doubt.fix,
+                example=doubt.example,
+                rule=element,
+                source=source,
+                visions=visions,
+            )
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
     order = {name: place for place, name in enumerate(_SEVERITIES.values())}
-    return sorted(
-        found, key=lambda finding: (order[finding.severity], finding.rule, finding.element, finding.focus_node)
-    )
+    return sorted(findings, key=lambda one: (order[one.severity], one.rule, one.element, one.focus_node, one.message))
 
 
 @cache

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mastery_graph.answers.levels import all_levels
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadParameter
 from mastery_graph.store.embedded import EmbeddedStore
@@ -56,3 +57,31 @@ def test_a_bare_description_needs_no_learner() -> None:
 def test_an_unknown_profile_is_refused() -> None:
     with pytest.raises(BadParameter, match="no profile 'x'"):
         validate(read_value({"@context": CONTEXT, "type": "Qualification"}), "x")
+
+
+def _warnings(store: EmbeddedStore, **stated: object) -> list[str]:
+    document = {"@context": CONTEXT, "type": "Qualification", "title": {"en": "T"}, **stated}
+    report = validate(read_value(document), store=store)
+    return [finding.message for finding in report.findings if finding.severity == "warning"]
+
+
+ECTS = {"type": "CreditPoint", "point": "2", "framework": "http://data.europa.eu/snb/education-credit/6fcec5c5af"}
+
+
+def test_credits_and_hours_that_contradict_each_other_are_doubted(store: EmbeddedStore) -> None:
+    assert _warnings(store, creditPoint=ECTS, volumeOfLearning="PT60H") == []
+    assert "do not agree" in _warnings(store, creditPoint=ECTS, volumeOfLearning="PT20H")[0]
+
+
+def test_months_where_hours_are_meant_are_doubted(store: EmbeddedStore) -> None:
+    assert "P60M is no workload" in _warnings(store, volumeOfLearning="P60M")[0]
+
+
+def test_an_eqf_level_that_contradicts_the_national_level_is_doubted(store: EmbeddedStore) -> None:
+    irish = "http://data.europa.eu/snb/qdr/c_" + next(
+        level.uri.rpartition("c_")[2] for level in all_levels(store, "IRL") if level.label == "IE NQF Level 6"
+    )
+    assert _warnings(store, nqfLevel=irish, eqfLevel="http://data.europa.eu/snb/eqf/5") == []
+    assert (
+        "contradicts IE NQF Level 6" in _warnings(store, nqfLevel=irish, eqfLevel="http://data.europa.eu/snb/eqf/6")[0]
+    )
