@@ -7,10 +7,11 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from mastery_api import negotiation, pages
 from mastery_graph.answers.answer import Answer
-from mastery_graph.answers.rendering import as_html, as_json_ld, as_text
+from mastery_graph.answers.rendering import as_csv, as_html, as_json_ld, as_text
 from mastery_graph.store.protocol import Store
 
 _FACES = ["application/json", "application/ld+json", "text/html", "text/plain"]
+_TABLE = "text/csv"
 
 
 def _store(request: Request) -> Store:
@@ -22,15 +23,21 @@ OpenStore = Annotated[Store, Depends(_store)]
 
 
 def answered(request: Request, answer: Answer) -> Response:
-    """Return an answer as JSON, JSON-LD, HTML or text, by the Accept header or `?format=`."""
+    """Return an answer as the client wants it, by the Accept header or `?format=`.
+
+    JSON, JSON-LD, HTML or text; CSV too where the answer is a table.
+    """
     named = request.query_params.get("format")
     accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
-    face = negotiation.wanted(accept, _FACES) or _FACES[0]
+    tabular = type(answer).table is not Answer.table
+    face = negotiation.wanted(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
     extra = {"Vary": "Accept", "Access-Control-Allow-Origin": "*"}
     if face == "text/html":
         return pages.render(request, "answer.html", headers=extra, answer=answer, body=as_html(answer))
     if face == "text/plain":
         return PlainTextResponse(as_text(answer), headers=extra)
+    if face == _TABLE:
+        return PlainTextResponse(as_csv(answer), media_type=_TABLE, headers=extra)
     if face == "application/ld+json":
         return JSONResponse(as_json_ld(answer), media_type=face, headers=extra)
     return Response(answer.model_dump_json(), media_type=face, headers=extra)

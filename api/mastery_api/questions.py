@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mastery_api.answering import OpenStore, answered
+from mastery_graph.answers.level_tables import EQFGrid, LevelTable, eqf_grid, level_table
 from mastery_graph.answers.levels import LevelEquivalence, equivalent_levels
 from mastery_graph.answers.policy import StackPolicy
 from mastery_graph.answers.skills import SkillEquivalence, equivalent_skills
@@ -68,6 +69,32 @@ def levels(
 ) -> Response:
     """Answer with every comparable level, both referencings as evidence, and the levels without one."""
     return answered(request, equivalent_levels(store, level, country))
+
+
+Countries = Annotated[
+    list[str], Query(description="ISO alpha-3, several times for several; all countries by default.", max_length=100)
+]
+
+
+@router.get("/equivalence/table", response_model=LevelTable, summary="Which levels of these countries compare?")
+def table(
+    request: Request,
+    store: OpenStore,
+    country: Countries = [],  # noqa: B006  # a query parameter's default, which FastAPI copies
+    other: Countries = [],  # noqa: B006
+) -> Response:
+    """Answer with every comparison between the levels of `country` and of `other`, as JSON or CSV."""
+    return answered(request, level_table(store, country, other))
+
+
+@router.get("/equivalence/grid", response_model=EQFGrid, summary="Which national levels stand at which EQF level?")
+def grid(
+    request: Request,
+    store: OpenStore,
+    country: Countries = [],  # noqa: B006
+) -> Response:
+    """Answer with the eight EQF levels and the levels of each framework beside them, as JSON or CSV."""
+    return answered(request, eqf_grid(store, country))
 
 
 @router.get("/equivalence/skills", response_model=SkillEquivalence, summary="Which concepts correspond to a skill?")

@@ -87,6 +87,10 @@ class Answer(Record):
     dataset: Dataset
     disclaimer: str = DISCLAIMER
 
+    def table(self) -> list[dict[str, object]]:
+        """Return the answer as the rows of one table, by column; empty for a kind that is no table."""
+        return []
+
 
 def criterion_of(criteria: tuple[Criterion, ...], rule: str) -> Criterion:
     """Return the criterion of one rule. Raises `KeyError` where the answer has none of it."""

@@ -1,6 +1,11 @@
-"""An answer in its faces: text for a terminal, HTML for a page, JSON-LD for linked data. JSON is the model itself."""
+"""An answer in its faces: text for a terminal, HTML for a page, CSV for a spreadsheet, JSON-LD for linked data.
 
+JSON is the model itself.
+"""
+
+import csv
 import hashlib
+import io
 import json
 from functools import cache
 from typing import Any
@@ -30,7 +35,25 @@ def as_text(answer: Answer) -> str:
 
 def as_html(answer: Answer) -> str:
     """Return the answer as a piece of HTML, escaped, without a page around it."""
-    return _environment().get_template("answer.html").render(answer=answer, fields=_own_fields(answer))
+    return (
+        _environment()
+        .get_template("answer.html")
+        .render(answer=answer, fields=_own_fields(answer), table=answer.table())
+    )
+
+
+def as_csv(answer: Answer) -> str:
+    """Return the table of an answer as CSV (RFC 4180), empty for a kind that is no table.
+
+    A text that a spreadsheet would run as a formula is given an apostrophe before it.
+    """
+    rows = answer.table()
+    written = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(written, list(rows[0]), lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return written.getvalue()
 
 
 def as_json_ld(answer: Answer) -> dict[str, Any]:
@@ -49,6 +72,10 @@ def identity(answer: Answer) -> str:
     """Return the hash of the question and the dataset: what gives this very answer again."""
     asked = {"kind": answer.kind, "question": answer.question, "dataset": answer.dataset.content_hash}
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def _own_fields(answer: Answer) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from rich.console import Console
 
 from mastery_graph.answers.answer import Answer
-from mastery_graph.answers.rendering import as_text
+from mastery_graph.answers.rendering import as_csv, as_text
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.errors import BadParameter, InputError, MasteryError
 from mastery_graph.settings import Settings
@@ -160,6 +160,25 @@ def equivalence(
 
     with _open(store) as source:
         _show(equivalent_levels(source, level, country), as_json)
+
+
+@app.command()
+def levels(
+    countries: Annotated[list[str] | None, typer.Argument(help="ISO alpha-3 codes; all by default.")] = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help="A row a comparison, in place of the EQF grid.")] = False,
+    as_json: AsJson = False,
+    as_table: Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")] = False,
+    store: StoreFolder = None,
+) -> None:
+    """Show which levels of these countries stand at which EQF level, or every comparison between them."""
+    from mastery_graph.answers.level_tables import eqf_grid, level_table
+
+    with _open(store) as source:
+        answer: Answer = level_table(source, countries or ()) if pairs else eqf_grid(source, countries or ())
+    if as_table:
+        sys.stdout.write(as_csv(answer))
+    else:
+        _show(answer, as_json)
 
 
 @app.command()

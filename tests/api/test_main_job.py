@@ -55,6 +55,23 @@ def test_levels_are_compared_with_both_referencings(client: TestClient) -> None:
     assert len([subject for subject in subjects if "/referencing/" in subject]) == 2
 
 
+def test_the_comparisons_of_two_countries_come_as_a_table(client: TestClient) -> None:
+    asked = {"country": "FIN", "other": "IRL"}
+    answer = client.get("/v1/equivalence/table", params=asked, headers={"Accept": "text/csv"})
+    assert answer.headers["content-type"].partition(";")[0] == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert ("FiNQF Level 5", "IE NQF Level 6") in {(row["level"], row["other_level"]) for row in rows}
+    assert len(client.get("/v1/equivalence/table", params=asked).json()["comparisons"]) == len(rows)
+
+
+def test_the_grid_has_eight_rows_and_a_column_for_each_framework(client: TestClient) -> None:
+    grid = client.get("/v1/equivalence/grid", params={"country": ["ITA", "ESP"]}).json()
+    assert [row["eqf_level"] for row in grid["rows"]] == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert [column["country"] for column in grid["columns"]] == ["ITA", "ESP"]
+    page = client.get("/v1/equivalence/grid", params={"country": "ITA"}, headers={"Accept": "text/html"}).text
+    assert "ITA: " in page
+
+
 @pytest.mark.parametrize(("name", "seal"), [("unsigned", "absent"), ("signed", "valid")])
 def test_the_annex_one_sample_is_validated(client: TestClient, reference: Path, name: str, seal: str) -> None:
     content = (reference / "credentials" / f"Sample-MC-Annex1-{name}.jsonld").read_bytes()

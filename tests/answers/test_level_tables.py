@@ -1,0 +1,85 @@
+"""The table of all comparisons and the EQF grid, against the referencing table itself."""
+
+import csv
+import io
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mastery_graph.answers.level_tables import eqf_grid, level_table
+from mastery_graph.answers.levels import all_levels, equivalent_levels
+from mastery_graph.answers.rendering import as_csv, as_text
+from mastery_graph.errors import UnknownCountry
+from mastery_graph.store.embedded import EmbeddedStore
+
+COUNTRIES = ["FIN", "IRL", "ITA", "BGR", "ESP", "NOR", "CYP", "GBR", "BEL", "MLT", "BIH"]
+
+
+def test_the_whole_table_agrees_with_the_referencings_row_by_row(store: EmbeddedStore, reference: Path) -> None:
+    with (reference / "nqf" / "nqf-eqf.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    eqf = {row["level_uri"]: row["eqf_level"] for row in rows if row["eqf_level"].strip()}
+    expected = {(one, other) for one, other in product(eqf, eqf) if one != other and eqf[one] == eqf[other]}
+    table = level_table(store)
+    assert {(row.uri, row.other_uri) for row in table.comparisons} == expected
+    assert all(str(row.eqf_level) == eqf[row.uri] for row in table.comparisons)
+    assert {level.uri for level in table.unreferenced} == {row["level_uri"] for row in rows} - set(eqf)
+
+
+def test_the_table_is_symmetric_and_never_crosses_eqf_levels(store: EmbeddedStore) -> None:
+    eqf = {level.uri: level.eqf_level for level in all_levels(store)}
+    pairs = {(row.uri, row.other_uri) for row in level_table(store).comparisons}
+    assert {(other, one) for one, other in pairs} == pairs
+    assert all(eqf[one] == eqf[other] for one, other in pairs)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(COUNTRIES), st.sampled_from(COUNTRIES))
+def test_a_table_of_two_countries_says_what_single_questions_say(store: EmbeddedStore, one: str, other: str) -> None:
+    table = level_table(store, [one], [other])
+    asked = {
+        (level.uri, found.uri)
+        for level in all_levels(store, one)
+        for found in equivalent_levels(store, level.uri, other).equivalents
+    }
+    assert {(row.uri, row.other_uri) for row in table.comparisons} == asked
+
+
+def test_sub_levels_are_compared_one_to_many(store: EmbeddedStore) -> None:
+    table = level_table(store, ["FIN"], ["CYP"])
+    assert [row.other_level for row in table.comparisons if row.level == "FiNQF Level 5"] == [
+        "CyQF Level 5a",
+        "CyQF Level 5b",
+        "CyQF Level 5c",
+    ]
+
+
+def test_the_grid_places_each_level_once(store: EmbeddedStore) -> None:
+    grid = eqf_grid(store)
+    placed = [level.uri for row in grid.rows for levels in row.cells.values() for level in levels]
+    apart = [level.uri for column in grid.columns for level in column.unreferenced]
+    assert len(grid.columns) == 43
+    assert [row.eqf_level for row in grid.rows] == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert sorted(placed + apart) == sorted(level.uri for level in all_levels(store) if level.country)
+
+
+def test_the_grid_keeps_the_order_of_the_countries(store: EmbeddedStore) -> None:
+    grid = eqf_grid(store, ["NOR", "FIN", "IRL"])
+    assert [column.country for column in grid.columns] == ["NOR", "FIN", "IRL"]
+    assert [level.label for level in grid.columns[0].unreferenced] == ["NKR Level 1", "NKR Level 6.1"]
+    assert "No verified referencing\n  NOR: NKR Level 1, NKR Level 6.1" in as_text(grid)
+
+
+def test_a_grid_of_an_unknown_country_is_refused(store: EmbeddedStore) -> None:
+    with pytest.raises(UnknownCountry, match="ATL"):
+        eqf_grid(store, ["FIN", "ATL"])
+
+
+def test_the_table_as_csv_gives_the_reason_where_nothing_is_compared(store: EmbeddedStore) -> None:
+    rows = list(csv.DictReader(io.StringIO(as_csv(level_table(store, ["NOR"], ["FIN"])))))
+    reasons = {row["level"]: row["not_compared_because"] for row in rows if not row["other_uri"]}
+    assert set(reasons) == {"NKR Level 1", "NKR Level 6.1"}
+    assert all("not verified" in reason or "not used" in reason for reason in reasons.values())
