@@ -6,7 +6,7 @@ from pyoxigraph import NamedNode, Triple, serialize
 
 from mastery_api import negotiation, pages
 from mastery_api.answering import OpenStore
-from mastery_graph.answers.skills import note_on_green_skills
+from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.queries import named_query
 from mastery_graph.vocabulary import ID, PREFIXES

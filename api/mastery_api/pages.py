@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
+from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.evidence import dataset
-from mastery_graph.answers.skills import note_on_green_skills
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,7 +7,7 @@ path may take is up to the caller.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pyoxigraph import NamedNode
@@ -61,6 +61,19 @@ class Link:
     hierarchy: bool = False
     subject: str = ""
     """The subject of the triple as it is recorded: `start`, or `end` where the link is read backwards."""
+    mapping_set: str | None = None
+    """The title of the mapping set, or its IRI, that holds the record."""
+
+    @property
+    def reversed(self) -> "Link":
+        """The link read from its other end."""
+        return replace(self, start=self.end, relation=self.relation.inverse, end=self.start)
+
+    @property
+    def triple(self) -> tuple[str, Relation, str]:
+        """The triple as it is recorded, whichever way the link is read."""
+        forward = self.subject in {"", self.start}
+        return (self.start, self.relation, self.end) if forward else (self.end, self.relation.inverse, self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +100,21 @@ class Path:
         return (-1.0 if self.confidence is None else self.confidence, -len(self.links))
 
 
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """What links from a concept lead to: the best paths, and every link of a concept on the way, read from it."""
+
+    paths: list[Path]
+    links: dict[str, list[Link]]
+
+
 def reachable(store: Store, concept: str, hierarchy_steps: int = 0) -> list[Path]:
-    """Return the best path to each concept and relation that links from `concept` lead to, the concept itself first.
+    """Return the best path to each concept and relation that links from `concept` lead to, the concept itself first."""
+    return explore(store, concept, hierarchy_steps).paths
+
+
+def explore(store: Store, concept: str, hierarchy_steps: int = 0) -> Exploration:
+    """Return the best path to each concept and relation, and the links that were met on the way.
 
     `hierarchy_steps` is how many steps in a concept hierarchy (`skos:broader`) a path may take. Terminates on circles:
     a path only replaces another where it is surer, or as sure and shorter.
@@ -99,7 +125,7 @@ def reachable(store: Store, concept: str, hierarchy_steps: int = 0) -> list[Path
     frontier = [start]
     while frontier:
         ends = {path.end for path in frontier} - links.keys()
-        links |= _links(store, ends, hierarchy=hierarchy_steps > 0)
+        links |= links_of(store, ends, hierarchy=hierarchy_steps > 0)
         improved: dict[tuple[str, Relation, int], Path] = {}
         for path in frontier:
             for link in links[path.end]:
@@ -111,7 +137,23 @@ def reachable(store: Store, concept: str, hierarchy_steps: int = 0) -> list[Path
                     improved[key] = longer
         best |= improved
         frontier = list(improved.values())
-    return list(best.values())
+    return Exploration(list(best.values()), links)
+
+
+def all_mappings(store: Store) -> list[Link]:
+    """Return every mapping of the graph once, as it is recorded."""
+    rows = store.select(named_query("equivalence/mapping-links").text)
+    recorded = [row for row in rows if row["concept"] == row["subject"]]
+    return _mappings(recorded)
+
+
+def denied_mappings(store: Store, concepts: Iterable[str] | None = None) -> list[Link]:
+    """Return what mapping sets deny, of these concepts or of all: links that are said not to hold."""
+    bindings = {} if concepts is None else {"concept": [NamedNode(concept) for concept in sorted(set(concepts))]}
+    if concepts is not None and not bindings["concept"]:
+        return []
+    rows = store.select(named_query("equivalence/denied-mappings").text, bindings)
+    return list(dict.fromkeys(_mapping({**row, "concept": row["subject"]}) for row in rows))
 
 
 def _extend(path: Path, link: Link) -> Path | None:
@@ -123,13 +165,14 @@ def _extend(path: Path, link: Link) -> Path | None:
     return Path(link.end, relation, (*path.links, link), confidence)
 
 
-def _links(store: Store, concepts: Iterable[str], *, hierarchy: bool) -> dict[str, list[Link]]:
+def links_of(store: Store, concepts: Iterable[str], *, hierarchy: bool = False) -> dict[str, list[Link]]:
+    """Return the links of each of these concepts, read from it: its mappings and, if asked, its hierarchy."""
     found: dict[str, list[Link]] = {concept: [] for concept in concepts}
     if not found:
         return found
     bindings = {"concept": [NamedNode(concept) for concept in sorted(found)]}
-    for row in store.select(named_query("equivalence/mapping-links").text, bindings):
-        found[text(row["concept"])].append(_mapping(row))
+    for link in _mappings(store.select(named_query("equivalence/mapping-links").text, bindings)):
+        found[link.start].append(link)
     if hierarchy:
         for row in store.select(named_query("equivalence/hierarchy-links").text, bindings):
             narrower, broader = text(row["narrower"]), text(row["broader"])
@@ -147,6 +190,21 @@ def _links(store: Store, concepts: Iterable[str], *, hierarchy: bool) -> dict[st
     return found
 
 
+def _mappings(rows: Iterable[Row]) -> list[Link]:
+    """Return the links of these rows; a record that denies a mapping says nothing for the triple that it denies."""
+    links: dict[tuple[str, Relation, str, str | None], Link] = {}
+    bare: dict[tuple[str, Relation, str], Link] = {}
+    for row in rows:
+        link = _mapping(row)
+        if "modifier" in row or link.record is None:
+            unrecorded = replace(link, record=None, confidence=None, justification=None, comment=None, mapping_set=None)
+            bare.setdefault((link.start, link.relation, link.end), unrecorded)
+        else:
+            links[link.start, link.relation, link.end, link.record] = link
+    recorded = {(link.start, link.relation, link.end) for link in links.values()}
+    return [*links.values(), *(link for ends, link in bare.items() if ends not in recorded)]
+
+
 def _mapping(row: Row) -> Link:
     subject, end = text(row["subject"]), text(row["object"])
     relation = Relation(text(row["relation"]).removeprefix(SKOS))
@@ -160,4 +218,5 @@ def _mapping(row: Row) -> Link:
         justification=text(row["justification"]) if "justification" in row else None,
         comment=text(row["comment"]) if "comment" in row else None,
         subject=subject,
+        mapping_set=text(row["setTitle"]) if "setTitle" in row else None,
     )

@@ -1,45 +1,28 @@
 """Equivalence of skills: from a skill in one framework to its counterparts in others, through the mapping closure.
 
-Rules SKILL-1 to SKILL-3. Each counterpart comes with the path that leads to it, link by link.
+Rules SKILL-1 to SKILL-3. Each counterpart comes with the path that leads to it, link by link. Where there is none, the
+answer tells why, and who could settle it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
-from mastery_graph.answers.closure import Link, Path, Relation, reachable
-from mastery_graph.answers.evidence import dataset, statements, text
+from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.answers.closure import Link, Path, Relation, denied_mappings, explore
+from mastery_graph.answers.concepts import Concept, describe_concepts, note_on_green_skills
+from mastery_graph.answers.contradictions import Contradiction, Standing, contradictions, standings
+from mastery_graph.answers.evidence import dataset, text
+from mastery_graph.answers.paths import Step, path_evidence, step_of, steps_of, weakest
 from mastery_graph.answers.rules import Rules
 from mastery_graph.errors import BadParameter, UnknownResource
-from mastery_graph.queries import named_query
+from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import ID, SKOS
+from mastery_graph.vocabulary import ID
 
 FRAMEWORKS = {"esco": "http://data.europa.eu/esco/", "green-skills": ID + "green-skill/"}
 """The short names of frameworks of skills, with the beginning of the IRIs of their concepts."""
-
-
-class Concept(Record):
-    """A concept with its label in English and its code, where the graph has them."""
-
-    uri: str
-    label: str | None
-    framework: str | None
-    notation: str | None = None
-
-
-class Step(Record):
-    """One link of a path, read from `subject` to `object`, with its justification and its confidence (0 to 1)."""
-
-    subject: str
-    relation: str
-    object: str
-    confidence: float | None
-    justification: str | None
-    comment: str | None
-    record: str | None
 
 
 class Counterpart(Record):
@@ -52,16 +35,44 @@ class Counterpart(Record):
     confidence: float | None
     """The product of the links' confidences (SKILL-2), or None where a link has none."""
     path: tuple[Step, ...]
+    contested: bool = False
+    """True where a link of the path is part of a contradiction (SKILL-3)."""
+    obsolete: bool = False
+    """True where the owner of the concept no longer maintains it."""
+    successor: str | None = None
+    """The concept that replaces an obsolete one, where its owner names it."""
+
+
+class Contested(Record):
+    """A contradiction, with the fewest links that are to blame and the mapping sets whose authors could settle it."""
+
+    kind: str
+    explanation: str
+    links: tuple[Step, ...]
+    denied: Step | None
+    settled_by: tuple[str, ...]
 
 
 class SkillEquivalence(Answer):
-    """Which concepts correspond to a skill: `mapped` or `no-mapping-known`."""
+    """Which concepts correspond to a skill.
+
+    The verdict is `mapped`, or tells a no apart: `no-mapping-known` (from this skill), `framework-not-covered` (no
+    mapping leads there at all), `contradicted` (each path rests on a contested link), `out-of-date` (each counterpart
+    is obsolete).
+    """
 
     kind: ClassVar[str] = "equivalence/skills"
 
     skill: Concept
     framework: str | None
     equivalents: tuple[Counterpart, ...]
+    contradictions: tuple[Contested, ...] = ()
+    weakest_link: Step | None = None
+    """The link of least confidence on all the paths."""
+    settled_by: str | None = None
+    """Who could settle a no."""
+    reproduced_by: str
+    """The SPARQL that gives every link on the paths."""
     note: str | None = None
     """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
 
@@ -73,95 +84,45 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
     `UnknownResource` and `BadParameter`. Rules: SKILL-1 to SKILL-3.
     """
     asked = _find(store, skill)
-    prefix = _prefix(framework) if framework else None
-    paths = [path for path in reachable(store, asked.uri) if path.links and (not prefix or path.end.startswith(prefix))]
+    prefix = _prefix(framework) if framework else ""
+    exploration = explore(store, asked.uri)
+    paths = [path for path in exploration.paths if path.links and path.end.startswith(prefix)]
+    standing = standings(store, exploration.links)
+    contested = _concerning(
+        paths,
+        contradictions(
+            (link for links in exploration.links.values() for link in links),
+            denied_mappings(store, exploration.links),
+            standing,
+        ),
+    )
     concepts = describe_concepts(store, (path.end for path in paths))
-    equivalents = sorted((_counterpart(path, concepts.get(path.end)) for path in paths), key=_order)
+    blamed = {link.triple for each in contested for link in each.links}
+    equivalents = sorted(
+        (_counterpart(path, concepts.get(path.end), standing.get(path.end, Standing()), blamed) for path in paths),
+        key=_order,
+    )
+    verdict = _verdict(store, equivalents, prefix)
+    links = _links(paths)
+    least = weakest(links)
     return SkillEquivalence(
         question={"skill": asked.uri} | ({"framework": framework} if framework else {}),
-        verdict="mapped" if equivalents else "no-mapping-known",
-        summary=_summary(asked, equivalents, framework),
-        criteria=_criteria(store, asked, paths),
+        verdict=verdict,
+        summary=_summary(verdict, asked, equivalents, framework),
+        criteria=_criteria(store, asked, paths, links, contested),
         dataset=dataset(store),
         skill=asked,
         framework=framework,
         equivalents=tuple(equivalents),
+        contradictions=tuple(_contested(each) for each in contested),
+        weakest_link=step_of(least) if least else None,
+        settled_by=_settled_by(store, verdict, contested, prefix),
+        reproduced_by=bind(
+            named_query("equivalence/mapping-links").text,
+            {"concept": [NamedNode(start) for start in sorted({asked.uri, *(link.start for link in links)})]},
+        ),
         note=note_on_green_skills(store, [asked.uri, *(one.uri for one in equivalents)]),
     )
-
-
-def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> str | None:
-    """Return the editorial note of a provisional set of green skills, where one of its skills is shown.
-
-    Without `shown`, where there is such a set at all.
-    """
-    iris = None if shown is None else list(shown)
-    for row in store.select(named_query("browse/green-skill-scheme").text):
-        provisional = "provisional" in row and text(row["provisional"]) in {"true", "1"}
-        concerned = iris is None or any(iri.startswith(text(row["scheme"]) + "/") for iri in iris)
-        if provisional and concerned and "note" in row:
-            return text(row["note"])
-    return None
-
-
-def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
-    """Return what the graph says of these concepts, by IRI; concepts that it does not know are left out."""
-    nodes = [NamedNode(uri) for uri in dict.fromkeys(uris)]
-    if not nodes:
-        return {}
-    found: dict[str, Concept] = {}
-    for row in store.select(named_query("equivalence/concepts").text, {"concept": nodes}):
-        uri = text(row["concept"])
-        found.setdefault(
-            uri,
-            Concept(
-                uri=uri,
-                label=text(row["label"]),
-                framework=text(row["framework"]) if "framework" in row else None,
-                notation=text(row["notation"]) if "notation" in row else None,
-            ),
-        )
-    return found
-
-
-def steps_of(path: Path) -> tuple[Step, ...]:
-    """Return the links of a path as they are shown."""
-    return tuple(
-        Step(
-            subject=link.start,
-            relation=link.relation.value,
-            object=link.end,
-            confidence=link.confidence,
-            justification=link.justification,
-            comment=link.comment,
-            record=link.record,
-        )
-        for link in path.links
-    )
-
-
-def path_evidence(store: Store, links: Sequence[Link]) -> tuple[Evidence, ...]:
-    """Return the quads that the links of a path rest on: the triples themselves and the records of the mappings."""
-    records = statements(store, (link.record for link in links if link.record))
-    wanted = {
-        (link.subject, (link.relation if link.subject == link.start else link.relation.inverse).value, _other_end(link))
-        for link in links
-    }
-    predicates = [SKOS + name for name in (*(relation.value for relation in Relation), "broader")]
-    triples = statements(store, (link.subject for link in links), predicates)
-    names = {(subject, name, value) for subject, name, value in wanted}
-    hierarchy = {(link.subject, _other_end(link)) for link in links if link.hierarchy}
-    kept = tuple(
-        quad
-        for quad in triples
-        if (quad.subject, quad.predicate.removeprefix(SKOS), quad.object) in names
-        or (quad.predicate == SKOS + "broader" and (quad.subject, quad.object) in hierarchy)
-    )
-    return kept + records
-
-
-def _other_end(link: Link) -> str:
-    return link.end if link.subject == link.start else link.start
 
 
 def _find(store: Store, skill: str) -> Concept:
@@ -170,14 +131,15 @@ def _find(store: Store, skill: str) -> Concept:
         name = f"{ID}green-skill/{name.upper()}"
     try:
         found = describe_concepts(store, [name])
+        mapped = bool(found) or any(path.links for path in explore(store, name).paths)
     except ValueError:
-        found = {}
-    if name not in found:
+        found, mapped = {}, False
+    if not mapped:
         raise UnknownResource(
             f"The graph knows no skill {skill!r}.",
             "Give its IRI, or the code of a green skill; GET /v1/skills lists those. ESCO must be loaded for its IRIs.",
         )
-    return found[name]
+    return found.get(name) or Concept(uri=name, label=None, framework=None)
 
 
 def _prefix(framework: str) -> str:
@@ -190,7 +152,19 @@ def _prefix(framework: str) -> str:
     return prefix
 
 
-def _counterpart(path: Path, concept: Concept | None) -> Counterpart:
+def _links(paths: Sequence[Path]) -> list[Link]:
+    return list({(link.start, link.relation, link.end): link for path in paths for link in path.links}.values())
+
+
+def _concerning(paths: Sequence[Path], found: Sequence[Contradiction]) -> list[Contradiction]:
+    """Return the contradictions that a link of these paths is part of."""
+    used = {link.triple for path in paths for link in path.links}
+    return [each for each in found if any(link.triple in used for link in each.links)]
+
+
+def _counterpart(
+    path: Path, concept: Concept | None, standing: Standing, blamed: set[tuple[str, Relation, str]]
+) -> Counterpart:
     return Counterpart(
         uri=path.end,
         label=concept.label if concept else None,
@@ -198,6 +172,19 @@ def _counterpart(path: Path, concept: Concept | None) -> Counterpart:
         relation=path.relation.value,
         confidence=None if path.confidence is None else round(path.confidence, 4),
         path=steps_of(path),
+        contested=any(link.triple in blamed for link in path.links),
+        obsolete=standing.obsolete,
+        successor=standing.successor,
+    )
+
+
+def _contested(each: Contradiction) -> Contested:
+    return Contested(
+        kind=each.kind.value,
+        explanation=each.explanation,
+        links=tuple(step_of(link) for link in each.links),
+        denied=step_of(each.denial) if each.denial else None,
+        settled_by=each.mapping_sets,
     )
 
 
@@ -206,56 +193,90 @@ def _order(counterpart: Counterpart) -> tuple[int, float, str]:
     return rank, -(counterpart.confidence or 0.0), counterpart.uri
 
 
-def _summary(asked: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
-    place = f" in {framework}" if framework else ""
+def _leading_to(store: Store, prefix: str) -> list[str]:
+    """Return the titles of the mapping sets that lead to concepts whose IRIs begin like this, "" for a bare triple."""
+    rows = store.select(named_query("equivalence/mapping-sets-into").text, {"beginning": Literal(prefix)})
+    return [text(row["setTitle"]) if "setTitle" in row else "" for row in rows]
+
+
+def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> str:
     if not equivalents:
-        return f"No mapping is known from {asked.label} to a concept{place}."
+        return "no-mapping-known" if not prefix or _leading_to(store, prefix) else "framework-not-covered"
+    if all(one.contested for one in equivalents):
+        return "contradicted"
+    if all(one.obsolete for one in equivalents):
+        return "out-of-date"
+    return "mapped"
+
+
+def _settled_by(store: Store, verdict: str, contested: Sequence[Contradiction], prefix: str) -> str | None:
+    if verdict == "contradicted":
+        titles = sorted({title for each in contested for title in each.mapping_sets})
+        return f"The authors of {'; '.join(titles) or 'the mappings'}."
+    if verdict == "no-mapping-known":
+        titles = sorted(filter(None, _leading_to(store, prefix)))
+        return f"The authors of {'; '.join(titles)}." if titles else "Whoever knows both skills and records a mapping."
+    if verdict == "framework-not-covered":
+        return "Whoever publishes a mapping set that leads to that framework; it is taken in as SSSOM."
+    if verdict == "out-of-date":
+        return "The authors of the mappings, by mapping to the concepts in use."
+    return None
+
+
+def _summary(verdict: str, asked: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
+    place = f" in {framework}" if framework else ""
+    name = asked.label or asked.uri
+    if verdict == "framework-not-covered":
+        return f"No mapping known here leads to a concept{place}."
+    if not equivalents:
+        return f"No mapping is known from {name} to a concept{place}."
     kinds: dict[str, int] = {}
     for counterpart in equivalents:
         kinds[counterpart.relation] = kinds.get(counterpart.relation, 0) + 1
-    listed = ", ".join(f"{number} by {kind}" for kind, number in kinds.items())
-    return f"{asked.label} has {len(equivalents)} counterparts{place}: {listed}."
+    listed = ", ".join(f"{count} by {kind}" for kind, count in kinds.items())
+    number = f"{len(equivalents)} counterpart{'s' if len(equivalents) > 1 else ''}"
+    found = f"{name} has {number}{place}: {listed}."
+    if verdict == "contradicted":
+        return f"{found} Mappings contradict each other about each of them."
+    if verdict == "out-of-date":
+        return f"{found} Each is obsolete in its framework."
+    return found
 
 
-def _criteria(store: Store, asked: Concept, paths: list[Path]) -> tuple[Criterion, ...]:
+def _criteria(
+    store: Store, asked: Concept, paths: list[Path], links: list[Link], contested: list[Contradiction]
+) -> tuple[Criterion, ...]:
     rules = Rules(store, "SKILL-1", "SKILL-2", "SKILL-3")
-    links = list({(link.start, link.relation, link.end): link for path in paths for link in path.links}.values())
-    evidence = path_evidence(store, links)
     unsure = [path for path in paths if path.confidence is None]
     closure = rules.criterion(
         "SKILL-1",
         Outcome.MET if paths else Outcome.UNKNOWN,
         f"{len(paths)} concepts are reached over {len(links)} mappings; nothing is promoted."
         if paths
-        else f"No mapping leads from {asked.label}; that none is known does not mean that there is no counterpart.",
-        evidence,
+        else f"No mapping leads from {asked.label or asked.uri}; that none is known does not mean that there is no "
+        "counterpart.",
+        path_evidence(store, links),
     )
-    if not paths:
+    least = weakest(links)
+    if least is None:
         confidence = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, "There is no path.")
     elif unsure:
         confidence = rules.criterion(
             "SKILL-2", Outcome.UNKNOWN, f"{len(unsure)} paths have a link without a recorded confidence."
         )
     else:
-        weakest = min((link.confidence or 0.0, link.start, link.end) for link in links)
         confidence = rules.criterion(
             "SKILL-2",
             Outcome.MET,
-            f"The weakest link, {weakest[1]} to {weakest[2]}, has the confidence {weakest[0]:g}.",
+            f"The weakest link, {least.start} to {least.end}, has the confidence {least.confidence:g}.",
         )
-    ends: dict[str, set[Relation]] = {}
-    for path in paths:
-        ends.setdefault(path.end, set()).add(path.relation)
-    torn = sorted(end for end, relations in ends.items() if _contradict(relations))
-    contradiction = (
-        rules.criterion("SKILL-3", Outcome.UNMET, f"Reached by relations that exclude each other: {', '.join(torn)}.")
-        if torn
-        else rules.criterion("SKILL-3", Outcome.MET, "No concept is reached by relations that exclude each other.")
-    )
+    if contested:
+        blamed = [link for each in contested for link in (*each.links, *((each.denial,) if each.denial else ()))]
+        told = " ".join(f"{each.explanation} Links to blame: {len(each.links)}." for each in contested[:3])
+        more = f" {len(contested) - 3} more are listed." if len(contested) > 3 else ""
+        contradiction = rules.criterion("SKILL-3", Outcome.UNMET, told + more, path_evidence(store, blamed))
+    elif not paths:
+        contradiction = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, "There is no path.")
+    else:
+        contradiction = rules.criterion("SKILL-3", Outcome.MET, "No link on the paths is part of a contradiction.")
     return closure, confidence, contradiction
-
-
-def _contradict(relations: set[Relation]) -> bool:
-    """Return whether the relations to one concept exclude each other (SKOS Reference, S46)."""
-    exact = Relation.EXACT in relations and relations & {Relation.BROAD, Relation.NARROW, Relation.RELATED}
-    return bool(exact) or {Relation.BROAD, Relation.NARROW} <= relations

@@ -11,11 +11,12 @@ from typing import ClassVar, Literal
 from pyoxigraph import NamedNode
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.answers.concepts import describe_concepts, note_on_green_skills
 from mastery_graph.answers.coverage import Assigned, Matcher, OfferedOutcome, TargetOutcome, coverage
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.gap import Candidate, close_gap
+from mastery_graph.answers.paths import Step, steps_of
 from mastery_graph.answers.policy import StackPolicy
-from mastery_graph.answers.skills import Step, describe_concepts, note_on_green_skills, steps_of
 from mastery_graph.answers.stack_criteria import Stack, criteria
 from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.answers.workload import NONE, Credits, hours_at_most

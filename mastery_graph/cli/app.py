@@ -31,7 +31,16 @@ _notes = Console(stderr=True)
 
 StoreFolder = Annotated[Path | None, typer.Option("--store", help="Folder of the embedded store.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
-_NEGATIVE = {"not-comparable", "no-mapping-known", "not-stackable", "partially-stackable"}
+_NEGATIVE = {
+    "not-comparable",
+    "no-mapping-known",
+    "framework-not-covered",
+    "contradicted",
+    "out-of-date",
+    "not-stackable",
+    "partially-stackable",
+}
+_SHOWN = 20
 
 
 def run() -> NoReturn:
@@ -121,6 +130,35 @@ def load_esco(
         print(f"Not in the download: {', '.join(download.report.files_missing)}.")
 
 
+@load.command("sssom")
+def load_sssom(
+    file: Annotated[Path, typer.Argument(help="A mapping set as an SSSOM table (TSV).")], store: StoreFolder = None
+) -> None:
+    """Load a mapping set; each row that is refused, and each contradiction with other mappings, is told."""
+    from mastery_graph.answers.closure import all_mappings, denied_mappings
+    from mastery_graph.answers.contradictions import contradictions, standings
+    from mastery_graph.build.pipeline import replace_graph
+    from mastery_graph.sources.sssom import read_mapping_set
+
+    mapping_set = read_mapping_set(file)
+    with _writable(store) as target:
+        replace_graph(target, mapping_set.graph, mapping_set.triples)
+        mappings = all_mappings(target)
+        ends = {end for link in mappings for end in (link.start, link.end)}
+        found = contradictions(mappings, denied_mappings(target), standings(target, ends))
+    denied = f", {mapping_set.denied} of them denied" if mapping_set.denied else ""
+    print(f"Loaded {mapping_set.accepted} mappings{denied}: {mapping_set.title}.")
+    for row in mapping_set.refused:
+        print(f"  line {row.line} refused: {row.reason}")
+    for each in found[:_SHOWN]:
+        print(f"  contradiction: {each.explanation}")
+        for link in (*each.links, *((each.denial,) if each.denial else ())):
+            said = "denied: " if link is each.denial else ""
+            print(f"    {said}{link.start} {link.relation.value} {link.end} ({link.mapping_set or 'no record'})")
+    if len(found) > _SHOWN:
+        print(f"  {len(found) - _SHOWN} contradictions more.")
+
+
 @app.command()
 def query(
     file: Annotated[Path | None, typer.Argument(help="A file with a SPARQL query.")] = None,
@@ -150,16 +188,31 @@ def query(
 
 @app.command()
 def equivalence(
-    level: Annotated[str, typer.Argument(help="A URI, an official label such as 'FiNQF Level 5', or 'EQF 5'.")],
+    level: Annotated[
+        str | None, typer.Argument(help="A URI, an official label such as 'FiNQF Level 5', or 'EQF 5'.")
+    ] = None,
+    *,
     country: Annotated[str | None, typer.Option(help="ISO alpha-3 code, such as ITA.")] = None,
+    skill: Annotated[
+        str | None, typer.Option(help="In place of a level: a skill's IRI, or a code such as GS01.")
+    ] = None,
+    framework: Annotated[
+        str | None, typer.Option(help="Counterparts in this framework of skills only: esco, green-skills, or an IRI.")
+    ] = None,
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
-    """Say which levels compare with a level."""
+    """Say which levels compare with a level, or which concepts correspond to a skill."""
     from mastery_graph.answers.levels import equivalent_levels
+    from mastery_graph.answers.skills import equivalent_skills
 
     with _open(store) as source:
-        _show(equivalent_levels(source, level, country), as_json)
+        if level is not None and skill is None and framework is None:
+            _show(equivalent_levels(source, level, country), as_json)
+        elif skill is not None and level is None and country is None:
+            _show(equivalent_skills(source, skill, framework), as_json)
+        else:
+            raise BadParameter("Give a level, with --country if wanted, or --skill, with --framework if wanted.")
 
 
 @app.command()

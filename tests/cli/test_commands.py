@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,31 @@ def test_a_file_is_recognised(folder: Path, reference: Path) -> None:
     done = run("recognise", str(sample), "--country", "FIN", store=folder)
     assert done.returncode == 0
     assert done.stdout.startswith("conditional\n")
+
+
+def test_a_mapping_set_is_taken_in_and_its_faults_are_told(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    own = tmp_path / "store"
+    shutil.copytree(built[0], own, symlinks=True)
+    table = tmp_path / "set.sssom.tsv"
+    table.write_text(
+        "#mapping_set_id: https://example.org/sets/a\n#mapping_set_title: Set A\n"
+        "#license: https://creativecommons.org/publicdomain/zero/1.0/\n"
+        "#curie_map:\n#  gs: https://w3id.org/mastery-graph/id/green-skill/\n#  ex: https://example.org/skill/\n"
+        "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
+        "gs:GS01\tskos:exactMatch\tex:w\tsemapv:ManualMappingCuration\n"
+        "gs:GS02\tskos:exactMatch\tex:w\tsemapv:ManualMappingCuration\n"
+        "gs:GS02\tskos:exactMatch\tnowhere:w\tsemapv:ManualMappingCuration\n",
+        encoding="utf-8",
+    )
+    done = run("load", "sssom", str(table), store=own)
+    assert done.returncode == 0, done.stderr
+    assert "Loaded 2 mappings: Set A." in done.stdout
+    assert "line 10 refused: object_id is 'nowhere:w'" in done.stdout
+    assert "two concepts of one scheme" in done.stdout
+    asked = run("equivalence", "--skill", "GS01", "--framework", "https://example.org/", store=own)
+    assert asked.returncode == 1
+    assert asked.stdout.startswith("contradicted\n")
+    assert "Who could settle it: The authors of Set A." in asked.stdout
 
 
 def test_a_query_is_run(folder: Path) -> None:

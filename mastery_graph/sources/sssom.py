@@ -1,0 +1,190 @@
+"""A mapping set that a user brings: SSSOM in its TSV form (https://mapping-commons.github.io/sssom/spec-formats-tsv).
+
+Read with `sssom-pydantic`. A row that cannot be used is refused with its line and the reason; the others are taken.
+Each mapping becomes its SKOS triple and its record. A mapping that is denied (`predicate_modifier` is `Not`) becomes a
+record only: nothing is asserted by it.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from curies import Converter
+from pydantic import ValidationError
+from pyoxigraph import NamedNode, Triple
+from sssom_pydantic.io import ParseError, read_unprocessed_iterable
+from sssom_pydantic.models import Record
+
+from mastery_graph.errors import BadSource
+from mastery_graph.sources.statement import link, typed, words
+from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
+
+RELATIONS = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
+_LARGEST = 200 * 1024 * 1024
+_HEADER = "It must be an SSSOM table (TSV) whose comment header gives mapping_set_id and curie_map."
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that is not taken: its line in the file (1 is the first) and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappingSet:
+    """A mapping set: its IRI and title, the graph that it belongs in, its triples, and the rows that were refused."""
+
+    iri: str
+    title: str
+    triples: list[Triple]
+    accepted: int
+    denied: int
+    """How many of the accepted rows deny a mapping."""
+    refused: list[Refused] = field(default_factory=list)
+
+    @property
+    def graph(self) -> str:
+        """The IRI of the named graph for this set: the same for a later version of it."""
+        return graph(f"mappings/{_digest(self.iri)}")
+
+
+class _Unusable(ValueError):
+    """A row that is well-formed and still cannot be used."""
+
+
+def read_mapping_set(path: Path) -> MappingSet:
+    """Return the mapping set of a file in SSSOM TSV.
+
+    Raises `BadSource` where the file cannot be read, has no header that names the set, or no row of it can be used.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise BadSource(f"{path.name} has more than {_LARGEST} bytes.", "Load it in parts.", file=path.name)
+        text = path.read_text(encoding="utf-8-sig")
+        with read_unprocessed_iterable(io.StringIO(text)) as table:
+            iri = str(table.mapping_set.id)
+            taken: dict[tuple[str, ...], list[Triple]] = {}
+            refused: list[Refused] = []
+            denied = 0
+            for number, row in table.records:
+                try:
+                    key, triples = _mapping(_checked(row), table.converter, iri)
+                    if key in taken:
+                        raise _Unusable("the same mapping stands in an earlier row.")
+                except ValueError as error:
+                    # the reader counts from the line of the column names
+                    refused.append(Refused(number + 1, _reason(error)))
+                    continue
+                taken[key] = triples
+                denied += "Not" in key
+            title = table.mapping_set.title or iri
+            version, licence = table.mapping_set.version, table.mapping_set.license
+    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
+        raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
+    if not taken:
+        first = f" Line {refused[0].line}: {refused[0].reason}" if refused else ""
+        raise BadSource(f"{path.name} holds no mapping that can be used.{first}", _HEADER, file=path.name)
+    head = list(_head(iri, title, version, str(licence) if licence else None))
+    return MappingSet(
+        iri=iri,
+        title=title,
+        triples=head + [triple for triples in taken.values() for triple in triples],
+        accepted=len(taken),
+        denied=denied,
+        refused=refused,
+    )
+
+
+def _checked(row: Record | ParseError) -> Record:
+    if isinstance(row, ParseError):
+        raise row.exception
+    return row
+
+
+def _head(iri: str, title: str, version: str | None, licence: str | None) -> Iterator[Triple]:
+    yield link(iri, RDF + "type", SSSOM + "MappingSet")
+    yield words(iri, DCTERMS + "title", title)
+    if version:
+        yield words(iri, SSSOM + "mapping_set_version", version)
+    if licence:
+        yield link(iri, SSSOM + "license", licence)
+
+
+def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tuple[str, ...], list[Triple]]:
+    """Return what identifies a mapping within its set, and its triples. Raises `ValueError` with the reason."""
+    subject = _iri(converter, "subject_id", record.subject_id)
+    relation = _iri(converter, "predicate_id", record.predicate_id)
+    value = _iri(converter, "object_id", record.object_id)
+    justification = _iri(converter, "mapping_justification", record.mapping_justification)
+    if relation not in RELATIONS:
+        raise _Unusable(f"predicate_id is {record.predicate_id}, which is none of the SKOS mapping properties.")
+    if subject == value:
+        raise _Unusable("subject and object are the same.")
+    if not justification.startswith(SEMAPV):
+        raise _Unusable(f"mapping_justification is {record.mapping_justification}, not a term of semapv.")
+    modifier = record.predicate_modifier or ""
+    key = (subject, relation, value, modifier, justification)
+    name = f"{ID}mapping/{_digest(mapping_set)}-{_digest(*key)}"
+    triples = list(_record(name, record, converter, mapping_set))
+    triples += [
+        link(name, SSSOM + "subject_id", subject),
+        link(name, SSSOM + "predicate_id", relation),
+        link(name, SSSOM + "object_id", value),
+        link(name, SSSOM + "mapping_justification", justification),
+    ]
+    triples.append(
+        link(name, SSSOM + "predicate_modifier", SSSOM + "NegatedPredicate")
+        if modifier
+        else link(subject, relation, value)
+    )
+    return key, triples
+
+
+def _record(name: str, record: Record, converter: Converter, mapping_set: str) -> Iterator[Triple]:
+    yield link(name, RDF + "type", SSSOM + "Mapping")
+    yield link(name, DCTERMS + "isPartOf", mapping_set)
+    if record.confidence is not None:
+        yield typed(name, SSSOM + "confidence", str(record.confidence), "double")
+    for slot, text in (
+        ("subject_label", record.subject_label),
+        ("object_label", record.object_label),
+        ("comment", record.comment),
+        ("subject_source_version", record.subject_source_version),
+        ("object_source_version", record.object_source_version),
+    ):
+        if text:
+            yield words(name, SSSOM + slot, text)
+    for slot, curie in (("subject_source", record.subject_source), ("object_source", record.object_source)):
+        if curie:
+            yield link(name, SSSOM + slot, _iri(converter, slot, curie))
+    for author in record.author_label or ():
+        yield words(name, SSSOM + "author_label", author)
+    for author in record.author_id or ():
+        yield link(name, SSSOM + "author_id", _iri(converter, "author_id", author))
+    if record.mapping_date:
+        yield typed(name, SSSOM + "mapping_date", record.mapping_date.isoformat(), "date")
+
+
+def _iri(converter: Converter, slot: str, curie: str) -> str:
+    iri = converter.expand(curie)
+    if iri is None:
+        raise _Unusable(f"{slot} is {curie!r}, whose prefix is not in the curie_map.")
+    return NamedNode(iri).value
+
+
+def _reason(error: Exception) -> str:
+    """Return why a row, or a file, cannot be used, in one line."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    if isinstance(error, OSError):
+        return f"{error.strerror}."
+    return str(error).strip().partition("\n")[0]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
