@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 from mastery_graph.build.pipeline import BuildReport, Sources, build
+from mastery_graph.queries import named_query
 from mastery_graph.store.embedded import EmbeddedStore
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -35,3 +37,12 @@ def store(built: tuple[Path, BuildReport]) -> Iterator[EmbeddedStore]:
     opened = EmbeddedStore.open(built[0])
     yield opened
     opened.close()
+
+
+def copy_of(store: EmbeddedStore) -> EmbeddedStore:
+    """Return a store in memory with the same graphs, for a test to change."""
+    copy = EmbeddedStore()
+    query = named_query("browse/graph").text
+    for each in store.graphs():
+        copy.replace_graph(each.iri, store.construct(query, {"graph": NamedNode(each.iri)}))
+    return copy

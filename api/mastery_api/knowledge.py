@@ -17,6 +17,7 @@ from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.evidence import dataset as dataset_of
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.levels import Level, all_levels
+from mastery_graph.answers.recognition_statements import RecognitionStatement, recognition_statements
 from mastery_graph.answers.skills import equivalent_skills
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.queries import NamedQuery, bind, named_queries, named_query, term
@@ -191,6 +192,16 @@ def mappings(request: Request, store: OpenStore) -> Response:
     import json
 
     return Response(json.dumps({"mappings": records}, ensure_ascii=False), media_type="application/json")
+
+
+@router.get("/statements")
+def statements(
+    store: OpenStore,
+    accepts: Annotated[str | None, Query(max_length=2000, description="Only statements that speak of this.")] = None,
+    stated_by: Annotated[str | None, Query(max_length=2000, description="Only statements of this body.")] = None,
+) -> list[RecognitionStatement]:
+    """List the recognition statements: who accepts what as what, for which purpose, when, on which source."""
+    return list(recognition_statements(store, [accepts] if accepts else (), stated_by))
 
 
 @router.get("/dataset")

@@ -1,7 +1,7 @@
 """The questions: equivalence of levels and skills, stackability, recognition."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -24,6 +24,11 @@ Given = Annotated[
 ]
 
 
+Body = Annotated[
+    str | None, Field(description="The IRI of the body that asks: statements that it made, or follows, bind it.")
+]
+
+
 class StackQuestion(BaseModel):
     """Whether these credentials add up to that target."""
 
@@ -40,6 +45,7 @@ class StackQuestion(BaseModel):
     credentials: Annotated[list[Given], Field(min_length=1, max_length=100)]
     target: Given
     policy: StackPolicy = StackPolicy()
+    body: Body = None
 
 
 class RecognitionQuestion(BaseModel):
@@ -54,8 +60,9 @@ class RecognitionQuestion(BaseModel):
 
     credential: Given
     country: Annotated[str, Field(description="ISO 3166-1 alpha-3, such as FIN.", max_length=100)]
-    purpose: Annotated[str, Field(pattern="^(academic|training|employment)$")] = "employment"
+    purpose: Literal["academic", "training", "employment"] = "employment"
     on: Annotated[date | None, Field(description="The day on which validity is judged; today by default.")] = None
+    body: Body = None
 
 
 @router.get("/equivalence/levels", response_model=LevelEquivalence, summary="Which levels compare with a level?")
@@ -118,10 +125,10 @@ def stack(request: Request, store: OpenStore, question: StackQuestion) -> Respon
     if isinstance(target, dict) and set(target) == {"skills"}:
         if not isinstance(target["skills"], list) or not all(isinstance(skill, str) for skill in target["skills"]):
             raise BadParameter("The skills of a target are a list of IRIs.")
-        return answered(
-            request, stackability(store, credentials, Skills(skills=tuple(target["skills"])), question.policy)
-        )
-    return answered(request, stackability(store, credentials, _given(target), question.policy))
+        wanted: Skills | str | SubmittedDocument = Skills(skills=tuple(target["skills"]))
+    else:
+        wanted = _given(target)
+    return answered(request, stackability(store, credentials, wanted, question.policy, body=question.body))
 
 
 @router.post("/recognition", summary="What does this credential count as in that country?")
@@ -129,9 +136,9 @@ def recognise(request: Request, store: OpenStore, question: RecognitionQuestion)
     """Answer with a verdict, its criteria, the comparable levels, and what would change the verdict."""
     from mastery_graph.answers.recognition import recognition
 
+    given = _given(question.credential)
     return answered(
-        request,
-        recognition(store, _given(question.credential), question.country, question.purpose, question.on),  # type: ignore[arg-type]  # the pattern leaves the three purposes only
+        request, recognition(store, given, question.country, question.purpose, question.on, body=question.body)
     )
 
 

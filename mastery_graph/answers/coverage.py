@@ -38,6 +38,8 @@ class OfferedOutcome:
     title: str
     concepts: tuple[str, ...]
     credential: str
+    not_accepted_as: frozenset[str] = frozenset()
+    """Outcomes and concepts as which a recognition statement that applies does not accept the credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Matcher:
 
     def match(self, target: TargetOutcome, offered: OfferedOutcome) -> Match | None:
         """Return how well an offered outcome serves one outcome of the target, or None where it does not."""
+        if offered.not_accepted_as & {target.iri, *target.concepts}:
+            return None
         if target.iri == offered.iri:
             return Match(1.0, None)
         found = [

@@ -11,6 +11,8 @@ from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.levels import Level, check_country
 from mastery_graph.answers.recognition_criteria import RULES, Case, Purpose, criteria
+from mastery_graph.answers.recognition_statements import RULES as STATEMENT_RULES
+from mastery_graph.answers.recognition_statements import JudgedStatement, statement_criteria
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.subject import subject
 from mastery_graph.credentials.reading import SubmittedDocument
@@ -46,6 +48,8 @@ class Recognition(Answer):
     purpose: Purpose
     level: Translation
     actions: tuple[Action, ...]
+    statements: tuple[JudgedStatement, ...] = ()
+    """The recognition statements that speak of the credential, with what each is worth for this question."""
 
 
 def recognition(
@@ -54,27 +58,32 @@ def recognition(
     country: str,
     purpose: Purpose = "employment",
     on: date | None = None,
+    *,
+    body: str | None = None,
 ) -> Recognition:
     """Return what a credential counts as in a country (ISO alpha-3) for a purpose, on a day (UTC; today by default).
 
+    `body` is the IRI of the body that asks: the recognition statements that it made, or follows, bind it.
     Raises `UnknownResource`, `UnknownCountry`, `BadParameter` and `BadDocument`.
     """
     code = check_country(store, country)
-    case = Case(store, subject(store, credential), code, purpose, on or datetime.now(UTC).date())
-    rules = Rules(store, *RULES)
+    case = Case(store, subject(store, credential), code, purpose, on or datetime.now(UTC).date(), body)
+    rules = Rules(store, *RULES, *STATEMENT_RULES)
     judged = criteria(case, rules)
     verdict = _verdict(judged, rules, purpose, case)
     eqf, national = case.level
     return Recognition(
-        question={"credential": case.subject.name, "country": code, "purpose": purpose, "on": case.day.isoformat()},
+        question={"credential": case.subject.name, "country": code, "purpose": purpose, "on": case.day.isoformat()}
+        | ({"body": body} if body else {}),
         verdict=verdict,
         summary=_summary(verdict, case, judged, rules),
-        criteria=judged,
+        criteria=(*statement_criteria(store, rules, case.statements), *judged),
         dataset=dataset(store),
         country=code,
         purpose=purpose,
         level=Translation(source=national.label if national else None, eqf_level=eqf, destination=case.destination[0]),
         actions=_actions(judged, rules),
+        statements=case.statements,
     )
 
 

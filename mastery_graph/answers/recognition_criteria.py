@@ -10,7 +10,8 @@ from pyoxigraph import Literal as Term
 
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
 from mastery_graph.answers.evidence import statements, text
-from mastery_graph.answers.levels import Level, equivalent_levels
+from mastery_graph.answers.levels import Level, all_levels, equivalent_levels
+from mastery_graph.answers.recognition_statements import Asked, JudgedStatement, judge, recognition_statements, settled
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stack_criteria import NOT_VERIFIED, Judgement, validity
 from mastery_graph.answers.subject import Subject, level_of
@@ -35,6 +36,9 @@ RULES = (
 )
 _FAMILY = {"academic": "esg", "training": "eqavet"}
 _ESCO = "http://data.europa.eu/esco/"
+_EQF_LEVELS = {f"{EQF}{number}" for number in range(1, 9)}
+_SETTLES = {"REC-LEVEL": "level", "REC-OUTCOMES": "outcomes"}
+"""The criterion that a recognition statement speaks to, by what it accepts something as."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,21 @@ class Case:
     country: str
     purpose: Purpose
     day: date
+    body: str | None = None
+    """The body that asks: whose statements bind, and those that it has declared to follow."""
+
+    @cached_property
+    def statements(self) -> tuple[JudgedStatement, ...]:
+        """The recognition statements that speak of the credential, its descriptions or its levels, judged."""
+        description = self.subject.description
+        eqf, national = self.level
+        names = [description.iri, *description.specifications]
+        names += [national.uri] if national else []
+        names += [f"{EQF}{eqf}"] if eqf else []
+        about = recognition_statements(self.store, names)
+        levels = {level.uri for level in all_levels(self.store, self.country)}
+        here = [one for one in about if one.speaks_to != "level" or (one.accepted_as or "") in levels | _EQF_LEVELS]
+        return judge(here, description, Asked(self.body, self.day, self.purpose))
 
     @cached_property
     def level(self) -> tuple[int | None, Level | None]:
@@ -80,7 +99,13 @@ def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
         "REC-VALIDITY": _validity,
         "REC-NATIONAL": _national,
     }
-    return tuple(rules.criterion(rule, *judges[rule](case)) for rule in RULES)
+    judged = []
+    for rule in RULES:
+        criterion = rules.criterion(rule, *judges[rule](case))
+        if rule in _SETTLES:
+            criterion, _ = settled(case.statements, _SETTLES[rule], criterion, case.store)
+        judged.append(criterion)
+    return tuple(judged)
 
 
 def _level(case: Case) -> Judgement:

@@ -9,6 +9,14 @@ from graphlib import CycleError, TopologicalSorter
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
 from mastery_graph.answers.coverage import Assigned
 from mastery_graph.answers.policy import StackPolicy
+from mastery_graph.answers.recognition_statements import RULES as STATEMENT_RULES
+from mastery_graph.answers.recognition_statements import (
+    JudgedStatement,
+    Standing,
+    evidence,
+    sentence,
+    statement_criteria,
+)
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.subject import Subject, level_of
 from mastery_graph.answers.workload import Credits
@@ -46,6 +54,8 @@ class Stack:
     required: Credits | None
     recognised: Credits
     policy: StackPolicy
+    statements: tuple[JudgedStatement, ...] = ()
+    """The recognition statements that speak of the credentials, judged."""
 
     @cached_property
     def contributing(self) -> tuple[Subject, ...]:
@@ -69,7 +79,7 @@ def criteria(stack: Stack) -> tuple[tuple[Criterion, ...], tuple[str, ...]]:
 
     Raises `CyclicPrerequisites`.
     """
-    rules = Rules(stack.store, *RULES)
+    rules = Rules(stack.store, *RULES, *STATEMENT_RULES)
     order = _order(stack)
     judges: dict[str, Callable[[Stack], Judgement]] = {
         "STACK-OUTCOMES": _outcomes,
@@ -83,7 +93,27 @@ def criteria(stack: Stack) -> tuple[tuple[Criterion, ...], tuple[str, ...]]:
         "STACK-VALIDITY": _validity,
         "STACK-HOLDER": _holder,
     }
-    return tuple(rules.criterion(rule, *judges[rule](stack)) for rule in RULES), order
+    judged = tuple(_cited(stack, rules.criterion(rule, *judges[rule](stack))) for rule in RULES)
+    return (*statement_criteria(stack.store, rules, stack.statements), *judged), order
+
+
+def _cited(stack: Stack, criterion: Criterion) -> Criterion:
+    """Return a criterion with the recognition statements that were counted in it, cited first (STATEMENT-1)."""
+    speaks_to = {"STACK-OUTCOMES": "outcomes", "STACK-WORKLOAD": "workload"}.get(criterion.rule)
+    counted = [
+        one.statement
+        for one in stack.statements
+        if one.standing is Standing.APPLIES and one.statement.speaks_to == speaks_to
+    ]
+    if not counted:
+        return criterion
+    words = " ".join(sentence(one) for one in counted)
+    return criterion.model_copy(
+        update={
+            "explanation": f"Counted as stated (STATEMENT-1): {words} {criterion.explanation}",
+            "evidence": evidence(stack.store, counted) + criterion.evidence,
+        }
+    )
 
 
 def _outcomes(stack: Stack) -> Judgement:

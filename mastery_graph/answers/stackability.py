@@ -4,7 +4,8 @@ The rules STACK-OUTCOMES to STACK-HOLDER. The verdict follows from the criteria;
 the catalogue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -17,7 +18,15 @@ from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.gap import Candidate, close_gap
 from mastery_graph.answers.paths import Step, steps_of
 from mastery_graph.answers.policy import StackPolicy
-from mastery_graph.answers.stack_criteria import Stack, criteria
+from mastery_graph.answers.recognition_statements import (
+    Asked,
+    JudgedStatement,
+    RecognitionStatement,
+    Standing,
+    judge,
+    recognition_statements,
+)
+from mastery_graph.answers.stack_criteria import RULES, Stack, criteria
 from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.answers.workload import NONE, Credits, hours_at_most
 from mastery_graph.credentials.description import Description, describe
@@ -103,25 +112,35 @@ class Stackability(Answer):
     """An order in which the stack can be taken."""
     policy: StackPolicy
     """The figures by which it was judged; each is a default of this project unless the caller changed it."""
+    statements: tuple[JudgedStatement, ...] = ()
+    """The recognition statements that speak of the credentials, with what each is worth for this question."""
     note: str | None = None
     """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
 
 
 def stackability(
-    store: Store, credentials: Sequence[Given], target: Given | Skills, policy: StackPolicy | None = None
+    store: Store,
+    credentials: Sequence[Given],
+    target: Given | Skills,
+    policy: StackPolicy | None = None,
+    *,
+    body: str | None = None,
 ) -> Stackability:
     """Return whether the credentials add up to the target, and what is missing.
 
-    Credentials are IRIs of the graph or documents; the target too, or a green skill, or a list of skills. Raises
+    Credentials are IRIs of the graph or documents; the target too, or a green skill, or a list of skills. `body` is
+    the IRI of the body that asks: the recognition statements that it made, or follows, bind it. Raises
     `UnknownResource`, `NoOutcomes`, `CyclicPrerequisites`, `BadParameter` and `BadDocument`.
     """
     figures = policy or StackPolicy()
+    figures = figures.model_copy(update={"on": figures.on or datetime.now(UTC).date()})
     if not credentials:
         raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
     held = list({one.name: one for one in (subject(store, given) for given in credentials)}.values())
     wanted, goal = _target(store, target)
     matcher = Matcher(store, wanted, figures)
-    offered = [outcome for one in held for outcome in _offered(one.description)]
+    judged_statements = {one.name: _statements(store, one, goal, figures, body) for one in held}
+    offered = [outcome for one in held for outcome in _offered(one.description, judged_statements[one.name])]
     assigned = matcher.assign(offered)
     covered = coverage(assigned)
     stack = Stack(
@@ -131,8 +150,9 @@ def stackability(
         assigned=assigned,
         coverage=covered,
         required=Credits.stated(goal.description.ects, goal.description.hours) if goal else None,
-        recognised=_recognised(held, assigned),
+        recognised=_recognised(held, assigned, judged_statements),
         policy=figures,
+        statements=tuple(each for judged in judged_statements.values() for each in judged),
     )
     judged, order = criteria(stack)
     verdict = _verdict(covered, judged, stack)
@@ -141,7 +161,8 @@ def stackability(
             "credentials": [one.name for one in held],
             "target": _target_name(target, goal),
             "policy": figures.model_dump(mode="json"),
-        },
+        }
+        | ({"body": body} if body else {}),
         verdict=verdict,
         summary=_summary(verdict, covered, assigned, figures),
         criteria=judged,
@@ -158,6 +179,7 @@ def stackability(
         ),
         order=order,
         policy=figures,
+        statements=stack.statements,
         note=note_on_green_skills(store, _skills_shown(wanted, offered)),
     )
 
@@ -203,21 +225,54 @@ def _target_name(target: Given | Skills, goal: Subject | None) -> object:
     return goal.name if goal else target
 
 
-def _offered(description: Description) -> list[OfferedOutcome]:
+def _statements(
+    store: Store, one: Subject, goal: Subject | None, figures: StackPolicy, body: str | None
+) -> tuple[JudgedStatement, ...]:
+    """Return the recognition statements that speak of a credential, of outcomes or of credits, judged."""
+    description = one.description
+    about = recognition_statements(store, [description.iri, *description.specifications])
+    asked = Asked(body, figures.on or datetime.now(UTC).date(), target=goal.description.iri if goal else None)
+    return judge([each for each in about if each.speaks_to != "level"], description, asked)
+
+
+def _applying(judged: Sequence[JudgedStatement], speaks_to: str, decision: str) -> list[RecognitionStatement]:
     return [
-        OfferedOutcome(outcome.iri, outcome.title, (*outcome.concepts, *outcome.green_skills), description.iri)
-        for outcome in description.outcomes
+        each.statement
+        for each in judged
+        if each.standing is Standing.APPLIES
+        and (each.statement.speaks_to, each.statement.decision) == (speaks_to, decision)
     ]
 
 
-def _recognised(held: Sequence[Subject], assigned: Sequence[Assigned]) -> Credits:
-    """Return the credits that the used outcomes stand for: each credential counts in proportion (STACK-OVERLAP)."""
+def _offered(description: Description, judged: Sequence[JudgedStatement] = ()) -> list[OfferedOutcome]:
+    """Return what a description offers: its outcomes, and those as which a statement that applies accepts it."""
+    refused = frozenset(each.accepted_as or "" for each in _applying(judged, "outcomes", "not-accepted"))
+    own = [
+        OfferedOutcome(outcome.iri, outcome.title, (*outcome.concepts, *outcome.green_skills), description.iri, refused)
+        for outcome in description.outcomes
+    ]
+    accepted = dict.fromkeys(each.accepted_as or "" for each in _applying(judged, "outcomes", "accepted"))
+    return own + [OfferedOutcome(iri, description.title, (iri,), description.iri, refused) for iri in accepted]
+
+
+def _recognised(
+    held: Sequence[Subject], assigned: Sequence[Assigned], judged: Mapping[str, Sequence[JudgedStatement]]
+) -> Credits:
+    """Return the credits that the used outcomes stand for: each credential counts in proportion (STACK-OVERLAP).
+
+    Where a recognition statement says for how many credits a credential is accepted, it counts for those.
+    """
     total = NONE
     for one in held:
-        used = sum(1 for item in assigned if item.offered and item.offered.credential == one.description.iri)
-        if used:
-            stated = Credits.stated(one.description.ects, one.description.hours)
-            total = total.plus(stated.part(Fraction(used, len(one.description.outcomes))))
+        stated = Credits.stated(one.description.ects, one.description.hours)
+        accepted = _applying(judged[one.name], "workload", "accepted")
+        if accepted:
+            total = total.plus(Credits.stated(Fraction(str(accepted[0].credits)), None))
+        elif not _applying(judged[one.name], "workload", "not-accepted"):
+            used = sum(1 for item in assigned if item.offered and item.offered.credential == one.description.iri)
+            outcomes = len(one.description.outcomes)
+            if used:
+                total = total.plus(stated.part(Fraction(min(used, outcomes), outcomes or 1)))
     return total
 
 
@@ -304,12 +359,13 @@ def _below(store: Store, description: Description, stack: Stack) -> bool:
 
 
 def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str:
-    unmet = {criterion.rule for criterion in judged if criterion.outcome is Outcome.UNMET}
+    weighing = [criterion for criterion in judged if criterion.rule in RULES]
+    unmet = {criterion.rule for criterion in weighing if criterion.outcome is Outcome.UNMET}
     stands_alone = any(one.description.integration == _STAND_ALONE for one in stack.contributing)
     if covered == 0 or stands_alone or unmet & {"STACK-HOLDER", "STACK-PREREQUISITES"}:
         return "not-stackable"
     if not unmet:
-        unknown = any(criterion.outcome is Outcome.UNKNOWN for criterion in judged)
+        unknown = any(criterion.outcome is Outcome.UNKNOWN for criterion in weighing)
         return "undetermined" if unknown else "stackable"
     return "partially-stackable"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import typer
-from pyoxigraph import QueryResultsFormat, RdfFormat
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 from rich.console import Console
 
 from mastery_graph.answers.answer import Answer
@@ -31,6 +31,9 @@ _notes = Console(stderr=True)
 
 StoreFolder = Annotated[Path | None, typer.Option("--store", help="Folder of the embedded store.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
+AskingBody = Annotated[
+    str | None, typer.Option("--body", help="IRI of the body that asks: statements it made, or follows, bind it.")
+]
 _NEGATIVE = {
     "not-comparable",
     "no-mapping-known",
@@ -128,6 +131,33 @@ def load_esco(
         print(f"  {kind} relations: {number}")
     if download.report.files_missing:
         print(f"Not in the download: {', '.join(download.report.files_missing)}.")
+
+
+@load.command("statements")
+def load_statements(
+    file: Annotated[Path, typer.Argument(help="Recognition statements: Turtle, or the documented CSV table.")],
+    store: StoreFolder = None,
+) -> None:
+    """Load recognition statements beside those that are there; one with the same IRI is replaced."""
+    from mastery_graph.build.checks import check
+    from mastery_graph.build.pipeline import replace_graph
+    from mastery_graph.queries import named_query
+    from mastery_graph.resources import folder
+    from mastery_graph.sources.recognition_statements import merged, read_recognition_statements
+    from mastery_graph.vocabulary import NS, RDF, graph
+
+    new = read_recognition_statements(file)
+    check(new, folder("shapes") / "statements.ttl")
+    name = graph("statements")
+    with _writable(store) as target:
+        present = target.construct(named_query("browse/graph").text, {"graph": NamedNode(name)})
+        triples = merged(list(present), new)
+        replace_graph(target, name, triples)
+    kind = NamedNode(NS + "RecognitionStatement")
+    numbers = [
+        sum(each.predicate.value == RDF + "type" and each.object == kind for each in of) for of in (new, triples)
+    ]
+    print(f"Loaded {numbers[0]} recognition statements; the store holds {numbers[1]}.")
 
 
 @load.command("sssom")
@@ -237,7 +267,9 @@ def levels(
 @app.command()
 def stack(
     credentials: Annotated[list[str], typer.Argument(help="Files or IRIs of credential descriptions.")],
+    *,
     target: Annotated[str, typer.Option(help="File or IRI of a description, or the IRI of a skill.")],
+    body: AskingBody = None,
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
@@ -245,14 +277,16 @@ def stack(
     from mastery_graph.answers.stackability import stackability
 
     with _open(store) as source:
-        _show(stackability(source, [_given(one) for one in credentials], _given(target)), as_json)
+        _show(stackability(source, [_given(one) for one in credentials], _given(target), body=body), as_json)
 
 
 @app.command()
 def recognise(
     credential: Annotated[str, typer.Argument(help="File or IRI of a credential description.")],
+    *,
     country: Annotated[str, typer.Option(help="ISO alpha-3 code, such as FIN.")],
     purpose: Annotated[Literal["academic", "training", "employment"], typer.Option(help="What for.")] = "employment",
+    body: AskingBody = None,
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
@@ -260,7 +294,7 @@ def recognise(
     from mastery_graph.answers.recognition import recognition
 
     with _open(store) as source:
-        _show(recognition(source, _given(credential), country, purpose), as_json)
+        _show(recognition(source, _given(credential), country, purpose, body=body), as_json)
 
 
 @app.command()

@@ -45,6 +45,8 @@ class Assessment(_Record):
     iri: str
     types: tuple[str, ...] = ()
     verifications: tuple[str, ...] = ()
+    grade: str | None = None
+    """The grade achieved, as it is written."""
 
 
 class Accreditation(_Record):
@@ -87,6 +89,8 @@ class Description(_Record):
     title: str
     issued: bool
     is_target: bool = False
+    specifications: tuple[str, ...] = ()
+    """The descriptions that an issued credential is an instance of."""
     holder: Holder | None = None
     awarding_body: AwardingBody | None = None
     accreditations: tuple[Accreditation, ...] = ()
@@ -129,6 +133,7 @@ def describe(store: Store, iri: str) -> Description:
         title=first.get("title", "") or iri,
         issued=ELM + "EuropeanDigitalCredential" in classes,
         is_target=_TARGET in facts["kind"],
+        specifications=tuple(facts["specification"]),
         holder=_holder(facts),
         awarding_body=_awarding_body(store, iri),
         accreditations=_accreditations(store, iri),
@@ -218,7 +223,12 @@ def _outcomes(store: Store, iri: str) -> tuple[LearningOutcome, ...]:
 
 def _assessments(store: Store, iri: str) -> tuple[Assessment, ...]:
     return tuple(
-        Assessment(iri=assessment, types=tuple(group["type"]), verifications=tuple(group["verification"]))
+        Assessment(
+            iri=assessment,
+            types=tuple(group["type"]),
+            verifications=tuple(group["verification"]),
+            grade=_first(group, "grade"),
+        )
         for assessment, group in _grouped(_rows(store, "assessments", iri), "assessment").items()
     )
 

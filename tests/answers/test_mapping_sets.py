@@ -17,6 +17,7 @@ from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.sources.statement import words
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import ESCO, graph
+from tests.conftest import copy_of
 
 EX = "https://example.org/skill/"
 GREEN_SKILL = "https://w3id.org/mastery-graph/id/green-skill/GS01"
@@ -34,11 +35,7 @@ subject_id\tpredicate_id\tobject_id\tmapping_justification\tconfidence\tpredicat
 @pytest.fixture
 def own(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
     """A store of its own with the real graph, to which a test adds mapping sets."""
-    copy = EmbeddedStore()
-    for each in store.graphs():
-        copy.replace_graph(
-            each.iri, store.construct("CONSTRUCT { ?s ?p ?o } WHERE { GRAPH <" + each.iri + "> { ?s ?p ?o } }")
-        )
+    copy = copy_of(store)
     yield copy
     copy.close()
 

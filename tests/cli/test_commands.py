@@ -82,6 +82,24 @@ def test_a_mapping_set_is_taken_in_and_its_faults_are_told(built: tuple[Path, Bu
     assert "Who could settle it: The authors of Set A." in asked.stdout
 
 
+def test_recognition_statements_are_taken_in_and_cited(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    own = tmp_path / "store"
+    shutil.copytree(built[0], own, symlinks=True)
+    examples = Path(__file__).resolve().parents[2] / "docs" / "examples"
+    for name, held in (("statements.ttl", 1), ("statements.csv", 2)):
+        done = run("load", "statements", str(examples / name), store=own)
+        assert done.stdout == f"Loaded 1 recognition statements; the store holds {held}.\n", done.stderr
+    asked = run(
+        "recognise",
+        DESCRIPTION + "waste-on-site-ita",
+        "--country=FIN",
+        "--purpose=academic",
+        "--body=https://example.org/college",
+        store=own,
+    )
+    assert "Settled by a recognition statement (STATEMENT-1): Example University accepts" in asked.stdout
+
+
 def test_a_query_is_run(folder: Path) -> None:
     done = run("query", "-e", "ASK { ?s ?p ?o }", "--format", "csv", store=folder)
     assert (done.returncode, done.stdout) == (0, "true")

@@ -1,0 +1,302 @@
+"""Recognition statements: what authorities and institutions have settled, and whether that settles a question.
+
+Rules STATEMENT-1 to STATEMENT-4. A statement settles the criterion that it speaks to and no other; a condition that
+cannot be judged leaves it unknown; it binds the body that made it and those that follow it, and is a hint to others;
+statements that contradict each other are shown, not weighed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pyoxigraph import NamedNode
+
+from mastery_graph.answers.answer import Criterion, Evidence, Outcome, Record
+from mastery_graph.answers.evidence import statements, text
+from mastery_graph.answers.rules import Rules
+from mastery_graph.credentials.description import Description
+from mastery_graph.errors import BadParameter
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Bindings, Row, Store
+from mastery_graph.vocabulary import EQF
+
+RULES = ("STATEMENT-1", "STATEMENT-2", "STATEMENT-3", "STATEMENT-4")
+
+
+class Standing(StrEnum):
+    """What a statement is worth for a question."""
+
+    APPLIES = "applies"
+    UNKNOWN = "unknown"
+    HINT = "hint"
+    CONTRADICTED = "contradicted"
+    DOES_NOT_APPLY = "does-not-apply"
+
+
+class RecognitionStatement(Record):
+    """Who accepts what as what, for which purposes, under which conditions, from when to when, on which sources."""
+
+    iri: str
+    stated_by: str
+    stated_by_name: str | None
+    followed_by: tuple[str, ...]
+    accepts: str
+    decision: Literal["accepted", "not-accepted"]
+    accepted_as: str | None
+    """A level, an outcome or a skill; None where it is accepted for credits."""
+    speaks_to: Literal["level", "outcomes", "workload"]
+    credits: float | None
+    """ECTS credits towards `target`."""
+    target: str | None
+    purposes: tuple[str, ...]
+    grade_at_least: float | None
+    issued_since: date | None
+    awarding_body: str | None
+    in_force_from: date
+    in_force_until: date | None
+    sources: tuple[str, ...]
+
+    def binds(self, body: str | None) -> bool:
+        """Return whether the statement binds a body (STATEMENT-3)."""
+        return body is not None and body in {self.stated_by, *self.followed_by}
+
+    @property
+    def decided(self) -> tuple[str, str | None, str | None, float | None]:
+        """What it decides: two statements on one question that differ in it contradict each other."""
+        return self.decision, self.accepted_as, self.target, self.credits
+
+
+class JudgedStatement(Record):
+    """A statement with what it is worth for the question, and why."""
+
+    statement: RecognitionStatement
+    standing: Standing
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question is about, as far as a statement depends on it: who asks, on which day (UTC), for what."""
+
+    body: str | None
+    day: date
+    purpose: str | None = None
+    target: str | None = None
+
+
+def recognition_statements(
+    store: Store, accepts: Iterable[str] = (), stated_by: str | None = None
+) -> tuple[RecognitionStatement, ...]:
+    """Return the statements of the graph: all, those that speak of one of `accepts`, those of one body.
+
+    Raises `BadParameter` for a text that is no IRI.
+    """
+    bindings: Bindings = {}
+    try:
+        if things := [NamedNode(iri) for iri in dict.fromkeys(accepts)]:
+            bindings = {"accepts": list(things)}
+        if stated_by is not None:
+            bindings = {**bindings, "statedBy": NamedNode(stated_by)}
+    except ValueError:
+        raise BadParameter(
+            "A statement is found by IRIs.", "Give the IRI of what it accepts, or of the body."
+        ) from None
+    grouped: dict[str, list[Row]] = {}
+    for row in store.select(named_query("recognition/statements").text, bindings):
+        grouped.setdefault(text(row["statement"]), []).append(row)
+    return tuple(_statement(rows) for rows in grouped.values())
+
+
+def judge(about: Sequence[RecognitionStatement], description: Description, asked: Asked) -> tuple[JudgedStatement, ...]:
+    """Return what each statement is worth for a description and a question.
+
+    Statements that are in force, binding and with their conditions fulfilled apply, unless two of them contradict each
+    other.
+    """
+    judged = [
+        JudgedStatement(statement=one, standing=standing, explanation=why)
+        for one in about
+        for standing, why in [_standing(one, description, asked)]
+    ]
+    applying = [one for one in judged if one.standing is Standing.APPLIES]
+    return tuple(_against_others(one, applying) if one in applying else one for one in judged)
+
+
+def settled(
+    judged: Sequence[JudgedStatement], speaks_to: str, criterion: Criterion, store: Store
+) -> tuple[Criterion, bool]:
+    """Return a criterion as the statements that apply settle it, and whether one does (STATEMENT-1)."""
+    applying = [one for one in judged if one.standing is Standing.APPLIES and one.statement.speaks_to == speaks_to]
+    if not applying:
+        return criterion, False
+    first = applying[0].statement
+    outcome = Outcome.MET if first.decision == "accepted" else Outcome.UNMET
+    own = f"Without it: {criterion.outcome.value}. {criterion.explanation}"
+    return (
+        criterion.model_copy(
+            update={
+                "outcome": outcome,
+                "explanation": f"Settled by a recognition statement (STATEMENT-1): {sentence(first)} {own}",
+                "evidence": evidence(store, [one.statement for one in applying]) + criterion.evidence,
+            }
+        ),
+        True,
+    )
+
+
+def statement_criteria(store: Store, rules: Rules, judged: Sequence[JudgedStatement]) -> tuple[Criterion, ...]:
+    """Return the criteria of the rules STATEMENT-1 to STATEMENT-4; none where no statement speaks of the thing."""
+    if not judged:
+        return ()
+    found = {one.standing for one in judged}
+    applies = Standing.APPLIES in found
+    unsure = bool(found & {Standing.UNKNOWN, Standing.CONTRADICTED})
+    idle = Outcome.MET if applies else Outcome.NOT_APPLICABLE
+
+    def criterion(rule: str, outcome: Outcome, kinds: set[Standing], otherwise: str) -> Criterion:
+        told = [one for one in judged if one.standing in kinds]
+        words = " ".join(f"{sentence(one.statement)} {one.explanation}" for one in told) or otherwise
+        return rules.criterion(rule, outcome, words, evidence(store, [one.statement for one in told]))
+
+    return (
+        criterion(
+            "STATEMENT-1",
+            Outcome.UNKNOWN if unsure and not applies else idle,
+            {Standing.APPLIES, Standing.DOES_NOT_APPLY},
+            "No recognition statement is known to apply.",
+        ),
+        criterion(
+            "STATEMENT-2",
+            Outcome.UNKNOWN if Standing.UNKNOWN in found else idle,
+            {Standing.UNKNOWN},
+            "No condition of a statement is left open.",
+        ),
+        criterion("STATEMENT-3", idle, {Standing.HINT}, "No statement is a mere hint."),
+        criterion(
+            "STATEMENT-4",
+            Outcome.UNMET if Standing.CONTRADICTED in found else idle,
+            {Standing.CONTRADICTED},
+            "No two statements contradict each other.",
+        ),
+    )
+
+
+def sentence(one: RecognitionStatement) -> str:
+    """Return a statement as a sentence."""
+    who = one.stated_by_name or one.stated_by
+    verb = "accepts" if one.decision == "accepted" else "does not accept"
+    what = f"for {one.credits:g} ECTS towards {one.target}" if one.credits is not None else f"as {one.accepted_as}"
+    until = f" until {one.in_force_until}" if one.in_force_until else ""
+    purposes = ", ".join(one.purposes)
+    return f"{who} {verb} {one.accepts} {what} (for {purposes}, from {one.in_force_from}{until})."
+
+
+def evidence(store: Store, about: Iterable[RecognitionStatement]) -> tuple[Evidence, ...]:
+    """Return the quads of these statements."""
+    return statements(store, [one.iri for one in about])
+
+
+def _standing(one: RecognitionStatement, description: Description, asked: Asked) -> tuple[Standing, str]:
+    if one.speaks_to == "workload" and one.target != asked.target:
+        return Standing.DOES_NOT_APPLY, "The question is not about the target of its credits."
+    if asked.purpose is not None and asked.purpose not in one.purposes:
+        return Standing.DOES_NOT_APPLY, f"It does not hold for the purpose {asked.purpose}."
+    if asked.day < one.in_force_from or (one.in_force_until and asked.day > one.in_force_until):
+        return Standing.DOES_NOT_APPLY, f"It is not in force on {asked.day}."
+    unknown = []
+    for met, why in _conditions(one, description):
+        if met is False:
+            return Standing.DOES_NOT_APPLY, why
+        if met is None:
+            unknown.append(why)
+    if not one.binds(asked.body):
+        asker = "no body is named that asks" if asked.body is None else f"{asked.body} has not declared to follow it"
+        return Standing.HINT, f"A hint only: {asker}."
+    if unknown:
+        return Standing.UNKNOWN, " ".join(unknown)
+    return Standing.APPLIES, "It is in force, binds the body that asks, and its conditions are fulfilled."
+
+
+def _conditions(one: RecognitionStatement, description: Description) -> Iterable[tuple[bool | None, str]]:
+    """Yield each condition as fulfilled, not fulfilled or unknown (None), with the reason (STATEMENT-2)."""
+    if one.issued_since:
+        issued = description.issued_at.date() if description.issued_at else None
+        yield (
+            None if issued is None else issued >= one.issued_since,
+            f"It asks for a credential issued since {one.issued_since}; this one {_issued(issued)}.",
+        )
+    if one.awarding_body:
+        given = description.awarding_body.iri if description.awarding_body else None
+        yield (
+            None if given is None else given == one.awarding_body,
+            f"It asks for the awarding body {one.awarding_body}; here it is {given or 'not stated'}.",
+        )
+    if one.grade_at_least is not None:
+        grades = [number for item in description.assessments if (number := _number(item.grade)) is not None]
+        stated = ", ".join(f"{grade:g}" for grade in grades) or "not stated as a number"
+        yield (
+            None if not grades else max(grades) >= one.grade_at_least,
+            f"It asks for the grade {one.grade_at_least:g} at least; here it is {stated}.",
+        )
+
+
+def _issued(day: date | None) -> str:
+    return f"was issued on {day}" if day else "states no date of issuing"
+
+
+def _against_others(one: JudgedStatement, applying: Sequence[JudgedStatement]) -> JudgedStatement:
+    others = [
+        other.statement.iri
+        for other in applying
+        if other.statement.speaks_to == one.statement.speaks_to
+        and other.statement.decided != one.statement.decided
+        and (one.statement.speaks_to != "workload" or other.statement.target == one.statement.target)
+        and (one.statement.speaks_to != "outcomes" or other.statement.accepted_as == one.statement.accepted_as)
+    ]
+    if not others:
+        return one
+    why = f"It contradicts {', '.join(others)}; both are shown, and neither settles anything."
+    return one.model_copy(update={"standing": Standing.CONTRADICTED, "explanation": why})
+
+
+def _statement(rows: Sequence[Row]) -> RecognitionStatement:
+    first = rows[0]
+
+    def one(name: str) -> str | None:
+        return text(first[name]) if name in first else None
+
+    def several(name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(text(row[name]) for row in rows if name in row))
+
+    accepted_as = one("acceptedAs")
+    level = "level" in first or (accepted_as or "").startswith(EQF)
+    return RecognitionStatement.model_validate(
+        {
+            "iri": text(first["statement"]),
+            "stated_by": text(first["statedBy"]),
+            "stated_by_name": one("name"),
+            "followed_by": several("followedBy"),
+            "accepts": text(first["accepts"]),
+            "decision": text(first["decision"]),
+            "accepted_as": accepted_as,
+            "speaks_to": "workload" if accepted_as is None else "level" if level else "outcomes",
+            "credits": _number(one("credits")),
+            "target": one("target"),
+            "purposes": several("purpose"),
+            "grade_at_least": _number(one("grade")),
+            "issued_since": one("issuedSince"),
+            "awarding_body": one("awardingBody"),
+            "in_force_from": text(first["from"]),
+            "in_force_until": one("until"),
+            "sources": several("source"),
+        }
+    )
+
+
+def _number(written: str | None) -> float | None:
+    try:
+        return float((written or "").strip().replace(",", "."))
+    except ValueError:
+        return None

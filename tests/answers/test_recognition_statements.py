@@ -1,0 +1,255 @@
+"""Recognition statements: what they settle, whom they bind, and what is left alone."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mastery_graph.answers.answer import Outcome, criterion_of
+from mastery_graph.answers.levels import find_level
+from mastery_graph.answers.recognition import Recognition, recognition
+from mastery_graph.answers.recognition_statements import Standing, recognition_statements
+from mastery_graph.answers.stackability import Stackability, stackability
+from mastery_graph.build.checks import check
+from mastery_graph.build.pipeline import replace_graph
+from mastery_graph.errors import BadSource, GraphCheckFailed
+from mastery_graph.resources import folder
+from mastery_graph.sources.recognition_statements import COLUMNS, merged, read_recognition_statements
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.vocabulary import graph
+from tests.conftest import DESCRIPTION, copy_of
+
+WASTE = DESCRIPTION + "waste-on-site-ita"
+ENERGY = DESCRIPTION + "energy-audit-irl"
+TARGET = DESCRIPTION + "green-site-technician-irl"
+NO_LEVEL = DESCRIPTION + "renewables-bih"
+UNIVERSITY = "https://example.org/university"
+COLLEGE = "https://example.org/college"
+DAY = date(2026, 6, 1)
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+
+
+@pytest.fixture
+def own(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
+    copy = copy_of(store)
+    yield copy
+    copy.close()
+
+
+def table(folder_: Path, *rows: dict[str, str]) -> Path:
+    file = folder_ / "statements.csv"
+    usual = {
+        "stated_by": UNIVERSITY,
+        "stated_by_name": "Example University",
+        "accepts": WASTE,
+        "decision": "accepted",
+        "purposes": "academic;training",
+        "in_force_from": "2026-01-01",
+        "source": "https://example.org/register",
+    }
+    lines = [",".join(COLUMNS)]
+    for number, row in enumerate(rows):
+        full = usual | {"statement": f"https://example.org/statement/{number}"} | row
+        lines.append(",".join(full.get(column, "") for column in COLUMNS))
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def add(store: EmbeddedStore, folder_: Path, *rows: dict[str, str]) -> None:
+    triples = read_recognition_statements(table(folder_, *rows))
+    check(triples, folder("shapes") / "statements.ttl")
+    replace_graph(store, graph("statements"), triples)
+
+
+def level(store: EmbeddedStore, name: str) -> str:
+    return find_level(store, name).uri
+
+
+def ask(store: EmbeddedStore, credential: str = WASTE, **more: Any) -> Recognition:
+    asked = {"purpose": "academic", "on": DAY, "body": UNIVERSITY} | more
+    return recognition(store, credential, "FIN", **asked)
+
+
+def stack(store: EmbeddedStore, *credentials: str, body: str | None = UNIVERSITY) -> Stackability:
+    return stackability(store, credentials, TARGET, body=body)
+
+
+def test_a_statement_that_applies_settles_its_criterion_and_is_cited_first(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 6")})
+    answer = ask(own)
+    assert answer.criteria[0].rule == "STATEMENT-1"
+    criterion = criterion_of(answer.criteria, "REC-LEVEL")
+    assert criterion.outcome is Outcome.MET
+    assert criterion.explanation.startswith("Settled by a recognition statement")
+    assert criterion.evidence[0].subject == "https://example.org/statement/0"
+    assert criterion.evidence[0].graph == graph("statements")
+
+
+def test_a_statement_settles_nothing_else(own: EmbeddedStore, store: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 6")})
+    with_statement = {one.rule: one.outcome for one in ask(own).criteria if not one.rule.startswith("STATEMENT")}
+    without = {one.rule: one.outcome for one in ask(store).criteria}
+    assert {rule for rule in without if without[rule] != with_statement[rule]} <= {"REC-LEVEL"}
+
+
+def test_a_level_without_referencing_is_settled_by_who_accepts_it(own: EmbeddedStore, tmp_path: Path) -> None:
+    unreferenced = level(own, "BH NQF Level 5")
+    described = next(iri for iri in (row["d"].value for row in own.select(BY_LEVEL.replace("LEVEL", unreferenced))))
+    assert ask(own, described).verdict == "not-comparable"
+    add(own, tmp_path, {"accepts": unreferenced, "accepted_as": level(own, "FiNQF Level 5")})
+    answer = ask(own, described)
+    assert criterion_of(answer.criteria, "REC-LEVEL").outcome is Outcome.MET
+    assert answer.verdict != "not-comparable"
+
+
+BY_LEVEL = "SELECT ?d WHERE { ?d <http://data.europa.eu/snb/model/elm/NQFLevel> <LEVEL> }"
+
+
+def test_a_refusal_settles_too(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 5"), "decision": "not-accepted"})
+    answer = ask(own)
+    assert criterion_of(answer.criteria, "REC-LEVEL").outcome is Outcome.UNMET
+    assert answer.verdict == "conditional"
+
+
+@pytest.mark.parametrize(
+    ("row", "asked", "standing"),
+    [
+        ({}, {}, Standing.APPLIES),
+        ({"followed_by": COLLEGE}, {"body": COLLEGE}, Standing.APPLIES),
+        ({}, {"body": COLLEGE}, Standing.HINT),
+        ({}, {"body": None}, Standing.HINT),
+        ({}, {"purpose": "employment"}, Standing.DOES_NOT_APPLY),
+        ({"in_force_from": "2027-01-01"}, {}, Standing.DOES_NOT_APPLY),
+        ({"in_force_until": "2026-05-31"}, {}, Standing.DOES_NOT_APPLY),
+        ({"in_force_until": "2026-06-01"}, {}, Standing.APPLIES),
+        ({"issued_since": "2025-01-01"}, {}, Standing.UNKNOWN),
+        ({"grade_at_least": "3"}, {}, Standing.UNKNOWN),
+        ({"awarding_body": "https://example.org/other"}, {}, Standing.DOES_NOT_APPLY),
+        ({"awarding_body": "https://w3id.org/mastery-graph/id/organisation/po-valley-academy"}, {}, Standing.APPLIES),
+    ],
+)
+def test_a_statement_is_worth_what_its_conditions_and_its_body_say(
+    own: EmbeddedStore, tmp_path: Path, row: dict[str, str], asked: dict[str, Any], standing: Standing
+) -> None:
+    add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 6"), **row})
+    answer = ask(own, **asked)
+    assert [one.standing for one in answer.statements] == [standing]
+    settled = "Settled by" in criterion_of(answer.criteria, "REC-LEVEL").explanation
+    assert settled is (standing is Standing.APPLIES)
+
+
+@pytest.mark.parametrize(("since", "standing"), [("2024-01-01", "applies"), ("2025-01-01", "does-not-apply")])
+def test_the_date_of_issuing_is_judged_where_it_is_stated(
+    own: EmbeddedStore, tmp_path: Path, since: str, standing: str
+) -> None:
+    issued = DESCRIPTION + "issued-waste-aino"
+    add(own, tmp_path, {"accepts": issued, "accepted_as": level(own, "FiNQF Level 6"), "issued_since": since})
+    assert [one.standing.value for one in ask(own, issued).statements] == [standing]
+
+
+def test_two_statements_that_contradict_each_other_are_both_shown_and_settle_nothing(
+    own: EmbeddedStore, tmp_path: Path
+) -> None:
+    add(
+        own,
+        tmp_path,
+        {"accepted_as": level(own, "FiNQF Level 5")},
+        {"accepted_as": level(own, "FiNQF Level 6")},
+    )
+    answer = ask(own)
+    assert [one.standing for one in answer.statements] == [Standing.CONTRADICTED, Standing.CONTRADICTED]
+    assert criterion_of(answer.criteria, "STATEMENT-4").outcome is Outcome.UNMET
+    assert "Settled by" not in criterion_of(answer.criteria, "REC-LEVEL").explanation
+    assert answer.verdict == "recognisable"
+
+
+def test_a_statement_on_another_countrys_level_is_not_about_this_question(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, {"accepted_as": level(own, "IE NQF Level 6")})
+    assert ask(own).statements == ()
+
+
+def test_accepted_credits_count_towards_their_target(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, {"accepts": ENERGY, "credits": "1.5", "target": TARGET})
+    answer = stack(own, WASTE, ENERGY)
+    assert (answer.credits.recognised.lower, answer.credits.recognised.upper) == (3.5, 3.9)
+    assert criterion_of(answer.criteria, "STACK-WORKLOAD").outcome is Outcome.UNMET
+    assert stack(own, WASTE, ENERGY, body=None).credits.recognised.lower == 5.0
+
+
+def test_an_outcome_that_is_accepted_is_covered(own: EmbeddedStore, tmp_path: Path) -> None:
+    before = stack(own, ENERGY)
+    missing = next(one for one in before.outcomes if one.status == "missing")
+    add(own, tmp_path, {"accepts": ENERGY, "accepted_as": missing.outcome})
+    after = stack(own, ENERGY)
+    assert next(one for one in after.outcomes if one.outcome == missing.outcome).covered_by == ENERGY
+    assert after.coverage > before.coverage
+    assert stack(own, ENERGY, body=COLLEGE).coverage == before.coverage
+
+
+def test_an_outcome_that_is_not_accepted_is_not_counted(own: EmbeddedStore, tmp_path: Path) -> None:
+    covered = next(one for one in stack(own, WASTE, ENERGY).outcomes if one.covered_by == ENERGY)
+    add(own, tmp_path, {"accepts": ENERGY, "accepted_as": covered.outcome, "decision": "not-accepted"})
+    after = stack(own, WASTE, ENERGY)
+    assert next(one for one in after.outcomes if one.outcome == covered.outcome).covered_by != ENERGY
+
+
+def test_the_documented_examples_are_taken_in_in_both_forms(own: EmbeddedStore) -> None:
+    triples = merged(
+        read_recognition_statements(EXAMPLES / "statements.ttl"),
+        read_recognition_statements(EXAMPLES / "statements.csv"),
+    )
+    check(triples, folder("shapes") / "statements.ttl")
+    replace_graph(own, graph("statements"), triples)
+    assert len(recognition_statements(own)) == 2
+    (one,) = recognition_statements(own, [WASTE])
+    assert one.purposes == ("academic", "training")
+    assert one.sources == ("https://example.org/register/2026-1",)
+
+
+def test_a_statement_of_the_same_name_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    first = read_recognition_statements(table(tmp_path, {"accepted_as": "https://example.org/a"}))
+    second = read_recognition_statements(table(tmp_path, {"accepted_as": "https://example.org/b"}))
+    said = {triple.object.value for triple in merged(first, second) if triple.predicate.value.endswith("acceptedAs")}
+    assert said == {"https://example.org/b"}
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"accepted_as": ""}, "either as what"),
+        ({"accepted_as": "https://example.org/a", "credits": "2", "target": TARGET}, "either as what"),
+        ({"accepted_as": "https://example.org/a", "source": ""}, "names no source"),
+        ({"accepted_as": "https://example.org/a", "purposes": "hobby"}, "purpose is none of"),
+        ({"accepted_as": "https://example.org/a", "decision": "perhaps"}, "neither accepted nor not-accepted"),
+        ({"accepted_as": "https://example.org/a", "in_force_until": "2020-01-01"}, "ends before it begins"),
+        ({"credits": "-1", "target": TARGET}, "above 0"),
+    ],
+)
+def test_a_statement_that_does_not_say_what_it_must_is_refused(
+    tmp_path: Path, row: dict[str, str], message: str
+) -> None:
+    triples = read_recognition_statements(table(tmp_path, row))
+    with pytest.raises(GraphCheckFailed, match=message):
+        check(triples, folder("shapes") / "statements.ttl")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"accepts": "not an IRI"}, "row 2: accepts"),
+        ({"credits": "many"}, "row 2: credits"),
+        ({"in_force_from": "yesterday"}, "row 2: in_force_from"),
+        ({"statement": "nothing"}, "row 2: statement"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(tmp_path: Path, row: dict[str, str], message: str) -> None:
+    with pytest.raises(BadSource, match=message):
+        read_recognition_statements(table(tmp_path, row))
+
+
+def test_a_file_without_a_statement_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match="no recognition statement"):
+        read_recognition_statements(table(tmp_path))
