@@ -1,32 +1,36 @@
-"""What in the catalogue closes the gap of a stack: the smallest workload that does, proven, and the next best.
+"""Closing a gap: the sets of micro-credentials with the smallest workload that do, proven, and the next best.
 
-An integer programme (rule STACK-OUTCOMES and "closing the gap"): a candidate is taken or not; each outcome, held or
-taken, serves at most one outcome of the target; the grades, weighted, reach the threshold; a candidate's prerequisites
-are held or taken too. The sum of the workloads is least. Solved exactly by HiGHS (`scipy.optimize.milp`); at the time
-limit the best found is given with its proven bound.
+An integer programme (rule STACK-OUTCOMES, "closing the gap"): a candidate is taken or not; each outcome, held or taken,
+serves at most one outcome of the target; the grades, weighted, reach the threshold; a candidate's prerequisites are
+held or taken too; where the target asks for credits, those that count can reach them. The sum of the workloads is
+least. Solved by HiGHS (`scipy.optimize.milp`); at the time limit the best found is given with its proven bound.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from mastery_graph.answers.catalogue import Candidate
 from mastery_graph.answers.coverage import Matcher, OfferedOutcome
 
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A description of the catalogue that might close the gap: its outcomes, workload in hours, prerequisites."""
+class Held:
+    """What is held: its outcomes, its IRIs, and the ECTS credits that each outcome can count for at most."""
 
-    iri: str
-    outcomes: tuple[OfferedOutcome, ...]
-    hours: float
-    requires: frozenset[str]
+    outcomes: Sequence[OfferedOutcome] = ()
+    iris: frozenset[str] = frozenset()
+    credits: Mapping[str, float] = field(default_factory=dict)
+    """By the IRI of the credential; infinite where it states neither credits nor hours."""
+    settled: float = 0.0
+    """Credits that count whatever is used, because a recognition statement says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,83 +41,117 @@ class Closing:
     hours: float
     bound: float
     optimal: bool
+    """True where nothing cheaper is left beside the sets before it."""
 
 
 def close_gap(
     matcher: Matcher,
-    held: Sequence[OfferedOutcome],
+    held: Held,
     candidates: Sequence[Candidate],
     threshold: float,
     *,
     most: int,
     seconds: float,
-    held_iris: frozenset[str] = frozenset(),
+    required: float = 0.0,
+    refused: Collection[frozenset[str]] = (),
 ) -> list[Closing]:
     """Return up to `most` sets of candidates that bring the coverage to `threshold`, least workload first.
 
-    Each later set leaves out at least one credential of every earlier one. An empty list means that no set does, or
-    that none was found in `seconds`.
+    `required` are the ECTS credits that must be within reach; `refused` are sets that are not wanted. Each later set
+    leaves out at least one credential of every earlier one. An empty list means that no set closes the gap, or that
+    none was found in `seconds`.
     """
-    useful = _within_reach(sorted(candidates, key=lambda candidate: candidate.iri), held_iris)
-    programme = _Programme(matcher, held, useful, threshold, held_iris)
+    programme = _Programme(matcher, held, without_doubles(matcher, candidates, most, required > 0), threshold, required)
     found: list[Closing] = []
     deadline = monotonic() + seconds
     while len(found) < most and (left := deadline - monotonic()) > 0:
-        closing = programme.solve(left, [set(earlier.candidates) for earlier in found])
+        closing = programme.solve(left, [frozenset(earlier.candidates) for earlier in found], refused)
         if closing is None:
             break
         found.append(closing)
     return found
 
 
-def _within_reach(candidates: list[Candidate], held: frozenset[str]) -> list[Candidate]:
-    """Return the candidates whose prerequisites are held, or candidates that are within reach themselves."""
-    reach = {candidate.iri: candidate for candidate in candidates}
-    while out := [iri for iri, candidate in reach.items() if not candidate.requires <= held | reach.keys()]:
-        for iri in out:
-            del reach[iri]
-    return list(reach.values())
+def without_doubles(matcher: Matcher, candidates: Sequence[Candidate], most: int, by_workload: bool) -> list[Candidate]:
+    """Return the candidates without those that cannot matter, because enough others offer the same for no more.
+
+    Two candidates offer the same where their outcomes have the same grades, and, where credits are asked
+    (`by_workload`), the same workload. A set takes no more of one kind than the target has outcomes, so that, of each
+    kind, that many and `most` others without prerequisites are enough for the best sets. What another candidate
+    requires stays.
+    """
+    enough = most + len(matcher.target)
+    kinds: dict[tuple[object, ...], list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        graded = [
+            tuple(match.grade if (match := matcher.match(wanted, outcome)) else 0.0 for wanted in matcher.target)
+            for outcome in candidate.outcomes
+        ]
+        useful = tuple(sorted(grades for grades in graded if any(grades)))
+        share = (candidate.hours, candidate.credits.upper, candidate.outcome_count) if by_workload else ()
+        kinds[(useful, *share)].append(candidate)
+    free = {
+        kind: sorted((one for one in alike if not one.requires), key=lambda one: (one.hours, one.iri))[:enough]
+        for kind, alike in kinds.items()
+        if kind[0]
+    }
+    kept = {one.iri: one for alike in free.values() for one in alike}
+    asked = {iri for one in candidates for iri in one.requires}
+    for kind, alike in kinds.items():
+        for one in alike:
+            cheaper = sum(other.hours <= one.hours for other in free.get(kind, ()))
+            if one.requires and (one.iri in asked or (kind[0] and cheaper < enough)):
+                kept[one.iri] = one
+    needed = {iri for one in kept.values() for iri in one.requires}
+    kept |= {one.iri: one for one in candidates if one.iri in needed}
+    return [kept[iri] for iri in sorted(kept)]
 
 
 class _Programme:
     """The integer programme for one target, one stack and one catalogue."""
 
     def __init__(
-        self,
-        matcher: Matcher,
-        held: Sequence[OfferedOutcome],
-        candidates: list[Candidate],
-        threshold: float,
-        held_iris: frozenset[str],
+        self, matcher: Matcher, held: Held, candidates: list[Candidate], threshold: float, required: float
     ) -> None:
         self.candidates = candidates
         self._index = {candidate.iri: place for place, candidate in enumerate(candidates)}
-        outcomes: list[tuple[OfferedOutcome, int | None]] = [(outcome, None) for outcome in held]
+        outcomes: list[tuple[OfferedOutcome, int | None]] = [(outcome, None) for outcome in held.outcomes]
         outcomes += [(outcome, place) for place, candidate in enumerate(candidates) for outcome in candidate.outcomes]
         # A variable a candidate, then one a pair of outcomes that match.
-        self._pairs: list[tuple[int, int, float]] = []
-        for offered, (outcome, _) in enumerate(outcomes):
+        self._pairs: list[tuple[int, int]] = []
+        worth: dict[int, float] = {}
+        share: dict[int, float] = {}
+        for offered, (outcome, place) in enumerate(outcomes):
+            counts = self._share(held, outcome, place)
             for wanted, target in enumerate(matcher.target):
                 if match := matcher.match(target, outcome):
-                    self._pairs.append((offered, wanted, match.grade * target.weight))
+                    variable = len(candidates) + len(self._pairs)
+                    self._pairs.append((offered, wanted))
+                    worth[variable] = match.grade * target.weight
+                    share[variable] = min(counts, required)
         self._size = len(candidates) + len(self._pairs)
         total = sum(target.weight for target in matcher.target)
         self._constraints = [
             *self._each_serves_once(outcomes),
-            *self._each_served_once(len(matcher.target)),
-            *self._prerequisites(held_iris),
-            self._row(
-                {len(candidates) + pair: worth for pair, (_, _, worth) in enumerate(self._pairs)}, low=threshold * total
-            ),
+            *self._each_served_once(),
+            *self._prerequisites(held.iris),
+            _row(worth, low=threshold * total - _ROUNDING),
         ]
+        if required > 0:
+            self._constraints.append(_row(share, low=required - held.settled - _ROUNDING))
 
-    def solve(self, seconds: float, excluded: Sequence[set[str]]) -> Closing | None:
-        """Return the set of least workload that holds none of the excluded sets whole, or None."""
-        rows = self._constraints + [
-            self._row({self._index[iri]: 1.0 for iri in earlier}, high=len(earlier) - 1) for earlier in excluded
-        ]
+    def solve(
+        self, seconds: float, excluded: Sequence[frozenset[str]], refused: Collection[frozenset[str]]
+    ) -> Closing | None:
+        """Return the set of least workload that holds none of the excluded sets whole and is none of the refused."""
         if not self.candidates:
             return None
+        rows = [*self._constraints]
+        rows += [_row(dict.fromkeys(self._places(earlier), 1.0), high=len(earlier) - 1) for earlier in excluded]
+        for each in refused:
+            inside = set(self._places(each))
+            values = {place: 1.0 if place in inside else -1.0 for place in range(len(self.candidates))}
+            rows.append(_row(values, high=len(inside) - 1))
         cost = np.zeros(self._size)
         cost[: len(self.candidates)] = [candidate.hours for candidate in self.candidates]
         result = milp(
@@ -130,35 +168,38 @@ class _Programme:
         bound = hours if result.mip_dual_bound is None else min(hours, float(result.mip_dual_bound))
         return Closing(tuple(candidate.iri for candidate in taken), hours, round(bound, 4), optimal=result.status == 0)
 
+    def _share(self, held: Held, outcome: OfferedOutcome, place: int | None) -> float:
+        """Return the credits that one outcome can count for at most."""
+        if place is None:
+            return held.credits.get(outcome.credential, 0.0)
+        candidate = self.candidates[place]
+        return np.inf if candidate.credits.upper is None else candidate.credits.upper / candidate.outcome_count
+
+    def _places(self, iris: Collection[str]) -> list[int]:
+        return [self._index[iri] for iri in iris if iri in self._index]
+
     def _each_serves_once(self, outcomes: list[tuple[OfferedOutcome, int | None]]) -> list["_Row"]:
+        uses: dict[int, dict[int, float]] = defaultdict(dict)
+        for pair, (offered, _) in enumerate(self._pairs):
+            uses[offered][len(self.candidates) + pair] = 1.0
         rows = []
-        for offered, (_, place) in enumerate(outcomes):
-            uses = {len(self.candidates) + pair: 1.0 for pair, (who, _, _) in enumerate(self._pairs) if who == offered}
-            if not uses:
-                continue
-            if place is None:
-                rows.append(self._row(uses, high=1))
-            else:
-                rows.append(self._row(uses | {place: -1.0}, high=0))
+        for offered, variables in uses.items():
+            place = outcomes[offered][1]
+            rows.append(_row(variables, high=1) if place is None else _row(variables | {place: -1.0}, high=0))
         return rows
 
-    def _each_served_once(self, targets: int) -> list["_Row"]:
-        served: list[Mapping[int, float]] = [
-            {len(self.candidates) + pair: 1.0 for pair, (_, whom, _) in enumerate(self._pairs) if whom == wanted}
-            for wanted in range(targets)
-        ]
-        return [self._row(uses, high=1) for uses in served if uses]
+    def _each_served_once(self) -> list["_Row"]:
+        served: dict[int, dict[int, float]] = defaultdict(dict)
+        for pair, (_, wanted) in enumerate(self._pairs):
+            served[wanted][len(self.candidates) + pair] = 1.0
+        return [_row(variables, high=1) for variables in served.values()]
 
     def _prerequisites(self, held: frozenset[str]) -> list["_Row"]:
         return [
-            self._row({place: 1.0, self._index[required]: -1.0}, high=0)
+            _row({place: 1.0, self._index[required]: -1.0}, high=0)
             for place, candidate in enumerate(self.candidates)
             for required in sorted(candidate.requires - held)
         ]
-
-    @staticmethod
-    def _row(values: Mapping[int, float], low: float = -np.inf, high: float = np.inf) -> "_Row":
-        return _Row(dict(values), low - _ROUNDING, high + _ROUNDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +209,10 @@ class _Row:
     values: Mapping[int, float]
     low: float
     high: float
+
+
+def _row(values: Mapping[int, float], low: float = -np.inf, high: float = np.inf) -> _Row:
+    return _Row(dict(values), low, high)
 
 
 def _joined(rows: Sequence[_Row], size: int) -> LinearConstraint:

@@ -1,4 +1,4 @@
-"""The policy of a stackability question: the figures that the rules leave open, all of them our defaults."""
+"""The policy of a stackability question: the figures that the rules leave open, with our defaults."""
 
 from datetime import date
 from typing import Annotated
@@ -38,8 +38,10 @@ class Grades(Record):
 
 
 class StackPolicy(Record):
-    """The figures by which a stack is judged; echoed in every answer. Each is a default of this project."""
+    """The figures by which a stack is judged; echoed in every answer, with who gives each."""
 
+    preset: str | None = None
+    """The name of a preset (`GET /v1/policies`), whose figures hold where the caller gives none."""
     threshold: Share = 1.0
     """The coverage that the stack must reach."""
     covered_from: Share = 0.8
@@ -51,6 +53,8 @@ class StackPolicy(Record):
     """What each step in the hierarchy multiplies the grade by."""
     lower_level_share: Share = 0.0
     """The share of the recognised credits that may come from below the target's level."""
+    credits_below: Annotated[float | None, Field(gt=0)] = None
+    """Under how many ECTS credits a micro-credential must stay to count as one; None where there is no such limit."""
     identity_verification: bool = False
     """Whether the assessment must state that the learner's identity was verified."""
     on: date | None = None

@@ -157,6 +157,18 @@ def _workload(stack: Stack) -> Judgement:
         return Outcome.NOT_APPLICABLE, "A list of skills has no workload.", ()
     evidence = _from((*stack.contributing, stack.target), ELM + "point", ELM + "volumeOfLearning")
     required, recognised = stack.required, stack.recognised
+    limit = stack.policy.credits_below
+    large = [
+        f"{one.description.title} ({float(one.description.ects):g} ECTS)"
+        for one in stack.contributing
+        if limit is not None and one.description.ects is not None and one.description.ects >= limit
+    ]
+    if large:
+        return (
+            Outcome.UNMET,
+            f"The policy asks for micro-credentials under {limit:g} ECTS: {'; '.join(large)}.",
+            evidence,
+        )
     explanation = f"Recognised: {recognised}; the target asks for {required}."
     if required.upper is None:
         return Outcome.UNKNOWN, f"The target states neither credits nor hours. Recognised: {recognised}.", evidence

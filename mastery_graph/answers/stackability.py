@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from pyoxigraph import NamedNode
-
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
-from mastery_graph.answers.concepts import describe_concepts, note_on_green_skills
+from mastery_graph.answers.catalogue import STAND_ALONE, Found, candidates
+from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.coverage import Assigned, Matcher, OfferedOutcome, TargetOutcome, coverage
-from mastery_graph.answers.evidence import dataset, text
-from mastery_graph.answers.gap import Candidate, close_gap
+from mastery_graph.answers.evidence import dataset
+from mastery_graph.answers.gap import Held
 from mastery_graph.answers.paths import Step, steps_of
 from mastery_graph.answers.policy import StackPolicy
+from mastery_graph.answers.presets import Figure, resolved
 from mastery_graph.answers.recognition_statements import (
     Asked,
     JudgedStatement,
@@ -27,24 +27,15 @@ from mastery_graph.answers.recognition_statements import (
     recognition_statements,
 )
 from mastery_graph.answers.stack_criteria import RULES, Stack, criteria
-from mastery_graph.answers.subject import Subject, level_of, subject
-from mastery_graph.answers.workload import NONE, Credits, hours_at_most
-from mastery_graph.credentials.description import Description, describe
-from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.errors import BadParameter, NoOutcomes, UnknownResource
-from mastery_graph.queries import named_query
+from mastery_graph.answers.stack_target import Given, Skills, target_of
+from mastery_graph.answers.subject import Subject, subject
+from mastery_graph.answers.suggestions import Suggestion, suggestions
+from mastery_graph.answers.workload import NONE, Credits
+from mastery_graph.credentials.description import Description
+from mastery_graph.errors import BadParameter
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import ID
 
-_STAND_ALONE = ID + "integration/stand-alone"
-
-Given = str | SubmittedDocument
-
-
-class Skills(Record):
-    """A target that is a list of skills: ESCO concepts or green skills, by IRI."""
-
-    skills: tuple[str, ...]
+__all__ = ["Skills", "Stackability", "Suggestion", "stackability"]
 
 
 class OutcomeCoverage(Record):
@@ -79,17 +70,6 @@ class Missing(Record):
     in_catalogue: bool
 
 
-class Suggestion(Record):
-    """Credentials of the catalogue that close the gap. `hours` is their workload, at 25 hours a credit."""
-
-    credentials: tuple[str, ...]
-    titles: tuple[str, ...]
-    ects: float
-    hours: float
-    optimal: bool
-    """Proven to be the smallest workload (first), or the next best."""
-
-
 class LeftOut(Record):
     """A credential that is not used, and why."""
 
@@ -111,7 +91,9 @@ class Stackability(Answer):
     order: tuple[str, ...]
     """An order in which the stack can be taken."""
     policy: StackPolicy
-    """The figures by which it was judged; each is a default of this project unless the caller changed it."""
+    """The figures by which it was judged."""
+    figures: tuple[Figure, ...]
+    """Each figure again, with who gives it: the caller, a preset with its source, or a default of this project."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credentials, with what each is worth for this question."""
     note: str | None = None
@@ -125,20 +107,23 @@ def stackability(
     policy: StackPolicy | None = None,
     *,
     body: str | None = None,
+    explain: bool = False,
 ) -> Stackability:
     """Return whether the credentials add up to the target, and what is missing.
 
     Credentials are IRIs of the graph or documents; the target too, or a green skill, or a list of skills. `body` is
-    the IRI of the body that asks: the recognition statements that it made, or follows, bind it. Raises
+    the IRI of the body that asks: the recognition statements that it made, or follows, bind it. With `explain` each
+    suggestion says why it was chosen. Raises
     `UnknownResource`, `NoOutcomes`, `CyclicPrerequisites`, `BadParameter` and `BadDocument`.
     """
-    figures = policy or StackPolicy()
+    figures, given_by = resolved(policy or StackPolicy())
     figures = figures.model_copy(update={"on": figures.on or datetime.now(UTC).date()})
     if not credentials:
         raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
     held = list({one.name: one for one in (subject(store, given) for given in credentials)}.values())
-    wanted, goal = _target(store, target)
-    matcher = Matcher(store, wanted, figures)
+    wanted = target_of(store, target)
+    goal = wanted.description
+    matcher = Matcher(store, wanted.outcomes, figures)
     judged_statements = {one.name: _statements(store, one, goal, figures, body) for one in held}
     offered = [outcome for one in held for outcome in _offered(one.description, judged_statements[one.name])]
     assigned = matcher.assign(offered)
@@ -156,10 +141,12 @@ def stackability(
     )
     judged, order = criteria(stack)
     verdict = _verdict(covered, judged, stack)
+    open_outcomes = covered < figures.threshold or any(one.grade < figures.covered_from for one in assigned)
+    found = _search(stack, matcher) if open_outcomes else Found([], (), {})
     return Stackability(
         question={
             "credentials": [one.name for one in held],
-            "target": _target_name(target, goal),
+            "target": wanted.asked,
             "policy": figures.model_dump(mode="json"),
         }
         | ({"body": body} if body else {}),
@@ -170,8 +157,18 @@ def stackability(
         coverage=covered,
         outcomes=tuple(_outcome(one, figures) for one in assigned),
         credits=RequiredAndRecognised(required=stack.required or NONE, recognised=stack.recognised),
-        gap=_gap(store, assigned, matcher, figures),
-        suggestions=_suggestions(store, stack, matcher, offered) if covered < figures.threshold else (),
+        gap=_gap(assigned, matcher, found, figures),
+        suggestions=suggestions(
+            store,
+            matcher,
+            _held(held, offered, judged_statements),
+            found,
+            figures,
+            required=stack.required.lower if stack.required and stack.required.upper is not None else 0.0,
+            explain=explain,
+        )
+        if covered < figures.threshold
+        else (),
         left_out=tuple(
             LeftOut(credential=one.name, reason="None of its outcomes serves the target better than another's.")
             for one in held
@@ -179,50 +176,15 @@ def stackability(
         ),
         order=order,
         policy=figures,
+        figures=given_by,
         statements=stack.statements,
-        note=note_on_green_skills(store, _skills_shown(wanted, offered)),
+        note=note_on_green_skills(store, _skills_shown(wanted.outcomes, offered)),
     )
 
 
 def _skills_shown(wanted: Sequence[TargetOutcome], offered: Sequence[OfferedOutcome]) -> list[str]:
     asked = [concept for outcome in wanted for concept in outcome.concepts]
     return asked + [concept for outcome in offered for concept in outcome.concepts]
-
-
-def _target(store: Store, target: Given | Skills) -> tuple[list[TargetOutcome], Subject | None]:
-    """Return the outcomes that the target asks for, and its description where it has one."""
-    if isinstance(target, Skills):
-        return _skills(store, target.skills), None
-    try:
-        goal = subject(store, target)
-    except UnknownResource:
-        if isinstance(target, str):
-            return _skills(store, [target]), None
-        raise
-    outcomes = [
-        TargetOutcome(outcome.iri, outcome.title, outcome.concepts or outcome.green_skills, outcome.weight)
-        for outcome in goal.description.outcomes
-    ]
-    if not outcomes:
-        raise NoOutcomes(f"The target {goal.description.title} states no learning outcome.")
-    return outcomes, goal
-
-
-def _skills(store: Store, skills: Sequence[str]) -> list[TargetOutcome]:
-    known = describe_concepts(store, skills)
-    unknown = [skill for skill in skills if skill not in known]
-    if unknown or not skills:
-        raise UnknownResource(
-            f"The target {', '.join(unknown) or '(empty)'} is neither a description nor a skill in the graph.",
-            "Give a description, a green skill, or a list of skills.",
-        )
-    return [TargetOutcome(skill, known[skill].label or skill, (skill,)) for skill in dict.fromkeys(skills)]
-
-
-def _target_name(target: Given | Skills, goal: Subject | None) -> object:
-    if isinstance(target, Skills):
-        return {"skills": list(target.skills)}
-    return goal.name if goal else target
 
 
 def _statements(
@@ -290,78 +252,46 @@ def _outcome(one: Assigned, policy: StackPolicy) -> OutcomeCoverage:
     )
 
 
-def _gap(store: Store, assigned: Sequence[Assigned], matcher: Matcher, policy: StackPolicy) -> tuple[Missing, ...]:
+def _search(stack: Stack, matcher: Matcher) -> Found:
+    """Return what the catalogue holds for the target beside the stack."""
+    held = frozenset(one.description.iri for one in stack.held)
+    least = stack.target_level if stack.policy.lower_level_share == 0 else None
+    return candidates(stack.store, matcher.concepts, held, least)
+
+
+def _gap(assigned: Sequence[Assigned], matcher: Matcher, found: Found, policy: StackPolicy) -> tuple[Missing, ...]:
     lacking = [one for one in assigned if one.grade < policy.covered_from]
-    if not lacking:
-        return ()
-    served: set[str] = set()
-    for description in _catalogue(store, matcher):
-        for outcome in _offered(description):
-            served |= {one.target.iri for one in lacking if matcher.match(one.target, outcome)}
     return tuple(
         Missing(
             outcome=one.target.iri,
             title=one.target.title,
             grade=round(one.grade, 4),
-            in_catalogue=one.target.iri in served,
+            in_catalogue=any(matcher.match(one.target, outcome) for outcome in found.offered),
         )
         for one in lacking
     )
 
 
-def _catalogue(store: Store, matcher: Matcher) -> list[Description]:
-    concepts = [NamedNode(concept) for concept in sorted(matcher.concepts)]
-    if not concepts:
-        return []
-    rows = store.select(named_query("stackability/candidates").text, {"concept": concepts})
-    return [describe(store, text(row["description"])) for row in rows]
-
-
-def _suggestions(
-    store: Store, stack: Stack, matcher: Matcher, offered: Sequence[OfferedOutcome]
-) -> tuple[Suggestion, ...]:
-    found = {description.iri: description for description in _catalogue(store, matcher)}
-    held = frozenset(one.description.iri for one in stack.held)
-    candidates = [
-        Candidate(iri, tuple(_offered(description)), float(hours), frozenset(description.requires))
-        for iri, description in found.items()
-        if iri not in held
-        and (hours := hours_at_most(description.ects, description.hours)) is not None
-        and description.integration != _STAND_ALONE
-        and not _below(store, description, stack)
-    ]
-    closings = close_gap(
-        matcher,
-        offered,
-        candidates,
-        stack.policy.threshold,
-        most=stack.policy.suggestions,
-        seconds=stack.policy.solver_seconds,
-        held_iris=held,
-    )
-    return tuple(
-        Suggestion(
-            credentials=closing.candidates,
-            titles=tuple(found[iri].title for iri in closing.candidates),
-            ects=round(sum(float(found[iri].ects or 0) for iri in closing.candidates), 4),
-            hours=closing.hours,
-            optimal=closing.optimal,
-        )
-        for closing in closings
-    )
-
-
-def _below(store: Store, description: Description, stack: Stack) -> bool:
-    if stack.target_level is None or stack.policy.lower_level_share > 0:
-        return False
-    level, _ = level_of(store, description)
-    return level is not None and level < stack.target_level
+def _held(
+    held: Sequence[Subject], offered: Sequence[OfferedOutcome], judged: Mapping[str, Sequence[JudgedStatement]]
+) -> Held:
+    """Return what is held, with the credits that each of its outcomes can count for at most."""
+    share: dict[str, float] = {}
+    settled = 0.0
+    for one in held:
+        description = one.description
+        if accepted := _applying(judged[one.name], "workload", "accepted"):
+            settled += accepted[0].credits or 0.0
+        elif not _applying(judged[one.name], "workload", "not-accepted"):
+            upper = Credits.stated(description.ects, description.hours).upper
+            share[description.iri] = float("inf") if upper is None else upper / (len(description.outcomes) or 1)
+    return Held(offered, frozenset(one.description.iri for one in held), share, settled)
 
 
 def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str:
     weighing = [criterion for criterion in judged if criterion.rule in RULES]
     unmet = {criterion.rule for criterion in weighing if criterion.outcome is Outcome.UNMET}
-    stands_alone = any(one.description.integration == _STAND_ALONE for one in stack.contributing)
+    stands_alone = any(one.description.integration == STAND_ALONE for one in stack.contributing)
     if covered == 0 or stands_alone or unmet & {"STACK-HOLDER", "STACK-PREREQUISITES"}:
         return "not-stackable"
     if not unmet:

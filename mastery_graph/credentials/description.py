@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
@@ -22,6 +23,7 @@ NEEDED = (
 )
 """What a document needs so that there is something to describe."""
 _TARGET = ID + "description-type/target-qualification"
+_POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?")
 _HOURS = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?")
 
 
@@ -127,7 +129,7 @@ def describe(store: Store, iri: str) -> Description:
         )
     first = {name: values[0] for name, values in facts.items()}
     eqf = first.get("eqf", "").removeprefix(EQF)
-    hours, duration = _workload(volumes)
+    hours, duration = hours_and_duration(volumes)
     return Description(
         iri=iri,
         title=first.get("title", "") or iri,
@@ -263,17 +265,24 @@ def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:
 
 def _ects(store: Store, iri: str) -> Fraction | None:
     for row in _rows(store, "credits", iri):
-        if "framework" in row and _text(row["framework"]) == ECTS:
-            try:
-                points = Fraction(_text(row["points"]).strip().replace(",", "."))
-            except (ValueError, ZeroDivisionError):
-                continue
-            if 0 < points <= 1000:
-                return points
+        if "framework" in row and _text(row["framework"]) == ECTS and (points := credit_points(_text(row["points"]))):
+            return points
     return None
 
 
-def _workload(volumes: list[Term]) -> tuple[Fraction | None, str | None]:
+def credit_points(written: str) -> Fraction | None:
+    """Return a number of credits as it is written, or None where it is no number above 0 and up to 1000.
+
+    >>> credit_points("2,5")
+    Fraction(5, 2)
+    """
+    if not _POINTS.fullmatch(written.strip()):
+        return None
+    points = Fraction(written.strip().replace(",", "."))
+    return points if 0 < points <= 1000 else None
+
+
+def hours_and_duration(volumes: Sequence[Term]) -> tuple[Fraction | None, str | None]:
     """Return the hours of a duration in hours and minutes; any other duration as it is written.
 
     A store keeps durations by their value, where PT48H and P2D are one: there, a day is 24 hours. In a text that was
