@@ -1,0 +1,93 @@
+"""The commands that load data into the store: ESCO, recognition statements, mapping sets."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pyoxigraph import NamedNode
+
+from mastery_graph.cli.terminal import StoreFolder, notes, writable
+from mastery_graph.errors import BadParameter
+
+load = typer.Typer(no_args_is_help=True, help="Load data into the store.")
+_SHOWN = 20
+
+
+@load.command("esco")
+def load_esco(
+    paths: Annotated[list[Path], typer.Argument(help="Folder or files of the CSV download.")], store: StoreFolder = None
+) -> None:
+    """Load the ESCO CSV download; files that are missing are named."""
+    from mastery_graph.build.pipeline import replace_graph
+    from mastery_graph.sources.esco import EscoDownload
+    from mastery_graph.vocabulary import graph
+
+    for path in paths:
+        if not path.exists():
+            raise BadParameter(f"{path} does not exist.")
+    download = EscoDownload(paths)
+    with writable(store) as target, notes.status("Loading ESCO"):
+        report = replace_graph(target, graph("esco"), list(dict.fromkeys(download.triples())))
+    print(f"Loaded {report.graphs[graph('esco')].triples} triples from {len(download.report.files_read)} files.")
+    for kind, number in sorted(download.report.concepts.items()):
+        print(f"  {kind}: {number}")
+    for kind, number in sorted(download.report.relations.items()):
+        print(f"  {kind} relations: {number}")
+    if download.report.files_missing:
+        print(f"Not in the download: {', '.join(download.report.files_missing)}.")
+
+
+@load.command("statements")
+def load_statements(
+    file: Annotated[Path, typer.Argument(help="Recognition statements: Turtle, or the documented CSV table.")],
+    store: StoreFolder = None,
+) -> None:
+    """Load recognition statements beside those that are there; one with the same IRI is replaced."""
+    from mastery_graph.build.checks import check
+    from mastery_graph.build.pipeline import replace_graph
+    from mastery_graph.queries import named_query
+    from mastery_graph.resources import folder
+    from mastery_graph.sources.recognition_statements import merged, read_recognition_statements
+    from mastery_graph.vocabulary import NS, RDF, graph
+
+    new = read_recognition_statements(file)
+    check(new, folder("shapes") / "statements.ttl")
+    name = graph("statements")
+    with writable(store) as target:
+        present = target.construct(named_query("browse/graph").text, {"graph": NamedNode(name)})
+        triples = merged(list(present), new)
+        replace_graph(target, name, triples)
+    kind = NamedNode(NS + "RecognitionStatement")
+    numbers = [
+        sum(each.predicate.value == RDF + "type" and each.object == kind for each in of) for of in (new, triples)
+    ]
+    print(f"Loaded {numbers[0]} recognition statements; the store holds {numbers[1]}.")
+
+
+@load.command("sssom")
+def load_sssom(
+    file: Annotated[Path, typer.Argument(help="A mapping set as an SSSOM table (TSV).")], store: StoreFolder = None
+) -> None:
+    """Load a mapping set; each row that is refused, and each contradiction with other mappings, is told."""
+    from mastery_graph.answers.closure import all_mappings, denied_mappings
+    from mastery_graph.answers.contradictions import contradictions, standings
+    from mastery_graph.build.pipeline import replace_graph
+    from mastery_graph.sources.sssom import read_mapping_set
+
+    mapping_set = read_mapping_set(file)
+    with writable(store) as target:
+        replace_graph(target, mapping_set.graph, mapping_set.triples)
+        mappings = all_mappings(target)
+        ends = {end for link in mappings for end in (link.start, link.end)}
+        found = contradictions(mappings, denied_mappings(target), standings(target, ends))
+    denied = f", {mapping_set.denied} of them denied" if mapping_set.denied else ""
+    print(f"Loaded {mapping_set.accepted} mappings{denied}: {mapping_set.title}.")
+    for row in mapping_set.refused:
+        print(f"  line {row.line} refused: {row.reason}")
+    for each in found[:_SHOWN]:
+        print(f"  contradiction: {each.explanation}")
+        for link in (*each.links, *((each.denial,) if each.denial else ())):
+            said = "denied: " if link is each.denial else ""
+            print(f"    {said}{link.start} {link.relation.value} {link.end} ({link.mapping_set or 'no record'})")
+    if len(found) > _SHOWN:
+        print(f"  {len(found) - _SHOWN} contradictions more.")

@@ -1,0 +1,107 @@
+"""The commands that build the graph, serve it, query it and say what it is."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+from mastery_graph.cli.terminal import StoreFolder, notes, opened, read, writable
+from mastery_graph.errors import BadParameter
+from mastery_graph.settings import Settings
+from mastery_graph.store.configured import configured_store
+from mastery_graph.store.protocol import Limits
+
+app = typer.Typer()
+
+
+@app.command()
+def build(
+    store: StoreFolder = None,
+    green_skills: Annotated[
+        Path | None, typer.Option(help="A set of green skills, Turtle or CSV, in place of ours.")
+    ] = None,
+    referencings: Annotated[Path | None, typer.Option(help="A table of national levels in place of ours.")] = None,
+    ontology: Annotated[Path | None, typer.Option(help="A folder of Turtle in place of ours.")] = None,
+) -> None:
+    """Build the graph into the store: read, check, close, write."""
+    from mastery_graph.build.pipeline import Sources
+    from mastery_graph.build.pipeline import build as build_graph
+
+    sources = Sources(green_skills=green_skills, referencings=referencings)
+    if ontology:
+        sources = Sources(ontology=ontology, green_skills=green_skills, referencings=referencings)
+    with writable(store) as target, notes.status("Building") as status:
+        report = build_graph(target, sources, status.update)
+    triples = sum(content.triples for content in report.graphs.values())
+    print(f"Built {triples} triples in {len(report.graphs)} graphs, hash {report.content_hash}.")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    store: StoreFolder = None,
+    endpoint: Annotated[str | None, typer.Option(help="SPARQL endpoint in place of the store.")] = None,
+) -> None:
+    """Serve the graph over HTTP."""
+    if store:
+        os.environ["MASTERY_STORE"] = str(store)
+    if endpoint:
+        os.environ["MASTERY_SPARQL_ENDPOINT"] = endpoint
+    settings = Settings()
+    configured_store(settings).close()
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    print(f"Serving on http://{host}:{port}", flush=True)
+    Granian(
+        "mastery_api.app:create_app",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=settings.server_workers,
+        websockets=False,
+    ).serve()
+
+
+@app.command()
+def query(
+    file: Annotated[Path | None, typer.Argument(help="A file with a SPARQL query.")] = None,
+    text: Annotated[str | None, typer.Option("-e", help="The query itself.")] = None,
+    results: Annotated[
+        Literal["json", "csv", "tsv", "xml"], typer.Option("--format", help="Format of a table.")
+    ] = "tsv",
+    store: StoreFolder = None,
+) -> None:
+    """Run a SPARQL query; graphs come as Turtle."""
+    if (file is None) == (text is None):
+        raise BadParameter("Give a file, or a query with -e.")
+    asked = text if text is not None else read(file).decode("utf-8") if file else ""
+    settings = Settings()
+    formats = {
+        "json": QueryResultsFormat.JSON,
+        "csv": QueryResultsFormat.CSV,
+        "tsv": QueryResultsFormat.TSV,
+        "xml": QueryResultsFormat.XML,
+    }
+    with opened(store) as source:
+        limits = Limits(settings.query_seconds, settings.result_bytes)
+        for piece in source.stream(asked, formats[results], RdfFormat.TURTLE, limits=limits):
+            sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
+@app.command()
+def info(store: StoreFolder = None) -> None:
+    """Say which dataset the store holds: version, date, hash, graphs."""
+    from mastery_graph.answers.evidence import dataset
+
+    with opened(store) as source:
+        described = dataset(source)
+        print(f"{described.title} {described.version}, built {described.built}\nhash {described.content_hash}")
+        for graph in source.graphs():
+            print(f"{graph.triples:>8}  {graph.iri}")

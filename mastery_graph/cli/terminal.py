@@ -1,0 +1,83 @@
+"""What the commands share: their common options, the store, the files that are named, how an answer is shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from mastery_graph.answers.answer import Answer
+from mastery_graph.answers.rendering import as_text
+from mastery_graph.credentials.reading import SubmittedDocument, read_document
+from mastery_graph.errors import InputError
+from mastery_graph.settings import Settings
+from mastery_graph.store.configured import configured_store, remote_store
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.protocol import Store
+
+notes = Console(stderr=True)
+"""Where progress is told, so that standard output holds the answer alone."""
+
+StoreFolder = Annotated[Path | None, typer.Option("--store", help="Folder of the embedded store.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
+AskingBody = Annotated[
+    str | None, typer.Option("--body", help="IRI of the body that asks: statements it made, or follows, bind it.")
+]
+_NEGATIVE = {
+    "not-comparable",
+    "no-mapping-known",
+    "framework-not-covered",
+    "contradicted",
+    "out-of-date",
+    "not-stackable",
+    "partially-stackable",
+}
+
+
+def show(answer: Answer, as_json: bool) -> None:
+    """Print an answer as text or JSON; end with exit code 1 where it is negative."""
+    print(answer.model_dump_json(indent=2) if as_json else as_text(answer))
+    if answer.verdict in _NEGATIVE:
+        raise typer.Exit(1)
+
+
+def given(text: str) -> str | SubmittedDocument:
+    """Return the IRI, or the document in the file of that name."""
+    if "://" in text:
+        return text
+    return read_document(read(Path(text)), name=text)
+
+
+def read(file: Path) -> bytes:
+    """Return the content of a file. Raises `InputError` with the reason where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+@contextmanager
+def opened(store: Path | None) -> Iterator[Store]:
+    """Open the store in this folder, or the configured one, to read from it."""
+    source = configured_store(_settings(store))
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+@contextmanager
+def writable(store: Path | None) -> Iterator[Store]:
+    """Open the store in this folder, or the configured one, to change it: all or nothing."""
+    settings = _settings(store)
+    if settings.sparql_endpoint and store is None:
+        yield remote_store(settings)
+    else:
+        with EmbeddedStore.change(settings.store) as target:
+            yield target
+
+
+def _settings(store: Path | None) -> Settings:
+    return Settings(store=store) if store else Settings()
