@@ -14,11 +14,11 @@ from mastery_api import negotiation
 from mastery_api.answering import OpenStore
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.concepts import note_on_green_skills
+from mastery_graph.answers.equivalence.levels import Level, all_levels
+from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.evidence import dataset as dataset_of
 from mastery_graph.answers.evidence import text
-from mastery_graph.answers.levels import Level, all_levels
-from mastery_graph.answers.recognition_statements import RecognitionStatement, recognition_statements
-from mastery_graph.answers.skills import equivalent_skills
+from mastery_graph.answers.recognition.statements import RecognitionStatement, recognition_statements
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.queries import NamedQuery, bind, named_queries, named_query, term
 from mastery_graph.store.protocol import Limits, Store

@@ -8,10 +8,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mastery_api.answering import OpenStore, answered
-from mastery_graph.answers.level_tables import EQFGrid, LevelTable, eqf_grid, level_table
-from mastery_graph.answers.levels import LevelEquivalence, equivalent_levels
-from mastery_graph.answers.policy import StackPolicy
-from mastery_graph.answers.skills import SkillEquivalence, equivalent_skills
+from mastery_graph.answers.equivalence.level_tables import EQFGrid, LevelTable, eqf_grid, level_table
+from mastery_graph.answers.equivalence.levels import LevelEquivalence, equivalent_levels
+from mastery_graph.answers.equivalence.skills import SkillEquivalence, equivalent_skills
+from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.credentials.reading import SubmittedDocument, read_value
 from mastery_graph.errors import BadParameter
 

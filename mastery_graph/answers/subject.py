@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mastery_graph.answers.answer import Evidence
+from mastery_graph.answers.equivalence.levels import Level, levels
 from mastery_graph.answers.evidence import statements_of
-from mastery_graph.answers.levels import Level, levels
 from mastery_graph.credentials.description import Description, describe, describe_document
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter

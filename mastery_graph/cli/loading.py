@@ -69,8 +69,8 @@ def load_sssom(
     file: Annotated[Path, typer.Argument(help="A mapping set as an SSSOM table (TSV).")], store: StoreFolder = None
 ) -> None:
     """Load a mapping set; each row that is refused, and each contradiction with other mappings, is told."""
-    from mastery_graph.answers.closure import all_mappings, denied_mappings
-    from mastery_graph.answers.contradictions import contradictions, standings
+    from mastery_graph.answers.equivalence.closure import all_mappings, denied_mappings
+    from mastery_graph.answers.equivalence.contradictions import contradictions, standings
     from mastery_graph.build.pipeline import replace_graph
     from mastery_graph.sources.sssom import read_mapping_set
 

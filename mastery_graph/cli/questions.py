@@ -30,8 +30,8 @@ def equivalence(
     store: StoreFolder = None,
 ) -> None:
     """Say which levels compare with a level, or which concepts correspond to a skill."""
-    from mastery_graph.answers.levels import equivalent_levels
-    from mastery_graph.answers.skills import equivalent_skills
+    from mastery_graph.answers.equivalence.levels import equivalent_levels
+    from mastery_graph.answers.equivalence.skills import equivalent_skills
 
     with opened(store) as source:
         if level is not None and skill is None and framework is None:
@@ -51,7 +51,7 @@ def levels(
     store: StoreFolder = None,
 ) -> None:
     """Show which levels of these countries stand at which EQF level, or every comparison between them."""
-    from mastery_graph.answers.level_tables import eqf_grid, level_table
+    from mastery_graph.answers.equivalence.level_tables import eqf_grid, level_table
 
     with opened(store) as source:
         answer: Answer = level_table(source, countries or ()) if pairs else eqf_grid(source, countries or ())

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastery_graph.answers.closure import Relation, reachable
-from mastery_graph.answers.skills import equivalent_skills
+from mastery_graph.answers.equivalence.closure import Relation, reachable
+from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.store.embedded import EmbeddedStore
 
 GREEN_SKILL = "https://w3id.org/mastery-graph/id/green-skill/GS01"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mastery_graph.answers.level_tables import eqf_grid, level_table
-from mastery_graph.answers.levels import all_levels, equivalent_levels
+from mastery_graph.answers.equivalence.level_tables import eqf_grid, level_table
+from mastery_graph.answers.equivalence.levels import all_levels, equivalent_levels
 from mastery_graph.answers.rendering import as_csv, as_text
 from mastery_graph.errors import UnknownCountry
 from mastery_graph.store.embedded import EmbeddedStore

@@ -3,7 +3,7 @@
 import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
-from mastery_graph.answers.levels import all_levels, equivalent_levels, find_level
+from mastery_graph.answers.equivalence.levels import all_levels, equivalent_levels, find_level
 from mastery_graph.errors import UnknownCountry, UnknownLevel
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import NS

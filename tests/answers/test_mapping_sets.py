@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mastery_graph.answers.answer import Outcome, criterion_of
-from mastery_graph.answers.closure import Link, Relation, reachable
-from mastery_graph.answers.contradictions import Contradiction, Kind, Standing, contradictions
-from mastery_graph.answers.skills import equivalent_skills
+from mastery_graph.answers.equivalence.closure import Link, Relation, reachable
+from mastery_graph.answers.equivalence.contradictions import Contradiction, Kind, Standing, contradictions
+from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.errors import BadSource, UnknownResource
 from mastery_graph.sources.sssom import read_mapping_set

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
-from mastery_graph.answers.levels import find_level
+from mastery_graph.answers.equivalence.levels import find_level
 from mastery_graph.answers.recognition import Recognition, recognition
-from mastery_graph.answers.recognition_statements import Standing, recognition_statements
+from mastery_graph.answers.recognition.statements import Standing, recognition_statements
 from mastery_graph.answers.stackability import Stackability, stackability
 from mastery_graph.build.checks import check
 from mastery_graph.build.pipeline import replace_graph

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mastery_graph.answers.answer import Outcome, criterion_of
-from mastery_graph.answers.policy import StackPolicy
 from mastery_graph.answers.stackability import Skills, Stackability, stackability
+from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.workload import Credits
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.credentials.reading import read_document

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mastery_graph.answers.levels import all_levels
+from mastery_graph.answers.equivalence.levels import all_levels
 from mastery_graph.credentials.description import describe, descriptions
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore

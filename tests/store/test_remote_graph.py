@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from mastery_graph.answers.levels import equivalent_levels
+from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.recognition import recognition
-from mastery_graph.answers.skills import equivalent_skills
 from mastery_graph.answers.stackability import stackability
 from mastery_graph.build.dataset import DATASET_GRAPH
 from mastery_graph.queries import named_query

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mastery_graph.answers.levels import all_levels
+from mastery_graph.answers.equivalence.levels import all_levels
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadParameter
 from mastery_graph.store.embedded import EmbeddedStore

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from mastery_graph.answers.answer import Record
-from mastery_graph.answers.closure import Relation
+from mastery_graph.answers.equivalence.closure import Relation
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

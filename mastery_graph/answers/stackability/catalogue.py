@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.answers.coverage import OfferedOutcome
 from mastery_graph.answers.evidence import text
+from mastery_graph.answers.stackability.outcome_coverage import OfferedOutcome
 from mastery_graph.answers.workload import Credits, hours_at_most
 from mastery_graph.credentials.description import credit_points, hours_and_duration
 from mastery_graph.queries import named_query

@@ -7,10 +7,8 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
-from mastery_graph.answers.coverage import Assigned
-from mastery_graph.answers.policy import StackPolicy
-from mastery_graph.answers.recognition_statements import RULES as STATEMENT_RULES
-from mastery_graph.answers.recognition_statements import (
+from mastery_graph.answers.recognition.statements import RULES as STATEMENT_RULES
+from mastery_graph.answers.recognition.statements import (
     JudgedStatement,
     Standing,
     evidence,
@@ -18,6 +16,8 @@ from mastery_graph.answers.recognition_statements import (
     statement_criteria,
 )
 from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stackability.outcome_coverage import Assigned
+from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.subject import Subject, level_of
 from mastery_graph.answers.workload import Credits
 from mastery_graph.errors import CyclicPrerequisites

@@ -10,13 +10,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
-from mastery_graph.answers.catalogue import Candidate
-from mastery_graph.answers.coverage import Matcher, OfferedOutcome
+from mastery_graph.answers.stackability.catalogue import Candidate
+from mastery_graph.answers.stackability.outcome_coverage import Matcher, OfferedOutcome
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 _ROUNDING = 1e-6
 
@@ -144,6 +146,8 @@ class _Programme:
         self, seconds: float, excluded: Sequence[frozenset[str]], refused: Collection[frozenset[str]]
     ) -> Closing | None:
         """Return the set of least workload that holds none of the excluded sets whole and is none of the refused."""
+        from scipy.optimize import Bounds, milp
+
         if not self.candidates:
             return None
         rows = [*self._constraints]
@@ -215,7 +219,10 @@ def _row(values: Mapping[int, float], low: float = -np.inf, high: float = np.inf
     return _Row(dict(values), low, high)
 
 
-def _joined(rows: Sequence[_Row], size: int) -> LinearConstraint:
+def _joined(rows: Sequence[_Row], size: int) -> "LinearConstraint":
+    from scipy.optimize import LinearConstraint
+    from scipy.sparse import csr_array
+
     places = [(row, column, value) for row, line in enumerate(rows) for column, value in line.values.items()]
     matrix = csr_array(
         ([value for _, _, value in places], ([row for row, _, _ in places], [column for _, column, _ in places])),

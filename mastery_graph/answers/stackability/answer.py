@@ -10,15 +10,10 @@ from fractions import Fraction
 from typing import ClassVar, Literal
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
-from mastery_graph.answers.catalogue import STAND_ALONE, Found, candidates
 from mastery_graph.answers.concepts import note_on_green_skills
-from mastery_graph.answers.coverage import Assigned, Matcher, OfferedOutcome, TargetOutcome, coverage
+from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.evidence import dataset
-from mastery_graph.answers.gap import Held
-from mastery_graph.answers.paths import Step, steps_of
-from mastery_graph.answers.policy import StackPolicy
-from mastery_graph.answers.presets import Figure, resolved
-from mastery_graph.answers.recognition_statements import (
+from mastery_graph.answers.recognition.statements import (
     Asked,
     JudgedStatement,
     RecognitionStatement,
@@ -26,16 +21,25 @@ from mastery_graph.answers.recognition_statements import (
     judge,
     recognition_statements,
 )
-from mastery_graph.answers.stack_criteria import RULES, Stack, criteria
-from mastery_graph.answers.stack_target import Given, Skills, target_of
+from mastery_graph.answers.stackability.catalogue import STAND_ALONE, Found, candidates
+from mastery_graph.answers.stackability.criteria import RULES, Stack, criteria
+from mastery_graph.answers.stackability.gap import Held
+from mastery_graph.answers.stackability.outcome_coverage import (
+    Assigned,
+    Matcher,
+    OfferedOutcome,
+    TargetOutcome,
+    coverage,
+)
+from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.answers.stackability.presets import Figure, resolved
+from mastery_graph.answers.stackability.suggestions import Suggestion, suggestions
+from mastery_graph.answers.stackability.target import Given, Skills, target_of
 from mastery_graph.answers.subject import Subject, subject
-from mastery_graph.answers.suggestions import Suggestion, suggestions
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import BadParameter
 from mastery_graph.store.protocol import Store
-
-__all__ = ["Skills", "Stackability", "Suggestion", "stackability"]
 
 
 class OutcomeCoverage(Record):

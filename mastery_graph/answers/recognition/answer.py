@@ -8,17 +8,15 @@ from datetime import UTC, date, datetime
 from typing import ClassVar
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.answers.equivalence.levels import Level, check_country
 from mastery_graph.answers.evidence import dataset
-from mastery_graph.answers.levels import Level, check_country
-from mastery_graph.answers.recognition_criteria import RULES, Case, Purpose, criteria
-from mastery_graph.answers.recognition_statements import RULES as STATEMENT_RULES
-from mastery_graph.answers.recognition_statements import JudgedStatement, statement_criteria
+from mastery_graph.answers.recognition.criteria import RULES, Case, Purpose, criteria
+from mastery_graph.answers.recognition.statements import RULES as STATEMENT_RULES
+from mastery_graph.answers.recognition.statements import JudgedStatement, statement_criteria
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.subject import subject
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.store.protocol import Store
-
-__all__ = ["Action", "Purpose", "Recognition", "Translation", "recognition"]
 
 
 class Translation(Record):

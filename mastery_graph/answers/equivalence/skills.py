@@ -10,11 +10,11 @@ from typing import ClassVar
 from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
-from mastery_graph.answers.closure import Link, Path, Relation, denied_mappings, explore
 from mastery_graph.answers.concepts import Concept, describe_concepts, note_on_green_skills
-from mastery_graph.answers.contradictions import Contradiction, Standing, contradictions, standings
+from mastery_graph.answers.equivalence.closure import Link, Path, Relation, denied_mappings, explore
+from mastery_graph.answers.equivalence.contradictions import Contradiction, Standing, contradictions, standings
+from mastery_graph.answers.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest
 from mastery_graph.answers.evidence import dataset, text
-from mastery_graph.answers.paths import Step, path_evidence, step_of, steps_of, weakest
 from mastery_graph.answers.rules import Rules
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.queries import bind, named_query

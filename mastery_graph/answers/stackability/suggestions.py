@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 
 from mastery_graph.answers.answer import Record
-from mastery_graph.answers.catalogue import Candidate, Found, titles
-from mastery_graph.answers.coverage import Assigned, Matcher, coverage
-from mastery_graph.answers.gap import Closing, Held, close_gap
-from mastery_graph.answers.policy import StackPolicy
+from mastery_graph.answers.stackability.catalogue import Candidate, Found, titles
+from mastery_graph.answers.stackability.gap import Closing, Held, close_gap
+from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, coverage
+from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.workload import Credits
 from mastery_graph.store.protocol import Store
 

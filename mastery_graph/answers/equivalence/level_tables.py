@@ -9,8 +9,8 @@ from typing import ClassVar
 from pyoxigraph import Literal
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.answers.equivalence.levels import Level, all_levels, check_country
 from mastery_graph.answers.evidence import dataset, text
-from mastery_graph.answers.levels import Level, all_levels, check_country
 from mastery_graph.answers.rules import Rules
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store, Term

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
-from mastery_graph.answers.closure import Path, Relation, reachable
-from mastery_graph.answers.policy import StackPolicy
+from mastery_graph.answers.equivalence.closure import Path, Relation, reachable
+from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.store.protocol import Store
 
 _SCALE = 10**9
@@ -102,6 +101,8 @@ class Matcher:
 
     def assign(self, offered: Iterable[OfferedOutcome]) -> tuple[Assigned, ...]:
         """Return the assignment of offered outcomes that covers most of the target, in the target's order."""
+        from scipy.optimize import linear_sum_assignment
+
         columns = sorted(offered, key=lambda outcome: (outcome.iri, outcome.credential))
         matches = [[self.match(wanted, outcome) for outcome in columns] for wanted in self.target]
         chosen: dict[int, int] = {}

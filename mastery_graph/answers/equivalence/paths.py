@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from mastery_graph.answers.answer import Evidence, Record
-from mastery_graph.answers.closure import Link, Path, Relation
+from mastery_graph.answers.equivalence.closure import Link, Path, Relation
 from mastery_graph.answers.evidence import statements
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import SKOS

@@ -9,11 +9,11 @@ from typing import Literal
 from pyoxigraph import Literal as Term
 
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
+from mastery_graph.answers.equivalence.levels import Level, all_levels, equivalent_levels
 from mastery_graph.answers.evidence import statements, text
-from mastery_graph.answers.levels import Level, all_levels, equivalent_levels
-from mastery_graph.answers.recognition_statements import Asked, JudgedStatement, judge, recognition_statements, settled
+from mastery_graph.answers.recognition.statements import Asked, JudgedStatement, judge, recognition_statements, settled
 from mastery_graph.answers.rules import Rules
-from mastery_graph.answers.stack_criteria import NOT_VERIFIED, Judgement, validity
+from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, validity
 from mastery_graph.answers.subject import Subject, level_of
 from mastery_graph.credentials.workload import agree
 from mastery_graph.queries import named_query

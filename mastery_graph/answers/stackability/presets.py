@@ -8,7 +8,7 @@ from functools import cache
 from typing import Literal
 
 from mastery_graph.answers.answer import Record
-from mastery_graph.answers.policy import StackPolicy
+from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.errors import BadParameter
 from mastery_graph.resources import folder
 

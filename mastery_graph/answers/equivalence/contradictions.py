@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.answers.closure import Link, Relation
+from mastery_graph.answers.equivalence.closure import Link, Relation
 from mastery_graph.answers.evidence import text
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.concepts import describe_concepts
-from mastery_graph.answers.coverage import TargetOutcome
+from mastery_graph.answers.stackability.outcome_coverage import TargetOutcome
 from mastery_graph.answers.subject import Subject, subject
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import NoOutcomes, UnknownResource

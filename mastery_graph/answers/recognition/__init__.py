@@ -1,0 +1,6 @@
+"""Recognition: what a credential counts as in a country, on what ground (rules REC-* and STATEMENT-*)."""
+
+from mastery_graph.answers.recognition.answer import Action, Recognition, Translation, recognition
+from mastery_graph.answers.recognition.criteria import Purpose
+
+__all__ = ["Action", "Purpose", "Recognition", "Translation", "recognition"]
