@@ -80,15 +80,16 @@ def read_document(content: bytes, media_type: str | None = None, name: str | Non
             "Leave out embedded images, or send the credential without its display part.",
         )
     digest = hashlib.sha256(content).hexdigest()
+    base = f"urn:sha256:{digest}"
     kind = _kind(content, media_type, name)
     if kind not in _JSON:
-        return SubmittedDocument(tuple(_rdf(content, kind)), digest)
+        return SubmittedDocument(tuple(_rdf(content, kind, base)), digest)
     document = _json(content)
     seal = ABSENT
     if isinstance(document, dict) and "payload" in document and ("signatures" in document or "protected" in document):
         payload, seal = unseal(document)
         document = _json(payload)
-    triples, pointers = _json_ld(document)
+    triples, pointers = _json_ld(document, base)
     return SubmittedDocument(triples, digest, seal, pointers)
 
 
@@ -155,7 +156,7 @@ def _too_deep() -> BadDocument:
     return BadDocument(f"The document is nested more than {DEEPEST} levels deep.")
 
 
-def _json_ld(document: Any) -> tuple[tuple[Triple, ...], dict[str, str]]:
+def _json_ld(document: Any, base: str) -> tuple[tuple[Triple, ...], dict[str, str]]:
     if not isinstance(document, dict) or "@context" not in document:
         raise BadDocument(
             "The document is not a JSON-LD object with a context.",
@@ -166,10 +167,10 @@ def _json_ld(document: Any) -> tuple[tuple[Triple, ...], dict[str, str]]:
     body = {key: value for key, value in document.items() if key != "@context"}
     if nested := _nested_context(body):
         raise BadDocument(f"There is a context inside the document, at {nested}.", "Keep one context, at the top.")
-    identified, pointers = with_ids(body, language_terms(context))
+    identified, pointers = with_ids(body, language_terms(context), base)
     text = json.dumps({"@context": context, **identified})  # type: ignore[dict-item]  # an object stays one
     try:
-        quads = list(parse(text, format=RdfFormat.JSON_LD, base_iri="urn:mastery-graph:document"))
+        quads = list(parse(text, format=RdfFormat.JSON_LD, base_iri=base))
     except SyntaxError as error:
         raise BadDocument(f"The document is not valid JSON-LD: {error}.") from None
     return tuple(dict.fromkeys(quad.triple for quad in quads)), pointers
@@ -187,11 +188,12 @@ def _nested_context(value: Any, pointer: str = "") -> str | None:
     return next((found for key, item in items if (found := _nested_context(item, f"{pointer}/{key}"))), None)
 
 
-def _rdf(content: bytes, kind: str) -> list[Triple]:
+def _rdf(content: bytes, kind: str, base: str) -> list[Triple]:
     if kind == "application/rdf+xml" and re.search(rb"<!(DOCTYPE|ENTITY)", content, re.IGNORECASE):
         raise BadDocument("The document declares a document type or entities, which are not read.", "Remove them.")
     try:
-        triples = [quad.triple for quad in parse(content, format=_RDF[kind], base_iri="urn:mastery-graph:document")]
+        parsed = parse(content, format=_RDF[kind], base_iri=base, rename_blank_nodes=True)
+        triples = [quad.triple for quad in parsed]
     except (SyntaxError, UnicodeDecodeError) as error:
         raise BadDocument(f"The document does not parse as {kind}: {error}.") from None
     if not triples:

@@ -12,7 +12,7 @@ from mastery_graph.answers.stackability import Skills, Stackability, stackabilit
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.workload import Credits
 from mastery_graph.credentials.description import descriptions
-from mastery_graph.credentials.reading import read_document
+from mastery_graph.credentials.reading import SubmittedDocument, read_document, read_value
 from mastery_graph.errors import BadParameter, CyclicPrerequisites, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.conftest import DESCRIPTION
@@ -140,6 +140,17 @@ def test_the_whole_catalogue_can_be_asked_about(store: EmbeddedStore) -> None:
     assert len(catalogue) >= 18
     for iri in catalogue:
         assert 0 <= stackability(store, [iri], TECHNICIAN).coverage <= 1
+
+
+def test_what_stands_at_the_same_place_of_two_documents_is_not_the_same(store: EmbeddedStore) -> None:
+    context = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+
+    def document(outcome: str) -> SubmittedDocument:
+        stated = {"type": "LearningOutcome", "title": {"en": outcome}}
+        return read_value({"@context": context, "type": "Qualification", "learningOutcome": [stated]})
+
+    answer = stackability(store, [document("weld steel")], document("bake bread"))
+    assert (answer.verdict, answer.coverage) == ("not-stackable", 0.0)
 
 
 def test_an_empty_stack_and_an_unknown_target_are_refused(store: EmbeddedStore) -> None:
