@@ -1,12 +1,10 @@
-"""Validate a document against the shapes of a profile, with pyshacl."""
+"""Validate a document against the shapes of a profile."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal
-
-from pyoxigraph import RdfFormat, serialize
+from typing import Final
 
 from mastery_graph.credentials.description import NEEDED, describe_document, descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
@@ -14,25 +12,17 @@ from mastery_graph.errors import BadDocument, BadParameter
 from mastery_graph.queries import named_query
 from mastery_graph.resources import folder
 from mastery_graph.store.protocol import Store
+from mastery_graph.validation.engine import Shapes, check
+from mastery_graph.validation.engine.result import SEVERITIES, text_of
 from mastery_graph.validation.plausibility import doubts
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
-from mastery_graph.vocabulary import ID, NS, RDFS
-
-if TYPE_CHECKING:
-    from rdflib import Graph
-    from rdflib.term import Node
+from mastery_graph.vocabulary import ID, NS, RDFS, SH
 
 PROFILES: Final[dict[str, tuple[str, ...]]] = {
     "micro-credential": ("micro-credential.ttl",),
     "mastery": ("micro-credential.ttl", "mastery.ttl"),
 }
 """The shapes files of each profile."""
-
-_SEVERITIES: Final[dict[str, Literal["violation", "warning", "info"]]] = {
-    "Violation": "violation",
-    "Warning": "warning",
-    "Info": "info",
-}
 
 
 def validate(
@@ -73,34 +63,22 @@ def validate(
 def _findings(
     document: SubmittedDocument, profile: str, elements: dict[str, tuple[str, tuple[str, ...]]]
 ) -> list[Finding]:
-    from pyshacl import validate as run
-    from rdflib import Graph
-    from rdflib.namespace import RDF, SH
-
-    data = Graph()
-    triples = document.store.construct(named_query("browse/graph").text)
-    data.parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
     shapes = _shapes(profile)
-    _, report, _ = run(data, shacl_graph=shapes, advanced=True, inference="none")
-    if not isinstance(report, Graph):
-        raise BadDocument(f"The document cannot be checked: {report}.")
     found = []
-    for result in report.subjects(RDF.type, SH.ValidationResult):
-        shape = report.value(result, SH.sourceShape)
-        focus = str(report.value(result, SH.focusNode))
-        element = _about(shapes, shape, RDFS + "seeAlso")
+    for result in check(document.triples, shapes):
+        element = shapes.text(result.shape, RDFS + "seeAlso")
         source, visions = elements.get(element, ("", ()))
-        value = report.value(result, SH.value)
+        focus = text_of(result.focus_node)
         found.append(
             Finding(
-                element=_about(shapes, shape, SH.name),
-                severity=_SEVERITIES[str(report.value(result, SH.resultSeverity)).rpartition("#")[2]],
-                message=str(report.value(result, SH.resultMessage)),
+                element=shapes.text(result.shape, SH + "name"),
+                severity=result.severity,
+                message=result.messages.get("en", ""),
                 pointer=document.pointers.get(focus) if document.pointers else None,
                 focus_node=focus,
-                value=None if value is None else str(value),
-                fix=_about(shapes, shape, NS + "fix"),
-                example=_about(shapes, shape, NS + "fixExample"),
+                value=None if result.value is None else text_of(result.value),
+                fix=shapes.text(result.shape, NS + "fix"),
+                example=shapes.text(result.shape, NS + "fixExample"),
                 rule=element,
                 source=source,
                 visions=visions,
@@ -132,39 +110,26 @@ def _implausible(
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:
-    order = {name: place for place, name in enumerate(_SEVERITIES.values())}
-    return sorted(findings, key=lambda one: (order[one.severity], one.rule, one.element, one.focus_node, one.message))
+    return sorted(
+        findings, key=lambda one: (SEVERITIES.index(one.severity), one.rule, one.element, one.focus_node, one.message)
+    )
 
 
 @cache
-def _shapes(profile: str) -> "Graph":
-    from rdflib import Graph
-
-    shapes = Graph()
-    for file in PROFILES[profile]:
-        shapes.parse(folder("shapes") / file)
-    return shapes
-
-
-def _about(shapes: "Graph", shape: "Node | None", predicate: str) -> str:
-    from rdflib import URIRef
-
-    return str(shapes.value(shape, URIRef(predicate)) or "")
+def _shapes(profile: str) -> Shapes:
+    return Shapes.of_files(*(folder("shapes") / file for file in PROFILES[profile]))
 
 
 def _asked(profile: str, document: SubmittedDocument) -> Sequence[str]:
     """Return the names of the elements that the profile asks of documents of this kind."""
-    from rdflib import URIRef
-    from rdflib.namespace import SH
-
     shapes = _shapes(profile)
     issued = any(True for _ in document.store.select(named_query("description/issued").text))
     kind = "Issued" if issued else "Bare"
     return sorted(
         {
-            str(shapes.value(property_shape, SH.name))
-            for shape, property_shape in shapes.subject_objects(SH.property)
-            if isinstance(shape, URIRef) and shape.rpartition("#")[2].startswith(kind)
+            shapes.text(property_shape, SH + "name")
+            for shape, property_shape in shapes.property_shapes
+            if shape.rpartition("#")[2].startswith(kind)
         }
     )
 

@@ -1,0 +1,13 @@
+"""SHACL validation: compiled shapes, the engines that run them, and one record for each result.
+
+>>> from mastery_graph.resources import folder
+>>> shapes = Shapes.of_files(folder("shapes") / "micro-credential.ttl")
+>>> check((), shapes)
+()
+"""
+
+from mastery_graph.validation.engine.result import Result, Severity
+from mastery_graph.validation.engine.run import check
+from mastery_graph.validation.engine.shapes import Shapes
+
+__all__ = ["Result", "Severity", "Shapes", "check"]

@@ -1,0 +1,105 @@
+"""The reference engine: pyshacl, on rdflib graphs that keep every term as it was written."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from mastery_graph.errors import BadDocument
+from mastery_graph.store.protocol import Term
+from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result, Severity
+from mastery_graph.validation.engine.shapes import Shapes, Statement, plain
+from mastery_graph.vocabulary import SH
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Node as RdflibNode
+
+_SEVERITIES: Final[dict[str, Severity]] = {SH + "Warning": "warning", SH + "Info": "info"}
+_graphs: "WeakKeyDictionary[Shapes, Graph]" = WeakKeyDictionary()
+
+
+def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
+    """Return what pyshacl finds. Raises `BadDocument` where it cannot apply the shapes to the data."""
+    from pyshacl import validate
+    from rdflib import Graph
+    from rdflib.namespace import RDF
+    from rdflib.namespace import SH as SHACL
+
+    if shapes not in _graphs:
+        _graphs[shapes] = _graph(shapes.statements)
+    _, report, text = validate(_graph(plain(triples)), shacl_graph=_graphs[shapes], advanced=True, inference="none")
+    if not isinstance(report, Graph):
+        raise BadDocument(f"The document cannot be checked: {text}.")
+    nested = set(report.objects(predicate=SHACL.detail))
+    return tuple(
+        _result(report, node, shapes)
+        for node in report.subjects(RDF.type, SHACL.ValidationResult)
+        if node not in nested
+    )
+
+
+def _result(report: "Graph", node: "RdflibNode", shapes: Shapes) -> Result:
+    from rdflib.namespace import SH as SHACL
+
+    shape = str(report.value(node, SHACL.sourceShape))
+    path, value = report.value(node, SHACL.resultPath), report.value(node, SHACL.value)
+    path_term = None if path is None else _term(path)
+    return Result(
+        focus_node=_term(report.value(node, SHACL.focusNode)),
+        path=path_term.value if isinstance(path_term, NamedNode) else shapes.path(shape),
+        value=None if value is None else _term(value),
+        shape=shape,
+        component=str(report.value(node, SHACL.sourceConstraintComponent)),
+        severity=_SEVERITIES.get(str(report.value(node, SHACL.resultSeverity)), "violation"),
+        messages=_messages(report, node, shapes, shape),
+        details=tuple(_result(report, detail, shapes) for detail in report.objects(node, SHACL.detail)),
+    )
+
+
+def _messages(report: "Graph", node: "RdflibNode", shapes: Shapes, shape: str) -> dict[str, str]:
+    """Return the shape's own messages, for SPARQL constraints with their values; never those that pyshacl makes up."""
+    from rdflib import Literal as RdflibLiteral
+    from rdflib.namespace import SH as SHACL
+
+    if str(report.value(node, SHACL.sourceConstraintComponent)) in CORE_COMPONENTS:
+        return dict(shapes.texts(shape, SH + "message"))
+    return {
+        message.language or "": str(message)
+        for message in report.objects(node, SHACL.resultMessage)
+        if isinstance(message, RdflibLiteral)
+    }
+
+
+def _graph(statements: Iterable[Statement]) -> "Graph":
+    from rdflib import Graph
+
+    graph = Graph()
+    for subject, predicate, value in statements:
+        graph.add((_rdflib(subject), _rdflib(predicate), _rdflib(value)))
+    return graph
+
+
+def _rdflib(term: Term) -> "RdflibNode":
+    from rdflib import BNode, URIRef
+    from rdflib import Literal as RdflibLiteral
+
+    if isinstance(term, NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return BNode(term.value)
+    if term.language:
+        return RdflibLiteral(term.value, lang=term.language)
+    return RdflibLiteral(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+
+
+def _term(node: "RdflibNode | None") -> Term:
+    from rdflib import BNode
+    from rdflib import Literal as RdflibLiteral
+
+    if isinstance(node, RdflibLiteral):
+        if node.language:
+            return Literal(str(node), language=node.language)
+        return Literal(str(node), datatype=NamedNode(str(node.datatype))) if node.datatype else Literal(str(node))
+    return BlankNode(str(node)) if isinstance(node, BNode) else NamedNode(str(node))

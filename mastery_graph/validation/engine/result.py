@@ -1,0 +1,50 @@
+"""One result of SHACL validation (SHACL 3.6.2), as every engine gives it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pyoxigraph import BlankNode
+
+from mastery_graph.store.protocol import Term
+from mastery_graph.vocabulary import SH
+
+Severity = Literal["violation", "warning", "info"]
+
+SEVERITIES: Final[tuple[Severity, ...]] = ("violation", "warning", "info")
+"""From the gravest to the lightest."""
+
+CORE_COMPONENTS: Final = frozenset(
+    f"{SH}{name}ConstraintComponent"
+    for name in (
+        *("And", "Class", "Closed", "Datatype", "Disjoint", "Equals", "HasValue", "In", "LanguageIn", "LessThan"),
+        *("LessThanOrEquals", "MaxCount", "MaxExclusive", "MaxInclusive", "MaxLength", "MinCount", "MinExclusive"),
+        *("MinInclusive", "MinLength", "Term", "NodeKind", "Not", "Or", "Pattern", "Property"),
+        *("QualifiedMaxCount", "QualifiedMinCount", "UniqueLang", "Xone"),
+    )
+)
+"""The constraint components of SHACL Core (SHACL 4). The others are written in SPARQL and word their own messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A node that breaks one constraint of one shape."""
+
+    focus_node: Term
+    path: str | None
+    """The IRI of the property, or the SPARQL 1.1 property path; None where the node itself is at fault."""
+    value: Term | None
+    shape: str
+    """The IRI of the shape; for a shape without one, the IRI that `Shapes` made for it, the same each time."""
+    component: str
+    """The IRI of the constraint component, such as `sh:MinCountConstraintComponent`."""
+    severity: Severity
+    messages: Mapping[str, str]
+    """The shape's own messages by language tag; the empty tag for a message without one. Often there is none."""
+    details: tuple["Result", ...] = ()
+    """Why a nested shape is not met, where the engine says so (`sh:detail`)."""
+
+
+def text_of(node: Term) -> str:
+    """Return the IRI, the text of a literal, or the label of a blank node, as reports show it."""
+    return str(node) if isinstance(node, BlankNode) else node.value

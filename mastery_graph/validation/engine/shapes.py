@@ -1,0 +1,172 @@
+"""A set of shapes, read once: each shape has an IRI, so that a result of any engine leads back to what the shape says.
+
+A shape without an IRI of its own gets one made from where it stands: its parent, the property that leads to it, and its
+path. The IRIs are the same each time that the same file is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.store.protocol import Term
+from mastery_graph.vocabulary import RDF, SH
+
+_FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"
+_SHAPE: Final = tuple(SH + name for name in ("property", "node", "not", "qualifiedValueShape", "sparql"))
+_SHAPES: Final = tuple(SH + name for name in ("and", "or", "xone"))
+_ANONYMOUS: Final = "urn:mastery-graph:shape:"
+
+Statement = tuple[NamedNode | BlankNode, NamedNode, Term]
+
+
+class Shapes:
+    """The shapes of one or several files, with an IRI for each."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        """Name the shapes that have no IRI."""
+        given = tuple(dict.fromkeys(plain(triples)))
+        names = _names(_index(given))
+        self.statements: tuple[Statement, ...] = tuple(
+            (names.get(subject, subject), predicate, names.get(value, value)) for subject, predicate, value in given
+        )
+        self._by_subject = _index(self.statements)
+
+    @classmethod
+    def of_files(cls, *files: Path) -> "Shapes":
+        """Return the shapes of Turtle files together. Raises `OntologyError` with the place of an error."""
+        return cls(triple for file in files for triple in read_turtle(file))
+
+    def values(self, subject: str, predicate: str) -> tuple[Term, ...]:
+        """Return what the shapes state of a shape or a term, in the order of the file."""
+        return tuple(self._by_subject.get(NamedNode(subject), {}).get(predicate, ()))
+
+    def text(self, subject: str, predicate: str, language: str = "en") -> str:
+        """Return the text in a language, else in English, else without a language, else any; "" where there is none."""
+        texts = self.texts(subject, predicate)
+        for tag in (language, "en", "", *texts):
+            if tag in texts:
+                return texts[tag]
+        return ""
+
+    def texts(self, subject: str, predicate: str) -> Mapping[str, str]:
+        """Return the texts by language tag; an IRI counts as a text without a language."""
+        return {
+            (value.language or "") if isinstance(value, Literal) else "": value.value
+            for value in self.values(subject, predicate)
+        }
+
+    def path(self, shape: str) -> str | None:
+        """Return the path of a property shape: the IRI of the property, or a SPARQL 1.1 property path."""
+        paths = self.values(shape, SH + "path")
+        if not paths:
+            return None
+        return paths[0].value if isinstance(paths[0], NamedNode) else _path_text(self._by_subject, paths[0])
+
+    @cached_property
+    def property_shapes(self) -> tuple[tuple[str, str], ...]:
+        """Each pair of a shape and a property shape in it."""
+        return tuple(
+            (subject.value, value.value)
+            for subject, stated in self._by_subject.items()
+            for value in stated.get(SH + "property", ())
+            if isinstance(subject, NamedNode)
+        )
+
+
+def plain(triples: Iterable[Triple]) -> Iterator[Statement]:
+    """Yield the parts of each triple; statements about triples (RDF 1.2) are beyond SHACL and left out."""
+    for triple in triples:
+        if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple):
+            yield triple.subject, triple.predicate, triple.object
+
+
+_Index = Mapping[Term, Mapping[str, list[Term]]]
+
+
+def _index(statements: Iterable[Statement]) -> _Index:
+    index: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for subject, predicate, value in statements:
+        index[subject][predicate.value].append(value)
+    return {subject: dict(stated) for subject, stated in index.items()}
+
+
+def _names(index: _Index) -> Mapping[Any, NamedNode]:
+    """Return an IRI for each blank node that is a shape or a SPARQL constraint."""
+    names: dict[Term, NamedNode] = {}
+    taken: set[str] = set()
+
+    def name(node: Term, key: str) -> None:
+        if isinstance(node, BlankNode) and node not in names:
+            place = 1
+            while (iri := f"{key}{f'/{place}' if place > 1 else ''}") in taken:
+                place += 1
+            taken.add(iri)
+            names[node] = NamedNode(iri)
+            visit(node)
+
+    def visit(node: Term) -> None:
+        base = names[node].value if node in names else node.value
+        for predicate, values in index.get(node, {}).items():
+            local = predicate.removeprefix(SH)
+            for value in values:
+                if predicate in _SHAPE:
+                    paths = index.get(value, {}).get(SH + "path", ())
+                    at = "".join(f"/{_path_key(index, path)}" for path in paths)
+                    name(value, f"{base}/{local}{at}")
+                elif predicate in _SHAPES:
+                    for place, member in enumerate(_members(index, value), start=1):
+                        name(member, f"{base}/{local}/{place}")
+
+    for subject in index:
+        if isinstance(subject, NamedNode):
+            visit(subject)
+    within = {value for stated in index.values() for values in stated.values() for value in values}
+    for subject, stated in index.items():
+        if subject not in names and subject not in within and _is_shape(stated):
+            name(subject, f"{_ANONYMOUS}{len(names) + 1}")
+    return names
+
+
+def _is_shape(stated: Mapping[str, list[Term]]) -> bool:
+    kinds = {kind.value for kind in stated.get(RDF + "type", ())}
+    return bool(kinds & {SH + "NodeShape", SH + "PropertyShape"}) or any(
+        predicate.startswith(SH + "target") for predicate in stated
+    )
+
+
+def _members(index: _Index, node: Term) -> Iterator[Term]:
+    seen: set[Term] = set()
+    while node.value != _NIL and node not in seen and _FIRST in index.get(node, {}):
+        seen.add(node)
+        yield index[node][_FIRST][0]
+        node = index[node].get(_REST, [NamedNode(_NIL)])[0]
+
+
+def _path_key(index: _Index, path: Term) -> str:
+    if isinstance(path, NamedNode):
+        return path.value.replace("#", "/").rpartition("/")[2]
+    return quote(_path_text(index, path, short=True), safe="()+*")
+
+
+_OPERATORS: Final = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
+
+
+def _path_text(index: _Index, node: Term, short: bool = False) -> str:
+    if isinstance(node, NamedNode):
+        return node.value.replace("#", "/").rpartition("/")[2] if short else f"<{node.value}>"
+    stated = index.get(node, {})
+    if _FIRST in stated:
+        return "/".join(_path_text(index, member, short) for member in _members(index, node))
+    for name, values in ((predicate.removeprefix(SH), values) for predicate, values in stated.items()):
+        if name == "alternativePath":
+            return f"({'|'.join(_path_text(index, each, short) for each in _members(index, values[0]))})"
+        if name in _OPERATORS:
+            inner = _path_text(index, values[0], short)
+            return _OPERATORS[name].format(f"({inner})" if "/" in inner and not inner.startswith("<") else inner)
+    return ""

@@ -1,0 +1,66 @@
+"""The engine: shapes that are read once, and what is found by them."""
+
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from mastery_graph.resources import folder
+from mastery_graph.validation.engine import Shapes, check
+from mastery_graph.vocabulary import SH
+
+PEOPLE = """
+PREFIX ex: <http://example.org/>
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+ex:Person a sh:NodeShape ; sh:targetClass ex:Human ;
+  sh:property [ sh:path ex:name ; sh:minCount 1 ; sh:message "No name."@en, "Ei nimeä."@fi ] ;
+  sh:property [ sh:path ( ex:parent [ sh:zeroOrOnePath ex:guardian ] ) ; sh:nodeKind sh:IRI ; sh:severity sh:Warning ] ;
+  sh:property [ sh:path ex:age ; sh:datatype xsd:integer ] .
+"""
+
+
+def _shapes(text: str, tmp_path: Path) -> Shapes:
+    file = tmp_path / "shapes.ttl"
+    file.write_text(text, encoding="utf-8")
+    return Shapes.of_files(file)
+
+
+def _data(text: str) -> list:
+    return [quad.triple for quad in parse(f"PREFIX ex: <http://example.org/> {text}", format=RdfFormat.TURTLE)]
+
+
+def test_a_shape_without_an_iri_is_named_by_where_it_stands(tmp_path: Path) -> None:
+    shapes = _shapes(PEOPLE, tmp_path)
+    assert [shape for _, shape in shapes.property_shapes] == [
+        "http://example.org/Person/property/name",
+        "http://example.org/Person/property/parent%2Fguardian%3F",
+        "http://example.org/Person/property/age",
+    ]
+    assert shapes.property_shapes == _shapes(PEOPLE, tmp_path).property_shapes
+
+
+def test_the_names_of_our_own_shapes_are_all_different() -> None:
+    shapes = Shapes.of_files(folder("shapes") / "micro-credential.ttl", folder("shapes") / "mastery.ttl")
+    names = [shape for _, shape in shapes.property_shapes]
+    assert len(names) == len(set(names)) > 30
+
+
+def test_a_result_leads_back_to_its_shape_and_to_what_the_shape_says(tmp_path: Path) -> None:
+    shapes = _shapes(PEOPLE, tmp_path)
+    (result,) = check(_data("ex:ana a ex:Human ."), shapes)
+    assert result.focus_node == NamedNode("http://example.org/ana")
+    assert result.path == "http://example.org/name"
+    assert result.component == SH + "MinCountConstraintComponent"
+    assert result.severity == "violation"
+    assert result.messages == {"en": "No name.", "fi": "Ei nimeä."}
+    assert shapes.text(result.shape, SH + "message", "fi") == "Ei nimeä."
+
+
+def test_a_shape_without_a_message_gets_none_made_up(tmp_path: Path) -> None:
+    found = check(
+        _data('ex:ana a ex:Human ; ex:name "Ana" ; ex:age "old" ; ex:parent "Eva" .'), _shapes(PEOPLE, tmp_path)
+    )
+    by_severity = {result.severity: result for result in found}
+    assert by_severity["violation"].messages == {}
+    assert by_severity["violation"].value == Literal("old")
+    assert by_severity["warning"].path == "<http://example.org/parent>/<http://example.org/guardian>?"
