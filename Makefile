@@ -5,9 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 STORE ?= var/store
 
-.PHONY: serve build test lint format lock bench clean
+WEB := api/web
+BUILT := $(WEB)/static/built/.ready
 
-serve: build
+.PHONY: serve build pages messages test lint format lock bench clean
+
+serve: build pages
 	$(BIN)/mastery-graph serve --store $(STORE)
 
 build: $(READY)
@@ -19,7 +22,20 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-test: $(READY) lint
+# The scripts of the pages, where Node.js is present; without them the plain pages are served.
+pages:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(BUILT) || echo "The scripts were not built: the plain pages are served."; \
+	else echo "Node.js is missing: the plain pages are served, without scripts."; fi
+
+$(BUILT): $(WEB)/package-lock.json $(WEB)/package.json $(wildcard $(WEB)/scripts/*.js)
+	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --silent && rm -rf static/built && npm run --silent build
+	touch $@
+
+# Bring the catalogues of the pages' texts up to date with the templates.
+messages: $(READY)
+	$(BIN)/python -m mastery_api.pages.messages
+
+test: $(READY) pages lint
 	bash tests/system-packages.sh
 	$(BIN)/python -m pytest
 
@@ -42,4 +58,4 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) var dist
+	rm -rf $(VENV) var dist $(WEB)/node_modules $(WEB)/static/built

@@ -11,13 +11,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import documents, health, knowledge, linked_data, pages, problems, questions
+from mastery_api.pages import routes as page_routes
 from mastery_api.sparql import Sparql
 from mastery_graph import __version__
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import configured_store
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -48,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = figures
     problems.install(app)
     app.add_middleware(SafeHeaders)
-    for routes in (questions, documents, knowledge, health, linked_data, pages):
+    for routes in (questions, documents, knowledge, health, linked_data, page_routes):
         app.include_router(routes.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
     endpoint = Sparql(lambda: app.state.store, figures, _sparql_page)

@@ -5,9 +5,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from mastery_api import negotiation, pages
 from mastery_graph.errors import MasteryError
 
 TYPES = "https://w3id.org/mastery-graph/problem/"
@@ -36,25 +37,27 @@ def install(app: FastAPI) -> None:
     """Make every error of the application a problem details response."""
 
     @app.exception_handler(MasteryError)
-    def ours(request: Request, error: MasteryError) -> JSONResponse:
-        return _response(problem(error, request.url.path), headers(error))
+    def ours(request: Request, error: MasteryError) -> Response:
+        return _response(request, problem(error, request.url.path), headers(error))
 
     @app.exception_handler(RequestValidationError)
-    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+    def malformed(request: Request, error: RequestValidationError) -> Response:
         reasons = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()]
         return _response(
+            request,
             {
                 "type": TYPES + "bad-parameter",
                 "title": "A parameter cannot be used",
                 "status": 422,
                 "detail": "; ".join(reasons),
                 "instance": request.url.path,
-            }
+            },
         )
 
     @app.exception_handler(HTTPException)
-    def other(request: Request, error: HTTPException) -> JSONResponse:
+    def other(request: Request, error: HTTPException) -> Response:
         return _response(
+            request,
             {
                 "type": "about:blank",
                 "title": str(error.detail),
@@ -65,5 +68,9 @@ def install(app: FastAPI) -> None:
         )
 
 
-def _response(content: dict[str, Any], extra: Mapping[str, str] | None = None) -> JSONResponse:
+def _response(request: Request, content: dict[str, Any], extra: Mapping[str, str] | None = None) -> Response:
+    """Return the problem as JSON, or as a page where that is what the client wants (a browser)."""
+    if negotiation.wanted(request.headers.get("accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
+        status = content["status"]
+        return pages.render(request, "problem.html", headers=dict(extra or {}), status_code=status, problem=content)
     return JSONResponse(content, content["status"], headers=dict(extra or {}), media_type=MEDIA_TYPE)

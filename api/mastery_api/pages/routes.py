@@ -1,0 +1,9 @@
+"""All pages, gathered."""
+
+from fastapi import APIRouter
+
+from mastery_api.pages import contract, start
+
+router = APIRouter(include_in_schema=False)
+for page in (start, contract):
+    router.include_router(page.router)

@@ -1,0 +1,73 @@
+"""What holds for every page: readable by everyone, at every width, by day and night, in every language."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+PAGES = {
+    "start": "/?q=waste",
+}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE = {"width": 375, "height": 812}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["phone", "desktop"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits(page_at: Open, axe: str, name: str, width: str, scheme: str) -> None:
+    size = PHONE if width == "phone" else DESKTOP
+    page = page_at(PAGES[name], viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    page.wait_for_load_state("networkidle")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("language", ["it", "es", "bg", "fi"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_speaks_the_language_of_its_reader(page_at: Open, name: str, language: str) -> None:
+    page = page_at(PAGES[name], locale=language, viewport=PHONE)
+    assert page.locator("html").get_attribute("lang") == language
+    english = page_at(PAGES[name])
+    assert page.locator("h1").inner_text() != english.locator("h1").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_everything_that_can_be_used_is_reached_and_seen_by_keyboard(page_at: Open, name: str) -> None:
+    page = page_at(PAGES[name])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["x"] >= 0  # type: ignore[index]
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert focused == "solid"
+
+
+def test_the_language_is_switched_without_scripts_and_kept(page_at: Open) -> None:
+    page = page_at("/?q=waste", java_script_enabled=False)
+    page.get_by_role("link", name="Suomi").click()
+    assert page.locator("html").get_attribute("lang") == "fi"
+    assert page.get_by_role("searchbox").input_value() == "waste"
+    page.goto(page.url.partition("?")[0] + "docs")
+    assert page.locator("html").get_attribute("lang") == "fi"
+
+
+def violations(page: Page, axe: str) -> list[dict[str, Any]]:
+    """Return what axe-core finds against WCAG 2.2 AA: the rule and the first places."""
+    page.evaluate(axe)
+    found: list[dict[str, Any]] = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})"
+        ".then(told => told.violations.map(each => ({rule: each.id, help: each.help,"
+        " places: each.nodes.slice(0, 3).map(node => node.html.slice(0, 200) + ' ' + node.failureSummary)})))",
+        WCAG,
+    )
+    return found
