@@ -11,6 +11,7 @@
     │   ├── BadParameter           a parameter is missing, unexpected or malformed
     │   ├── BadQuery               the SPARQL text does not parse (with its position)
     │   ├── BadDocument            a credential description cannot be read
+    │   ├── BadShapes              shapes are broken, or no engine can apply them
     │   ├── NoOutcomes             a description states no learning outcome
     │   ├── CyclicPrerequisites    prerequisites lead back to themselves
     │   ├── ContextRefused         a JSON-LD context is neither known nor allowed
@@ -117,6 +118,14 @@ class BadDocument(InputError):
 
     slug = "bad-document"
     title = "The document cannot be read"
+    status = 422
+
+
+class BadShapes(InputError):
+    """Shapes are broken, or no engine can apply them."""
+
+    slug = "bad-shapes"
+    title = "The shapes cannot be used"
     status = 422
 
 

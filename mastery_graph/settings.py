@@ -22,4 +22,7 @@ class Settings(BaseSettings):
     endpoint_authentication: Literal["basic", "digest"] = Field("basic", description="How that endpoint asks for them.")
     query_seconds: float = Field(30, gt=0, description="Seconds after which a SPARQL query is stopped.")
     result_bytes: int = Field(200_000_000, gt=0, description="Size in bytes over which a result is refused.")
+    shacl_engine: Literal["auto", "pyshacl"] = Field(
+        "auto", description="What runs the shapes: the compiled engine where it can be relied on, or always pyshacl."
+    )
     server_workers: int = Field(1, ge=1, description="Server processes.")

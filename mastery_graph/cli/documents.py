@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,6 +16,10 @@ app = typer.Typer()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Credential descriptions.")],
     profile: Annotated[str, typer.Option(help="micro-credential or mastery.")] = "micro-credential",
+    engine: Annotated[
+        Literal["auto", "pyshacl"] | None,
+        typer.Option(help="The compiled engine where it can be relied on, or always the reference, pyshacl."),
+    ] = None,
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
@@ -23,7 +27,7 @@ def validate(
     from mastery_graph.validation import validate as check
 
     with opened(store) as source:
-        reports = [(file, check(read_document(read(file), name=file.name), profile, source)) for file in files]
+        reports = [(file, check(read_document(read(file), name=file.name), profile, source, engine)) for file in files]
     if as_json:
         print(json.dumps([{"file": str(file), **report.model_dump(mode="json")} for file, report in reports], indent=2))
     else:

@@ -12,7 +12,7 @@ from mastery_graph.errors import BadDocument, BadParameter
 from mastery_graph.queries import named_query
 from mastery_graph.resources import folder
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation.engine import Shapes, check
+from mastery_graph.validation.engine import Engine, Shapes, check
 from mastery_graph.validation.engine.result import SEVERITIES, text_of
 from mastery_graph.validation.plausibility import doubts
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
@@ -26,12 +26,16 @@ PROFILES: Final[dict[str, tuple[str, ...]]] = {
 
 
 def validate(
-    document: SubmittedDocument, profile: str = "micro-credential", store: Store | None = None
+    document: SubmittedDocument,
+    profile: str = "micro-credential",
+    store: Store | None = None,
+    engine: Engine | None = None,
 ) -> ValidationReport:
     """Return what the document lacks by a profile: one of `PROFILES`.
 
-    With a `store`, findings name the visions that each element supports and the element's source. Raises
-    `BadParameter` for an unknown profile and `BadDocument` where the document describes no credential.
+    With a `store`, findings name the visions that each element supports and the element's source. Where no `engine` is
+    given, it is the configured one. Raises `BadParameter` for an unknown profile and `BadDocument` where the document
+    describes no credential.
     """
     if profile not in PROFILES:
         raise BadParameter(f"There is no profile {profile!r}.", f"Use one of {', '.join(PROFILES)}.")
@@ -41,7 +45,7 @@ def validate(
             NEEDED,
         )
     elements = _elements(store)
-    lacking = _findings(document, profile, elements)
+    lacking = _findings(document, profile, elements, engine)
     missing = tuple(dict.fromkeys(finding.element for finding in lacking))
     findings = tuple(_in_order([*lacking, *_implausible(document, elements, store)]))
     asked = _asked(profile, document)
@@ -61,11 +65,14 @@ def validate(
 
 
 def _findings(
-    document: SubmittedDocument, profile: str, elements: dict[str, tuple[str, tuple[str, ...]]]
+    document: SubmittedDocument,
+    profile: str,
+    elements: dict[str, tuple[str, tuple[str, ...]]],
+    engine: Engine | None,
 ) -> list[Finding]:
     shapes = _shapes(profile)
     found = []
-    for result in check(document.triples, shapes):
+    for result in check(document.triples, shapes, engine):
         element = shapes.text(result.shape, RDFS + "seeAlso")
         source, visions = elements.get(element, ("", ()))
         focus = text_of(result.focus_node)

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
+from mastery_graph.errors import BadShapes
 from mastery_graph.resources import folder
-from mastery_graph.validation.engine import Shapes, check
+from mastery_graph.validation.engine import Shapes, check, compiled, reference
 from mastery_graph.vocabulary import SH
 
 PEOPLE = """
@@ -64,3 +66,54 @@ def test_a_shape_without_a_message_gets_none_made_up(tmp_path: Path) -> None:
     assert by_severity["violation"].messages == {}
     assert by_severity["violation"].value == Literal("old")
     assert by_severity["warning"].path == "<http://example.org/parent>/<http://example.org/guardian>?"
+
+
+def test_both_engines_name_the_very_blank_node(tmp_path: Path) -> None:
+    shapes = _shapes(PEOPLE, tmp_path)
+    data = _data(
+        "".join(f'_:z{number} a ex:Human ; ex:knows _:a{number} . _:a{number} ex:name "A" . ' for number in range(30))
+    )
+    data += _data('_:z3 ex:name "Z" . _:z7 ex:age _:a2 .')
+    fast = compiled.run(data, shapes)
+    assert fast
+    assert sorted(map(repr, fast)) == sorted(map(repr, reference.run(data, shapes)))
+    assert {result.focus_node for result in fast if result.component == SH + "MinCountConstraintComponent"} == {
+        triple.subject for triple in data if triple.predicate.value.endswith("#type")
+    } - {triple.subject for triple in data if triple.object == Literal("Z")}
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        'sh:js [ sh:jsFunctionName "f" ]',
+        "sh:target [ a ex:OwnTargetType ]",
+        'sh:sparql [ sh:select "SELECT $this WHERE { { SELECT ?other WHERE { ?other ?b ?c } } }" ]',
+    ],
+)
+def test_what_the_compiled_engine_does_not_know_is_left_to_the_reference(beyond: str, tmp_path: Path) -> None:
+    shapes = _shapes(f"{PEOPLE} ex:Person {beyond} .", tmp_path)
+    assert compiled.run((), shapes) is None
+
+
+def test_rules_add_nothing_to_the_data(tmp_path: Path) -> None:
+    rule = "sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate ex:name ; sh:object 'Ana' ]"
+    shapes = _shapes(f"{PEOPLE} ex:Person {rule} .", tmp_path)
+    for engine in ("auto", "pyshacl"):
+        assert [found.path for found in check(_data("ex:ana a ex:Human ."), shapes, engine)] == [
+            "http://example.org/name"
+        ]
+
+
+def test_shapes_that_no_engine_can_apply_are_an_error(tmp_path: Path) -> None:
+    shapes = _shapes(f'{PEOPLE} ex:Person sh:property [ sh:path ex:name ; sh:pattern "(" ] .', tmp_path)
+    with pytest.raises(BadShapes, match="cannot be applied"):
+        check(_data('ex:ana a ex:Human ; ex:name "Ana" .'), shapes)
+
+
+def test_a_severity_of_ones_own_counts_as_a_violation(tmp_path: Path) -> None:
+    shapes = _shapes(
+        f"{PEOPLE} ex:Person sh:property [ sh:path ex:x ; sh:minCount 1 ; sh:severity ex:Grave ] .", tmp_path
+    )
+    for engine in ("auto", "pyshacl"):
+        grave = next(found for found in check(_data("ex:ana a ex:Human ."), shapes, engine) if found.path.endswith("x"))
+        assert (grave.severity, grave.severity_iri) == ("violation", "http://example.org/Grave")

@@ -7,7 +7,7 @@
 """
 
 from mastery_graph.validation.engine.result import Result, Severity
-from mastery_graph.validation.engine.run import check
+from mastery_graph.validation.engine.run import Engine, check
 from mastery_graph.validation.engine.shapes import Shapes
 
-__all__ = ["Result", "Severity", "Shapes", "check"]
+__all__ = ["Engine", "Result", "Severity", "Shapes", "check"]

@@ -6,9 +6,9 @@ from weakref import WeakKeyDictionary
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from mastery_graph.errors import BadDocument
+from mastery_graph.errors import BadShapes
 from mastery_graph.store.protocol import Term
-from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result, Severity
+from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result
 from mastery_graph.validation.engine.shapes import Shapes, Statement, plain
 from mastery_graph.vocabulary import SH
 
@@ -16,27 +16,36 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node as RdflibNode
 
-_SEVERITIES: Final[dict[str, Severity]] = {SH + "Warning": "warning", SH + "Info": "info"}
+_RULE: Final = SH + "rule"
 _graphs: "WeakKeyDictionary[Shapes, Graph]" = WeakKeyDictionary()
 
 
 def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
-    """Return what pyshacl finds. Raises `BadDocument` where it cannot apply the shapes to the data."""
+    """Return what pyshacl finds. Raises `BadShapes` where it cannot apply the shapes."""
     from pyshacl import validate
     from rdflib import Graph
     from rdflib.namespace import RDF
     from rdflib.namespace import SH as SHACL
 
     if shapes not in _graphs:
-        _graphs[shapes] = _graph(shapes.statements)
-    _, report, text = validate(_graph(plain(triples)), shacl_graph=_graphs[shapes], advanced=True, inference="none")
+        _graphs[shapes] = _graph(each for each in shapes.statements if each[1].value != _RULE)
+    try:
+        _, report, text = validate(_graph(plain(triples)), shacl_graph=_graphs[shapes], advanced=True, inference="none")
+    except Exception as error:  # whatever a broken shape makes pyshacl, its SPARQL or Python's `re` raise
+        raise _refused(str(error)) from None
     if not isinstance(report, Graph):
-        raise BadDocument(f"The document cannot be checked: {text}.")
+        raise _refused(str(text))
     nested = set(report.objects(predicate=SHACL.detail))
     return tuple(
         _result(report, node, shapes)
         for node in report.subjects(RDF.type, SHACL.ValidationResult)
         if node not in nested
+    )
+
+
+def _refused(reason: str) -> BadShapes:
+    return BadShapes(
+        f"The shapes cannot be applied: {reason.strip().splitlines()[0] if reason.strip() else 'no reason given'}"
     )
 
 
@@ -52,7 +61,7 @@ def _result(report: "Graph", node: "RdflibNode", shapes: Shapes) -> Result:
         value=None if value is None else _term(value),
         shape=shape,
         component=str(report.value(node, SHACL.sourceConstraintComponent)),
-        severity=_SEVERITIES.get(str(report.value(node, SHACL.resultSeverity)), "violation"),
+        severity_iri=str(report.value(node, SHACL.resultSeverity)),
         messages=_messages(report, node, shapes, shape),
         details=tuple(_result(report, detail, shapes) for detail in report.objects(node, SHACL.detail)),
     )

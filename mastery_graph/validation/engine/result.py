@@ -14,12 +14,14 @@ Severity = Literal["violation", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("violation", "warning", "info")
 """From the gravest to the lightest."""
 
+_SEVERITY: Final[dict[str, Severity]] = {SH + "Warning": "warning", SH + "Info": "info"}
+
 CORE_COMPONENTS: Final = frozenset(
     f"{SH}{name}ConstraintComponent"
     for name in (
         *("And", "Class", "Closed", "Datatype", "Disjoint", "Equals", "HasValue", "In", "LanguageIn", "LessThan"),
         *("LessThanOrEquals", "MaxCount", "MaxExclusive", "MaxInclusive", "MaxLength", "MinCount", "MinExclusive"),
-        *("MinInclusive", "MinLength", "Term", "NodeKind", "Not", "Or", "Pattern", "Property"),
+        *("MinInclusive", "MinLength", "Node", "NodeKind", "Not", "Or", "Pattern", "Property"),
         *("QualifiedMaxCount", "QualifiedMinCount", "UniqueLang", "Xone"),
     )
 )
@@ -38,11 +40,17 @@ class Result:
     """The IRI of the shape; for a shape without one, the IRI that `Shapes` made for it, the same each time."""
     component: str
     """The IRI of the constraint component, such as `sh:MinCountConstraintComponent`."""
-    severity: Severity
+    severity_iri: str
+    """One of the three severities of SHACL, or one that the shapes define."""
     messages: Mapping[str, str]
     """The shape's own messages by language tag; the empty tag for a message without one. Often there is none."""
     details: tuple["Result", ...] = ()
     """Why a nested shape is not met, where the engine says so (`sh:detail`)."""
+
+    @property
+    def severity(self) -> Severity:
+        """The severity; one that the shapes define counts as a violation."""
+        return _SEVERITY.get(self.severity_iri, "violation")
 
 
 def text_of(node: Term) -> str:

@@ -1,24 +1,38 @@
-"""Check data against shapes with the engine that is asked for."""
+"""Check data against shapes: by the fast engine where it gives what the reference gives, else by the reference."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Literal
 
 from pyoxigraph import Triple
 
-from mastery_graph.validation.engine import reference
+from mastery_graph.settings import Settings
+from mastery_graph.validation.engine import compiled, reference
 from mastery_graph.validation.engine.result import Result
 from mastery_graph.validation.engine.shapes import Shapes
 
-Engine = Literal["pyshacl"]
+Engine = Literal["auto", "pyshacl"]
+"""`auto` is the compiled engine where it can be relied on; `pyshacl` is the reference, always."""
 
 
-def check(triples: Iterable[Triple], shapes: Shapes, engine: Engine = "pyshacl") -> tuple[Result, ...]:
-    """Return every result that `engine` finds by validating the data against the shapes, in a stable order.
+def check(triples: Iterable[Triple], shapes: Shapes, engine: Engine | None = None) -> tuple[Result, ...]:
+    """Return every result of validating the data against the shapes, in a stable order.
 
-    Nothing is added to the data: neither what the shapes say nor what `owl:imports` names.
+    The engine is the one that the settings name, where none is given.
+    Nothing is added to the data: neither what the shapes say, nor what their rules infer, nor what `owl:imports` names.
+    Raises `BadShapes` where no engine can apply the shapes.
     """
-    engines = {"pyshacl": reference.run}
-    return tuple(sorted(engines[engine](triples, shapes), key=_place))
+    data = tuple(triples)
+    found = compiled.run(data, shapes) if (engine or configured()) == "auto" else None
+    if found is None:
+        found = reference.run(data, shapes)
+    return tuple(sorted(found, key=_place))
+
+
+@cache
+def configured() -> Engine:
+    """Return the engine that the settings name."""
+    return Settings().shacl_engine
 
 
 def _place(result: Result) -> tuple[str, ...]:

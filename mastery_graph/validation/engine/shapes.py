@@ -35,7 +35,7 @@ class Shapes:
         self.statements: tuple[Statement, ...] = tuple(
             (names.get(subject, subject), predicate, names.get(value, value)) for subject, predicate, value in given
         )
-        self._by_subject = _index(self.statements)
+        self.index = _index(self.statements)
 
     @classmethod
     def of_files(cls, *files: Path) -> "Shapes":
@@ -44,7 +44,11 @@ class Shapes:
 
     def values(self, subject: str, predicate: str) -> tuple[Term, ...]:
         """Return what the shapes state of a shape or a term, in the order of the file."""
-        return tuple(self._by_subject.get(NamedNode(subject), {}).get(predicate, ()))
+        return self.values_of(NamedNode(subject), predicate)
+
+    def values_of(self, subject: Term, predicate: str) -> tuple[Term, ...]:
+        """Return what the shapes state of a node, which may be a blank one, in the order of the file."""
+        return tuple(self.index.get(subject, {}).get(predicate, ()))
 
     def text(self, subject: str, predicate: str, language: str = "en") -> str:
         """Return the text in a language, else in English, else without a language, else any; "" where there is none."""
@@ -66,14 +70,14 @@ class Shapes:
         paths = self.values(shape, SH + "path")
         if not paths:
             return None
-        return paths[0].value if isinstance(paths[0], NamedNode) else _path_text(self._by_subject, paths[0])
+        return paths[0].value if isinstance(paths[0], NamedNode) else path_text(self.index, paths[0])
 
     @cached_property
     def property_shapes(self) -> tuple[tuple[str, str], ...]:
         """Each pair of a shape and a property shape in it."""
         return tuple(
             (subject.value, value.value)
-            for subject, stated in self._by_subject.items()
+            for subject, stated in self.index.items()
             for value in stated.get(SH + "property", ())
             if isinstance(subject, NamedNode)
         )
@@ -86,17 +90,17 @@ def plain(triples: Iterable[Triple]) -> Iterator[Statement]:
             yield triple.subject, triple.predicate, triple.object
 
 
-_Index = Mapping[Term, Mapping[str, list[Term]]]
+Index = Mapping[Term, Mapping[str, list[Term]]]
 
 
-def _index(statements: Iterable[Statement]) -> _Index:
+def _index(statements: Iterable[Statement]) -> Index:
     index: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for subject, predicate, value in statements:
         index[subject][predicate.value].append(value)
     return {subject: dict(stated) for subject, stated in index.items()}
 
 
-def _names(index: _Index) -> Mapping[Any, NamedNode]:
+def _names(index: Index) -> Mapping[Any, NamedNode]:
     """Return an IRI for each blank node that is a shape or a SPARQL constraint."""
     names: dict[Term, NamedNode] = {}
     taken: set[str] = set()
@@ -140,7 +144,7 @@ def _is_shape(stated: Mapping[str, list[Term]]) -> bool:
     )
 
 
-def _members(index: _Index, node: Term) -> Iterator[Term]:
+def _members(index: Index, node: Term) -> Iterator[Term]:
     seen: set[Term] = set()
     while node.value != _NIL and node not in seen and _FIRST in index.get(node, {}):
         seen.add(node)
@@ -148,25 +152,26 @@ def _members(index: _Index, node: Term) -> Iterator[Term]:
         node = index[node].get(_REST, [NamedNode(_NIL)])[0]
 
 
-def _path_key(index: _Index, path: Term) -> str:
+def _path_key(index: Index, path: Term) -> str:
     if isinstance(path, NamedNode):
         return path.value.replace("#", "/").rpartition("/")[2]
-    return quote(_path_text(index, path, short=True), safe="()+*")
+    return quote(path_text(index, path, short=True), safe="()+*")
 
 
 _OPERATORS: Final = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
 
 
-def _path_text(index: _Index, node: Term, short: bool = False) -> str:
+def path_text(index: Index, node: Term, short: bool = False) -> str:
+    """Return a property path of SHACL as one of SPARQL 1.1; `short` gives the local names of its properties alone."""
     if isinstance(node, NamedNode):
         return node.value.replace("#", "/").rpartition("/")[2] if short else f"<{node.value}>"
     stated = index.get(node, {})
     if _FIRST in stated:
-        return "/".join(_path_text(index, member, short) for member in _members(index, node))
+        return "/".join(path_text(index, member, short) for member in _members(index, node))
     for name, values in ((predicate.removeprefix(SH), values) for predicate, values in stated.items()):
         if name == "alternativePath":
-            return f"({'|'.join(_path_text(index, each, short) for each in _members(index, values[0]))})"
+            return f"({'|'.join(path_text(index, each, short) for each in _members(index, values[0]))})"
         if name in _OPERATORS:
-            inner = _path_text(index, values[0], short)
+            inner = path_text(index, values[0], short)
             return _OPERATORS[name].format(f"({inner})" if "/" in inner and not inner.startswith("<") else inner)
     return ""
