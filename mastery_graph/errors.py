@@ -11,7 +11,12 @@
     │   ├── BadParameter           a parameter is missing, unexpected or malformed
     │   ├── BadQuery               the SPARQL text does not parse (with its position)
     │   ├── BadDocument            a credential description cannot be read
+    │   │   ├── BadEncoding        it is not UTF-8
+    │   │   ├── DocumentTooDeep    it is nested deeper than is read
+    │   │   └── EntitiesRefused    XML with a document type or entities
     │   ├── BadShapes              shapes are broken, or no engine can apply them
+    │   ├── BadArchive             a ZIP that is broken, encrypted, nested, or leads out of itself
+    │   ├── ArchiveTooLarge        a ZIP with too many files, or that grows too large
     │   ├── NoOutcomes             a description states no learning outcome
     │   ├── CyclicPrerequisites    prerequisites lead back to themselves
     │   ├── ContextRefused         a JSON-LD context is neither known nor allowed
@@ -127,6 +132,43 @@ class BadShapes(InputError):
     slug = "bad-shapes"
     title = "The shapes cannot be used"
     status = 422
+
+
+class BadEncoding(BadDocument):
+    """A document that is not UTF-8."""
+
+    slug = "bad-encoding"
+    title = "The document is not UTF-8"
+
+
+class DocumentTooDeep(BadDocument):
+    """A document that is nested deeper than is read."""
+
+    slug = "document-too-deep"
+    title = "The document is nested too deeply"
+
+
+class EntitiesRefused(BadDocument):
+    """An XML document with a document type or entities, which can make it grow or read files."""
+
+    slug = "entities-refused"
+    title = "XML entities are not read"
+
+
+class BadArchive(InputError):
+    """A ZIP that is broken, encrypted, holds another ZIP, or a name that leads out of it."""
+
+    slug = "bad-archive"
+    title = "The archive cannot be read"
+    status = 422
+
+
+class ArchiveTooLarge(InputError):
+    """A ZIP with too many files, or one that grows too large when it is unpacked."""
+
+    slug = "archive-too-large"
+    title = "The archive is too large"
+    status = 413
 
 
 class NoOutcomes(InputError):

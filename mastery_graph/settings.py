@@ -1,10 +1,10 @@
 """The settings of the service and of the command line: one table, read from the environment (`MASTERY_…`)."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -26,3 +26,11 @@ class Settings(BaseSettings):
         "auto", description="What runs the shapes: the compiled engine where it can be relied on, or always pyshacl."
     )
     server_workers: int = Field(1, ge=1, description="Server processes.")
+    context_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts from which unknown JSON-LD contexts are fetched, with commas between them."
+    )
+
+    @field_validator("context_hosts", mode="before")
+    @classmethod
+    def _between_commas(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

@@ -1,40 +1,79 @@
-"""JSON-LD contexts, resolved here and nowhere else: nothing is fetched.
+"""JSON-LD contexts: what a name in `@context` stands for.
 
 The known contexts are reading contexts of our own in `ontology/contexts/`; they expand a document as the published
-ones do, which a test proves on real samples.
+ones do, which a test proves on real samples. Anything else is refused by name, unless the operator has named its host
+in `MASTERY_CONTEXT_HOSTS`.
 """
 
 import json
+from collections.abc import Callable
 from functools import cache
+from typing import Final
 
+from mastery_graph.credentials.fetching import fetched
 from mastery_graph.errors import ContextRefused
 from mastery_graph.resources import folder
+from mastery_graph.settings import Settings
+
+ELM: Final = "http://data.europa.eu/snb/model/context/edc-ap"
+CREDENTIALS_1: Final = "https://www.w3.org/2018/credentials/v1"
+CREDENTIALS_2: Final = "https://www.w3.org/ns/credentials/v2"
+OPEN_BADGES: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+
+MOST = 30
+"""Names of contexts in one document; each stands for a whole vocabulary, so that many would make a document grow."""
 
 _FILES = {
-    "http://data.europa.eu/snb/model/context/edc-ap": "elm.jsonld",
-    "https://www.w3.org/2018/credentials/v1": "verifiable-credential.jsonld",
+    ELM: "elm.jsonld",
+    CREDENTIALS_1: "verifiable-credential.jsonld",
+    CREDENTIALS_2: "verifiable-credential-2.jsonld",
 }
+_BADGES = {
+    OPEN_BADGES,
+    *(f"https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.{patch}.json" for patch in (0, 1, 2)),
+    "https://purl.imsglobal.org/spec/ob/v3p0/context.json",
+    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
+}
+"""Known, and mapped to ELM by `mastery_graph.credentials.open_badges`, not by a context."""
+_PROOFS = {
+    "https://w3id.org/security/data-integrity/v1",
+    "https://w3id.org/security/data-integrity/v2",
+    "https://w3id.org/security/multikey/v1",
+    "https://w3id.org/security/suites/ed25519-2018/v1",
+    "https://w3id.org/security/suites/ed25519-2020/v1",
+    "https://w3id.org/security/suites/jws-2020/v1",
+    "https://w3id.org/security/v1",
+    "https://w3id.org/security/v2",
+    "https://w3id.org/vc-revocation-list-2020/v1",
+    "https://w3id.org/vc/status-list/2021/v1",
+    "https://w3id.org/vc/status-list/v1",
+}
+"""Known, and left aside: they name the parts of proofs and status lists, which are not read."""
 
 
 def resolved(context: object) -> object:
     """Return a context with every name in it replaced by what it stands for.
 
-    Raises `ContextRefused` for one that is not known here.
+    Raises `ContextRefused` for one that is neither known nor allowed, and for more than `MOST` names.
     """
-    if isinstance(context, str):
-        return _known(context)
-    if isinstance(context, list):
-        return [part for one in context for part in _as_list(resolved(one))]
-    if isinstance(context, dict):
-        if "@import" in context:
-            raise ContextRefused("The document's context uses @import, which would be fetched.", _advice())
-        return {
-            term: definition | {"@context": resolved(definition["@context"])}
-            if isinstance(definition, dict) and "@context" in definition
-            else definition
-            for term, definition in context.items()
-        }
-    return context
+    names = 0
+
+    def look_up(name: str) -> object:
+        nonlocal names
+        names += 1
+        if names > MOST:
+            raise ContextRefused(
+                f"The document names more than {MOST} contexts.", "Name each context once, at the top."
+            )
+        return _known(name) if name.rstrip("/") in _FILES or name in _BADGES | _PROOFS else _allowed(name)
+
+    def _allowed(name: str) -> object:
+        hosts = Settings().context_hosts
+        if not hosts:
+            raise ContextRefused(f"The document names the context {name}, which is not known here.", _advice())
+        return _resolved(fetched(name, hosts), look_up)
+
+    return _resolved(context, look_up)
 
 
 def language_terms(context: object) -> frozenset[str]:
@@ -48,16 +87,41 @@ def language_terms(context: object) -> frozenset[str]:
     )
 
 
+def names_in(context: object) -> frozenset[str]:
+    """Return the names in a context, as they are written."""
+    return frozenset(part.rstrip("/") for part in _as_list(context) if isinstance(part, str))
+
+
+def _resolved(context: object, look_up: Callable[[str], object]) -> object:
+    if isinstance(context, str):
+        return look_up(context)
+    if isinstance(context, list):
+        return [part for one in context for part in _as_list(_resolved(one, look_up))]
+    if isinstance(context, dict):
+        if "@import" in context:
+            raise ContextRefused("The document's context uses @import, which would be fetched.", _advice())
+        return {
+            term: definition | {"@context": _resolved(definition["@context"], look_up)}
+            if isinstance(definition, dict) and "@context" in definition
+            else definition
+            for term, definition in context.items()
+        }
+    return context
+
+
 @cache
 def _known(name: str) -> object:
-    file = _FILES.get(name) or _FILES.get(name.rstrip("/"))
+    file = _FILES.get(name.rstrip("/"))
     if file is None:
-        raise ContextRefused(f"The document names the context {name}, which is not known here.", _advice())
+        return {}
     return json.loads((folder("ontology") / "contexts" / file).read_text(encoding="utf-8"))["@context"]
 
 
 def _advice() -> str:
-    return f"Contexts are never fetched. Use {' or '.join(_FILES)}, or write the context into the document."
+    return (
+        f"Contexts are fetched only from hosts that the operator names in MASTERY_CONTEXT_HOSTS. Use "
+        f"{', '.join([*_FILES, OPEN_BADGES])}, or write the context into the document."
+    )
 
 
 def _as_list(value: object) -> list[object]:

@@ -1,28 +1,32 @@
-"""Read a submitted document: ELM or W3C VC as JSON-LD, a signed one (JAdES), Turtle, N-Triples or RDF/XML.
+"""Read a submitted document: ELM or W3C VC as JSON-LD, a signed one (JAdES), Open Badges, Turtle, N-Triples or RDF/XML.
 
-A JSON document becomes a graph in which each node leads back to its place in the document. Nothing is fetched.
+A JSON document becomes a graph in which each node leads back to its place in the document. Nothing is fetched, but
+contexts from hosts that the operator has named.
 """
 
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
-from pyoxigraph import Literal, RdfFormat, Triple, parse
+from pyoxigraph import Literal as Text
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from mastery_graph.credentials.contexts import language_terms, resolved
+from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, language_terms, names_in, resolved
+from mastery_graph.credentials.note import Note
+from mastery_graph.credentials.open_badges import as_elm, is_badge
 from mastery_graph.credentials.pointers import with_ids
-from mastery_graph.credentials.seal import ABSENT, Seal, unseal
-from mastery_graph.errors import BadDocument, DocumentTooLarge, UnsupportedFormat
+from mastery_graph.credentials.seal import ABSENT, PROVED, Seal, from_compact, unseal
+from mastery_graph.credentials.strict_json import decoded, parsed
+from mastery_graph.errors import BadDocument, DocumentTooLarge, EntitiesRefused, UnsupportedFormat
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.vocabulary import XSD, graph
+from mastery_graph.vocabulary import CRED, XSD, graph
 
 LARGEST = 20 * 1024 * 1024
 """Bytes."""
-DEEPEST = 100
-"""Levels of nesting in JSON."""
 SUBMITTED = graph("credentials/submitted")
 """The named graph that holds a submitted document in its own store."""
 
@@ -37,11 +41,16 @@ _BY_ENDING = {
     "rdf": "application/rdf+xml",
     "xml": "application/rdf+xml",
 }
+_COMPACT = re.compile(rb"\s*ey[\w-]+\.[\w-]*\.[\w-]+\s*$")
+"""A signed document in compact serialisation."""
 _JSON = {
     "application/json",
     "application/ld+json",
     "application/vc+json",
     "application/jose+json",
+    "application/jose",
+    "application/jwt",
+    "application/vc+jwt",
     "application/vc+ld+json",
 }
 _RDF = {
@@ -60,6 +69,10 @@ class SubmittedDocument:
     seal: Seal = ABSENT
     pointers: dict[str, str] = field(default_factory=dict)
     """From the IRI of a node to its JSON pointer; empty for formats that are not JSON."""
+    format: Literal["elm", "open-badges"] = "elm"
+    """What it was written in."""
+    notes: tuple[Note, ...] = ()
+    """What was taken over only in part, or not at all."""
 
     @cached_property
     def store(self) -> EmbeddedStore:
@@ -74,23 +87,29 @@ def read_document(content: bytes, media_type: str | None = None, name: str | Non
 
     Raises `DocumentTooLarge`, `UnsupportedFormat`, `ContextRefused`, and `BadDocument` with the line and column.
     """
-    if len(content) > LARGEST:
-        raise DocumentTooLarge(
-            f"The document has {len(content)} bytes; at most {LARGEST} are read.",
-            "Leave out embedded images, or send the credential without its display part.",
-        )
+    refuse_size(len(content))
     digest = hashlib.sha256(content).hexdigest()
     base = f"urn:sha256:{digest}"
     kind = _kind(content, media_type, name)
     if kind not in _JSON:
-        return SubmittedDocument(tuple(_rdf(content, kind, base)), digest)
-    document = _json(content)
+        return SubmittedDocument(tuple(_rdf(decoded(content), kind, base)), digest)
+    document = from_compact(decoded(content)) or parsed(content)
     seal = ABSENT
     if isinstance(document, dict) and "payload" in document and ("signatures" in document or "protected" in document):
         payload, seal = unseal(document)
-        document = _json(payload)
-    triples, pointers = _json_ld(document, base)
-    return SubmittedDocument(triples, digest, seal, pointers)
+        document = parsed(payload)
+        if isinstance(document, dict) and isinstance(document.get("vc"), dict):
+            document = document["vc"]
+    return _json_ld(document, digest, base, seal)
+
+
+def refuse_size(length: int) -> None:
+    """Refuse a document of more than `LARGEST` bytes. Raises `DocumentTooLarge`."""
+    if length > LARGEST:
+        raise DocumentTooLarge(
+            f"The document has {length} bytes; at most {LARGEST} are read.",
+            "Leave out embedded images, or send the credential without its display part.",
+        )
 
 
 def read_value(document: object) -> SubmittedDocument:
@@ -108,55 +127,11 @@ def _kind(content: bytes, media_type: str | None, name: str | None) -> str:
         )
     if kind := _BY_ENDING.get((name or "").rpartition(".")[2].lower()):
         return kind
-    start = content.lstrip()[:1]
-    return "application/ld+json" if start in {b"{", b"["} else "text/turtle"
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return "application/ld+json" if start in {b"{", b"["} or _COMPACT.match(content) else "text/turtle"
 
 
-def _json(content: bytes) -> Any:
-    try:
-        document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_duplicates)
-    except UnicodeDecodeError as error:
-        raise BadDocument(f"The document is not UTF-8: byte {error.start} cannot be read.") from None
-    except json.JSONDecodeError as error:
-        raise BadDocument(
-            f"The document is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
-            line=error.lineno,
-            column=error.colno,
-        ) from None
-    except RecursionError:
-        raise _too_deep() from None
-    _refuse_depth(document)
-    return document
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise BadDocument(f"The key {key!r} stands twice in one object.", "Keep one of them.")
-        found[key] = value
-    return found
-
-
-def _refuse_depth(document: Any) -> None:
-    level = [document]
-    for _ in range(DEEPEST):
-        level = [
-            item
-            for value in level
-            if isinstance(value, dict | list)
-            for item in (value.values() if isinstance(value, dict) else value)
-        ]
-        if not level:
-            return
-    raise _too_deep()
-
-
-def _too_deep() -> BadDocument:
-    return BadDocument(f"The document is nested more than {DEEPEST} levels deep.")
-
-
-def _json_ld(document: Any, base: str) -> tuple[tuple[Triple, ...], dict[str, str]]:
+def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocument:
     if not isinstance(document, dict) or "@context" not in document:
         raise BadDocument(
             "The document is not a JSON-LD object with a context.",
@@ -167,13 +142,68 @@ def _json_ld(document: Any, base: str) -> tuple[tuple[Triple, ...], dict[str, st
     body = {key: value for key, value in document.items() if key != "@context"}
     if nested := _nested_context(body):
         raise BadDocument(f"There is a context inside the document, at {nested}.", "Keep one context, at the top.")
-    identified, pointers = with_ids(body, language_terms(context), base)
-    text = json.dumps({"@context": context, **identified})  # type: ignore[dict-item]  # an object stays one
+    notes: list[Note] = []
+    badge = is_badge(document)
+    identified, pointers = with_ids(body, frozenset() if badge else language_terms(context), base)
+    if badge:
+        context = resolved([CREDENTIALS_1, ELM])
+        identified, notes = as_elm(identified, pointers)  # type: ignore[arg-type]  # an object stays one
+    triples = _expanded({"@context": context, **identified}, base)  # type: ignore[dict-item]
+    if not badge and CREDENTIALS_2 in names_in(document["@context"]):
+        dates = tuple(_dates_of_issuing(triples))
+        triples += dates
+        notes += [
+            Note(
+                f"{pointers.get(str(each.subject)[1:-1], '')}/validFrom",
+                "validFrom",
+                "No date of issuing is stated; the date from which it is valid stands for it.",
+            )
+            for each in dates
+        ]
+    if seal is ABSENT and "proof" in document:
+        seal = PROVED
+    return SubmittedDocument(
+        triples, digest, seal, pointers, format="open-badges" if badge else "elm", notes=tuple(notes)
+    )
+
+
+def _expanded(document: dict[str, Any], base: str) -> tuple[Triple, ...]:
+    """Return the triples of a JSON-LD document. The parser takes no text of 16 MB: long ones are put aside for it."""
+    aside: dict[str, str] = {}
+    text = json.dumps(_without_long_texts(document, aside))
     try:
-        quads = list(parse(text, format=RdfFormat.JSON_LD, base_iri=base))
-    except SyntaxError as error:
+        triples = dict.fromkeys(quad.triple for quad in parse(text, format=RdfFormat.JSON_LD, base_iri=base))
+    except (SyntaxError, ValueError) as error:
         raise BadDocument(f"The document is not valid JSON-LD: {error}.") from None
-    return tuple(dict.fromkeys(quad.triple for quad in quads)), pointers
+    if not aside:
+        return tuple(triples)
+    return tuple(
+        Triple(each.subject, each.predicate, _with_value(each.object, aside[each.object.value]))
+        if isinstance(each.object, Text) and each.object.value in aside
+        else each
+        for each in triples
+    )
+
+
+def _without_long_texts(value: Any, aside: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: item if key in {"id", "@id", "type", "@type"} else _without_long_texts(item, aside)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_without_long_texts(item, aside) for item in value]
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        name = f"urn:mastery-graph:text:{hashlib.sha256(value.encode()).hexdigest()}"
+        aside[name] = value
+        return name
+    return value
+
+
+def _with_value(literal: Text, value: str) -> Text:
+    if literal.language:
+        return Text(value, language=literal.language)
+    return Text(value, datatype=literal.datatype)
 
 
 def _nested_context(value: Any, pointer: str = "") -> str | None:
@@ -188,26 +218,38 @@ def _nested_context(value: Any, pointer: str = "") -> str | None:
     return next((found for key, item in items if (found := _nested_context(item, f"{pointer}/{key}"))), None)
 
 
-def _rdf(content: bytes, kind: str, base: str) -> list[Triple]:
-    if kind == "application/rdf+xml" and re.search(rb"<!(DOCTYPE|ENTITY)", content, re.IGNORECASE):
-        raise BadDocument("The document declares a document type or entities, which are not read.", "Remove them.")
+def _rdf(text: str, kind: str, base: str) -> list[Triple]:
+    if kind == "application/rdf+xml" and re.search("<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
+        raise EntitiesRefused("The document declares a document type or entities, which are not read.", "Remove them.")
     try:
-        parsed = parse(content, format=_RDF[kind], base_iri=base, rename_blank_nodes=True)
+        parsed = parse(text, format=_RDF[kind], base_iri=base, rename_blank_nodes=True)
         triples = [quad.triple for quad in parsed]
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (SyntaxError, ValueError) as error:
         raise BadDocument(f"The document does not parse as {kind}: {error}.") from None
+    except MemoryError:
+        raise BadDocument(
+            "The document has a single text of more than 16 MB.", "Leave out the embedded image, or send JSON-LD."
+        ) from None
     if not triples:
         raise BadDocument("The document says nothing.")
     return triples
 
 
 def _is_image(triple: Triple) -> bool:
-    return isinstance(triple.object, Literal) and len(triple.object.value) > _LONGEST_TEXT
+    return isinstance(triple.object, Text) and len(triple.object.value) > _LONGEST_TEXT
 
 
 def _as_written(triple: Triple) -> Triple:
     """Return the triple with a duration as plain text: a store would write PT60H as P2DT12H."""
     value = triple.object
-    if isinstance(value, Literal) and value.datatype.value == XSD + "duration":
-        return Triple(triple.subject, triple.predicate, Literal(value.value))
+    if isinstance(value, Text) and value.datatype.value == XSD + "duration":
+        return Triple(triple.subject, triple.predicate, Text(value.value))
     return triple
+
+
+def _dates_of_issuing(triples: tuple[Triple, ...]) -> Iterator[Triple]:
+    """Yield a date of issuing for each credential without one: VC 2.0 has `validFrom` in its place."""
+    dated = {each.subject for each in triples if each.predicate.value in {CRED + "issuanceDate", CRED + "issued"}}
+    for each in triples:
+        if each.predicate.value == CRED + "validFrom" and each.subject not in dated:
+            yield Triple(each.subject, NamedNode(CRED + "issued"), each.object)

@@ -1,0 +1,81 @@
+"""What both directions between Open Badges 3.0 and ELM share: types, vocabularies, countries and languages."""
+
+from typing import Final
+
+import pycountry
+
+from mastery_graph.vocabulary import COUNTRY, EQF, ID, NS, QDR
+
+CREDENTIAL_TYPES: Final = ("AchievementCredential", "OpenBadgeCredential")
+CRITERIA: Final = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#Criteria"
+"""Marks the note that holds the criteria of an achievement: ELM has no property of its own for them."""
+MICRO_CREDENTIAL: Final = ID + "description-type/micro-credential"
+GREEN_SKILL: Final = ID + "green-skill/"
+ISCED_F: Final = "http://data.europa.eu/snb/isced-f/"
+CREDIT_SYSTEM: Final = "http://data.europa.eu/snb/education-credit/"
+LANGUAGE: Final = "http://publications.europa.eu/resource/authority/language/"
+
+UNDETERMINED: Final = "und"
+"""The language of a text that does not say its own (BCP 47)."""
+
+_TYPES = """
+Achievement ApprenticeshipCertificate Assessment Assignment AssociateDegree Award Badge BachelorDegree Certificate
+CertificateOfCompletion Certification CoCurricular CommunityService Competency Course Degree Diploma DoctoralDegree
+Fieldwork GeneralEducationDevelopment JourneymanCertificate LearningProgram License MasterCertificate MasterDegree
+Membership MicroCredential ProfessionalDoctorate QualityAssuranceCredential ResearchDoctorate SecondarySchoolDiploma
+"""
+ACHIEVEMENT_TYPES: Final = frozenset(_TYPES.split())
+"""The values of `achievementType` in Open Badges 3.0; others begin with `ext:`."""
+
+ALIGNED: Final = {EQF: "eqfLevel", QDR: "nqfLevel", ISCED_F: "thematicArea"}
+"""Where an alignment leads, and the property of ELM that says the same of an achievement."""
+ASSESSED: Final = {
+    "ext:AssessmentType": "dcType",
+    "ext:SupervisionVerification": "idVerification",
+    "ext:AssessmentMode": "mode",
+}
+"""The type of an alignment of a result description, and the property of ELM that says the same of an assessment."""
+SKILLS: Final = {"http://data.europa.eu/esco/": "relatedESCOSkill", GREEN_SKILL: NS + "attestsGreenSkill"}
+"""Where an alignment leads, and the property of ELM that says the same of a learning outcome."""
+
+
+def country_iri(code: str) -> str | None:
+    """Return the EU's IRI of a country by its ISO code of two letters, or None where there is no such country.
+
+    >>> country_iri("it")
+    'http://publications.europa.eu/resource/authority/country/ITA'
+    """
+    found = pycountry.countries.get(alpha_2=code.strip().upper())
+    return COUNTRY + found.alpha_3 if found else None
+
+
+def country_code(iri: str) -> str | None:
+    """Return the ISO code of two letters of a country given by the EU's IRI.
+
+    >>> country_code("http://publications.europa.eu/resource/authority/country/ITA")
+    'IT'
+    """
+    found = pycountry.countries.get(alpha_3=iri.removeprefix(COUNTRY)) if iri.startswith(COUNTRY) else None
+    return str(found.alpha_2) if found else None
+
+
+def language_iri(tag: str) -> str | None:
+    """Return the EU's IRI of the language of a BCP 47 tag.
+
+    >>> language_iri("de-AT")
+    'http://publications.europa.eu/resource/authority/language/DEU'
+    """
+    first = tag.partition("-")[0].lower()
+    found = pycountry.languages.get(alpha_2=first) if len(first) == 2 else pycountry.languages.get(alpha_3=first)
+    return LANGUAGE + found.alpha_3.upper() if found else None
+
+
+def language_tag(iri: str) -> str | None:
+    """Return the BCP 47 tag of a language given by the EU's IRI.
+
+    >>> language_tag("http://publications.europa.eu/resource/authority/language/FIN")
+    'fi'
+    """
+    code = iri.removeprefix(LANGUAGE).lower()
+    found = pycountry.languages.get(alpha_3=code) if iri.startswith(LANGUAGE) else None
+    return str(getattr(found, "alpha_2", None) or found.alpha_3) if found else None

@@ -1,0 +1,92 @@
+"""JSON as RFC 8259 has it, and no more: UTF-8, no key twice, no NaN, no half characters, no endless depth."""
+
+import json
+from typing import Any, NoReturn
+
+from mastery_graph.errors import BadDocument, BadEncoding, DocumentTooDeep
+
+DEEPEST = 100
+"""Levels of nesting."""
+
+_MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+def parsed(content: bytes) -> Any:
+    """Return the value of a JSON text; a byte order mark of UTF-8 is passed over.
+
+    Raises `BadEncoding`, `DocumentTooDeep`, and `BadDocument` with the line and column.
+
+    >>> parsed(b'{"a": 1}')
+    {'a': 1}
+    """
+    text = decoded(content)
+    try:
+        document = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise BadDocument(
+            f"The document is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            line=error.lineno,
+            column=error.colno,
+        ) from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        raise BadDocument("The document has a number that is too long to be read.") from None
+    _refuse_depth(document)
+    if "\\u" in text:
+        _refuse_half_characters(document)
+    return document
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a document in UTF-8. Raises `BadEncoding`."""
+    for mark, name in _MARKS.items():
+        if content.startswith(mark):
+            raise BadEncoding(f"The document is {name}.", "Save it as UTF-8.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadEncoding(
+            f"The document is not UTF-8: byte {error.start} cannot be read.", "Save it as UTF-8.", byte=error.start
+        ) from None
+    if text[:4].count("\0"):
+        raise BadEncoding("The document seems to be UTF-16 or UTF-32.", "Save it as UTF-8.")
+    return text
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise BadDocument(f"The key {key!r} stands twice in one object.", "Keep one of them.")
+        found[key] = value
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise BadDocument(f"The document has {name}, which is no JSON.", "Leave the property out.")
+
+
+def _refuse_depth(document: Any) -> None:
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [
+            item
+            for value in level
+            if isinstance(value, dict | list)
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _refuse_half_characters(document: Any) -> None:
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise BadEncoding("The document has half of a surrogate pair, which is no character.") from None
+
+
+def _too_deep() -> DocumentTooDeep:
+    return DocumentTooDeep(f"The document is nested more than {DEEPEST} levels deep.")
