@@ -11,6 +11,7 @@ from tests.browser.conftest import Open
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 PAGES = {
     "start": "/?q=waste",
+    "levels": "/levels?country=ITA&country=NOR&country=FIN",
 }
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE = {"width": 375, "height": 812}

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from mastery_api.pages import contract, start
+from mastery_api.pages import contract, levels, start
 
 router = APIRouter(include_in_schema=False)
-for page in (start, contract):
+for page in (start, levels, contract):
     router.include_router(page.router)

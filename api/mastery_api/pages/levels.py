@@ -1,0 +1,83 @@
+"""The page of levels: the EQF grid of chosen countries, with the ground of each referencing."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from pyoxigraph import Literal
+
+from mastery_api import problems
+from mastery_api.answering import OpenStore
+from mastery_api.pages.languages import country_name, language_of
+from mastery_api.pages.rendering import render
+from mastery_graph.answers.answer import Record
+from mastery_graph.answers.equivalence.level_tables import eqf_grid
+from mastery_graph.answers.equivalence.levels import all_levels
+from mastery_graph.answers.evidence import text
+from mastery_graph.errors import MasteryError
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Store
+
+router = APIRouter()
+
+AT_FIRST: Final = ("BGR", "ESP", "FIN", "IRL", "ITA")
+"""The countries of the grid where none is chosen."""
+
+
+class Ground(Record):
+    """What a referencing rests on. `sources` are pairs of an IRI and a title."""
+
+    basis: str
+    confidence: str
+    date: str | None
+    note: str | None
+    sources: tuple[tuple[str, str], ...]
+
+
+@router.get("/levels")
+def levels(
+    request: Request,
+    store: OpenStore,
+    country: Annotated[list[str], Query(description="ISO alpha-3, several times for several.")] = [],  # noqa: B006
+) -> HTMLResponse:
+    """Show the grid; all countries for `country=all`."""
+    language = language_of(request)
+    chosen = tuple(country) or AT_FIRST
+    known = sorted(
+        {level.country for level in all_levels(store) if level.country}, key=lambda code: country_name(code, language)
+    )
+    values: dict[str, Any] = {"known": known, "chosen": known if chosen == ("all",) else chosen}
+    try:
+        grid = eqf_grid(store, () if chosen == ("all",) else chosen)
+    except MasteryError as error:
+        problem = problems.problem(error, "/levels")
+        return render(request, "levels.html", status_code=error.status, problem=problem, grid=None, **values)
+    codes = list(dict.fromkeys(column.country for column in grid.columns))
+    return render(
+        request,
+        "levels.html",
+        grid=grid,
+        grounds=grounds(store, codes),
+        data=urlencode([("country", code) for code in codes]),
+        **values,
+    )
+
+
+def grounds(store: Store, countries: Sequence[str]) -> dict[str, Ground]:
+    """Return the ground of the referencing of each level (by its IRI), in these countries."""
+    found: dict[str, Ground] = {}
+    bound = {"inCountry": [Literal(code) for code in countries]}
+    for row in store.select(named_query("equivalence/referencings").text, bound):
+        level = text(row["level"])
+        source = text(row["source"])
+        before = found[level].sources if level in found else ()
+        found[level] = Ground(
+            basis=text(row["basis"]),
+            confidence=text(row["confidence"]),
+            date=text(row["date"]) if "date" in row else None,
+            note=text(row["note"]) if "note" in row else None,
+            sources=(*before, (source, text(row["sourceTitle"]) if "sourceTitle" in row else source)),
+        )
+    return found
