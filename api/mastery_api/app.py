@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import documents, health, knowledge, linked_data, pages, problems, questions
+from mastery_api.bodies import LimitedBodies
 from mastery_api.pages import routes as page_routes
 from mastery_api.sparql import Sparql
 from mastery_graph import __version__
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.store = store
     app.state.settings = figures
     problems.install(app)
+    app.add_middleware(LimitedBodies)
     app.add_middleware(SafeHeaders)
     for routes in (questions, documents, knowledge, health, linked_data, page_routes):
         app.include_router(routes.router)

@@ -8,8 +8,8 @@ from starlette.concurrency import run_in_threadpool
 
 from mastery_api import negotiation, pages
 from mastery_api.answering import OpenStore
-from mastery_graph.credentials.reading import LARGEST, read_document
-from mastery_graph.errors import BadDocument, DocumentTooLarge
+from mastery_graph.credentials.reading import read_document
+from mastery_graph.errors import BadDocument
 from mastery_graph.validation import ValidationReport, validate
 
 router = APIRouter(prefix="/v1", tags=["documents"])
@@ -36,15 +36,11 @@ async def validation(
     profile: Annotated[str, Query(description="micro-credential or mastery.")] = "micro-credential",
 ) -> Response:
     """Answer with each finding, where it is, how to mend it, and what the seal is worth."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST:
-            raise DocumentTooLarge(f"The document has more than {LARGEST} bytes.", "Leave out embedded images.")
+    body = await request.body()
     if not body.strip():
         raise BadDocument("The request has no body.", "Send the description as the body.")
     media_type = request.headers.get("content-type")
-    report = await run_in_threadpool(lambda: validate(read_document(bytes(body), media_type), profile, store))
+    report = await run_in_threadpool(lambda: validate(read_document(body, media_type), profile, store))
     wanted = negotiation.wanted(request.headers.get("accept"), ["application/json", "text/html"])
     if wanted == "text/html":
         return pages.render(request, "report.html", report=report)

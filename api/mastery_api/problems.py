@@ -33,12 +33,17 @@ def headers(error: MasteryError) -> dict[str, str]:
     return {"Retry-After": "10"} if error.status == 503 else {}
 
 
+def refusal(request: Request, error: MasteryError) -> Response:
+    """Return the answer to a request that ends in an error of ours."""
+    return _response(request, problem(error, request.url.path), headers(error))
+
+
 def install(app: FastAPI) -> None:
     """Make every error of the application a problem details response."""
 
     @app.exception_handler(MasteryError)
     def ours(request: Request, error: MasteryError) -> Response:
-        return _response(request, problem(error, request.url.path), headers(error))
+        return refusal(request, error)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> Response:
@@ -56,6 +61,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def other(request: Request, error: HTTPException) -> Response:
+        if isinstance(error.__cause__, MasteryError):
+            return refusal(request, error.__cause__)
         return _response(
             request,
             {

@@ -1,0 +1,88 @@
+"""Requests made to bring the server down: refused as problems, before they are read where that is possible."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from mastery_graph.credentials.reading import LARGEST
+
+TYPE = "https://w3id.org/mastery-graph/problem/"
+ELM = "http://data.europa.eu/snb/model/context/edc-ap"
+
+
+@pytest.mark.parametrize("path", ["/v1/validation", "/v1/stackability", "/sparql"])
+def test_a_body_over_the_limit_is_refused_by_its_length_alone(client: TestClient, path: str) -> None:
+    headers = {"Content-Length": str(LARGEST + 1), "Content-Type": "application/json"}
+    answer = client.post(path, content=iter([b"{}"]), headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (413, TYPE + "document-too-large")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/v1/validation", "/v1/stackability", "/v1/recognition", "/sparql"])
+def test_a_body_without_a_length_is_refused_at_the_limit_and_not_read_on(client: TestClient, path: str) -> None:
+    asked, said = 0, []
+
+    async def receive() -> dict[str, object]:
+        nonlocal asked
+        asked += 1
+        return {"type": "http.request", "body": b" " * 1_000_000, "more_body": True}
+
+    async def send(message: dict[str, Any]) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/sparql-query" if path == "/sparql" else b"application/json")],
+    }
+    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]  # the application itself, as a server calls it
+    assert said[0]["status"] == 413
+    assert json.loads(said[1]["body"])["type"] == TYPE + "document-too-large"
+    assert asked <= LARGEST // 1_000_000 + 1
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "slug"),
+    [
+        (b'{"a": 1', "application/json", "bad-document"),
+        ('{"a": "è"}'.encode("utf-16"), "application/json", "bad-encoding"),
+        ('{"a": "è"}'.encode("latin-1"), "application/json", "bad-encoding"),
+        (b'{"a":' * 5000 + b"1" + b"}" * 5000, "application/ld+json", "document-too-deep"),
+        (json.dumps({"@context": [ELM] * 50_000}).encode(), "application/json", "context-refused"),
+        (b'{"@context": "https://evil.example/"}', "application/json", "context-refused"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "application/rdf+xml", "entities-refused"),
+        (b"%PDF-1.7", "application/pdf", "unsupported-format"),
+        (b"", "application/json", "bad-document"),
+        (b'{"payload": "", "protected": "e30"}', "application/jose+json", "bad-document"),
+    ],
+)
+def test_each_hostile_document_is_a_problem_of_its_own(
+    client: TestClient, content: bytes, kind: str, slug: str
+) -> None:
+    answer = client.post("/v1/validation", content=content, headers={"Content-Type": kind})
+    assert answer.status_code < 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == TYPE + slug
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        '{"@context": NaN}',
+        '{"@context": "x", "a": ' + "[" * 500 + "]" * 500 + "}",
+        '{"@context": {}, "\\ud800": 1}',
+        '{"@context": {}, "a": ' + "9" * 5000 + "}",
+        "[" * 20_000,
+        '"\\ud800"',
+    ],
+)
+def test_a_hostile_document_within_a_question_is_a_problem(client: TestClient, credential: str) -> None:
+    body = f'{{"credential": {credential}, "country": "FIN"}}'
+    answer = client.post("/v1/recognition", content=body, headers={"Content-Type": "application/json"})
+    assert 400 <= answer.status_code < 500, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
