@@ -4,7 +4,7 @@ Nothing is written before everything is read, checked and derived. Graphs that a
 statements) stay.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,6 +90,20 @@ def read_graphs(sources: Sources) -> dict[str, list[Triple]]:
 
 def replace_graph(store: Store, name: str, triples: list[Triple]) -> BuildReport:
     """Replace one graph of a built store, such as an imported one, and describe the dataset anew."""
-    store.replace_graph(name, triples)
-    contents = recorded(store) | {name: content_of(triples)}
+    return replace_graphs(store, {name: triples})
+
+
+def replace_graphs(store: Store, graphs: Mapping[str, list[Triple]], under: str | None = None) -> BuildReport:
+    """Replace graphs of a built store, and describe the dataset anew.
+
+    The graphs whose IRIs begin with `under` and that are not among the new ones are removed.
+    """
+    before = recorded(store)
+    gone = [name for name in before if under and name.startswith(under) and name not in graphs]
+    for name in gone:
+        store.replace_graph(name, ())
+    for name, triples in graphs.items():
+        store.replace_graph(name, triples)
+    kept = {name: content for name, content in before.items() if name not in gone}
+    contents = kept | {name: content_of(triples) for name, triples in graphs.items()}
     return BuildReport(contents, record(store, contents))

@@ -37,6 +37,33 @@ def load_esco(
         print(f"Not in the download: {', '.join(download.report.files_missing)}.")
 
 
+@load.command("elm")
+def load_elm(
+    paths: Annotated[list[Path], typer.Argument(help="Folder or files of the European Learning Model.")],
+    store: StoreFolder = None,
+) -> None:
+    """Load the official shapes and vocabularies of the European Learning Model, for `validate --profile elm`."""
+    from mastery_graph.build.pipeline import replace_graphs
+    from mastery_graph.sources.elm import SHAPES, ElmDownload
+    from mastery_graph.validation.engine.shapes import named
+    from mastery_graph.vocabulary import graph
+
+    download = ElmDownload(paths)
+    graphs = {name: named(triples) if name.startswith(SHAPES) else triples for name, triples in download.graphs.items()}
+    with writable(store) as target, notes.status("Loading the European Learning Model"):
+        replace_graphs(target, graphs, under=graph("elm/"))
+    report = download.report
+    print(f"Loaded {len(report.shapes)} sets of shapes and {len(report.concepts)} vocabularies.")
+    for name, number in sorted(report.shapes.items()):
+        print(f"  {name}: {number} shapes")
+    for name, number in sorted(report.concepts.items()):
+        print(f"  {name}: {number} concepts")
+    if not report.ontology:
+        print("The ontology (ELM.ttl) is not among the files: reports name properties by the shapes alone.")
+    if report.files_ignored:
+        print(f"Neither shapes nor vocabularies: {', '.join(report.files_ignored)}.")
+
+
 @load.command("statements")
 def load_statements(
     file: Annotated[Path, typer.Argument(help="Recognition statements: Turtle, or the documented CSV table.")],

@@ -6,8 +6,9 @@
 ()
 """
 
+from mastery_graph.validation.engine.alternatives import explained
 from mastery_graph.validation.engine.result import Result, Severity
 from mastery_graph.validation.engine.run import Engine, check
 from mastery_graph.validation.engine.shapes import Shapes
 
-__all__ = ["Engine", "Result", "Severity", "Shapes", "check"]
+__all__ = ["Engine", "Result", "Severity", "Shapes", "check", "explained"]

@@ -63,7 +63,6 @@ def _result(report: "Graph", node: "RdflibNode", shapes: Shapes) -> Result:
         component=str(report.value(node, SHACL.sourceConstraintComponent)),
         severity_iri=str(report.value(node, SHACL.resultSeverity)),
         messages=_messages(report, node, shapes, shape),
-        details=tuple(_result(report, detail, shapes) for detail in report.objects(node, SHACL.detail)),
     )
 
 

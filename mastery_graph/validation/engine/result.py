@@ -1,7 +1,7 @@
 """One result of SHACL validation (SHACL 3.6.2), as every engine gives it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pyoxigraph import BlankNode
@@ -42,10 +42,12 @@ class Result:
     """The IRI of the constraint component, such as `sh:MinCountConstraintComponent`."""
     severity_iri: str
     """One of the three severities of SHACL, or one that the shapes define."""
-    messages: Mapping[str, str]
+    messages: Mapping[str, str] = field(hash=False)
     """The shape's own messages by language tag; the empty tag for a message without one. Often there is none."""
     details: tuple["Result", ...] = ()
-    """Why a nested shape is not met, where the engine says so (`sh:detail`)."""
+    """What a nested shape, or the closest of several, finds wrong (`sh:detail`)."""
+    alternative: str | None = None
+    """The nested shape that `details` speak of, where it is one."""
 
     @property
     def severity(self) -> Severity:

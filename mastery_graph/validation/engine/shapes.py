@@ -20,7 +20,7 @@ from mastery_graph.vocabulary import RDF, SH
 _FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"
 _SHAPE: Final = tuple(SH + name for name in ("property", "node", "not", "qualifiedValueShape", "sparql"))
 _SHAPES: Final = tuple(SH + name for name in ("and", "or", "xone"))
-_ANONYMOUS: Final = "urn:mastery-graph:shape:"
+_MADE: Final = "urn:mastery-graph:shape:"
 
 Statement = tuple[NamedNode | BlankNode, NamedNode, Term]
 
@@ -83,6 +83,11 @@ class Shapes:
         )
 
 
+def named(triples: Iterable[Triple]) -> list[Triple]:
+    """Return the triples of shapes with an IRI for each shape."""
+    return [Triple(*statement) for statement in Shapes(triples).statements]
+
+
 def plain(triples: Iterable[Triple]) -> Iterator[Statement]:
     """Yield the parts of each triple; statements about triples (RDF 1.2) are beyond SHACL and left out."""
     for triple in triples:
@@ -115,7 +120,7 @@ def _names(index: Index) -> Mapping[Any, NamedNode]:
             visit(node)
 
     def visit(node: Term) -> None:
-        base = names[node].value if node in names else node.value
+        base = names[node].value if node in names else _MADE + node.value
         for predicate, values in index.get(node, {}).items():
             local = predicate.removeprefix(SH)
             for value in values:
@@ -124,7 +129,7 @@ def _names(index: Index) -> Mapping[Any, NamedNode]:
                     at = "".join(f"/{_path_key(index, path)}" for path in paths)
                     name(value, f"{base}/{local}{at}")
                 elif predicate in _SHAPES:
-                    for place, member in enumerate(_members(index, value), start=1):
+                    for place, member in enumerate(members(index, value), start=1):
                         name(member, f"{base}/{local}/{place}")
 
     for subject in index:
@@ -133,7 +138,7 @@ def _names(index: Index) -> Mapping[Any, NamedNode]:
     within = {value for stated in index.values() for values in stated.values() for value in values}
     for subject, stated in index.items():
         if subject not in names and subject not in within and _is_shape(stated):
-            name(subject, f"{_ANONYMOUS}{len(names) + 1}")
+            name(subject, f"{_MADE}{len(names) + 1}")
     return names
 
 
@@ -144,7 +149,8 @@ def _is_shape(stated: Mapping[str, list[Term]]) -> bool:
     )
 
 
-def _members(index: Index, node: Term) -> Iterator[Term]:
+def members(index: Index, node: Term) -> Iterator[Term]:
+    """Yield the members of a list; a list that leads back into itself ends there."""
     seen: set[Term] = set()
     while node.value != _NIL and node not in seen and _FIRST in index.get(node, {}):
         seen.add(node)
@@ -167,10 +173,10 @@ def path_text(index: Index, node: Term, short: bool = False) -> str:
         return node.value.replace("#", "/").rpartition("/")[2] if short else f"<{node.value}>"
     stated = index.get(node, {})
     if _FIRST in stated:
-        return "/".join(path_text(index, member, short) for member in _members(index, node))
+        return "/".join(path_text(index, member, short) for member in members(index, node))
     for name, values in ((predicate.removeprefix(SH), values) for predicate, values in stated.items()):
         if name == "alternativePath":
-            return f"({'|'.join(path_text(index, each, short) for each in _members(index, values[0]))})"
+            return f"({'|'.join(path_text(index, each, short) for each in members(index, values[0]))})"
         if name in _OPERATORS:
             inner = path_text(index, values[0], short)
             return _OPERATORS[name].format(f"({inner})" if "/" in inner and not inner.startswith("<") else inner)
