@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from mastery_api.pages import contract, levels, start
+from mastery_api.pages import checking, contract, levels, start
 
 router = APIRouter(include_in_schema=False)
-for page in (start, levels, contract):
+for page in (start, levels, checking, contract):
     router.include_router(page.router)

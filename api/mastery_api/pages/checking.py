@@ -1,0 +1,127 @@
+"""The page that checks a credential: what is pasted, dropped or uploaded, with what was found beside it.
+
+Nothing that is sent is kept: the page shows it again, so that nothing typed is lost.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+
+from mastery_api import problems
+from mastery_api.answering import OpenStore
+from mastery_api.pages.folder import web
+from mastery_api.pages.places import Place, places
+from mastery_api.pages.rendering import render
+from mastery_graph.credentials.reading import LARGEST, read_document
+from mastery_graph.errors import BadParameter, MasteryError
+from mastery_graph.store.protocol import Store
+from mastery_graph.validation import PROFILES, Finding, ValidationReport, validate
+
+router = APIRouter()
+
+_LONGEST_LINE: Final = 400
+"""Characters of a line that are shown: a longer one holds an image."""
+_MOST_LINES: Final = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the document: its number from 1, its text, and the numbers of the findings that begin in it."""
+
+    number: int
+    text: str
+    findings: tuple[int, ...]
+
+
+@router.get("/check")
+def empty(request: Request, store: OpenStore, profile: str = "micro-credential", example: bool = False) -> HTMLResponse:
+    """Show the page before anything is sent, or with an example."""
+    text = (web() / "static" / "example.jsonld").read_text(encoding="utf-8") if example else ""
+    return _checked(request, store, text, "example.jsonld" if example else "", profile)
+
+
+@router.post("/check")
+async def check(request: Request, store: OpenStore) -> Response:
+    """Check the document of the form, and show it with what was found, or send the report as a file."""
+    form = await request.form(max_part_size=LARGEST, max_files=1)
+    profile = str(form.get("profile", "micro-credential"))
+    text, name = await sent(form)
+    if form.get("download") and text.strip():
+        report = await run_in_threadpool(_report, text, name, profile, store)
+        saved = {"Content-Disposition": 'attachment; filename="report.json"'}
+        return Response(report.model_dump_json(indent=2), media_type="application/json", headers=saved)
+    return await run_in_threadpool(_checked, request, store, text, name, profile)
+
+
+def _checked(request: Request, store: Store, text: str, name: str, profile: str) -> HTMLResponse:
+    values: dict[str, Any] = {"text": text, "name": name, "profile": profile, "profiles": list(PROFILES)}
+    if not text.strip():
+        return render(request, "check.html", **values)
+    try:
+        report = _report(text, name, profile, store)
+    except MasteryError as error:
+        problem = problems.problem(error, "/check")
+        line = problem.get("line")
+        listed = lines(text, {line: (1,)} if isinstance(line, int) else {})
+        return render(request, "check.html", status_code=error.status, problem=problem, lines=listed, **values)
+    where = places(text)
+    found = [place_of(finding, where) for finding in report.findings]
+    return render(
+        request,
+        "check.html",
+        report=report,
+        found=list(zip(report.findings, found, strict=True)),
+        lines=lines(text, _by_line(found)),
+        **values,
+    )
+
+
+async def sent(form: FormData) -> tuple[str, str]:
+    """Return the document of a form as text, and its name: the file, where one was chosen, else what was pasted.
+
+    Raises `BadParameter` where it is not text.
+    """
+    file = form.get("file")
+    if isinstance(file, UploadFile) and file.filename:
+        try:
+            return (await file.read()).decode("utf-8-sig"), file.filename
+        except UnicodeDecodeError:
+            raise BadParameter(
+                f"{file.filename} is not a text in UTF-8.", "Choose a JSON, Turtle or XML file."
+            ) from None
+    # A form sends line ends as CRLF (HTML, 4.10.21.4); the document had what it had, and most have LF.
+    return str(form.get("document", "")).replace("\r\n", "\n"), str(form.get("name", ""))
+
+
+def place_of(finding: Finding, where: dict[str, Place]) -> Place | None:
+    """Return the place that a finding is about: that of its pointer, or of the nearest value around it."""
+    pointer = finding.pointer
+    while pointer is not None:
+        if place := where.get(pointer.rstrip("/") if pointer == "/" else pointer):
+            return place
+        pointer = pointer.rpartition("/")[0] if pointer else None
+    return None
+
+
+def lines(text: str, findings: dict[int, tuple[int, ...]]) -> list[Line]:
+    """Return the lines to show, each with the numbers of its findings; long ones cut."""
+    return [
+        Line(number, line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + " …", findings.get(number, ()))
+        for number, line in enumerate(text.split("\n")[:_MOST_LINES], 1)
+    ]
+
+
+def _by_line(found: list[Place | None]) -> dict[int, tuple[int, ...]]:
+    by_line: dict[int, tuple[int, ...]] = {}
+    for number, place in enumerate(found, 1):
+        if place:
+            by_line[place.line] = (*by_line.get(place.line, ()), number)
+    return by_line
+
+
+def _report(text: str, name: str, profile: str, store: Store) -> ValidationReport:
+    return validate(read_document(text.encode(), None, name), profile, store)
