@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     shacl_engine: Literal["auto", "pyshacl"] = Field(
         "auto", description="What runs the shapes: the compiled engine where it can be relied on, or always pyshacl."
     )
+    public_address: str | None = Field(None, description="Address at which people reach the service.")
     server_workers: int = Field(1, ge=1, description="Server processes.")
     context_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Hosts from which unknown JSON-LD contexts are fetched, with commas between them."

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import documents, health, knowledge, linked_data, pages, problems, questions
 from mastery_api.bodies import LimitedBodies
+from mastery_api.head import HeadAsGet
 from mastery_api.pages import routes as page_routes
 from mastery_api.sparql import Sparql
 from mastery_graph import __version__
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.add_middleware(LimitedBodies)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(HeadAsGet, by_themselves=("/sparql",))
     for routes in (questions, documents, knowledge, health, linked_data, page_routes):
         app.include_router(routes.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))

@@ -28,6 +28,8 @@ NAMES: Final[Mapping[str, str]] = {
     "nt": "application/n-triples",
     "jsonld": "application/ld+json",
     "rdfxml": "application/rdf+xml",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
     "html": "text/html",
     "text": "text/plain",
 }

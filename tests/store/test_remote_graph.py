@@ -1,18 +1,21 @@
 """The whole graph behind an endpoint of someone else: the same answers as from the embedded store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad
 
 from mastery_graph.answers.equivalence.levels import equivalent_levels
 from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.recognition import recognition
+from mastery_graph.answers.resource import describe_resource
 from mastery_graph.answers.stackability import stackability
 from mastery_graph.build.dataset import DATASET_GRAPH
 from mastery_graph.queries import named_query
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.remote import RemoteStore
+from mastery_graph.vocabulary import EQF, ID, NS
 from tests.conftest import DESCRIPTION
 from tests.store import servers
 
@@ -65,3 +68,18 @@ def test_credentials_are_recognised_as_they_are_here(remote: Store, store: Embed
         theirs = recognition(remote, DESCRIPTION + slug, "FIN", "training")
         assert (theirs.verdict, theirs.actions) == (ours.verdict, ours.actions)
         assert [one.explanation for one in theirs.criteria] == [one.explanation for one in ours.criteria]
+
+
+@pytest.mark.parametrize("iri", [f"{ID}vision/V1", f"{NS}comparableLevel", f"{EQF}5", f"{ID}dataset/policy"])
+def test_resources_are_described_as_they_are_here(remote: Store, store: EmbeddedStore, iri: str) -> None:
+    ours, theirs = (describe_resource(each, NamedNode(iri)) for each in (store, remote))
+    assert _canonical(theirs.outbound) == _canonical(ours.outbound)
+    assert (set(theirs.inbound), theirs.following) == (set(ours.inbound), ours.following)
+    assert theirs.names == ours.names
+
+
+def _canonical(quads: Iterable[Quad]) -> Dataset:
+    # Virtuoso gives some datatypes in a canonical form of its own
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset

@@ -1,0 +1,43 @@
+"""Where this service describes a resource: the addresses of things and documents (docs/decisions, Cool URIs).
+
+A thing of ours, `https://w3id.org/mastery-graph/id/X`, is at `/id/X`, which leads to the document `/doc/X`. A term of
+the vocabulary is in the document `/ns`. Any other resource is described at `/resource?uri=`.
+"""
+
+from urllib.parse import quote
+
+from fastapi import Request
+
+from mastery_graph.vocabulary import ID, NS
+
+_PATH = "/:@!$&'()*+,;=-._~"
+
+
+def document(iri: str) -> str:
+    """Return the path of the document that describes a resource.
+
+    >>> document("https://w3id.org/mastery-graph/id/vision/V1")
+    '/doc/vision/V1'
+    >>> document("http://data.europa.eu/snb/eqf/5")
+    '/resource?uri=http%3A%2F%2Fdata.europa.eu%2Fsnb%2Feqf%2F5'
+    """
+    if iri.startswith(ID) and iri != ID:
+        return f"/doc/{quote(iri.removeprefix(ID), safe=_PATH)}"
+    if iri.startswith(NS):
+        return f"/ns#{iri.removeprefix(NS)}".rstrip("#")
+    return f"/resource?uri={quote(iri, safe='')}"
+
+
+def form(path: str, suffix: str) -> str:
+    """Return the path of one form of a document, such as its Turtle: a suffix, or a parameter after a question mark.
+
+    >>> form("/doc/vision/V1", "ttl"), form("/resource?uri=urn%3Ax", "ttl")
+    ('/doc/vision/V1.ttl', '/resource?uri=urn%3Ax&format=ttl')
+    """
+    return f"{path}&format={suffix}" if "?" in path else f"{path}.{suffix}"
+
+
+def public(request: Request, path: str) -> str:
+    """Return the address at which people reach this path of the service."""
+    stated: str | None = request.app.state.settings.public_address
+    return (stated or str(request.base_url)).rstrip("/") + path
