@@ -1,4 +1,4 @@
-"""The commands on documents: validation."""
+"""The commands on documents: validation, conversion."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from mastery_graph.cli.terminal import AsJson, StoreFolder, opened, read
+from mastery_graph.cli.terminal import AsJson, StoreFolder, given, notes, opened, read
 from mastery_graph.credentials.reading import read_document
 
 app = typer.Typer()
@@ -39,3 +39,28 @@ def validate(
             print(f"  seal      {report.seal.status}{f', by {report.seal.by}' if report.seal.by else ''}")
     if not all(report.conforms for _, report in reports):
         raise typer.Exit(1)
+
+
+@app.command()
+def convert(
+    credential: Annotated[str, typer.Argument(help="File of a credential description, or an IRI of the graph.")],
+    *,
+    to: Annotated[Literal["elm", "openbadge"], typer.Option(help="The format to write.")],
+    as_json: AsJson = False,
+    store: StoreFolder = None,
+) -> None:
+    """Write a description in another format; what that format cannot carry is told on standard error."""
+    from mastery_graph.credentials.conversion import converted, converted_description
+
+    source = given(credential)
+    with opened(store) as target:
+        done = converted_description(target, source, to) if isinstance(source, str) else converted(source, to, target)
+    if as_json:
+        print(done.model_dump_json(indent=2))
+        return
+    print(json.dumps(done.document, indent=2, ensure_ascii=False))
+    if done.lost:
+        notes.print(f"Not carried over, or not as it was ({len(done.lost)}):", highlight=False)
+    for loss in done.lost:
+        where = f" at {loss.pointer or '/'}" if loss.pointer is not None else ""
+        notes.print(f"  {loss.message}{where}", highlight=False, markup=False, soft_wrap=True)

@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, language_terms, names_in, resolved
 from mastery_graph.credentials.note import Note
-from mastery_graph.credentials.open_badges import as_elm, is_badge
+from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
 from mastery_graph.credentials.pointers import with_ids
 from mastery_graph.credentials.seal import ABSENT, PROVED, Seal, from_compact, unseal
 from mastery_graph.credentials.strict_json import decoded, parsed
@@ -146,8 +146,8 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
     badge = is_badge(document)
     identified, pointers = with_ids(body, frozenset() if badge else language_terms(context), base)
     if badge:
-        context = resolved([CREDENTIALS_1, ELM])
-        identified, notes = as_elm(identified, pointers)  # type: ignore[arg-type]  # an object stays one
+        context = resolved([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
+        identified, notes = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
     triples = _expanded({"@context": context, **identified}, base)  # type: ignore[dict-item]
     if not badge and CREDENTIALS_2 in names_in(document["@context"]):
         dates = tuple(_dates_of_issuing(triples))

@@ -1,5 +1,6 @@
 """Open Badges 3.0 (1EdTech): read as ELM, and written from it."""
 
 from mastery_graph.credentials.open_badges.reading import as_elm, is_badge
+from mastery_graph.credentials.open_badges.terms import EXTENSIONS
 
-__all__ = ["as_elm", "is_badge"]
+__all__ = ["EXTENSIONS", "as_elm", "is_badge"]

@@ -7,6 +7,7 @@ that every node leads back to its place. What ELM has no counterpart for is note
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
+from urllib.parse import quote
 
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges.terms import (
@@ -16,6 +17,8 @@ from mastery_graph.credentials.open_badges.terms import (
     CREDIT_SYSTEM,
     CRITERIA,
     MICRO_CREDENTIAL,
+    OUTCOME,
+    REGISTRATION,
     SKILLS,
     UNDETERMINED,
     country_iri,
@@ -33,12 +36,13 @@ def is_badge(document: Mapping[str, Any]) -> bool:
     return bool(types & {*CREDENTIAL_TYPES, "Achievement"})
 
 
-def as_elm(badge: Node, pointers: dict[str, str]) -> tuple[Node, list[Note]]:
+def as_elm(badge: Node, pointers: dict[str, str], base: str) -> tuple[Node, list[Note]]:
     """Return the badge as a JSON object in the terms of ELM, and the notes on what has no counterpart there.
 
-    Every object of `badge` has an id, whose pointer is in `pointers`; the pointers of new objects are added.
+    Every object of `badge` has an id, whose pointer is in `pointers`; the pointers of new objects are added. `base` is
+    the IRI of the document, in which new objects are named.
     """
-    reading = _Reading(pointers)
+    reading = _Reading(pointers, base)
     if "Achievement" in _list(badge.get("type")):
         return reading.achievement(badge, bare=True), reading.notes
     return reading.credential(badge), reading.notes
@@ -87,8 +91,9 @@ class _Object:
 
 
 class _Reading:
-    def __init__(self, pointers: dict[str, str]) -> None:
+    def __init__(self, pointers: dict[str, str], base: str) -> None:
         self.pointers = pointers
+        self.base = base
         self.notes: list[Note] = []
         self.language = UNDETERMINED
 
@@ -98,9 +103,11 @@ class _Reading:
 
     def new(self, of: _Object, name: str, kind: str, **properties: Any) -> Node:
         """Return an object that the badge says without having it: its id leads to the object that says it."""
-        iri = f"{of.iri}~{name}"
-        if of.iri in self.pointers:
-            self.pointers[iri] = self.pointers[of.iri]
+        pointer = self.pointers.get(of.iri)
+        if pointer is None:
+            return _node(f"{of.iri}~{name}", kind, **properties)
+        iri = f"{self.base}#{quote(pointer, safe='/')}~{name}"
+        self.pointers[iri] = pointer
         return _node(iri, kind, **properties)
 
     def concept(self, of: _Object, iri: str | None, label: dict[str, str] | None = None) -> Any:
@@ -273,6 +280,17 @@ class _Reading:
             found.append(self.new(source, "code", "Identifier", notation=code, schemeName="humanCode"))
         return found
 
+    def registered(self, source: _Object) -> Node:
+        """Return the identifiers of an organisation: its legal registration apart from the others."""
+        found = self.identifiers(source)
+        legal = [one | {"type": "LegalIdentifier"} for one in found if one.get("schemeName") == REGISTRATION]
+        for one in legal:
+            del one["schemeName"]
+        return {
+            "registration": legal or None,
+            "identifier": [one for one in found if one.get("schemeName") != REGISTRATION],
+        }
+
     def credit_system(self, achievement: _Object) -> str | None:
         """Return the credit system that an alignment of the achievement names: `creditsAvailable` itself names none."""
         targets = (one.value.get("targetUrl") for one in achievement.objects("alignment"))
@@ -309,8 +327,9 @@ class _Reading:
                     name or target,
                     _node(one.iri, "LearningOutcome", title=self.said(name), description=self.said(about)),
                 )
-                said = _by_start(SKILLS, target) or "relatedSkill"
-                outcome.setdefault(said, []).append(self.concept(one, target))
+                if kind != OUTCOME:
+                    said = _by_start(SKILLS, target) or "relatedSkill"
+                    outcome.setdefault(said, []).append(self.concept(one, target))
         return {**found, **({"learningOutcome": list(outcomes.values())} if outcomes else {})}
 
     def assessment(self, source: _Object) -> Node:
@@ -373,7 +392,7 @@ class _Reading:
             homepage=self.new(source, "homepage", "WebResource", contentURL=url) if url else None,
             contactPoint=contact or None,
             location=[self.location(one) for one in source.objects("address")],
-            identifier=self.identifiers(source),
+            **self.registered(source),
             logo=[self.image(one) for one in source.objects("image")],
             subOrganizationOf=[self.profile(one) for one in source.objects("parentOrg")],
         )

@@ -6,9 +6,21 @@ import pycountry
 
 from mastery_graph.vocabulary import COUNTRY, EQF, ID, NS, QDR
 
+_1EDTECH = "https://purl.imsglobal.org/spec/"
+EXTENSIONS: Final = {
+    "1EdTechJsonSchemaValidator2019": _1EDTECH + "vccs/v1p0/context.json#1EdTechJsonSchemaValidator2019",
+    "1EdTechRevocationList": _1EDTECH + "vcrl/v1p0/context.json#1EdTechRevocationList",
+}
+"""The types of schemas and status lists that Open Badges adds to Verifiable Credentials."""
 CREDENTIAL_TYPES: Final = ("AchievementCredential", "OpenBadgeCredential")
 CRITERIA: Final = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#Criteria"
 """Marks the note that holds the criteria of an achievement: ELM has no property of its own for them."""
+OUTCOME: Final = "ext:LearningOutcome"
+"""The type of an alignment that states an outcome tied to no concept: it leads to the outcome itself."""
+SKILL: Final = "ext:Skill"
+"""The type of an alignment to a concept of ESCO, or of another set of skills."""
+REGISTRATION: Final = "ext:registration"
+"""The type of the identifier that is an organisation's legal registration."""
 MICRO_CREDENTIAL: Final = ID + "description-type/micro-credential"
 GREEN_SKILL: Final = ID + "green-skill/"
 ISCED_F: Final = "http://data.europa.eu/snb/isced-f/"

@@ -1,0 +1,112 @@
+"""A description in another format, and what that format cannot carry."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pyoxigraph import Literal as Text
+from pyoxigraph import NamedNode, Triple
+
+from mastery_graph.credentials.description import NEEDED, descriptions, hours_and_duration
+from mastery_graph.credentials.elm_writing import as_json_ld
+from mastery_graph.credentials.note import Note
+from mastery_graph.credentials.open_badges.writing import as_badge
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.errors import BadDocument, UnknownResource
+from mastery_graph.queries import named_query, term
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import ELM, SKOS, XSD
+
+Format = Literal["elm", "openbadge"]
+
+
+class Loss(BaseModel):
+    """Something that could not be carried: where it stands in the document, the property, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pointer: str | None
+    """JSON Pointer (RFC 6901) to the object in the submitted document; None for what is not JSON."""
+    subject: str
+    message: str
+
+
+class Conversion(BaseModel):
+    """A description in the format that was asked for, unsigned, and what it could not carry over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    to: Format
+    document: dict[str, Any]
+    lost: tuple[Loss, ...]
+
+
+def converted(given: SubmittedDocument, to: Format, store: Store | None = None) -> Conversion:
+    """Return a submitted document as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
+
+    With a `store`, national levels are called by their official labels. Raises `BadDocument` where there is nothing to
+    convert.
+    """
+    roots = descriptions(given.store)
+    if not roots:
+        raise BadDocument("The document holds no credential description.", NEEDED)
+    sealed = given.seal.status != "absent"
+    return _converted(given.triples, roots, to, store, pointers=given.pointers, notes=given.notes, sealed=sealed)
+
+
+def converted_description(store: Store, iri: str, to: Format) -> Conversion:
+    """Return a description of the graph as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
+
+    Raises `UnknownResource` where the graph has no such description, and `BadParameter` for what is no IRI.
+    """
+    found = store.construct(named_query("description/parts").text, {"description": term("iri", iri)})
+    triples = tuple(_in_hours(triple) for triple in found)
+    if not triples:
+        raise UnknownResource(f"{iri} is not a description in the graph.", "Take an IRI of the catalogue.")
+    return _converted(triples, [iri], to, store)
+
+
+def _converted(
+    triples: tuple[Triple, ...],
+    roots: list[str],
+    to: Format,
+    store: Store | None,
+    *,
+    pointers: Mapping[str, str] | None = None,
+    notes: tuple[Note, ...] = (),
+    sealed: bool = False,
+) -> Conversion:
+    lost: list[Note] = []
+    if to == "elm":
+        document = as_json_ld(triples, roots)
+    else:
+        document, lost = as_badge([*triples, *_labels(triples, store)], roots[0], pointers)
+        lost += [
+            Note((pointers or {}).get(root), root, "A badge holds one description: this one is left out.")
+            for root in roots[1:]
+        ]
+    if sealed:
+        lost = [Note(None, "seal", "The seal holds for the document as it was sent, and is not carried over."), *lost]
+    said = [Loss(pointer=note.pointer, subject=note.subject, message=note.message) for note in (*notes, *lost)]
+    return Conversion(to=to, document=document, lost=tuple(said))
+
+
+def _labels(triples: tuple[Triple, ...], store: Store | None) -> Iterator[Triple]:
+    """Yield the official labels of the national levels that say none."""
+    labelled = {each.subject for each in triples if each.predicate.value == SKOS + "prefLabel"}
+    for level in {each.object for each in triples if each.predicate.value == ELM + "NQFLevel"} - labelled:
+        if store and isinstance(level, NamedNode):
+            for row in store.select(named_query("equivalence/levels").text, {"level": level}):
+                yield Triple(level, NamedNode(SKOS + "prefLabel"), Text(row["label"].value))
+
+
+def _in_hours(triple: Triple) -> Triple:
+    """Return the triple with a duration in hours, as workload is written: a store keeps PT48H as P2D."""
+    value = triple.object
+    if isinstance(value, Text) and value.datatype.value == XSD + "duration":
+        hours, _ = hours_and_duration([value])
+        if hours is not None:
+            whole, minutes = divmod(hours * 60, 60)
+            written = f"PT{int(whole)}H" + (f"{int(minutes)}M" if minutes else "")
+            return Triple(triple.subject, triple.predicate, Text(written, datatype=value.datatype))
+    return triple
