@@ -9,12 +9,14 @@ from typing import Literal
 from pyoxigraph import Literal as Term
 
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
+from mastery_graph.answers.equivalence.closure import reachable
 from mastery_graph.answers.equivalence.levels import Level, all_levels, equivalent_levels
 from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.recognition.statements import Asked, JudgedStatement, judge, recognition_statements, settled
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, validity
 from mastery_graph.answers.subject import Subject, level_of
+from mastery_graph.credentials.description import Accreditation
 from mastery_graph.credentials.workload import agree
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
@@ -68,8 +70,12 @@ class Case:
 
     @cached_property
     def level(self) -> tuple[int | None, Level | None]:
-        """The EQF level and the national level of the credential."""
-        return level_of(self.store, self.subject.description)
+        """The EQF level and the national level of the credential.
+
+        An EQF level that is claimed beside a national level without a verified referencing is borne out by none.
+        """
+        eqf, national = level_of(self.store, self.subject.description)
+        return (None if national and national.eqf_level is None else eqf), national
 
     @cached_property
     def destination(self) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
@@ -119,7 +125,9 @@ def _level(case: Case) -> Judgement:
         [NS + name for name in ("nationalLevel", "eqfLevel", "basis", "confidence", "historical", "openBecause")],
     )
     if eqf is None and national is None:
-        return Outcome.UNKNOWN, "No level is stated.", evidence
+        written = case.subject.description.nqf_level
+        stated = f"The level {written} is not known here." if written else "No level is stated."
+        return Outcome.UNKNOWN, stated, evidence
     if eqf is None and national is not None:
         reason = national.open_because or "no reason is recorded"
         return Outcome.UNKNOWN, f"{national.label} has no verified referencing to the EQF: {reason}.", evidence
@@ -140,13 +148,32 @@ def _level(case: Case) -> Judgement:
 
 def _outcomes(case: Case) -> Judgement:
     outcomes = case.subject.description.outcomes
-    evidence = case.subject.evidence([ELM + "learningOutcome", ELM + "relatedESCOSkill"])
+    evidence = case.subject.evidence(
+        [ELM + "learningOutcome", ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill"]
+    )
     if not outcomes:
         return Outcome.UNKNOWN, "No learning outcome is stated.", evidence
-    loose = [outcome.title for outcome in outcomes if not any(c.startswith(_ESCO) for c in outcome.concepts)]
-    if loose:
-        return Outcome.UNMET, f"Not tied to ESCO: {'; '.join(loose)}.", evidence
-    return Outcome.MET, f"All {len(outcomes)} learning outcomes are stated and tied to ESCO.", evidence
+    silent = [outcome.title for outcome in outcomes if not outcome.concepts and not outcome.green_skills]
+    elsewhere = [
+        outcome.title
+        for outcome in outcomes
+        if outcome.title not in silent
+        and not any(_leads_to_esco(case.store, concept) for concept in (*outcome.concepts, *outcome.green_skills))
+    ]
+    if elsewhere:
+        return (
+            Outcome.UNMET,
+            f"Tied to concepts from which no mapping known here leads to ESCO: {'; '.join(elsewhere)}.",
+            evidence,
+        )
+    if silent:
+        return Outcome.UNKNOWN, f"Tied to no concept, so that nothing leads to ESCO: {'; '.join(silent)}.", evidence
+    return Outcome.MET, f"All {len(outcomes)} learning outcomes are stated, and lead to ESCO.", evidence
+
+
+def _leads_to_esco(store: Store, concept: str) -> bool:
+    """Return whether a concept is one of ESCO, or mappings lead from it to one."""
+    return concept.startswith(_ESCO) or any(path.end.startswith(_ESCO) for path in reachable(store, concept))
 
 
 def _workload(case: Case) -> Judgement:
@@ -194,7 +221,7 @@ def _quality(case: Case) -> Judgement:
     evidence = case.subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
     rows = case.store.select(named_query("recognition/quality-assurance-types").text)
     families = {text(row["type"]): text(row["family"]) for row in rows}
-    stated = {families.get(kind, "none") for kind in description.quality_assurance}
+    stated = {families.get(kind, "unknown") for kind in description.quality_assurance}
     if description.accreditations:
         stated.add("any")
     if not stated:
@@ -202,6 +229,8 @@ def _quality(case: Case) -> Judgement:
     wanted = _FAMILY.get(case.purpose)
     if wanted is None or stated & {wanted, "any"}:
         return Outcome.MET, "Quality assurance of a fitting type is stated.", evidence
+    if "unknown" in stated:
+        return Outcome.UNKNOWN, f"Whether the stated type is of the kind of {wanted.upper()} is not known.", evidence
     return (
         Outcome.UNMET,
         f"Quality assurance by {wanted.upper()} is asked for this purpose; another is stated.",
@@ -234,30 +263,36 @@ def _awarding_body(case: Case) -> Judgement:
         return Outcome.UNKNOWN, f"The awarding body's {' and '.join(lacking)} are not stated.", evidence
     if not description.accreditations:
         return Outcome.MET, f"{body.name} ({body.country}) is identified. No accreditation is given.", evidence
-    failures = [why for why in (_fails(case, index) for index in range(len(description.accreditations))) if why]
-    if len(failures) == len(description.accreditations):
-        return Outcome.UNMET, f"No accreditation covers this credential: {' '.join(failures)}", evidence
-    return Outcome.MET, f"{body.name} ({body.country}) is identified, and its accreditation covers this.", evidence
+    fits = [_fit(case, accreditation) for accreditation in description.accreditations]
+    if any(covers for covers, _ in fits):
+        return Outcome.MET, f"{body.name} ({body.country}) is identified, and its accreditation covers this.", evidence
+    reasons = " ".join(why for _, why in fits)
+    if any(covers is None for covers, _ in fits):
+        return Outcome.UNKNOWN, f"Whether an accreditation covers this credential is not known: {reasons}", evidence
+    return Outcome.UNMET, f"No accreditation covers this credential: {reasons}", evidence
 
 
-def _fails(case: Case, index: int) -> str | None:
-    """Return why an accreditation does not cover the credential, or None where it does."""
+def _fit(case: Case, accreditation: Accreditation) -> tuple[bool | None, str]:
+    """Return whether an accreditation covers the credential, None where that is not known, and why not."""
     description = case.subject.description
-    accreditation = description.accreditations[index]
     eqf, _ = case.level
     day = description.issued_at.date() if description.issued_at else case.day
     country = description.awarding_body.country if description.awarding_body else None
     if accreditation.issued and day < accreditation.issued:
-        return f"{accreditation.title} begins on {accreditation.issued}."
+        return False, f"{accreditation.title} begins on {accreditation.issued}."
     if accreditation.expires and day > accreditation.expires:
-        return f"{accreditation.title} ended on {accreditation.expires}."
+        return False, f"{accreditation.title} ended on {accreditation.expires}."
     if accreditation.levels and eqf is not None and eqf not in accreditation.levels:
-        return f"{accreditation.title} is limited to EQF level {', '.join(map(str, accreditation.levels))}."
+        return False, f"{accreditation.title} is limited to EQF level {', '.join(map(str, accreditation.levels))}."
     if accreditation.countries and country not in accreditation.countries:
-        return f"{accreditation.title} is limited to {', '.join(accreditation.countries)}."
+        return False, f"{accreditation.title} is limited to {', '.join(accreditation.countries)}."
     if accreditation.fields and description.fields and not set(accreditation.fields) & set(description.fields):
-        return f"{accreditation.title} is limited to other fields."
-    return None
+        return False, f"{accreditation.title} is limited to other fields."
+    if accreditation.levels and eqf is None:
+        return None, f"{accreditation.title} is limited in level, and the level here is not known."
+    if accreditation.fields and not description.fields:
+        return None, f"{accreditation.title} is limited in field, and no field is stated here."
+    return True, ""
 
 
 def _authenticity(case: Case) -> Judgement:
@@ -290,6 +325,8 @@ def _validity(case: Case) -> Judgement:
 
 def _national(case: Case) -> Judgement:
     row = case.policy
+    if case.purpose == "employment":
+        return Outcome.NOT_APPLICABLE, "For employment the national policy is not judged.", ()
     if row is None or text(row["status"]) == "unknown":
         evidence: tuple[Evidence, ...] = statements(case.store, [text(row["policy"])]) if row else ()
         return Outcome.UNKNOWN, f"The policy of {case.country} on micro-credentials is not known here.", evidence

@@ -22,7 +22,7 @@ from mastery_graph.answers.recognition.statements import (
     recognition_statements,
 )
 from mastery_graph.answers.stackability.catalogue import STAND_ALONE, Found, candidates
-from mastery_graph.answers.stackability.criteria import RULES, Stack, criteria
+from mastery_graph.answers.stackability.criteria import RULES, Stack, counted_credits, criteria, validity
 from mastery_graph.answers.stackability.gap import Held
 from mastery_graph.answers.stackability.outcome_coverage import (
     Assigned,
@@ -35,11 +35,14 @@ from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.stackability.presets import Figure, resolved
 from mastery_graph.answers.stackability.suggestions import Suggestion, suggestions
 from mastery_graph.answers.stackability.target import Given, Skills, target_of
-from mastery_graph.answers.subject import Subject, subject
+from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import BadParameter
 from mastery_graph.store.protocol import Store
+
+_NOT_USED = "None of its outcomes serves the target better than another's."
+_DESCRIBES = "It describes another credential of the stack, and is the same learning."
 
 
 class OutcomeCoverage(Record):
@@ -124,13 +127,15 @@ def stackability(
     figures = figures.model_copy(update={"on": figures.on or datetime.now(UTC).date()})
     if not credentials:
         raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
-    held = list({one.name: one for one in (subject(store, given) for given in credentials)}.values())
+    given = list({one.name: one for one in (subject(store, each) for each in credentials)}.values())
+    described = {iri for one in given for iri in one.description.specifications}
+    held = [one for one in given if one.description.iri not in described]
     wanted = target_of(store, target)
     goal = wanted.description
     matcher = Matcher(store, wanted.outcomes, figures)
     judged_statements = {one.name: _statements(store, one, goal, figures, body) for one in held}
     offered = [outcome for one in held for outcome in _offered(one.description, judged_statements[one.name])]
-    assigned = matcher.assign(offered)
+    assigned = _least_doubtful(matcher, held, offered, goal, figures)
     covered = coverage(assigned)
     stack = Stack(
         store=store,
@@ -149,7 +154,7 @@ def stackability(
     found = _search(stack, matcher) if open_outcomes else Found([], (), {})
     return Stackability(
         question={
-            "credentials": [one.name for one in held],
+            "credentials": [one.name for one in given],
             "target": wanted.asked,
             "policy": figures.model_dump(mode="json"),
         }
@@ -174,8 +179,8 @@ def stackability(
         if covered < figures.threshold
         else (),
         left_out=tuple(
-            LeftOut(credential=one.name, reason="None of its outcomes serves the target better than another's.")
-            for one in held
+            LeftOut(credential=one.name, reason=_NOT_USED if one in held else _DESCRIBES)
+            for one in given
             if one not in stack.contributing
         ),
         order=order,
@@ -221,6 +226,41 @@ def _offered(description: Description, judged: Sequence[JudgedStatement] = ()) -
     return own + [OfferedOutcome(iri, description.title, (iri,), description.iri, refused) for iri in accepted]
 
 
+def _least_doubtful(
+    matcher: Matcher,
+    held: Sequence[Subject],
+    offered: Sequence[OfferedOutcome],
+    goal: Subject | None,
+    figures: StackPolicy,
+) -> tuple[Assigned, ...]:
+    """Return the best assignment, without credentials that would break a rule where others cover as much.
+
+    A credential that is declared stand-alone, is not valid on the day, or is below the target's level is only needed
+    where the coverage is less without it.
+    """
+    day = figures.on or datetime.now(UTC).date()
+    least = level_of(matcher.store, goal.description)[0] if goal and figures.lower_level_share == 0 else None
+
+    def breaks(one: Subject) -> bool:
+        level, _ = level_of(matcher.store, one.description) if least else (None, None)
+        return (
+            one.description.integration == STAND_ALONE
+            or (one.description.issued and validity(one, day)[0] is Outcome.UNMET)
+            or (least is not None and level is not None and level < least)
+        )
+
+    doubtful = {one.description.iri for one in held if breaks(one)}
+    best = matcher.assign(offered)
+    tried: set[str] = set()
+    while untried := sorted({one.offered.credential for one in best if one.offered} & doubtful - tried):
+        tried.add(untried[0])
+        fewer = [outcome for outcome in offered if outcome.credential != untried[0]]
+        without = matcher.assign(fewer)
+        if coverage(without) >= coverage(best):
+            best, offered = without, fewer
+    return best
+
+
 def _recognised(
     held: Sequence[Subject], assigned: Sequence[Assigned], judged: Mapping[str, Sequence[JudgedStatement]]
 ) -> Credits:
@@ -230,15 +270,11 @@ def _recognised(
     """
     total = NONE
     for one in held:
-        stated = Credits.stated(one.description.ects, one.description.hours)
         accepted = _applying(judged[one.name], "workload", "accepted")
         if accepted:
             total = total.plus(Credits.stated(Fraction(str(accepted[0].credits)), None))
         elif not _applying(judged[one.name], "workload", "not-accepted"):
-            used = sum(1 for item in assigned if item.offered and item.offered.credential == one.description.iri)
-            outcomes = len(one.description.outcomes)
-            if used:
-                total = total.plus(stated.part(Fraction(min(used, outcomes), outcomes or 1)))
+            total = total.plus(counted_credits(one.description, assigned))
     return total
 
 
@@ -258,9 +294,8 @@ def _outcome(one: Assigned, policy: StackPolicy) -> OutcomeCoverage:
 
 def _search(stack: Stack, matcher: Matcher) -> Found:
     """Return what the catalogue holds for the target beside the stack."""
-    held = frozenset(one.description.iri for one in stack.held)
     least = stack.target_level if stack.policy.lower_level_share == 0 else None
-    return candidates(stack.store, matcher.concepts, held, least)
+    return candidates(stack.store, matcher.concepts, frozenset(stack.iris), least)
 
 
 def _gap(assigned: Sequence[Assigned], matcher: Matcher, found: Found, policy: StackPolicy) -> tuple[Missing, ...]:
@@ -289,7 +324,8 @@ def _held(
         elif not _applying(judged[one.name], "workload", "not-accepted"):
             upper = Credits.stated(description.ects, description.hours).upper
             share[description.iri] = float("inf") if upper is None else upper / (len(description.outcomes) or 1)
-    return Held(offered, frozenset(one.description.iri for one in held), share, settled)
+    iris = {each for one in held for each in (one.description.iri, *one.description.specifications)}
+    return Held(offered, frozenset(iris), share, settled)
 
 
 def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str:

@@ -1,8 +1,9 @@
 """The criteria of stackability: each rule STACK-* applied to one stack."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
@@ -19,7 +20,8 @@ from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.outcome_coverage import Assigned
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.subject import Subject, level_of
-from mastery_graph.answers.workload import Credits
+from mastery_graph.answers.workload import NONE, Credits
+from mastery_graph.credentials.description import Description
 from mastery_graph.errors import CyclicPrerequisites
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, DCTERMS, ELM, ID, NS
@@ -67,6 +69,12 @@ class Stack:
     def target_level(self) -> int | None:
         """The EQF level of the target, where it has one."""
         return level_of(self.store, self.target.description)[0] if self.target else None
+
+    @cached_property
+    def iris(self) -> dict[str, str]:
+        """The credentials of the stack by every IRI that they stand for: their own, and those of their descriptions."""
+        own = {one.description.iri: one.description.iri for one in self.held}
+        return {each: one.description.iri for one in self.held for each in one.description.specifications} | own
 
     @property
     def day(self) -> date:
@@ -134,22 +142,52 @@ def _level(stack: Stack) -> Judgement:
     evidence = _from((*stack.contributing, stack.target), ELM + "EQFLevel", ELM + "NQFLevel")
     if stack.target_level is None:
         return Outcome.UNKNOWN, "The target's EQF level is not known.", evidence
-    below, unknown, total, lower = [], [], 0.0, 0.0
+    below, unknown, lower, others = [], [], NONE, NONE
     for one in stack.contributing:
         level, _ = level_of(stack.store, one.description)
-        stated = Credits.stated(one.description.ects, one.description.hours)
-        total += stated.lower
+        brought = counted_credits(one.description, stack.assigned)
+        if level is not None and level < stack.target_level:
+            below.append(f"{one.description.title} (EQF level {level})")
+            lower = lower.plus(brought)
+        else:
+            others = others.plus(brought)
         if level is None:
             unknown.append(one.description.title)
-        elif level < stack.target_level:
-            below.append(f"{one.description.title} (EQF level {level})")
-            lower += stated.lower
-    share = lower / total if total else 1.0
-    if below and share > stack.policy.lower_level_share:
-        return Outcome.UNMET, f"Below the target's EQF level {stack.target_level}: {'; '.join(below)}.", evidence
+    if below:
+        least, most = _share(lower, others)
+        allowed = stack.policy.lower_level_share
+        explanation = f"Below the target's EQF level {stack.target_level}: {'; '.join(below)}."
+        if least > allowed or allowed == 0:
+            return Outcome.UNMET, explanation, evidence
+        if most > allowed:
+            return Outcome.UNKNOWN, f"{explanation} Which share of the credits they bring is not known.", evidence
     if unknown:
         return Outcome.UNKNOWN, f"No level is known of {'; '.join(unknown)}.", evidence
+    if below:
+        return Outcome.MET, f"{explanation} The policy allows their share of the credits.", evidence
     return _each(stack, f"Each credential that counts is at EQF level {stack.target_level} or above.", evidence)
+
+
+def counted_credits(description: Description, assigned: Sequence[Assigned]) -> Credits:
+    """Return the credits for which a credential counts: in proportion to its outcomes that are used (STACK-OVERLAP)."""
+    outcomes = len(description.outcomes)
+    used = sum(1 for item in assigned if item.offered and item.offered.credential == description.iri)
+    if not used:
+        return NONE
+    return Credits.stated(description.ects, description.hours).part(Fraction(min(used, outcomes), outcomes or 1))
+
+
+def _share(part: Credits, rest: Credits) -> tuple[float, float]:
+    """Return the least and the greatest share that a part can have of credits that are known as intervals."""
+
+    def share(of: float | None, beside: float | None) -> float:
+        if of is None:
+            return 1.0
+        if beside is None:
+            return 0.0
+        return of / (of + beside) if of + beside else 0.0
+
+    return share(part.lower, rest.upper), share(part.upper, rest.lower)
 
 
 def _workload(stack: Stack) -> Judgement:
@@ -247,16 +285,25 @@ def _integration(stack: Stack) -> Judgement:
 
 def _prerequisites(stack: Stack) -> Judgement:
     evidence = _from(stack.contributing, NS + "requires", ELM + "noteLiteral")
-    held = {one.description.iri for one in stack.held}
-    missing = sorted({required for one in stack.contributing for required in one.description.requires} - held)
+    requires = {one.description.iri: one.description.requires for one in stack.held}
+    needed = [one.description.iri for one in stack.contributing]
+    missing = set()
+    for iri in needed:  # grows by what is required on the way
+        for required in requires[iri]:
+            if (own := stack.iris.get(required)) is None:
+                missing.add(required)
+            elif own not in needed:
+                needed.append(own)
     if missing:
-        return Outcome.UNMET, f"A prerequisite is not in the stack: {'; '.join(missing)}.", evidence
+        return Outcome.UNMET, f"A prerequisite is not in the stack: {'; '.join(sorted(missing))}.", evidence
     return _each(stack, "No prerequisite is missing.", evidence)
 
 
 def _order(stack: Stack) -> tuple[str, ...]:
-    held = {one.description.iri for one in stack.held}
-    graph = {one.description.iri: sorted(set(one.description.requires) & held) for one in stack.held}
+    graph = {
+        one.description.iri: sorted({stack.iris[each] for each in one.description.requires if each in stack.iris})
+        for one in stack.held
+    }
     try:
         return tuple(TopologicalSorter(dict(sorted(graph.items()))).static_order())
     except CycleError as error:
@@ -287,11 +334,11 @@ def _validity(stack: Stack) -> Judgement:
 def validity(one: Subject, day: date) -> tuple[Outcome, str]:
     """Return whether an issued credential is issued and not expired on a day (UTC), and why."""
     description = one.description
-    begins = description.issued_at or description.valid_from
+    begins = max((each for each in (description.issued_at, description.valid_from) if each), default=None)
     if description.valid_until and description.valid_until.date() < day:
         return Outcome.UNMET, f"it expired on {description.valid_until.date()}."
     if begins and begins.date() > day:
-        return Outcome.UNMET, f"it is issued only from {begins.date()}."
+        return Outcome.UNMET, f"it is issued, or valid, only from {begins.date()}."
     if begins is None:
         return Outcome.UNKNOWN, "no date of issuing is stated."
     return Outcome.MET, f"it is issued and valid on {day}."
@@ -305,9 +352,10 @@ def _holder(stack: Stack) -> Judgement:
     holders = [one.description.holder for one in issued]
     identifiers = {holder.identifier for holder in holders if holder and holder.identifier}
     people = {(holder.name, holder.born) for holder in holders if holder and holder.name and holder.born}
-    if len(identifiers) > 1 or (not identifiers and len(people) > 1):
+    birthdays = {holder.born for holder in holders if holder and holder.born}
+    same_identifier = len(identifiers) == 1 and all(holder and holder.identifier for holder in holders)
+    if len(identifiers) > 1 or (not same_identifier and (len(people) > 1 or len(birthdays) > 1)):
         return Outcome.UNMET, "The credentials belong to different learners.", evidence
-    same_identifier = all(holder and holder.identifier for holder in holders)
     same_person = all(holder and holder.name and holder.born for holder in holders) and len(people) == 1
     if same_identifier or same_person:
         return Outcome.MET, "All belong to one learner.", evidence

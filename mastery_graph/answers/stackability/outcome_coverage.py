@@ -69,6 +69,7 @@ class Matcher:
 
     def __init__(self, store: Store, target: Sequence[TargetOutcome], policy: StackPolicy) -> None:
         """Read every concept that leads to the target's outcomes, with the grade of its best path."""
+        self.store = store
         self.target = tuple(sorted(target, key=lambda outcome: outcome.iri))
         self._reached: dict[str, dict[str, Match]] = {}
         for concept in {concept for outcome in target for concept in outcome.concepts}:
