@@ -36,7 +36,7 @@ def test_the_table_is_symmetric_and_never_crosses_eqf_levels(store: EmbeddedStor
     assert all(eqf[one] == eqf[other] for one, other in pairs)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(COUNTRIES), st.sampled_from(COUNTRIES))
 def test_a_table_of_two_countries_says_what_single_questions_say(store: EmbeddedStore, one: str, other: str) -> None:
     table = level_table(store, [one], [other])
