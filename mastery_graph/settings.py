@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     shacl_engine: Literal["auto", "pyshacl"] = Field(
         "auto", description="What runs the shapes: the compiled engine where it can be relied on, or always pyshacl."
     )
+    answers: Path | None = Field(None, description="File that keeps what was asked, for permalinks.")
+    kept_answers: int = Field(100_000, ge=0, description="Answers that are kept; the oldest go first. 0: none.")
     public_address: str | None = Field(None, description="Address at which people reach the service.")
     server_workers: int = Field(1, ge=1, description="Server processes.")
     context_hosts: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from mastery_api import negotiation, pages
+from mastery_api.asking import asked
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.rendering import as_csv, as_html, as_json_ld, as_text
 from mastery_graph.store.protocol import Store
@@ -31,7 +32,10 @@ def answered(request: Request, answer: Answer) -> Response:
     accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
     tabular = type(answer).table is not Answer.table
     face = negotiation.wanted(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
-    extra = {"Vary": "Accept", "Access-Control-Allow-Origin": "*"}
+    extra = {"Vary": "Accept", "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Link"}
+    permalink = f"/v1/answers/{answer.id}"
+    if request.app.state.kept_answers.keep(answer, asked(request, answer)):
+        extra["Link"] = f'<{permalink}>; rel="bookmark"'
     if face == "text/html":
         return pages.render(request, "answer.html", headers=extra, answer=answer, body=as_html(answer))
     if face == "text/plain":

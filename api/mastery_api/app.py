@@ -10,9 +10,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mastery_api import documents, health, knowledge, linked_data, pages, problems, questions
+from mastery_api import documents, health, knowledge, linked_data, pages, permalinks, problems, questions
 from mastery_api.bodies import LimitedBodies
 from mastery_api.head import HeadAsGet
+from mastery_api.kept_answers import KeptAnswers
 from mastery_api.pages import routes as page_routes
 from mastery_api.sparql import Sparql
 from mastery_graph import __version__
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         store.close()
+        app.state.kept_answers.close()
 
     app = FastAPI(
         title="mastery-graph",
@@ -50,11 +52,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.store = store
     app.state.settings = figures
+    app.state.kept_answers = KeptAnswers(figures.answers or figures.store / "answers.sqlite", figures.kept_answers)
     problems.install(app)
     app.add_middleware(LimitedBodies)
     app.add_middleware(SafeHeaders)
     app.add_middleware(HeadAsGet, by_themselves=("/sparql",))
-    for routes in (questions, documents, knowledge, health, linked_data, page_routes):
+    for routes in (questions, documents, knowledge, health, linked_data, permalinks, page_routes):
         app.include_router(routes.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
     endpoint = Sparql(lambda: app.state.store, figures, _sparql_page)

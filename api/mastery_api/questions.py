@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mastery_api.answering import OpenStore, answered
+from mastery_api.asking import remember
 from mastery_graph.answers.equivalence.level_tables import EQFGrid, LevelTable, eqf_grid, level_table
 from mastery_graph.answers.equivalence.levels import LevelEquivalence, equivalent_levels
 from mastery_graph.answers.equivalence.skills import SkillEquivalence, equivalent_skills
@@ -15,7 +16,7 @@ from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.credentials.reading import SubmittedDocument, read_value
 from mastery_graph.errors import BadParameter
 
-router = APIRouter(prefix="/v1", tags=["questions"])
+router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[Depends(remember)])
 
 _EXAMPLE = "https://w3id.org/mastery-graph/id/description/"
 

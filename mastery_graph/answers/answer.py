@@ -1,9 +1,11 @@
 """What every answer has in common: a verdict, the criteria it rests on, the dataset it was asked of."""
 
+import hashlib
+import json
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 DISCLAIMER: Final = (
     "This is information, not a decision. It shows what the published sources in the graph say; "
@@ -86,6 +88,13 @@ class Answer(Record):
     criteria: tuple[Criterion, ...]
     dataset: Dataset
     disclaimer: str = DISCLAIMER
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
+    @property
+    def id(self) -> str:
+        """The SHA-256 of the kind, the question and the dataset's hash: the same for the same question."""
+        asked = {"kind": self.kind, "question": self.question, "dataset": self.dataset.content_hash}
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     def table(self) -> list[dict[str, object]]:
         """Return the answer as the rows of one table, by column; empty for a kind that is no table."""

@@ -4,9 +4,7 @@ JSON is the model itself.
 """
 
 import csv
-import hashlib
 import io
-import json
 from functools import cache
 from typing import Any
 
@@ -70,8 +68,7 @@ def as_json_ld(answer: Answer) -> dict[str, Any]:
 
 def identity(answer: Answer) -> str:
     """Return the hash of the question and the dataset: what gives this very answer again."""
-    asked = {"kind": answer.kind, "question": answer.question, "dataset": answer.dataset.content_hash}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return answer.id
 
 
 def _cell(value: object) -> object:
@@ -80,7 +77,7 @@ def _cell(value: object) -> object:
 
 def _own_fields(answer: Answer) -> dict[str, Any]:
     """Return the fields that only this kind of answer has, as plain values."""
-    common = Answer.model_fields.keys()
+    common = {*Answer.model_fields, *Answer.model_computed_fields}
     return {name: value for name, value in answer.model_dump(mode="json").items() if name not in common}
 
 

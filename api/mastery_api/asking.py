@@ -1,0 +1,41 @@
+"""The request behind an answer, as it can be kept: without documents that were sent, and without how it is shown."""
+
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from mastery_api.kept_answers import Asked
+from mastery_graph.answers.answer import Answer
+
+_SHOWN = {"format", "lang"}
+
+
+async def remember(request: Request) -> None:
+    """Keep the JSON body of a question with its request, for `asked`."""
+    request.state.body = None
+    if request.method == "POST":
+        with suppress(ValueError):
+            request.state.body = await request.json()
+
+
+def asked(request: Request, answer: Answer) -> Asked | None:
+    """Return the request that gives this answer again, or None where a document was sent with it.
+
+    What the answer added to the question, such as the day on which it was asked, is part of it.
+    """
+    body: Any = getattr(request.state, "body", None)
+    if isinstance(body, dict):
+        if _holds_a_document(body):
+            return None
+        body = body | ({"on": answer.question["on"]} if "on" in answer.question else {})
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in _SHOWN]
+    return Asked(request.method, request.url.path, urlencode(query), body)
+
+
+def _holds_a_document(body: dict[str, Any]) -> bool:
+    """Return whether a question holds a document: an object in the place of an IRI."""
+    values = [value for name, value in body.items() if name != "policy"]
+    values += [item for value in values if isinstance(value, list) for item in value]
+    return any(isinstance(value, dict) and set(value) != {"skills"} for value in values)

@@ -1,0 +1,146 @@
+"""Permalinks: an answer again, of the same dataset; what is kept of it, and what is not."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from pyoxigraph import RdfFormat
+
+from mastery_api.app import create_app
+from mastery_api.kept_answers import Asked, KeptAnswers
+from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.build.dataset import record, recorded
+from mastery_graph.build.pipeline import BuildReport, replace_graph
+from mastery_graph.settings import Settings
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.vocabulary import graph
+from tests.conftest import DESCRIPTION
+
+QUESTIONS = [
+    ("GET", "/v1/equivalence/levels?level=FiNQF%20Level%205&country=irl&format=json", None),
+    ("GET", "/v1/equivalence/skills?skill=GS01", None),
+    ("GET", "/v1/equivalence/table?country=FIN&country=NOR&other=IRL", None),
+    ("GET", "/v1/equivalence/grid?country=FIN", None),
+    (
+        "POST",
+        "/v1/stackability",
+        {"credentials": [f"{DESCRIPTION}waste-on-site-ita"], "target": f"{DESCRIPTION}green-site-technician-irl"},
+    ),
+    ("POST", "/v1/recognition", {"credential": f"{DESCRIPTION}waste-on-site-ita", "country": "FIN"}),
+]
+
+
+def served(folder: Path, tmp_path: Path, most: int = 1000) -> TestClient:
+    settings = Settings(store=folder, answers=tmp_path / "answers.sqlite", kept_answers=most, query_seconds=5)
+    return TestClient(create_app(settings), raise_server_exceptions=False)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), QUESTIONS)
+def test_a_permalink_gives_the_very_answer_again(
+    client: TestClient, method: str, path: str, body: dict[str, object] | None
+) -> None:
+    first = client.request(method, path, json=body)
+    answer = first.json()
+    assert first.headers["link"] == f'</v1/answers/{answer["id"]}>; rel="bookmark"'
+    again = client.get(f"/v1/answers/{answer['id']}")
+    assert again.status_code == 200
+    assert again.json() == answer
+
+
+@pytest.mark.parametrize("face", ["application/ld+json", "text/html", "text/plain"])
+def test_a_permalink_has_the_faces_of_the_answer(client: TestClient, face: str) -> None:
+    identity = client.get("/v1/equivalence/levels?level=EQF%205&country=FIN").json()["id"]
+    answer = client.get(f"/v1/answers/{identity}", headers={"Accept": face})
+    assert answer.headers["content-type"].partition(";")[0] == face
+    assert "comparable" in answer.text
+    assert client.head(f"/v1/answers/{identity}", headers={"Accept": face}).status_code == 200
+
+
+def test_the_same_question_in_other_words_has_the_same_permalink(client: TestClient) -> None:
+    one = client.get("/v1/equivalence/levels?level=EQF%205&country=FIN").json()
+    other = client.get("/v1/equivalence/levels?level=http://data.europa.eu/snb/eqf/5&country=fin").json()
+    assert one["id"] == other["id"]
+
+
+def test_an_answer_keeps_its_permalink_when_the_server_starts_anew(
+    built: tuple[Path, BuildReport], tmp_path: Path
+) -> None:
+    with served(built[0], tmp_path) as before:
+        answer = before.get("/v1/equivalence/levels?level=EQF%205").json()
+    with served(built[0], tmp_path) as after:
+        assert after.get(f"/v1/answers/{answer['id']}").json() == answer
+
+
+def test_of_a_document_only_its_hash_is_kept(built: tuple[Path, BuildReport], tmp_path: Path, reference: Path) -> None:
+    document = json.loads((reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld").read_text())
+    sent = json.dumps(document)
+    with served(built[0], tmp_path) as client:
+        answer = client.post("/v1/recognition", json={"credential": document, "country": "FIN"}).json()
+        again = client.get(f"/v1/answers/{answer['id']}")
+    assert again.status_code == 410
+    said = again.json()
+    assert said["type"].endswith("/document-not-kept")
+    assert said["question"]["credential"].startswith("sha256:")
+    assert said["asked_of"]["content_hash"] == answer["dataset"]["content_hash"]
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("answers.sqlite*"))
+    assert said["question"]["credential"].encode() in kept
+    for text in [part for part in sent.split('"') if len(part) > 12 and part.isascii()]:
+        assert text.encode() not in kept or text in json.dumps(said), text
+
+
+def test_another_dataset_is_told_with_both_hashes(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    place = tmp_path / "store"
+    shutil.copytree(built[0], place)
+    with served(place, tmp_path) as client:
+        answer = client.get("/v1/equivalence/levels?level=EQF%205").json()
+    with EmbeddedStore.change(place) as draft:
+        replace_graph(draft, graph("statements"), [])
+        draft.load(b"<urn:a> <urn:b> <urn:c> .", RdfFormat.TURTLE, graph("mappings/other"))
+        record(draft, recorded(draft) | {graph("mappings/other"): recorded(draft)[graph("policy")]})
+    with served(place, tmp_path) as client:
+        again = client.get(f"/v1/answers/{answer['id']}")
+    assert again.status_code == 409
+    said = again.json()
+    assert said["type"].endswith("/dataset-changed")
+    assert said["asked_of"]["content_hash"] == answer["dataset"]["content_hash"]
+    assert said["served_now"]["content_hash"] != answer["dataset"]["content_hash"]
+    assert said["served_now"]["content_hash"] in said["detail"]
+
+
+def test_where_answers_are_not_kept_the_reason_is_given(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    with served(built[0], tmp_path, most=0) as client:
+        first = client.get("/v1/equivalence/levels?level=EQF%205")
+        assert "link" not in first.headers
+        again = client.get(f"/v1/answers/{first.json()['id']}")
+    assert again.status_code == 404
+    assert "not kept here" in again.json()["detail"]
+    assert not (tmp_path / "answers.sqlite").exists()
+
+
+def test_the_oldest_answers_go_first(store: EmbeddedStore, tmp_path: Path) -> None:
+    kept = KeptAnswers(tmp_path / "answers.sqlite", most=3)
+    answers = [equivalent_levels(store, f"EQF {level}", "FIN") for level in (2, 3, 4, 5, 6)]
+    for answer in answers:
+        assert kept.keep(answer, Asked("GET", "/v1/equivalence/levels"))
+    assert [kept.find(answer.id) is not None for answer in answers] == [False, False, True, True, True]
+
+
+def test_two_processes_keep_answers_in_one_file(store: EmbeddedStore, tmp_path: Path) -> None:
+    one, other = (KeptAnswers(tmp_path / "answers.sqlite", most=10) for _ in range(2))
+    answers = [equivalent_levels(store, f"EQF {level}", "FIN") for level in (4, 5)]
+    one.keep(answers[0], None)
+    other.keep(answers[1], None)
+    assert one.find(answers[1].id) is not None
+    assert other.find(answers[0].id) is not None
+
+
+def test_a_file_that_cannot_be_written_keeps_no_answer_from_being_given(
+    built: tuple[Path, BuildReport], tmp_path: Path
+) -> None:
+    (tmp_path / "answers.sqlite").mkdir()
+    with served(built[0], tmp_path) as client:
+        answer = client.get("/v1/equivalence/levels?level=EQF%205")
+    assert answer.status_code == 200
+    assert "link" not in answer.headers
