@@ -84,13 +84,13 @@ class QuerySummary(BaseModel):
 @router.get("/skills")
 def skills(store: OpenStore) -> GreenSkills:
     """List the green skills, and say whether the set is provisional."""
-    return _skills(store)
+    return green_skills(store)
 
 
 @router.get("/skills/{code}")
 def skill(code: str, store: OpenStore) -> GreenSkills:
     """Show one green skill with its mappings to ESCO."""
-    found = _skills(store, code)
+    found = green_skills(store, code)
     if not found.skills:
         raise UnknownResource(f"There is no green skill {code!r}.", "GET /v1/skills lists them.")
     one = found.skills[0]
@@ -117,13 +117,13 @@ def framework(code: str, store: OpenStore) -> list[Framework]:
 @router.get("/visions")
 def visions(store: OpenStore) -> list[Vision]:
     """List the policy visions."""
-    return _visions(store)
+    return policy_visions(store)
 
 
 @router.get("/visions/{code}")
 def vision(code: str, store: OpenStore) -> Vision:
     """Show one vision with its challenges, target groups, phases and related elements."""
-    found = _visions(store, code.upper())
+    found = policy_visions(store, code.upper())
     if not found:
         raise UnknownResource(f"There is no vision {code!r}.", "GET /v1/visions lists them.")
     return found[0]
@@ -210,7 +210,8 @@ def dataset(store: OpenStore) -> Dataset:
     return dataset_of(store)
 
 
-def _skills(store: Store, code: str | None = None) -> GreenSkills:
+def green_skills(store: Store, code: str | None = None) -> GreenSkills:
+    """Return the green skills, or the one with this code, without mappings."""
     rows = store.select(named_query("browse/green-skills").text, {"code": Literal(code)} if code else {})
     found: dict[str, GreenSkill] = {}
     for row in rows:
@@ -246,7 +247,8 @@ def _frameworks(store: Store) -> list[Framework]:
     return list(found.values())
 
 
-def _visions(store: Store, code: str | None = None) -> list[Vision]:
+def policy_visions(store: Store, code: str | None = None) -> list[Vision]:
+    """Return the visions, or the one with this code."""
     found: dict[str, Vision] = {}
     properties: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in store.select(named_query("browse/visions").text, {"code": Literal(code)} if code else {}):

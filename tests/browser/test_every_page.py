@@ -13,6 +13,10 @@ PAGES = {
     "start": "/?q=waste",
     "levels": "/levels?country=ITA&country=NOR&country=FIN",
     "check": "/check?example=true",
+    "skills": "/skills",
+    "skill": "/skills/GS01",
+    "visions": "/visions",
+    "vision": "/visions/V1",
 }
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE = {"width": 375, "height": 812}
