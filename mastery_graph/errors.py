@@ -17,6 +17,7 @@
     │   ├── BadShapes              shapes are broken, or no engine can apply them
     │   ├── BadArchive             a ZIP that is broken, encrypted, nested, or leads out of itself
     │   ├── ArchiveTooLarge        a ZIP with too many files, or that grows too large
+    │   ├── ShapesMissing          the official shapes have not been taken in
     │   ├── NoOutcomes             a description states no learning outcome
     │   ├── CyclicPrerequisites    prerequisites lead back to themselves
     │   ├── ContextRefused         a JSON-LD context is neither known nor allowed
@@ -169,6 +170,14 @@ class ArchiveTooLarge(InputError):
     slug = "archive-too-large"
     title = "The archive is too large"
     status = 413
+
+
+class ShapesMissing(InputError):
+    """The official shapes of a profile have not been taken in."""
+
+    slug = "shapes-missing"
+    title = "The official shapes are not here"
+    status = 409
 
 
 class NoOutcomes(InputError):

@@ -37,7 +37,9 @@ _EXAMPLE = "https://w3id.org/mastery-graph/id/description/waste-on-site-ita"
 async def validation(
     request: Request,
     store: OpenStore,
-    profile: Annotated[str, Query(description="micro-credential or mastery.")] = "micro-credential",
+    profile: Annotated[
+        str, Query(description="micro-credential, mastery, elm, or elm-accredited and the like.")
+    ] = "micro-credential",
 ) -> Response:
     """Answer with each finding, where it is, how to mend it, and what the seal is worth."""
     body = await request.body()

@@ -15,7 +15,9 @@ app = typer.Typer()
 @app.command()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Credential descriptions.")],
-    profile: Annotated[str, typer.Option(help="micro-credential or mastery.")] = "micro-credential",
+    profile: Annotated[
+        str, typer.Option(help="micro-credential, mastery, elm, or elm-… (see docs/profiles.md).")
+    ] = "micro-credential",
     engine: Annotated[
         Literal["auto", "pyshacl"] | None,
         typer.Option(help="The compiled engine where it can be relied on, or always the reference, pyshacl."),

@@ -1,6 +1,7 @@
 """Validation of credential descriptions against profiles: what is missing, where, and how to mend it."""
 
+from mastery_graph.validation.profiles import PROFILES, profiles
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
-from mastery_graph.validation.validate import PROFILES, validate
+from mastery_graph.validation.validate import validate
 
-__all__ = ["PROFILES", "Completeness", "Finding", "SealReport", "ValidationReport", "validate"]
+__all__ = ["PROFILES", "Completeness", "Finding", "SealReport", "ValidationReport", "profiles", "validate"]

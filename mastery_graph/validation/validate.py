@@ -3,26 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from functools import cache
-from typing import Final
 
 from mastery_graph.credentials.description import NEEDED, describe_document, descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.errors import BadDocument, BadParameter
+from mastery_graph.errors import BadDocument
 from mastery_graph.queries import named_query
-from mastery_graph.resources import folder
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation.engine import Engine, Shapes, check
+from mastery_graph.validation.engine import Engine, check
 from mastery_graph.validation.engine.result import SEVERITIES, text_of
+from mastery_graph.validation.other_shapes import report_by
 from mastery_graph.validation.plausibility import doubts
+from mastery_graph.validation.profiles import PROFILES, applied, shapes_of
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
 from mastery_graph.vocabulary import ID, NS, RDFS, SH
-
-PROFILES: Final[dict[str, tuple[str, ...]]] = {
-    "micro-credential": ("micro-credential.ttl",),
-    "mastery": ("micro-credential.ttl", "mastery.ttl"),
-}
-"""The shapes files of each profile."""
 
 
 def validate(
@@ -31,14 +24,14 @@ def validate(
     store: Store | None = None,
     engine: Engine | None = None,
 ) -> ValidationReport:
-    """Return what the document lacks by a profile: one of `PROFILES`.
+    """Return what the document lacks by a profile: one of `profiles()`.
 
     With a `store`, findings name the visions that each element supports and the element's source. Where no `engine` is
-    given, it is the configured one. Raises `BadParameter` for an unknown profile and `BadDocument` where the document
-    describes no credential.
+    given, it is the configured one. Raises `BadParameter` for an unknown profile, `ShapesMissing` where the official
+    shapes have not been taken in, and `BadDocument` where the document describes no credential.
     """
     if profile not in PROFILES:
-        raise BadParameter(f"There is no profile {profile!r}.", f"Use one of {', '.join(PROFILES)}.")
+        return report_by(document, applied(profile, document, store), profile, engine=engine)
     if not descriptions(document.store):
         raise BadDocument(
             "The document holds no credential description.",
@@ -70,7 +63,7 @@ def _findings(
     elements: dict[str, tuple[str, tuple[str, ...]]],
     engine: Engine | None,
 ) -> list[Finding]:
-    shapes = _shapes(profile)
+    shapes = shapes_of(profile)
     found = []
     for result in check(document.triples, shapes, engine):
         element = shapes.text(result.shape, RDFS + "seeAlso")
@@ -122,14 +115,9 @@ def _in_order(findings: list[Finding]) -> list[Finding]:
     )
 
 
-@cache
-def _shapes(profile: str) -> Shapes:
-    return Shapes.of_files(*(folder("shapes") / file for file in PROFILES[profile]))
-
-
 def _asked(profile: str, document: SubmittedDocument) -> Sequence[str]:
     """Return the names of the elements that the profile asks of documents of this kind."""
-    shapes = _shapes(profile)
+    shapes = shapes_of(profile)
     issued = any(True for _ in document.store.select(named_query("description/issued").text))
     kind = "Issued" if issued else "Bare"
     return sorted(

@@ -14,7 +14,8 @@ Severity = Literal["violation", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("violation", "warning", "info")
 """From the gravest to the lightest."""
 
-_SEVERITY: Final[dict[str, Severity]] = {SH + "Warning": "warning", SH + "Info": "info"}
+SEVERITY: Final[dict[str, Severity]] = {SH + "Violation": "violation", SH + "Warning": "warning", SH + "Info": "info"}
+"""By IRI; any other is a violation."""
 
 CORE_COMPONENTS: Final = frozenset(
     f"{SH}{name}ConstraintComponent"
@@ -52,7 +53,7 @@ class Result:
     @property
     def severity(self) -> Severity:
         """The severity; one that the shapes define counts as a violation."""
-        return _SEVERITY.get(self.severity_iri, "violation")
+        return SEVERITY.get(self.severity_iri, "violation")
 
 
 def text_of(node: Term) -> str:

@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.protocol import Term
-from mastery_graph.vocabulary import RDF, SH
+from mastery_graph.vocabulary import OWL, RDF, RDFS, SH
 
 _FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"
 _SHAPE: Final = tuple(SH + name for name in ("property", "node", "not", "qualifiedValueShape", "sparql"))
@@ -71,6 +71,15 @@ class Shapes:
         if not paths:
             return None
         return paths[0].value if isinstance(paths[0], NamedNode) else path_text(self.index, paths[0])
+
+    def implicit_classes(self) -> frozenset[str]:
+        """Return the classes that are shapes themselves, and so their own targets (SHACL 2.1.3.3)."""
+        return frozenset(
+            subject.value
+            for subject, stated in self.index.items()
+            if {RDFS + "Class", OWL + "Class"} & {kind.value for kind in stated.get(RDF + "type", ())}
+            and _is_shape(stated)
+        )
 
     @cached_property
     def property_shapes(self) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,208 @@
+"""Validation by shapes that are not ours: the official ones, and those that a user brings."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.errors import BadDocument
+from mastery_graph.store.protocol import Term
+from mastery_graph.validation.engine import Engine, Result, Shapes, check, explained
+from mastery_graph.validation.engine.result import SEVERITIES
+from mastery_graph.validation.engine.shapes import plain
+from mastery_graph.validation.plain_messages import named_message
+from mastery_graph.validation.profiles import Applied
+from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
+from mastery_graph.validation.wording import Told, Words, fill
+from mastery_graph.vocabulary import CRED, RDF, RDFS, SH
+
+_CLASS_TARGETS: Final = SH + "targetClass"
+
+
+def report_by(
+    document: SubmittedDocument,
+    applied: Applied,
+    profile: str,
+    *,
+    own: bool = False,
+    engine: Engine | None = None,
+    told: Told = fill,
+) -> ValidationReport:
+    """Return the report on a document by other shapes than ours.
+
+    `own` says whether the messages of the shapes come before ours. Raises `BadDocument` where none of the shapes speaks
+    of anything in the document: that nothing was checked is no answer.
+    """
+    triples, made_up = as_sent(document)
+    shapes = applied.shapes
+    if not speaks_of(shapes, triples):
+        raise BadDocument(
+            f"Nothing in the document is of a kind that the shapes of {profile} check.",
+            f"They check {', '.join(_kinds(applied)) or 'other nodes'}.",
+        )
+    results = explained(check(triples, shapes, engine), triples, shapes, engine)
+    sealed = document.seal.status != "absent"
+    words = Words(
+        shapes,
+        triples,
+        labels=applied.labels,
+        vocabularies=applied.vocabularies,
+        sealed=sealed,
+        own=own,
+        told=told,
+    )
+    findings = [_finding(result, words, document, made_up, applied) for result in results]
+    findings += [_schema_not_here(schema, applied, document, told) for schema in applied.unknown]
+    ordered = tuple(_in_order(_once(findings)))
+    violated = dict.fromkeys(finding.element for finding in ordered if finding.severity == "violation")
+    return ValidationReport(
+        conforms=not violated,
+        profile=profile,
+        summary=_summary(profile, list(violated), told),
+        findings=ordered,
+        completeness=_completeness(shapes, triples, results, words),
+        seal=SealReport(**asdict(document.seal)),
+        sha256=document.sha256,
+    )
+
+
+def as_sent(document: SubmittedDocument) -> tuple[tuple[Triple, ...], dict[Term, NamedNode]]:
+    """Return the triples with a blank node for each object that the document gives no id, and the way back.
+
+    Reading gives such an object an IRI, so that a finding leads back to it. To shapes that ask for an IRI
+    (`sh:nodeKind`) it is none.
+    """
+    made_up = f"urn:sha256:{document.sha256}#"
+    nodes: dict[Term, BlankNode] = {}
+
+    def sent(term: Term) -> Any:
+        if isinstance(term, NamedNode) and term.value.startswith(made_up):
+            return nodes.setdefault(term, BlankNode(f"o{len(nodes)}"))
+        return term
+
+    triples = tuple(
+        Triple(sent(subject), predicate, sent(value)) for subject, predicate, value in plain(document.triples)
+    )
+    return triples, {node: term for term, node in nodes.items() if isinstance(term, NamedNode)}
+
+
+def speaks_of(shapes: Shapes, triples: Sequence[Triple]) -> bool:
+    """Return whether a target of the shapes may be in the data. Targets in SPARQL count as if they were."""
+    kinds = {triple.object for triple in triples if triple.predicate.value == RDF + "type"}
+    wider = {triple.object for triple in triples if triple.predicate.value == RDFS + "subClassOf"}
+    predicates = {triple.predicate for triple in triples}
+    nodes = {triple.subject for triple in triples} | {triple.object for triple in triples}
+    classes = {NamedNode(each) for each in shapes.implicit_classes()}
+    for _, predicate, value in shapes.statements:
+        name = predicate.value.removeprefix(SH)
+        if name == "target" or (name == "targetClass" and value in kinds | wider):
+            return True
+        if name in {"targetSubjectsOf", "targetObjectsOf"} and value in predicates:
+            return True
+        if name == "targetNode" and value in nodes:
+            return True
+    return bool(classes & (kinds | wider))
+
+
+def _finding(
+    result: Result, words: Words, document: SubmittedDocument, made_up: dict[Term, NamedNode], applied: Applied
+) -> Finding:
+    wording = words.of(result)
+    focus = made_up.get(result.focus_node, result.focus_node)
+    return Finding(
+        element=wording.element,
+        severity=wording.severity,
+        message=wording.message,
+        pointer=document.pointers.get(focus.value) if document.pointers else None,
+        focus_node=words.shown(focus) if isinstance(focus, BlankNode) else focus.value,
+        value=None if result.value is None else words.shown(result.value),
+        fix=wording.fix,
+        example=wording.example,
+        rule=named_shape(result.shape),
+        source=wording.source or _origin(result.shape, applied),
+        visions=(),
+    )
+
+
+def named_shape(shape: str) -> str:
+    """Return the IRI of the shape; of one without an IRI, that of the shape that it stands in.
+
+    >>> named_shape("urn:mastery-graph:shape:http://example.org/Person/property/name")
+    'http://example.org/Person'
+    """
+    return shape.removeprefix("urn:mastery-graph:shape:").partition("/property")[0]
+
+
+def _origin(shape: str, applied: Applied) -> str:
+    """Return the IRI or the file of the set of shapes that a shape is of."""
+    return next((name for name in applied.names if name in shape), applied.names[-1] if applied.names else "")
+
+
+def _schema_not_here(schema: str, applied: Applied, document: SubmittedDocument, told: Told) -> Finding:
+    message = named_message("said-of-schema-not-here")
+    values = {"value": schema, "asked": ", ".join(applied.names)}
+    return Finding(
+        element=told("credential schema"),
+        severity=message.severity or "info",
+        message=told(message.message, **values),
+        pointer=document.pointers.get(schema, "") if document.pointers else None,
+        focus_node=schema,
+        value=schema,
+        fix=told(message.fix, **values),
+        example="",
+        rule=CRED + "credentialSchema",
+        source="https://www.w3.org/TR/vc-data-model/#data-schemas",
+        visions=(),
+    )
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Leave out what several shapes say in the same words of the same place; the one with an example stays."""
+    said: dict[tuple[str, str, str, str | None], Finding] = {}
+    for finding in findings:
+        key = (finding.focus_node, finding.pointer or "", finding.message, finding.value)
+        if key not in said or (finding.example and not said[key].example):
+            said[key] = finding
+    yield from said.values()
+
+
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(
+        findings, key=lambda one: (SEVERITIES.index(one.severity), one.pointer or "", one.focus_node, one.message)
+    )
+
+
+def _completeness(shapes: Shapes, triples: Sequence[Triple], results: Iterable[Result], words: Words) -> Completeness:
+    """Return which of the properties that the shapes ask of what is in the document are there."""
+    kinds = {triple.object for triple in triples if triple.predicate.value == RDF + "type"}
+    asked = {
+        value.value
+        for subject, predicate, target in shapes.statements
+        if predicate.value == _CLASS_TARGETS and target in kinds and isinstance(subject, NamedNode)
+        for value in shapes.values(subject.value, SH + "property")
+        if any(int(least.value) > 0 for least in shapes.values(value.value, SH + "minCount"))
+    }
+    lacking = {result.shape for result in results if result.component == SH + "MinCountConstraintComponent"}
+    missing = sorted({words.name_of(shape) for shape in asked & lacking})
+    present = sorted({words.name_of(shape) for shape in asked - lacking} - set(missing))
+    total = len(present) + len(missing)
+    return Completeness(
+        present=tuple(present), missing=tuple(missing), ratio=round(len(present) / total, 4) if total else 1.0
+    )
+
+
+def _kinds(applied: Applied) -> list[str]:
+    classes = {value.value for _, predicate, value in applied.shapes.statements if predicate.value == _CLASS_TARGETS}
+    return sorted({applied.labels.get(each) or each for each in classes})
+
+
+def _summary(profile: str, violated: Sequence[str], told: Told) -> str:
+    if not violated:
+        return told("The document conforms to {?profile}.", profile=profile)
+    return told(
+        "The document does not conform to {?profile}. To mend: {?elements}.",
+        profile=profile,
+        elements=", ".join(violated),
+    )
