@@ -9,6 +9,7 @@
     │   ├── UnknownResource        the IRI is not in the graph
     │   ├── UnknownQuery           no named query of this name
     │   ├── BadParameter           a parameter is missing, unexpected or malformed
+    │   │   └── NotAnIRI           a text stands where an IRI is asked
     │   ├── BadQuery               the SPARQL text does not parse (with its position)
     │   ├── BadDocument            a credential description cannot be read
     │   │   ├── BadEncoding        it is not UTF-8
@@ -20,6 +21,7 @@
     │   ├── ShapesMissing          the official shapes have not been taken in
     │   ├── NoOutcomes             a description states no learning outcome
     │   ├── CyclicPrerequisites    prerequisites lead back to themselves
+    │   ├── ContradictoryCredits   one description states several numbers of ECTS credits
     │   ├── ContextRefused         a JSON-LD context is neither known nor allowed
     │   ├── DocumentTooLarge       over the size that is read
     │   ├── UnsupportedFormat      a media type or file ending that is not read or written
@@ -112,6 +114,13 @@ class BadParameter(InputError):
     title = "A parameter cannot be used"
 
 
+class NotAnIRI(BadParameter):
+    """A text stands where an IRI is asked."""
+
+    slug = "not-an-iri"
+    title = "Not an IRI"
+
+
 class BadQuery(InputError):
     """The SPARQL text does not parse."""
 
@@ -193,6 +202,14 @@ class CyclicPrerequisites(InputError):
 
     slug = "cyclic-prerequisites"
     title = "Prerequisites form a circle"
+    status = 422
+
+
+class ContradictoryCredits(InputError):
+    """One description states several numbers of ECTS credits, and nothing says which is meant."""
+
+    slug = "contradictory-credits"
+    title = "Credits contradict each other"
     status = 422
 
 

@@ -1,5 +1,6 @@
 """What a question is about: a description in the graph, or a document that was sent with the question."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,8 +9,10 @@ from mastery_graph.answers.equivalence.levels import Level, levels
 from mastery_graph.answers.evidence import statements_of
 from mastery_graph.credentials.description import Description, describe, describe_document
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.errors import BadParameter
+from mastery_graph.errors import ContradictoryCredits, NotAnIRI
 from mastery_graph.store.protocol import Store
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,35 @@ class Subject:
 def subject(store: Store, given: str | SubmittedDocument) -> Subject:
     """Return the subject that an IRI of the graph, or a document, stands for.
 
-    Raises `UnknownResource`, `BadParameter` where the text is no IRI, and `BadDocument`.
+    Raises `UnknownResource`, `NotAnIRI`, `BadDocument`, and `ContradictoryCredits`.
     """
     if isinstance(given, SubmittedDocument):
-        return Subject(describe_document(given)[0], given.store, given)
-    if "://" not in given or any(character in given for character in ' <>"{}|\\^`'):
-        raise BadParameter(f"{given!r} is neither an IRI nor a document.", "Give the IRI of a description.")
-    return Subject(describe(store, given), store)
+        found = Subject(describe_document(given)[0], given.store, given)
+    elif is_iri(given):
+        found = Subject(describe(store, given), store)
+    else:
+        raise NotAnIRI(f"{given!r} is neither an IRI nor a document.", "Give the IRI of a description.")
+    _refuse_contradiction(found.description)
+    return found
+
+
+def is_iri(text: str) -> bool:
+    """Return whether a text is an absolute IRI (RFC 3987): a scheme, a colon, and what may stand in an IRI.
+
+    >>> is_iri("urn:credential:1"), is_iri("https://example.org/a"), is_iri("credential.ttl"), is_iri("http://a b")
+    (True, True, False, False)
+    """
+    return bool(_IRI.fullmatch(text))
+
+
+def _refuse_contradiction(description: Description) -> None:
+    if description.ects is not None and description.further_ects:
+        listed = " and ".join(f"{float(each):g}" for each in (description.ects, *description.further_ects))
+        raise ContradictoryCredits(
+            f"{description.title} states {listed} ECTS credits: they contradict each other, and nothing says which is "
+            "meant.",
+            "State one number of credits for the whole, and those of a part with the part.",
+        )
 
 
 def level_of(store: Store, description: Description) -> tuple[int | None, Level | None]:

@@ -10,8 +10,9 @@ from rich.console import Console
 
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.rendering import as_text
+from mastery_graph.answers.subject import is_iri
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
-from mastery_graph.errors import InputError
+from mastery_graph.errors import InputError, NotAnIRI
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import configured_store, remote_store
 from mastery_graph.store.embedded import EmbeddedStore
@@ -44,9 +45,13 @@ def show(answer: Answer, as_json: bool) -> None:
 
 
 def given(text: str) -> str | SubmittedDocument:
-    """Return the IRI, or the document in the file of that name."""
-    if "://" in text:
-        return text
+    """Return the document in the file of that name, or the IRI. Raises `NotAnIRI` where it is neither."""
+    if not Path(text).exists():
+        if is_iri(text):
+            return text
+        raise NotAnIRI(
+            f"{text!r} is neither a file nor an IRI.", "Give the name of a file, or the IRI of a description."
+        )
     return read_document(read(Path(text)), name=text)
 
 

@@ -22,6 +22,7 @@ NEEDED = (
     "http://data.europa.eu/snb/model/context/edc-ap."
 )
 """What a document needs so that there is something to describe."""
+_HEAVIEST = 1000
 _TARGET = ID + "description-type/target-qualification"
 _POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?")
 _HOURS = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?")
@@ -99,6 +100,8 @@ class Description(_Record):
     eqf_level: int | None = None
     nqf_level: str | None = None
     ects: Fraction | None = None
+    further_ects: tuple[Fraction, ...] = ()
+    """Other numbers of ECTS credits that it states of itself as well: they contradict `ects`."""
     hours: Fraction | None = None
     duration: str | None = None
     outcomes: tuple[LearningOutcome, ...] = ()
@@ -115,7 +118,10 @@ class Description(_Record):
 
 
 def describe(store: Store, iri: str) -> Description:
-    """Return what the graph states of one description. Raises `UnknownResource` where it is none."""
+    """Return what the graph states of one description. Raises `UnknownResource` where it is none.
+
+    Raises `BadDocument` where an outcome has a weight that is none.
+    """
     rows = _rows(store, "facts", iri)
     facts = _facts(rows)
     volumes = [row["value"] for row in rows if _text(row["fact"]) == "volume"]
@@ -130,6 +136,7 @@ def describe(store: Store, iri: str) -> Description:
     first = {name: values[0] for name, values in facts.items()}
     eqf = first.get("eqf", "").removeprefix(EQF)
     hours, duration = hours_and_duration(volumes)
+    stated = _ects(store, iri)
     return Description(
         iri=iri,
         title=first.get("title", "") or iri,
@@ -141,7 +148,8 @@ def describe(store: Store, iri: str) -> Description:
         accreditations=_accreditations(store, iri),
         eqf_level=int(eqf) if eqf.isdigit() and 1 <= int(eqf) <= 8 else None,
         nqf_level=first.get("nqf"),
-        ects=_ects(store, iri),
+        ects=stated[0] if stated else None,
+        further_ects=stated[1:],
         hours=hours,
         duration=duration or first.get("duration"),
         outcomes=_outcomes(store, iri),
@@ -217,10 +225,25 @@ def _outcomes(store: Store, iri: str) -> tuple[LearningOutcome, ...]:
             title=_first(group, "title") or outcome,
             concepts=tuple(group["concept"]),
             green_skills=tuple(group["skill"]),
-            weight=float(_first(group, "weight") or 1),
+            weight=_weight(_first(group, "weight"), outcome),
         )
         for outcome, group in _grouped(_rows(store, "outcomes", iri), "outcome").items()
     )
+
+
+def _weight(written: str | None, outcome: str) -> float:
+    if written is None:
+        return 1.0
+    try:
+        weight = float(written)
+    except ValueError:
+        weight = 0.0
+    if not 0 < weight <= _HEAVIEST:
+        raise BadDocument(
+            f"The weight {written!r} of the outcome {outcome} is no number above 0 and up to {_HEAVIEST}.",
+            "Correct it, or leave it out: an outcome without one has the weight 1.",
+        )
+    return weight
 
 
 def _assessments(store: Store, iri: str) -> tuple[Assessment, ...]:
@@ -263,11 +286,14 @@ def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:
     )
 
 
-def _ects(store: Store, iri: str) -> Fraction | None:
-    for row in _rows(store, "credits", iri):
-        if "framework" in row and _text(row["framework"]) == ECTS and (points := credit_points(_text(row["points"]))):
-            return points
-    return None
+def _ects(store: Store, iri: str) -> tuple[Fraction, ...]:
+    """Return the different numbers of ECTS credits that a description states, the least first."""
+    stated = (
+        credit_points(_text(row["points"]))
+        for row in _rows(store, "credits", iri)
+        if "framework" in row and _text(row["framework"]) == ECTS
+    )
+    return tuple(sorted({points for points in stated if points}))
 
 
 def credit_points(written: str) -> Fraction | None:

@@ -33,6 +33,16 @@ def doubts(description: Description, store: Store | None) -> Iterator[Doubt]:
 
 def _workload(description: Description) -> Iterator[Doubt]:
     ects, hours = description.ects, description.hours
+    if ects is not None and description.further_ects:
+        several = " and ".join(f"{float(each):g}" for each in (ects, *description.further_ects))
+        yield Doubt(
+            "notional-workload",
+            "notional workload",
+            f"{several} ECTS credits are stated: they contradict each other.",
+            f"{several} ECTS",
+            "State one number of credits for the whole.",
+            f'"creditPoint": {{"type": "CreditPoint", "point": "{float(description.further_ects[-1]):g}"}}',
+        )
     if ects is not None and hours is not None and not agree(ects, hours):
         yield Doubt(
             "notional-workload",

@@ -109,7 +109,7 @@ def test_a_query_is_run(folder: Path) -> None:
     ("arguments", "code", "words"),
     [
         (["equivalence", "Nonsense"], 2, "No level has"),
-        (["recognise", "none.json", "--country", "FIN"], 2, "cannot be read"),
+        (["recognise", "none.json", "--country", "FIN"], 2, "neither a file nor an IRI"),
         (["query"], 2, "Give a file"),
         (["query", "-e", "SELECT *"], 2, "line 1"),
         (["load", "esco", "nowhere"], 2, "does not exist"),

@@ -38,7 +38,7 @@ from mastery_graph.answers.stackability.target import Given, Skills, target_of
 from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
-from mastery_graph.errors import BadParameter
+from mastery_graph.errors import BadParameter, NoOutcomes
 from mastery_graph.store.protocol import Store
 
 _NOT_USED = "None of its outcomes serves the target better than another's."
@@ -121,7 +121,7 @@ def stackability(
     Credentials are IRIs of the graph or documents; the target too, or a green skill, or a list of skills. `body` is
     the IRI of the body that asks: the recognition statements that it made, or follows, bind it. With `explain` each
     suggestion says why it was chosen. Raises
-    `UnknownResource`, `NoOutcomes`, `CyclicPrerequisites`, `BadParameter` and `BadDocument`.
+    `UnknownResource`, `NoOutcomes`, `CyclicPrerequisites`, `ContradictoryCredits`, `BadParameter` and `BadDocument`.
     """
     figures, given_by = resolved(policy or StackPolicy())
     figures = figures.model_copy(update={"on": figures.on or datetime.now(UTC).date()})
@@ -135,6 +135,11 @@ def stackability(
     matcher = Matcher(store, wanted.outcomes, figures)
     judged_statements = {one.name: _statements(store, one, goal, figures, body) for one in held}
     offered = [outcome for one in held for outcome in _offered(one.description, judged_statements[one.name])]
+    if not offered:
+        raise NoOutcomes(
+            f"No learning outcome is stated by {' and '.join(one.description.title for one in held)}.",
+            "State what a learner knows and can do with each credential, so that there is something to compare.",
+        )
     assigned = _least_doubtful(matcher, held, offered, goal, figures)
     covered = coverage(assigned)
     stack = Stack(
@@ -179,7 +184,7 @@ def stackability(
         if covered < figures.threshold
         else (),
         left_out=tuple(
-            LeftOut(credential=one.name, reason=_NOT_USED if one in held else _DESCRIBES)
+            LeftOut(credential=one.name, reason=_why_left_out(one, held))
             for one in given
             if one not in stack.contributing
         ),
@@ -224,6 +229,12 @@ def _offered(description: Description, judged: Sequence[JudgedStatement] = ()) -
     ]
     accepted = dict.fromkeys(each.accepted_as or "" for each in _applying(judged, "outcomes", "accepted"))
     return own + [OfferedOutcome(iri, description.title, (iri,), description.iri, refused) for iri in accepted]
+
+
+def _why_left_out(one: Subject, held: Sequence[Subject]) -> str:
+    if one not in held:
+        return _DESCRIBES
+    return _NOT_USED if one.description.outcomes else "It states no learning outcome."
 
 
 def _least_doubtful(

@@ -126,7 +126,8 @@ def _candidate(
     def values(name: str) -> list[Term]:
         return list(dict.fromkeys(row[name] for row in rows if name in row))
 
-    ects = next(filter(None, (credit_points(text(points)) for points in values("points"))), None)
+    stated = {points for term in values("points") if (points := credit_points(text(term)))}
+    ects = min(stated, default=None)
     hours, _ = hours_and_duration(values("volume"))
     workload = hours_at_most(ects, hours)
     levels = [text(term).removeprefix(EQF) for term in (*values("eqf"), *values("nationalEQF"))]
@@ -134,6 +135,8 @@ def _candidate(
     reason = None
     if any(text(term) == STAND_ALONE for term in values("integration")):
         reason = "declared stand-alone"
+    elif len(stated) > 1:
+        reason = "its credits contradict each other"
     elif workload is None:
         reason = "no workload is stated"
     elif least_level is not None and level is not None and level < least_level:
