@@ -24,6 +24,7 @@
     │   ├── ContradictoryCredits   one description states several numbers of ECTS credits
     │   ├── ContextRefused         a JSON-LD context is neither known nor allowed
     │   ├── DocumentTooLarge       over the size that is read
+    │   ├── TooManyRequests        a client asks more often than it may
     │   ├── UnsupportedFormat      a media type or file ending that is not read or written
     │   └── BadSource              a table or download to import is not as documented
     ├── BuildError                 the graph cannot be built; the old store stays   exit 2
@@ -35,6 +36,8 @@
         ├── StoreBusy              another process is writing to it
         ├── EndpointFailed         the remote endpoint refused, failed or is down
         ├── QueryTimeout           the query was stopped at its time limit
+        ├── OutOfMemory            the query was stopped at its limit of memory
+        ├── TooBusy                as many queries as may are waiting already
         └── ResultTooLarge         the result is over its limit
 
 Each knows its problem type (RFC 9457), its HTTP status and its exit code; the CLI and the API render them, and
@@ -229,6 +232,14 @@ class DocumentTooLarge(InputError):
     status = 413
 
 
+class TooManyRequests(InputError):
+    """A client asks more often than it may."""
+
+    slug = "too-many-requests"
+    title = "Too many requests"
+    status = 429
+
+
 class UnsupportedFormat(InputError):
     """A media type or file ending that is not read or written here."""
 
@@ -307,6 +318,20 @@ class QueryTimeout(StoreError):
 
     slug = "query-timeout"
     title = "The query took too long"
+
+
+class OutOfMemory(StoreError):
+    """The query was stopped at its limit of memory."""
+
+    slug = "out-of-memory"
+    title = "The query needs too much memory"
+
+
+class TooBusy(StoreError):
+    """As many queries as may are waiting already."""
+
+    slug = "too-busy"
+    title = "The service is busy"
 
 
 class ResultTooLarge(StoreError):

@@ -13,7 +13,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MASTERY_", extra="ignore", frozen=True)
 
     store: Path = Field(Path("var/store"), description="Folder of the embedded store.")
-    query_workers: int = Field(2, ge=1, description="Processes that answer queries with a time limit, for each server.")
+    query_workers: int = Field(
+        2, ge=1, description="Queries answered at the same time, each by a process of its own, for each server."
+    )
+    query_queue: int = Field(
+        64, ge=0, description="Queries that may wait for one of them; they are taken client by client, in turn."
+    )
+    query_memory_bytes: int | None = Field(
+        2_000_000_000, gt=0, description="Memory in bytes at which a query is stopped; the embedded store only."
+    )
+    service_hosts: str = Field(
+        "", description="Hosts, divided by commas, that a query may ask with SERVICE. None: SERVICE is refused."
+    )
     sparql_endpoint: str | None = Field(None, description="SPARQL 1.1 endpoint for queries, instead of a store.")
     sparql_update_endpoint: str | None = Field(None, description="Where that endpoint takes updates.")
     graph_store_endpoint: str | None = Field(None, description="Where that endpoint takes whole graphs.")
@@ -28,6 +39,23 @@ class Settings(BaseSettings):
     answers: Path | None = Field(None, description="File that keeps what was asked, for permalinks.")
     kept_answers: int = Field(100_000, ge=0, description="Answers that are kept; the oldest go first. 0: none.")
     public_address: str | None = Field(None, description="Address at which people reach the service.")
+    result_cache_bytes: int = Field(
+        64_000_000, ge=0, description="Memory in bytes for results that are kept for the next time, for each server."
+    )
+    write_token_hash: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{64}$",
+        description="SHA-256 of the token that may write; without it nothing is written.",
+    )
+    write_bytes: int = Field(100_000_000, gt=0, description="Longest update or graph in bytes that is taken.")
+    write_seconds: float = Field(120, gt=0, description="Seconds after which a change of the store is given up.")
+    send_seconds: float = Field(300, gt=0, description="Seconds that a client has to take a result once it begins.")
+    request_rate: str = Field(
+        "3000/minute", description="How often one client may ask, each server counting for itself; empty is no limit."
+    )
+    client_header: str | None = Field(
+        None, description="Header in which a proxy names the client; the last address in it counts."
+    )
     server_workers: int = Field(1, ge=1, description="Server processes.")
     context_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Hosts from which unknown JSON-LD contexts are fetched, with commas between them."

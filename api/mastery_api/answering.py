@@ -10,14 +10,15 @@ from mastery_api.asking import asked
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.rendering import as_csv, as_html, as_json_ld, as_text
 from mastery_graph.store.protocol import Store
+from mastery_graph.store.served import ServedStore
 
 _FACES = ["application/json", "application/ld+json", "text/html", "text/plain"]
 _TABLE = "text/csv"
 
 
 def _store(request: Request) -> Store:
-    store: Store = request.app.state.store
-    return store
+    served: ServedStore = request.app.state.served
+    return served.current()
 
 
 OpenStore = Annotated[Store, Depends(_store)]

@@ -6,19 +6,22 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type
 
-from mastery_api import documents, health, knowledge, linked_data, pages, permalinks, problems, questions
+from mastery_api import documents, health, knowledge, linked_data, negotiation, pages, permalinks, problems, questions
 from mastery_api.bodies import LimitedBodies
+from mastery_api.clients import RequestRate
 from mastery_api.head import HeadAsGet
 from mastery_api.kept_answers import KeptAnswers
 from mastery_api.pages import routes as page_routes
 from mastery_api.sparql import Sparql
 from mastery_graph import __version__
 from mastery_graph.settings import Settings
-from mastery_graph.store.configured import configured_store
+from mastery_graph.store.served import ServedStore
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; "
@@ -34,12 +37,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises `StoreMissing` or `StoreUnreadable` where there is nothing to serve.
     """
     figures = settings or Settings()
-    store = configured_store(figures)
+    served = ServedStore(figures)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        store.close()
+        served.close()
         app.state.kept_answers.close()
 
     app = FastAPI(
@@ -50,17 +53,30 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.store = store
+    app.state.served = served
     app.state.settings = figures
     app.state.kept_answers = KeptAnswers(figures.answers or figures.store / "answers.sqlite", figures.kept_answers)
     problems.install(app)
-    app.add_middleware(LimitedBodies)
+    written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.write_token_hash else {}
+    app.add_middleware(LimitedBodies, written=written)
+    for media_type in (*negotiation.TABLES, *negotiation.GRAPHS, problems.MEDIA_TYPE):
+        add_compress_type(media_type)
+    app.add_middleware(CompressMiddleware)
+    if figures.request_rate:
+        app.add_middleware(RequestRate, rate=figures.request_rate, header=figures.client_header)
     app.add_middleware(SafeHeaders)
-    app.add_middleware(HeadAsGet, by_themselves=("/sparql",))
+    app.add_middleware(HeadAsGet, by_themselves=("/sparql", "/graph-store"))
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
+        allow_headers=["*"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After"],
+    )
     for routes in (questions, documents, knowledge, health, linked_data, permalinks, page_routes):
         app.include_router(routes.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
-    endpoint = Sparql(lambda: app.state.store, figures, _sparql_page)
+    endpoint = Sparql(served, figures, _sparql_page)
     app.router.routes.append(Route("/sparql", endpoint, include_in_schema=False))
     return app
 

@@ -1,5 +1,7 @@
 """The size of what is sent: a request that is too large is refused before it is read."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,20 +11,25 @@ from mastery_graph.errors import DocumentTooLarge
 
 
 class LimitedBodies:
-    """Refuses a body of more than `LARGEST` bytes: by its length where it is told, else as soon as it is passed."""
+    """Refuses a body of more than `LARGEST` bytes: by its length where it is told, else as soon as it is passed.
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
+    A few paths have limits of their own.
+    """
+
+    def __init__(self, app: ASGIApp, written: Mapping[str, int] | None = None) -> None:
+        """Wrap an application. `written` gives the paths that take changes of the store, with their own limits."""
         self.app = app
+        self._written = written or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        largest = self._written.get(scope["path"], LARGEST)
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if told.isdigit() and int(told[:20]) > LARGEST:
-            await problems.refusal(Request(scope), _too_large())(scope, receive, send)
+        if told.isdigit() and int(told[:20]) > largest:
+            await problems.refusal(Request(scope), _too_large(largest))(scope, receive, send)
             return
         received = 0
 
@@ -30,15 +37,15 @@ class LimitedBodies:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST:
-                raise _too_large()
+            if received > largest:
+                raise _too_large(largest)
             return message
 
         await self.app(scope, counted, send)
 
 
-def _too_large() -> DocumentTooLarge:
+def _too_large(largest: int) -> DocumentTooLarge:
     return DocumentTooLarge(
-        f"The request has more than {LARGEST} bytes, which are not read.",
+        f"The request has more than {largest} bytes, which are not read.",
         "Leave out embedded images, or send the documents one by one.",
     )

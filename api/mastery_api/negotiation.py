@@ -18,6 +18,8 @@ GRAPHS: Final[Mapping[str, RdfFormat]] = {
     "application/n-triples": RdfFormat.N_TRIPLES,
     "application/ld+json": RdfFormat.JSON_LD,
     "application/rdf+xml": RdfFormat.RDF_XML,
+    "application/n-quads": RdfFormat.N_QUADS,
+    "application/trig": RdfFormat.TRIG,
 }
 NAMES: Final[Mapping[str, str]] = {
     "json": "application/json",
@@ -52,6 +54,16 @@ def wanted(accept: str | None, offered: Sequence[str]) -> str | None:
         if quality > 0 and (best is None or (quality, -place) > best):
             best = (quality, -place)
     return offered[-best[1]] if best else None
+
+
+def already_has(if_none_match: str | None, tag: str) -> bool:
+    """Return whether the client has the content with this tag (RFC 9110, section 13.1.2, weak comparison).
+
+    >>> already_has('"a", W/"b"', "b"), already_has("*", "b"), already_has(None, "b")
+    (True, True, False)
+    """
+    tags = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
+    return f'"{tag}"' in tags or "*" in tags
 
 
 def _quality(accept: str, media_type: str) -> float:

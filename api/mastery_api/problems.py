@@ -29,13 +29,16 @@ def problem(error: MasteryError, path: str) -> dict[str, Any]:
 
 
 def headers(error: MasteryError) -> dict[str, str]:
-    """Return the headers that go with an error: when to try again, where that makes sense."""
-    return {"Retry-After": "10"} if error.status == 503 else {}
+    """Return the headers that go with an error: when to try again, where that makes sense; what may be asked."""
+    extra = {"Retry-After": "10"} if error.status == 503 else {}
+    if error.status == 405:
+        extra["Allow"] = "GET, HEAD, OPTIONS, POST"
+    return extra
 
 
-def refusal(request: Request, error: MasteryError) -> Response:
-    """Return the answer to a request that ends in an error of ours."""
-    return _response(request, problem(error, request.url.path), headers(error))
+def refusal(request: Request, error: MasteryError, extra: Mapping[str, str] | None = None) -> Response:
+    """Return the answer to a request that ends in an error of ours, with these headers as well."""
+    return _response(request, problem(error, request.url.path), {**headers(error), **(extra or {})})
 
 
 def install(app: FastAPI) -> None:

@@ -1,30 +1,45 @@
-"""The SPARQL 1.1 Protocol for queries, as a plain ASGI application.
+"""The SPARQL 1.1 Protocol as a plain ASGI application.
 
-`GET ?query=`, `POST` as a form, or `POST` of `application/sparql-query`. Updates are refused. The result is sent as it
-is made; where it ends too early, the connection breaks, so that nobody takes a cut result for a whole one.
+A query comes by `GET ?query=`, by `POST` as a form, or by `POST` of `application/sparql-query`; an update likewise,
+where a token allows it. The result is sent as it is made. Where it ends too early, the connection breaks, so that
+nobody takes a cut result for a whole one; where its client goes, its work ends.
 """
 
 import asyncio
+import contextlib
+import hashlib
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from typing import Any
-from urllib.parse import parse_qs
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from mastery_api import negotiation, problems
-from mastery_graph.errors import BadParameter, DocumentTooLarge, InputError, MasteryError, UnsupportedFormat
+from mastery_api.clients import client_of
+from mastery_api.protocol import Asked, MethodRefused, asked_by
+from mastery_api.results import Results
+from mastery_api.service_description import service_description
+from mastery_api.turns import Turns
+from mastery_graph.errors import InputError, MasteryError
 from mastery_graph.settings import Settings
-from mastery_graph.store.protocol import Limits, Scope, Store
-from mastery_graph.store.query_text import query_form
+from mastery_graph.store.configured import confinement
+from mastery_graph.store.protocol import Limits, Stop
+from mastery_graph.store.query_text import is_repeatable, query_form
+from mastery_graph.store.served import ServedStore
 
-Scope_ = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_LONGEST_QUERY = 1_000_000
-_OPEN = {"Access-Control-Allow-Origin": "*", "Vary": "Accept"}
+_VARY: Final = {"Vary": "Accept"}
+_IN_MEMORY: Final = 1_000_000
+
+
+class ResultCutOff(RuntimeError):
+    """The result ends too early. It has begun, so that only a broken connection can say so: the server makes one."""
 
 
 class NotAcceptable(InputError):
@@ -35,178 +50,197 @@ class NotAcceptable(InputError):
     status = 406
 
 
-class MethodRefused(InputError):
-    """Only reading is possible here."""
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """The media type to answer with, and the formats for a table and for a graph."""
 
-    slug = "method-refused"
-    title = "Method not allowed"
-    status = 405
+    media_type: str
+    results: QueryResultsFormat
+    graph: RdfFormat
+
+    @property
+    def content_type(self) -> str:
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
 
 class Sparql:
     """The endpoint for one store."""
 
-    def __init__(self, store: Callable[[], Store], settings: Settings, page: Callable[[Request], Response]) -> None:
-        """Answer from the store that `store` gives; `page` is shown to browsers that come without a query."""
-        self._store = store
+    def __init__(self, served: ServedStore, settings: Settings, page: Callable[[Request], Response]) -> None:
+        """Answer from what is served; `page` is shown to browsers that come without a query."""
+        self._served = served
         self._page = page
-        self._limits = Limits(settings.query_seconds, settings.result_bytes)
+        self._settings = settings
+        self._federated = bool(confinement(settings).hosts)
+        self._turns = Turns(settings.query_workers, settings.query_queue)
+        self._threads = ThreadPoolExecutor(settings.query_workers, thread_name_prefix="query")
+        self._results = Results(settings.result_cache_bytes)
 
-    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
         try:
             if request.method == "OPTIONS":
-                response: Response = Response(
-                    status_code=204,
-                    headers={**_OPEN, "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "*"},
-                )
+                response = Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
             else:
-                sent = await _parameters(request)
-                if not sent.get("query") and request.method in {"GET", "HEAD"}:
-                    response = await asyncio.to_thread(self._without_query, request)
-                else:
-                    await self._answer(request, sent, send)
+                asked = await asked_by(request, self._settings.write_bytes)
+                if asked.query is not None:
+                    await self._watched(request, asked, asked.query, receive, send)
                     return
+                if asked.update is not None:
+                    raise MethodRefused("Updates are not taken here.", "This endpoint is for reading.")
+                response = await asyncio.to_thread(self._without_query, request)
         except ClientDisconnect:
             return
         except MasteryError as error:
-            response = JSONResponse(
-                problems.problem(error, "/sparql"),
-                error.status,
-                headers={**_OPEN, **problems.headers(error)},
-                media_type=problems.MEDIA_TYPE,
-            )
+            response = problems.refusal(request, error, _VARY)
         await response(scope, receive, send)
 
     def _without_query(self, request: Request) -> Response:
-        offered = ["text/html", *negotiation.GRAPHS]
-        chosen = negotiation.wanted(request.headers.get("accept"), offered)
-        if chosen and chosen in negotiation.GRAPHS and request.headers.get("accept", "*/*") != "*/*":
-            return Response(
-                service_description(str(request.url.replace(query="")), negotiation.GRAPHS[chosen]),
-                media_type=chosen,
-                headers=_OPEN,
-            )
-        return self._page(request)
-
-    async def _answer(self, request: Request, sent: dict[str, list[str]], send: Send) -> None:
-        query, scope = _query(sent)
-        media_type, results, graph = _formats(request, sent, query)
-        pieces = self._store().stream(query, results, graph, scope, self._limits)
-        first = await asyncio.to_thread(_next, pieces)
-        head = {
-            **_OPEN,
-            "Content-Type": f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type,
-        }
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 200,
-                "headers": [(name.lower().encode(), value.encode()) for name, value in head.items()],
-            }
+        accept = request.headers.get("accept", "*/*")
+        chosen = negotiation.wanted(accept, ["text/html", *negotiation.GRAPHS])
+        if chosen is None or chosen not in negotiation.GRAPHS:
+            return self._page(request)
+        described = service_description(
+            str(request.url.replace(query="", fragment="")),
+            self._served.current().graphs(),
+            negotiation.GRAPHS[chosen],
+            updates=self._settings.write_token_hash is not None,
+            federated=self._federated,
         )
+        return Response(described, media_type=chosen, headers=_VARY)
+
+    async def _watched(self, request: Request, asked: Asked, query: str, receive: Receive, send: Send) -> None:
+        """Answer a query for as long as its client is there."""
+        stop = Stop()
+        answering = asyncio.ensure_future(self._answer(request, asked, query, stop, send))
+        leaving = asyncio.ensure_future(_gone(receive))
         try:
-            while first is not None:
-                following = await asyncio.to_thread(_next, pieces)
-                if request.method != "HEAD":
-                    body = {"type": "http.response.body", "body": first, "more_body": following is not None}
-                    await send(body)
-                first = following
-            if request.method == "HEAD":
-                await send({"type": "http.response.body", "body": b""})
+            await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                answering.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await answering
         finally:
-            close = getattr(pieces, "close", None)
-            if close:
-                await asyncio.to_thread(close)
+            stop.pull()
+            leaving.cancel()
+
+    async def _answer(self, request: Request, asked: Asked, query: str, stop: Stop, send: Send) -> None:
+        face = _face(request, asked, query)
+        store = self._served.current()
+        key = await self._key(asked, query, face)
+        headers = {**_VARY, "Content-Type": face.content_type, **({"ETag": f'W/"{key}"', **_FRESH} if key else {})}
+        if key and negotiation.already_has(request.headers.get("if-none-match"), key):
+            await _respond(send, 304, {name: value for name, value in headers.items() if name != "Content-Type"})
+            return
+        if key and (known := self._results.get(key)) is not None:
+            body = b"" if request.method == "HEAD" else known
+            await _respond(send, 200, {**headers, "Content-Length": str(len(known))}, body)
+            return
+        client = client_of(request.scope, self._settings.client_header)
+        async with self._turns.turn(client, self._settings.query_seconds) as seconds:
+            limits = Limits(seconds, self._settings.result_bytes)
+            pieces = store.stream(query, face.results, face.graph, asked.scope, limits, stop=stop)
+            try:
+                await self._send(request, pieces, headers, key, send)
+            finally:
+                stop.pull()
+                await asyncio.shield(self._in_thread(_close, pieces))
+
+    async def _key(self, asked: Asked, query: str, face: _Face) -> str | None:
+        """Return what stands for the result: query, graphs, format, state of the data. None where it may change."""
+        if not is_repeatable(query):
+            return None
+        state = await self._in_thread(self._served.state)
+        told = repr((state, query, asked.scope, face.media_type))
+        return hashlib.sha256(told.encode()).hexdigest()[:32] if state else None
+
+    async def _send(
+        self, request: Request, pieces: Iterator[bytes], headers: dict[str, str], key: str | None, send: Send
+    ) -> None:
+        # HTTP/1.0 tells the end of a body by the end of the connection: there, only a whole result is sent.
+        if request.scope.get("http_version") in {"1", "1.0"}:
+            pieces = await self._in_thread(_whole, pieces)
+        first = await self._in_thread(_next, pieces)
+        second = None if first is None else await self._in_thread(_next, pieces)
+        if second is None:
+            whole = first or b""
+            if key:
+                self._results.put(key, whole)
+            body = b"" if request.method == "HEAD" else whole
+            await _respond(send, 200, {**headers, "Content-Length": str(len(whole))}, body)
+            return
+        await send(_start(200, headers))
+        if request.method == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+            return
+        try:
+            async with asyncio.timeout(self._settings.send_seconds):
+                await send({"type": "http.response.body", "body": first, "more_body": True})
+                while second is not None:
+                    following = await self._in_thread(_next, pieces)
+                    await send({"type": "http.response.body", "body": second, "more_body": following is not None})
+                    second = following
+        except TimeoutError:
+            raise ResultCutOff(f"Not taken within {self._settings.send_seconds:g} seconds.") from None
+        except MasteryError as error:
+            raise ResultCutOff(error.detail) from None
+
+    async def _in_thread(self, work: Callable[..., Any], *values: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *values)
 
 
-def service_description(endpoint: str, rdf_format: RdfFormat) -> bytes:
-    """Return the description of the endpoint (SPARQL 1.1 Service Description)."""
-    from pyoxigraph import BlankNode, NamedNode, Triple, serialize
-
-    service = BlankNode("service")
-    sd = "http://www.w3.org/ns/sparql-service-description#"
-    formats = "http://www.w3.org/ns/formats/"
-    said: list[tuple[str, str]] = [
-        ("http://www.w3.org/1999/02/22-rdf-syntax-ns#type", sd + "Service"),
-        (sd + "endpoint", endpoint),
-        (sd + "supportedLanguage", sd + "SPARQL11Query"),
-        (sd + "feature", sd + "UnionDefaultGraph"),
-        *(
-            (sd + "resultFormat", formats + name)
-            for name in (
-                "SPARQL_Results_JSON",
-                "SPARQL_Results_XML",
-                "SPARQL_Results_CSV",
-                "SPARQL_Results_TSV",
-                "Turtle",
-                "N-Triples",
-                "JSON-LD",
-                "RDF_XML",
-            )
-        ),
-    ]
-    triples = [Triple(service, NamedNode(predicate), NamedNode(value)) for predicate, value in said]
-    return serialize(triples, format=rdf_format) or b""
+_FRESH: Final = {"Cache-Control": "no-cache"}
+"""A copy may be kept, and is to be confirmed each time it is used."""
 
 
-async def _parameters(request: Request) -> dict[str, list[str]]:
-    """Return what the request sends (SPARQL 1.1 Protocol, section 2.1)."""
-    if request.method not in {"GET", "HEAD", "POST"}:
-        raise MethodRefused(f"{request.method} is not used here.", "Send the query by GET or POST.")
-    in_address = parse_qs(request.url.query, keep_blank_values=True)
-    if request.method != "POST":
-        return in_address
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LONGEST_QUERY:
-            raise DocumentTooLarge(f"The query is longer than {_LONGEST_QUERY} bytes.")
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise BadParameter("The query is not UTF-8.") from None
-    if kind == "application/sparql-query":
-        return {**in_address, "query": [text]}
-    if kind == "application/x-www-form-urlencoded":
-        return {**in_address, **parse_qs(text, keep_blank_values=True)}
-    if kind == "application/sparql-update":
-        raise MethodRefused("Updates are not taken here.", "This endpoint is for reading.")
-    raise UnsupportedFormat(
-        f"A query of the type {kind or '(none)'} is not read.",
-        "Send application/sparql-query, or a form with the field query.",
-    )
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
-def _query(sent: dict[str, list[str]]) -> tuple[str, Scope]:
-    if "update" in sent:
-        raise MethodRefused("Updates are not taken here.", "This endpoint is for reading.")
-    queries = sent.get("query", [])
-    if len(queries) != 1 or not queries[0].strip():
-        raise BadParameter("There must be one query.", "Send it in the parameter `query`.")
-    scope = Scope(tuple(sent.get("default-graph-uri", ())), tuple(sent.get("named-graph-uri", ())))
-    if query_form(queries[0]) == "" and any(
-        word in queries[0].upper() for word in ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "MOVE", "COPY")
-    ):
-        raise MethodRefused("This looks like an update, and updates are not taken here.", "Ask SELECT or CONSTRUCT.")
-    return queries[0], scope
-
-
-def _formats(request: Request, sent: dict[str, list[str]], query: str) -> tuple[str, QueryResultsFormat, RdfFormat]:
-    """Return the media type to answer with, and the formats for a table and for a graph."""
+def _face(request: Request, asked: Asked, query: str) -> _Face:
     table = query_form(query) not in {"CONSTRUCT", "DESCRIBE"}
     offered = list(negotiation.TABLES if table else negotiation.GRAPHS)
-    named = sent.get("format", [])
-    accept = negotiation.NAMES.get(named[0], named[0]) if named else request.headers.get("accept")
+    named = asked.format
+    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
     chosen = negotiation.wanted(accept, offered)
     if chosen is None:
         raise NotAcceptable(f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}.")
     if table:
-        return chosen, negotiation.TABLES[chosen], RdfFormat.TURTLE
-    return chosen, QueryResultsFormat.JSON, negotiation.GRAPHS[chosen]
+        return _Face(chosen, negotiation.TABLES[chosen], RdfFormat.TURTLE)
+    return _Face(chosen, QueryResultsFormat.JSON, negotiation.GRAPHS[chosen])
+
+
+def _start(status: int, headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+
+
+async def _respond(send: Send, status: int, headers: dict[str, str], body: bytes = b"") -> None:
+    await send(_start(status, headers))
+    await send({"type": "http.response.body", "body": body})
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:
     return next(pieces, None)
+
+
+def _whole(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Return the same pieces, all of which are there: small results in memory, others in a file without a name."""
+    kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed with the last reader
+    for piece in pieces:
+        kept.write(piece)
+    kept.seek(0)
+    return iter(lambda: kept.read(64 * 1024), b"")
+
+
+def _close(pieces: Iterator[bytes]) -> None:
+    """End what is left of a result. Where a thread still waits for a piece, the stop has ended it already."""
+    close = getattr(pieces, "close", None)
+    if close:
+        with contextlib.suppress(ValueError):
+            close()

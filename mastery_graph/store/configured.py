@@ -2,7 +2,7 @@
 
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import Confinement, Store
 from mastery_graph.store.remote import Endpoint, RemoteStore
 
 
@@ -10,7 +10,13 @@ def configured_store(settings: Settings) -> Store:
     """Open the store to ask it. Raises `StoreMissing` and `StoreUnreadable`."""
     if settings.sparql_endpoint:
         return remote_store(settings)
-    return EmbeddedStore.open(settings.store, workers=settings.query_workers)
+    return EmbeddedStore.open(settings.store, workers=settings.query_workers, confinement=confinement(settings))
+
+
+def confinement(settings: Settings) -> Confinement:
+    """Return what a query may use."""
+    hosts = frozenset(host.strip().lower() for host in settings.service_hosts.split(",") if host.strip())
+    return Confinement(settings.query_memory_bytes, hosts)
 
 
 def remote_store(settings: Settings) -> RemoteStore:
@@ -23,5 +29,6 @@ def remote_store(settings: Settings) -> RemoteStore:
             user=settings.endpoint_user,
             password=settings.endpoint_password,
             authentication=settings.endpoint_authentication,
-        )
+        ),
+        confinement(settings).hosts,
     )

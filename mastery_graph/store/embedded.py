@@ -26,29 +26,43 @@ from pyoxigraph import (
 
 from mastery_graph.errors import BadSource, StoreError, StoreUnreadable
 from mastery_graph.queries import bind, named_query
-from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Bindings, GraphSize, Limits, Row, Scope, graph_sizes
+from mastery_graph.store.protocol import (
+    CONFINED,
+    EVERYTHING,
+    UNLIMITED,
+    Bindings,
+    Confinement,
+    GraphSize,
+    Limits,
+    Row,
+    Scope,
+    Stop,
+    graph_sizes,
+)
 from mastery_graph.store.query_text import does_not_parse, names_its_graphs, refuse_other_servers, require_form
-from mastery_graph.store.versions import current_version, draft
+from mastery_graph.store.versions import Hold, current_version, draft, hold_current_version
 from mastery_graph.store.workers import Content, Workers
 
 
 class EmbeddedStore:
     """In memory: `EmbeddedStore()`; on disk, to ask it: `EmbeddedStore.open`, to change it: `EmbeddedStore.change`."""
 
-    def __init__(self, *, workers: int = 1) -> None:
-        """Make an empty store in memory, with at most that many query workers."""
+    def __init__(self, *, workers: int = 1, confinement: Confinement = CONFINED) -> None:
+        """Make an empty store in memory, with at most that many query workers, each confined."""
+        self._confinement = confinement
         self._engine = pyoxigraph.Store()
         self._directory: Path | None = None
         self._version: Path | None = None
+        self._hold: Hold | None = None
         self._number = workers
         self._workers: Workers | None = None
         self._dump: Path | None = None
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, directory: Path, *, workers: int = 2) -> "EmbeddedStore":
+    def open(cls, directory: Path, *, workers: int = 2, confinement: Confinement = CONFINED) -> "EmbeddedStore":
         """Open the current version of the store in a folder, to ask it. Raises `StoreMissing`, `StoreUnreadable`."""
-        store = cls(workers=workers)
+        store = cls(workers=workers, confinement=confinement)
         store._directory = directory
         store.reload()
         return store
@@ -76,6 +90,11 @@ class EmbeddedStore:
             finally:
                 store.close()
 
+    @property
+    def version(self) -> str | None:
+        """The name of the version on disk, another for each change; None in memory."""
+        return self._version.name if self._version else None
+
     def reload(self) -> bool:
         """Switch to the current version of the store on disk; return whether it is another than before.
 
@@ -83,15 +102,15 @@ class EmbeddedStore:
         """
         if self._directory is None:
             return False
-        version = current_version(self._directory)
-        if version == self._version:
+        if current_version(self._directory) == self._version:
             return False
+        version, hold = hold_current_version(self._directory)
         try:
             engine = pyoxigraph.Store.read_only(str(version))
         except OSError as error:
             raise StoreUnreadable(f"The store at {self._directory} cannot be opened: {error}.") from None
         with self._lock:
-            self._engine, self._version = engine, version
+            self._engine, self._version, self._hold = engine, version, hold
             self._end_workers()
         return True
 
@@ -129,10 +148,12 @@ class EmbeddedStore:
         graph: RdfFormat,
         scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
+        *,
+        stop: Stop | None = None,
     ) -> Iterator[bytes]:
         """Yield the serialised result in pieces, from a worker process."""
-        refuse_other_servers(query)
-        return self._pool().stream(query, results, graph, scope, limits)
+        refuse_other_servers(query, self._confinement.hosts)
+        return self._pool().stream(query, results, graph, scope, limits, stop=stop)
 
     def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
         """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` where it does not parse."""
@@ -163,11 +184,16 @@ class EmbeddedStore:
         """Return the named graphs with their sizes, ordered by IRI."""
         return graph_sizes(self.select(named_query("browse/graphs").text))
 
+    def retire(self) -> None:
+        """Take no new queries by workers; what is at work ends in peace, and then the files are let go of."""
+        self._changed()
+
     def close(self) -> None:
         """End the workers and let go of the files."""
         with self._lock:
             self._end_workers()
             self._engine = pyoxigraph.Store()
+            self._hold = None
 
     def _found(self, query: str, form: str, limits: Limits) -> QuerySolutions | QueryBoolean | QueryTriples:
         """Return the result of a SELECT or ASK query: from this process, or from a worker where there are limits."""
@@ -189,13 +215,13 @@ class EmbeddedStore:
     def _pool(self) -> Workers:
         with self._lock:
             if self._workers is None:
-                self._workers = Workers(self._content(), self._number)
+                self._workers = Workers(self._content(), self._number, self._confinement)
             return self._workers
 
     def _content(self) -> Content:
         """Return what workers open: the version on disk, or a dump of what is in memory."""
         if self._version:
-            return Content("directory", self._version)
+            return Content("directory", self._version, self._hold)
         with tempfile.NamedTemporaryFile(prefix="mastery-graph-", suffix=".nq", delete=False) as file:
             self._engine.dump(file, format=RdfFormat.N_QUADS)
             self._dump = Path(file.name)

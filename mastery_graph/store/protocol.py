@@ -3,7 +3,8 @@
 Two implementations keep this protocol and pass the same tests: `EmbeddedStore` and `RemoteStore`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -32,11 +33,60 @@ UNLIMITED = Limits()
 
 
 @dataclass(frozen=True, slots=True)
+class Confinement:
+    """What a query may use: `memory` in bytes (None is no limit), and the `hosts` that it may ask with SERVICE."""
+
+    memory: int | None = None
+    hosts: frozenset[str] = frozenset()
+
+
+CONFINED = Confinement()
+
+
+class Stop:
+    """A switch that ends a query from another thread, such as when its client has gone."""
+
+    def __init__(self) -> None:
+        """Begin with nothing to end."""
+        self._lock = threading.Lock()
+        self._action: Callable[[], None] | None = None
+        self._pulled = False
+
+    def pull(self) -> None:
+        """End what runs now, and whatever would begin later."""
+        with self._lock:
+            self._pulled = True
+            if self._action:
+                self._action()
+
+    def arm(self, action: Callable[[], None]) -> None:
+        """Say how to end what begins now; at once, where the switch is pulled already."""
+        with self._lock:
+            self._action = action
+            if self._pulled:
+                action()
+
+    def disarm(self) -> None:
+        """Say that there is nothing left to end."""
+        with self._lock:
+            self._action = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """The graphs that a query sees (SPARQL 1.1 Protocol, 2.1.4). Empty is all: their union, each by name."""
+    """The graphs that a query sees (SPARQL 1.1 Protocol, 2.1.4). Empty is all: their union, each by name.
+
+    `base` is the address that relative ones in the query are relative to (2.1.3).
+    """
 
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    base: str | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether the query sees all graphs."""
+        return not (self.default_graphs or self.named_graphs)
 
 
 EVERYTHING = Scope()
@@ -77,11 +127,13 @@ class Store(Protocol):
         graph: RdfFormat,
         scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
+        *,
+        stop: Stop | None = None,
     ) -> Iterator[bytes]:
         """Yield the serialised result in pieces: `results` for SELECT and ASK, `graph` for the others.
 
         Errors known before the first piece are raised by the first `next`; a limit met later raises from the
-        iterator, so that the caller never takes a cut result for a whole one.
+        iterator, so that the caller never takes a cut result for a whole one. Another thread ends the query by `stop`.
         """
         ...
 

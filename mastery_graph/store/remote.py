@@ -5,6 +5,8 @@ only in headers where its result is not whole: `X-SQL-State` where it stopped at
 where it has a limit of rows.
 """
 
+import socket
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -40,6 +42,7 @@ from mastery_graph.store.protocol import (
     Limits,
     Row,
     Scope,
+    Stop,
     Term,
     graph_sizes,
 )
@@ -65,9 +68,10 @@ class Endpoint:
 class RemoteStore:
     """A store behind a SPARQL 1.1 endpoint. Reads need `query`; writes need `graph_store` or `update`."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        """Remember the endpoint; nothing is asked yet."""
+    def __init__(self, endpoint: Endpoint, hosts: frozenset[str] = frozenset()) -> None:
+        """Remember the endpoint, and the hosts that it may be made to ask; nothing is asked yet."""
         self._endpoint = endpoint
+        self._hosts = hosts
 
     def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
         """Return the solutions of a SELECT query, in the order of the query."""
@@ -87,9 +91,7 @@ class RemoteStore:
         bound = bind(query, bindings or {})
         require_form(bound, "ASK")
         found = self._parsed(bound, limits)
-        if isinstance(found, QueryBoolean):
-            return bool(found)
-        return [str(value.value) for row in found for value in row] in (["1"], ["true"])
+        return _truth(found)
 
     def construct(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""
@@ -104,19 +106,34 @@ class RemoteStore:
         graph: RdfFormat,
         scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
+        *,
+        stop: Stop | None = None,
     ) -> Iterator[bytes]:
-        """Yield the serialised result, written anew: not every endpoint keeps to the letter of the formats."""
-        if query_form(query) in {"SELECT", "ASK"}:
-            found: QuerySolutions | QueryBoolean = (
-                _boolean(self.ask(query, None, limits))
-                if query_form(query) == "ASK"
-                else self._parsed(query, limits, scope)
-            )
-            content = found.serialize(format=results)
-        else:
-            require_form(query, "CONSTRUCT", "DESCRIBE")
-            content = serialize(self._triples(query, scope, limits), format=graph)
-        yield content or b""
+        """Yield the serialised result, written anew: not every endpoint keeps to the letter of the formats.
+
+        The whole result has come, parsed and lies in a file without a name before the first piece is given.
+        """
+        require_form(query, "SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+        table = query_form(query) in {"SELECT", "ASK"}
+        accept = QueryResultsFormat.XML.media_type if table else RdfFormat.N_TRIPLES.media_type
+        with tempfile.TemporaryFile() as received, tempfile.SpooledTemporaryFile(_PIECE) as written:
+            for piece in self._pieces(query, accept, scope, limits, stop):
+                received.write(piece)
+            received.seek(0)
+            try:
+                if table:
+                    found = parse_query_results(received, format=QueryResultsFormat.XML)
+                    if query_form(query) == "ASK":
+                        found = _boolean(_truth(found))
+                    found.serialize(written, format=results)
+                else:
+                    triples = (quad.triple for quad in parse(received, format=RdfFormat.N_TRIPLES))
+                    serialize(triples, written, format=graph)
+            except SyntaxError as error:
+                raise _failed(f"its result does not parse: {error}") from None
+            written.seek(0)
+            while piece := written.read(_PIECE):
+                yield piece
 
     def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
         """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` where it does not parse."""
@@ -162,15 +179,18 @@ class RemoteStore:
         except SyntaxError as error:
             raise _failed(f"its result does not parse: {error}") from None
 
-    def _pieces(self, query: str, accept: str, scope: Scope, limits: Limits) -> Iterator[bytes]:
-        refuse_other_servers(query)
+    def _pieces(
+        self, query: str, accept: str, scope: Scope, limits: Limits, stop: Stop | None = None
+    ) -> Iterator[bytes]:
+        refuse_other_servers(query, self._hosts)
+        stop = stop or Stop()
         start = monotonic()
         request = self._request(self._endpoint.query)
         request.setQuery(query)
         # SPARQLWrapper guesses the form, and takes some queries for updates.
         request.queryType = query_form(query) or "SELECT"
         request.addCustomHttpHeader("Accept", accept)
-        if scope == EVERYTHING and not names_its_graphs(query):
+        if scope.everything and not names_its_graphs(query):
             # Oxigraph's server takes this for a union of all graphs; other servers ignore what they do not know.
             request.addParameter("union-default-graph", "true")
         for graph in scope.default_graphs:
@@ -184,6 +204,7 @@ class RemoteStore:
         size = 0
         with _answered(request, limits) as response:
             _refuse_cut(response.headers, limits)
+            stop.arm(lambda: _hang_up(response))
             while piece := _read(response, limits):
                 size += len(piece)
                 if limits.size is not None and size > limits.size:
@@ -264,6 +285,21 @@ def _boolean(answer: bool) -> QueryBoolean:
     if not isinstance(boolean, QueryBoolean):
         raise TypeError("A boolean result was read as a table.")
     return boolean
+
+
+def _truth(found: QuerySolutions | QueryBoolean) -> bool:
+    """Return the answer to an ASK query, from a boolean or from the table that Virtuoso gives."""
+    if isinstance(found, QueryBoolean):
+        return bool(found)
+    return [str(value.value) for row in found for value in row if value is not None] in (["1"], ["true"])
+
+
+def _hang_up(response: Any) -> None:
+    """End a connection from which another thread may be reading: it meets the end of the content too early."""
+    try:
+        response.fp.raw._sock.shutdown(socket.SHUT_RDWR)
+    except (AttributeError, OSError):
+        return
 
 
 def _answered(request: SPARQLWrapper, limits: Limits) -> Any:

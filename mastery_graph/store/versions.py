@@ -6,8 +6,9 @@
     DIR/lock             held by whoever writes
     DIR/versions/NAME    a store of RocksDB files
 
-Readers open the version that `current` names and keep it until they ask again. A writer works on a copy; where it
-fails, the copy goes and nothing has changed. The version before the current one stays for readers that hold it.
+Readers hold the version that `current` names and keep it until they ask again. A writer works on a copy; where it
+fails, the copy goes and nothing has changed. A version that is not current is removed by the next writer, unless a
+reader still holds it.
 """
 
 import fcntl
@@ -37,6 +38,41 @@ def current_version(directory: Path) -> Path:
             f"The store at {directory} names the version {name!r}, which is not there.", "Build it anew."
         )
     return version
+
+
+class Hold:
+    """Keeps a version from being removed for as long as this object lives (a shared lock on its folder)."""
+
+    def __init__(self, version: Path) -> None:
+        """Hold a version. Raises `OSError` where it is gone, or going."""
+        self._descriptor = os.open(version, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        version.stat()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_descriptor"):
+            os.close(self._descriptor)
+
+
+def hold_current_version(directory: Path) -> tuple[Path, Hold]:
+    """Return the folder of the version that is served, held. Raises `StoreMissing` and `StoreUnreadable`."""
+    while True:
+        version = current_version(directory)
+        try:
+            return version, Hold(version)
+        except OSError as error:
+            # Between the look and the hold, a writer may have removed it.
+            if version == current_version(directory):
+                raise StoreUnreadable(f"The store at {directory} cannot be opened: {error}.") from None
+
+
+def pointer_state(directory: Path) -> tuple[int, int] | None:
+    """Return what tells one state of the pointer from another, at the cost of one look; None is no store."""
+    try:
+        told = (directory / "current").stat()
+    except OSError:
+        return None
+    return told.st_ino, told.st_mtime_ns
 
 
 @contextmanager
@@ -77,12 +113,28 @@ def _point(directory: Path, name: str) -> None:
         os.fsync(pointer.fileno())
     Path(path).chmod(0o644)
     Path(path).replace(directory / "current")
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_held(version: Path) -> bool:
+    descriptor = os.open(version, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _remove_others(versions: Path, keep: set[Path | None]) -> None:
-    """Remove what an interrupted writer left, and versions that are two behind."""
+    """Remove what an interrupted writer left, and versions that nobody holds."""
     for version in versions.iterdir():
-        if version not in keep:
+        if version not in keep and not _is_held(version):
             shutil.rmtree(version, ignore_errors=True)
     for leftover in versions.parent.glob("current-*"):
         leftover.unlink(missing_ok=True)

@@ -1,12 +1,18 @@
 """One query worker: a process of its own that holds a store and answers one query at a time, until it is ended.
 
 pyoxigraph cannot interrupt a query; a process can be ended at once. The worker takes requests from a connection and
-answers each with messages, a kind (one byte) and a payload. It writes to no store.
+answers each with messages, a kind (one byte) and a payload. It writes to no store, ends by itself when the process
+that started it has gone, has a limit of memory, and, where the kernel allows it, no network.
 """
 
+import ctypes
 import io
 import json
+import os
+import resource
+import select
 import sys
+import threading
 from multiprocessing.connection import Connection
 from typing import Final
 
@@ -17,6 +23,10 @@ END: Final = b"E"
 BAD_QUERY: Final = b"Q"
 TOO_LARGE: Final = b"L"
 FAILED: Final = b"F"
+NO_MEMORY: Final = b"M"
+
+_NEW_USER: Final = 0x10000000
+_NEW_NETWORK: Final = 0x40000000
 
 _PIECE = 64 * 1024
 
@@ -50,8 +60,13 @@ class _Messages(io.BytesIO):
             self._pending.clear()
 
 
-def main(descriptor: int, kind: str, path: str) -> None:
-    """Open the store at `path` (`directory`: a store on disk; `dump`: N-Quads) and answer until it closes."""
+def main(descriptor: int, kind: str, path: str, memory: str, network: str) -> None:
+    """Open the store at `path` (`directory`: a store on disk; `dump`: N-Quads) and answer until it closes.
+
+    `memory` is a number of bytes or nothing, `network` is `network` or nothing.
+    """
+    confine(int(memory) if memory else None, network=bool(network))
+    end_with_the_other_side(descriptor)
     if kind == "directory":
         store = Store.read_only(path)
     else:
@@ -64,6 +79,30 @@ def main(descriptor: int, kind: str, path: str) -> None:
         except EOFError:
             return
         _answer(store, json.loads(request), connection)
+
+
+def confine(memory: int | None, *, network: bool) -> None:
+    """Limit this process, which must not have threads yet: its memory in bytes, and whether it has a network."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    unshare = getattr(ctypes.CDLL(None), "unshare", None)
+    if not network and unshare is not None:
+        # An empty network namespace (unshare(2)). Where it is not allowed, the check of the query's text remains.
+        unshare(_NEW_USER | _NEW_NETWORK)
+
+
+def end_with_the_other_side(descriptor: int) -> None:
+    """End this process as soon as the other side of the connection is closed, in the middle of a query too."""
+    hang_up = getattr(select, "POLLRDHUP", select.POLLHUP)
+
+    def watch() -> None:
+        poll = select.poll()
+        poll.register(descriptor, hang_up)
+        poll.poll()
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _answer(store: Store, request: dict[str, object], output: "Connection[bytes, bytes]") -> None:
@@ -80,6 +119,8 @@ def _answer(store: Store, request: dict[str, object], output: "Connection[bytes,
         output.send_bytes(TOO_LARGE)
     except SyntaxError as error:
         output.send_bytes(BAD_QUERY + str(error).encode())
+    except MemoryError:
+        output.send_bytes(NO_MEMORY)
     except (OSError, ValueError, RuntimeError) as error:
         output.send_bytes(FAILED + str(error).encode())
 
@@ -87,12 +128,13 @@ def _answer(store: Store, request: dict[str, object], output: "Connection[bytes,
 def _scope(request: dict[str, object]) -> dict[str, object]:
     default, named = request["default_graphs"], request["named_graphs"]
     if not isinstance(default, list) or not isinstance(named, list) or not (default or named):
-        return {"use_default_graph_as_union": request["union"]}
+        return {"use_default_graph_as_union": request["union"], "base_iri": request["base"]}
     return {
+        "base_iri": request["base"],
         "default_graph": [NamedNode(graph) for graph in default],
         "named_graphs": [NamedNode(graph) for graph in named],
     }
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -1,6 +1,7 @@
 """The query workers of an embedded store: started ahead, ended at a query's time limit, replaced by new ones."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -14,18 +15,20 @@ from typing import Literal
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-from mastery_graph.errors import QueryTimeout, ResultTooLarge, StoreError
+from mastery_graph.errors import OutOfMemory, QueryTimeout, ResultTooLarge, StoreError
 from mastery_graph.store import worker
-from mastery_graph.store.protocol import Limits, Scope
+from mastery_graph.store.protocol import CONFINED, Confinement, Limits, Scope, Stop
 from mastery_graph.store.query_text import does_not_parse, names_its_graphs
+from mastery_graph.store.versions import Hold
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the workers hold: a store on disk, or a dump of one in memory (N-Quads)."""
+    """What the workers hold: a store on disk, which must stay as long, or a dump of one in memory (N-Quads)."""
 
     kind: Literal["directory", "dump"]
     path: Path
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +45,31 @@ class _Worker:
 class Workers:
     """A pool of query workers over one unchanging content."""
 
-    def __init__(self, content: Content, number: int) -> None:
+    def __init__(self, content: Content, number: int, confinement: Confinement = CONFINED) -> None:
         """Start nothing yet: a worker starts with the first query that needs it."""
         self._content = content
+        self._confinement = confinement
         self._free = threading.Semaphore(number)
         self._idle: list[_Worker] = []
         self._lock = threading.Lock()
         self._closed = False
 
     def stream(
-        self, query: str, results: QueryResultsFormat, graph: RdfFormat, scope: Scope, limits: Limits
+        self,
+        query: str,
+        results: QueryResultsFormat,
+        graph: RdfFormat,
+        scope: Scope,
+        limits: Limits,
+        *,
+        stop: Stop | None = None,
     ) -> Iterator[bytes]:
         """Yield the serialised result in pieces. The time limit counts the time spent waiting for the worker.
 
-        Raises `BadQuery`, `QueryTimeout`, `ResultTooLarge` and `StoreError`. A caller that closes the iterator early
-        ends the worker.
+        Raises `BadQuery`, `QueryTimeout`, `ResultTooLarge`, `OutOfMemory` and `StoreError`. A caller that closes the
+        iterator early, or pulls `stop`, ends the worker.
         """
+        stop = stop or Stop()
         budget = _Budget(limits.seconds)
         if not self._free.acquire(timeout=budget.left if limits.seconds is not None else None):
             raise budget.spent()
@@ -65,6 +77,7 @@ class Workers:
         whole = False
         try:
             taken = self._take()
+            stop.arm(taken.process.kill)
             taken.connection.send_bytes(_request(query, results, graph, scope, limits))
             while True:
                 budget.wait(taken.connection)
@@ -81,12 +94,18 @@ class Workers:
                         f"The result is larger than {limits.size} bytes.",
                         "Ask for less: fewer columns, a narrower pattern, or LIMIT and OFFSET with ORDER BY.",
                     )
+                if kind == worker.NO_MEMORY:
+                    raise self._out_of_memory()
                 if kind == worker.FAILED:
                     raise StoreError(f"The query failed: {payload.decode()}.")
                 return
         except (EOFError, OSError):
+            if taken and self._confinement.memory and taken.process.wait() == -signal.SIGABRT:
+                # Rust ends the process where memory cannot be had.
+                raise self._out_of_memory() from None
             raise StoreError("A query worker ended unexpectedly.", "Ask again; the next query has a new one.") from None
         finally:
+            stop.disarm()
             if taken:
                 self._give_back(taken, whole=whole)
             self._free.release()
@@ -106,10 +125,21 @@ class Workers:
         ours, theirs = Pipe()
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-m", worker.__name__, str(theirs.fileno()), self._content.kind, self._content.path],
+                [
+                    *(sys.executable, "-m", worker.__name__, str(theirs.fileno())),
+                    *(self._content.kind, self._content.path),
+                    str(self._confinement.memory or ""),
+                    "network" if self._confinement.hosts else "",
+                ],
                 pass_fds=[theirs.fileno()],
             )
         return _Worker(process, ours)
+
+    def _out_of_memory(self) -> OutOfMemory:
+        return OutOfMemory(
+            f"The query needed more than {self._confinement.memory} bytes of memory.",
+            "Narrow its patterns; sorting, grouping and DISTINCT keep all rows.",
+        )
 
     def _give_back(self, taken: _Worker, *, whole: bool) -> None:
         with self._lock:
@@ -151,6 +181,7 @@ def _request(query: str, results: QueryResultsFormat, graph: RdfFormat, scope: S
         "default_graphs": scope.default_graphs,
         "named_graphs": scope.named_graphs,
         "union": not names_its_graphs(query),
+        "base": scope.base,
         "size": limits.size,
     }
     return json.dumps(request).encode()

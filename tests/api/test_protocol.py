@@ -8,13 +8,21 @@ import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
+from pyoxigraph import RdfFormat, parse
 
 from mastery_api.app import create_app
+from mastery_api.negotiation import GRAPHS, NAMES
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.settings import Settings
 from tests.conftest import DESCRIPTION
 
-ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE {" + "".join(f"?a{i} ?b{i} ?c{i} . " for i in range(20)) + "}"
+ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE {" + "".join(f"?a{i} ?b{i} ?c{i} . " for i in range(4)) + "}"
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+QUERY = {"Content-Type": "application/sparql-query"}
+LEVEL = "http://data.europa.eu/snb/eqf/5"
+PREFIXED = "PREFIX ex: <http://example.org/> "
 
 
 @pytest.mark.parametrize(
@@ -22,7 +30,21 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE {" + "".join(f"?a{i} ?b{i} ?c{i} . " fo
     [
         ("GET", {"params": {"query": "SELECT *"}}, 400, "bad-query"),
         ("GET", {"params": {"query": "DROP ALL"}}, 405, "method-refused"),
+        ("GET", {"params": {"update": "DROP ALL"}}, 405, "method-refused"),
         ("POST", {"data": {"update": "DROP ALL"}}, 405, "method-refused"),
+        ("POST", {"data": {"query": ["ASK {}", "ASK {}"]}}, 400, "bad-parameter"),
+        ("POST", {"data": {"query": "ASK {}", "update": "DROP ALL"}}, 400, "bad-parameter"),
+        ("POST", {"content": "query=%FF", "headers": FORM}, 400, "bad-parameter"),
+        ("POST", {"content": "&".join("a=" for _ in range(1001)), "headers": FORM}, 400, "bad-parameter"),
+        ("POST", {"content": b"x" * 1_000_001, "headers": QUERY}, 413, "document-too-large"),
+        ("POST", {"content": b"\xff", "headers": QUERY}, 400, "bad-parameter"),
+        (
+            "POST",
+            {"content": "ASK {}", "headers": {"Content-Type": "application/sparql-query; charset=UTF-16"}},
+            415,
+            "unsupported-format",
+        ),
+        ("GET", {"params": {"query": "ASK {}", "format": "png"}}, 406, "not-acceptable"),
         (
             "POST",
             {"content": "DROP ALL", "headers": {"Content-Type": "application/sparql-update"}},
@@ -69,9 +91,124 @@ def test_a_document_that_cannot_be_read_is_refused_in_words(client: TestClient) 
     assert "line 1" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "SELECT * { ?s ex:a\\#b ?o . SERVICE <http://a.example/> { } }",
+        "SELECT * { ?s ex:a\\'b ?o . SERVICE <http://a.example/> { } } # '",
+        "SELECT * { ?s ?p '\\\\u0027' . SERVICE <http://a.example/> { } }",
+        "SELECT * { \\u0053ERVICE <http://a.example/> { } }",
+    ],
+)
+def test_another_server_is_not_asked_however_the_query_is_written(client: TestClient, hidden: str) -> None:
+    answer = client.get("/sparql", params={"query": PREFIXED + hidden})
+    assert (answer.status_code, "SERVICE" in answer.json()["detail"]) == (400, True)
+
+
+def test_a_query_that_does_not_parse_says_where(client: TestClient) -> None:
+    answer = client.get("/sparql", params={"query": "SELECT *\nWHERE { ?s ?p }"}).json()
+    assert (answer["line"], answer["column"]) == (2, 16)
+
+
+@pytest.mark.parametrize(
+    ("accept", "answered"),
+    [
+        ("text/csv;q=0.5, application/sparql-results+xml", "application/sparql-results+xml"),
+        ("application/*;q=0.1, text/csv;q=0.9", "text/csv"),
+        ("application/sparql-results+json;q=0, */*;q=0.1", "application/json"),
+        ("text/tab-separated-values", "text/tab-separated-values"),
+        ("*/*", "application/sparql-results+json"),
+        ("application/json", "application/json"),
+    ],
+)
+def test_a_table_comes_as_the_client_wants_it_most(client: TestClient, accept: str, answered: str) -> None:
+    for query in ("SELECT (1 AS ?n) {}", "ASK {}"):
+        answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+        assert answer.headers["content-type"].partition(";")[0] == answered
+        assert "Accept" in answer.headers["vary"]
+
+
+@pytest.mark.parametrize("name", ["turtle", "nt", "jsonld", "rdfxml", "nq", "trig"])
+@pytest.mark.parametrize("query", ["CONSTRUCT { <a> <b> ?s } WHERE { ?s ?p ?o } LIMIT 1", f"DESCRIBE <{LEVEL}>"])
+def test_a_graph_comes_in_each_format_by_its_short_name(client: TestClient, name: str, query: str) -> None:
+    answer = client.get("/sparql", params={"query": query, "format": name}, headers={"Accept": "text/csv"})
+    media_type = answer.headers["content-type"].partition(";")[0]
+    assert media_type == NAMES[name]
+    assert len(list(parse(answer.content, format=GRAPHS[media_type]))) >= 1
+
+
+def test_addresses_in_a_query_are_relative_to_the_endpoint(client: TestClient) -> None:
+    answer = client.get("/sparql", params={"query": "SELECT (<a> AS ?a) {}"}, headers={"Accept": "text/csv"})
+    assert answer.text.splitlines()[1] == "http://testserver/a"
+
+
+def test_the_parameters_of_a_form_are_read_beside_those_of_the_address(client: TestClient) -> None:
+    graph = "https://w3id.org/mastery-graph/graph/policy"
+    query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    answers = [
+        client.post("/sparql", params={"default-graph-uri": graph}, data={"query": query, "format": "csv"}),
+        client.post("/sparql", params={"default-graph-uri": graph, "format": "csv"}, content=query, headers=QUERY),
+        client.get("/sparql", params={"default-graph-uri": graph, "query": query, "format": "csv"}),
+        client.get(
+            "/sparql", params={"query": f"SELECT (COUNT(*) AS ?n) FROM <{graph}> {{ ?s ?p ?o }}", "format": "csv"}
+        ),
+    ]
+    everything = client.get("/sparql", params={"query": query, "format": "csv"})
+    assert len({answer.text for answer in answers}) == 1
+    assert int(everything.text.split()[1]) > int(answers[0].text.split()[1]) > 100
+
+
+def test_a_result_that_the_client_has_is_not_sent_again(client: TestClient) -> None:
+    asked = {"query": "SELECT * { ?s ?p ?o } LIMIT 3"}
+    first = client.get("/sparql", params=asked)
+    again = client.get("/sparql", params=asked, headers={"If-None-Match": f'"other", {first.headers["etag"]}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    other = client.get("/sparql", params=asked, headers={"If-None-Match": first.headers["etag"], "Accept": "text/csv"})
+    assert (other.status_code, other.headers["etag"] == first.headers["etag"]) == (200, False)
+    assert "etag" not in client.get("/sparql", params={"query": "SELECT (NOW() AS ?now) {}"}).headers
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
+def test_results_are_compressed_as_the_client_wants(client: TestClient, encoding: str) -> None:
+    asked = {"query": "SELECT * { ?s ?p ?o } LIMIT 300", "format": "csv"}
+    plain = client.get("/sparql", params=asked, headers={"Accept-Encoding": "identity"})
+    packed = client.get("/sparql", params=asked, headers={"Accept-Encoding": encoding})
+    assert (packed.headers["content-encoding"], packed.text) == (encoding, plain.text)
+    assert "Accept-Encoding" in packed.headers["vary"]
+
+
+def test_a_page_of_another_site_may_ask(client: TestClient) -> None:
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
+    allowed = client.options("/sparql", headers={**asked, "Access-Control-Request-Headers": "content-type"})
+    assert allowed.status_code == 200
+    assert allowed.headers["access-control-allow-headers"] == "content-type"
+    for query in ("ASK {}", "ASK {"):
+        answer = client.get("/sparql", params={"query": query}, headers={"Origin": "https://a.example"})
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "ETag" in answer.headers["access-control-expose-headers"]
+
+
+def test_options_and_head_tell_what_there_is(client: TestClient) -> None:
+    assert client.options("/sparql").headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert client.request("DELETE", "/sparql").headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    asked = {"query": "SELECT * { ?s ?p ?o } LIMIT 3"}
+    plain = {"Accept-Encoding": "identity"}
+    got, headed = (client.request(method, "/sparql", params=asked, headers=plain) for method in ("GET", "HEAD"))
+    assert (headed.status_code, headed.content) == (200, b"")
+    for name in ("content-type", "content-length", "etag"):
+        assert headed.headers[name] == got.headers[name]
+    assert client.head("/sparql", params={"query": "ASK {"}).status_code == 400
+
+
 def test_a_service_description_is_given_on_a_bare_request_for_rdf(client: TestClient) -> None:
     answer = client.get("/sparql", headers={"Accept": "text/turtle"})
-    assert "sparql-service-description#Service" in answer.text
+    described = {(str(quad.predicate.value), str(quad.object)) for quad in parse(answer.content, RdfFormat.TURTLE)}
+    sd, void = "http://www.w3.org/ns/sparql-service-description#", "http://rdfs.org/ns/void#"
+    assert (f"{sd}endpoint", "<http://testserver/sparql>") in described
+    assert (f"{sd}supportedLanguage", f"<{sd}SPARQL11Query>") in described
+    assert (f"{sd}supportedLanguage", f"<{sd}SPARQL11Update>") not in described
+    assert (f"{sd}name", "<https://w3id.org/mastery-graph/graph/policy>") in described
+    assert sum(predicate == f"{void}triples" for predicate, _ in described) > 5
 
 
 @pytest.mark.parametrize(

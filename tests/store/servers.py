@@ -1,13 +1,16 @@
 """Real SPARQL servers on loopback, started for the tests and ended with them."""
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -81,11 +84,60 @@ def virtuoso(folder: Path) -> Iterator[Endpoint]:
 
 
 @contextmanager
-def _running(command: list[str]) -> Iterator[None]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def mastery_graph(store: Path | None = None, **settings: object) -> Iterator["Serving"]:
+    """Our own server as a process, over a store or over the endpoint that the settings name."""
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("mastery-graph")), "serve", "--port", str(port)]
+    if store:
+        command += ["--store", str(store)]
+    environment = {f"MASTERY_{name.upper()}": str(value) for name, value in settings.items()}
+    with _running(command, environment) as process:
+        address = f"http://127.0.0.1:{port}"
+        _await(lambda: httpx.get(f"{address}/health/live").is_success)
+        yield Serving(address, process.pid)
+
+
+@dataclass(frozen=True)
+class Serving:
+    address: str
+    pid: int
+
+    def query_workers(self) -> list[int]:
+        """The processes that answer queries, of all processes of the server."""
+        found, family = [], [self.pid]
+        while family:
+            for child in _children(family.pop()):
+                family.append(child)
+                with contextlib.suppress(OSError):
+                    if b"mastery_graph.store.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        found.append(child)
+        return found
+
+    def processes(self) -> list[int]:
+        """The processes of the server that are not query workers."""
+        workers = self.query_workers()
+        return [child for child in [self.pid, *_children(self.pid)] if child not in workers]
+
+
+def _children(pid: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return []
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **(environment or {})}
+    )
     try:
-        yield
+        yield process
     finally:
+        if command[1] == "serve" and "mastery-graph" in command[0]:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(20)
         process.kill()
         process.wait()
 
@@ -99,3 +151,16 @@ def _await(up: Callable[[], bool], seconds: float = 60) -> None:
         except httpx.HTTPError:
             time.sleep(0.05)
     pytest.fail(f"The server did not come up in {seconds} seconds.")
+
+
+def kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False

@@ -70,6 +70,17 @@ def test_what_an_interrupted_writer_left_is_removed(tmp_path: Path) -> None:
     assert not (tmp_path / "versions" / "vleftover").exists()
 
 
+def test_a_version_stays_for_as_long_as_a_reader_holds_it(tmp_path: Path) -> None:
+    _write(tmp_path, "one")
+    store = EmbeddedStore.open(tmp_path)
+    for value in ("two", "three", "four"):
+        _write(tmp_path, value)
+    assert store.ask("ASK { ?s ?p 'one' }", limits=Limits(seconds=60))
+    store.close()
+    _write(tmp_path, "five")
+    assert len(list((tmp_path / "versions").iterdir())) == 2
+
+
 def test_only_one_writes_at_a_time(tmp_path: Path) -> None:
     _write(tmp_path, "one")
     with (tmp_path / "lock").open("w") as lock:

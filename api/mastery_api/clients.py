@@ -1,0 +1,59 @@
+"""Who asks, and how often one client may: requests over the rate are answered 429 with the time to wait."""
+
+from collections.abc import Mapping
+from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
+from time import time
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mastery_api import problems
+from mastery_graph.errors import BadParameter, TooManyRequests
+
+_UNCOUNTED = ("/health/", "/static/")
+
+
+def client_of(scope: Mapping[str, object], header: str | None) -> str:
+    """Return the address of the client: of the connection, or the last one in the header that a proxy adds.
+
+    An IPv6 address stands for its /64 network, which one client has as a rule.
+    """
+    sent = Headers(scope=dict(scope)).get(header, "") if header else ""
+    connection = scope.get("client")
+    address = sent.rpartition(",")[2].strip() or (str(connection[0]) if isinstance(connection, tuple | list) else "")
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
+
+
+class RequestRate:
+    """Lets each client ask so often, as `limits` writes it: `3000/minute`."""
+
+    def __init__(self, app: ASGIApp, rate: str, header: str | None) -> None:
+        """Wrap an application. Raises `BadParameter` where the rate cannot be read."""
+        self._app = app
+        self._header = header
+        try:
+            self._rate: RateLimitItem = parse(rate)
+        except ValueError:
+            raise BadParameter(f"MASTERY_REQUEST_RATE is {rate!r}.", "Write it as 3000/minute or 50/second.") from None
+        self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or say when to come back."""
+        if scope["type"] == "http" and not scope["path"].startswith(_UNCOUNTED):
+            client = client_of(scope, self._header)
+            if not self._counter.hit(self._rate, client):
+                wait = max(1, ceil(self._counter.get_window_stats(self._rate, client).reset_time - time()))
+                error = TooManyRequests(f"More than {self._rate} came from you.", f"Wait {wait} seconds.")
+                response = problems.refusal(Request(scope), error, {"Retry-After": str(wait)})
+                await response(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

@@ -1,0 +1,125 @@
+"""What a request says by the SPARQL 1.1 Protocol (section 2): one query or one update, and the graphs that it sees."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+
+from mastery_graph.errors import BadParameter, DocumentTooLarge, InputError, UnsupportedFormat
+from mastery_graph.store.protocol import EVERYTHING, Scope
+from mastery_graph.store.query_text import is_update
+
+LONGEST_QUERY: Final = 1_000_000
+_MOST_PARAMETERS: Final = 1000
+_FORM: Final = "application/x-www-form-urlencoded"
+_QUERY: Final = "application/sparql-query"
+_UPDATE: Final = "application/sparql-update"
+
+
+class MethodRefused(InputError):
+    """This method is not used at this address."""
+
+    slug = "method-refused"
+    title = "Method not allowed"
+    status = 405
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query or an update, the graphs that it names as its dataset, and the format asked for by `?format=`."""
+
+    query: str | None = None
+    update: str | None = None
+    scope: Scope = EVERYTHING
+    format: str | None = None
+
+
+async def asked_by(request: Request, longest_update: int) -> Asked:
+    """Read a request. Neither a query nor an update is asked by a bare GET.
+
+    Raises `MethodRefused`, `UnsupportedFormat`, `DocumentTooLarge` and `BadParameter`.
+    """
+    if request.method not in {"GET", "HEAD", "POST"}:
+        raise MethodRefused(f"{request.method} is not used here.", "Send a query by GET or POST, an update by POST.")
+    sent = _fields(request.url.query)
+    if request.method == "POST":
+        kind = _media_type(request)
+        longest = longest_update if kind == _UPDATE else LONGEST_QUERY
+        text = await _body(request, max(longest, LONGEST_QUERY) if kind != _QUERY else LONGEST_QUERY)
+        if kind == _FORM:
+            for name, values in _fields(text).items():
+                sent.setdefault(name, []).extend(values)
+        else:
+            sent.setdefault("query" if kind == _QUERY else "update", []).append(text)
+    elif "update" in sent:
+        raise MethodRefused("An update is not sent by GET.", "Send it by POST.")
+    return _asked(request, sent)
+
+
+def _asked(request: Request, sent: dict[str, list[str]]) -> Asked:
+    query, update = _only(sent, "query"), _only(sent, "update")
+    if query is not None and update is not None:
+        raise BadParameter("A query and an update were sent together.", "Send each by itself.")
+    if request.method == "POST" and query is None and update is None:
+        raise BadParameter("There is no query.", "Send it in the parameter `query`.")
+    if query is not None and is_update(query):
+        raise MethodRefused("This is an update, sent as a query.", "Ask SELECT, ASK, CONSTRUCT or DESCRIBE.")
+    prefix = "using" if update is not None else "default"
+    named = "using-named" if update is not None else "named"
+    scope = Scope(
+        tuple(sent.get(f"{prefix}-graph-uri", ())),
+        tuple(sent.get(f"{named}-graph-uri", ())),
+        str(request.url.replace(query="", fragment="")),
+    )
+    return Asked(query, update, scope, _only(sent, "format"))
+
+
+def _only(sent: dict[str, list[str]], name: str) -> str | None:
+    values = sent.get(name, [])
+    if len(values) > 1:
+        raise BadParameter(f"The parameter {name} was sent {len(values)} times.", "Send it once.")
+    if name != "format" and values and not values[0].strip():
+        raise BadParameter(f"The parameter {name} is empty.")
+    return values[0] if values else None
+
+
+def _fields(text: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+    except UnicodeDecodeError:
+        raise BadParameter("A parameter is not UTF-8.") from None
+    except ValueError:
+        raise BadParameter(f"There are more than {_MOST_PARAMETERS} parameters.") from None
+
+
+def _media_type(request: Request) -> str:
+    kind, _, rest = request.headers.get("content-type", "").partition(";")
+    kind = kind.strip().lower()
+    if kind not in {_FORM, _QUERY, _UPDATE}:
+        raise UnsupportedFormat(
+            f"A query of the type {kind or '(none)'} is not read.",
+            f"Send {_QUERY}, or a form with the field query; an update as {_UPDATE}, or in the field update.",
+        )
+    charset = rest.lower().partition("charset=")[2].partition(";")[0].strip(' "')
+    if charset not in {"", "utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedFormat(f"The charset {charset} is not read.", "Send UTF-8.")
+    return kind
+
+
+async def _body(request: Request, longest: int) -> str:
+    content = await read_body(request, longest)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadParameter("The query is not UTF-8.") from None
+
+
+async def read_body(request: Request, longest: int) -> bytes:
+    """Return the body of a request. Raises `DocumentTooLarge` as soon as it is longer than `longest` bytes."""
+    content = bytearray()
+    async for piece in request.stream():
+        content += piece
+        if len(content) > longest:
+            raise DocumentTooLarge(f"What was sent is longer than {longest} bytes.")
+    return bytes(content)

@@ -1,0 +1,75 @@
+"""The store as a server holds it: always the version that is served, each request on one version to its end."""
+
+import hashlib
+import threading
+from time import monotonic
+
+from mastery_graph.errors import MasteryError
+from mastery_graph.queries import named_query
+from mastery_graph.settings import Settings
+from mastery_graph.store.configured import configured_store
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.protocol import Store
+from mastery_graph.store.versions import pointer_state
+
+_REMEMBERED_SECONDS = 5.0
+"""How long the state of an endpoint is taken to be as it was last told."""
+
+
+class ServedStore:
+    """Gives the store to answer from. A version that another process has published is taken up by the next request.
+
+    A request that is at work keeps the store that it was given: its answer rests on one version.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the store that the settings name. Raises `StoreMissing` and `StoreUnreadable`."""
+        self._settings = settings
+        self._directory = None if settings.sparql_endpoint else settings.store
+        self._lock = threading.Lock()
+        self._seen = pointer_state(self._directory) if self._directory else None
+        self._store = configured_store(settings)
+        self._state: tuple[Store, float, str | None] | None = None
+
+    def current(self) -> Store:
+        """Return the store of the version that is served now."""
+        if self._directory and pointer_state(self._directory) != self._seen:
+            with self._lock:
+                self._renew()
+        return self._store
+
+    def state(self) -> str | None:
+        """Return what stands for the content of the current store: another after each change; None is unknown."""
+        store, now = self.current(), monotonic()
+        known = self._state
+        if known and known[0] is store and (self._directory or now - known[1] < _REMEMBERED_SECONDS):
+            return known[2]
+        state = _state_of(store)
+        self._state = (store, now, state)
+        return state
+
+    def close(self) -> None:
+        """End the workers and let go of the files."""
+        self._store.close()
+
+    def _renew(self) -> None:
+        seen = pointer_state(self._directory) if self._directory else None
+        if seen == self._seen:
+            return
+        try:
+            renewed = configured_store(self._settings)
+        except MasteryError:
+            # What is being put in place cannot be opened yet: the version before it still answers.
+            return
+        old, self._store, self._seen = self._store, renewed, seen
+        if isinstance(old, EmbeddedStore):
+            old.retire()
+
+
+def _state_of(store: Store) -> str | None:
+    rows = store.select(named_query("browse/dataset").text)
+    told = sorted(f"{name}={value.value}" for row in rows for name, value in row.items())
+    version = store.version if isinstance(store, EmbeddedStore) else None
+    if not told and version is None:
+        return None
+    return hashlib.sha256("\n".join([str(version), *told]).encode()).hexdigest()
