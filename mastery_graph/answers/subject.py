@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mastery_graph.answers.answer import Evidence
 from mastery_graph.answers.equivalence.levels import Level, levels
 from mastery_graph.answers.evidence import statements_of
+from mastery_graph.credentials.collection import alone
 from mastery_graph.credentials.description import Description, describe, describe_document
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import ContradictoryCredits, NotAnIRI
@@ -41,7 +42,8 @@ def subject(store: Store, given: str | SubmittedDocument) -> Subject:
     if isinstance(given, SubmittedDocument):
         found = Subject(describe_document(given)[0], given.store, given)
     elif is_iri(given):
-        found = Subject(describe(store, given), store)
+        source = alone(store, given) or store
+        found = Subject(describe(source, given), source)
     else:
         raise NotAnIRI(f"{given!r} is neither an IRI nor a document.", "Give the IRI of a description.")
     _refuse_contradiction(found.description)

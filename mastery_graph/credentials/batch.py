@@ -6,6 +6,7 @@ in it is read.
 """
 
 import io
+import json
 import lzma
 import stat
 import zipfile
@@ -58,6 +59,8 @@ class Sent:
     name: str
     document: SubmittedDocument | None = None
     error: MasteryError | None = None
+    content: bytes = b""
+    """The document as it was sent, where it could be read from what it came in."""
 
 
 def documents(paths: Iterable[Path]) -> Iterator[Sent]:
@@ -108,9 +111,9 @@ def _file(path: Path) -> Iterator[Sent]:
 
 def _one(content: bytes, name: str, media_type: str | None = None) -> Sent:
     try:
-        return Sent(name, read_document(content, media_type, name))
+        return Sent(name, read_document(content, media_type, name), content=content)
     except MasteryError as error:
-        return Sent(name, error=error)
+        return Sent(name, error=error, content=content)
 
 
 def _lines(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
@@ -133,7 +136,7 @@ def _array(content: bytes, name: str) -> Iterator[Sent]:
     for place, item in enumerate(items):
         where = f"{name}[{place}]"
         try:
-            yield Sent(where, read_value(item))
+            yield Sent(where, read_value(item), content=json.dumps(item).encode())
         except MasteryError as error:
             yield Sent(where, error=error)
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from pyoxigraph import Literal as Text
 from pyoxigraph import NamedNode, Triple
 
+from mastery_graph.credentials.collection import alone
 from mastery_graph.credentials.description import NEEDED, descriptions, hours_and_duration
 from mastery_graph.credentials.elm_writing import as_json_ld
 from mastery_graph.credentials.note import Note
@@ -59,7 +60,11 @@ def converted_description(store: Store, iri: str, to: Format) -> Conversion:
 
     Raises `UnknownResource` where the graph has no such description, and `BadParameter` for what is no IRI.
     """
-    found = store.construct(named_query("description/parts").text, {"description": term("iri", iri)})
+    description = term("iri", iri)
+    if own := alone(store, iri):
+        found = own.construct(named_query("browse/graph").text)
+    else:
+        found = store.construct(named_query("description/parts").text, {"description": description})
     triples = tuple(_in_hours(triple) for triple in found)
     if not triples:
         raise UnknownResource(f"{iri} is not a description in the graph.", "Take an IRI of the catalogue.")

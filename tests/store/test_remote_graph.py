@@ -10,14 +10,17 @@ from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.recognition import recognition
 from mastery_graph.answers.resource import describe_resource
 from mastery_graph.answers.stackability import stackability
+from mastery_graph.answers.subject import subject
 from mastery_graph.build.dataset import DATASET_GRAPH
 from mastery_graph.queries import named_query
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.remote import RemoteStore
+from mastery_graph.validation.admission import admit, remove_all
 from mastery_graph.vocabulary import EQF, ID, NS
 from tests.conftest import DESCRIPTION
 from tests.store import servers
+from tests.validation.test_admission import ENERGY, WASTE, sent
 
 
 @pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
@@ -83,3 +86,10 @@ def _canonical(quads: Iterable[Quad]) -> Dataset:
     dataset = Dataset(quads)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return dataset
+
+
+def test_loaded_credentials_of_one_learner_are_kept_apart_as_they_are_here(remote: Store) -> None:
+    done = [one.status for one in admit(remote, sent(WASTE, ENERGY))]
+    titles = [subject(remote, f"urn:credential:{number}").description.outcomes[0].title for number in (1, 2)]
+    gone = remove_all(remote)
+    assert (done, titles, len(gone)) == (["loaded", "loaded"], ["Outcome of Waste", "Outcome of Energy"], 2)

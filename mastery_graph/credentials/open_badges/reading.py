@@ -22,7 +22,6 @@ from mastery_graph.credentials.open_badges.terms import (
     SKILLS,
     UNDETERMINED,
     country_iri,
-    language_iri,
 )
 
 Node = dict[str, Any]
@@ -217,15 +216,12 @@ class _Reading:
 
     def achievement(self, value: Node, *, bare: bool = False) -> Node:
         source = _Object(value, self)
-        language = source.text("inLanguage")
-        if language:
-            self.language = language
+        self.language = source.text("inLanguage") or self.language
         specification = _node(
             source.iri,
             "LearningAchievementSpecification",
             title=self.said(source.text("name")),
             description=self.said(source.text("description")),
-            language=self.concept(source, language_iri(language)) if language else None,
             additionalNote=[note for one in source.objects("criteria") for note in self.criteria(one)],
             creditPoint=self.credit(
                 source, "credit", source.take("creditsAvailable"), self.credit_system(_Object(value, self))

@@ -1,4 +1,4 @@
-"""What both directions between Open Badges 3.0 and ELM share: types, vocabularies, countries and languages."""
+"""What both directions between Open Badges 3.0 and ELM share: types, vocabularies, countries."""
 
 from typing import Final
 
@@ -25,7 +25,6 @@ MICRO_CREDENTIAL: Final = ID + "description-type/micro-credential"
 GREEN_SKILL: Final = ID + "green-skill/"
 ISCED_F: Final = "http://data.europa.eu/snb/isced-f/"
 CREDIT_SYSTEM: Final = "http://data.europa.eu/snb/education-credit/"
-LANGUAGE: Final = "http://publications.europa.eu/resource/authority/language/"
 
 UNDETERMINED: Final = "und"
 """The language of a text that does not say its own (BCP 47)."""
@@ -69,25 +68,3 @@ def country_code(iri: str) -> str | None:
     """
     found = pycountry.countries.get(alpha_3=iri.removeprefix(COUNTRY)) if iri.startswith(COUNTRY) else None
     return str(found.alpha_2) if found else None
-
-
-def language_iri(tag: str) -> str | None:
-    """Return the EU's IRI of the language of a BCP 47 tag.
-
-    >>> language_iri("de-AT")
-    'http://publications.europa.eu/resource/authority/language/DEU'
-    """
-    first = tag.partition("-")[0].lower()
-    found = pycountry.languages.get(alpha_2=first) if len(first) == 2 else pycountry.languages.get(alpha_3=first)
-    return LANGUAGE + found.alpha_3.upper() if found else None
-
-
-def language_tag(iri: str) -> str | None:
-    """Return the BCP 47 tag of a language given by the EU's IRI.
-
-    >>> language_tag("http://publications.europa.eu/resource/authority/language/FIN")
-    'fi'
-    """
-    code = iri.removeprefix(LANGUAGE).lower()
-    found = pycountry.languages.get(alpha_3=code) if iri.startswith(LANGUAGE) else None
-    return str(getattr(found, "alpha_2", None) or found.alpha_3) if found else None

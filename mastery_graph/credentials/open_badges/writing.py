@@ -22,7 +22,6 @@ from mastery_graph.credentials.open_badges.terms import (
     SKILL,
     UNDETERMINED,
     country_code,
-    language_tag,
 )
 from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS, SKOS
 
@@ -190,14 +189,12 @@ class _Writing:
         credit = facts.node(node, ELM + "creditPoint") or facts.node(claim, ELM + "creditPoint")
         codes = [self.identifier(one) for one in facts.nodes(node, _ADMS + "identifier")]
         field = facts.node(node, ELM + "educationSubject")
-        language = facts.node(node, DCTERMS + "language")
         return _filled(
             id=_iri(node),
             type=["Achievement"],
             name=name or "",
             description=about or name or "",
-            inLanguage=(language_tag(language) if language else None)
-            or (self.language if self.language != UNDETERMINED else None),
+            inLanguage=self.language if self.language != UNDETERMINED else None,
             achievementType=self.kind(nodes),
             criteria=self.criteria(node, assessments),
             creditsAvailable=_number(facts.value(credit, ELM + "point")),

@@ -1,0 +1,58 @@
+"""Credentials on the command line: loaded, asked about, converted, removed."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.build.pipeline import BuildReport
+from tests.cli.test_commands import run
+from tests.validation.test_admission import ENERGY, LACKING, WASTE
+
+BADGE = Path(__file__).parents[1] / "credentials" / "documents" / "open-badge.json"
+
+
+@pytest.fixture
+def own(built: tuple[Path, BuildReport], tmp_path: Path) -> Path:
+    """A store of this test's own."""
+    return Path(shutil.copytree(built[0], tmp_path / "store", symlinks=True))
+
+
+def test_credentials_are_loaded_from_an_archive_asked_about_and_removed(own: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        for name, document in (("waste.jsonld", WASTE), ("lines.jsonl", ENERGY), ("water.json", LACKING)):
+            made.writestr(name, json.dumps(document))
+    aside = tmp_path / "aside"
+    done = run(
+        "load", "credential", str(archive), "--nonconforming", "quarantine", "--quarantine", str(aside), store=own
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines()[-1] == "2 loaded, 1 quarantined"
+    kept = sorted(path.suffix for path in aside.iterdir())
+    assert kept == [".document", ".json"]
+    assert json.loads(next(aside.glob("*.document")).read_bytes()) == LACKING
+    asked = run("recognise", "urn:credential:2", "--country", "FIN", "--json", store=own)
+    assert json.loads(asked.stdout)["verdict"]
+    again = run("load", "credential", str(archive), "--json", store=own)
+    assert [row["status"] for row in json.loads(again.stdout)] == ["present", "present", "rejected"]
+    gone = run("remove", "credential", "urn:credential:1", store=own)
+    assert (gone.returncode, gone.stdout) == (0, "Removed 1 credentials.\n")
+    assert run("remove", "credential", "urn:credential:1", store=own).returncode == 2
+    assert run("remove", "credential", "--all", store=own).stdout == "Removed 1 credentials.\n"
+
+
+def test_a_file_that_cannot_be_read_ends_with_two_and_the_rest_is_loaded(own: Path, tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps(WASTE), encoding="utf-8")
+    done = run("load", "credential", str(tmp_path / "good.json"), str(tmp_path / "none.json"), store=own)
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[-1] == "1 loaded, 1 unreadable"
+    assert "cannot be read" in " ".join(done.stdout.split())
+
+
+def test_a_badge_is_converted_and_what_is_lost_is_told_apart(built: tuple[Path, BuildReport]) -> None:
+    done = run("convert", str(BADGE), "--to", "elm", store=built[0])
+    assert json.loads(done.stdout)["type"] == ["EuropeanDigitalCredential", "VerifiableCredential"]
+    assert "tag has no counterpart in ELM, and is left out. at /credentialSubject/achievement/tag" in done.stderr
