@@ -7,12 +7,15 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
+from tests.conftest import DESCRIPTION
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 PAGES = {
     "start": "/?q=waste",
     "levels": "/levels?country=ITA&country=NOR&country=FIN",
     "check": "/check?example=true",
+    "stack": f"/stack?credential={DESCRIPTION}energy-audit-irl&target={DESCRIPTION}green-site-technician-irl",
+    "recognition": f"/recognition?credential={DESCRIPTION}energy-saving-deu&country=FIN&purpose=training",
     "skills": "/skills",
     "skill": "/skills/GS01",
     "visions": "/visions",

@@ -13,7 +13,7 @@ def test_a_search_answers_as_one_types(page_at: Open) -> None:
     assert page.url.endswith("?q=waste")
     assert page.get_by_role("searchbox").evaluate("field => field === document.activeElement")
     page.get_by_role("link", name="Waste prevention on site").first.click()
-    page.wait_for_url("**/id/description/waste-on-site-ita")
+    page.wait_for_url("**/doc/description/waste-on-site-ita")
 
 
 def test_a_search_answers_without_scripts_and_in_any_language(page_at: Open) -> None:

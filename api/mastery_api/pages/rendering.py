@@ -12,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, pass_context, select_autoescape
 from jinja2.runtime import Context
 
+from mastery_api import addresses
 from mastery_api.pages.folder import web
 from mastery_api.pages.languages import COOKIE, LANGUAGES, chosen, country_name, language_of, translate
 from mastery_graph.vocabulary import ID
@@ -53,7 +54,7 @@ def _templates(language: str) -> Jinja2Templates:
         "script": _script,
         "number": partial(_number, language),
     }
-    environment.filters["page"] = page_of
+    environment.filters |= {"page": page_of, "short": short}
     return Jinja2Templates(env=environment)
 
 
@@ -61,9 +62,18 @@ def page_of(iri: str) -> str:
     """Return the address of the page of a resource: on this server for one of ours, else the IRI itself.
 
     >>> page_of("https://w3id.org/mastery-graph/id/vision/V1")
-    '/id/vision/V1'
+    '/doc/vision/V1'
     """
-    return "/id/" + iri.removeprefix(ID) if iri.startswith(ID) else iri
+    return addresses.document(iri) if iri.startswith(ID) else iri
+
+
+def short(iri: str) -> str:
+    """Return an IRI as it is shown: without our own beginning, or its last part.
+
+    >>> short("https://w3id.org/mastery-graph/id/vision/V1"), short("http://www.w3.org/2004/02/skos/core#note")
+    ('vision/V1', 'note')
+    """
+    return iri.removeprefix(ID) if iri.startswith(ID) else iri.replace("#", "/").rstrip("/").rpartition("/")[2]
 
 
 @pass_context

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from mastery_api.pages import checking, contract, levels, skills, start, visions
+from mastery_api.pages import checking, contract, levels, recognising, skills, stacking, start, visions
 
 router = APIRouter(include_in_schema=False)
-for page in (start, levels, checking, skills, visions, contract):
+for page in (start, levels, checking, stacking, recognising, skills, visions, contract):
     router.include_router(page.router)

@@ -13,6 +13,21 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+for (const zone of document.querySelectorAll("[data-drop-files]")) {
+  zone.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    zone.classList.add("over");
+  });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    const file = zone.querySelector("input[type=file]");
+    file.files = event.dataTransfer.files;
+    file.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
 function enliven(form) {
   const status = document.createElement("p");
   status.className = "status";
@@ -84,11 +99,18 @@ async function fetched(form, data, signal) {
   return { page, address: shareable ? response.url : null };
 }
 
+// A part in which a person is at work is left alone; a file that was sent is not kept chosen.
+function inUse(part) {
+  const active = document.activeElement;
+  return part.contains(active) && active.matches("input:not([type=file]), select, textarea");
+}
+
 function replace(form, page) {
-  for (const part of form.dataset.live.split(" ")) {
+  const parts = form.dataset.live.split(" ");
+  for (const part of parts) {
     const here = document.querySelector(part);
-    const there = page.querySelector(part) ?? page.querySelector("main .problem");
-    if (!here || !there) continue;
+    const there = page.querySelector(part) ?? (part === parts[0] ? page.querySelector("main .problem") : null);
+    if (!here || !there || inUse(here)) continue;
     const open = [...here.querySelectorAll("details[id][open]")].map((each) => each.id);
     here.replaceChildren(...(there.matches(part) ? there.childNodes : [there]));
     for (const id of open) here.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");

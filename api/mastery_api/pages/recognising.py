@@ -1,0 +1,98 @@
+"""The page of recognition: a credential, a country and a purpose, with the criteria as a checklist."""
+
+from dataclasses import dataclass, replace
+from typing import Any, cast, get_args
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from mastery_api import problems
+from mastery_api.answering import OpenStore
+from mastery_api.pages import choices
+from mastery_api.pages.languages import country_name, language_of
+from mastery_api.pages.rendering import render
+from mastery_graph.answers.equivalence.levels import all_levels
+from mastery_graph.answers.recognition import Action, Purpose, Recognition, recognition
+from mastery_graph.credentials.reading import LARGEST
+from mastery_graph.errors import BadParameter, MasteryError
+from mastery_graph.store.protocol import Store
+
+router = APIRouter()
+
+PURPOSES: tuple[str, ...] = get_args(Purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks: the IRI of a credential, or a document in its place; a country; a purpose."""
+
+    credential: str = ""
+    country: str = ""
+    purpose: str = "employment"
+    document: str = ""
+
+    @property
+    def address(self) -> str:
+        """The address of the same question; a document is never part of an address."""
+        asked = {"credential": self.credential, "country": self.country, "purpose": self.purpose}
+        return "/recognition?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+@router.get("/recognition")
+def asked(
+    request: Request, store: OpenStore, credential: str = "", country: str = "", purpose: str = "employment"
+) -> HTMLResponse:
+    """Show what the credential of the address counts as."""
+    return _shown(request, store, Question(credential, country, purpose))
+
+
+@router.post("/recognition")
+async def submitted(request: Request, store: OpenStore) -> Response:
+    """Show what the credential of the form counts as; without a document, at an address that can be shared."""
+    form = await request.form(max_part_size=LARGEST)
+    question = Question(str(form.get("credential", "")), str(form.get("country", "")), str(form.get("purpose", "")))
+    try:
+        documents = await choices.documents(form)
+    except MasteryError as error:
+        return await run_in_threadpool(_shown, request, store, question, error)
+    if not documents:
+        return RedirectResponse(question.address, 303)
+    return await run_in_threadpool(_shown, request, store, replace(question, document=documents[-1]))
+
+
+def _shown(request: Request, store: Store, question: Question, error: MasteryError | None = None) -> HTMLResponse:
+    language = language_of(request)
+    codes = {level.country for level in all_levels(store) if level.country}
+    values: dict[str, Any] = {
+        "question": question,
+        "choices": choices.descriptions(store, language),
+        "countries": sorted(codes, key=lambda code: country_name(code, language)),
+        "purposes": PURPOSES,
+    }
+    status = 200
+    try:
+        if error:
+            raise error
+        if (question.credential or question.document) and question.country:
+            answer = _answer(store, question)
+            values |= {"answer": answer, "actions": _actions(answer)}
+    except MasteryError as wrong:
+        status = wrong.status
+        values["problem"] = problems.problem(wrong, "/recognition")
+    return render(request, "recognition.html", status_code=status, **values)
+
+
+def _answer(store: Store, question: Question) -> Recognition:
+    if question.purpose not in PURPOSES:
+        raise BadParameter(f"There is no purpose {question.purpose!r}.", f"Use one of {', '.join(PURPOSES)}.")
+    given = choices.read([question.document])[0] if question.document else question.credential
+    return recognition(store, given, question.country, cast(Purpose, question.purpose))
+
+
+def _actions(answer: Recognition) -> dict[str, list[Action]]:
+    by_rule: dict[str, list[Action]] = {criterion.rule: [] for criterion in answer.criteria}
+    for action in answer.actions:
+        by_rule[action.criterion].append(action)
+    return by_rule

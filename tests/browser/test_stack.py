@@ -1,0 +1,77 @@
+"""Stack: a person picks credentials and a target, sees what is covered, and adds what closes the gap."""
+
+import pytest
+
+from tests.browser.conftest import WEB, Open
+from tests.conftest import DESCRIPTION
+
+TARGET = f"{DESCRIPTION}green-site-technician-irl"
+HALF = f"/stack?credential={DESCRIPTION}energy-audit-irl&target={TARGET}"
+EXAMPLE = WEB / "static" / "example.jsonld"
+
+
+@pytest.mark.usefixtures("scripts")
+def test_credentials_are_picked_and_the_answer_follows(page_at: Open) -> None:
+    page = page_at("/stack")
+    page.get_by_label("Target").select_option(TARGET)
+    page.get_by_label("Energy audit", exact=False).first.check()
+    page.get_by_role("heading", name="It adds up").wait_for()
+    assert page.locator(".box.outcome").count() == 4
+    assert "credential=" in page.url
+    assert page.locator("h2.verdict").inner_text()
+
+
+def test_each_outcome_of_the_picture_is_in_the_table_with_its_state(page_at: Open) -> None:
+    page = page_at(HALF)
+    drawn = [" ".join((link.text_content() or "").split()) for link in page.locator(".picture a").all()]
+    listed = [row.inner_text() for row in page.locator("#result tr[id^=outcome] th").all()]
+    assert drawn == listed
+    states = page.locator("#result tr[id^=outcome] .tag").all_inner_texts()
+    assert sorted(states) == ["covered", "covered", "missing", "missing"]
+    assert page.locator(".box.outcome.missing").count() == 2
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_suggestion_is_added_with_one_click_and_closes_the_gap(page_at: Open, scripted: bool) -> None:
+    page = page_at(HALF, java_script_enabled=scripted)
+    page.locator(".suggestions").get_by_role("button").first.click()
+    page.locator(".verdict .met, .verdict .unknown").wait_for()
+    assert page.locator(".box.outcome.missing").count() == 0
+    assert page.locator("#credentials input:checked").count() >= 2
+
+
+def test_every_mark_has_its_reason(page_at: Open) -> None:
+    page = page_at(HALF)
+    assert page.locator(".criteria > li").count() == 10
+    first = page.locator(".criteria details").first
+    first.locator("summary").click()
+    assert first.locator("li").count() >= 1
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_an_own_document_is_stacked_and_stays_on_the_page(page_at: Open, scripted: bool) -> None:
+    page = page_at(f"/stack?target={TARGET}", java_script_enabled=scripted)
+    page.get_by_label("Files").set_input_files(EXAMPLE)
+    if not scripted:
+        page.get_by_role("button", name="Show").click()
+    page.locator("textarea[name=document]").wait_for(state="attached")
+    assert "Example Training Centre" in page.locator("textarea[name=document]").input_value()
+    assert "Waste prevention on site" in page.locator(".picture").text_content()  # type: ignore[operator]
+
+
+def test_a_document_that_cannot_be_read_is_told_and_the_choice_stays(page_at: Open) -> None:
+    page = page_at(HALF, java_script_enabled=False)
+    page.get_by_label("Files").set_input_files(files=[{"name": "a.json", "mimeType": "text/plain", "buffer": b"{"}])
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("alert").wait_for()
+    assert page.locator("#credentials input:checked").count() == 1
+    assert page.get_by_label("Target").input_value() == TARGET
+
+
+@pytest.mark.usefixtures("scripts")
+def test_the_choice_stays_when_the_server_fails(page_at: Open) -> None:
+    page = page_at(HALF)
+    page.route("**/stack", lambda route: route.abort())
+    page.locator("#credentials input:not(:checked)").first.check()
+    page.get_by_role("button", name="Try again").wait_for()
+    assert page.locator("#credentials input:checked").count() == 2
