@@ -1,6 +1,7 @@
 """The commands on documents: validation, conversion."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ import typer
 
 from mastery_graph.cli.terminal import AsJson, StoreFolder, given, notes, opened, read
 from mastery_graph.credentials.reading import read_document
+from mastery_graph.store.protocol import Store
 
 app = typer.Typer()
 
@@ -15,9 +17,13 @@ app = typer.Typer()
 @app.command()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Credential descriptions.")],
+    *,
     profile: Annotated[
         str, typer.Option(help="micro-credential, mastery, elm, or elm-… (see docs/profiles.md).")
     ] = "micro-credential",
+    shapes: Annotated[
+        list[Path] | None, typer.Option("--shapes", help="Turtle files of shapes of your own, in place of a profile.")
+    ] = None,
     engine: Annotated[
         Literal["auto", "pyshacl"] | None,
         typer.Option(help="The compiled engine where it can be relied on, or always the reference, pyshacl."),
@@ -26,10 +32,19 @@ def validate(
     store: StoreFolder = None,
 ) -> None:
     """Say what descriptions lack, where, and how to mend it."""
+    from mastery_graph.validation import ValidationReport, report_by, user_shapes
     from mastery_graph.validation import validate as check
 
-    with opened(store) as source:
-        reports = [(file, check(read_document(read(file), name=file.name), profile, source, engine)) for file in files]
+    own = user_shapes(*shapes) if shapes else None
+
+    def report_on(file: Path, source: Store | None) -> ValidationReport:
+        document = read_document(read(file), name=file.name)
+        if own:
+            return report_by(document, own, ", ".join(own.names), own=True, engine=engine)
+        return check(document, profile, source, engine)
+
+    with nullcontext() if own else opened(store) as source:
+        reports = [(file, report_on(file, source)) for file in files]
     if as_json:
         print(json.dumps([{"file": str(file), **report.model_dump(mode="json")} for file, report in reports], indent=2))
     else:
@@ -46,7 +61,6 @@ def validate(
 @app.command()
 def convert(
     credential: Annotated[str, typer.Argument(help="File of a credential description, or an IRI of the graph.")],
-    *,
     to: Annotated[Literal["elm", "openbadge"], typer.Option(help="The format to write.")],
     as_json: AsJson = False,
     store: StoreFolder = None,

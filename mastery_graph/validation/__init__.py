@@ -1,7 +1,19 @@
 """Validation of credential descriptions against profiles: what is missing, where, and how to mend it."""
 
+from mastery_graph.validation.other_shapes import report_by
 from mastery_graph.validation.profiles import PROFILES, profiles
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
+from mastery_graph.validation.user_shapes import user_shapes
 from mastery_graph.validation.validate import validate
 
-__all__ = ["PROFILES", "Completeness", "Finding", "SealReport", "ValidationReport", "profiles", "validate"]
+__all__ = [
+    "PROFILES",
+    "Completeness",
+    "Finding",
+    "SealReport",
+    "ValidationReport",
+    "profiles",
+    "report_by",
+    "user_shapes",
+    "validate",
+]

@@ -11,7 +11,7 @@ from mastery_graph.errors import BadDocument
 from mastery_graph.store.protocol import Term
 from mastery_graph.validation.engine import Engine, Result, Shapes, check, explained
 from mastery_graph.validation.engine.result import SEVERITIES
-from mastery_graph.validation.engine.shapes import plain
+from mastery_graph.validation.engine.shapes import named_shape, plain
 from mastery_graph.validation.plain_messages import named_message
 from mastery_graph.validation.profiles import Applied
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
@@ -124,15 +124,6 @@ def _finding(
         source=wording.source or _origin(result.shape, applied),
         visions=(),
     )
-
-
-def named_shape(shape: str) -> str:
-    """Return the IRI of the shape; of one without an IRI, that of the shape that it stands in.
-
-    >>> named_shape("urn:mastery-graph:shape:http://example.org/Person/property/name")
-    'http://example.org/Person'
-    """
-    return shape.removeprefix("urn:mastery-graph:shape:").partition("/property")[0]
 
 
 def _origin(shape: str, applied: Applied) -> str:

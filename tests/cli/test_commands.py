@@ -136,3 +136,32 @@ def test_esco_is_loaded_into_a_store(reference: Path, tmp_path: Path) -> None:
         "/graph/esco"
         in run("query", "-e", "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", store=tmp_path / "store").stdout
     )
+
+
+def test_the_official_shapes_are_taken_in_and_applied(folder: Path, reference: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(folder, store)
+    sample = str(reference / "credentials" / "credential-sample.jsonld")
+    before = run("validate", sample, "--profile", "elm", store=store)
+    assert (before.returncode, before.stdout) == (2, "")
+    assert "Run `mastery-graph load elm DIR`" in before.stderr
+    loaded = run("load", "elm", str(reference / "elm"), store=store)
+    assert loaded.stdout.startswith("Loaded 10 sets of shapes and 15 vocabularies.\n")
+    done = run("validate", sample, "--profile", "elm", store=store)
+    assert done.returncode == 1
+    assert "Display Parameter, individual display: at least 1 needed, 0 given. at /displayParameter" in done.stdout
+
+
+def test_shapes_of_ones_own_are_checked_before_they_check(tmp_path: Path, reference: Path) -> None:
+    shapes = tmp_path / "mine.ttl"
+    prefixes = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX elm: <http://data.europa.eu/snb/model/elm/> "
+    sample = str(reference / "credentials" / "credential-sample.jsonld")
+    shape = "<urn:s> sh:targetClass elm:Organisation ; sh:property [ sh:path elm:size ; sh:{} 1 ] ."
+    shapes.write_text(prefixes + shape.format("mincount"), encoding="utf-8")
+    broken = run("validate", sample, "--shapes", str(shapes))
+    assert broken.returncode == 2
+    assert "sh:minCount may be meant" in broken.stderr
+    shapes.write_text(prefixes + shape.format("minCount"), encoding="utf-8")
+    done = run("validate", sample, "--shapes", str(shapes), "--json")
+    assert done.returncode == 1
+    assert {finding["element"] for finding in json.loads(done.stdout)[0]["findings"]} == {"size"}

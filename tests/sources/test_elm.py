@@ -44,7 +44,7 @@ def test_shapes_are_kept_with_an_iri_for_each(tmp_path: Path) -> None:
     kept = named(ElmDownload([tmp_path]).graphs[SHAPES + "mine"])
     assert not any(isinstance(triple.object, BlankNode) for triple in kept if triple.predicate.value == SH + "property")
     assert Shapes(kept).property_shapes == Shapes(reversed(kept)).property_shapes
-    assert NamedNode("urn:mastery-graph:shape:http://example.org/S/property/p") in {triple.object for triple in kept}
+    assert NamedNode("urn:mastery-graph:shape:http://example.org/S!property/p") in {triple.object for triple in kept}
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,9 @@ def _data(text: str) -> list:
 def test_a_shape_without_an_iri_is_named_by_where_it_stands(tmp_path: Path) -> None:
     shapes = _shapes(PEOPLE, tmp_path)
     assert [shape for _, shape in shapes.property_shapes] == [
-        "urn:mastery-graph:shape:http://example.org/Person/property/name",
-        "urn:mastery-graph:shape:http://example.org/Person/property/parent%2Fguardian%3F",
-        "urn:mastery-graph:shape:http://example.org/Person/property/age",
+        "urn:mastery-graph:shape:http://example.org/Person!property/name",
+        "urn:mastery-graph:shape:http://example.org/Person!property/parent%2Fguardian%3F",
+        "urn:mastery-graph:shape:http://example.org/Person!property/age",
     ]
     assert shapes.property_shapes == _shapes(PEOPLE, tmp_path).property_shapes
 

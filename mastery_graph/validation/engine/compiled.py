@@ -4,7 +4,6 @@ It names blank nodes anew, in the order in which they come in the text. Two mark
 that the numbering of this run is that; where it is not, or where the shapes say what it does not know, it declines.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, 
 from mastery_graph.store.protocol import Term
 from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result
 from mastery_graph.validation.engine.shapes import Shapes, plain
+from mastery_graph.validation.engine.sparql import has_subquery, queries
 from mastery_graph.vocabulary import RDF, SH
 
 if TYPE_CHECKING:
@@ -99,6 +99,14 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...] | None:
     )
 
 
+def takes_pattern(pattern: str) -> bool:
+    """Return whether the engine is here and takes a regular expression."""
+    return (
+        available()
+        and _compile(Shapes([Triple(NamedNode("urn:s"), NamedNode(SH + "pattern"), Literal(pattern))])) is not None
+    )
+
+
 def _engine(shapes: Shapes) -> "shacl.Shapes | None":
     if shapes not in _compiled:
         _compiled[shapes] = _compile(shapes) if available() else None
@@ -109,7 +117,9 @@ def _compile(shapes: Shapes) -> "shacl.Shapes | None":
     import shacl
 
     said = {predicate.value for _, predicate, _ in shapes.statements if predicate.value.startswith(SH)}
-    if said - _KNOWN or not _targets_are_queries(shapes) or _has_subqueries(shapes):
+    # a query within a query must return $this (SHACL 5.2.1): only the reference looks
+    nested = any(has_subquery(kind, text) for _, kind, text in queries(shapes))
+    if said - _KNOWN or nested or not _targets_are_queries(shapes):
         return None
     text = _n_triples([*(Triple(*each) for each in shapes.statements), *_MARKERS])
     try:
@@ -131,15 +141,6 @@ def _targets_are_queries(shapes: Shapes) -> bool:
         if predicate.value == RDF + "type" and value.value == SH + "SPARQLTarget"
     }
     return targets <= plain_targets
-
-
-def _has_subqueries(shapes: Shapes) -> bool:
-    """Return whether a query holds another, which must return `$this` (SHACL 5.2.1): only the reference looks."""
-    return any(
-        predicate.value in {SH + "select", SH + "ask"}
-        and len(re.findall(r"\bSELECT\b", value.value, re.IGNORECASE)) > (predicate.value == SH + "select")
-        for _, predicate, value in shapes.statements
-    )
 
 
 def _blank_nodes(triples: Iterable[Triple]) -> list[BlankNode]:

@@ -9,7 +9,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from mastery_graph.errors import BadShapes
 from mastery_graph.store.protocol import Term
 from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result
-from mastery_graph.validation.engine.shapes import Shapes, Statement, plain
+from mastery_graph.validation.engine.shapes import Shapes, Statement, named_shape, plain
+from mastery_graph.validation.engine.sparql import queries, says
 from mastery_graph.vocabulary import SH
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
     from rdflib.namespace import RDF
     from rdflib.namespace import SH as SHACL
 
+    for name, _, text in queries(shapes):
+        if says(text, "SERVICE"):
+            raise _refused(f"the query of {named_shape(name) or 'a shape'} would ask another service")
     if shapes not in _graphs:
         _graphs[shapes] = _graph(each for each in shapes.statements if each[1].value != _RULE)
     try:

@@ -18,7 +18,8 @@ from mastery_graph.store.protocol import Term
 from mastery_graph.vocabulary import OWL, RDF, RDFS, SH
 
 _FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"
-_SHAPE: Final = tuple(SH + name for name in ("property", "node", "not", "qualifiedValueShape", "sparql"))
+_STEPS: Final = ("property", "node", "not", "qualifiedValueShape", "sparql", "target")
+_SHAPE: Final = tuple(SH + name for name in (*_STEPS, "validator", "nodeValidator", "propertyValidator"))
 _SHAPES: Final = tuple(SH + name for name in ("and", "or", "xone"))
 _MADE: Final = "urn:mastery-graph:shape:"
 
@@ -92,6 +93,15 @@ class Shapes:
         )
 
 
+def named_shape(shape: str) -> str:
+    """Return the IRI of a shape; of one whose IRI is made, that of the shape that it stands in, or "".
+
+    >>> named_shape("urn:mastery-graph:shape:http://example.org/Person!property/name")
+    'http://example.org/Person'
+    """
+    return shape.removeprefix(_MADE).partition("!")[0] if "!" in shape or not shape.startswith(_MADE) else ""
+
+
 def named(triples: Iterable[Triple]) -> list[Triple]:
     """Return the triples of shapes with an IRI for each shape."""
     return [Triple(*statement) for statement in Shapes(triples).statements]
@@ -129,17 +139,17 @@ def _names(index: Index) -> Mapping[Any, NamedNode]:
             visit(node)
 
     def visit(node: Term) -> None:
-        base = names[node].value if node in names else _MADE + node.value
+        base = f"{names[node].value}/" if node in names else f"{_MADE}{node.value}!"
         for predicate, values in index.get(node, {}).items():
             local = predicate.removeprefix(SH)
             for value in values:
                 if predicate in _SHAPE:
                     paths = index.get(value, {}).get(SH + "path", ())
                     at = "".join(f"/{_path_key(index, path)}" for path in paths)
-                    name(value, f"{base}/{local}{at}")
+                    name(value, f"{base}{local}{at}")
                 elif predicate in _SHAPES:
                     for place, member in enumerate(members(index, value), start=1):
-                        name(member, f"{base}/{local}/{place}")
+                        name(member, f"{base}{local}/{place}")
 
     for subject in index:
         if isinstance(subject, NamedNode):
@@ -147,7 +157,7 @@ def _names(index: Index) -> Mapping[Any, NamedNode]:
     within = {value for stated in index.values() for values in stated.values() for value in values}
     for subject, stated in index.items():
         if subject not in names and subject not in within and _is_shape(stated):
-            name(subject, f"{_MADE}{len(names) + 1}")
+            name(subject, f"{_MADE}{len(names) + 1}:")
     return names
 
 

@@ -1,0 +1,43 @@
+"""The SPARQL in shapes, and what SHACL forbids in it (SHACL 5.2.1, 5.3.1, Appendix A)."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from mastery_graph.validation.engine.shapes import Shapes
+from mastery_graph.vocabulary import SH
+
+_QUERIES: Final = (SH + "select", SH + "ask", SH + "construct", SH + "update")
+_ASIDE: Final = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
+    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*'
+)
+FORBIDDEN: Final = ("SERVICE", "MINUS", "VALUES")
+"""In queries with pre-bound variables. SERVICE is forbidden in targets as well: it would reach the network."""
+
+
+def queries(shapes: Shapes) -> Iterator[tuple[str, str, str]]:
+    """Yield the IRI of each constraint, target or validator in SPARQL, the kind of its query, and the text."""
+    for subject, predicate, value in shapes.statements:
+        if predicate.value in _QUERIES:
+            yield subject.value, predicate.value.removeprefix(SH), value.value
+
+
+def bare(text: str) -> str:
+    """Return a query without its strings, IRIs and comments.
+
+    >>> bare('SELECT $this { $this <urn:p> "VALUES" } # MINUS').strip()
+    'SELECT $this { $this   }'
+    """
+    return _ASIDE.sub(" ", text)
+
+
+def says(text: str, *keywords: str) -> str | None:
+    """Return the first of these keywords that a query says."""
+    found = re.search(rf"\b({'|'.join(keywords)})\b", bare(text), re.IGNORECASE)
+    return found[1].upper() if found else None
+
+
+def has_subquery(kind: str, text: str) -> bool:
+    """Return whether a query holds another."""
+    return len(re.findall(r"\bSELECT\b", bare(text), re.IGNORECASE)) > (kind == "select")

@@ -1,0 +1,120 @@
+"""Shapes that a user brings are checked before they check anything."""
+
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.credentials.reading import read_document
+from mastery_graph.errors import BadDocument, BadShapes
+from mastery_graph.resources import folder
+from mastery_graph.validation import ValidationReport, report_by, user_shapes
+
+PREFIXES = """PREFIX ex: <http://example.org/> PREFIX sh: <http://www.w3.org/ns/shacl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX owl: <http://www.w3.org/2002/07/owl#>
+"""
+TARGET = "ex:S sh:targetClass ex:C ; "
+
+
+def _file(tmp_path: Path, shapes: str) -> Path:
+    file = tmp_path / "mine.ttl"
+    file.write_text(PREFIXES + shapes, encoding="utf-8")
+    return file
+
+
+def _report(tmp_path: Path, shapes: str, data: str) -> ValidationReport:
+    document = read_document((PREFIXES + data).encode(), "text/turtle")
+    return report_by(document, user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True)
+
+
+BROKEN = {
+    "sh:property [ sh:path ex:p ; sh:minCount 1": "mine.ttl, line 3",
+    "sh:property [ sh:path ex:p ; sh:mincount 1 ] .": "SHACL 1.0 has no sh:mincount; sh:minCount may be meant",
+    'sh:property [ sh:path ex:p ; sh:minCount "1" ] .': "property http://example.org/p: min count: “1” is not a whole",
+    "sh:property [ sh:path ex:p, ex:q ; sh:minCount 1 ] .": "path: at most 1 allowed, 2 given",
+    "sh:property [ sh:minCount 1 ] .": "http://example.org/S",
+    'sh:property [ sh:path ex:p ; sh:pattern "(" ] .': "the pattern ( is no regular expression",
+    'sh:sparql [ sh:select "SELECT $this { nonsense" ] .': "http://example.org/S: the query does not parse",
+    'sh:sparql [ sh:select "SELECT ?x { ?x ?y ?z }" ] .': "does not return $this",
+    'sh:sparql [ sh:select "SELECT $this { $this ex:p ?x }" ] .': "the query does not parse: Unknown namespace prefix",
+    'sh:sparql [ sh:select "SELECT $this { SERVICE <urn:x> { $this ?p ?o } }" ] .': "must not say SERVICE",
+    'sh:sparql [ sh:select "SELECT $this { $this ?p ?o MINUS { ?s ?p 1 } }" ] .': "must not say MINUS",
+    'sh:js [ sh:jsFunctionName "f" ] .': "JavaScript",
+}
+
+
+def test_shapes_without_a_target_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(BadShapes, match="no shape has a target"):
+        user_shapes(_file(tmp_path, "ex:S sh:property [ sh:path ex:p ; sh:minCount 1 ] ."))
+
+
+def test_a_file_without_a_shape_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(BadShapes, match="there is no shape"):
+        user_shapes(_file(tmp_path, "ex:S a ex:Thing ."))
+
+
+@pytest.mark.parametrize(("shape", "said"), BROKEN.items())
+def test_a_broken_shape_is_an_error_with_its_place(shape: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(BadShapes) as caught:
+        user_shapes(_file(tmp_path, TARGET + shape))
+    assert said in caught.value.detail
+
+
+@pytest.mark.parametrize("name", ["micro-credential.ttl", "mastery.ttl", "statements.ttl", "ontology.ttl"])
+def test_our_own_shapes_pass(name: str) -> None:
+    assert user_shapes(folder("shapes") / name).names == (name,)
+
+
+def test_the_published_shapes_are_found_to_be_misspelled(reference: Path) -> None:
+    with pytest.raises(BadShapes, match=r"no sh:nodekind; sh:nodeKind may be meant"):
+        user_shapes(reference / "elm" / "shapes" / "EDC-generic-no-cv.ttl")
+
+
+def test_the_messages_of_the_shapes_come_first_and_ours_where_there_are_none(tmp_path: Path) -> None:
+    shapes = (
+        TARGET
+        + """sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:message "No p."@en ],
+      [ sh:path ex:theName ; sh:minCount 2 ] ."""
+    )
+    report = _report(tmp_path, shapes, "ex:a a ex:C ; ex:theName 1 .")
+    assert not report.conforms
+    assert [finding.message for finding in report.findings] == ["C, the name: at least 2 needed, 1 given.", "No p."]
+    assert {finding.rule for finding in report.findings} == {"http://example.org/S"}
+
+
+def test_the_finding_says_which_alternative_is_the_closest(tmp_path: Path) -> None:
+    shapes = (
+        TARGET
+        + """sh:property [ sh:path ex:by ; sh:or (
+        [ sh:name "a person" ; sh:class ex:Person ; sh:property [ sh:path ex:name ; sh:minCount 1 ] ]
+        [ sh:name "a school" ; sh:class ex:School ; sh:property [ sh:path ex:code ; sh:minCount 1 ] ] ) ] ."""
+    )
+    (finding,) = _report(tmp_path, shapes, "ex:a a ex:C ; ex:by [ a ex:School ] .").findings
+    assert finding.message == (
+        "C, by: the school is none of what is allowed here: a person, a school. It comes closest to a school: "
+        "school, code: at least 1 needed, 0 given."
+    )
+    assert finding.value == "the school"
+
+
+def test_the_data_is_not_widened(tmp_path: Path) -> None:
+    shapes = """<http://example.org/onto> a owl:Ontology ; owl:imports <http://127.0.0.1:9/none> .
+      ex:C rdfs:subClassOf ex:D . ex:S sh:targetClass ex:D ; sh:property [ sh:path ex:p ; sh:minCount 1 ] .
+      ex:T sh:targetClass ex:C ; sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate ex:q ; sh:object 1 ] ;
+        sh:property [ sh:path ex:q ; sh:minCount 1 ] ."""
+    report = _report(tmp_path, shapes, "ex:a a ex:C .")
+    assert [finding.element for finding in report.findings] == ["q"]
+
+
+def test_shapes_that_speak_of_nothing_in_the_document_are_no_pass(tmp_path: Path) -> None:
+    with pytest.raises(BadDocument, match="Nothing in the document"):
+        _report(tmp_path, TARGET + "sh:property [ sh:path ex:p ; sh:minCount 1 ] .", "ex:a a ex:Other .")
+
+
+def test_a_query_in_a_shape_names_what_it_found(tmp_path: Path) -> None:
+    shapes = (
+        TARGET
+        + """sh:sparql [ sh:message "{?value} is too much."@en ;
+      sh:select "SELECT $this ?value { $this <http://example.org/p> ?value FILTER(?value > 5) }" ] ."""
+    )
+    (finding,) = _report(tmp_path, shapes, "ex:a a ex:C ; ex:p 7, 3 .").findings
+    assert finding.message == "7 is too much."
