@@ -12,7 +12,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from mastery_api import documents, health, knowledge, linked_data, negotiation, pages, permalinks, problems, questions
+from mastery_api import (
+    dataset,
+    documents,
+    health,
+    knowledge,
+    linked_data,
+    negotiation,
+    pages,
+    permalinks,
+    problems,
+    questions,
+)
 from mastery_api.bodies import LimitedBodies
 from mastery_api.clients import RequestRate
 from mastery_api.head import HeadAsGet
@@ -73,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Location", "Retry-After"],
     )
-    for routes in (questions, documents, knowledge, health, linked_data, permalinks, page_routes):
+    for routes in (questions, documents, knowledge, dataset, health, linked_data, permalinks, page_routes):
         app.include_router(routes.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
     endpoint = Sparql(served, figures, _sparql_page)

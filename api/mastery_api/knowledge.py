@@ -1,4 +1,4 @@
-"""The knowledge itself: green skills, frameworks, visions, concepts, mappings, queries, the dataset."""
+"""The knowledge itself: green skills, frameworks, visions, concepts, mappings, queries."""
 
 import csv
 import io
@@ -12,11 +12,9 @@ from pyoxigraph import Literal, QueryResultsFormat, RdfFormat
 
 from mastery_api import negotiation
 from mastery_api.answering import OpenStore
-from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.equivalence.levels import Level, all_levels
 from mastery_graph.answers.equivalence.skills import equivalent_skills
-from mastery_graph.answers.evidence import dataset as dataset_of
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.recognition.statements import RecognitionStatement, recognition_statements
 from mastery_graph.errors import BadParameter, UnknownResource
@@ -202,12 +200,6 @@ def statements(
 ) -> list[RecognitionStatement]:
     """List the recognition statements: who accepts what as what, for which purpose, when, on which source."""
     return list(recognition_statements(store, [accepts] if accepts else (), stated_by))
-
-
-@router.get("/dataset")
-def dataset(store: OpenStore) -> Dataset:
-    """Say which dataset this is: version, date, content hash, licence."""
-    return dataset_of(store)
 
 
 def green_skills(store: Store, code: str | None = None) -> GreenSkills:

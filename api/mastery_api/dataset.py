@@ -1,0 +1,124 @@
+"""The dataset: which it is, described in DCAT and VoID, and its graphs to download."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel
+from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat
+
+from mastery_api import addresses, forms, negotiation
+from mastery_api.answering import OpenStore
+from mastery_graph.answers.answer import Dataset
+from mastery_graph.answers.evidence import dataset
+from mastery_graph.build.dataset import recorded
+from mastery_graph.dataset.description import Distribution, described
+from mastery_graph.dataset.lines import PERSONAL
+from mastery_graph.errors import UnknownResource
+from mastery_graph.queries import bind, named_query
+from mastery_graph.store.protocol import Limits
+from mastery_graph.vocabulary import GRAPH
+
+router = APIRouter(prefix="/v1", tags=["dataset"])
+
+_JSON: Final = "application/json"
+_DOWNLOADS: Final = {
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "rdf": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+}
+
+
+class File(BaseModel):
+    """A file to download: its address and media type."""
+
+    address: str
+    media_type: str
+
+
+class Part(BaseModel):
+    """A named graph of the dataset: its size, the SHA-256 of its canonical N-Triples, and where to download it."""
+
+    graph: str
+    triples: int
+    content_hash: str
+    files: list[File]
+
+
+class DatasetDescription(Dataset):
+    """Which dataset this is, where it answers SPARQL, and the graphs that it consists of."""
+
+    sparql_endpoint: str
+    graphs: tuple[Part, ...]
+
+
+@router.get("/dataset", response_model=DatasetDescription, summary="Which dataset is this, and what is in it?")
+def description(
+    request: Request,
+    store: OpenStore,
+    named: Annotated[
+        str | None, Query(alias="format", description="json, or turtle, jsonld, nt, rdfxml, trig, nq.")
+    ] = None,
+) -> Response:
+    """Describe the dataset: JSON, or DCAT and VoID in each RDF format, by Accept or `?format=`."""
+    which = dataset(store)
+    contents = {name: content for name, content in recorded(store).items() if not name.startswith(PERSONAL)}
+    endpoint = addresses.public(request, "/sparql")
+    files = {
+        name: [
+            File(address=_address(request, name, ending), media_type=kind.media_type)
+            for ending, kind in _DOWNLOADS.items()
+        ]
+        for name in contents
+    }
+    rdf = {media_type: ending for ending, media_type in forms.SUFFIXES.items() if media_type != forms.HTML}
+    accept = negotiation.NAMES.get(named, forms.SUFFIXES.get(named, named)) if named else request.headers.get("accept")
+    chosen = negotiation.wanted(accept, [_JSON, *rdf]) or _JSON
+    if chosen == _JSON:
+        parts = tuple(
+            Part(graph=name, triples=content.triples, content_hash=content.sha256, files=files[name])
+            for name, content in contents.items()
+        )
+        body = DatasetDescription(**which.model_dump(), sparql_endpoint=endpoint, graphs=parts)
+        return Response(
+            body.model_dump_json(), media_type=_JSON, headers={"Vary": "Accept", "Access-Control-Allow-Origin": "*"}
+        )
+    distributions = [
+        Distribution(file.address, file.media_type, name) for name, several in files.items() for file in several
+    ]
+    triples = described(store, which, distributions, list(contents), endpoint)
+    document = forms.Document("/v1/dataset", [Quad(*triple) for triple in triples], ())
+    return forms.in_rdf(request, store, document, rdf[chosen], which)
+
+
+@router.get("/dataset/graphs/{name:path}", summary="A named graph of the dataset, to download")
+def download(name: str, request: Request, store: OpenStore) -> Response:
+    """Give a graph as a file: its name with the ending `.ttl`, `.nt`, `.rdf` or `.jsonld`."""
+    graph, _, ending = name.rpartition(".")
+    known = recorded(store)
+    if ending not in _DOWNLOADS or GRAPH + graph not in known or (GRAPH + graph).startswith(PERSONAL):
+        raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
+    settings = request.app.state.settings
+    pieces = store.stream(
+        bind(named_query("browse/graph").text, {"graph": NamedNode(GRAPH + graph)}),
+        QueryResultsFormat.JSON,
+        _DOWNLOADS[ending],
+        limits=Limits(settings.query_seconds, settings.result_bytes),
+    )
+    first: Iterator[bytes] = iter([next(pieces, b"")])  # an error known by now is answered as one
+    return StreamingResponse(
+        chain(first, pieces),
+        media_type=_DOWNLOADS[ending].media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{graph.replace("/", "_")}.{ending}"',
+            "Access-Control-Allow-Origin": "*",
+            "ETag": f'"{known[GRAPH + graph].sha256[:32]}-{ending}"',
+        },
+    )
+
+
+def _address(request: Request, graph: str, ending: str) -> str:
+    return addresses.public(request, f"/v1/dataset/graphs/{graph.removeprefix(GRAPH)}.{ending}")

@@ -1,0 +1,107 @@
+"""The description of the dataset in DCAT 3 and VoID: what it is, its parts, its files and what they hash to."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from mastery_graph.answers.answer import Dataset
+from mastery_graph.build.dataset import DATASET_GRAPH
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import DCAT, DCTERMS, ESCO, GRAPH, ID, NS, ORG, PROV, RDF, SKOS, SSSOM, VOID, XSD
+
+_SPDX: Final = "http://spdx.org/rdf/terms#"
+_IANA: Final = "https://www.iana.org/assignments/media-types/"
+_ESCO_NOTICE: Final = "This service uses the ESCO classification of the European Commission."
+_EXAMPLES: Final = (f"{ID}vision/V1", f"{ID}green-skill/GS01", "http://data.europa.eu/snb/eqf/5")
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A file of the dataset: its address, its media type, the graph that it holds (None: the whole), size and hash."""
+
+    address: str
+    media_type: str
+    graph: str | None = None
+    size: int | None = None
+    """Bytes."""
+    sha256: str | None = None
+
+
+def described(
+    store: Store,
+    which: Dataset,
+    distributions: Iterable[Distribution],
+    graphs: Sequence[str],
+    endpoint: str | None = None,
+) -> list[Triple]:
+    """Return the description of the dataset with these graphs and distributions; `endpoint` is where it answers SPARQL.
+
+    An address that is no IRI is that of a file beside the description.
+    """
+    parts = {f"{which.iri}/{name.removeprefix(GRAPH)}" for name in graphs}
+    recorded = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DATASET_GRAPH)})
+    own = [triple for triple in recorded if _is_of(triple, which.iri, parts)]
+    return [*own, *_general(which, graphs, endpoint), *(t for one in distributions for t in _distribution(which, one))]
+
+
+def _is_of(triple: Triple, whole: str, parts: set[str]) -> bool:
+    """Return whether a statement is about the whole or about one of these parts."""
+    subject, value = (str(getattr(term, "value", term)) for term in (triple.subject, triple.object))
+    others_part = triple.predicate.value == VOID + "subset" and value not in parts
+    return subject in parts or (subject == whole and not others_part)
+
+
+def _general(which: Dataset, graphs: Sequence[str], endpoint: str | None) -> Iterator[Triple]:
+    whole = NamedNode(which.iri)
+    yield _link(whole, DCTERMS + "identifier", f"urn:sha256:{which.content_hash}")
+    yield Triple(whole, NamedNode(VOID + "uriSpace"), Literal(ID))
+    yield _link(whole, DCTERMS + "conformsTo", NS)
+    for vocabulary in (NS, SKOS, DCTERMS, ESCO, SSSOM, PROV, ORG):
+        yield _link(whole, VOID + "vocabulary", vocabulary)
+    for example in _EXAMPLES:
+        yield _link(whole, VOID + "exampleResource", example)
+    for name in graphs:
+        part = f"{which.iri}/{name.removeprefix(GRAPH)}"
+        yield _link(whole, DCTERMS + "hasPart", part)
+        if name == GRAPH + "esco":
+            yield Triple(NamedNode(part), NamedNode(DCTERMS + "rights"), Literal(_ESCO_NOTICE, language="en"))
+        else:
+            yield _link(NamedNode(part), DCTERMS + "license", which.licence)
+    if endpoint:
+        service = BlankNode("service")
+        yield _link(whole, VOID + "sparqlEndpoint", endpoint)
+        yield _link(service, RDF + "type", DCAT + "DataService")
+        yield _link(service, DCAT + "endpointURL", endpoint)
+        yield _link(service, DCAT + "servesDataset", which.iri)
+        yield _link(service, DCTERMS + "conformsTo", "https://www.w3.org/TR/sparql11-protocol/")
+
+
+def _distribution(which: Dataset, file: Distribution) -> Iterator[Triple]:
+    address = file.address if "://" in file.address else f"{which.iri}/file/{which.content_hash[:12]}/{file.address}"
+    node = NamedNode(f"{address}#distribution") if "://" in file.address else NamedNode(address)
+    of = f"{which.iri}/{file.graph.removeprefix(GRAPH)}" if file.graph else which.iri
+    yield _link(NamedNode(of), DCAT + "distribution", node.value)
+    yield _link(node, RDF + "type", DCAT + "Distribution")
+    yield _link(node, DCAT + "mediaType", _IANA + file.media_type)
+    if "://" in file.address:
+        yield _link(node, DCAT + "downloadURL", address)
+        yield _link(NamedNode(of), VOID + "dataDump", address)
+    else:
+        yield Triple(node, NamedNode(DCTERMS + "title"), Literal(file.address))
+    if file.size is not None:
+        size = Literal(str(file.size), datatype=NamedNode(XSD + "nonNegativeInteger"))
+        yield Triple(node, NamedNode(DCAT + "byteSize"), size)
+    if file.sha256 is not None:
+        checksum = NamedNode(f"{node.value}-checksum")
+        yield _link(node, _SPDX + "checksum", checksum.value)
+        yield _link(checksum, RDF + "type", _SPDX + "Checksum")
+        yield _link(checksum, _SPDX + "algorithm", _SPDX + "checksumAlgorithm_sha256")
+        value = Literal(file.sha256, datatype=NamedNode(XSD + "hexBinary"))
+        yield Triple(checksum, NamedNode(_SPDX + "checksumValue"), value)
+
+
+def _link(subject: NamedNode | BlankNode, predicate: str, value: str) -> Triple:
+    return Triple(subject, NamedNode(predicate), NamedNode(value))

@@ -1,0 +1,117 @@
+"""Dumps of the dataset: files that anybody can load, with their checksums and a description of it all.
+
+The same content gives the same bytes. Graphs with descriptions of people's credentials are left out unless asked for.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pyoxigraph import RdfFormat, Triple, parse, serialize
+
+from mastery_graph.answers.answer import Dataset
+from mastery_graph.answers.evidence import dataset
+from mastery_graph.answers.json_ld import context, written
+from mastery_graph.dataset.description import Distribution, described
+from mastery_graph.dataset.lines import content_graphs, lines_of_store, triples_of_graph
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import GRAPH, PREFIXES
+
+Format = Literal["nquads", "turtle", "jsonld"]
+CHECKSUMS: Final = "SHA256SUMS"
+DESCRIPTION: Final = "dataset.ttl"
+
+
+@dataclass(frozen=True, slots=True)
+class DumpReport:
+    """What was written: the folder, its files with their sizes and SHA-256, and the version of the dataset."""
+
+    folder: Path
+    files: dict[str, tuple[int, str]]
+    dataset: Dataset
+
+
+def name_of(which: Dataset) -> str:
+    """Return the name of a dump: the dataset with its version and the beginning of its hash."""
+    return f"{which.title}-{which.version}-{which.content_hash[:12]}"
+
+
+def export(
+    store: Store,
+    folder: Path,
+    form: Format,
+    *,
+    personal: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> DumpReport:
+    """Write a dump into a folder, made where it is missing, with `SHA256SUMS` and a description in DCAT and VoID.
+
+    N-Quads is one file of the whole, Turtle and JSON-LD one file a graph. `progress` is told each file.
+    """
+    which = dataset(store)
+    graphs = content_graphs(store, personal=personal)
+    folder.mkdir(parents=True, exist_ok=True)
+    files: dict[str, tuple[int, str]] = {}
+    distributions: list[Distribution] = []
+    for name, graph, pieces in _parts(store, which, graphs, form):
+        progress(name)
+        files[name] = write(folder / name, pieces)
+        size, sha256 = files[name]
+        distributions.append(Distribution(name, _MEDIA_TYPES[form], graph, size, sha256))
+    about = described(store, which, distributions, graphs)
+    files[DESCRIPTION] = write(folder / DESCRIPTION, turtle(sorted(about, key=str)))
+    sums = "".join(f"{sha256}  {name}\n" for name, (_, sha256) in sorted(files.items()))
+    write(folder / CHECKSUMS, [sums.encode()])
+    return DumpReport(folder, files, which)
+
+
+def write(path: Path, pieces: Iterable[bytes]) -> tuple[int, str]:
+    """Write a file in one step, so that it is whole or not there; return its size and SHA-256."""
+    digest, size = hashlib.sha256(), 0
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+        try:
+            for piece in pieces:
+                file.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)
+    return size, digest.hexdigest()
+
+
+def turtle(triples: Iterable[Triple]) -> Iterator[bytes]:
+    """Yield Turtle with its prefixes in order; the serialiser gives them in an order that changes."""
+    content = serialize(triples, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+    lines = content.splitlines(keepends=True)
+    head = [line for line in lines if line.startswith(b"@prefix ")]
+    yield from sorted(head)
+    yield from lines[len(head) :]
+
+
+_MEDIA_TYPES: Final = {"nquads": "application/n-quads", "turtle": "text/turtle", "jsonld": "application/ld+json"}
+
+
+def _parts(
+    store: Store, which: Dataset, graphs: list[str], form: Format
+) -> Iterator[tuple[str, str | None, Iterable[bytes]]]:
+    """Yield each file: its name, the graph that it holds (None for the whole), its content."""
+    if form == "nquads":
+        yield f"{name_of(which)}.nq", None, lines_of_store(store, graphs)
+        return
+    terms = context(store)
+    for graph in graphs:
+        name = graph.removeprefix(GRAPH).replace("/", "_").replace(":", "_")
+        triples = (quad.triple for quad in parse(b"".join(triples_of_graph(store, graph)), format=RdfFormat.N_TRIPLES))
+        if form == "turtle":
+            yield f"{name}.ttl", graph, turtle(triples)
+        else:
+            document = written(triples, terms, "") | {"@context": terms, "id": graph}
+            text = json.dumps(document, ensure_ascii=False, indent=1)
+            yield f"{name}.jsonld", graph, [text.encode(), b"\n"]

@@ -1,0 +1,134 @@
+"""Dumps: whole, the same bytes for the same content, described, checkable, and without personal data."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, parse
+from rdflib import Graph
+
+from mastery_graph.build.pipeline import BuildReport, replace_graph
+from mastery_graph.dataset.dumps import export
+from mastery_graph.dataset.lines import PERSONAL, content_graphs, lines_of_store, sorted_once
+from mastery_graph.queries import named_query
+from mastery_graph.sources.statement import words
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.vocabulary import graph
+from tests.conftest import copy_of
+
+
+def canonical(quads: list[Quad]) -> Dataset:
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
+
+
+def content(store: EmbeddedStore, name: str) -> Dataset:
+    triples = store.construct(named_query("browse/graph").text, {"graph": NamedNode(name)})
+    return canonical([Quad(*triple) for triple in triples])
+
+
+def test_n_quads_hold_every_graph_and_load_as_they_were(store: EmbeddedStore, tmp_path: Path) -> None:
+    report = export(store, tmp_path, "nquads")
+    dump = next(tmp_path.glob("*.nq"))
+    assert dump.name == f"mastery-graph-{report.dataset.version}-{report.dataset.content_hash[:12]}.nq"
+    loaded = Store()
+    loaded.bulk_load(path=str(dump), format=RdfFormat.N_QUADS)
+    names = content_graphs(store)
+    assert {str(name.value) for name in loaded.named_graphs()} == set(names)
+    for name in names:
+        quads = loaded.quads_for_pattern(None, None, None, NamedNode(name))
+        assert canonical([Quad(*quad.triple) for quad in quads]) == content(store, name)
+
+
+@pytest.mark.parametrize(("form", "rdf_format"), [("turtle", RdfFormat.TURTLE), ("jsonld", RdfFormat.JSON_LD)])
+def test_turtle_and_json_ld_hold_a_graph_a_file(
+    store: EmbeddedStore, tmp_path: Path, form: str, rdf_format: RdfFormat
+) -> None:
+    export(store, tmp_path, form)  # type: ignore[arg-type]  # one of the formats
+    for name in content_graphs(store):
+        ending = "ttl" if form == "turtle" else "jsonld"
+        quads = parse(path=str(tmp_path / f"{name.rpartition('/')[2]}.{ending}"), format=rdf_format)
+        assert canonical([Quad(*quad.triple) for quad in quads]) == content(store, name), name
+
+
+@pytest.mark.parametrize("form", ["nquads", "turtle", "jsonld"])
+def test_the_same_content_gives_the_same_bytes(store: EmbeddedStore, tmp_path: Path, form: str) -> None:
+    copy = copy_of(store)
+    export(store, tmp_path / "one", form)  # type: ignore[arg-type]  # one of the formats
+    export(copy, tmp_path / "two", form)  # type: ignore[arg-type]
+    copy.close()
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert files == sorted(path.name for path in (tmp_path / "two").iterdir())
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_the_checksums_are_those_of_the_files(store: EmbeddedStore, tmp_path: Path) -> None:
+    export(store, tmp_path, "turtle")
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, check=True, capture_output=True)
+    listed = {line.split()[1] for line in (tmp_path / "SHA256SUMS").read_text().splitlines()}
+    assert listed == {path.name for path in tmp_path.iterdir()} - {"SHA256SUMS"}
+
+
+def test_the_description_gives_each_file_its_size_and_checksum(store: EmbeddedStore, tmp_path: Path) -> None:
+    export(store, tmp_path, "turtle")
+    described = Graph().parse(tmp_path / "dataset.ttl")
+    rows = described.query(
+        """PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX spdx: <http://spdx.org/rdf/terms#>
+        PREFIX dcterms: <http://purl.org/dc/terms/>
+        SELECT ?file ?size ?sum WHERE { ?part dcat:distribution ?d . ?d dcterms:title ?file ; dcat:byteSize ?size ;
+          spdx:checksum/spdx:checksumValue ?sum }"""
+    )
+    found = {str(file): (int(size), str(checksum)) for file, size, checksum in rows}  # type: ignore[misc]  # three columns
+    for path in tmp_path.glob("*.ttl"):
+        if path.name != "dataset.ttl":
+            written = path.read_bytes()
+            assert found[path.name] == (len(written), hashlib.sha256(written).hexdigest())
+
+
+def test_descriptions_of_peoples_credentials_stay_out_unless_asked_for(store: EmbeddedStore, tmp_path: Path) -> None:
+    copy = copy_of(store)
+    replace_graph(copy, f"{PERSONAL}aino", [words("urn:aino", "http://xmlns.com/foaf/0.1/name", "Aino Virtanen")])
+    export(copy, tmp_path / "public", "nquads")
+    export(copy, tmp_path / "all", "nquads", personal=True)
+    copy.close()
+    public = b"".join(path.read_bytes() for path in (tmp_path / "public").iterdir())
+    assert b"Aino Virtanen" not in public
+    assert PERSONAL.encode() not in public
+    assert b"Aino Virtanen" in next((tmp_path / "all").glob("*.nq")).read_bytes()
+
+
+def test_blank_nodes_of_two_graphs_are_not_mixed_up() -> None:
+    copy = EmbeddedStore()
+    for name in ("one", "two"):
+        copy.load(b"<urn:s> <urn:p> [ <urn:q> 1 ] .", RdfFormat.TURTLE, graph(name))
+    lines = b"".join(lines_of_store(copy, [graph("one"), graph("two")]))
+    copy.close()
+    nodes = {term for quad in parse(lines, format=RdfFormat.N_QUADS) for term in [quad.object] if "_:" in str(term)}
+    assert len(nodes) == 2
+
+
+def test_lines_are_sorted_through_files_as_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mastery_graph.dataset import lines
+
+    monkeypatch.setattr(lines, "_AT_ONCE", 7)
+    given = [f"line {n * 37 % 100}\n".encode() for n in range(250)]
+    assert list(sorted_once(given)) == sorted(set(given))
+
+
+def test_export_on_the_command_line(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mastery_graph.cli", "export", "--format", "turtle", "--store", str(built[0])],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    folder = next(tmp_path.iterdir())
+    assert built[1].content_hash[:12] in folder.name
+    for line in done.stdout.splitlines():
+        sha256, _, name = line.split()
+        assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == sha256
