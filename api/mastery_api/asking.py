@@ -29,7 +29,7 @@ def asked(request: Request, answer: Answer) -> Asked | None:
     if isinstance(body, dict):
         if _holds_a_document(body):
             return None
-        body = body | ({"on": answer.question["on"]} if "on" in answer.question else {})
+        body = body | {name: answer.question[name] for name in ("on", "policy") if name in answer.question}
     query = [(name, value) for name, value in request.query_params.multi_items() if name not in _SHOWN]
     return Asked(request.method, request.url.path, urlencode(query), body)
 

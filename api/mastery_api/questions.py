@@ -1,4 +1,4 @@
-"""The questions: equivalence of levels and skills, stackability, recognition."""
+"""The questions: equivalence of levels and skills, stackability, recognition, comparison, profile, coverage."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -13,6 +13,7 @@ from mastery_graph.answers.equivalence.level_tables import EQFGrid, LevelTable, 
 from mastery_graph.answers.equivalence.levels import LevelEquivalence, equivalent_levels
 from mastery_graph.answers.equivalence.skills import SkillEquivalence, equivalent_skills
 from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.answers.stackability.presets import Figure, Preset, presets, resolved
 from mastery_graph.credentials.reading import SubmittedDocument, read_value
 from mastery_graph.errors import BadParameter
 
@@ -23,6 +24,13 @@ _EXAMPLE = "https://w3id.org/mastery-graph/id/description/"
 Given = Annotated[
     str | dict[str, Any], Field(description="The IRI of a description in the graph, or a document (ELM).")
 ]
+
+
+class Policies(BaseModel):
+    """Every figure of the stack policy with its default, and the presets with the figures that a source gives."""
+
+    defaults: list[Figure]
+    presets: list[Preset]
 
 
 Body = Annotated[
@@ -47,6 +55,49 @@ class StackQuestion(BaseModel):
     target: Given
     policy: StackPolicy = StackPolicy()
     body: Body = None
+    explain: Annotated[bool, Field(description="Whether each suggestion says why it was chosen.")] = False
+
+
+class ComparisonQuestion(BaseModel):
+    """How these two descriptions compare."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"descriptions": [f"{_EXAMPLE}waste-on-site-ita", f"{_EXAMPLE}waste-management-irl"]}
+        },
+    )
+
+    descriptions: Annotated[list[Given], Field(min_length=2, max_length=2)]
+    policy: StackPolicy | None = None
+
+
+class ProfileQuestion(BaseModel):
+    """What these credentials attest of the green skills."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"credentials": [f"{_EXAMPLE}issued-waste-aino", f"{_EXAMPLE}issued-energy-aino"]}
+        },
+    )
+
+    credentials: Annotated[list[Given], Field(min_length=1, max_length=100)]
+    policy: StackPolicy | None = None
+
+
+class CoverageQuestion(BaseModel):
+    """What this curriculum covers of the green skills, the sectors and the visions."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"descriptions": [f"{_EXAMPLE}circular-principles-fin", f"{_EXAMPLE}circular-design-fin"]}
+        },
+    )
+
+    descriptions: Annotated[list[Given], Field(min_length=1, max_length=100)]
+    policy: StackPolicy | None = None
 
 
 class RecognitionQuestion(BaseModel):
@@ -117,8 +168,13 @@ def skills(
 
 
 @router.post("/stackability", summary="Do these credentials add up to that target, and what is missing?")
-def stack(request: Request, store: OpenStore, question: StackQuestion) -> Response:
-    """Answer with a verdict, its criteria, the gap, and what in the catalogue closes it."""
+def stack(
+    request: Request,
+    store: OpenStore,
+    question: StackQuestion,
+    explain: Annotated[bool, Query(description="Whether each suggestion says why it was chosen.")] = False,
+) -> Response:
+    """Answer with a verdict, its criteria, the gap, and what in the catalogue closes it, as pathways."""
     from mastery_graph.answers.stackability import Skills, stackability
 
     credentials = [_given(one) for one in question.credentials]
@@ -129,7 +185,41 @@ def stack(request: Request, store: OpenStore, question: StackQuestion) -> Respon
         wanted: Skills | str | SubmittedDocument = Skills(skills=tuple(target["skills"]))
     else:
         wanted = _given(target)
-    return answered(request, stackability(store, credentials, wanted, question.policy, body=question.body))
+    reasons = explain or question.explain
+    return answered(
+        request, stackability(store, credentials, wanted, question.policy, body=question.body, explain=reasons)
+    )
+
+
+@router.get("/policies", summary="By which figures is a stack judged, and who gives them?")
+def policies() -> Policies:
+    """List the presets of the stack policy, with the figures that a source gives, and every default."""
+    return Policies(defaults=list(resolved(StackPolicy())[1]), presets=list(presets()))
+
+
+@router.post("/compare", summary="How do two descriptions compare?")
+def comparison(request: Request, store: OpenStore, question: ComparisonQuestion) -> Response:
+    """Answer with level, workload, outcomes, assessment and quality assurance of both, side by side."""
+    from mastery_graph.answers.comparison import compare
+
+    left, right = (_given(one) for one in question.descriptions)
+    return answered(request, compare(store, left, right, question.policy))
+
+
+@router.post("/profile", summary="Which green skills do these credentials attest, and what is next?")
+def profile(request: Request, store: OpenStore, question: ProfileQuestion) -> Response:
+    """Answer with each green skill, at which EQF level and by what it is attested, by sector, and what is next."""
+    from mastery_graph.answers.profile import learner_profile
+
+    return answered(request, learner_profile(store, [_given(one) for one in question.credentials], question.policy))
+
+
+@router.post("/coverage", summary="Which green skills, sectors and visions does this curriculum serve?")
+def coverage(request: Request, store: OpenStore, question: CoverageQuestion) -> Response:
+    """Answer with what is served by which learning outcome, with the grade, and what is not."""
+    from mastery_graph.answers.coverage import coverage_of
+
+    return answered(request, coverage_of(store, [_given(one) for one in question.descriptions], question.policy))
 
 
 @router.post("/recognition", summary="What does this credential count as in that country?")

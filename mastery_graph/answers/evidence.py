@@ -7,7 +7,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from mastery_graph.answers.answer import Dataset, Evidence, Source
 from mastery_graph.errors import StoreMissing
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import Bindings, Row, Store, Term
+from mastery_graph.store.protocol import Row, Store, Term
 
 
 def statements(store: Store, subjects: Iterable[str], predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
@@ -21,12 +21,11 @@ def statements(store: Store, subjects: Iterable[str], predicates: Iterable[str] 
     return _gather(store.select(named_query("evidence/statements").text, bindings))
 
 
-def statements_of(store: Store, description: str, predicates: Iterable[str]) -> tuple[Evidence, ...]:
-    """Return what a description states, of itself or of its parts, with one of `predicates`."""
-    bindings: Bindings = {
-        "description": NamedNode(description),
-        "predicate": [NamedNode(predicate) for predicate in predicates],
-    }
+def statements_of(store: Store, description: str, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
+    """Return what a description states, of itself or of its parts: all, or what it does with one of `predicates`."""
+    bindings: dict[str, NamedNode | list[Term]] = {"description": NamedNode(description)}
+    if only := [NamedNode(predicate) for predicate in predicates]:
+        bindings["predicate"] = list(only)
     return _gather(store.select(named_query("evidence/statements-of-description").text, bindings))
 
 

@@ -4,31 +4,65 @@ JSON is the model itself.
 """
 
 import csv
+import hashlib
 import io
+import json
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from mastery_graph.answers.answer import Answer
-from mastery_graph.vocabulary import DCTERMS, ID, NS, PROV, XSD
+from mastery_graph.answers.answer import Answer, Evidence
+from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
 
 _CONTEXT: dict[str, Any] = {
-    "@vocab": NS,
-    "prov": PROV,
-    "dcterms": DCTERMS,
-    "derived_from": {"@id": "prov:wasDerivedFrom", "@type": "@id"},
-    "generated_at": {"@id": "prov:generatedAtTime", "@type": XSD + "dateTime"},
-    "page": {"@id": "prov:hadPlan", "@type": "@id"},
-    "graph": {"@id": "prov:hadPrimarySource", "@type": "@id"},
-    "iri": "@id",
-    "uri": "@id",
+    "@version": 1.1,
+    "question": {"@id": NS + "question", "@type": "@json"},
+    "verdict": NS + "verdict",
+    "summary": {"@id": SKOS + "definition", "@language": "en"},
+    "disclaimer": {"@id": DCTERMS + "rights", "@language": "en"},
+    "derived_from": {"@id": PROV + "wasDerivedFrom", "@type": "@id"},
+    "dataset": {
+        "@id": PROV + "hadPrimarySource",
+        "@context": {
+            "title": DCTERMS + "title",
+            "version": DCAT + "version",
+            "built": {"@id": PROV + "generatedAtTime", "@type": XSD + "dateTime"},
+            "content_hash": NS + "contentHash",
+            "licence": {"@id": DCTERMS + "license", "@type": "@id"},
+            "version_of": {"@id": DCTERMS + "isVersionOf", "@type": "@id"},
+        },
+    },
+    "criteria": {
+        "@id": NS + "criterion",
+        "@context": {
+            "title": DCTERMS + "title",
+            "outcome": NS + "outcome",
+            "explanation": {"@id": SKOS + "definition", "@language": "en"},
+            "page": {"@id": NS + "appliesRule", "@type": "@id"},
+            "source": DCTERMS + "bibliographicCitation",
+            "derived_from": {"@id": PROV + "wasDerivedFrom", "@type": "@id"},
+        },
+    },
+    "rests_on": {
+        "@id": PROV + "wasDerivedFrom",
+        "@context": {
+            "about": {"@id": RDF + "subject", "@type": "@id"},
+            "property": {"@id": RDF + "predicate", "@type": "@id"},
+            "value": RDF + "object",
+            "named_graph": {"@id": NS + "statedIn", "@type": "@id"},
+            "cites": {"@id": DCTERMS + "source", "@type": "@id"},
+        },
+    },
 }
+"""What the JSON-LD face says in RDF; the other keys of an answer are JSON only."""
+_WIDTH = 140
 
 
 def as_text(answer: Answer) -> str:
     """Return the answer as text: the verdict, each criterion with its reason, the dataset, the disclaimer."""
-    return _environment().get_template("answer.txt").render(answer=answer, fields=_own_fields(answer))
+    template = _environment().get_template("answer.txt")
+    return template.render(answer=answer, fields=_own_fields(answer), table=_drawn(answer.table()))
 
 
 def as_html(answer: Answer) -> str:
@@ -55,14 +89,35 @@ def as_csv(answer: Answer) -> str:
 
 
 def as_json_ld(answer: Answer) -> dict[str, Any]:
-    """Return the answer as a JSON-LD object: an entity (PROV) derived from the dataset that it was asked of."""
+    """Return the answer as a JSON-LD object: an entity (PROV) derived from a version of the dataset and from quads.
+
+    It holds the JSON answer as it is; the context and the key `rests_on` add what makes it linked data. The answer,
+    and each criterion of it, `prov:wasDerivedFrom` the statements that it rests on, each with its named graph and the
+    sources that the graph cites.
+    """
     content = answer.model_dump(mode="json")
+    quads: dict[Evidence, dict[str, Any]] = {}
+    for criterion in answer.criteria:
+        for quad in criterion.evidence:
+            quads.setdefault(quad, _statement(quad))
+    criteria = [
+        {
+            "@type": [NS + "Criterion", PROV + "Entity"],
+            **plain,
+            "derived_from": [quads[quad]["@id"] for quad in one.evidence],
+        }
+        for one, plain in zip(answer.criteria, content["criteria"], strict=True)
+    ]
+    version = f"urn:sha256:{answer.dataset.content_hash}"
     return {
         "@context": _CONTEXT,
         "@id": f"urn:sha256:{identity(answer)}",
-        "@type": "prov:Entity",
-        "derived_from": answer.dataset.iri,
+        "@type": [NS + "Answer", PROV + "Entity"],
         **content,
+        "derived_from": version,
+        "dataset": {"@id": version, "@type": DCAT + "Dataset", "version_of": answer.dataset.iri, **content["dataset"]},
+        "criteria": criteria,
+        "rests_on": list(quads.values()),
     }
 
 
@@ -71,8 +126,43 @@ def identity(answer: Answer) -> str:
     return answer.id
 
 
+def _drawn(rows: list[dict[str, object]]) -> str:
+    """Return the rows of a table drawn for a terminal; empty for no rows."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        return ""
+    table = Table(*(name.replace("_", " ") for name in rows[0]), box=SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    written = io.StringIO()
+    Console(file=written, width=_WIDTH).print(table)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+
+
 def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def _statement(quad: Evidence) -> dict[str, Any]:
+    """Return a quad as a reified statement, named by the hash of what it says."""
+    if quad.object_type == "literal":
+        value: dict[str, str] = {"@value": quad.object}
+        value |= {"@language": quad.language} if quad.language else {"@type": quad.datatype or XSD + "string"}
+    else:
+        value = {"@id": quad.object}
+    said = "\n".join((quad.subject, quad.predicate, json.dumps(value, sort_keys=True), quad.graph))
+    return {
+        "@id": f"urn:sha256:{hashlib.sha256(said.encode()).hexdigest()}",
+        "@type": [RDF + "Statement", PROV + "Entity"],
+        "about": quad.subject,
+        "property": quad.predicate,
+        "value": value,
+        "named_graph": quad.graph,
+        "cites": [source.iri for source in quad.sources],
+    }
 
 
 def _own_fields(answer: Answer) -> dict[str, Any]:

@@ -18,6 +18,10 @@ class Rule:
     title: str
     source: str
     mending: str | None
+    expects: str | None = None
+    """What is asked, as a phrase."""
+    aspect: str | None = None
+    """In which aspect a criterion that is not met is a difference."""
     decisive: set[str] = field(default_factory=set)
     supporting: set[str] = field(default_factory=set)
     actors: list[str] = field(default_factory=list)
@@ -34,7 +38,10 @@ class Rules:
             named_query("evidence/rules").text, {"rule": [NamedNode(rule_iri(rule)) for rule in ids]}
         ):
             values = {name: text(value) for name, value in row.items()}
-            rule = self._rules.setdefault(values["id"], Rule(values["title"], values["source"], values.get("mending")))
+            described = Rule(
+                values["title"], values["source"], values.get("mending"), values.get("expects"), values.get("aspect")
+            )
+            rule = self._rules.setdefault(values["id"], described)
             if weight := values.get("weight"):
                 (rule.decisive if weight == NS + "decisiveFor" else rule.supporting).add(values["purpose"])
             for name, seen in (("actor", rule.actors), ("vision", rule.visions)):

@@ -29,8 +29,8 @@ class Subject:
         """The IRI, or the hash of the document: what the question is kept as."""
         return f"sha256:{self.document.sha256}" if self.document else self.description.iri
 
-    def evidence(self, predicates: Iterable[str]) -> tuple[Evidence, ...]:
-        """Return what the description states with these properties."""
+    def evidence(self, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
+        """Return what the description states with these properties; everything, where none is named."""
         return statements_of(self.store, self.description.iri, predicates)
 
 

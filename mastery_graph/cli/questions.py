@@ -1,16 +1,21 @@
-"""The questions: equivalence of levels and skills, stackability, recognition."""
+"""The questions: equivalence of levels and skills, stackability, recognition, comparison, profile, coverage."""
 
-import sys
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from mastery_graph.answers.answer import Answer
-from mastery_graph.answers.rendering import as_csv
-from mastery_graph.cli.terminal import AsJson, AskingBody, StoreFolder, given, opened, show
+from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.cli.terminal import AsCsv, AsJson, AskingBody, StoreFolder, given, opened, read, show
 from mastery_graph.errors import BadParameter
 
 app = typer.Typer()
+
+Policy = Annotated[
+    str | None,
+    typer.Option(help="A preset, such as ESP, or a JSON file (NAME.json) with the figures that are given."),
+]
 
 
 @app.command()
@@ -47,7 +52,7 @@ def levels(
     countries: Annotated[list[str] | None, typer.Argument(help="ISO alpha-3 codes; all by default.")] = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="A row a comparison, in place of the EQF grid.")] = False,
     as_json: AsJson = False,
-    as_table: Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")] = False,
+    as_table: AsCsv = False,
     store: StoreFolder = None,
 ) -> None:
     """Show which levels of these countries stand at which EQF level, or every comparison between them."""
@@ -55,10 +60,7 @@ def levels(
 
     with opened(store) as source:
         answer: Answer = level_table(source, countries or ()) if pairs else eqf_grid(source, countries or ())
-    if as_table:
-        sys.stdout.write(as_csv(answer))
-    else:
-        show(answer, as_json)
+    show(answer, as_json, as_table)
 
 
 @app.command()
@@ -66,15 +68,18 @@ def stack(
     credentials: Annotated[list[str], typer.Argument(help="Files or IRIs of credential descriptions.")],
     *,
     target: Annotated[str, typer.Option(help="File or IRI of a description, or the IRI of a skill.")],
+    policy: Policy = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each suggestion was chosen.")] = False,
     body: AskingBody = None,
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
-    """Say whether credentials add up to a target, and what is missing."""
+    """Say whether credentials add up to a target, what is missing, and what closes the gap."""
     from mastery_graph.answers.stackability import stackability
 
+    held, figures = [given(one) for one in credentials], _policy(policy)
     with opened(store) as source:
-        show(stackability(source, [given(one) for one in credentials], given(target), body=body), as_json)
+        show(stackability(source, held, given(target), figures, body=body, explain=explain), as_json)
 
 
 @app.command()
@@ -92,3 +97,61 @@ def recognise(
 
     with opened(store) as source:
         show(recognition(source, given(credential), country, purpose, body=body), as_json)
+
+
+@app.command()
+def compare(
+    left: Annotated[str, typer.Argument(help="File or IRI of a description.")],
+    right: Annotated[str, typer.Argument(help="File or IRI of another.")],
+    *,
+    policy: Policy = None,
+    as_json: AsJson = False,
+    as_table: AsCsv = False,
+    store: StoreFolder = None,
+) -> None:
+    """Show two descriptions side by side: level, workload, outcomes, assessment, quality assurance."""
+    from mastery_graph.answers.comparison import compare as compared
+
+    with opened(store) as source:
+        show(compared(source, given(left), given(right), _policy(policy)), as_json, as_table)
+
+
+@app.command()
+def profile(
+    credentials: Annotated[list[str], typer.Argument(help="Files or IRIs of the credentials that are held.")],
+    policy: Policy = None,
+    as_json: AsJson = False,
+    as_table: AsCsv = False,
+    store: StoreFolder = None,
+) -> None:
+    """Say which green skills credentials attest, at which EQF level, and what is next worth learning."""
+    from mastery_graph.answers.profile import learner_profile
+
+    with opened(store) as source:
+        show(learner_profile(source, [given(one) for one in credentials], _policy(policy)), as_json, as_table)
+
+
+@app.command()
+def coverage(
+    descriptions: Annotated[list[str], typer.Argument(help="Files or IRIs of the descriptions of a curriculum.")],
+    policy: Policy = None,
+    as_json: AsJson = False,
+    as_table: AsCsv = False,
+    store: StoreFolder = None,
+) -> None:
+    """Say which green skills, sectors and visions a curriculum serves, by which learning outcome."""
+    from mastery_graph.answers.coverage import coverage_of
+
+    with opened(store) as source:
+        show(coverage_of(source, [given(one) for one in descriptions], _policy(policy)), as_json, as_table)
+
+
+def _policy(written: str | None) -> StackPolicy | None:
+    """Return the policy that an option names: a preset, or a file with figures."""
+    from mastery_graph.answers.stackability.presets import written_policy
+
+    if written is None:
+        return None
+    if written.endswith(".json"):
+        return written_policy(read(Path(written)).decode("utf-8", "replace"))
+    return written_policy(written)

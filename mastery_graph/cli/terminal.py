@@ -1,5 +1,6 @@
 """What the commands share: their common options, the store, the files that are named, how an answer is shown."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ import typer
 from rich.console import Console
 
 from mastery_graph.answers.answer import Answer
-from mastery_graph.answers.rendering import as_text
+from mastery_graph.answers.rendering import as_csv, as_text
 from mastery_graph.answers.subject import is_iri
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.errors import InputError, NotAnIRI
@@ -22,6 +23,7 @@ notes = Console(stderr=True)
 """Where progress is told, so that standard output holds the answer alone."""
 
 StoreFolder = Annotated[Path | None, typer.Option("--store", help="Folder of the embedded store.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
 AskingBody = Annotated[
     str | None, typer.Option("--body", help="IRI of the body that asks: statements it made, or follows, bind it.")
@@ -34,12 +36,17 @@ _NEGATIVE = {
     "out-of-date",
     "not-stackable",
     "partially-stackable",
+    "none-attested",
+    "not-covered",
 }
 
 
-def show(answer: Answer, as_json: bool) -> None:
-    """Print an answer as text or JSON; end with exit code 1 where it is negative."""
-    print(answer.model_dump_json(indent=2) if as_json else as_text(answer))
+def show(answer: Answer, as_json: bool, as_table: bool = False) -> None:
+    """Print an answer as text, JSON or a CSV table; end with exit code 1 where it is negative."""
+    if as_table:
+        sys.stdout.write(as_csv(answer))
+    else:
+        print(answer.model_dump_json(indent=2) if as_json else as_text(answer))
     if answer.verdict in _NEGATIVE:
         raise typer.Exit(1)
 

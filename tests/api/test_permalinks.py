@@ -28,7 +28,19 @@ QUESTIONS = [
         "/v1/stackability",
         {"credentials": [f"{DESCRIPTION}waste-on-site-ita"], "target": f"{DESCRIPTION}green-site-technician-irl"},
     ),
+    (
+        "POST",
+        "/v1/stackability?explain=true",
+        {
+            "credentials": [f"{DESCRIPTION}waste-management-irl"],
+            "target": f"{DESCRIPTION}green-site-technician-irl",
+            "policy": {"preset": "ESP", "threshold": 0.9},
+        },
+    ),
     ("POST", "/v1/recognition", {"credential": f"{DESCRIPTION}waste-on-site-ita", "country": "FIN"}),
+    ("POST", "/v1/compare", {"descriptions": [f"{DESCRIPTION}waste-on-site-ita", f"{DESCRIPTION}solar-bgr"]}),
+    ("POST", "/v1/profile", {"credentials": [f"{DESCRIPTION}issued-waste-aino"]}),
+    ("POST", "/v1/coverage", {"descriptions": [f"{DESCRIPTION}solar-bgr"]}),
 ]
 
 

@@ -165,3 +165,50 @@ def test_shapes_of_ones_own_are_checked_before_they_check(tmp_path: Path, refere
     done = run("validate", sample, "--shapes", str(shapes), "--json")
     assert done.returncode == 1
     assert {finding["element"] for finding in json.loads(done.stdout)[0]["findings"]} == {"size"}
+
+
+def test_a_gap_is_closed_by_steps_that_say_why(folder: Path) -> None:
+    target = DESCRIPTION + "green-site-technician-irl"
+    done = run("stack", DESCRIPTION + "waste-management-irl", "--target", target, "--explain", store=folder)
+    assert done.returncode == 1
+    assert "1. Energy audits: Conduct an energy audit (1)" in done.stdout
+    assert "no other set has less" in done.stdout
+
+
+def test_a_policy_is_a_preset_or_a_file(folder: Path, tmp_path: Path) -> None:
+    question = (
+        "stack",
+        DESCRIPTION + "waste-on-site-ita",
+        "--target",
+        DESCRIPTION + "green-site-technician-irl",
+        "--json",
+    )
+    preset = json.loads(run(*question, "--policy", "ESP", store=folder).stdout)
+    given_by = {figure["name"]: figure["given_by"] for figure in preset["figures"]}
+    assert (given_by["credits_below"], given_by["threshold"]) == ("preset", "default")
+    own = tmp_path / "own.json"
+    own.write_text('{"threshold": 0.5}', encoding="utf-8")
+    lenient = json.loads(run(*question, "--policy", str(own), store=folder).stdout)
+    assert {figure["name"]: figure["given_by"] for figure in lenient["figures"]}["threshold"] == "caller"
+    assert lenient["criteria"][0]["outcome"] == "met"
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("ATL", "no policy preset 'ATL'"), ('{"treshold": 1}', "treshold"), ('{"threshold": 2}', "threshold")],
+)
+def test_a_policy_that_cannot_be_used_is_one_line_and_two(folder: Path, written: str, told: str) -> None:
+    question = ("stack", DESCRIPTION + "waste-on-site-ita", "--target", DESCRIPTION + "green-site-technician-irl")
+    done = run(*question, "--policy", written, store=folder)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_descriptions_are_compared_profiled_and_covered(folder: Path) -> None:
+    pair = (DESCRIPTION + "waste-on-site-ita", DESCRIPTION + "waste-management-irl")
+    assert "IE NQF Level 6 (EQF level 5)" in run("compare", *pair, store=folder).stdout
+    profile = run("profile", *pair, "--csv", store=folder)
+    assert "GS02,Prevent and manage waste,attested" in profile.stdout
+    coverage = run("coverage", *pair, store=folder)
+    assert (coverage.returncode, coverage.stdout.splitlines()[0]) == (0, "partly-covered")

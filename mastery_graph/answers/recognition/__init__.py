@@ -2,5 +2,6 @@
 
 from mastery_graph.answers.recognition.answer import Action, Recognition, Translation, recognition
 from mastery_graph.answers.recognition.criteria import Purpose
+from mastery_graph.answers.recognition.differences import Difference
 
-__all__ = ["Action", "Purpose", "Recognition", "Translation", "recognition"]
+__all__ = ["Action", "Difference", "Purpose", "Recognition", "Translation", "recognition"]

@@ -11,6 +11,7 @@ from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
 from mastery_graph.answers.equivalence.levels import Level, check_country
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.recognition.criteria import RULES, Case, Purpose, criteria
+from mastery_graph.answers.recognition.differences import Difference, differences
 from mastery_graph.answers.recognition.statements import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.statements import JudgedStatement, statement_criteria
 from mastery_graph.answers.rules import Rules
@@ -46,6 +47,8 @@ class Recognition(Answer):
     purpose: Purpose
     level: Translation
     actions: tuple[Action, ...]
+    differences: tuple[Difference, ...] = ()
+    """Each shortfall as what was asked, what was found, and whether it may be substantial."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credential, with what each is worth for this question."""
 
@@ -81,6 +84,7 @@ def recognition(
         purpose=purpose,
         level=Translation(source=national.label if national else None, eqf_level=eqf, destination=case.destination[0]),
         actions=_actions(judged, rules),
+        differences=differences(judged, rules, purpose),
         statements=case.statements,
     )
 

@@ -100,7 +100,7 @@ class Stackability(Answer):
     policy: StackPolicy
     """The figures by which it was judged."""
     figures: tuple[Figure, ...]
-    """Each figure again, with who gives it: the caller, a preset with its source, or a default of this project."""
+    """Each figure but the day, with who gives it: the caller, a preset with its source, or a default of ours."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credentials, with what each is worth for this question."""
     note: str | None = None
@@ -123,11 +123,14 @@ def stackability(
     suggestion says why it was chosen. Raises
     `UnknownResource`, `NoOutcomes`, `CyclicPrerequisites`, `ContradictoryCredits`, `BadParameter` and `BadDocument`.
     """
-    figures, given_by = resolved(policy or StackPolicy())
-    figures = figures.model_copy(update={"on": figures.on or datetime.now(UTC).date()})
+    asked = policy or StackPolicy()
+    figures, given_by = resolved(asked)
+    day = figures.on or datetime.now(UTC).date()
+    figures = figures.model_copy(update={"on": day})
     if not credentials:
         raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
-    given = list({one.name: one for one in (subject(store, each) for each in credentials)}.values())
+    named = {one.name: one for one in (subject(store, each) for each in credentials)}
+    given = [named[name] for name in sorted(named)]
     described = {iri for one in given for iri in one.description.specifications}
     held = [one for one in given if one.description.iri not in described]
     wanted = target_of(store, target)
@@ -161,9 +164,10 @@ def stackability(
         question={
             "credentials": [one.name for one in given],
             "target": wanted.asked,
-            "policy": figures.model_dump(mode="json"),
+            "policy": asked.model_dump(mode="json", exclude_unset=True) | {"on": day.isoformat()},
         }
-        | ({"body": body} if body else {}),
+        | ({"body": body} if body else {})
+        | ({"explain": True} if explain else {}),
         verdict=verdict,
         summary=_summary(verdict, covered, assigned, figures),
         criteria=judged,

@@ -345,7 +345,12 @@ def validity(one: Subject, day: date) -> tuple[Outcome, str]:
 
 
 def _holder(stack: Stack) -> Judgement:
-    issued = [one for one in stack.held if one.description.issued]
+    return one_holder(stack.held)
+
+
+def one_holder(held: Sequence[Subject]) -> Judgement:
+    """Return whether all issued credentials among these belong to one learner (STACK-HOLDER)."""
+    issued = [one for one in held if one.description.issued]
     if len(issued) < 2:
         return Outcome.NOT_APPLICABLE, "There are no two issued credentials whose holders could differ.", ()
     evidence = _from(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")

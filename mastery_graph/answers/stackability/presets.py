@@ -7,6 +7,8 @@ import json
 from functools import cache
 from typing import Literal
 
+from pydantic import ValidationError
+
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.errors import BadParameter
@@ -63,7 +65,7 @@ def resolved(policy: StackPolicy) -> tuple[StackPolicy, tuple[Figure, ...]]:
     filled = StackPolicy.model_validate(policy.model_dump() | given)
     figures = []
     for name in StackPolicy.model_fields:
-        if name == "preset":
+        if name in {"preset", "on"}:
             continue
         value = filled.model_dump(mode="json")[name]
         if name in given and preset:
@@ -73,6 +75,22 @@ def resolved(policy: StackPolicy) -> tuple[StackPolicy, tuple[Figure, ...]]:
             by: Literal["caller", "default"] = "caller" if name in policy.model_fields_set else "default"
             figures.append(Figure(name=name, value=value, given_by=by))
     return filled, tuple(figures)
+
+
+def written_policy(written: str) -> StackPolicy:
+    """Return the policy that a person wrote: the name of a preset, or JSON with the figures that are given.
+
+    Raises `BadParameter` for a preset or a figure that does not exist, and for a value out of its range.
+    """
+    if not written.lstrip().startswith("{"):
+        return StackPolicy(preset=_preset(written).name)
+    try:
+        return StackPolicy.model_validate_json(written)
+    except ValidationError as error:
+        reasons = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise BadParameter(
+            f"The policy cannot be used: {reasons}.", "`GET /v1/policies` lists the figures with their defaults."
+        ) from None
 
 
 def _preset(name: str) -> Preset:

@@ -1,0 +1,298 @@
+"""Two descriptions side by side: level, workload, learning outcomes, assessment, quality assurance.
+
+Rules COMPARE-LEVEL to COMPARE-QUALITY. A comparison says where two descriptions agree; it does not say that one counts
+as the other.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from pyoxigraph import NamedNode
+
+from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.answers.equivalence.paths import Step, steps_of
+from mastery_graph.answers.evidence import dataset, text
+from mastery_graph.answers.green_skills import offered_by
+from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, TargetOutcome
+from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.answers.subject import Subject, level_of, subject
+from mastery_graph.answers.workload import Credits
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import DCTERMS, ELM, NS
+
+_RULES = ("COMPARE-LEVEL", "COMPARE-WORKLOAD", "COMPARE-OUTCOMES", "COMPARE-ASSESSMENT", "COMPARE-QUALITY")
+
+
+class Side(Record):
+    """One of the two descriptions, as far as it states what is compared. `credits` are ECTS credits."""
+
+    description: str
+    title: str
+    eqf_level: int | None
+    national_level: str | None
+    credits: Credits
+    hours: float | None
+    outcomes: tuple[str, ...]
+    assessment: tuple[str, ...]
+    quality_assurance: tuple[str, ...]
+
+
+class Aspect(Record):
+    """One thing that is compared: what each side states, in words, and how the two compare."""
+
+    aspect: str
+    left: str
+    right: str
+    outcome: Outcome
+    rule: str
+
+
+class MatchedOutcomes(Record):
+    """An outcome of the left side with its counterpart on the right. `relation` reads from the right to the left."""
+
+    left: str
+    left_title: str
+    right: str
+    right_title: str
+    grade: float
+    """0 to 1."""
+    path: tuple[Step, ...] = ()
+
+
+class DescriptionComparison(Answer):
+    """Two descriptions side by side: `alike`, `different` or `undetermined`."""
+
+    kind: ClassVar[str] = "comparison"
+
+    left: Side
+    right: Side
+    aspects: tuple[Aspect, ...]
+    matched: tuple[MatchedOutcomes, ...]
+    only_left: tuple[str, ...]
+    """The titles of the outcomes without a counterpart on the right."""
+    only_right: tuple[str, ...]
+    policy: StackPolicy
+    """Its grades and hierarchy steps were applied to the outcomes."""
+
+    def table(self) -> list[dict[str, object]]:
+        """Return a row an aspect, and a row a pair of outcomes."""
+        rows: list[dict[str, object]] = [
+            {"aspect": one.aspect, "left": one.left, "right": one.right, "outcome": one.outcome.value}
+            for one in self.aspects
+        ]
+        pairs = [(one.left_title, one.right_title, f"matched, grade {one.grade:g}") for one in self.matched]
+        pairs += [(title, "", "only on the left") for title in self.only_left]
+        pairs += [("", title, "only on the right") for title in self.only_right]
+        return rows + [
+            {"aspect": "Learning outcome", "left": left, "right": right, "outcome": told} for left, right, told in pairs
+        ]
+
+
+def compare(
+    store: Store,
+    left: str | SubmittedDocument,
+    right: str | SubmittedDocument,
+    policy: StackPolicy | None = None,
+) -> DescriptionComparison:
+    """Return two descriptions, IRIs of the graph or documents, side by side.
+
+    Raises `UnknownResource`, `BadParameter` and `BadDocument`.
+    """
+    figures = policy or StackPolicy()
+    pair = _Pair(store, subject(store, left), subject(store, right), figures)
+    rules = Rules(store, *_RULES)
+    told = {
+        "COMPARE-LEVEL": _level(pair),
+        "COMPARE-WORKLOAD": _workload(pair),
+        "COMPARE-OUTCOMES": _outcomes(pair),
+        "COMPARE-ASSESSMENT": _types(pair.left.assessment, pair.right.assessment),
+        "COMPARE-QUALITY": _types(pair.left.quality_assurance, pair.right.quality_assurance),
+    }
+    aspects = tuple(
+        Aspect(aspect=rules[rule].title, left=each.left, right=each.right, outcome=each.outcome, rule=rule)
+        for rule, each in told.items()
+    )
+    criteria = tuple(_criterion(rules, pair, rule, each) for rule, each in told.items())
+    verdict = _verdict(criteria)
+    used = {one.offered.iri for one in pair.matched if one.offered}
+    return DescriptionComparison(
+        question={"descriptions": [pair.one.name, pair.other.name]}
+        | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
+        verdict=verdict,
+        summary=_summary(verdict, pair, criteria),
+        criteria=criteria,
+        dataset=dataset(store),
+        left=pair.left,
+        right=pair.right,
+        aspects=aspects,
+        matched=tuple(_matched(one) for one in pair.matched),
+        only_left=tuple(one.title for one in pair.one.description.outcomes if one.iri not in used),
+        only_right=tuple(one.target.title for one in pair.assigned if one.offered is None),
+        policy=figures,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How the two sides compare in one aspect, and what each states."""
+
+    outcome: Outcome
+    left: str
+    right: str
+    why: str
+
+
+@dataclass(frozen=True)
+class _Pair:
+    store: Store
+    one: Subject
+    other: Subject
+    policy: StackPolicy
+
+    @property
+    def subjects(self) -> tuple[Subject, Subject]:
+        return self.one, self.other
+
+    @cached_property
+    def left(self) -> Side:
+        return _side(self.store, self.one, self.labels)
+
+    @cached_property
+    def right(self) -> Side:
+        return _side(self.store, self.other, self.labels)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The names of the types of assessment and quality assurance that the two state."""
+        types = {each for one in self.subjects for item in one.description.assessments for each in item.types}
+        types |= {each for one in self.subjects for each in one.description.quality_assurance}
+        nodes = [NamedNode(each) for each in sorted(types) if "://" in each]
+        query = named_query("browse/labels").text
+        stores = dict.fromkeys((self.one.store, self.other.store, self.store)) if nodes else ()
+        return {
+            text(row["thing"]): text(row["label"]) for each in stores for row in each.select(query, {"thing": nodes})
+        }
+
+    @cached_property
+    def assigned(self) -> tuple[Assigned, ...]:
+        """The outcomes of the right side, each with the outcome of the left that corresponds best."""
+        wanted = [
+            TargetOutcome(one.iri, one.title, one.concepts or one.green_skills)
+            for one in self.other.description.outcomes
+        ]
+        return Matcher(self.store, wanted, self.policy).assign(offered_by(self.one.description)) if wanted else ()
+
+    @property
+    def matched(self) -> tuple[Assigned, ...]:
+        return tuple(one for one in self.assigned if one.offered)
+
+
+def _side(store: Store, one: Subject, labels: dict[str, str]) -> Side:
+    description = one.description
+    eqf, national = level_of(store, description)
+    assessments = dict.fromkeys(each for item in description.assessments for each in item.types)
+    return Side(
+        description=one.name,
+        title=description.title,
+        eqf_level=eqf,
+        national_level=national.label if national else None,
+        credits=Credits.stated(description.ects, description.hours),
+        hours=None if description.hours is None else float(description.hours),
+        outcomes=tuple(outcome.title for outcome in description.outcomes),
+        assessment=tuple(sorted(labels.get(each, each) for each in assessments)),
+        quality_assurance=tuple(sorted(labels.get(each, each) for each in set(description.quality_assurance))),
+    )
+
+
+def _level(pair: _Pair) -> _Told:
+    left, right = (
+        " ".join(filter(None, [one.national_level, f"(EQF level {one.eqf_level})" if one.eqf_level else ""])) or "none"
+        for one in (pair.left, pair.right)
+    )
+    levels = (pair.left.eqf_level, pair.right.eqf_level)
+    if None in levels:
+        return _Told(Outcome.UNKNOWN, left, right, "An EQF level is not known of both.")
+    same = levels[0] == levels[1]
+    why = f"Both are at EQF level {levels[0]}." if same else f"EQF level {levels[0]} is not EQF level {levels[1]}."
+    return _Told(Outcome.MET if same else Outcome.UNMET, left, right, why)
+
+
+def _workload(pair: _Pair) -> _Told:
+    left, right = pair.left.credits, pair.right.credits
+    words = str(left), str(right)
+    if left.upper is None or right.upper is None:
+        return _Told(Outcome.UNKNOWN, *words, "Credits or hours are not known of both.")
+    meet = left.lower <= right.upper and right.lower <= left.upper
+    why = f"{left} and {right} {'can be the same' if meet else 'cannot be the same'}."
+    return _Told(Outcome.MET if meet else Outcome.UNMET, *words, why)
+
+
+def _outcomes(pair: _Pair) -> _Told:
+    left, right = len(pair.left.outcomes), len(pair.right.outcomes)
+    words = f"{left} outcomes", f"{right} outcomes"
+    if not left or not right:
+        return _Told(Outcome.UNKNOWN, *words, "Learning outcomes are not stated by both.")
+    full = sum(one.grade >= pair.policy.covered_from for one in pair.matched)
+    part = len(pair.matched) - full
+    why = f"{full} pairs correspond, {part} in part; {left - len(pair.matched)} only on the left, "
+    why += f"{right - len(pair.matched)} only on the right."
+    return _Told(Outcome.MET if full == left == right else Outcome.UNMET, *words, why)
+
+
+def _types(left: Sequence[str], right: Sequence[str]) -> _Told:
+    words = "; ".join(left) or "not stated", "; ".join(right) or "not stated"
+    if not left or not right:
+        return _Told(Outcome.UNKNOWN, *words, "It is not stated by both.")
+    shared = sorted(set(left) & set(right))
+    why = f"Both state: {'; '.join(shared)}." if shared else "They state different types."
+    return _Told(Outcome.MET if shared else Outcome.UNMET, *words, why)
+
+
+def _criterion(rules: Rules, pair: _Pair, rule: str, told: _Told) -> Criterion:
+    predicates: Iterable[str] = {
+        "COMPARE-LEVEL": (ELM + "EQFLevel", ELM + "NQFLevel"),
+        "COMPARE-WORKLOAD": (ELM + "point", ELM + "framework", ELM + "volumeOfLearning"),
+        "COMPARE-OUTCOMES": (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill"),
+        "COMPARE-ASSESSMENT": (ELM + "provenBy", DCTERMS + "type"),
+        "COMPARE-QUALITY": (NS + "qualityAssuranceType", ELM + "accreditation"),
+    }[rule]
+    evidence = tuple(quad for one in pair.subjects for quad in one.evidence(predicates))
+    return rules.criterion(rule, told.outcome, told.why, evidence)
+
+
+def _matched(one: Assigned) -> MatchedOutcomes:
+    if one.offered is None:
+        raise ValueError("An outcome without a counterpart is not a pair.")
+    path = one.match.path if one.match else None
+    return MatchedOutcomes(
+        left=one.offered.iri,
+        left_title=one.offered.title,
+        right=one.target.iri,
+        right_title=one.target.title,
+        grade=round(one.grade, 4),
+        path=steps_of(path) if path else (),
+    )
+
+
+def _verdict(criteria: Iterable[Criterion]) -> str:
+    found = {criterion.outcome for criterion in criteria}
+    if Outcome.UNMET in found:
+        return "different"
+    return "undetermined" if Outcome.UNKNOWN in found else "alike"
+
+
+def _summary(verdict: str, pair: _Pair, criteria: Sequence[Criterion]) -> str:
+    differ = [one.title.lower() for one in criteria if one.outcome is Outcome.UNMET]
+    unknown = [one.title.lower() for one in criteria if one.outcome is Outcome.UNKNOWN]
+    told = f"{pair.left.title} and {pair.right.title}"
+    said = {
+        "alike": f"{told} are alike in all that is compared.",
+        "different": f"{told} differ in {', '.join(differ)}.",
+        "undetermined": f"{told} do not differ in what both state.",
+    }[verdict]
+    return said + (f" Not known of both: {', '.join(unknown)}." if unknown else "")

@@ -1,0 +1,297 @@
+"""Coverage: which green skills, sectors and policy visions a curriculum serves, by which learning outcome.
+
+Rules COVERAGE-SKILLS, COVERAGE-SECTORS and COVERAGE-VISIONS. A curriculum is a set of descriptions.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.answers.concepts import note_on_green_skills
+from mastery_graph.answers.evidence import dataset, text
+from mastery_graph.answers.green_skills import GreenSkill, Service, green_skills, services
+from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.answers.subject import Subject, subject
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.errors import BadParameter, NoOutcomes
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import DCTERMS, ELM, ID, NS, RDF
+
+Status = Literal["covered", "partial", "missing"]
+_DESCRIPTIONS = {
+    ELM + name
+    for name in (
+        "Qualification",
+        "LearningAchievement",
+        "LearningAchievementSpecification",
+        "EuropeanDigitalCredential",
+    )
+}
+_RULES = ("COVERAGE-SKILLS", "COVERAGE-SECTORS", "COVERAGE-VISIONS")
+
+
+class SkillCoverage(Record):
+    """A green skill: how far it is covered, the grade (0 to 1) of the best outcome, every outcome that serves it."""
+
+    uri: str
+    code: str
+    label: str
+    status: Status
+    grade: float
+    served_by: tuple[Service, ...]
+
+
+class SectorCoverage(Record):
+    """A sector with the codes of the green skills that matter in it; `share` is the covered part of them, 0 to 1."""
+
+    sector: str
+    status: Status
+    share: float
+    covered: tuple[str, ...]
+    partial: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class ElementCoverage(Record):
+    """A standard element that supports a vision, with the descriptions that state it and those that do not."""
+
+    element: str
+    label: str
+    stated_by: tuple[str, ...]
+    not_stated_by: tuple[str, ...]
+
+
+class VisionCoverage(Record):
+    """A policy vision, with the standard elements by which descriptions serve it."""
+
+    uri: str
+    code: str
+    title: str
+    status: Status | Literal["not-judged"]
+    """`not-judged` where no standard element supports the vision: a description cannot serve it."""
+    share: float | None
+    """The part of its elements that the descriptions state, 0 to 1."""
+    elements: tuple[ElementCoverage, ...]
+    outcomes: tuple[str, ...]
+    """The titles of the learning outcomes that serve it, where stating outcomes does."""
+
+
+class CurriculumCoverage(Answer):
+    """What a curriculum covers of the green skills: `covered`, `partly-covered` or `not-covered`."""
+
+    kind: ClassVar[str] = "coverage"
+
+    descriptions: tuple[str, ...]
+    skills: tuple[SkillCoverage, ...]
+    sectors: tuple[SectorCoverage, ...]
+    visions: tuple[VisionCoverage, ...]
+    unused: tuple[str, ...]
+    """The titles of the learning outcomes that serve no green skill."""
+    policy: StackPolicy
+    """Its grades, its hierarchy steps and the grade from which a skill is covered were applied."""
+    note: str | None = None
+    """What must be known of the green skills, such as that they are a provisional set."""
+
+    def table(self) -> list[dict[str, object]]:
+        """Return a row a skill and outcome that serves it, then a row a sector, then a row a vision."""
+        rows: list[tuple[str, str, str, str, float | None, str, str]] = []
+        for skill in self.skills:
+            head = ("skill", skill.code, skill.label, skill.status)
+            rows += [(*head, one.grade, one.outcome_title, one.description_title) for one in skill.served_by]
+            rows += [] if skill.served_by else [(*head, 0.0, "", "")]
+        rows += [("sector", "", one.sector, one.status, one.share, ", ".join(one.covered), "") for one in self.sectors]
+        for vision in self.visions:
+            elements = "; ".join(one.label for one in vision.elements if one.stated_by)
+            rows.append(("vision", vision.code, vision.title, vision.status, vision.share, elements, ""))
+        columns = ("of", "code", "title", "status", "grade", "served_by", "description")
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def coverage_of(
+    store: Store, curriculum: Sequence[str | SubmittedDocument], policy: StackPolicy | None = None
+) -> CurriculumCoverage:
+    """Return what a curriculum covers: descriptions by their IRIs, or documents.
+
+    Raises `BadParameter` for an empty curriculum, `NoOutcomes` where none of it states a learning outcome,
+    `UnknownResource` and `BadDocument`.
+    """
+    if not curriculum:
+        raise BadParameter("A curriculum needs at least one description.", "Name them in `descriptions`.")
+    figures = policy or StackPolicy()
+    named = {one.name: one for one in (subject(store, given) for given in curriculum)}
+    subjects = [named[name] for name in sorted(named)]
+    described = [one.description for one in subjects]
+    if not any(one.outcomes for one in described):
+        raise NoOutcomes(
+            "None of the descriptions states a learning outcome.", "State what a learner can do, tied to ESCO."
+        )
+    skills = green_skills(store)
+    serving = services(store, skills, described, figures)
+    covered = tuple(_skill(skill, serving[skill.uri], figures) for skill in skills)
+    sectors = tuple(_sectors(skills, covered))
+    stated = [_Stated.of(one) for one in subjects]
+    titles = tuple(outcome.title for one in described for outcome in one.outcomes)
+    visions = tuple(_visions(store, stated, titles))
+    rules = Rules(store, *_RULES)
+    used = {one.outcome for each in serving.values() for one in each}
+    return CurriculumCoverage(
+        question={"descriptions": [one.name for one in subjects]}
+        | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
+        verdict=_verdict(covered),
+        summary=_summary(covered, sectors),
+        criteria=(*_criteria(rules, subjects, covered, sectors), _on_visions(rules, visions, stated)),
+        dataset=dataset(store),
+        descriptions=tuple(one.name for one in subjects),
+        skills=covered,
+        sectors=sectors,
+        visions=visions,
+        unused=tuple(outcome.title for one in described for outcome in one.outcomes if outcome.iri not in used),
+        policy=figures,
+        note=note_on_green_skills(store),
+    )
+
+
+def status_of(grade: float, policy: StackPolicy) -> Status:
+    """Return what a grade (0 to 1) amounts to by a policy."""
+    return "covered" if grade >= policy.covered_from else "partial" if grade > 0 else "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What a description states: the quads by their property; titles and texts of its parts are not its own."""
+
+    name: str
+    issued: bool
+    quads: dict[str, list[Evidence]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, one: Subject) -> "_Stated":
+        stated = cls(one.name, one.description.issued)
+        quads = one.evidence()
+        itself = {quad.subject for quad in quads if quad.predicate == RDF + "type" and quad.object in _DESCRIPTIONS}
+        for quad in quads:
+            if quad.subject in itself or not quad.predicate.startswith(DCTERMS):
+                stated.quads.setdefault(quad.predicate, []).append(quad)
+        return stated
+
+
+def _skill(skill: GreenSkill, serving: tuple[Service, ...], policy: StackPolicy) -> SkillCoverage:
+    grade = serving[0].grade if serving else 0.0
+    return SkillCoverage(
+        uri=skill.uri,
+        code=skill.code,
+        label=skill.label,
+        status=status_of(grade, policy),
+        grade=grade,
+        served_by=serving,
+    )
+
+
+def _sectors(skills: Sequence[GreenSkill], covered: Sequence[SkillCoverage]) -> Iterable[SectorCoverage]:
+    status = {one.code: one.status for one in covered}
+    for sector in sorted({sector for skill in skills for sector in skill.sectors}):
+        codes = [skill.code for skill in skills if sector in skill.sectors]
+        groups = {
+            kind: tuple(code for code in codes if status[code] == kind) for kind in ("covered", "partial", "missing")
+        }
+        share = round(len(groups["covered"]) / len(codes), 4)
+        yield SectorCoverage(
+            sector=sector,
+            status=_status(share) if share or not groups["partial"] else "partial",
+            share=share,
+            covered=groups["covered"],
+            partial=groups["partial"],
+            missing=groups["missing"],
+        )
+
+
+def _status(share: float) -> Status:
+    return "covered" if share == 1 else "partial" if share else "missing"
+
+
+def _visions(store: Store, stated: Sequence[_Stated], outcomes: tuple[str, ...]) -> Iterable[VisionCoverage]:
+    titles: dict[str, tuple[str, str]] = {}
+    elements: dict[str, dict[str, tuple[str, bool, set[str]]]] = {}
+    for row in store.select(named_query("coverage/vision-elements").text):
+        vision = text(row["vision"])
+        titles[vision] = text(row["code"]), text(row["title"])
+        of = elements.setdefault(vision, {})
+        if "element" in row:
+            issued_only = text(row["issuedOnly"]) in {"true", "1"}
+            of.setdefault(text(row["element"]), (text(row["label"]), issued_only, set()))[2].add(text(row["property"]))
+    for vision, (code, title) in titles.items():
+        found = tuple(
+            ElementCoverage(
+                element=element,
+                label=label,
+                stated_by=tuple(one.name for one in asked if properties & one.quads.keys()),
+                not_stated_by=tuple(one.name for one in asked if not properties & one.quads.keys()),
+            )
+            for element, (label, issued_only, properties) in elements[vision].items()
+            if (asked := [one for one in stated if one.issued or not issued_only])
+        )
+        said = sum(len(one.stated_by) for one in found)
+        of_all = said + sum(len(one.not_stated_by) for one in found)
+        share = round(said / of_all, 4) if of_all else None
+        by_outcomes = f"{ID}standard-element/learning-outcomes" in elements[vision]
+        yield VisionCoverage(
+            uri=vision,
+            code=code,
+            title=title,
+            status="not-judged" if share is None else _status(share),
+            share=share,
+            elements=found,
+            outcomes=outcomes if by_outcomes else (),
+        )
+
+
+def _verdict(covered: Sequence[SkillCoverage]) -> str:
+    if all(one.status == "covered" for one in covered):
+        return "covered"
+    return "partly-covered" if any(one.status != "missing" for one in covered) else "not-covered"
+
+
+def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]) -> str:
+    full = [one.code for one in covered if one.status == "covered"]
+    part = [one.code for one in covered if one.status == "partial"]
+    whole = [one.sector for one in sectors if one.status == "covered"]
+    told = f"{len(full)} of {len(covered)} green skills are covered" + (f" ({', '.join(full)})" if full else "")
+    told += f", {len(part)} in part ({', '.join(part)})" if part else ""
+    return f"{told}; every green skill is covered of {', '.join(whole) or 'no sector'}."
+
+
+def _criteria(
+    rules: Rules, subjects: Sequence[Subject], covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]
+) -> tuple[Criterion, ...]:
+    tied = (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
+    outcomes = tuple(quad for one in subjects for quad in one.evidence(tied))
+    lacking = [f"{one.code} {one.label}" for one in covered if one.status == "missing"]
+    open_sectors = [f"{one.sector} ({one.share:.0%})" for one in sectors if one.status != "covered"]
+    whole = all(one.status == "covered" for one in covered)
+    return (
+        rules.criterion(
+            "COVERAGE-SKILLS",
+            Outcome.MET if whole else Outcome.UNMET,
+            f"Not served: {'; '.join(lacking)}." if lacking else "Each green skill is served, in full or in part.",
+            outcomes,
+        ),
+        rules.criterion(
+            "COVERAGE-SECTORS",
+            Outcome.UNMET if open_sectors else Outcome.MET,
+            f"Not covered in full: {'; '.join(open_sectors)}." if open_sectors else "Every sector is covered.",
+            outcomes,
+        ),
+    )
+
+
+def _on_visions(rules: Rules, visions: Sequence[VisionCoverage], stated: Sequence[_Stated]) -> Criterion:
+    beyond = [one.code for one in visions if one.status == "not-judged"]
+    lacking = [f"{one.code} ({one.share:.0%})" for one in visions if one.share is not None and one.share < 1]
+    told = f"Not served in full: {'; '.join(lacking)}." if lacking else "Every vision that can be judged is served."
+    if beyond:
+        told += f" No standard element speaks to {', '.join(beyond)}."
+    outcomes = tuple(quad for one in stated for quad in one.quads.get(ELM + "learningOutcome", ()))
+    return rules.criterion("COVERAGE-VISIONS", Outcome.UNMET if lacking else Outcome.MET, told, outcomes)

@@ -1,0 +1,269 @@
+"""The profile of a learner: which green skills the credentials held attest, at which EQF level, and what is next.
+
+Rules PROFILE-ATTESTED, PROFILE-LEVEL, PROFILE-VALIDITY and PROFILE-HOLDER.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import ClassVar, Literal
+
+from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.answers.concepts import note_on_green_skills
+from mastery_graph.answers.evidence import dataset
+from mastery_graph.answers.green_skills import GreenSkill, Service, green_skills, services
+from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stackability.catalogue import Candidate, candidates, titles
+from mastery_graph.answers.stackability.criteria import one_holder, validity
+from mastery_graph.answers.stackability.outcome_coverage import Matcher, TargetOutcome
+from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.answers.subject import Subject, level_of, subject
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.errors import BadParameter
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import CRED, ELM, NS
+
+_RULES = ("PROFILE-ATTESTED", "PROFILE-LEVEL", "PROFILE-VALIDITY", "PROFILE-HOLDER")
+_NEXT = 5
+
+
+class AttestedSkill(Record):
+    """A green skill with what attests it. `eqf_level` (1 to 8) is the highest at which it is attested in full."""
+
+    uri: str
+    code: str
+    label: str
+    status: Literal["attested", "partial", "missing"]
+    grade: float
+    """0 to 1, of the best outcome."""
+    eqf_level: int | None
+    within_range: bool | None
+    """Whether that level lies in the range of the skill; None where no level is known."""
+    sectors: tuple[str, ...]
+    attested_by: tuple[Service, ...]
+
+
+class SectorProfile(Record):
+    """A sector with the codes of the green skills that matter in it, by how far they are attested."""
+
+    sector: str
+    attested: tuple[str, ...]
+    partial: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class NextStep(Record):
+    """A micro-credential of the catalogue that would attest more: its workload in hours, the skills, their sectors."""
+
+    credential: str
+    title: str
+    hours: float
+    skills: tuple[str, ...]
+    sectors: tuple[str, ...]
+    requires: tuple[str, ...]
+    """Its prerequisites that are not held."""
+    why: str
+
+
+class LearnerProfile(Answer):
+    """What the credentials held attest of the green skills: `attested`, `partly-attested` or `none-attested`."""
+
+    kind: ClassVar[str] = "profile"
+
+    credentials: tuple[str, ...]
+    skills: tuple[AttestedSkill, ...]
+    sectors: tuple[SectorProfile, ...]
+    next: tuple[NextStep, ...]
+    """What is next worth learning: the most skills not yet attested first, then the least workload."""
+    not_counted: tuple[str, ...]
+    """The credentials that are not valid on the day asked, and attest nothing."""
+    on: date
+    policy: StackPolicy
+    """Its grades, its hierarchy steps and the grade from which a skill is attested were applied."""
+    note: str | None = None
+    """What must be known of the green skills, such as that they are a provisional set."""
+
+    def table(self) -> list[dict[str, object]]:
+        """Return a row a green skill."""
+        return [
+            {
+                "code": one.code,
+                "skill": one.label,
+                "status": one.status,
+                "grade": one.grade,
+                "eqf_level": one.eqf_level,
+                "attested_by": "; ".join(dict.fromkeys(each.description_title for each in one.attested_by)),
+                "sectors": "; ".join(one.sectors),
+            }
+            for one in self.skills
+        ]
+
+
+def learner_profile(
+    store: Store,
+    credentials: Sequence[str | SubmittedDocument],
+    policy: StackPolicy | None = None,
+) -> LearnerProfile:
+    """Return what the credentials held attest: IRIs of the graph or documents, on the day that the policy gives.
+
+    Raises `BadParameter` where none is given, `UnknownResource` and `BadDocument`.
+    """
+    if not credentials:
+        raise BadParameter("A profile needs at least one credential.", "Name them in `credentials`.")
+    asked = policy or StackPolicy()
+    day = asked.on or datetime.now(UTC).date()
+    figures = asked.model_copy(update={"on": day})
+    named = {one.name: one for one in (subject(store, given) for given in credentials)}
+    held = [named[name] for name in sorted(named)]
+    counted = [one for one in held if not one.description.issued or validity(one, day)[0] is not Outcome.UNMET]
+    skills = green_skills(store)
+    serving = services(store, skills, [one.description for one in counted], figures)
+    levels = {one.description.iri: level_of(store, one.description)[0] for one in counted}
+    attested = tuple(_attested(skill, serving[skill.uri], levels, figures) for skill in skills)
+    return LearnerProfile(
+        question={
+            "credentials": [one.name for one in held],
+            "policy": asked.model_dump(mode="json", exclude_unset=True) | {"on": day.isoformat()},
+        },
+        verdict=_verdict(attested),
+        summary=_summary(attested),
+        criteria=_criteria(store, held, counted, attested, day),
+        dataset=dataset(store),
+        credentials=tuple(one.name for one in held),
+        skills=attested,
+        sectors=tuple(_sectors(attested)),
+        next=_next(store, held, skills, attested, figures),
+        not_counted=tuple(one.name for one in held if one not in counted),
+        on=day,
+        policy=figures,
+        note=note_on_green_skills(store),
+    )
+
+
+def _attested(
+    skill: GreenSkill, serving: tuple[Service, ...], levels: dict[str, int | None], policy: StackPolicy
+) -> AttestedSkill:
+    grade = serving[0].grade if serving else 0.0
+    full = [levels[one.description] for one in serving if one.grade >= policy.covered_from]
+    level = max((one for one in full if one is not None), default=None)
+    return AttestedSkill(
+        uri=skill.uri,
+        code=skill.code,
+        label=skill.label,
+        status="attested" if grade >= policy.covered_from else "partial" if grade > 0 else "missing",
+        grade=grade,
+        eqf_level=level,
+        within_range=None if level is None else skill.minimum <= level <= skill.maximum,
+        sectors=skill.sectors,
+        attested_by=serving,
+    )
+
+
+def _sectors(skills: Sequence[AttestedSkill]) -> Iterable[SectorProfile]:
+    for sector in sorted({sector for skill in skills for sector in skill.sectors}):
+        by_status: dict[str, tuple[str, ...]] = {
+            status: tuple(one.code for one in skills if sector in one.sectors and one.status == status)
+            for status in ("attested", "partial", "missing")
+        }
+        yield SectorProfile(sector=sector, **by_status)
+
+
+def _next(
+    store: Store,
+    held: Sequence[Subject],
+    skills: Sequence[GreenSkill],
+    attested: Sequence[AttestedSkill],
+    policy: StackPolicy,
+) -> tuple[NextStep, ...]:
+    """Return the micro-credentials of the catalogue that attest in full what is not attested yet."""
+    open_codes = {one.code for one in attested if one.status != "attested"}
+    wanted = [skill for skill in skills if skill.code in open_codes]
+    matcher = Matcher(store, [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in wanted], policy)
+    owned = frozenset(one.description.iri for one in held) | {
+        specification for one in held for specification in one.description.specifications
+    }
+    gains: list[tuple[list[GreenSkill], Candidate]] = []
+    for candidate in candidates(store, matcher.concepts, owned, None).candidates:
+        best = {
+            target.iri: max(
+                (match.grade for outcome in candidate.outcomes if (match := matcher.match(target, outcome))),
+                default=0.0,
+            )
+            for target in matcher.target
+        }
+        if gained := [skill for skill in wanted if best[skill.uri] >= policy.covered_from]:
+            gains.append((gained, candidate))
+    gains.sort(key=lambda gain: (-len(gain[0]), gain[1].hours, gain[1].iri))
+    called = titles(store, (candidate.iri for _, candidate in gains[:_NEXT]))
+    return tuple(
+        NextStep(
+            credential=candidate.iri,
+            title=called[candidate.iri],
+            hours=candidate.hours,
+            skills=tuple(skill.code for skill in gained),
+            sectors=tuple(sorted({sector for skill in gained for sector in skill.sectors})),
+            requires=tuple(sorted(candidate.requires - owned)),
+            why=f"{candidate.hours:g} hours attest {' and '.join(f'{one.code} {one.label}' for one in gained)}.",
+        )
+        for gained, candidate in gains[:_NEXT]
+    )
+
+
+def _verdict(skills: Sequence[AttestedSkill]) -> str:
+    found = {one.status for one in skills}
+    return "attested" if "attested" in found else "partly-attested" if "partial" in found else "none-attested"
+
+
+def _summary(skills: Sequence[AttestedSkill]) -> str:
+    full = [f"{one.code} {one.label}" + (f" (EQF level {one.eqf_level})" if one.eqf_level else "") for one in skills]
+    told = [name for name, one in zip(full, skills, strict=True) if one.status == "attested"]
+    part = [one.code for one in skills if one.status == "partial"]
+    beside = f" In part: {', '.join(part)}." if part else ""
+    return f"{len(told)} of {len(skills)} green skills are attested{': ' if told else ''}{'; '.join(told)}.{beside}"
+
+
+def _criteria(
+    store: Store, held: Sequence[Subject], counted: Sequence[Subject], skills: Sequence[AttestedSkill], day: date
+) -> tuple[Criterion, ...]:
+    rules = Rules(store, *_RULES)
+    tied = tuple(
+        quad
+        for one in counted
+        for quad in one.evidence([ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill"])
+    )
+    stated = tuple(quad for one in counted for quad in one.evidence([ELM + "EQFLevel", ELM + "NQFLevel"]))
+    full = [one for one in skills if one.status == "attested"]
+    return (
+        rules.criterion("PROFILE-ATTESTED", Outcome.MET if full else Outcome.UNMET, _summary(skills), tied),
+        rules.criterion("PROFILE-LEVEL", *_level(full), stated),
+        rules.criterion("PROFILE-VALIDITY", *_validity(held, day), _dates(held)),
+        rules.criterion("PROFILE-HOLDER", *one_holder(held)),
+    )
+
+
+def _level(full: Sequence[AttestedSkill]) -> tuple[Outcome, str]:
+    if not full:
+        return Outcome.NOT_APPLICABLE, "No green skill is attested."
+    outside = [f"{one.code} at EQF level {one.eqf_level}" for one in full if one.within_range is False]
+    unknown = [one.code for one in full if one.within_range is None]
+    if outside:
+        return Outcome.UNMET, f"Attested outside the range of the skill: {'; '.join(outside)}."
+    if unknown:
+        return Outcome.UNKNOWN, f"No EQF level is known at which these are attested: {', '.join(unknown)}."
+    return Outcome.MET, "Each is attested at an EQF level within its range."
+
+
+def _validity(held: Sequence[Subject], day: date) -> tuple[Outcome, str]:
+    issued = [(one, *validity(one, day)) for one in held if one.description.issued]
+    if not issued:
+        return Outcome.NOT_APPLICABLE, "Bare descriptions are not issued, and do not expire."
+    for outcome in (Outcome.UNMET, Outcome.UNKNOWN):
+        if told := [f"{one.description.title}: {why}" for one, found, why in issued if found is outcome]:
+            return outcome, " ".join(told)
+    return Outcome.MET, f"Each is issued and valid on {day}."
+
+
+def _dates(held: Sequence[Subject]) -> tuple[Evidence, ...]:
+    names = ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate")
+    return tuple(
+        quad for one in held if one.description.issued for quad in one.evidence([CRED + name for name in names])
+    )

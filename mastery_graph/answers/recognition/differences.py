@@ -1,0 +1,60 @@
+"""Differences: each shortfall written out as what was asked, what was found, and whether it may be substantial.
+
+A qualification is recognised unless a substantial difference is shown, and who denies recognition has to show it
+(Lisbon Recognition Convention, Articles IV.1, V.1 and VI.1; III.3 on the burden). The aspects in which a difference may
+be substantial are level, workload, quality, profile and learning outcomes (EAR manual). Whether a difference is
+substantial is not for this service to say: it says which criterion speaks for it.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from mastery_graph.answers.answer import Criterion, Outcome, Record
+from mastery_graph.answers.rules import Rules
+
+
+class Difference(Record):
+    """A criterion that is unmet or unknown, as a difference in one aspect of a qualification."""
+
+    criterion: str
+    """The id of the rule."""
+    aspect: str
+    asked: str
+    found: str
+    substantial: Literal["may-be", "not-by-itself", "cannot-be-told"]
+    """`may-be` where an unmet criterion decides for the purpose, `not-by-itself` where it only supports."""
+    sentence: str
+
+
+def differences(judged: Iterable[Criterion], rules: Rules, purpose: str) -> tuple[Difference, ...]:
+    """Return the differences among judged criteria, in the order of the rules; what concerns no aspect is none."""
+    return tuple(
+        difference
+        for criterion in judged
+        if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
+        and (difference := _difference(criterion, rules, purpose)) is not None
+    )
+
+
+def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference | None:
+    rule = rules[criterion.rule]
+    if rule.aspect is None or rule.expects is None:
+        return None
+    decides = purpose in rule.decisive
+    weight = "decides" if decides else "supports the answer, and does not decide"
+    if criterion.outcome is Outcome.UNKNOWN:
+        substantial: Literal["may-be", "not-by-itself", "cannot-be-told"] = "cannot-be-told"
+        conclusion = "Whether there is a difference cannot be told"
+    elif decides:
+        substantial, conclusion = "may-be", "The difference may be substantial; the competent authority weighs it"
+    else:
+        substantial, conclusion = "not-by-itself", "The difference is not substantial by itself"
+    return Difference(
+        criterion=criterion.rule,
+        aspect=rule.aspect,
+        asked=rule.expects,
+        found=criterion.explanation,
+        substantial=substantial,
+        sentence=f"{rule.aspect}: asked for is {rule.expects}. Found: {criterion.explanation} {conclusion}: "
+        f"for the purpose {purpose} {criterion.rule} {weight}.",
+    )

@@ -1,0 +1,71 @@
+"""Two descriptions side by side."""
+
+import itertools
+
+import pytest
+
+from mastery_graph.answers.answer import Outcome, criterion_of
+from mastery_graph.answers.comparison import DescriptionComparison, compare
+from mastery_graph.credentials.description import descriptions
+from mastery_graph.errors import BadParameter, UnknownResource
+from mastery_graph.store.embedded import EmbeddedStore
+from tests.conftest import DESCRIPTION
+
+
+def ask(store: EmbeddedStore, left: str, right: str) -> DescriptionComparison:
+    return compare(store, DESCRIPTION + left, DESCRIPTION + right)
+
+
+def outcomes(answer: DescriptionComparison) -> dict[str, str]:
+    return {one.rule.removeprefix("COMPARE-"): one.outcome.value for one in answer.aspects}
+
+
+def test_national_levels_of_two_countries_meet_at_the_eqf_level(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-on-site-ita", "waste-management-irl")
+    assert (answer.left.national_level, answer.right.national_level) == ("IT NQF Level 5", "IE NQF Level 6")
+    assert outcomes(answer)["LEVEL"] == "met"
+
+
+def test_hours_and_credits_are_compared_as_intervals(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-on-site-ita", "waste-management-irl")
+    assert (str(answer.left.credits), str(answer.right.credits)) == ("2 to 2.4 ECTS", "2 ECTS")
+    assert outcomes(answer)["WORKLOAD"] == "met"
+
+
+def test_outcomes_are_matched_through_mappings_and_the_rest_is_named(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-on-site-ita", "waste-management-irl")
+    assert [(one.left_title, one.right_title) for one in answer.matched] == [
+        ("Manage waste", "Describe waste management")
+    ]
+    assert answer.matched[0].path
+    assert answer.only_left == ("Develop waste management processes",)
+    assert answer.only_right == ()
+    assert answer.verdict == "different"
+
+
+def test_what_one_side_does_not_state_is_unknown(store: EmbeddedStore) -> None:
+    answer = ask(store, "awareness-workshop", "waste-on-site-ita")
+    assert {outcomes(answer)[rule] for rule in ("LEVEL", "WORKLOAD", "ASSESSMENT", "QUALITY")} == {"unknown"}
+    assert criterion_of(answer.criteria, "COMPARE-LEVEL").outcome is Outcome.UNKNOWN
+
+
+def test_every_description_is_alike_to_itself_in_what_it_states(store: EmbeddedStore) -> None:
+    for iri in descriptions(store):
+        answer = compare(store, iri, iri)
+        assert "unmet" not in outcomes(answer).values()
+        assert answer.verdict in {"alike", "undetermined"}
+
+
+def test_both_directions_agree_on_level_workload_assessment_and_quality(store: EmbeddedStore) -> None:
+    catalogue = descriptions(store)
+    for left, right in itertools.pairwise(catalogue):
+        there, back = outcomes(compare(store, left, right)), outcomes(compare(store, right, left))
+        for rule in ("LEVEL", "WORKLOAD", "ASSESSMENT", "QUALITY"):
+            assert there[rule] == back[rule], (left, right)
+
+
+def test_what_is_no_description_cannot_be_compared(store: EmbeddedStore) -> None:
+    with pytest.raises(UnknownResource):
+        ask(store, "none", "waste-on-site-ita")
+    with pytest.raises(BadParameter):
+        compare(store, "no iri", DESCRIPTION + "waste-on-site-ita")

@@ -1,0 +1,91 @@
+"""What a curriculum covers."""
+
+import itertools
+
+import pytest
+
+from mastery_graph.answers.answer import Outcome, criterion_of
+from mastery_graph.answers.coverage import CurriculumCoverage, coverage_of
+from mastery_graph.answers.stackability.policy import Grades, StackPolicy
+from mastery_graph.credentials.description import descriptions
+from mastery_graph.credentials.reading import read_value
+from mastery_graph.errors import BadParameter, NoOutcomes
+from mastery_graph.store.embedded import EmbeddedStore
+from tests.conftest import DESCRIPTION
+
+CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+
+
+def ask(store: EmbeddedStore, *slugs: str) -> CurriculumCoverage:
+    return coverage_of(store, [DESCRIPTION + slug for slug in slugs])
+
+
+def test_each_skill_names_the_outcomes_that_serve_it_with_their_grades(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-on-site-ita")
+    waste = next(one for one in answer.skills if one.code == "GS02")
+    assert (waste.status, waste.grade) == ("covered", 1.0)
+    assert [(one.outcome_title, one.grade) for one in waste.served_by] == [
+        ("Manage waste", 1.0),
+        ("Develop waste management processes", 0.6),
+    ]
+    assert waste.served_by[1].path[0].relation == "narrowMatch"
+    assert next(one for one in answer.skills if one.code == "GS11").status == "missing"
+
+
+def test_a_sector_is_covered_only_where_each_skill_that_matters_there_is(store: EmbeddedStore) -> None:
+    answer = coverage_of(store, descriptions(store))
+    status = {one.code: one.status for one in answer.skills}
+    for sector in answer.sectors:
+        codes = (*sector.covered, *sector.partial, *sector.missing)
+        assert sector.share == pytest.approx(sum(status[code] == "covered" for code in codes) / len(codes), abs=1e-4)
+        assert (sector.status == "covered") == all(status[code] == "covered" for code in codes)
+
+
+def test_a_vision_is_served_by_the_standard_elements_that_are_stated(store: EmbeddedStore) -> None:
+    full, bare = ask(store, "circular-principles-fin"), ask(store, "awareness-workshop")
+    quality, lacking = (next(one for one in answer.visions if one.code == "V2") for answer in (full, bare))
+    assert (quality.share or 0) > (lacking.share or 0)
+    assert any(element.not_stated_by for element in lacking.elements)
+
+
+def test_a_vision_that_no_standard_element_supports_is_not_judged(store: EmbeddedStore) -> None:
+    answer = ask(store, "circular-principles-fin")
+    beyond = [one for one in answer.visions if not one.elements]
+    assert beyond
+    assert all((one.status, one.share) == ("not-judged", None) for one in beyond)
+
+
+def test_what_only_an_issued_credential_states_is_not_asked_of_a_bare_description(store: EmbeddedStore) -> None:
+    answer = ask(store, "circular-principles-fin")
+    assert "Identification of the learner" not in {one.label for each in answer.visions for one in each.elements}
+
+
+def test_an_outcome_without_a_concept_serves_nothing_and_is_named(store: EmbeddedStore) -> None:
+    outcome = {"type": "LearningOutcome", "title": {"en": "Bake bread"}}
+    document = read_value({"@context": CONTEXT, "type": "Qualification", "learningOutcome": [outcome]})
+    answer = coverage_of(store, [document])
+    assert (answer.verdict, answer.unused) == ("not-covered", ("Bake bread",))
+    assert criterion_of(answer.criteria, "COVERAGE-SKILLS").outcome is Outcome.UNMET
+
+
+def test_the_grades_of_the_policy_decide_what_counts_as_covered(store: EmbeddedStore) -> None:
+    given = [DESCRIPTION + "waste-management-irl"]
+    by_default = {one.code: one.status for one in coverage_of(store, given).skills}
+    lenient = coverage_of(store, given, StackPolicy(grades=Grades(narrower=1.0, close=1.0)))
+    strict = coverage_of(store, given, StackPolicy(covered_from=1.0, grades=Grades(exact=0.9)))
+    assert sum(one.status == "covered" for one in lenient.skills) >= list(by_default.values()).count("covered")
+    assert not [one for one in strict.skills if one.status == "covered"]
+
+
+def test_adding_a_description_never_lowers_the_coverage(store: EmbeddedStore) -> None:
+    slugs = ["waste-on-site-ita", "energy-audit-irl", "solar-bgr"]
+    grades = [[one.grade for one in ask(store, *slugs[:number]).skills] for number in (1, 2, 3)]
+    for fewer, more in itertools.pairwise(grades):
+        assert all(grade >= before for before, grade in zip(fewer, more, strict=True))
+
+
+def test_an_empty_curriculum_and_one_without_outcomes_are_refused(store: EmbeddedStore) -> None:
+    with pytest.raises(BadParameter):
+        coverage_of(store, [])
+    with pytest.raises(NoOutcomes):
+        coverage_of(store, [read_value({"@context": CONTEXT, "type": "Qualification", "title": {"en": "T"}})])

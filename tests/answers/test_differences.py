@@ -1,0 +1,54 @@
+"""Differences: what was asked, what was found, and whether it may be substantial."""
+
+import pytest
+
+from mastery_graph.answers.answer import Outcome, criterion_of
+from mastery_graph.answers.recognition import Purpose, Recognition, recognition
+from mastery_graph.credentials.description import descriptions
+from mastery_graph.store.embedded import EmbeddedStore
+from tests.conftest import DESCRIPTION
+
+PURPOSES: tuple[Purpose, ...] = ("academic", "training", "employment")
+
+
+def every_answer(store: EmbeddedStore, purpose: Purpose) -> list[Recognition]:
+    return [recognition(store, iri, "FIN", purpose) for iri in descriptions(store)]
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_each_shortfall_in_an_aspect_of_the_qualification_is_a_difference(
+    store: EmbeddedStore, purpose: Purpose
+) -> None:
+    apart = {"REC-AUTHENTICITY", "REC-VALIDITY", "REC-NATIONAL"}
+    for answer in every_answer(store, purpose):
+        short = [one.rule for one in answer.criteria if one.outcome in {Outcome.UNMET, Outcome.UNKNOWN}]
+        assert [one.criterion for one in answer.differences] == [
+            rule for rule in short if rule.startswith("REC-") and rule not in apart
+        ]
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_what_is_unknown_is_never_called_substantial(store: EmbeddedStore, purpose: Purpose) -> None:
+    for answer in every_answer(store, purpose):
+        for one in answer.differences:
+            unknown = criterion_of(answer.criteria, one.criterion).outcome is Outcome.UNKNOWN
+            assert (one.substantial == "cannot-be-told") == unknown
+
+
+def test_the_same_difference_weighs_by_the_purpose(store: EmbeddedStore) -> None:
+    slug = DESCRIPTION + "environmental-management-ita"
+    weight = {
+        purpose: next(one.substantial for one in recognition(store, slug, "ESP", purpose).differences)
+        for purpose in ("training", "employment")
+    }
+    assert weight == {"training": "may-be", "employment": "not-by-itself"}
+
+
+def test_a_difference_is_written_in_one_standard_sentence(store: EmbeddedStore) -> None:
+    answer = recognition(store, DESCRIPTION + "green-trainer-fin", "ITA", "academic")
+    one = next(each for each in answer.differences if each.criterion == "REC-WORKLOAD")
+    assert one.sentence == (
+        f"Workload: asked for is {one.asked}. Found: {one.found} Whether there is a difference cannot be told: for the "
+        "purpose academic REC-WORKLOAD decides."
+    )
+    assert "P2M" in one.found

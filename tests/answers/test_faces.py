@@ -1,0 +1,131 @@
+"""The faces of an answer: the same again from its question, JSON-LD with provenance, a table for a spreadsheet."""
+
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from mastery_graph.answers.answer import Answer
+from mastery_graph.answers.comparison import compare
+from mastery_graph.answers.coverage import coverage_of
+from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.answers.profile import learner_profile
+from mastery_graph.answers.recognition import recognition
+from mastery_graph.answers.rendering import as_csv, as_html, as_json_ld, as_text, identity
+from mastery_graph.answers.stackability import stackability
+from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.credentials.reading import read_value
+from mastery_graph.store.embedded import EmbeddedStore
+from tests.conftest import DESCRIPTION
+
+TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
+HELD = [DESCRIPTION + "waste-management-irl", DESCRIPTION + "energy-saving-deu"]
+DAY = date(2025, 6, 1)
+
+
+def answers(store: EmbeddedStore) -> dict[str, Answer]:
+    return {
+        "levels": equivalent_levels(store, "FiNQF Level 5", "IRL"),
+        "stackability": stackability(store, HELD, TECHNICIAN, StackPolicy(preset="ESP", on=DAY), explain=True),
+        "recognition": recognition(store, DESCRIPTION + "environmental-management-ita", "ESP", "training", DAY),
+        "comparison": compare(store, *HELD),
+        "profile": learner_profile(store, HELD, StackPolicy(on=DAY)),
+        "coverage": coverage_of(store, HELD),
+    }
+
+
+KINDS = ["levels", "stackability", "recognition", "comparison", "profile", "coverage"]
+
+
+def test_a_stack_is_judged_the_same_again_from_its_question(store: EmbeddedStore) -> None:
+    answer = stackability(store, HELD, TECHNICIAN, StackPolicy(preset="ESP", threshold=0.9), explain=True)
+    asked = json.loads(json.dumps(answer.question))
+    policy = StackPolicy.model_validate(asked["policy"])
+    again = stackability(store, asked["credentials"], asked["target"], policy, explain=asked["explain"])
+    assert again == answer
+    assert identity(again) == identity(answer)
+
+
+def test_recognition_is_answered_the_same_again_from_its_question(store: EmbeddedStore) -> None:
+    answer = recognition(store, DESCRIPTION + "solar-bgr", "ITA", "academic")
+    asked = {name: str(value) for name, value in answer.question.items()}
+    again = recognition(store, asked["credential"], asked["country"], "academic", date.fromisoformat(asked["on"]))
+    assert again == answer
+
+
+def test_the_order_in_which_credentials_are_named_is_no_part_of_the_question(store: EmbeddedStore) -> None:
+    one, other = stackability(store, HELD, TECHNICIAN), stackability(store, HELD[::-1], TECHNICIAN)
+    assert identity(one) == identity(other)
+
+
+def test_another_question_has_another_identity(store: EmbeddedStore) -> None:
+    assert len({identity(answer) for answer in answers(store).values()}) == len(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_json_ld_says_which_statements_and_which_dataset_version_an_answer_derives_from(
+    store: EmbeddedStore, kind: str
+) -> None:
+    answer = answers(store)[kind]
+    graph = Store()
+    graph.load(json.dumps(as_json_ld(answer)).encode(), format=RdfFormat.JSON_LD)
+    rows = graph.query(
+        """
+        PREFIX mg: <https://w3id.org/mastery-graph/ns#>
+        PREFIX prov: <http://www.w3.org/ns/prov#>
+        PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+        SELECT DISTINCT ?rule ?outcome ?subject ?predicate ?object ?graph
+        WHERE {
+          ?answer a mg:Answer ; mg:criterion ?criterion ; prov:wasDerivedFrom ?version, ?statement .
+          ?version mg:contentHash ?hash .
+          ?criterion mg:appliesRule ?rule ; mg:outcome ?outcome ; prov:wasDerivedFrom ?statement .
+          ?statement rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ; mg:statedIn ?graph .
+        }"""
+    )
+    found = {tuple(getattr(term, "value", str(term)) for term in row) for row in rows}  # type: ignore[union-attr]
+    said = {
+        (each.page, each.outcome.value, quad.subject, quad.predicate, quad.object, quad.graph)
+        for each in answer.criteria
+        for quad in each.evidence
+        if quad.object_type != "blank"
+    }
+    assert said
+    assert said <= found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_json_ld_holds_the_json_answer_whole(store: EmbeddedStore, kind: str) -> None:
+    answer = answers(store)[kind]
+    linked = as_json_ld(answer)
+    for name, value in answer.model_dump(mode="json").items():
+        if name not in {"criteria", "dataset"}:
+            assert linked[name] == value
+    assert [each["explanation"] for each in linked["criteria"]] == [each.explanation for each in answer.criteria]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_face_tells_the_verdict_and_every_criterion(store: EmbeddedStore, kind: str) -> None:
+    answer = answers(store)[kind]
+    for face in (as_text(answer), as_html(answer)):
+        assert answer.verdict in face
+        assert all(each.rule in face for each in answer.criteria)
+        assert answer.dataset.content_hash[:16] in face
+        assert "competent authority" in face
+
+
+@pytest.mark.parametrize("kind", ["comparison", "profile", "coverage"])
+def test_a_table_reads_back_from_csv_as_it_is(store: EmbeddedStore, kind: str) -> None:
+    answer = answers(store)[kind]
+    rows = list(csv.DictReader(io.StringIO(as_csv(answer))))
+    assert len(rows) == len(answer.table()) > 0
+    assert [next(iter(row.values())) for row in rows] == [str(next(iter(row.values()))) for row in answer.table()]
+
+
+def test_a_title_that_is_a_formula_is_no_formula_in_the_table(store: EmbeddedStore) -> None:
+    context = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+    outcome = {"type": "LearningOutcome", "title": {"en": "=HYPERLINK(1)"}}
+    document = read_value({"@context": context, "type": "Qualification", "learningOutcome": [outcome]})
+    assert "'=HYPERLINK(1)" in as_csv(compare(store, document, HELD[0]))

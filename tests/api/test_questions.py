@@ -1,0 +1,83 @@
+"""The questions over HTTP: policies, pathways, comparison, profile, coverage."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from mastery_graph.answers.stackability.policy import StackPolicy
+from tests.conftest import DESCRIPTION
+
+TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
+PAIR = [DESCRIPTION + "waste-on-site-ita", DESCRIPTION + "waste-management-irl"]
+
+
+def test_every_figure_of_the_policy_is_listed_with_its_default_and_documented(client: TestClient) -> None:
+    told = client.get("/v1/policies").json()
+    names = set(StackPolicy.model_fields) - {"preset", "on"}
+    assert {figure["name"] for figure in told["defaults"]} == names
+    page = (Path(__file__).resolve().parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == names | {"preset", "on"}
+
+
+def test_each_pilot_country_has_a_preset_whose_figures_cite_a_policy_in_the_graph(client: TestClient) -> None:
+    presets = client.get("/v1/policies").json()["presets"]
+    assert {preset["name"] for preset in presets} == {"BGR", "ESP", "FIN", "ITA"}
+    for preset in presets:
+        assert preset["policy"].rpartition("/")[2] == preset["name"]
+        query = f"ASK {{ <{preset['policy']}> a <https://w3id.org/mastery-graph/ns#NationalPolicy> }}"
+        assert client.get("/sparql", params={"query": query}).json()["boolean"]
+        assert all(figure["citation"] for figure in preset["figures"].values())
+
+
+@pytest.mark.parametrize("how", ["body", "address"])
+def test_a_suggestion_says_why_where_that_is_asked(client: TestClient, how: str) -> None:
+    question = {"credentials": [PAIR[1]], "target": TECHNICIAN} | ({"explain": True} if how == "body" else {})
+    params = {"explain": "true"} if how == "address" else {}
+    best = client.post("/v1/stackability", json=question, params=params).json()["suggestions"][0]
+    assert [step["title"] for step in best["steps"]] == ["Energy audits", "Waste prevention on site"]
+    assert best["why"]
+    silent = client.post("/v1/stackability", json={"credentials": [PAIR[1]], "target": TECHNICIAN}).json()
+    assert not silent["suggestions"][0]["why"]
+
+
+def test_a_figure_that_does_not_exist_is_a_problem(client: TestClient) -> None:
+    question = {"credentials": [PAIR[1]], "target": TECHNICIAN, "policy": {"treshold": 1}}
+    answer = client.post("/v1/stackability", json=question)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "treshold" in answer.json()["detail"]
+
+
+def test_two_descriptions_stand_side_by_side(client: TestClient) -> None:
+    answer = client.post("/v1/compare", json={"descriptions": PAIR}).json()
+    assert answer["verdict"] == "different"
+    assert [aspect["aspect"] for aspect in answer["aspects"]][:2] == ["Level", "Workload"]
+    refused = client.post("/v1/compare", json={"descriptions": PAIR[:1]})
+    assert refused.status_code == 422
+
+
+def test_a_profile_and_a_coverage_come_as_a_table_too(client: TestClient) -> None:
+    for path, body in (("profile", {"credentials": PAIR}), ("coverage", {"descriptions": PAIR})):
+        answer = client.post(f"/v1/{path}", json=body, headers={"Accept": "text/csv"})
+        assert "GS02" in {row["code"] for row in csv.DictReader(io.StringIO(answer.text))}
+
+
+def test_a_document_is_kept_as_its_hash_only(client: TestClient) -> None:
+    context = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+    outcome = {"type": "LearningOutcome", "title": {"en": "Somebody's own words"}}
+    document = {"@context": context, "type": "Qualification", "learningOutcome": [outcome]}
+    answer = client.post("/v1/coverage", json={"descriptions": [document]}).json()
+    assert [each.startswith("sha256:") for each in answer["question"]["descriptions"]] == [True]
+
+
+def test_recognition_writes_a_shortfall_out_as_a_difference(client: TestClient) -> None:
+    question = {"credential": DESCRIPTION + "environmental-management-ita", "country": "ESP", "purpose": "training"}
+    answer = client.post("/v1/recognition", json=question).json()
+    (difference,) = answer["differences"]
+    assert (difference["aspect"], difference["substantial"]) == ("Quality", "may-be")
+    assert difference["sentence"].startswith("Quality: asked for is ")
+    assert "the competent authority weighs it" in difference["sentence"]
