@@ -18,7 +18,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, language_terms, names_in, resolved
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
-from mastery_graph.credentials.pointers import with_ids
+from mastery_graph.credentials.pointers import Places, places_of, properties_of, subject_lines, with_ids
 from mastery_graph.credentials.seal import ABSENT, PROVED, Seal, from_compact, unseal
 from mastery_graph.credentials.strict_json import decoded, parsed
 from mastery_graph.errors import BadDocument, DocumentTooLarge, EntitiesRefused, UnsupportedFormat
@@ -73,6 +73,9 @@ class SubmittedDocument:
     """What it was written in."""
     notes: tuple[Note, ...] = ()
     """What was taken over only in part, or not at all."""
+    places: Places = field(default_factory=Places)
+    """Where members and values stand, or the lines of subjects; nothing for open badges, which have other members."""
+    media_type: str = "application/ld+json"
 
     @cached_property
     def store(self) -> EmbeddedStore:
@@ -92,7 +95,9 @@ def read_document(content: bytes, media_type: str | None = None, name: str | Non
     base = f"urn:sha256:{digest}"
     kind = _kind(content, media_type, name)
     if kind not in _JSON:
-        return SubmittedDocument(tuple(_rdf(decoded(content), kind, base)), digest)
+        text = decoded(content)
+        places = Places(lines=subject_lines(text, kind))
+        return SubmittedDocument(tuple(_rdf(text, kind, base)), digest, places=places, media_type=kind)
     document = from_compact(decoded(content)) or parsed(content)
     seal = ABSENT
     if isinstance(document, dict) and "payload" in document and ("signatures" in document or "protected" in document):
@@ -162,8 +167,9 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
         ]
     if seal is ABSENT and "proof" in document:
         seal = PROVED
+    places = Places() if badge else places_of(identified, properties_of(context))
     return SubmittedDocument(
-        triples, digest, seal, pointers, format="open-badges" if badge else "elm", notes=tuple(notes)
+        triples, digest, seal, pointers, "open-badges" if badge else "elm", notes=tuple(notes), places=places
     )
 
 

@@ -1,92 +1,334 @@
-"""What is stated but can hardly be meant: credits against hours, a duration against a workload, levels, dates."""
+"""What is stated and contradicts what the graph knows: levels, countries, ESCO concepts, green skills.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+What a description contradicts by itself (credits and hours, dates, doubled outcomes) is told by
+`shapes/plausibility.ttl`.
+"""
 
-from pyoxigraph import NamedNode
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
 
-from mastery_graph.credentials.description import Description
-from mastery_graph.credentials.workload import agree
+from pyoxigraph import Literal, NamedNode
+
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import Store, Term
+from mastery_graph.validation.engine.result import Severity
+from mastery_graph.validation.place import Whereabouts
+from mastery_graph.validation.texts import said
+from mastery_graph.vocabulary import COUNTRY, ELM, EQF, NS, SKOS
+
+ESCO_NOT_CHECKED: Final = said("ESCO is not loaded here, or not whole: whether its concepts exist was not checked.")
+
+_ESCO: Final = "http://data.europa.eu/esco/"
+_ALL_SKILLS: Final = 13_000
+"""ESCO 1.2 has some 13,900 skills: where fewer are loaded, a concept that is not there may exist."""
+_NOT_IN_ISO: Final = frozenset({"1A0", "XKX"})
+"""Codes of the EU's list of countries that ISO 3166-1 does not have: Kosovo."""
+_LEVEL = '"eqfLevel": {{"id": "http://data.europa.eu/snb/eqf/{}", "type": "Concept"}}'
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Something that contradicts itself: the standard element (its slug and name), why, and how to mend it."""
+    """Something that contradicts what is known: which check, the standard element, why, where, and how to mend it."""
 
+    check: str
     slug: str
+    """Of the standard element."""
     element: str
+    severity: Severity
     message: str
-    value: str
     fix: str
     example: str
+    node: Term
+    path: str | None
+    value: Term | None
+    fills: Mapping[str, str] = field(default_factory=dict)
+    """What is filled into the message."""
 
 
-def doubts(description: Description, store: Store | None) -> Iterator[Doubt]:
-    """Yield what is implausible in a description; levels are compared where a `store` with the frameworks is given."""
-    yield from _workload(description)
-    yield from _dates(description)
+def doubts(whereabouts: Whereabouts, store: Store | None, profile: str, language: str) -> Iterator[Doubt]:
+    """Yield what is implausible in a document; without a `store` only what needs none."""
+    yield from _countries(whereabouts)
     if store:
-        yield from _levels(description, store)
+        yield from _levels(whereabouts, store)
+        yield from _concepts(whereabouts, store, profile)
+        yield from _green_skills(whereabouts, store, profile, language)
 
 
-def _workload(description: Description) -> Iterator[Doubt]:
-    ects, hours = description.ects, description.hours
-    if ects is not None and description.further_ects:
-        several = " and ".join(f"{float(each):g}" for each in (ects, *description.further_ects))
-        yield Doubt(
-            "notional-workload",
-            "notional workload",
-            f"{several} ECTS credits are stated: they contradict each other.",
-            f"{several} ECTS",
-            "State one number of credits for the whole.",
-            f'"creditPoint": {{"type": "CreditPoint", "point": "{float(description.further_ects[-1]):g}"}}',
-        )
-    if ects is not None and hours is not None and not agree(ects, hours):
-        yield Doubt(
-            "notional-workload",
-            "notional workload",
-            f"{float(ects):g} ECTS and {float(hours):g} hours do not agree: a credit stands for 25 to 30 hours.",
-            f"{float(hours):g} hours",
-            "Correct the credits or the hours.",
-            f'"volumeOfLearning": "PT{round(ects * 25)}H"',
-        )
-    if hours is None and description.duration and ects is None:
-        yield Doubt(
-            "notional-workload",
-            "notional workload",
-            f"The duration {description.duration} is no workload: it is not told in hours.",
-            description.duration,
-            "State the hours of learning. PT60M is sixty minutes, P60M sixty months.",
-            '"volumeOfLearning": "PT60H"',
-        )
+def not_checked(whereabouts: Whereabouts, store: Store | None) -> tuple[str, ...]:
+    """Return what could not be checked for want of data, each as an English text."""
+    concepts = {concept.value for _, concept in _anchors(whereabouts)}
+    if concepts and (store is None or (concepts - _known(store, concepts).keys() and not _esco_is_whole(store))):
+        return (ESCO_NOT_CHECKED,)
+    return ()
 
 
-def _dates(description: Description) -> Iterator[Doubt]:
-    begins, ends = description.valid_from or description.issued_at, description.valid_until
-    if begins and ends and ends < begins:
+def _countries(whereabouts: Whereabouts) -> Iterator[Doubt]:
+    path = ELM + "countryCode"
+    for node, country in whereabouts.statements(path):
+        code = country.value.removeprefix(COUNTRY)
+        if whereabouts.is_made_up(country) or (country.value.startswith(COUNTRY) and _is_country(code)):
+            continue
         yield Doubt(
-            "date-of-issuing",
-            "date of issuing",
-            f"It is valid from {begins:%Y-%m-%d}, but only until {ends:%Y-%m-%d}.",
-            f"{ends:%Y-%m-%d}",
-            "Correct one of the two dates.",
-            f'"validUntil": "{begins.year + 5}-{begins:%m-%d}T00:00:00Z"',
+            check="country-unknown",
+            slug="country-of-issuer",
+            element=said("country of the issuer"),
+            severity="warning",
+            message=said("{?value} is not a country of the EU's list."),
+            fix=said(
+                "Take the address of the country from the EU's list; it ends in its code of three letters, such as FIN."
+            ),
+            example=f'"countryCode": {{"id": "{COUNTRY}FIN", "type": "Concept"}}',
+            node=node,
+            path=path,
+            value=country,
         )
 
 
-def _levels(description: Description, store: Store) -> Iterator[Doubt]:
-    if description.nqf_level is None or description.eqf_level is None:
-        return
-    for row in store.select(named_query("equivalence/levels").text, {"level": NamedNode(description.nqf_level)}):
-        if "eqf" in row and int(row["eqf"].value) != description.eqf_level:
+@cache
+def _is_country(code: str) -> bool:
+    from babel.core import get_global
+
+    return code in _NOT_IN_ISO or (len(code) == 3 and code.isalpha() and code in get_global("territory_aliases"))
+
+
+def _levels(whereabouts: Whereabouts, store: Store) -> Iterator[Doubt]:
+    path = ELM + "NQFLevel"
+    for node, national in whereabouts.statements(path):
+        if not isinstance(national, NamedNode) or whereabouts.is_made_up(national):
+            continue
+        rows = store.select(named_query("equivalence/levels").text, {"level": national})
+        if not rows:
             yield Doubt(
-                "level",
-                "level",
-                f"EQF level {description.eqf_level} contradicts {row['label'].value}, which is referenced to EQF level "
-                f"{row['eqf'].value}.",
-                f"EQF level {description.eqf_level}",
-                "Correct one of the two levels.",
-                f'"eqfLevel": {{"id": "http://data.europa.eu/snb/eqf/{row["eqf"].value}", "type": "Concept"}}',
+                check="national-level-unknown",
+                slug="level",
+                element=said("level"),
+                severity="warning",
+                message=said("{?value} is no level of a national framework that is known here."),
+                fix=said("Take the address of the level from the EU's list of national qualifications frameworks."),
+                example='"nqfLevel": {"id": "http://data.europa.eu/snb/qdr/c_44e2ecfa", "type": "Concept"}',
+                node=node,
+                path=path,
+                value=national,
             )
+        for level in whereabouts.values(node, ELM + "EQFLevel"):
+            stated = level.value.removeprefix(EQF)
+            if rows and "eqf" in rows[0] and stated in set("12345678") and stated != rows[0]["eqf"].value:
+                referenced = rows[0]["eqf"].value
+                yield Doubt(
+                    check="level-contradicts-national",
+                    slug="level",
+                    element=said("level"),
+                    severity="warning",
+                    message=said(
+                        "EQF level {?eqf} contradicts {?national}, which is referenced to EQF level {?referenced}."
+                    ),
+                    fix=said("Correct one of the two levels."),
+                    example=_LEVEL.format(referenced),
+                    node=node,
+                    path=ELM + "EQFLevel",
+                    value=level,
+                    fills={"eqf": stated, "national": rows[0]["label"].value, "referenced": referenced},
+                )
+
+
+def _anchors(whereabouts: Whereabouts) -> Iterator[tuple[Term, NamedNode]]:
+    """Yield each outcome and an ESCO concept that it is tied to."""
+    for predicate in ("relatedESCOSkill", "relatedSkill"):
+        for outcome, concept in whereabouts.statements(ELM + predicate):
+            if isinstance(concept, NamedNode) and concept.value.startswith(_ESCO):
+                yield outcome, concept
+
+
+def _concepts(whereabouts: Whereabouts, store: Store, profile: str) -> Iterator[Doubt]:
+    anchors = list(dict.fromkeys(_anchors(whereabouts)))
+    known = _known(store, {concept.value for _, concept in anchors})
+    whole = len(known) < len({concept for _, concept in anchors}) and _esco_is_whole(store)
+    for outcome, concept in anchors:
+        path = next(
+            ELM + name
+            for name in ("relatedESCOSkill", "relatedSkill")
+            if concept in whereabouts.values(outcome, ELM + name)
+        )
+        stated = known.get(concept.value)
+        if stated is None and whole:
+            yield Doubt(
+                check="esco-unknown",
+                slug="learning-outcomes",
+                element=said("learning outcomes anchored in ESCO"),
+                severity="violation" if profile == "mastery" else "warning",
+                message=said("ESCO has no concept {?value}."),
+                fix=said("Look the skill up in ESCO and take its address."),
+                example=_skill("73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"),
+                node=outcome,
+                path=path,
+                value=concept,
+                fills={"value": concept.value},
+            )
+        elif stated and "obsolete" in {status.value for status in stated["status"]}:
+            yield Doubt(
+                check="esco-obsolete",
+                slug="learning-outcomes",
+                element=said("learning outcomes anchored in ESCO"),
+                severity="warning",
+                message=said("ESCO has withdrawn the concept {?value}."),
+                fix=said("Take the concept that has replaced it."),
+                example=_skill("73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"),
+                node=outcome,
+                path=path,
+                value=concept,
+                fills={"value": concept.value},
+            )
+        elif stated:
+            yield from _labels(whereabouts, concept, stated)
+
+
+def _labels(whereabouts: Whereabouts, concept: NamedNode, stated: Mapping[str, list[Term]]) -> Iterator[Doubt]:
+    """Yield a doubt for each label that ESCO does not give the concept, in a language in which it gives any."""
+    for label in whereabouts.values(concept, SKOS + "prefLabel"):
+        language = label.language if isinstance(label, Literal) else None
+        official = [one.value for one in stated["label"] if isinstance(one, Literal) and one.language == language]
+        others = [one.value for one in stated["alternative"] if isinstance(one, Literal) and one.language == language]
+        if official and label.value.casefold() not in {text.casefold() for text in (*official, *others)}:
+            yield Doubt(
+                check="esco-label-differs",
+                slug="learning-outcomes",
+                element=said("learning outcomes anchored in ESCO"),
+                severity="warning",
+                message=said("ESCO calls the concept {?official}, here it is called {?value}."),
+                fix=said("Check that the concept is the one that is meant, and take over its label."),
+                example=f'"prefLabel": {{"{language}": "{official[0]}"}}',
+                node=concept,
+                path=SKOS + "prefLabel",
+                value=label,
+                fills={"official": official[0]},
+            )
+
+
+def _green_skills(whereabouts: Whereabouts, store: Store, profile: str, language: str) -> Iterator[Doubt]:
+    path = NS + "attestsGreenSkill"
+    attested = [(node, skill) for node, skill in whereabouts.statements(path) if isinstance(skill, NamedNode)]
+    if not attested and profile != "mastery":
+        return
+    skills = _skills(store, language)
+    for node, skill in attested:
+        if skill.value not in skills:
+            yield Doubt(
+                check="green-skill-unknown",
+                slug="learning-outcomes",
+                element=said("green skill"),
+                severity="violation" if profile == "mastery" else "warning",
+                message=said("{?value} is none of the green skills."),
+                fix=said("Take one of the twelve, GS01 to GS12."),
+                example=_attests("https://w3id.org/mastery-graph/id/green-skill/GS02"),
+                node=node,
+                path=path,
+                value=skill,
+            )
+    if profile == "mastery":
+        yield from _ranges(whereabouts, skills)
+        if not attested:
+            yield from _implied(whereabouts, store, skills)
+
+
+def _ranges(whereabouts: Whereabouts, skills: "Mapping[str, _Skill]") -> Iterator[Doubt]:
+    """Yield a doubt for each description whose EQF level is outside the range of a skill that it attests."""
+    path = ELM + "EQFLevel"
+    for node, level in whereabouts.statements(path):
+        stated = level.value.removeprefix(EQF)
+        attested = {
+            skill.value: None
+            for outcome in whereabouts.values(node, ELM + "learningOutcome")
+            for skill in whereabouts.values(outcome, NS + "attestsGreenSkill")
+        }
+        for each in (skills[skill] for skill in attested if skill in skills):
+            if stated in set("12345678") and not each.lowest <= int(stated) <= each.highest:
+                yield Doubt(
+                    check="green-skill-level",
+                    slug="level",
+                    element=said("EQF level"),
+                    severity="violation",
+                    message=said("EQF level {?eqf} is outside the range of {?skill}: {?lowest} to {?highest}."),
+                    fix=said("Correct the level, or name the green skill that fits it."),
+                    example=_LEVEL.format(each.lowest),
+                    node=node,
+                    path=path,
+                    value=level,
+                    fills={
+                        "eqf": stated,
+                        "skill": each.name,
+                        "lowest": str(each.lowest),
+                        "highest": str(each.highest),
+                    },
+                )
+
+
+def _implied(whereabouts: Whereabouts, store: Store, skills: "Mapping[str, _Skill]") -> Iterator[Doubt]:
+    anchors = {concept: outcome for outcome, concept in _anchors(whereabouts)}
+    if not anchors:
+        return
+    found: dict[str, Term] = {}
+    for row in store.select(named_query("validation/green-skills-of-concepts").text, {"concept": list(anchors)}):
+        if row["skill"].value in skills and isinstance(row["concept"], NamedNode):
+            found.setdefault(row["skill"].value, anchors[row["concept"]])
+    for skill, outcome in found.items():
+        yield Doubt(
+            check="green-skill-implied",
+            slug="learning-outcomes",
+            element=said("green skill"),
+            severity="info",
+            message=said(
+                "Your outcomes are tied to ESCO skills that belong to {?skill}, but no outcome says that it attests it."
+            ),
+            fix=said("Say so, where it is meant."),
+            example=_attests(skill),
+            node=outcome,
+            path=None,
+            value=None,
+            fills={"skill": skills[skill].name},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Skill:
+    name: str
+    lowest: int
+    highest: int
+
+
+def _skills(store: Store, language: str) -> dict[str, _Skill]:
+    """Return the green skills by IRI; each is called by its code and its name in the language, or in English."""
+    found: dict[str, _Skill] = {}
+    for row in store.select(named_query("validation/green-skills").text):
+        label = row["label"]
+        spoken = label.language if isinstance(label, Literal) else None
+        iri = row["skill"].value
+        if spoken == language or (spoken == "en" and iri not in found):
+            name = f"{row['code'].value} {label.value}"
+            found[iri] = _Skill(name, int(row["lowest"].value), int(row["highest"].value))
+    return found
+
+
+def _known(store: Store, concepts: set[str]) -> dict[str, dict[str, list[Term]]]:
+    """Return what the store says of ESCO concepts, by concept and fact; those it does not have are left out."""
+    found: dict[str, dict[str, list[Term]]] = {}
+    if concepts:
+        asked = [NamedNode(concept) for concept in sorted(concepts)]
+        for row in store.select(named_query("validation/esco-concepts").text, {"concept": asked}):
+            facts = found.setdefault(row["concept"].value, defaultdict(list))
+            facts[row["fact"].value].append(row["value"])
+    return found
+
+
+def _esco_is_whole(store: Store) -> bool:
+    return int(store.select(named_query("validation/esco-skills").text)[0]["skills"].value) >= _ALL_SKILLS
+
+
+def _skill(identifier: str) -> str:
+    return f'"relatedESCOSkill": {{"id": "{_ESCO}skill/{identifier}", "type": "Concept"}}'
+
+
+def _attests(skill: str) -> str:
+    return f'"{NS}attestsGreenSkill": {{"id": "{skill}"}}'

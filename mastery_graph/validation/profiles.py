@@ -24,8 +24,8 @@ from mastery_graph.validation.engine.shapes import plain
 from mastery_graph.vocabulary import CRED, RDFS, SKOS
 
 PROFILES: Final[dict[str, tuple[str, ...]]] = {
-    "micro-credential": ("micro-credential.ttl",),
-    "mastery": ("micro-credential.ttl", "mastery.ttl"),
+    "micro-credential": ("micro-credential.ttl", "plausibility.ttl"),
+    "mastery": ("micro-credential.ttl", "mastery.ttl", "plausibility.ttl"),
 }
 """The shapes files of each profile of ours."""
 

@@ -17,18 +17,38 @@ class Finding(_Record):
     severity: Literal["violation", "warning", "info"]
     message: str
     pointer: str | None
-    """JSON Pointer (RFC 6901) into the submitted document; None for formats that are not JSON."""
+    """JSON Pointer (RFC 6901) to the deepest place that is there; None for formats that are not JSON."""
+    line: int | None = None
+    """The line in a document that is not JSON, where it is known."""
     focus_node: str
+    """The IRI of the thing at fault; what a person calls it, where it has none."""
+    name: str = ""
+    """What a person calls the thing at fault."""
+    path: str | None = None
+    """The property, or the SPARQL 1.1 property path, that leads from the focus node to what was checked."""
     value: str | None
     fix: str
     example: str
-    """A piece of a JSON-LD document that would mend it."""
+    """A piece of a document, in the format that was sent, that would mend it."""
     rule: str
     """The standard element that asks for it."""
     source: str
     """Where the standard element comes from."""
     visions: tuple[str, ...]
     """The codes of the policy visions that the element supports."""
+    check: str = ""
+    """The IRI of the shape, or of the check, that found it."""
+    component: str = ""
+    """The IRI of the SHACL constraint component that was broken."""
+
+
+class Element(_Record):
+    """A standard element, whether each micro-credential needs it, and whether it is there."""
+
+    name: str
+    mandatory: bool
+    present: bool
+    rule: str
 
 
 class Completeness(_Record):
@@ -37,6 +57,8 @@ class Completeness(_Record):
     present: tuple[str, ...]
     missing: tuple[str, ...]
     ratio: float
+    elements: tuple[Element, ...] = ()
+    """Each element in the order of the profile."""
 
 
 class SealReport(_Record):
@@ -55,9 +77,16 @@ class ValidationReport(_Record):
 
     conforms: bool
     profile: str
+    language: str = "en"
     summary: str
     findings: tuple[Finding, ...]
     completeness: Completeness
     seal: SealReport
+    not_checked: tuple[str, ...] = ()
+    """What could not be checked for want of data."""
     sha256: str
     """Of the document as it was sent."""
+
+    def number(self, severity: str) -> int:
+        """Return how many findings of a severity there are."""
+        return sum(finding.severity == severity for finding in self.findings)

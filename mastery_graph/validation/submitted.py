@@ -2,15 +2,28 @@
 
 import hashlib
 
-from pyoxigraph import NamedNode, RdfFormat, serialize
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
+from mastery_graph.credentials.description import hours_and_duration
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import XSD
 
 
 def as_document(store: Store, iri: str) -> SubmittedDocument:
     """Return a description of the graph, with its parts, as a document without a text of its own."""
-    triples = store.construct(named_query("description/parts").text, {"description": NamedNode(iri)})
+    parts = store.construct(named_query("description/parts").text, {"description": NamedNode(iri)})
+    triples = [_in_hours(triple) for triple in parts]
     content = serialize(sorted(triples, key=str), format=RdfFormat.N_TRIPLES) or b""
     return SubmittedDocument(tuple(triples), hashlib.sha256(content).hexdigest())
+
+
+def _in_hours(triple: Triple) -> Triple:
+    """Return the triple with a duration in hours: a store keeps PT48H as P2D (`docs/decisions/0003`)."""
+    value = triple.object
+    if isinstance(value, Literal) and value.datatype.value == XSD + "duration":
+        hours, _ = hours_and_duration([value])
+        if hours is not None and hours.denominator == 1:
+            return Triple(triple.subject, triple.predicate, Literal(f"PT{hours}H", datatype=value.datatype))
+    return triple

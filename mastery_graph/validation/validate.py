@@ -1,21 +1,39 @@
-"""Validate a document against the shapes of a profile."""
+"""Validate a document against the shapes of a profile, and against what the graph knows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import Final
 
-from mastery_graph.credentials.description import NEEDED, describe_document, descriptions
+from pyoxigraph import Literal, NamedNode
+
+from mastery_graph.credentials.description import NEEDED, descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.errors import BadDocument
+from mastery_graph.errors import BadDocument, BadParameter
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation.engine import Engine, check
-from mastery_graph.validation.engine.result import SEVERITIES, text_of
+from mastery_graph.validation.engine import Engine, Result, Shapes, check
+from mastery_graph.validation.engine.result import SEVERITIES
+from mastery_graph.validation.examples import example_for
 from mastery_graph.validation.other_shapes import report_by
-from mastery_graph.validation.plausibility import doubts
+from mastery_graph.validation.place import Whereabouts
+from mastery_graph.validation.plausibility import Doubt, doubts, not_checked
 from mastery_graph.validation.profiles import PROFILES, applied, shapes_of
-from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
+from mastery_graph.validation.report import Completeness, Element, Finding, SealReport, ValidationReport
+from mastery_graph.validation.texts import LANGUAGES, Texts, said
 from mastery_graph.vocabulary import ID, NS, RDFS, SH
+
+_MGS: Final = "https://w3id.org/mastery-graph/shapes#"
+_ASKS: Final = ("MicroCredential", "IssuedCredential", "IssuedAchievement", "MasteryMicroCredential")
+"""The node shapes whose property shapes each ask for one element, in the order in which elements are told."""
+_OF_ISSUED: Final = frozenset({"IssuedCredential", "IssuedAchievement"})
+_CARRIES: Final[dict[str, tuple[str, ...]]] = {
+    "achievement": ("MicroCredential", "IssuedAchievement", "MasteryMicroCredential", "MasteryLearningOutcome"),
+    "learning-outcomes": ("MasteryLearningOutcome",),
+}
+"""The node shapes that have nothing to look at where an element is missing: what they ask for is missing too."""
+
+_Elements = dict[str, tuple[str, tuple[str, ...]]]
 
 
 def validate(
@@ -23,113 +41,169 @@ def validate(
     profile: str = "micro-credential",
     store: Store | None = None,
     engine: Engine | None = None,
+    language: str = "en",
 ) -> ValidationReport:
-    """Return what the document lacks by a profile: one of `profiles()`.
+    """Return what the document lacks by a profile: one of `profiles()`, told in one of `LANGUAGES`.
 
-    With a `store`, findings name the visions that each element supports and the element's source. Where no `engine` is
-    given, it is the configured one. Raises `BadParameter` for an unknown profile, `ShapesMissing` where the official
-    shapes have not been taken in, and `BadDocument` where the document describes no credential.
+    With a `store`, findings name the visions that each element supports and the element's source, and statements are
+    compared with what the graph knows. Where no `engine` is given, it is the configured one. Raises `BadParameter` for
+    an unknown profile or language, `ShapesMissing` where the official shapes have not been taken in, and `BadDocument`
+    where the document describes no credential.
     """
+    if language not in LANGUAGES:
+        raise BadParameter(f"Reports are not written in {language!r}.", f"Use one of {', '.join(LANGUAGES)}.")
     if profile not in PROFILES:
-        return report_by(document, applied(profile, document, store), profile, engine=engine)
+        return report_by(document, applied(profile, document, store), profile, engine=engine, told=Texts(language))
     if not descriptions(document.store):
         raise BadDocument(
             "The document holds no credential description.",
             NEEDED,
         )
-    elements = _elements(store)
-    lacking = _findings(document, profile, elements, engine)
-    missing = tuple(dict.fromkeys(finding.element for finding in lacking))
-    findings = tuple(_in_order([*lacking, *_implausible(document, elements, store)]))
-    asked = _asked(profile, document)
-    present = tuple(name for name in asked if name not in missing)
-    violations = [finding.element for finding in findings if finding.severity == "violation"]
+    reading = _Reading(document, profile, store, language)
+    findings = tuple(_in_order([*reading.of_shapes(engine), *reading.of_doubts()], reading.shapes))
+    completeness = _completeness(reading, findings)
+    violated = dict.fromkeys(finding.element for finding in findings if finding.severity == "violation")
     return ValidationReport(
-        conforms=not violations,
+        conforms=not violated,
         profile=profile,
-        summary=_summary(profile, violations),
+        language=language,
+        summary=_summary(reading.told, profile, list(violated), completeness),
         findings=findings,
-        completeness=Completeness(
-            present=present, missing=missing, ratio=round(len(present) / len(asked), 4) if asked else 1.0
-        ),
+        completeness=completeness,
         seal=SealReport(**asdict(document.seal)),
+        not_checked=tuple(reading.told(text) for text in not_checked(reading.whereabouts, store)),
         sha256=document.sha256,
     )
 
 
-def _findings(
-    document: SubmittedDocument,
-    profile: str,
-    elements: dict[str, tuple[str, tuple[str, ...]]],
-    engine: Engine | None,
-) -> list[Finding]:
-    shapes = shapes_of(profile)
-    found = []
-    for result in check(document.triples, shapes, engine):
-        element = shapes.text(result.shape, RDFS + "seeAlso")
-        source, visions = elements.get(element, ("", ()))
-        focus = text_of(result.focus_node)
-        found.append(
-            Finding(
-                element=shapes.text(result.shape, SH + "name"),
-                severity=result.severity,
-                message=result.messages.get("en", ""),
-                pointer=document.pointers.get(focus) if document.pointers else None,
-                focus_node=focus,
-                value=None if result.value is None else text_of(result.value),
-                fix=shapes.text(result.shape, NS + "fix"),
-                example=shapes.text(result.shape, NS + "fixExample"),
-                rule=element,
-                source=source,
-                visions=visions,
-            )
+class _Reading:
+    """A document, read for one profile in one language."""
+
+    def __init__(self, document: SubmittedDocument, profile: str, store: Store | None, language: str) -> None:
+        self.document, self.profile, self.store, self.language = document, profile, store, language
+        self.shapes = shapes_of(profile)
+        self.told = Texts(language)
+        self.whereabouts = Whereabouts(document, language)
+        self._elements = _elements(store)
+
+    def of_shapes(self, engine: Engine | None) -> Iterator[Finding]:
+        """Yield a finding for each result of the shapes."""
+        for result in check(self.document.triples, self.shapes, engine):
+            yield self._of_result(result)
+
+    def of_doubts(self) -> Iterator[Finding]:
+        """Yield a finding for each contradiction with what the graph knows."""
+        for doubt in doubts(self.whereabouts, self.store, self.profile, self.language):
+            yield self._of_doubt(doubt)
+
+    def _of_result(self, result: Result) -> Finding:
+        shape, shapes, whereabouts = result.shape, self.shapes, self.whereabouts
+        place = whereabouts.of(result.focus_node, result.path, result.value)
+        element = shapes.text(shape, RDFS + "seeAlso")
+        source, visions = self._elements.get(element, ("", ()))
+        value = None if result.value is None else whereabouts.name(result.value)
+        return Finding(
+            element=self.told(shapes.text(shape, SH + "name")),
+            severity=result.severity,
+            message=self.told(shapes.text(shape, SH + "message") or result.messages.get("en", ""), value=value),
+            pointer=place.pointer,
+            line=place.line,
+            focus_node=self._focus(result.focus_node),
+            name=whereabouts.name(result.focus_node),
+            path=result.path,
+            value=value,
+            fix=self.told(shapes.text(shape, NS + "fix")),
+            example=self._example(shapes.text(shape, NS + "fixExample"), result.focus_node),
+            rule=element,
+            source=source,
+            visions=visions,
+            check=shape,
+            component=result.component,
         )
-    return found
+
+    def _of_doubt(self, doubt: Doubt) -> Finding:
+        whereabouts = self.whereabouts
+        place = whereabouts.of(doubt.node, doubt.path, doubt.value)
+        element = f"{ID}standard-element/{doubt.slug}"
+        source, visions = self._elements.get(element, ("", ()))
+        value = None if doubt.value is None else whereabouts.name(doubt.value)
+        return Finding(
+            element=self.told(doubt.element),
+            severity=doubt.severity,
+            message=self.told(doubt.message, **{"value": value, **doubt.fills}),
+            pointer=place.pointer,
+            line=place.line,
+            focus_node=self._focus(doubt.node),
+            name=whereabouts.name(doubt.node),
+            path=doubt.path,
+            value=value,
+            fix=self.told(doubt.fix),
+            example=self._example(doubt.example, doubt.node),
+            rule=element,
+            source=source,
+            visions=visions,
+            check=_MGS + doubt.check,
+        )
+
+    def _focus(self, node: object) -> str:
+        return node.value if isinstance(node, NamedNode | Literal) else self.whereabouts.name(node)  # type: ignore[arg-type]
+
+    def _example(self, example: str, node: object) -> str:
+        iri = node.value if isinstance(node, NamedNode) else None
+        return example_for(example, self.document.media_type, iri)
 
 
-def _implausible(
-    document: SubmittedDocument, elements: dict[str, tuple[str, tuple[str, ...]]], store: Store | None
-) -> Iterator[Finding]:
-    for described in describe_document(document):
-        for doubt in doubts(described, store):
-            element = f"{ID}standard-element/{doubt.slug}"
-            source, visions = elements.get(element, ("", ()))
-            yield Finding(
-                element=doubt.element,
-                severity="warning",
-                message=doubt.message,
-                pointer=document.pointers.get(described.iri),
-                focus_node=described.iri,
-                value=doubt.value,
-                fix=doubt.fix,
-                example=doubt.example,
-                rule=element,
-                source=source,
-                visions=visions,
-            )
-
-
-def _in_order(findings: list[Finding]) -> list[Finding]:
+def _in_order(findings: list[Finding], shapes: Shapes) -> list[Finding]:
+    """Return the gravest first, then in the order of the standard elements."""
+    places = {shape: place for place, (_, shape) in enumerate(shapes.property_shapes)}
     return sorted(
-        findings, key=lambda one: (SEVERITIES.index(one.severity), one.rule, one.element, one.focus_node, one.message)
+        findings,
+        key=lambda one: (
+            SEVERITIES.index(one.severity),
+            places.get(one.check, len(places)),
+            one.check,
+            one.pointer or "",
+            one.focus_node,
+            one.message,
+        ),
     )
 
 
-def _asked(profile: str, document: SubmittedDocument) -> Sequence[str]:
-    """Return the names of the elements that the profile asks of documents of this kind."""
-    shapes = shapes_of(profile)
-    issued = any(True for _ in document.store.select(named_query("description/issued").text))
-    kind = "Issued" if issued else "Bare"
-    return sorted(
-        {
-            shapes.text(property_shape, SH + "name")
-            for shape, property_shape in shapes.property_shapes
-            if shape.rpartition("#")[2].startswith(kind)
-        }
+def _completeness(reading: _Reading, findings: Sequence[Finding]) -> Completeness:
+    """Return which elements are present, of those that the profile asks of documents of this kind."""
+    shapes = reading.shapes
+    issued = any(True for _ in reading.document.store.select(named_query("description/issued").text))
+    asked = {
+        property_shape: node_shape.removeprefix(_MGS)
+        for node_shape, property_shape in shapes.property_shapes
+        if node_shape.removeprefix(_MGS) in (*_ASKS, "MasteryLearningOutcome")
+        and (issued or node_shape.removeprefix(_MGS) not in _OF_ISSUED)
+    }
+    broken = {finding.check for finding in findings}
+    wrong = {finding.element for finding in findings if finding.severity == "violation"}
+    empty = {
+        node_shape
+        for check_name, node_shapes in _CARRIES.items()
+        if _MGS + check_name in broken
+        for node_shape in node_shapes
+    }
+    elements = []
+    for property_shape, node_shape in asked.items():
+        name = reading.told(shapes.text(property_shape, SH + "name"))
+        absent = property_shape in broken or name in wrong or node_shape in empty
+        severity = shapes.text(property_shape, SH + "severity").removeprefix(SH)
+        rule = shapes.text(property_shape, RDFS + "seeAlso")
+        elements.append(Element(name=name, mandatory=severity == "Violation", present=not absent, rule=rule))
+    present = tuple(element.name for element in elements if element.present)
+    return Completeness(
+        present=present,
+        missing=tuple(element.name for element in elements if not element.present),
+        ratio=round(len(present) / len(elements), 4) if elements else 1.0,
+        elements=tuple(elements),
     )
 
 
-def _elements(store: Store | None) -> dict[str, tuple[str, tuple[str, ...]]]:
+def _elements(store: Store | None) -> _Elements:
     """Return the source and the visions of each standard element, as the graph has them."""
     found: dict[str, tuple[str, list[str]]] = defaultdict(lambda: ("", []))
     for row in store.select(named_query("validation/standard-elements").text) if store else ():
@@ -141,8 +215,14 @@ def _elements(store: Store | None) -> dict[str, tuple[str, tuple[str, ...]]]:
     return {element: (source, tuple(visions)) for element, (source, visions) in found.items()}
 
 
-def _summary(profile: str, violations: Iterable[str]) -> str:
-    missing = list(dict.fromkeys(violations))
-    if not missing:
-        return f"The description has everything that the profile {profile} asks for."
-    return f"The description does not conform to the profile {profile}. Missing: {', '.join(missing)}."
+def _summary(told: Texts, profile: str, violated: Sequence[str], completeness: Completeness) -> str:
+    if not violated:
+        return told(said("The description has everything that the profile {?profile} asks for."), profile=profile)
+    missing = [name for name in violated if name in completeness.missing]
+    wrong = [name for name in violated if name not in completeness.missing]
+    sentences = [told(said("The description does not conform to the profile {?profile}."), profile=profile)]
+    if missing:
+        sentences.append(told(said("Missing: {?names}."), names=", ".join(missing)))
+    if wrong:
+        sentences.append(told(said("To correct: {?names}."), names=", ".join(wrong)))
+    return " ".join(sentences)

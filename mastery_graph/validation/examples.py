@@ -1,0 +1,66 @@
+"""The examples of the shapes, which are pieces of JSON-LD, in the format of the document that was sent."""
+
+import json
+import re
+from functools import cache
+from typing import Any, Final
+
+from pyoxigraph import BlankNode, Literal, RdfFormat, parse
+
+from mastery_graph.credentials.contexts import resolved
+from mastery_graph.vocabulary import PREFIXES
+
+_HERE: Final = "urn:mastery-graph:here"
+_CONTEXT: Final = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+
+
+def example_for(example: str, media_type: str, node: str | None) -> str:
+    """Return an example in the format of a document, about `node`: its IRI, or None for one without.
+
+    >>> example_for('"volumeOfLearning": "PT50H"', "text/turtle", "https://example.org/course")
+    '<https://example.org/course> elm:volumeOfLearning "PT50H"^^xsd:duration .'
+    """
+    if media_type == "application/rdf+xml":
+        return _rdf_xml(example)
+    if media_type in {"text/turtle", "application/n-triples"}:
+        return _turtle(example).replace(f"<{_HERE}>", f"<{node}>" if node else "[]")
+    return example
+
+
+@cache
+def _turtle(example: str) -> str:
+    text = _serialized(example, "turtle")
+    return re.sub(r"^@prefix .*\n+", "", text, flags=re.MULTILINE).strip()
+
+
+@cache
+def _rdf_xml(example: str) -> str:
+    text = _serialized(example, "pretty-xml")
+    inner = re.search(rf'<rdf:Description rdf:about="{_HERE}">\n(.*?)\n  </rdf:Description>', text, re.DOTALL)
+    return re.sub(r"^    ", "", inner[1], flags=re.MULTILINE) if inner else text
+
+
+def _serialized(example: str, form: str) -> str:
+    from rdflib import Graph
+
+    try:
+        document = {"@context": resolved(_CONTEXT), "@id": _HERE, **json.loads(f"{{{example}}}")}
+    except json.JSONDecodeError:
+        return example
+    graph = Graph()
+    for quad in parse(json.dumps(document), format=RdfFormat.JSON_LD):
+        graph.add((_term(quad.subject), _term(quad.predicate), _term(quad.object)))
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace, replace=True)
+    return graph.serialize(format=form)
+
+
+def _term(term: Any) -> Any:
+    """Return a term for rdflib, a duration as it is written: rdflib would write PT50H as P2DT2H."""
+    from rdflib import BNode, URIRef
+    from rdflib import Literal as Text
+
+    if isinstance(term, Literal):
+        kind = None if term.language else URIRef(term.datatype.value)
+        return Text(term.value, lang=term.language, datatype=kind, normalize=False)
+    return BNode(term.value) if isinstance(term, BlankNode) else URIRef(term.value)

@@ -1,0 +1,203 @@
+"""Where a result of validation stands in the document: the deepest place that is there, and what a person calls it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.store.protocol import Term
+from mastery_graph.validation.engine.shapes import plain
+from mastery_graph.validation.property_path import Path, parse
+from mastery_graph.vocabulary import DCTERMS, RDF, SKOS
+
+_NAMES: Final = (
+    DCTERMS + "title",
+    SKOS + "prefLabel",
+    "http://www.w3.org/ns/regorg#legalName",
+    "http://xmlns.com/foaf/0.1/name",
+    "http://xmlns.com/foaf/0.1/fullName",
+    "http://xmlns.com/foaf/0.1/familyName",
+)
+_STEPS = 12
+"""How far a path of any length is followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the document: a JSON pointer, or a line of another format; either may be unknown."""
+
+    pointer: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """How far a path leads: to `node`, over `steps`; the last step from `parent` by `predicate`."""
+
+    node: Term
+    steps: int = 0
+    whole: bool = True
+    parent: Term | None = None
+    predicate: str = ""
+    back: bool = False
+    """Whether the way led against the direction of a property, and so away from the thing that is at fault."""
+
+
+class Whereabouts:
+    """The places and the names of what a document holds."""
+
+    def __init__(self, document: SubmittedDocument, language: str = "en") -> None:
+        """Index the triples; names are told in `language` where they are."""
+        self._document = document
+        self._language = language
+        self._forward: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        self._backward: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        for subject, predicate, value in plain(document.triples):
+            self._forward[subject][predicate.value].append(value)
+            self._backward[value][predicate.value].append(subject)
+
+    def of(self, focus: Term, path: str | None, value: Term | None) -> Place:
+        """Return the deepest place that is there: the value, else the end of the path as far as it leads."""
+        if path is None:
+            return self._at(focus, "", value)
+        ends = list(self._follow(_parsed(path), _Reached(focus)))
+        if value is not None:
+            for end in ends:
+                if end.whole and end.node == value:
+                    return self._at(end.parent or focus, end.predicate, value)
+        deepest = max(ends, key=lambda end: (not end.back, end.steps), default=_Reached(focus))
+        if isinstance(deepest.node, Literal) or (deepest.whole and deepest.parent is not None):
+            return self._at(deepest.parent or focus, deepest.predicate, deepest.node)
+        return self._at(deepest.node, "", None)
+
+    def name(self, node: Term) -> str:
+        """Return what a person calls a node: its title or name, else its IRI, else its type; a literal's text."""
+        if isinstance(node, Literal):
+            return node.value
+        if named := self._title(node):
+            return named
+        if isinstance(node, NamedNode) and not self.is_made_up(node):
+            return node.value
+        kinds = [kind.value.replace("#", "/").rpartition("/")[2] for kind in self._forward[node].get(RDF + "type", ())]
+        return kinds[-1] if kinds else "…"
+
+    def is_made_up(self, node: Term) -> bool:
+        """Return whether a node has no IRI of its own: a blank node, or an object of a JSON document without an id."""
+        return isinstance(node, BlankNode) or node.value.startswith(f"urn:sha256:{self._document.sha256}")
+
+    def node(self, iri: str) -> Term:
+        """Return the node that a query on the document named, a blank node by its label."""
+        return BlankNode(iri[2:]) if iri.startswith("_:") else NamedNode(iri)
+
+    def values(self, node: Term, predicate: str) -> list[Term]:
+        """Return what is stated of a node."""
+        return list(self._forward.get(node, {}).get(predicate, ()))
+
+    def statements(self, predicate: str) -> Iterator[tuple[Term, Term]]:
+        """Yield each node and value that a property joins, in the order of the document."""
+        for subject, stated in list(self._forward.items()):
+            for value in stated.get(predicate, ()):
+                yield subject, value
+
+    def _title(self, node: Term) -> str:
+        for predicate in _NAMES:
+            texts = [each for each in self._forward.get(node, {}).get(predicate, ()) if isinstance(each, Literal)]
+            if texts:
+                order = (self._language, "en")
+                texts.sort(key=lambda text: order.index(text.language) if text.language in order else len(order))
+                return texts[0].value
+        return ""
+
+    def _at(self, node: Term, predicate: str, value: Term | None) -> Place:
+        document = self._document
+        if not document.pointers:
+            return Place(None, self._line(node))
+        iri = node.value
+        if value is not None:
+            pointer = document.places.values.get((iri, predicate, value.value))
+            if pointer is None and (member := document.places.members.get((iri, predicate))) is not None:
+                pointer = member
+            if pointer is None and not isinstance(value, Literal):
+                pointer = document.pointers.get(value.value)
+            if pointer is not None:
+                return Place(pointer, None)
+        return Place(document.pointers.get(iri, self._above(node)), None)
+
+    def _above(self, node: Term) -> str:
+        """Return the pointer of the nearest node that leads to this one; that of the whole document where none does."""
+        seen = {node}
+        level = [node]
+        while level:
+            level = [
+                parent
+                for each in level
+                for parents in self._backward.get(each, {}).values()
+                for parent in parents
+                if parent not in seen and not seen.add(parent)  # type: ignore[func-returns-value]
+            ]
+            for parent in level:
+                if parent.value in self._document.pointers:
+                    return self._document.pointers[parent.value]
+        return ""
+
+    def _line(self, node: Term) -> int | None:
+        """Return the line of a subject; of a blank node, that of the nearest subject that leads to it."""
+        seen: set[Term] = set()
+        while isinstance(node, BlankNode) and node not in seen:
+            seen.add(node)
+            parents = [parent for each in self._backward.get(node, {}).values() for parent in each]
+            if not parents:
+                return None
+            node = parents[0]
+        return self._document.places.lines.get(node.value)
+
+    def _follow(self, path: Path, start: _Reached) -> Iterator[_Reached]:
+        if isinstance(path, str):
+            values = self._forward.get(start.node, {}).get(path, ())
+            for value in values:
+                yield _Reached(value, start.steps + 1, True, start.node, path, start.back)
+            if not values:
+                yield _Reached(start.node, start.steps, False, start.parent, start.predicate, start.back)
+            return
+        kind, *parts = path
+        if kind == "/":
+            yield from self._sequence(parts, start)
+        elif kind == "|":
+            for part in parts:
+                yield from self._follow(part, start)
+        elif kind == "^":
+            for parent in self._backward.get(start.node, {}).get(parts[0] if isinstance(parts[0], str) else "", ()):
+                yield _Reached(parent, start.steps, back=True)
+        else:
+            if kind in "?*":
+                yield start
+            yield from self._repeat(parts[0], start, 1 if kind == "?" else _STEPS)
+
+    def _sequence(self, parts: list[Path], start: _Reached) -> Iterator[_Reached]:
+        first, *rest = parts
+        for reached in self._follow(first, start):
+            if rest and reached.whole:
+                yield from self._sequence(rest, reached)
+            else:
+                yield reached
+
+    def _repeat(self, part: Path, start: _Reached, times: int) -> Iterator[_Reached]:
+        level, seen = [start], {start.node}
+        for _ in range(times):
+            level = [
+                reached
+                for each in level
+                for reached in self._follow(part, each)
+                if reached.whole and reached.node not in seen
+            ]
+            seen |= {reached.node for reached in level}
+            yield from level
+
+
+@cache
+def _parsed(path: str) -> Path:
+    return parse(path)

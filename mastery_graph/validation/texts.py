@@ -1,0 +1,125 @@
+"""The texts of a report in five languages.
+
+English is the language of the shapes and of the code. The others are gettext catalogues in `shapes/messages`, one file
+a language, read as they are: a translator edits a file, and no step follows. `{?name}` in a text is filled in, as in
+SHACL (5.3.2). `make messages` brings the catalogues up to date with the texts there are.
+
+>>> Texts("fi")("Corrects nothing, keeps {?this}.", this="that")
+'Corrects nothing, keeps that.'
+"""
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal
+
+from mastery_graph.resources import folder
+from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.vocabulary import NS, SH
+
+LANGUAGES: Final = ("en", "it", "es", "bg", "fi")
+
+SHAPES: Final = ("micro-credential.ttl", "mastery.ttl", "plausibility.ttl")
+"""The files of shapes whose texts are translated."""
+
+_TRANSLATED: Final = (SH + "name", SH + "message", NS + "fix")
+_FILLED = re.compile(r"\{[?$](\w+)\}")
+_HEAD = """# The texts of validation reports: {language}. Keep what stands in {{?braces}} as it is.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+def said(text: str) -> str:
+    """Return the text as it is: marks an English text in the code as one that is translated."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts in one language; English where a translation is missing."""
+
+    language: str = "en"
+
+    def __call__(self, text: str, **values: object) -> str:
+        """Return an English text in this language, with its values filled in."""
+        template = translations(self.language).get(text, text)
+        return _FILLED.sub(lambda match: str(values.get(match[1], match[0])), template)
+
+
+def blanks(text: str) -> list[str]:
+    """Return the names that are filled in, sorted.
+
+    >>> blanks("{?credits} and {$hours}")
+    ['credits', 'hours']
+    """
+    return sorted(_FILLED.findall(text))
+
+
+@cache
+def translations(language: str) -> Mapping[str, str]:
+    """Return the translations into a language by the English text; empty for English and for a language without any."""
+    from babel.messages.pofile import read_po
+
+    file = _file(language)
+    if language not in LANGUAGES or not file.is_file():
+        return {}
+    with file.open("rb") as opened:
+        catalogue = read_po(opened, locale=language)
+    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+
+
+def texts_of_reports() -> dict[str, list[str]]:
+    """Return every English text that a report can say, and where each is said."""
+    from babel.messages.extract import extract_from_dir
+
+    found: dict[str, list[str]] = {}
+    for name in SHAPES:
+        for triple in read_turtle(folder("shapes") / name):
+            if triple.predicate.value in _TRANSLATED and isinstance(triple.object, Literal):
+                found.setdefault(triple.object.value, []).append(name)
+    here = Path(__file__).resolve().parent
+    kinds = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+    extracted = extract_from_dir(
+        str(here), kinds, options_map={"**": {"silent": "false"}}, keywords={"said": None, "told": None}
+    )
+    for file, _, message, _, _ in extracted:
+        found.setdefault(str(message), []).append(file)
+    return found
+
+
+def updated(language: str) -> bytes:
+    """Return the catalogue of a language with the texts that there are now; a new text has an empty translation."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import write_po
+
+    present = translations(language)
+    catalogue = Catalog(locale=language, fuzzy=False)
+    for text, files in sorted(texts_of_reports().items()):
+        catalogue.add(text, present.get(text, ""), locations=[(file, 0) for file in sorted(set(files))])
+    written = io.BytesIO()
+    write_po(written, catalogue, width=120, include_lineno=False, omit_header=True)
+    return _HEAD.format(language=language).encode() + written.getvalue()
+
+
+def main() -> None:
+    """Rewrite the catalogue of each language."""
+    for language in LANGUAGES[1:]:
+        _file(language).write_bytes(updated(language))
+
+
+def _file(language: str) -> Path:
+    return folder("shapes") / "messages" / f"{language}.po"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The texts of reports in five languages: each exists in each, and what is filled in stays."""
+
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.credentials.reading import read_value
+from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.validation import validate
+from mastery_graph.validation.texts import LANGUAGES, Texts, blanks, texts_of_reports, translations, updated
+from mastery_graph.vocabulary import ID, SKOS
+from tests.validation.described import base, changed, faults
+
+OTHERS = LANGUAGES[1:]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
+    assert set(translations(language)) == set(texts_of_reports())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
+    for text, translated in translations(language).items():
+        assert blanks(text) == blanks(translated), text
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_catalogue_stands_as_it_is_written_by_the_tool(language: str) -> None:
+    assert (ROOT / "shapes" / "messages" / f"{language}.po").read_bytes() == updated(language)
+
+
+def test_the_texts_of_the_shapes_and_of_the_code_are_found() -> None:
+    texts = texts_of_reports()
+    assert texts["The date of issuing is missing."] == ["micro-credential.ttl"]
+    assert texts["Missing: {?names}."] == ["validate.py"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_speaks_one_language(language: str, store: EmbeddedStore) -> None:
+    told = Texts(language)
+    for fault in faults():
+        for finding in validate(read_value(fault.document), fault.profile, store, language=language).findings:
+            assert "{?" not in finding.message
+            if language != "en":
+                assert finding.fix not in texts_of_reports()
+    report = validate(read_value(changed(base("bare"), [{"remove": "/title"}])), store=store, language=language)
+    assert report.language == language
+    assert report.findings[0].message == told("The micro-credential has no title.")
+    assert report.completeness.missing == (told("title"),)
+    assert told("title") in report.summary
+
+
+def test_elements_are_called_what_the_graph_calls_them() -> None:
+    official: dict[str, set[str]] = {}
+    for triple in read_turtle(ROOT / "ontology" / "micro-credential.ttl"):
+        subject = getattr(triple.subject, "value", "")
+        if triple.predicate.value == SKOS + "prefLabel" and subject.startswith(ID + "standard-element/"):
+            official.setdefault(triple.object.language, set()).add(triple.object.value.casefold())
+    ours = (
+        *("title", "awarding body", "date of issuing", "learning outcomes", "notional workload", "level"),
+        *("type of assessment", "form of participation", "type of quality assurance", "prerequisites", "grade"),
+    )
+    for language in LANGUAGES:
+        for name in ours:
+            told = Texts(language)(name).casefold()
+            assert any(told in label for label in official[language]), (language, told)
