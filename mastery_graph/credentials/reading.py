@@ -238,6 +238,8 @@ def _rdf(text: str, kind: str, base: str) -> list[Triple]:
         ) from None
     if not triples:
         raise BadDocument("The document says nothing.")
+    if any(isinstance(triple.object, Triple) for triple in triples):
+        raise BadDocument("The document says something of a statement (RDF 1.2), which is not read.", "Leave it out.")
     return triples
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyoxigraph import BlankNode as Blank
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, Triple
 
 from mastery_graph.credentials.conversion import converted, converted_description
 from mastery_graph.credentials.description import Description, describe, describe_document, descriptions
 from mastery_graph.credentials.reading import SubmittedDocument, read_document, read_value
-from mastery_graph.errors import BadDocument, BadParameter, UnknownResource
+from mastery_graph.errors import BadDocument, BadParameter, MasteryError, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
 from mastery_graph.vocabulary import ID
@@ -215,3 +217,59 @@ def test_what_is_no_description_is_not_converted(store: EmbeddedStore) -> None:
     nothing = SubmittedDocument((Triple(NamedNode("a:a"), NamedNode("a:b"), NamedNode("a:c")),), "0")
     with pytest.raises(BadDocument):
         converted(nothing, "elm")
+
+
+def test_what_lies_deep_is_written_beside_and_can_be_read_again() -> None:
+    chain = "".join(f"<http://a.example/{n}> elm:hasPart <http://a.example/{n + 1}> .\n" for n in range(2000))
+    prefix = "@prefix elm: <http://data.europa.eu/snb/model/elm/> .\n"
+    document = read_document(f"{prefix}<http://a.example/0> a elm:Qualification .\n{chain}".encode(), "text/turtle")
+    assert canonical(again(converted(document, "elm").document)) == canonical(document)
+
+
+def test_organisations_that_belong_to_each_other_are_written_once() -> None:
+    document = read_document(
+        b"""
+        @prefix cred: <https://www.w3.org/2018/credentials#> .
+        @prefix elm: <http://data.europa.eu/snb/model/elm/> .
+        @prefix org: <http://www.w3.org/ns/org#> .
+        <urn:a:0> a elm:EuropeanDigitalCredential ; cred:issuer <urn:a:1> .
+        <urn:a:1> org:subOrganizationOf <urn:a:2> .
+        <urn:a:2> org:subOrganizationOf <urn:a:1> .
+        """,
+        "text/turtle",
+    )
+    issuer = converted(document, "openbadge").document["issuer"]
+    assert issuer["parentOrg"] == {"id": "urn:a:2", "type": ["Profile"]}
+
+
+_TERMS = """
+title description hasClaim specifiedBy learningOutcome relatedESCOSkill creditPoint point provenBy grade noteLiteral
+eqfLevel awardingBody location identifier notation schemeName volumeOfLearning isPartialQualification id type @list
+@value @reverse issuer credentialSubject alignment targetUrl targetName result value achievement criteria creator name
+"""
+_said = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.sampled_from(["urn:x:y", "_:b", "Concept"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(_TERMS.split()) | st.text(max_size=3), inner, max_size=5)
+        | st.dictionaries(st.sampled_from(["en", "it", "x-y"]), inner, max_size=2)
+    ),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.dictionaries(st.sampled_from(_TERMS.split()), _said, max_size=6),
+    st.sampled_from(["Qualification", "Achievement"]),
+)
+def test_whatever_is_read_is_written_as_the_same_graph(said: dict[str, Any], kind: str) -> None:
+    context = ["https://www.w3.org/ns/credentials/v2", "http://data.europa.eu/snb/model/context/edc-ap"]
+    try:
+        document = read_value({"@context": context} | said | {"type": kind})
+        written = converted(document, "elm").document
+        json.dumps(converted(document, "openbadge").document)
+    except MasteryError as refused:
+        assert refused.detail
+    else:
+        assert canonical(again(written)) == canonical(document)

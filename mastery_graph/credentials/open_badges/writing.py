@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyoxigraph import Triple
@@ -322,7 +322,8 @@ class _Writing:
             narrative=self.facts.value(node, ELM + "evidenceStatement"),
         )
 
-    def profile(self, node: str) -> Node:
+    def profile(self, node: str, within: Sequence[str] = ()) -> Node:
+        """Return an organisation, and the one that it belongs to, unless that belongs to it in turn."""
         facts = self.facts
         page = facts.node(node, _FOAF + "homepage", ELM + "homepage")
         contact = facts.node(node, ELM + "contactPoint")
@@ -345,7 +346,7 @@ class _Writing:
             address=self.address(facts.node(node, ELM + "location")),
             otherIdentifier=[*legal, *(self.identifier(one) for one in facts.nodes(node, _ADMS + "identifier"))],
             image={"id": logo, "type": "Image"} if logo else None,
-            parentOrg=self.profile(parent) if parent and parent != node else None,
+            parentOrg=self.profile(parent, [*within, node]) if parent and parent not in {*within, node} else None,
         )
 
     def address(self, location: str | None) -> Node | None:
