@@ -23,6 +23,8 @@
     │   ├── CyclicPrerequisites    prerequisites lead back to themselves
     │   ├── ContradictoryCredits   one description states several numbers of ECTS credits
     │   ├── ContextRefused         a JSON-LD context is neither known nor allowed
+    │   ├── WritingIsOff           no token is configured, so that nothing can be written
+    │   ├── TokenRefused           the token that allows writing is missing or wrong
     │   ├── DocumentTooLarge       over the size that is read
     │   ├── TooManyRequests        a client asks more often than it may
     │   ├── UnsupportedFormat      a media type or file ending that is not read or written
@@ -230,6 +232,22 @@ class DocumentTooLarge(InputError):
     slug = "document-too-large"
     title = "The document is too large"
     status = 413
+
+
+class WritingIsOff(InputError):
+    """No token is configured, so that nothing can be written."""
+
+    slug = "writing-is-off"
+    title = "Nothing is written here"
+    status = 403
+
+
+class TokenRefused(InputError):
+    """The token that allows writing is missing or wrong."""
+
+    slug = "token-refused"
+    title = "A token is needed"
+    status = 401
 
 
 class TooManyRequests(InputError):

@@ -26,6 +26,7 @@ from mastery_api import (
 )
 from mastery_api.bodies import LimitedBodies
 from mastery_api.clients import RequestRate
+from mastery_api.graph_store import GraphStore
 from mastery_api.head import HeadAsGet
 from mastery_api.kept_answers import KeptAnswers
 from mastery_api.pages import routes as page_routes
@@ -89,6 +90,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
     endpoint = Sparql(served, figures, _sparql_page)
     app.router.routes.append(Route("/sparql", endpoint, include_in_schema=False))
+    app.router.routes.append(Route("/graph-store", GraphStore(served, figures), include_in_schema=False))
+    app.router.routes.append(Route("/graph-store/{path:path}", GraphStore(served, figures), include_in_schema=False))
     return app
 
 

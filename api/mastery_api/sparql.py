@@ -20,10 +20,12 @@ from starlette.responses import Response
 
 from mastery_api import negotiation, problems
 from mastery_api.clients import client_of
-from mastery_api.protocol import Asked, MethodRefused, asked_by
+from mastery_api.protocol import Asked, asked_by
 from mastery_api.results import Results
 from mastery_api.service_description import service_description
+from mastery_api.tokens import require_token, writable_store
 from mastery_api.turns import Turns
+from mastery_graph.build.changes import update
 from mastery_graph.errors import InputError, MasteryError
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import confinement
@@ -88,13 +90,20 @@ class Sparql:
                     await self._watched(request, asked, asked.query, receive, send)
                     return
                 if asked.update is not None:
-                    raise MethodRefused("Updates are not taken here.", "This endpoint is for reading.")
-                response = await asyncio.to_thread(self._without_query, request)
+                    response = await asyncio.to_thread(self._update, request, asked.update, asked)
+                else:
+                    response = await asyncio.to_thread(self._without_query, request)
         except ClientDisconnect:
             return
         except MasteryError as error:
             response = problems.refusal(request, error, _VARY)
         await response(scope, receive, send)
+
+    def _update(self, request: Request, text: str, asked: Asked) -> Response:
+        require_token(request, self._settings)
+        figures = self._settings
+        update(writable_store(figures), text, asked.scope, figures.write_seconds, figures.query_memory_bytes)
+        return Response(status_code=204)
 
     def _without_query(self, request: Request) -> Response:
         accept = request.headers.get("accept", "*/*")

@@ -1,7 +1,9 @@
 """The commands that build the graph, serve it, query it and say what it is."""
 
 import os
+import secrets
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -66,6 +68,14 @@ def serve(
         workers=settings.server_workers,
         websockets=False,
     ).serve()
+
+
+@app.command()
+def token() -> None:
+    """Make a token that allows writing, and the setting that makes a server know it."""
+    made = secrets.token_urlsafe(32)
+    print(f"Token, for those who write: {made}")
+    print(f"Setting of the server:      MASTERY_WRITE_TOKEN_HASH={sha256(made.encode()).hexdigest()}")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyoxigraph
 from pyoxigraph import (
+    DefaultGraph,
     NamedNode,
     Quad,
     QueryBoolean,
@@ -24,7 +25,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from mastery_graph.errors import BadSource, StoreError, StoreUnreadable
+from mastery_graph.errors import BadQuery, BadSource, StoreError, StoreUnreadable
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import (
     CONFINED,
@@ -69,11 +70,11 @@ class EmbeddedStore:
 
     @classmethod
     @contextmanager
-    def change(cls, directory: Path) -> Iterator["EmbeddedStore"]:
+    def change(cls, directory: Path, *, compact: bool = True) -> Iterator["EmbeddedStore"]:
         """Give a copy of the store in a folder, to write to; it becomes the current version on leaving.
 
-        Where the block raises, the store stays as it was. Where there is none yet, the copy is empty. Raises
-        `StoreBusy` and `StoreUnreadable`.
+        Where the block raises, the store stays as it was. Where there is none yet, the copy is empty. A large change
+        is made `compact`, which takes time for each triple that there is. Raises `StoreBusy` and `StoreUnreadable`.
         """
         with draft(directory) as (new, served):
             store = cls()
@@ -86,7 +87,8 @@ class EmbeddedStore:
             try:
                 yield store
                 store._engine.flush()
-                store._engine.optimize()
+                if compact:
+                    store._engine.optimize()
             finally:
                 store.close()
 
@@ -179,6 +181,42 @@ class EmbeddedStore:
         except (OSError, RuntimeError) as error:
             raise StoreError(f"Writing failed: {error}.") from None
         self._changed()
+
+    def update(self, text: str, base: str | None = None) -> None:
+        """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery`."""
+        try:
+            self._engine.update(text, base_iri=base)
+        except SyntaxError as error:
+            raise does_not_parse(str(error), "update") from None
+        except (OSError, RuntimeError) as error:
+            raise BadQuery(f"The update cannot be applied: {error}.") from None
+        self._changed()
+
+    def change_graph(
+        self, graph: NamedNode | DefaultGraph, kind: str, content: bytes, media_type: str, base: str | None
+    ) -> None:
+        """Do what the Graph Store HTTP Protocol says to one graph: `replace` it, `add` to it, or `remove` it."""
+        if kind == "remove" and isinstance(graph, NamedNode):
+            self._engine.remove_graph(graph)
+        elif kind in {"replace", "remove"}:
+            self._engine.clear_graph(graph)
+        if kind != "remove":
+            rdf_format = RdfFormat.from_media_type(media_type)
+            try:
+                self._engine.load(content, format=rdf_format, to_graph=graph, base_iri=base)
+            except (SyntaxError, ValueError) as error:
+                raise BadSource(f"The graph does not parse: {error}.") from None
+            if isinstance(graph, NamedNode):
+                self._engine.add_graph(graph)
+        self._changed()
+
+    def triples(self, graph: NamedNode) -> Iterator[Triple]:
+        """Yield the triples of one graph."""
+        return (quad.triple for quad in self._engine.quads_for_pattern(None, None, None, graph))
+
+    def dump(self, graph: NamedNode, rdf_format: RdfFormat) -> bytes:
+        """Return one graph as text, in the order of the store."""
+        return self._engine.dump(format=rdf_format, from_graph=graph) or b""
 
     def graphs(self) -> list[GraphSize]:
         """Return the named graphs with their sizes, ordered by IRI."""

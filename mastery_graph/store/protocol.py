@@ -76,12 +76,14 @@ class Stop:
 class Scope:
     """The graphs that a query sees (SPARQL 1.1 Protocol, 2.1.4). Empty is all: their union, each by name.
 
-    `base` is the address that relative ones in the query are relative to (2.1.3).
+    `base` is the address that relative ones in the query are relative to. `unnamed` makes the graph without a name the
+    default graph, in place of the union.
     """
 
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     base: str | None = None
+    unnamed: bool = False
 
     @property
     def everything(self) -> bool:

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from pyoxigraph import NamedNode
+
 from mastery_graph.errors import BadQuery
+from mastery_graph.store.protocol import Scope
 
 _TOKEN = re.compile(
     r"""
@@ -84,6 +87,45 @@ def refuse_loading(update: str) -> None:
         )
 
 
+def with_dataset(update: str, scope: Scope) -> str:
+    """Return the update with the graphs that the protocol names as its dataset (SPARQL 1.1 Protocol, 2.2.3).
+
+    Raises `BadQuery` where the update names its own, or has no place for them.
+
+    >>> with_dataset("DELETE {} WHERE {}", Scope(default_graphs=("http://example.org/g",)))
+    'DELETE {} USING <http://example.org/g> WHERE {}'
+    """
+    if scope.everything:
+        return update
+    if _keywords(update) & {"USING", "WITH"}:
+        raise BadQuery(
+            "The update names its graphs with USING or WITH, and so do the parameters of the request.",
+            "Name them in one place.",
+        )
+    using = "".join(
+        f"USING {word}{NamedNode(graph)} "
+        for word, graphs in (("", scope.default_graphs), ("NAMED ", scope.named_graphs))
+        for graph in graphs
+    )
+    text = _ESCAPE.sub(_character, update)
+    written, copied, depth, before = [], 0, 0, ""
+    for token in _TOKEN.finditer(text):
+        word = (token["word"] or "").upper()
+        if token["brace"]:
+            depth += 1 if token["brace"] == "{" else -1
+        if word == "WHERE" and depth == 0:
+            if before == "DELETE":
+                raise BadQuery(
+                    "DELETE WHERE has no place for the graphs that the parameters of the request name.",
+                    "Write DELETE { … } WHERE { … }.",
+                )
+            written += [text[copied : token.start()], using]
+            copied = token.start()
+        if not (token["hidden"] or "").startswith("#"):
+            before = word
+    return "".join(written) + text[copied:]
+
+
 def is_repeatable(query: str) -> bool:
     """Return whether the query gives the same on the same data: no clock, chance or other server is in it.
 
@@ -117,7 +159,7 @@ def require_form(query: str, *forms: str) -> None:
         raise BadQuery(f"This is not a {' or '.join(forms)} query.")
 
 
-def does_not_parse(reason: str) -> BadQuery:
+def does_not_parse(reason: str, what: str = "query") -> BadQuery:
     """Return the error for a query that the engine cannot parse: where, and what stands there it does not expect.
 
     >>> does_not_parse('error at 1:16: expected one of "$"').detail
@@ -126,7 +168,7 @@ def does_not_parse(reason: str) -> BadQuery:
     place = re.match(r"error at (\d+):(\d+)", reason)
     said = f"error at line {place[1]}, column {place[2]}" if place else reason.partition("\n")[0]
     members = {"line": int(place[1]), "column": int(place[2])} if place else {}
-    return BadQuery(f"The query does not parse: {said}.", "See https://www.w3.org/TR/sparql11-query/.", **members)
+    return BadQuery(f"The {what} does not parse: {said}.", f"See https://www.w3.org/TR/sparql11-{what}/.", **members)
 
 
 def _keywords(query: str) -> frozenset[str]:

@@ -180,7 +180,7 @@ def _request(query: str, results: QueryResultsFormat, graph: RdfFormat, scope: S
         "graph": graph.media_type,
         "default_graphs": scope.default_graphs,
         "named_graphs": scope.named_graphs,
-        "union": not names_its_graphs(query),
+        "union": not scope.unnamed and not names_its_graphs(query),
         "base": scope.base,
         "size": limits.size,
     }

@@ -1,0 +1,138 @@
+"""The SPARQL 1.1 Graph Store HTTP Protocol: whole graphs are read, and, with the token, put, added to and removed.
+
+A graph is named by `?graph=IRI`, by `?default` (the graph without a name), or by an address below `/graph-store/`.
+"""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+from urllib.parse import urljoin
+from uuid import uuid4
+
+from pyoxigraph import NamedNode, QueryResultsFormat
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+
+from mastery_api import negotiation, problems
+from mastery_api.protocol import MethodRefused, read_body
+from mastery_api.sparql import NotAcceptable
+from mastery_api.tokens import require_token, writable_store
+from mastery_graph.build.changes import GraphChange, change_graph
+from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
+from mastery_graph.queries import bind, named_query
+from mastery_graph.settings import Settings
+from mastery_graph.store.protocol import Limits, Scope, Store
+from mastery_graph.store.served import ServedStore
+
+_ALLOWED = "GET, HEAD, OPTIONS, PUT, POST, DELETE"
+_UNNAMED = Scope(unnamed=True)
+
+
+class GraphStore:
+    """The graphs of one store."""
+
+    def __init__(self, served: ServedStore, settings: Settings) -> None:
+        """Answer from what is served, and write to what the settings name."""
+        self._served = served
+        self._settings = settings
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except ClientDisconnect:
+            return
+        except MasteryError as error:
+            extra = {"Allow": _ALLOWED} if error.status == MethodRefused.status else {}
+            response = problems.refusal(request, error, {**extra, "Vary": "Accept"})
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": _ALLOWED})
+        if request.method in {"GET", "HEAD"}:
+            return await asyncio.to_thread(self._read, request, _graph_of(request))
+        if request.method not in {"PUT", "POST", "DELETE"}:
+            raise MethodRefused(f"{request.method} is not used here.", f"Used are {_ALLOWED}.")
+        require_token(request, self._settings)
+        content = await read_body(request, self._settings.write_bytes)
+        return await asyncio.to_thread(self._write, request, content)
+
+    def _read(self, request: Request, graph: str | None) -> Response:
+        store = self._served.current()
+        accept = request.headers.get("accept")
+        media_type = negotiation.wanted(accept, list(negotiation.GRAPHS))
+        if media_type is None:
+            raise NotAcceptable(f"None of {accept} is on offer.", f"On offer: {', '.join(negotiation.GRAPHS)}.")
+        if graph is not None and not _exists(store, graph):
+            raise UnknownResource(f"There is no graph {graph}.")
+        headers = {"Vary": "Accept"}
+        if request.method == "HEAD":
+            return Response(headers=headers, media_type=media_type)
+        if graph is None:
+            query, scope = named_query("browse/everything").text, _UNNAMED
+        else:
+            query, scope = bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}), Scope()
+        limits = Limits(self._settings.query_seconds, self._settings.result_bytes)
+        results, rdf_format = QueryResultsFormat.JSON, negotiation.GRAPHS[media_type]
+        pieces = store.stream(query, results, rdf_format, scope, limits)
+        first = next(pieces, b"")
+        return StreamingResponse(_again(first, pieces), headers=headers, media_type=media_type)
+
+    def _write(self, request: Request, content: bytes) -> Response:
+        figures = self._settings
+        directory = writable_store(figures)
+        store = self._served.current()
+        made = request.method == "POST" and _names_no_graph(request)
+        graph = urljoin(str(request.base_url), f"graph-store/{uuid4()}") if made else _graph_of(request)
+        there = graph is None or (not made and _exists(store, graph))
+        if request.method == "DELETE":
+            if not there:
+                raise UnknownResource(f"There is no graph {graph}.")
+            change = GraphChange("remove", graph)
+        else:
+            kind = request.headers.get("content-type", "text/turtle").partition(";")[0].strip().lower()
+            if kind not in negotiation.GRAPHS or kind in {"application/n-quads", "application/trig"}:
+                raise UnsupportedFormat(
+                    f"A graph of the type {kind} is not read.", "Send Turtle, or another RDF format."
+                )
+            change = GraphChange(
+                "add" if request.method == "POST" else "replace", graph, kind, graph or str(request.url)
+            )
+        change_graph(directory, change, content, figures.write_seconds, figures.query_memory_bytes)
+        headers = {"Location": str(graph)} if made else None
+        return Response(status_code=204 if there else 201, headers=headers)
+
+
+def _again(first: bytes, pieces: Any) -> Any:
+    yield first
+    yield from pieces
+
+
+def _exists(store: Store, graph: str) -> bool:
+    return bool(store.select(named_query("browse/graph-exists").text, {"graph": _iri(graph)}))
+
+
+def _names_no_graph(request: Request) -> bool:
+    return not request.path_params.get("path") and not request.query_params
+
+
+def _graph_of(request: Request) -> str | None:
+    """Return the IRI of the graph that the request names; None for the one without a name."""
+    asked = request.query_params.multi_items()
+    if request.path_params.get("path") and not asked:
+        return str(request.url)
+    names = [name for name, _ in asked]
+    if names == ["default"]:
+        return None
+    if names == ["graph"]:
+        return _iri(urljoin(str(request.url.replace(query="")), asked[0][1])).value
+    raise BadParameter("The request must name one graph.", "Say ?graph=IRI, or ?default.")
+
+
+def _iri(text: str) -> NamedNode:
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise BadParameter(f"{text} is no IRI: {error}.") from None

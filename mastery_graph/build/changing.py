@@ -1,0 +1,71 @@
+"""The process that makes one change of a store, for `mastery_graph.build.changes`.
+
+It reads the change from standard input: a line of JSON, then the update or the graph. An error is told as JSON.
+"""
+
+import json
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from mastery_graph.build.dataset import DATASET_GRAPH, content_of, record, recorded
+from mastery_graph.errors import MasteryError, StoreBusy
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.worker import confine, end_with_the_other_side
+
+
+def main(connection: str, directory: str, memory: str) -> int:
+    """Make the change that standard input tells, or leave the store as it is; return the exit code."""
+    confine(int(memory) if memory else None, network=False)
+    end_with_the_other_side(int(connection))
+    wanted = json.loads(sys.stdin.buffer.readline())
+    content = sys.stdin.buffer.read()
+    waiting = Retrying(
+        retry=retry_if_exception_type(StoreBusy),
+        stop=stop_after_delay(wanted["seconds"]),
+        wait=wait_fixed(0.05),
+        reraise=True,
+    )
+    try:
+        waiting(_change, Path(directory), wanted, content)
+    except MasteryError as error:
+        told = {"kind": type(error).__name__, "detail": error.detail, "advice": error.advice, "members": error.members}
+        print(json.dumps(told))
+        return 1
+    return 0
+
+
+def _change(directory: Path, wanted: dict[str, Any], content: bytes) -> None:
+    with EmbeddedStore.change(directory, compact=False) as draft:
+        before = _states(draft)
+        if wanted["kind"] == "update":
+            draft.update(content.decode(), wanted["base"])
+        else:
+            graph = NamedNode(wanted["graph"]) if wanted["graph"] else DefaultGraph()
+            draft.change_graph(graph, wanted["kind"], content, wanted["media_type"], wanted["base"])
+        _describe(draft, before)
+
+
+def _states(store: EmbeddedStore) -> dict[str, str]:
+    """Return what tells each state of each named graph from another."""
+    return {
+        graph.iri: sha256(store.dump(NamedNode(graph.iri), RdfFormat.N_TRIPLES)).hexdigest() for graph in store.graphs()
+    }
+
+
+def _describe(store: EmbeddedStore, before: dict[str, str]) -> None:
+    """Describe the dataset anew: the graphs that have changed are measured, those that have gone are left out."""
+    after = _states(store)
+    contents = {iri: content for iri, content in recorded(store).items() if iri in after}
+    for iri, state in after.items():
+        if iri != DATASET_GRAPH and (state != before.get(iri) or iri not in contents):
+            contents[iri] = content_of(store.triples(NamedNode(iri)))
+    record(store, contents)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,188 @@
+"""Updates and the graph store: with the token only, all or none, whatever ends the work and whenever."""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+
+from mastery_api.app import create_app
+from mastery_graph.build.changes import update
+from mastery_graph.build.dataset import content_of, recorded
+from mastery_graph.errors import OutOfMemory, QueryTimeout
+from mastery_graph.settings import Settings
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.protocol import EVERYTHING
+
+TOKEN = "only-for-this-test"  # noqa: S105  # it opens nothing
+HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+TURTLE = {**BEARER, "Content-Type": "text/turtle"}
+GRAPH = "http://example.org/graph"
+COUNT = {"query": "SELECT (COUNT(*) AS ?n) { GRAPH <http://example.org/graph> { ?s ?p ?o } }", "format": "csv"}
+SET_ALL = (
+    "DELETE {{ GRAPH ?g {{ ?s ?p ?o }} }} INSERT {{ GRAPH ?g {{ ?s ?p {value} }} }} "
+    "WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (?g = <http://example.org/graph>) }}"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with EmbeddedStore.change(tmp_path) as draft:
+        made = [NamedNode(f"http://example.org/{n}") for n in range(500)]
+        draft.replace_graph(GRAPH, [Triple(one, NamedNode("http://example.org/p"), Literal(0)) for one in made])
+    return tmp_path
+
+
+@pytest.fixture
+def client(folder: Path) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(store=folder, write_token_hash=HASH))) as client:
+        yield client
+
+
+def _slug(answer: object) -> str:
+    return str(answer.json()["type"]).rpartition("/")[2]  # type: ignore[attr-defined]  # a response
+
+
+def test_nothing_is_written_where_no_token_is_configured(folder: Path) -> None:
+    with TestClient(create_app(Settings(store=folder))) as closed:
+        answers = [
+            closed.post("/sparql", data={"update": "DROP ALL"}, headers=BEARER),
+            closed.put("/graph-store", params={"graph": GRAPH}, content="", headers=TURTLE),
+            closed.delete("/graph-store", params={"graph": GRAPH}, headers=BEARER),
+        ]
+        assert [(answer.status_code, _slug(answer)) for answer in answers] == [(403, "writing-is-off")] * 3
+
+
+@pytest.mark.parametrize("sent", ["", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {HASH}"])
+def test_a_request_without_the_token_is_refused(client: TestClient, sent: str) -> None:
+    answers = [
+        client.post("/sparql", data={"update": "DROP ALL"}, headers={"Authorization": sent}),
+        client.delete("/graph-store", params={"graph": GRAPH}, headers={"Authorization": sent}),
+    ]
+    assert [(answer.status_code, _slug(answer)) for answer in answers] == [(401, "token-refused")] * 2
+    assert all(answer.headers["www-authenticate"].startswith("Bearer") for answer in answers)
+    assert client.get("/sparql", params=COUNT).text.split() == ["n", "500"]
+
+
+def test_an_update_is_seen_by_the_next_query_and_changes_the_hash(client: TestClient) -> None:
+    before = client.get("/sparql", params=COUNT)
+    text = f"INSERT DATA {{ GRAPH <{GRAPH}> {{ <a> <b> <c> }} }}"
+    sent = {**BEARER, "Content-Type": "application/sparql-update"}
+    assert client.post("/sparql", content=text, headers=sent).status_code == 204
+    after = client.get("/sparql", params=COUNT, headers={"If-None-Match": before.headers["etag"]})
+    assert (after.status_code, after.text.split()) == (200, ["n", "501"])
+    first = client.get("/health/ready").json()["dataset"]["content_hash"]
+    assert client.post("/sparql", data={"update": f"CLEAR GRAPH <{GRAPH}>"}, headers=BEARER).status_code == 204
+    assert client.get("/health/ready").json()["dataset"]["content_hash"] != first
+
+
+@pytest.mark.parametrize(
+    ("text", "scope", "said"),
+    [
+        ("INSERT DATA { <a> <b> }", {}, "line 1, column"),
+        ("LOAD <http://127.0.0.1:9/>", {}, "LOAD"),
+        ("LOAD SILENT <file:///etc/hostname> INTO GRAPH <a>", {}, "LOAD"),
+        ("INSERT { ?s ?p ?o } WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", {}, "SERVICE"),
+        ("INSERT { <a> <b> <c> } USING <g> WHERE { }", {"using-graph-uri": GRAPH}, "USING"),
+        ("DELETE WHERE { <a> <b> ?c }", {"using-graph-uri": GRAPH}, "DELETE WHERE"),
+        ("DROP GRAPH <http://example.org/graph> ; CLEAR GRAPH <http://example.org/none>", {}, "cannot be applied"),
+    ],
+)
+def test_an_update_that_is_refused_changes_nothing(
+    client: TestClient, text: str, scope: dict[str, str], said: str
+) -> None:
+    answer = client.post("/sparql", params=scope, data={"update": text}, headers=BEARER)
+    assert (answer.status_code, _slug(answer)) == (400, "bad-query")
+    assert said in answer.json()["detail"]
+    assert client.get("/sparql", params=COUNT).text.split() == ["n", "500"]
+
+
+def test_a_graph_is_put_read_added_to_and_removed(client: TestClient) -> None:
+    at = {"graph": "http://example.org/new"}
+    ask = {"Accept": "text/turtle"}
+    assert client.get("/graph-store", params=at, headers=ask).status_code == 404
+    assert client.put("/graph-store", params=at, content="<a> <b> 1 .", headers=TURTLE).status_code == 201
+    assert client.put("/graph-store", params=at, content="<a> <b> 2 .", headers=TURTLE).status_code == 204
+    assert client.post("/graph-store", params=at, content="<a> <b> 3 .", headers=TURTLE).status_code == 204
+    held = client.get("/graph-store", params=at, headers=ask)
+    assert sorted(str(quad.object.value) for quad in parse(held.content, RdfFormat.TURTLE)) == ["2", "3"]
+    assert client.head("/graph-store", params=at).status_code == 200
+    assert client.delete("/graph-store", params=at, headers=BEARER).status_code == 204
+    assert client.delete("/graph-store", params=at, headers=BEARER).status_code == 404
+
+
+def test_the_graph_without_a_name_is_kept_apart(client: TestClient) -> None:
+    assert client.put("/graph-store?default", content="<a> <b> 1 .", headers=TURTLE).status_code == 204
+    held = client.get("/graph-store?default", headers={"Accept": "application/n-triples"})
+    assert held.text.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "kind", "content", "status"),
+    [
+        ({}, "text/turtle", "", 400),
+        ({"graph": "no iri"}, "text/turtle", "", 400),
+        ({"graph": GRAPH}, "text/html", "<p>", 415),
+        ({"graph": GRAPH}, "text/turtle", "<a> <b>", 400),
+        ({"graph": GRAPH}, "application/ld+json", '{"@context": "http://127.0.0.1:9/"}', 400),
+    ],
+)
+def test_what_is_no_graph_changes_nothing(
+    client: TestClient, params: dict[str, str], kind: str, content: str, status: int
+) -> None:
+    answer = client.put("/graph-store", params=params, content=content, headers={**BEARER, "Content-Type": kind})
+    assert answer.status_code == status
+    assert client.get("/sparql", params=COUNT).text.split() == ["n", "500"]
+
+
+def test_a_change_ends_at_its_limits_and_changes_nothing(folder: Path) -> None:
+    endless = "INSERT { <http://a/a> <http://a/b> ?n } WHERE { { SELECT (COUNT(*) AS ?n) { %s } } }"
+    patterns = " ".join(f"GRAPH ?g{i} {{ ?a{i} ?b{i} ?c{i} }}" for i in range(6))
+    with pytest.raises((QueryTimeout, OutOfMemory)):
+        update(folder, endless % patterns, EVERYTHING, 3, 1_000_000_000)
+    store = EmbeddedStore.open(folder)
+    assert [graph.triples for graph in store.graphs()] == [500]
+    store.close()
+
+
+def test_killed_at_any_moment_an_update_is_whole_or_has_not_been(folder: Path) -> None:
+    chance = random.Random(20)  # noqa: S311  # moments, not secrets
+    began = time.monotonic()
+    _run(folder, 1).wait()
+    whole = time.monotonic() - began
+    outcomes = set()
+    moments = [0.0, *(chance.uniform(0.3, 1.1) * whole for _ in range(18)), 600.0]
+    for value, moment in enumerate(moments, start=2):
+        process = _run(folder, value)
+        try:
+            process.wait(moment)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        store = EmbeddedStore.open(folder)
+        triples = list(store.triples(NamedNode(GRAPH)))
+        values = {triple.object.value for triple in triples}
+        outcomes.add(values == {str(value)})
+        assert (len(triples), len(values)) == (500, 1)
+        assert recorded(store)[GRAPH] == content_of(triples)
+        store.close()
+    assert outcomes == {True, False}
+
+
+def _run(folder: Path, value: int) -> subprocess.Popen[bytes]:
+    code = (
+        "import sys; from pathlib import Path; from mastery_graph.build.changes import update; "
+        "from mastery_graph.store.protocol import EVERYTHING; "
+        "update(Path(sys.argv[1]), sys.argv[2], EVERYTHING, 60, None)"
+    )
+    command = [sys.executable, "-c", code, str(folder), SET_ALL.format(value=value)]
+    return subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
