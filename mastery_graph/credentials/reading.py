@@ -194,7 +194,7 @@ def _expanded(document: dict[str, Any], base: str) -> tuple[Triple, ...]:
 def _without_long_texts(value: Any, aside: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {
-            key: item if key in {"id", "@id", "type", "@type"} else _without_long_texts(item, aside)
+            key: item if key in {"id", "@id", "type", "@type", "@context"} else _without_long_texts(item, aside)
             for key, item in value.items()
         }
     if isinstance(value, list):

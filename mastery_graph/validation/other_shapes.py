@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
@@ -17,8 +17,6 @@ from mastery_graph.validation.profiles import Applied
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
 from mastery_graph.validation.wording import Told, Words, fill
 from mastery_graph.vocabulary import CRED, RDF, RDFS, SH
-
-_CLASS_TARGETS: Final = SH + "targetClass"
 
 
 def report_by(
@@ -90,20 +88,19 @@ def as_sent(document: SubmittedDocument) -> tuple[tuple[Triple, ...], dict[Term,
 
 def speaks_of(shapes: Shapes, triples: Sequence[Triple]) -> bool:
     """Return whether a target of the shapes may be in the data. Targets in SPARQL count as if they were."""
-    kinds = {triple.object for triple in triples if triple.predicate.value == RDF + "type"}
-    wider = {triple.object for triple in triples if triple.predicate.value == RDFS + "subClassOf"}
-    predicates = {triple.predicate for triple in triples}
-    nodes = {triple.subject for triple in triples} | {triple.object for triple in triples}
-    classes = {NamedNode(each) for each in shapes.implicit_classes()}
-    for _, predicate, value in shapes.statements:
-        name = predicate.value.removeprefix(SH)
-        if name == "target" or (name == "targetClass" and value in kinds | wider):
-            return True
-        if name in {"targetSubjectsOf", "targetObjectsOf"} and value in predicates:
-            return True
-        if name == "targetNode" and value in nodes:
-            return True
-    return bool(classes & (kinds | wider))
+    aims = {kind: {value for _, value in targets} for kind, targets in shapes.targets.items()}
+    if "target" in aims:
+        return True
+    classes = aims.get("targetClass", set()) | {NamedNode(each) for each in shapes.implicit_classes}
+    properties = aims.get("targetSubjectsOf", set()) | aims.get("targetObjectsOf", set())
+    nodes = aims.get("targetNode", set())
+    return any(
+        (triple.predicate.value in {RDF + "type", RDFS + "subClassOf"} and triple.object in classes)
+        or triple.predicate in properties
+        or triple.subject in nodes
+        or triple.object in nodes
+        for triple in triples
+    )
 
 
 def _finding(
@@ -170,9 +167,9 @@ def _completeness(shapes: Shapes, triples: Sequence[Triple], results: Iterable[R
     kinds = {triple.object for triple in triples if triple.predicate.value == RDF + "type"}
     asked = {
         value.value
-        for subject, predicate, target in shapes.statements
-        if predicate.value == _CLASS_TARGETS and target in kinds and isinstance(subject, NamedNode)
-        for value in shapes.values(subject.value, SH + "property")
+        for shape, target in shapes.targets.get("targetClass", ())
+        if target in kinds
+        for value in shapes.values(shape, SH + "property")
         if any(int(least.value) > 0 for least in shapes.values(value.value, SH + "minCount"))
     }
     lacking = {result.shape for result in results if result.component == SH + "MinCountConstraintComponent"}
@@ -185,7 +182,7 @@ def _completeness(shapes: Shapes, triples: Sequence[Triple], results: Iterable[R
 
 
 def _kinds(applied: Applied) -> list[str]:
-    classes = {value.value for _, predicate, value in applied.shapes.statements if predicate.value == _CLASS_TARGETS}
+    classes = {value.value for _, value in applied.shapes.targets.get("targetClass", ())}
     return sorted({applied.labels.get(each) or each for each in classes})
 
 

@@ -64,7 +64,7 @@ def _nothing_to_do(shapes: Shapes) -> Iterator[str]:
     said = {predicate.value for _, predicate, _ in shapes.statements}
     if not said & _constraints():
         yield "there is no shape: nothing says a constraint of SHACL"
-    elif not any(each.startswith(SH + "target") for each in said) and not shapes.implicit_classes():
+    elif not shapes.targets and not shapes.implicit_classes:
         yield "no shape has a target (sh:targetClass and the like): nothing would ever be checked"
 
 
@@ -104,7 +104,7 @@ def _reasons(result: Result) -> Iterator[Result]:
 def _broken_queries(shapes: Shapes) -> Iterator[str]:
     from rdflib.plugins.sparql import prepareQuery
 
-    targets = {value.value for _, predicate, value in shapes.statements if predicate.value == SH + "target"}
+    targets = {value.value for _, value in shapes.targets.get("target", ())}
     for name, kind, text in queries(shapes):
         place = _place(shapes, name)
         if keyword := says(text, *(FORBIDDEN[:1] if name in targets else FORBIDDEN)):

@@ -343,10 +343,9 @@ def _spelled(iri: str) -> str:
 def _labels_of_shapes(shapes: Shapes) -> dict[str, str]:
     """Return the name of each class that is the target of a shape, as the shape is labelled."""
     found: dict[str, str] = {}
-    for subject, predicate, value in shapes.statements:
-        label = shapes.text(subject.value, RDFS + "label") if predicate.value == SH + "targetClass" else ""
-        if label.strip():
-            found.setdefault(value.value, label.strip().removesuffix(" Shape"))
+    for shape, value in shapes.targets.get("targetClass", ()):
+        if label := shapes.text(shape, RDFS + "label").strip():
+            found.setdefault(value.value, label.removesuffix(" Shape"))
     return found
 
 

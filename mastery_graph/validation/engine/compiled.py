@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, 
 
 from mastery_graph.store.protocol import Term
 from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result
-from mastery_graph.validation.engine.shapes import Shapes, plain
+from mastery_graph.validation.engine.shapes import Shapes
 from mastery_graph.validation.engine.sparql import has_subquery, queries
 from mastery_graph.vocabulary import RDF, SH
 
@@ -70,7 +70,7 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...] | None:
     engine = _engine(shapes)
     if engine is None:
         return None
-    data = [Triple(*statement) for statement in plain(triples)]
+    data = [each for each in triples if not isinstance(each.subject, Triple) and not isinstance(each.object, Triple)]
     names = _blank_nodes(data)
     text = _n_triples([_FIRST, *data, _LAST] if names else data)
     try:

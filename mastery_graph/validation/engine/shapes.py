@@ -37,6 +37,7 @@ class Shapes:
             (names.get(subject, subject), predicate, names.get(value, value)) for subject, predicate, value in given
         )
         self.index = _index(self.statements)
+        self._paths: dict[str, str | None] = {}
 
     @classmethod
     def of_files(cls, *files: Path) -> "Shapes":
@@ -68,11 +69,22 @@ class Shapes:
 
     def path(self, shape: str) -> str | None:
         """Return the path of a property shape: the IRI of the property, or a SPARQL 1.1 property path."""
-        paths = self.values(shape, SH + "path")
-        if not paths:
-            return None
-        return paths[0].value if isinstance(paths[0], NamedNode) else path_text(self.index, paths[0])
+        if shape not in self._paths:
+            path = next(iter(self.values(shape, SH + "path")), None)
+            named = path is None or isinstance(path, NamedNode)
+            self._paths[shape] = path and (path.value if named else path_text(self.index, path))
+        return self._paths[shape]
 
+    @cached_property
+    def targets(self) -> Mapping[str, tuple[tuple[str, Term], ...]]:
+        """By kind of target, such as `targetClass`: each shape and what it aims at."""
+        found: dict[str, list[tuple[str, Term]]] = defaultdict(list)
+        for subject, predicate, value in self.statements:
+            if predicate.value.startswith(SH + "target"):
+                found[predicate.value.removeprefix(SH)].append((subject.value, value))
+        return {kind: tuple(aims) for kind, aims in found.items()}
+
+    @cached_property
     def implicit_classes(self) -> frozenset[str]:
         """Return the classes that are shapes themselves, and so their own targets (SHACL 2.1.3.3)."""
         return frozenset(
