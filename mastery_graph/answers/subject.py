@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from mastery_graph.answers.answer import Evidence
 from mastery_graph.answers.equivalence.levels import Level, levels
@@ -16,7 +17,7 @@ from mastery_graph.store.protocol import Store
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """A description, with the store that holds its statements and the document that it came in."""
 
@@ -31,7 +32,13 @@ class Subject:
 
     def evidence(self, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
         """Return what the description states with these properties; everything, where none is named."""
-        return statements_of(self.store, self.description.iri, predicates)
+        wanted = set(predicates)
+        return tuple(quad for quad in self._statements if not wanted or quad.predicate in wanted)
+
+    @cached_property
+    def _statements(self) -> tuple[Evidence, ...]:
+        """What the description states, read once for all criteria."""
+        return statements_of(self.store, self.description.iri)
 
 
 def subject(store: Store, given: str | SubmittedDocument) -> Subject:

@@ -119,25 +119,39 @@ def explore(store: Store, concept: str, hierarchy_steps: int = 0) -> Exploration
     `hierarchy_steps` is how many steps in a concept hierarchy (`skos:broader`) a path may take. Terminates on circles:
     a path only replaces another where it is surer, or as sure and shorter.
     """
-    start = Path(concept, Relation.EXACT, (), 1.0)
-    best: dict[tuple[str, Relation, int], Path] = {(concept, Relation.EXACT, 0): start}
+    paths, links = _explore(store, [concept], hierarchy_steps)
+    return Exploration(paths[concept], links)
+
+
+def reachable_from(store: Store, concepts: Iterable[str], hierarchy_steps: int = 0) -> dict[str, list[Path]]:
+    """Return what `reachable` returns for each of several concepts, with as many queries as for one of them."""
+    return _explore(store, concepts, hierarchy_steps)[0]
+
+
+def _explore(
+    store: Store, concepts: Iterable[str], hierarchy_steps: int
+) -> tuple[dict[str, list[Path]], dict[str, list[Link]]]:
     links: dict[str, list[Link]] = {}
-    frontier = [start]
+    starts = {concept: Path(concept, Relation.EXACT, (), 1.0) for concept in concepts}
+    best = {concept: {(concept, Relation.EXACT, 0): start} for concept, start in starts.items()}
+    frontier = list(starts.items())
     while frontier:
-        ends = {path.end for path in frontier} - links.keys()
+        ends = {path.end for _, path in frontier} - links.keys()
         links |= links_of(store, ends, hierarchy=hierarchy_steps > 0)
-        improved: dict[tuple[str, Relation, int], Path] = {}
-        for path in frontier:
+        improved: dict[str, dict[tuple[str, Relation, int], Path]] = {concept: {} for concept in starts}
+        for concept, path in frontier:
+            better = improved[concept]
             for link in links[path.end]:
                 longer = _extend(path, link)
                 if longer is None or longer.steps > hierarchy_steps or longer.end == concept:
                     continue
                 key = (longer.end, longer.relation, longer.steps)
-                if longer.better_than(improved.get(key) or best.get(key)):
-                    improved[key] = longer
-        best |= improved
-        frontier = list(improved.values())
-    return Exploration(list(best.values()), links)
+                if longer.better_than(better.get(key) or best[concept].get(key)):
+                    better[key] = longer
+        for concept, better in improved.items():
+            best[concept] |= better
+        frontier = [(concept, path) for concept, better in improved.items() for path in better.values()]
+    return {concept: list(found.values()) for concept, found in best.items()}, links
 
 
 def all_mappings(store: Store) -> list[Link]:

@@ -14,12 +14,13 @@ from pyoxigraph import NamedNode
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.stackability.outcome_coverage import OfferedOutcome
 from mastery_graph.answers.workload import Credits, hours_at_most
-from mastery_graph.credentials.description import credit_points, hours_and_duration
+from mastery_graph.credentials.description import ECTS, credit_points, hours_and_duration
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store, Term
 from mastery_graph.vocabulary import EQF, ID
 
 STAND_ALONE = ID + "integration/stand-alone"
+_MICRO_CREDENTIAL = ID + "description-type/micro-credential"
 _AT_ONCE = 5000
 
 
@@ -63,14 +64,15 @@ def candidates(store: Store, concepts: Iterable[str], held: frozenset[str], leas
     known: dict[str, Candidate] = {}
     offered: list[OfferedOutcome] = []
     left_out: Counter[str] = Counter()
+    seen = set(held)
     while wanted:
+        seen |= set(wanted)
         for candidate, reason in _read(store, wanted, serving, least_level):
             offered += candidate.outcomes
             if reason:
                 left_out[reason] += 1
             else:
                 known[candidate.iri] = candidate
-        seen = {*known, *wanted, *held}
         wanted = sorted({required for candidate in known.values() for required in candidate.requires} - seen)
     within = _within_reach(known, held)
     if beyond := len(known) - len(within):
@@ -117,16 +119,18 @@ def _read(
         for row in store.select(named_query("stackability/candidate-facts").text, {"description": nodes}):
             facts[text(row["description"])].append(row)
         for iri, rows in sorted(facts.items()):
-            yield _candidate(iri, rows, serving.get(iri, ()), counts.get(iri, 0), least_level)
+            if any(text(row["fact"]) == "type" and text(row["value"]) == _MICRO_CREDENTIAL for row in rows):
+                yield _candidate(iri, rows, serving.get(iri, ()), counts.get(iri, 0), least_level)
 
 
 def _candidate(
     iri: str, rows: Sequence[Row], outcomes: tuple[OfferedOutcome, ...], count: int, least_level: int | None
 ) -> tuple[Candidate, str | None]:
     def values(name: str) -> list[Term]:
-        return list(dict.fromkeys(row[name] for row in rows if name in row))
+        return list(dict.fromkeys(row["value"] for row in rows if text(row["fact"]) == name))
 
-    stated = {points for term in values("points") if (points := credit_points(text(term)))}
+    counted = [row["value"] for row in rows if "framework" in row and text(row["framework"]) == ECTS]
+    stated = {points for term in counted if (points := credit_points(text(term)))}
     ects = min(stated, default=None)
     hours, _ = hours_and_duration(values("volume"))
     workload = hours_at_most(ects, hours)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mastery_graph.answers.equivalence.closure import Path, Relation, reachable
+from mastery_graph.answers.equivalence.closure import Path, Relation, reachable_from
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.store.protocol import Store
 
@@ -72,9 +72,10 @@ class Matcher:
         self.store = store
         self.target = tuple(sorted(target, key=lambda outcome: outcome.iri))
         self._reached: dict[str, dict[str, Match]] = {}
-        for concept in {concept for outcome in target for concept in outcome.concepts}:
+        concepts = sorted({concept for outcome in target for concept in outcome.concepts})
+        for concept, paths in reachable_from(store, concepts, policy.hierarchy_steps).items():
             reached: dict[str, Match] = {}
-            for path in reachable(store, concept, policy.hierarchy_steps):
+            for path in paths:
                 grade = policy.grades.of(path.relation) * policy.hierarchy_factor**path.steps
                 best = reached.get(path.end)
                 if best is None or _prefer(grade, path, best):
