@@ -156,7 +156,9 @@ def test_every_rule_is_worked_out_in_each_outcome_that_it_can_have() -> None:
         "STATEMENT-3": {"unmet", "unknown"},
         "STATEMENT-4": {"unknown"},
     }
-    rules = sorted(path.stem for path in (Path(__file__).parents[2] / "docs" / "rules").glob("*-*.md"))
+    pages = (Path(__file__).parents[2] / "docs" / "rules").glob("*-*.md")
+    families = ("LEVEL-", "SKILL-", "STACK-", "REC-", "STATEMENT-")
+    rules = sorted(page.stem for page in pages if page.stem.startswith(families))
     lacking = {rule: usual - can_not.get(rule, set()) - found.get(rule, set()) for rule in rules}
     assert {rule: outcomes for rule, outcomes in lacking.items() if outcomes} == {}
 
