@@ -36,9 +36,15 @@ messages: $(READY)
 	$(BIN)/python -m mastery_api.pages.messages
 	$(BIN)/python -m mastery_graph.validation.texts
 
-test: $(READY) pages lint
+test: $(READY) pages lint .venv-sssom/.ready
 	bash tests/system-packages.sh
 	$(BIN)/python -m pytest
+
+# The reference implementation of SSSOM has an environment of its own: its dependencies would replace some of ours.
+.venv-sssom/.ready: tests/sssom.lock
+	$(PYTHON) -m venv .venv-sssom
+	.venv-sssom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/sssom.lock
+	touch $@
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -54,9 +60,11 @@ format: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+	echo sssom | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 - --output-file tests/sssom.lock
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) var dist $(WEB)/node_modules $(WEB)/static/built
+	rm -rf $(VENV) .venv-sssom var dist $(WEB)/node_modules $(WEB)/static/built

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     client_header: str | None = Field(
         None, description="Header in which a proxy names the client; the last address in it counts."
     )
+    text_index: Path | None = Field(
+        None, description="Folder of the text index; beside the store by default, in memory for an endpoint."
+    )
     server_workers: int = Field(1, ge=1, description="Server processes.")
     context_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Hosts from which unknown JSON-LD contexts are fetched, with commas between them."

@@ -18,11 +18,13 @@ from mastery_api import (
     health,
     knowledge,
     linked_data,
+    mappings,
     negotiation,
     pages,
     permalinks,
     problems,
     questions,
+    wording,
 )
 from mastery_api.bodies import LimitedBodies
 from mastery_api.clients import RequestRate
@@ -30,6 +32,7 @@ from mastery_api.graph_store import GraphStore
 from mastery_api.head import HeadAsGet
 from mastery_api.kept_answers import KeptAnswers
 from mastery_api.pages import routes as page_routes
+from mastery_api.reconciliation import routes as reconciliation
 from mastery_api.sparql import Sparql
 from mastery_graph import __version__
 from mastery_graph.settings import Settings
@@ -85,7 +88,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Location", "Retry-After"],
     )
-    for routes in (questions, documents, knowledge, dataset, health, linked_data, permalinks, page_routes):
+    for routes in (
+        questions,
+        wording,
+        mappings,
+        reconciliation,
+        documents,
+        knowledge,
+        dataset,
+        health,
+        linked_data,
+        permalinks,
+        page_routes,
+    ):
         app.include_router(routes.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
     endpoint = Sparql(served, figures, _sparql_page)

@@ -1,12 +1,10 @@
 """The knowledge itself: green skills, frameworks, visions, concepts, mappings, queries."""
 
-import csv
-import io
 from collections import defaultdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel
 from pyoxigraph import Literal, QueryResultsFormat, RdfFormat
 
@@ -62,13 +60,6 @@ class Vision(BaseModel):
     code: str
     title: str
     properties: dict[str, list[str]]
-
-
-class ConceptMatch(BaseModel):
-    """A concept and the label by which it was found."""
-
-    uri: str
-    label: str
 
 
 class QuerySummary(BaseModel):
@@ -127,22 +118,6 @@ def vision(code: str, store: OpenStore) -> Vision:
     return found[0]
 
 
-@router.get("/concepts")
-def concepts(
-    store: OpenStore,
-    q: Annotated[str | None, Query(min_length=2, max_length=100, description="A part of a label.")] = None,
-    uri: Annotated[str | None, Query(max_length=2000, description="The IRI of a concept.")] = None,
-) -> list[ConceptMatch]:
-    """Search concepts by label, or look one up by its IRI."""
-    if (q is None) == (uri is None):
-        raise BadParameter("Give either q or uri.")
-    if uri is not None:
-        rows = store.select(named_query("equivalence/concepts").text, {"concept": term("iri", uri)})
-    else:
-        rows = store.select(named_query("browse/concepts").text, {"text": Literal((q or "").lower())})
-    return [ConceptMatch(uri=text(row["concept"]), label=text(row["label"])) for row in rows]
-
-
 @router.get("/queries")
 def queries() -> list[QuerySummary]:
     """List the named queries."""
@@ -171,25 +146,6 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
         limits=Limits(settings.query_seconds, settings.result_bytes),
     )
     return Response(b"".join(pieces), media_type=chosen)
-
-
-@router.get("/mappings")
-def mappings(request: Request, store: OpenStore) -> Response:
-    """Give the mappings as SSSOM: a TSV table, or JSON."""
-    rows = store.select(named_query("browse/mappings").text)
-    columns = [column.name for column in named_query("browse/mappings").columns]
-    records = [{name: text(row[name]) for name in columns if name in row} for row in rows]
-    named = request.query_params.get("format")
-    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
-    if negotiation.wanted(accept, ["application/json", "text/tab-separated-values"]) == "text/tab-separated-values":
-        table = io.StringIO()
-        writer = csv.DictWriter(table, columns, delimiter="\t", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(records)
-        return PlainTextResponse(table.getvalue(), media_type="text/tab-separated-values")
-    import json
-
-    return Response(json.dumps({"mappings": records}, ensure_ascii=False), media_type="application/json")
 
 
 @router.get("/statements")

@@ -9,11 +9,11 @@ from typing import NoReturn
 
 import typer
 
-from mastery_graph.cli import collection, documents, exporting, loading, questions, serving
+from mastery_graph.cli import collection, documents, exporting, loading, questions, serving, wording
 from mastery_graph.errors import MasteryError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What is a micro-credential worth, here and there?")
-for part in (serving, questions, documents, exporting):
+for part in (serving, questions, documents, exporting, wording):
     app.add_typer(part.app)
 app.add_typer(loading.load, name="load")
 app.add_typer(collection.remove, name="remove")

@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.cli.terminal import StoreFolder, notes, writable
 from mastery_graph.errors import BadParameter
+from mastery_graph.sources.sssom import MappingSet
 
 load = typer.Typer(no_args_is_help=True, help="Load data into the store.")
 _SHOWN = 20
@@ -93,15 +94,34 @@ def load_statements(
 
 @load.command("sssom")
 def load_sssom(
-    file: Annotated[Path, typer.Argument(help="A mapping set as an SSSOM table (TSV).")], store: StoreFolder = None
+    file: Annotated[Path, typer.Argument(help="A mapping set in SSSOM: a table (TSV), or JSON (.json).")],
+    store: StoreFolder = None,
 ) -> None:
     """Load a mapping set; each row that is refused, and each contradiction with other mappings, is told."""
+    from mastery_graph.sources.sssom import read_mapping_set
+
+    _take_in(read_mapping_set(file), store)
+
+
+@load.command("crosswalk")
+def load_crosswalk(
+    file: Annotated[Path, typer.Argument(help="A crosswalk to ESCO as ESCO publishes it (CSV).")],
+    identifiers: Annotated[
+        str | None, typer.Option(help="What its codes are put behind to become IRIs; known for O*NET.")
+    ] = None,
+    store: StoreFolder = None,
+) -> None:
+    """Load a crosswalk, such as the one from O*NET; each row that is refused is told."""
+    from mastery_graph.sources.crosswalk import read_crosswalk
+
+    _take_in(read_crosswalk(file, identifiers), store)
+
+
+def _take_in(mapping_set: MappingSet, store: Path | None) -> None:
     from mastery_graph.answers.equivalence.closure import all_mappings, denied_mappings
     from mastery_graph.answers.equivalence.contradictions import contradictions, standings
     from mastery_graph.build.pipeline import replace_graph
-    from mastery_graph.sources.sssom import read_mapping_set
 
-    mapping_set = read_mapping_set(file)
     with writable(store) as target:
         replace_graph(target, mapping_set.graph, mapping_set.triples)
         mappings = all_mappings(target)

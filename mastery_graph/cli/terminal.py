@@ -12,6 +12,7 @@ from rich.console import Console
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.rendering import as_csv, as_text
 from mastery_graph.answers.subject import is_iri
+from mastery_graph.concepts.finder import Finder
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.errors import InputError, NotAnIRI
 from mastery_graph.settings import Settings
@@ -34,6 +35,7 @@ _NEGATIVE = {
     "framework-not-covered",
     "contradicted",
     "out-of-date",
+    "nothing-fits",
     "not-stackable",
     "partially-stackable",
     "none-attested",
@@ -78,6 +80,14 @@ def opened(store: Path | None) -> Iterator[Store]:
         yield source
     finally:
         source.close()
+
+
+def finder(source: Store, store: Path | None) -> Finder:
+    """Return what finds concepts by their words in an open store; its index is made where there is none yet."""
+    from mastery_graph.concepts.kept import finder_of, index_folder
+
+    with notes.status("Reading the labels"):
+        return finder_of(source, index_folder(_settings(store)))
 
 
 @contextmanager

@@ -1,15 +1,18 @@
-"""A mapping set that a user brings: SSSOM in its TSV form (https://mapping-commons.github.io/sssom/spec-formats-tsv).
+"""A mapping set that a user brings: SSSOM as TSV or JSON (https://mapping-commons.github.io/sssom/spec-formats-tsv).
 
 Read with `sssom-pydantic`. A row that cannot be used is refused with its line and the reason; the others are taken.
 Each mapping becomes its SKOS triple and its record. A mapping that is denied (`predicate_modifier` is `Not`) becomes a
 record only: nothing is asserted by it.
 """
 
+import csv
 import hashlib
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 from curies import Converter
@@ -24,6 +27,8 @@ from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, grap
 
 RELATIONS = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
 _LARGEST = 200 * 1024 * 1024
+_WHOLE = {"http": "http:", "https": "https:", "urn": "urn:", "skos": SKOS, "semapv": SEMAPV}
+"""Prefixes by which a whole IRI is read as a CURIE of itself, and those that SSSOM takes for granted."""
 _HEADER = "It must be an SSSOM table (TSV) whose comment header gives mapping_set_id and curie_map."
 
 
@@ -58,14 +63,47 @@ class _Unusable(ValueError):
 
 
 def read_mapping_set(path: Path) -> MappingSet:
-    """Return the mapping set of a file in SSSOM TSV.
+    """Return the mapping set of a file in SSSOM, TSV or JSON (a file that ends in `.json`).
 
     Raises `BadSource` where the file cannot be read, has no header that names the set, or no row of it can be used.
+    In JSON, the line of a refused row is its place among the mappings.
     """
     try:
         if path.stat().st_size > _LARGEST:
             raise BadSource(f"{path.name} has more than {_LARGEST} bytes.", "Load it in parts.", file=path.name)
         text = path.read_text(encoding="utf-8-sig")
+        if path.suffix.lower() == ".json":
+            metadata, rows = _from_json(text)
+            return mapping_set_of_rows(path, metadata, rows)
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
+    return _read(path, text)
+
+
+def mapping_set_of_rows(
+    path: Path, metadata: Mapping[str, Any], rows: Iterable[tuple[int, Mapping[str, str]]]
+) -> MappingSet:
+    """Return the mapping set of rows that stand in another form in a file, each with its line there.
+
+    Their identifiers are IRIs, or CURIEs whose prefixes `metadata` has in its `curie_map`.
+    """
+    given = list(rows)
+    columns = list(dict.fromkeys(name for _, row in given for name in row))
+    head = {**metadata, "curie_map": {**_WHOLE, **metadata.get("curie_map", {})}}
+    comments = [f"#{line}" for line in yaml.safe_dump(head, sort_keys=False, width=1_000_000).splitlines()]
+    table = io.StringIO()
+    table.write("\n".join(comments) + "\n")
+    writer = csv.DictWriter(table, columns, delimiter="\t", lineterminator="\n")
+    writer.writeheader()
+    for _, row in given:
+        writer.writerow({name: " ".join(str(text).split()) for name, text in row.items()})
+    first = len(comments) + 2
+    return _read(path, table.getvalue(), {first + place: line for place, (line, _) in enumerate(given)})
+
+
+def _read(path: Path, text: str, lines: Mapping[int, int] | None = None) -> MappingSet:
+    """Return the mapping set of a table. `lines` says where its lines stand in the file, if elsewhere."""
+    try:
         with read_unprocessed_iterable(io.StringIO(text)) as table:
             iri = str(table.mapping_set.id)
             taken: dict[tuple[str, ...], list[Triple]] = {}
@@ -78,13 +116,13 @@ def read_mapping_set(path: Path) -> MappingSet:
                         raise _Unusable("the same mapping stands in an earlier row.")
                 except ValueError as error:
                     # the reader counts from the line of the column names
-                    refused.append(Refused(number + 1, _reason(error)))
+                    refused.append(Refused((lines or {}).get(number + 1, number + 1), _reason(error)))
                     continue
                 taken[key] = triples
                 denied += "Not" in key
             title = table.mapping_set.title or iri
             version, licence = table.mapping_set.version, table.mapping_set.license
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError) as error:
         raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
     if not taken:
         first = f" Line {refused[0].line}: {refused[0].reason}" if refused else ""
@@ -98,6 +136,36 @@ def read_mapping_set(path: Path) -> MappingSet:
         denied=denied,
         refused=refused,
     )
+
+
+def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, dict[str, str]]]]:
+    """Return the metadata of an SSSOM document in JSON and its mappings, each with its place."""
+    content = json.loads(text)
+    if not isinstance(content, dict) or not isinstance(content.get("mappings"), list):
+        raise _Unusable("it is no object with a list of mappings.")
+    context = content.get("@context") or {}
+    prefixes = {
+        name: value
+        for source in (context, content.get("curie_map") or {})
+        if isinstance(source, dict)
+        for name, value in source.items()
+        if isinstance(value, str) and not name.startswith("@")
+    }
+    metadata = {
+        name: value for name, value in content.items() if name not in {"mappings", "@context", "@type", "@id"}
+    } | {"curie_map": prefixes}
+    rows = [
+        (
+            place,
+            {name: _cell(value) for name, value in row.items()} if isinstance(row, dict) else {"comment": "no object"},
+        )
+        for place, row in enumerate(content["mappings"], start=1)
+    ]
+    return metadata, rows
+
+
+def _cell(value: Any) -> str:
+    return "|".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
 def _checked(row: Record | ParseError) -> Record:

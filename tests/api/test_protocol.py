@@ -264,7 +264,7 @@ def test_knowledge_is_listed(client: TestClient) -> None:
     assert client.get("/v1/visions/V2").json()["properties"]["inStage"] == ["Design"]
     assert client.get("/v1/concepts", params={"q": "Circular"}).json()
     assert client.get("/v1/mappings").json()["mappings"]
-    assert client.get("/v1/mappings?format=tsv").text.startswith("subject_id\t")
+    assert client.get("/v1/mappings?format=tsv").text.startswith("#mapping_set_id")
 
 
 def test_every_named_query_can_be_run_with_its_own_examples(client: TestClient) -> None:

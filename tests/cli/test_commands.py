@@ -212,3 +212,9 @@ def test_descriptions_are_compared_profiled_and_covered(folder: Path) -> None:
     assert "GS02,Prevent and manage waste,attested" in profile.stdout
     coverage = run("coverage", *pair, store=folder)
     assert (coverage.returncode, coverage.stdout.splitlines()[0]) == (0, "partly-covered")
+
+
+def test_a_text_is_mapped_or_told_that_nothing_fits(with_esco: Path) -> None:
+    mapped = run("map", "conduct energy audits", "--limit", "1", "--store", str(with_esco))
+    assert "conduct energy audit (score" in mapped.stdout
+    assert (mapped.returncode, run("map", "ice cream", "--store", str(with_esco)).returncode) == (0, 1)

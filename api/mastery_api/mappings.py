@@ -1,0 +1,33 @@
+"""The recorded mappings: SSSOM and JSKOS out."""
+
+import json
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from mastery_api import negotiation
+from mastery_api.answering import OpenStore
+from mastery_graph.answers.mapping_table import as_jskos, as_json_lines, as_sssom_json, as_sssom_tsv, sssom_table
+
+router = APIRouter(prefix="/v1", tags=["mapping"])
+
+_TSV = "text/tab-separated-values"
+_LINES = "application/x-ndjson"
+_VARY = {"Vary": "Accept"}
+
+
+@router.get("/mappings")
+def mappings(request: Request, store: OpenStore) -> Response:
+    """Give every mapping as SSSOM: a TSV table, or JSON. `?format=jskos` and `ndjson` give JSKOS."""
+    table = sssom_table(store)
+    named = request.query_params.get("format")
+    if named == "jskos":
+        return JSONResponse(list(as_jskos(table)), headers=_VARY)
+    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
+    wanted = _LINES if named == "ndjson" else negotiation.wanted(accept, ["application/json", _TSV, _LINES])
+    if wanted == _LINES:
+        return Response(as_json_lines(as_jskos(table)), media_type=_LINES, headers=_VARY)
+    if wanted == _TSV:
+        return Response(as_sssom_tsv(table), media_type=_TSV, headers=_VARY)
+    content = json.dumps(as_sssom_json(table), ensure_ascii=False)
+    return Response(content, media_type="application/json", headers=_VARY)

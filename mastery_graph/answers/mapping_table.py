@@ -1,0 +1,209 @@
+"""All recorded mappings as one set: SSSOM (TSV, JSON) and JSKOS.
+
+SSSOM: https://mapping-commons.github.io/sssom/spec-formats-tsv and spec-formats-json. Identifiers are CURIEs; the set's
+metadata name their prefixes. A denied mapping has the modifier `Not`. JSKOS (https://gbv.github.io/jskos/) cannot deny
+a mapping, so that it leaves those out.
+"""
+
+import csv
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from mastery_graph.answers.evidence import dataset, text
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import EQF, ID, QDR, SEMAPV, SKOS, SSSOM
+
+Record = dict[str, str | list[str]]
+"""A mapping: SSSOM slot to its value; IRIs are written whole."""
+
+_SET: Final = ID + "mapping-set/all"
+_SEVERAL: Final = ("author_id", "author_label")
+_IRIS: Final = {
+    "subject_id",
+    "predicate_id",
+    "object_id",
+    "mapping_justification",
+    "author_id",
+    "subject_source",
+    "object_source",
+    "mapping_source",
+}
+_PREFIXES: Final = {
+    "skos": SKOS,
+    "semapv": SEMAPV,
+    "sssom": SSSOM,
+    "gs": ID + "green-skill/",
+    "mgr": ID,
+    "esco.skill": "http://data.europa.eu/esco/skill/",
+    "esco.occupation": "http://data.europa.eu/esco/occupation/",
+    "esco.isco": "http://data.europa.eu/esco/isco/",
+    "esco.scheme": "http://data.europa.eu/esco/concept-scheme/",
+    "eqf": EQF,
+    "qdr": QDR,
+    "orcid": "https://orcid.org/",
+}
+_CURIE_LOCAL: Final = re.compile(r"[\w.~-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class MappingTable:
+    """The mappings of a store, with the version of the dataset that they are from."""
+
+    records: tuple[Record, ...]
+    version: str
+    licence: str
+
+
+def sssom_table(store: Store) -> MappingTable:
+    """Return every recorded mapping of a store, denied ones included."""
+    columns = [column.name for column in named_query("browse/mappings").columns]
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in store.select(named_query("browse/mappings").text):
+        for name in columns:
+            if name in row and text(row[name]) not in found[text(row["record"])][name]:
+                found[text(row["record"])][name].append(text(row[name]))
+    about = dataset(store)
+    records = tuple(_record(slots, columns) for slots in found.values())
+    return MappingTable(records, about.content_hash, about.licence)
+
+
+def as_sssom_tsv(table: MappingTable) -> str:
+    """Return the mappings as an SSSOM table with its metadata in comments before it."""
+    curies = _Curies(table.records)
+    written = io.StringIO()
+    for line in yaml.safe_dump(
+        _metadata(table, curies), sort_keys=False, allow_unicode=True, width=10_000
+    ).splitlines():
+        written.write(f"#{line}\n")
+    columns = [name for name in _slots() if any(name in record for record in table.records)] or list(_slots())[:4]
+    writer = csv.DictWriter(written, columns, delimiter="\t", lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    for record in table.records:
+        shown = curies.shown(record)
+        writer.writerow({name: "|".join(each) if isinstance(each, list) else each for name, each in shown.items()})
+    return written.getvalue()
+
+
+def as_sssom_json(table: MappingTable) -> dict[str, Any]:
+    """Return the mappings as an SSSOM document in JSON, which is JSON-LD by its context."""
+    curies = _Curies(table.records)
+    metadata = _metadata(table, curies)
+    prefixes = metadata.pop("curie_map")
+    mappings = [
+        {name: float(str(each)) if name == "confidence" else each for name, each in curies.shown(record).items()}
+        for record in table.records
+    ]
+    slots = {name: {"@id": SSSOM + name, "@type": "@id"} for name in sorted(_IRIS)}
+    return {"@context": {**prefixes, **slots}, **metadata, "mappings": [_without_record(each) for each in mappings]}
+
+
+def as_jskos(table: MappingTable) -> Iterator[dict[str, Any]]:
+    """Yield each mapping that is not denied as a JSKOS mapping."""
+    for record in table.records:
+        if "predicate_modifier" not in record:
+            yield _jskos({name: each for name, each in record.items() if not isinstance(each, list)}, record)
+
+
+class _Curies:
+    """CURIEs for the IRIs of some records, with a prefix for each namespace that they need."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.prefixes: dict[str, str] = {"skos": SKOS, "semapv": SEMAPV}
+        self._known = sorted(_PREFIXES.items(), key=lambda pair: -len(pair[1]))
+        for record in records:
+            self.shown(record)
+
+    def shown(self, record: Record) -> Record:
+        return {
+            name: ([self._curie(one) for one in each] if isinstance(each, list) else self._curie(each))
+            if name in _IRIS
+            else each
+            for name, each in record.items()
+        }
+
+    def _curie(self, iri: str) -> str:
+        for prefix, namespace in self._known:
+            local = iri.removeprefix(namespace)
+            if local != iri and _CURIE_LOCAL.fullmatch(local):
+                self.prefixes.setdefault(prefix, namespace)
+                return f"{prefix}:{local}"
+        end = max(iri.rfind("/"), iri.rfind("#"), iri.rfind(":")) + 1
+        prefix = f"ns{sum(each.startswith('ns') for each, _ in self._known) + 1}"
+        self._known.append((prefix, iri[:end]))
+        self.prefixes[prefix] = iri[:end]
+        return f"{prefix}:{iri[end:]}"
+
+
+def _slots() -> Iterator[str]:
+    for column in named_query("browse/mappings").columns:
+        if column.name != "record":
+            yield column.name
+
+
+def _record(slots: dict[str, list[str]], columns: Iterable[str]) -> Record:
+    record: Record = {}
+    for name in columns:
+        if values := slots.get(name):
+            record[name] = values if name in _SEVERAL else values[0]
+    if "predicate_modifier" in record:
+        record["predicate_modifier"] = "Not"
+    return record
+
+
+def _without_record(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in record.items() if name != "record"}
+
+
+def _metadata(table: MappingTable, curies: _Curies) -> dict[str, Any]:
+    return {
+        "mapping_set_id": _SET,
+        "mapping_set_title": "All mappings of a mastery-graph dataset",
+        "mapping_set_version": table.version,
+        "license": table.licence,
+        "curie_map": dict(sorted(curies.prefixes.items())),
+    }
+
+
+def _jskos(one: dict[str, str], record: Record) -> dict[str, Any]:
+    mapping: dict[str, Any] = {
+        "uri": one["record"],
+        "type": [one["predicate_id"]],
+        "from": {"memberSet": [_concept(one, "subject")]},
+        "to": {"memberSet": [_concept(one, "object")]},
+        "justification": one["mapping_justification"],
+    }
+    for end, source in (("fromScheme", "subject_source"), ("toScheme", "object_source")):
+        if source in one:
+            mapping[end] = {"uri": one[source]}
+    if "confidence" in one:
+        mapping["mappingRelevance"] = float(one["confidence"])
+    if "mapping_date" in one:
+        mapping["created"] = one["mapping_date"]
+    if "comment" in one:
+        mapping["note"] = {"en": [one["comment"]]}
+    if "mapping_source" in one:
+        mapping["partOf"] = [{"uri": one["mapping_source"]}]
+    creators: list[dict[str, Any]] = [{"prefLabel": {"en": label}} for label in record.get("author_label", [])]
+    creators += [{"uri": iri} for iri in record.get("author_id", [])]
+    if creators:
+        mapping["creator"] = creators
+    return mapping
+
+
+def _concept(one: dict[str, str], end: str) -> dict[str, Any]:
+    label = one.get(f"{end}_label")
+    concept: dict[str, Any] = {"uri": one[f"{end}_id"]}
+    return {**concept, "prefLabel": {"en": label}} if label else concept
+
+
+def as_json_lines(items: Iterable[dict[str, Any]]) -> str:
+    """Return each item as JSON in a line of its own."""
+    return "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items)

@@ -1,0 +1,1 @@
+"""Concepts found by their words: every label and description of the graph, searched in all its languages."""

@@ -1,0 +1,48 @@
+"""Where in a text a concept may be named: the text itself where it is short, its clauses and runs of words else."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+SHORT: Final = 8
+"""Words up to which a text is taken for one name."""
+_WINDOW: Final = 6
+_STEP: Final = 3
+_CLAUSE: Final = re.compile(r"[^.,;:!?()\[\]{}|/\n\r\t\u2022\u00b7\u2013\u2014\"\u201c\u201d<>]+")
+_WORD: Final = re.compile(r"\w[\w'\u2019&+#-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a text: from the character `start` up to `end`."""
+
+    text: str
+    start: int
+    end: int
+
+
+def spans(text: str) -> list[Span]:
+    """Return the pieces of a text that may name a concept, each once, in the order of the text.
+
+    >>> [span.text for span in spans("You sort waste; you save energy in old and new buildings, every single day.")]
+    ['You sort waste', 'you save energy in old and new buildings', 'every single day']
+    """
+    words = list(_WORD.finditer(text))
+    if not words:
+        return []
+    if len(words) <= SHORT:
+        return [Span(text[words[0].start() : words[-1].end()], words[0].start(), words[-1].end())]
+    return list({span.text.casefold(): span for span in _pieces(text)}.values())
+
+
+def _pieces(text: str) -> Iterator[Span]:
+    for clause in _CLAUSE.finditer(text):
+        words = list(_WORD.finditer(text, clause.start(), clause.end()))
+        if not words:
+            continue
+        windows = range(0, max(len(words) - _WINDOW, 0) + _STEP, _STEP) if len(words) > SHORT else ()
+        runs = [words[start : start + _WINDOW] for start in windows] or [words]
+        for run in runs:
+            if run:
+                yield Span(text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())

@@ -1,0 +1,109 @@
+"""The mappings as other tools take them: SSSOM, valid by its reference implementation, and JSKOS; and back in."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.answers.mapping_table import as_jskos, as_sssom_json, as_sssom_tsv, sssom_table
+from mastery_graph.build.pipeline import replace_graph
+from mastery_graph.sources.sssom import read_mapping_set
+from mastery_graph.store.embedded import EmbeddedStore
+from tests.conftest import copy_of
+
+ROOT = Path(__file__).resolve().parents[2]
+DENIED = """#mapping_set_id: https://example.org/sets/a
+#curie_map:
+#  gs: https://w3id.org/mastery-graph/id/green-skill/
+#  ex: https://example.org/skill/
+subject_id\tpredicate_id\tobject_id\tmapping_justification\tpredicate_modifier\tauthor_label\tcomment
+gs:GS01\tskos:exactMatch\tex:waste\tsemapv:ManualMappingCuration\tNot\tA|B\tnot "the same", at all
+gs:GS01\tskos:broadMatch\tex:waste\tsemapv:ManualMappingCuration\t\tA\t
+"""
+
+
+@pytest.fixture
+def table_store(store: EmbeddedStore, tmp_path: Path) -> EmbeddedStore:
+    file = tmp_path / "a.sssom.tsv"
+    file.write_text(DENIED, encoding="utf-8")
+    found = read_mapping_set(file)
+    copy = copy_of(store)
+    replace_graph(copy, found.graph, found.triples)
+    return copy
+
+
+def reference(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the reference implementation of SSSOM, or skip where it is not installed."""
+    own = ROOT / ".venv-sssom" / "bin" / "sssom"
+    program = str(own) if own.exists() else shutil.which("sssom")
+    if program is None:
+        pytest.skip("the reference implementation of SSSOM is missing: make .venv-sssom/.ready")
+    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_the_table_is_valid_by_the_reference_implementation(table_store: EmbeddedStore, tmp_path: Path) -> None:
+    file = tmp_path / "all.sssom.tsv"
+    file.write_text(as_sssom_tsv(sssom_table(table_store)), encoding="utf-8")
+    done = reference("validate", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "ERROR" not in done.stdout + done.stderr
+
+
+def test_the_document_is_read_whole_by_the_reference_implementation(table_store: EmbeddedStore, tmp_path: Path) -> None:
+    table = sssom_table(table_store)
+    file, read = tmp_path / "all.json", tmp_path / "read.sssom.tsv"
+    file.write_text(json.dumps(as_sssom_json(table)), encoding="utf-8")
+    assert reference("parse", "-I", "json", str(file), "-o", str(read)).returncode == 0
+    assert reference("validate", str(read)).returncode == 0
+    rows = [line for line in read.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    assert len(rows) - 1 == len(table.records)
+
+
+@pytest.mark.parametrize("form", ["tsv", "json"])
+def test_what_goes_out_comes_in_again(table_store: EmbeddedStore, tmp_path: Path, form: str) -> None:
+    table = sssom_table(table_store)
+    file = tmp_path / f"all.{form}"
+    file.write_text(as_sssom_tsv(table) if form == "tsv" else json.dumps(as_sssom_json(table)), encoding="utf-8")
+    found = read_mapping_set(file)
+    assert (found.accepted, found.denied, found.refused) == (len(table.records), 1, [])
+    replace_graph(table_store, "https://w3id.org/mastery-graph/graph/mappings", [])
+    replace_graph(table_store, found.graph, found.triples)
+    again = {(str(each["subject_id"]), str(each["object_id"])) for each in sssom_table(table_store).records}
+    assert again == {(str(each["subject_id"]), str(each["object_id"])) for each in table.records}
+
+
+def test_jskos_leaves_out_what_is_denied(table_store: EmbeddedStore) -> None:
+    table = sssom_table(table_store)
+    shown = list(as_jskos(table))
+    assert len(shown) == len(table.records) - 1
+    assert all(each["type"][0].startswith("http://www.w3.org/2004/02/skos/core#") for each in shown)
+    own = next(each for each in shown if each["to"]["memberSet"][0]["uri"] == "https://example.org/skill/waste")
+    assert own["from"]["memberSet"][0]["uri"].endswith("/green-skill/GS01")
+    assert own["creator"] == [{"prefLabel": {"en": "A"}}]
+
+
+def test_each_author_is_told_and_no_row_is_doubled(table_store: EmbeddedStore) -> None:
+    denied = [each for each in sssom_table(table_store).records if "predicate_modifier" in each]
+    assert [sorted(each["author_label"]) for each in denied] == [["A", "B"]]
+
+
+def test_refused_mappings_of_a_document_are_told_by_their_place(tmp_path: Path) -> None:
+    good = {
+        "subject_id": "gs:GS01",
+        "predicate_id": "skos:exactMatch",
+        "object_id": "ex:a",
+        "mapping_justification": "semapv:ManualMappingCuration",
+    }
+    content = {
+        "@context": {"gs": "https://w3id.org/mastery-graph/id/green-skill/", "ex": "https://example.org/skill/"},
+        "mapping_set_id": "https://example.org/sets/j",
+        "mappings": [good, {**good, "object_id": "nowhere:a"}, good, "no row"],
+    }
+    file = tmp_path / "set.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    found = read_mapping_set(file)
+    assert found.accepted == 1
+    assert [row.line for row in found.refused] == [2, 3, 4]
+    assert "nowhere" in found.refused[0].reason
