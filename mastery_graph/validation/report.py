@@ -72,6 +72,16 @@ class SealReport(_Record):
     not_checked: tuple[str, ...]
 
 
+class ReadingNote(_Record):
+    """What of another format, such as Open Badges, was taken over only in part, or not at all."""
+
+    pointer: str | None
+    """JSON Pointer (RFC 6901) into the submitted document."""
+    subject: str
+    """The property."""
+    message: str
+
+
 class ValidationReport(_Record):
     """The report on one document. It conforms where there is no violation."""
 
@@ -84,6 +94,8 @@ class ValidationReport(_Record):
     seal: SealReport
     not_checked: tuple[str, ...] = ()
     """What could not be checked for want of data."""
+    notes: tuple[ReadingNote, ...] = ()
+    """What of the document has no counterpart in ELM, in which it is checked."""
     sha256: str
     """Of the document as it was sent."""
 

@@ -19,7 +19,7 @@ from mastery_graph.validation.other_shapes import report_by
 from mastery_graph.validation.place import Whereabouts
 from mastery_graph.validation.plausibility import Doubt, doubts, not_checked
 from mastery_graph.validation.profiles import PROFILES, applied, shapes_of
-from mastery_graph.validation.report import Completeness, Element, Finding, SealReport, ValidationReport
+from mastery_graph.validation.report import Completeness, Element, Finding, ReadingNote, SealReport, ValidationReport
 from mastery_graph.validation.texts import LANGUAGES, Texts, said
 from mastery_graph.vocabulary import ID, NS, RDFS, SH
 
@@ -72,6 +72,7 @@ def validate(
         completeness=completeness,
         seal=SealReport(**asdict(document.seal)),
         not_checked=tuple(reading.told(text) for text in not_checked(reading.whereabouts, store)),
+        notes=tuple(ReadingNote(**asdict(note)) for note in document.notes),
         sha256=document.sha256,
     )
 

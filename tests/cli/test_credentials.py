@@ -56,3 +56,23 @@ def test_a_badge_is_converted_and_what_is_lost_is_told_apart(built: tuple[Path, 
     done = run("convert", str(BADGE), "--to", "elm", store=built[0])
     assert json.loads(done.stdout)["type"] == ["EuropeanDigitalCredential", "VerifiableCredential"]
     assert "tag has no counterpart in ELM, and is left out. at /credentialSubject/achievement/tag" in done.stderr
+
+
+def test_a_folder_is_validated_and_one_that_cannot_be_read_does_not_lose_the_others(
+    built: tuple[Path, BuildReport], tmp_path: Path
+) -> None:
+    (tmp_path / "badge.json").write_bytes(BADGE.read_bytes())
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    (tmp_path / "lines.jsonl").write_text(json.dumps(WASTE) + "\n" + json.dumps(LACKING), encoding="utf-8")
+    done = run("validate", str(tmp_path), "--json", store=built[0])
+    reports = json.loads(done.stdout)
+    assert done.returncode == 2
+    assert [Path(one["file"]).name for one in reports] == [
+        "badge.json",
+        "lines.jsonl:1",
+        "lines.jsonl:2",
+        "broken.json",
+    ]
+    assert [one.get("conforms") for one in reports] == [False, True, False, None]
+    assert "/credentialSubject/achievement/tag" in {note["pointer"] for note in reports[0]["notes"]}
+    assert "broken.json" in done.stderr
