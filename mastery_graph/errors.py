@@ -28,6 +28,7 @@
     │   ├── DocumentTooLarge       over the size that is read
     │   ├── TooManyRequests        a client asks more often than it may
     │   ├── UnsupportedFormat      a media type or file ending that is not read or written
+    │   ├── BadBackup              an archive that is damaged, cut or no back-up
     │   └── BadSource              a table or download to import is not as documented
     ├── BuildError                 the graph cannot be built; the old store stays   exit 2
     │   ├── OntologyError          a Turtle file does not parse (file, line, reason)
@@ -271,6 +272,14 @@ class BadSource(InputError):
 
     slug = "bad-source"
     title = "The source cannot be imported"
+
+
+class BadBackup(InputError):
+    """An archive is damaged, cut, or no back-up."""
+
+    slug = "bad-backup"
+    title = "The back-up cannot be used"
+    status = 422
 
 
 class BuildError(MasteryError):

@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         (), description="Hosts from which unknown JSON-LD contexts are fetched, with commas between them."
     )
 
+    @property
+    def answers_file(self) -> Path:
+        """The file that keeps what was asked: beside the store, where none is named."""
+        return self.answers or self.store / "answers.sqlite"
+
     @field_validator("context_hosts", mode="before")
     @classmethod
     def _between_commas(cls, value: object) -> object:

@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.served = served
     app.state.settings = figures
-    app.state.kept_answers = KeptAnswers(figures.answers or figures.store / "answers.sqlite", figures.kept_answers)
+    app.state.kept_answers = KeptAnswers(figures.answers_file, figures.kept_answers)
     problems.install(app)
     written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.write_token_hash else {}
     app.add_middleware(LimitedBodies, written=written)

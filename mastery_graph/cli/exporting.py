@@ -1,4 +1,4 @@
-"""The commands on the dataset as a whole: dumps of it, and what differs between two versions."""
+"""The commands on the dataset as a whole: dumps, what differs between two versions, back-up and restore."""
 
 import json
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ import typer
 
 from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, opened
 from mastery_graph.errors import BadParameter
+from mastery_graph.settings import Settings
 
 app = typer.Typer()
 _SHOWN = 20
@@ -80,6 +81,46 @@ def diff(
         )
     if not found.empty:
         raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The archive to write.")],
+    store: StoreFolder = None,
+) -> None:
+    """Write the store into one archive with checksums; it may be served and written to meanwhile."""
+    from mastery_graph.dataset.backup import backup as write
+
+    settings = _with_a_folder(store)
+    with notes.status("Backing up"):
+        report = write(settings.store, file, settings.answers_file)
+    print(f"Backed up dataset {report.content_hash}, built {report.built}: {file}, {report.size} bytes.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="An archive that `backup` wrote.")],
+    store: StoreFolder = None,
+) -> None:
+    """Make the store in an archive the current one, all or nothing; a damaged archive changes nothing."""
+    from mastery_graph.dataset.backup import restore as take
+
+    settings = _with_a_folder(store)
+    with notes.status("Restoring"):
+        report = take(file, settings.store, settings.answers_file)
+    print(
+        f"Restored dataset {report.content_hash}, built {report.built}, backed up {report.made}, in {settings.store}."
+    )
+
+
+def _with_a_folder(store: Path | None) -> Settings:
+    settings = Settings(store=store) if store else Settings()
+    if settings.sparql_endpoint and store is None:
+        raise BadParameter(
+            "The store is behind an endpoint, which is backed up by its own means.",
+            "`mastery-graph export` writes its content; --store DIR names a store in a folder.",
+        )
+    return settings
 
 
 def _lines(source: Path, stack: ExitStack) -> Iterator[bytes]:

@@ -1,0 +1,198 @@
+"""Back-up and restore of a store on disk: one archive, checked by its own list of SHA-256 sums.
+
+A version of a store is written once (`mastery_graph.store.versions`), so that a back-up of it is consistent while it is
+served and while the next version is written. Restoring makes a new version and switches to it in one step; a damaged
+archive is refused before that, and the store stays as it was.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+import pyoxigraph
+
+from mastery_graph import __version__
+from mastery_graph.errors import BadBackup, StoreError, StoreUnreadable
+from mastery_graph.queries import named_query
+from mastery_graph.store.versions import draft, hold_current_version
+
+_MANIFEST: Final = "manifest.json"
+_STORE: Final = "store/"
+_ANSWERS: Final = "answers.sqlite"
+_PIECE: Final = 1024 * 1024
+_LARGEST_MANIFEST: Final = 10 * 1024 * 1024
+_ADVICE: Final = "The store is as it was. Use another back-up."
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """What an archive holds: the hash of the dataset, when it was built and backed up (UTC), its size in bytes."""
+
+    content_hash: str
+    built: str
+    made: str
+    size: int
+
+
+def backup(directory: Path, archive: Path, answers: Path | None = None) -> BackupReport:
+    """Write the current version of a store, and the kept answers where there are any, into an archive (tar).
+
+    The archive is there whole or not at all. Raises `StoreMissing`, `StoreUnreadable`, and `StoreError` where it cannot
+    be written.
+    """
+    version, hold = hold_current_version(directory)
+    try:
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=archive.parent, prefix=f".{archive.name}-") as place:
+            folder = Path(place)
+            pyoxigraph.Store.read_only(str(version)).backup(str(folder / "store"))
+            if answers and answers.is_file():
+                _copy_answers(answers, folder / _ANSWERS)
+            manifest = _manifest(folder)
+            whole = folder / "archive"
+            with tarfile.open(whole, "w") as tar:
+                content = folder / _MANIFEST
+                content.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+                tar.add(content, _MANIFEST)
+                for name in manifest["files"]:
+                    tar.add(folder / name, name)
+            size = whole.stat().st_size
+            whole.replace(archive)
+    except (OSError, sqlite3.Error, tarfile.TarError) as error:
+        raise StoreError(f"The back-up cannot be written: {error}.") from None
+    finally:
+        del hold
+    return _report(manifest, size)
+
+
+def restore(archive: Path, directory: Path, answers: Path | None = None) -> BackupReport:
+    """Make the store in an archive the current version of the store in a folder, all or nothing.
+
+    Kept answers are restored where there are none at `answers`. Raises `BadBackup` where the archive is damaged or is
+    none, `StoreBusy` and `StoreUnreadable`.
+    """
+    try:
+        size = archive.stat().st_size
+        with draft(directory) as (new, _), tempfile.TemporaryDirectory(dir=directory, prefix="restore-") as place:
+            folder = Path(place)
+            manifest = _unpacked(archive, folder)
+            (folder / "store").rename(new)
+            _check_dataset(new, manifest)
+            restored = folder / _ANSWERS
+            if answers and restored.is_file() and not answers.exists():
+                answers.parent.mkdir(parents=True, exist_ok=True)
+                restored.replace(answers)
+    except FileNotFoundError:
+        raise BadBackup(f"There is no back-up at {archive}.") from None
+    except (tarfile.TarError, EOFError, UnicodeDecodeError) as error:
+        raise BadBackup(f"{archive} is no back-up, or is cut: {error}.", _ADVICE) from None
+    except OSError as error:
+        raise StoreUnreadable(f"The back-up cannot be restored: {error}.") from None
+    return _report(manifest, size)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    content_hash, built = _identity(folder / "store")
+    return {
+        "format": 1,
+        "software": __version__,
+        "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "content_hash": content_hash,
+        "built": built,
+        "files": {
+            path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _sha256(path)}
+            for path in files
+        },
+    }
+
+
+def _identity(version: Path) -> tuple[str, str]:
+    """Return the hash and the date of the dataset in the folder of a version. Raises `StoreUnreadable`."""
+    found = pyoxigraph.Store.read_only(str(version)).query(
+        named_query("browse/dataset").text, use_default_graph_as_union=True
+    )
+    rows = list(found) if isinstance(found, pyoxigraph.QuerySolutions) else []
+    if not rows:
+        raise StoreUnreadable("The store holds no mastery-graph dataset.", "Build it with `mastery-graph build`.")
+    return rows[0]["hash"].value, rows[0]["built"].value
+
+
+def _check_dataset(version: Path, manifest: dict[str, Any]) -> None:
+    found, _ = _identity(version)
+    if found != manifest["content_hash"]:
+        raise BadBackup(f"The archive holds the dataset {found}, and says {manifest['content_hash']}.", _ADVICE)
+
+
+def _unpacked(archive: Path, folder: Path) -> dict[str, Any]:
+    """Write the files of an archive into a folder, each checked; return its manifest. Raises `BadBackup`."""
+    with tarfile.open(archive, "r:") as tar:
+        first = tar.next()
+        if first is None or first.name != _MANIFEST or first.size > _LARGEST_MANIFEST:
+            raise BadBackup(f"{archive} is no back-up of a store.", _ADVICE)
+        manifest = _parsed(_content(tar, first).read())
+        expected = dict(manifest["files"])
+        while member := tar.next():
+            stated = expected.pop(member.name, None)
+            place = (folder / member.name).resolve()
+            if stated is None or not member.isreg() or not place.is_relative_to(folder.resolve()):
+                raise BadBackup(f"{archive} holds {member.name!r}, which its list does not name.", _ADVICE)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            digest = hashlib.sha256()
+            with place.open("wb") as file:
+                for piece in _pieces(_content(tar, member)):
+                    digest.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            if digest.hexdigest() != stated["sha256"]:
+                raise BadBackup(f"{archive} is damaged: {member.name} is not what was backed up.", _ADVICE)
+    if expected or not (folder / "store").is_dir():
+        raise BadBackup(f"{archive} is cut: it lacks {', '.join(sorted(expected)[:3]) or 'the store'}.", _ADVICE)
+    return manifest
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    try:
+        manifest = json.loads(content)
+        known = manifest["format"] == 1 and isinstance(manifest["files"], dict) and bool(manifest["content_hash"])
+    except (ValueError, KeyError, TypeError):
+        raise BadBackup("The list of the archive cannot be read.", _ADVICE) from None
+    if not known:
+        raise BadBackup("The archive was written by another version of the software.", _ADVICE)
+    return dict(manifest)
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    content = tar.extractfile(member)
+    if content is None:
+        raise BadBackup(f"The archive holds {member.name!r}, which is no file.", _ADVICE)
+    return content
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copy_answers(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+
+
+def _report(manifest: dict[str, Any], size: int) -> BackupReport:
+    return BackupReport(manifest["content_hash"], manifest["built"], manifest["made"], size)

@@ -1,0 +1,152 @@
+"""Back-up and restore: consistent, checked, all or nothing."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from pyoxigraph import RdfFormat
+
+from mastery_api.app import create_app
+from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.dataset.backup import backup, restore
+from mastery_graph.dataset.lines import content_graphs, lines_of_store
+from mastery_graph.errors import BadBackup
+from mastery_graph.settings import Settings
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.versions import current_version
+from mastery_graph.vocabulary import graph
+
+
+@pytest.fixture(scope="module")
+def archive(built: tuple[Path, BuildReport], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("backup") / "store.tar"
+    assert backup(built[0], file).content_hash == built[1].content_hash
+    return file
+
+
+def content(folder: Path) -> bytes:
+    store = EmbeddedStore.open(folder)
+    try:
+        return b"".join(lines_of_store(store, [*content_graphs(store, personal=True), graph("dataset")]))
+    finally:
+        store.close()
+
+
+def test_a_restored_store_is_the_one_that_was_backed_up(
+    built: tuple[Path, BuildReport], archive: Path, tmp_path: Path
+) -> None:
+    report = restore(archive, tmp_path / "store")
+    assert report.content_hash == built[1].content_hash
+    assert content(tmp_path / "store") == content(built[0])
+    store = EmbeddedStore.open(tmp_path / "store")
+    assert equivalent_levels(store, "EQF 5", "FIN").verdict == "comparable"
+    store.close()
+
+
+def test_restoring_leaves_no_trace_beside_the_store(archive: Path, tmp_path: Path) -> None:
+    restore(archive, tmp_path / "store")
+    assert {path.name for path in (tmp_path / "store").iterdir()} == {"current", "lock", "versions"}
+    assert [path.name for path in archive.parent.iterdir()] == [archive.name]
+
+
+def test_a_back_up_is_of_one_version_while_the_next_one_is_written(
+    built: tuple[Path, BuildReport], tmp_path: Path
+) -> None:
+    shutil.copytree(built[0], tmp_path / "store")
+    with EmbeddedStore.change(tmp_path / "store") as writer:
+        writer.load(b"<urn:half> <urn:written> 1 .", RdfFormat.TURTLE, graph("esco"))
+        report = backup(tmp_path / "store", tmp_path / "store.tar")
+    restore(tmp_path / "store.tar", tmp_path / "restored")
+    assert report.content_hash == built[1].content_hash
+    assert b"urn:half" not in content(tmp_path / "restored")
+    assert b"urn:half" in content(tmp_path / "store")
+
+
+@pytest.mark.parametrize("place", [0.3, 0.6, 0.95])
+def test_a_damaged_archive_is_refused_and_changes_nothing(archive: Path, tmp_path: Path, place: float) -> None:
+    restore(archive, tmp_path / "store")
+    before = current_version(tmp_path / "store")
+    damaged = bytearray(archive.read_bytes())
+    with tarfile.open(archive) as tar:
+        largest = max(tar.getmembers(), key=lambda member: member.size)
+    damaged[largest.offset_data + int(largest.size * place)] ^= 0xFF
+    (tmp_path / "damaged.tar").write_bytes(damaged)
+    with pytest.raises(BadBackup, match="damaged"):
+        restore(tmp_path / "damaged.tar", tmp_path / "store")
+    assert current_version(tmp_path / "store") == before
+    assert [path.name for path in (tmp_path / "store" / "versions").iterdir()] == [before.name]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.4, 0.9])
+def test_a_cut_archive_is_refused(archive: Path, tmp_path: Path, share: float) -> None:
+    whole = archive.read_bytes()
+    (tmp_path / "cut.tar").write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(BadBackup):
+        restore(tmp_path / "cut.tar", tmp_path / "store")
+    assert not (tmp_path / "store" / "current").exists()
+
+
+def test_a_file_that_the_list_does_not_name_is_refused_and_nothing_is_written_outside(
+    archive: Path, tmp_path: Path
+) -> None:
+    hostile = tmp_path / "hostile.tar"
+    shutil.copy(archive, hostile)
+    with tarfile.open(hostile, "a") as tar:
+        member = tarfile.TarInfo("../../escaped")
+        member.size = 4
+        tar.addfile(member, BytesIO(b"evil"))
+    with pytest.raises(BadBackup, match="escaped"):
+        restore(hostile, tmp_path / "place" / "store")
+    assert not list(tmp_path.rglob("escaped"))
+
+
+def test_any_other_file_is_no_back_up(tmp_path: Path) -> None:
+    (tmp_path / "other.tar").write_bytes(os.urandom(20_000))
+    with pytest.raises(BadBackup):
+        restore(tmp_path / "other.tar", tmp_path / "store")
+    with pytest.raises(BadBackup, match="no back-up at"):
+        restore(tmp_path / "none.tar", tmp_path / "store")
+
+
+def test_permalinks_come_back_with_the_store(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    shutil.copytree(built[0], tmp_path / "store")
+    with TestClient(create_app(Settings(store=tmp_path / "store"))) as client:
+        answer = client.get("/v1/equivalence/levels?level=EQF%205").json()
+        backup(tmp_path / "store", tmp_path / "store.tar", tmp_path / "store" / "answers.sqlite")
+    restore(tmp_path / "store.tar", tmp_path / "other", tmp_path / "other" / "answers.sqlite")
+    with TestClient(create_app(Settings(store=tmp_path / "other"))) as client:
+        assert client.get(f"/v1/answers/{answer['id']}").json() == answer
+
+
+def test_a_running_server_takes_up_what_was_restored(
+    built: tuple[Path, BuildReport], archive: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(built[0], tmp_path / "store")
+    with EmbeddedStore.change(tmp_path / "store") as writer:
+        writer.load(b"<urn:later> <urn:added> 1 .", RdfFormat.TURTLE, graph("esco"))
+    with TestClient(create_app(Settings(store=tmp_path / "store"))) as client:
+        assert client.get("/resource?uri=urn:later").status_code == 200
+        restore(archive, tmp_path / "store")
+        assert client.get("/resource?uri=urn:later").status_code == 404
+
+
+def test_back_up_and_restore_on_the_command_line(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "mastery_graph.cli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    made = run("backup", "store.tar", "--store", str(built[0]))
+    assert (made.returncode, built[1].content_hash in made.stdout) == (0, True)
+    assert run("restore", "store.tar", "--store", "again").returncode == 0
+    assert built[1].content_hash in run("info", "--store", "again").stdout
+    (tmp_path / "store.tar").write_bytes(b"nonsense")
+    refused = run("restore", "store.tar", "--store", "again")
+    assert (refused.returncode, "The store is as it was" in refused.stderr) == (2, True)
+    assert run("backup", "x.tar", "--store", "nowhere").returncode == 3
