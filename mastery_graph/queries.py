@@ -6,8 +6,9 @@ no value can change the query's shape.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from pyoxigraph import Literal, NamedNode
 from mastery_graph.errors import BadParameter, UnknownQuery
 from mastery_graph.resources import folder
 from mastery_graph.store.protocol import Bindings, Term
+from mastery_graph.vocabulary import XSD
 
 _BLOCK = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
+_ESCAPE = re.compile(r"\\\\([uU])|\\.", re.DOTALL)
 _ENTRY = re.compile(r"\?(\w+)\s{2,}(.*)")
 _SECTIONS = ("Parameters", "Columns", "Cost")
 
@@ -97,6 +100,21 @@ def bind(query: str, bindings: Bindings) -> str:
     return _BLOCK.sub(block, query)
 
 
+def bind_written(query: NamedQuery, given: Iterable[tuple[str, str]]) -> str:
+    """Return a named query with its parameters bound to what a person wrote: names and values, a name several times.
+
+    Raises `BadParameter` for a name that it does not have, or a value that is not of the parameter's kind.
+    """
+    kinds = {parameter.name: parameter.kind for parameter in query.parameters}
+    bindings: dict[str, list[Term]] = {}
+    for name, value in given:
+        if name not in kinds:
+            takes = f"It takes: {', '.join(kinds)}." if kinds else "It takes none."
+            raise BadParameter(f"The query {query.name} has no parameter {name!r}.", takes)
+        bindings.setdefault(name, []).append(term(kinds[name], value))
+    return bind(query.text, bindings)
+
+
 def term(kind: str, value: str) -> Term:
     """Return the term that a parameter of this kind takes for a text given by a person.
 
@@ -109,19 +127,29 @@ def term(kind: str, value: str) -> Term:
         if kind == "iri":
             return NamedNode(value)
         if kind == "integer":
-            return Literal(int(value))
+            return Literal(str(int(value)), datatype=NamedNode(XSD + "integer"))
+        if kind == "date":
+            date.fromisoformat(value)
+            return Literal(value, datatype=NamedNode(XSD + "date"))
+        return Literal(value)
     except ValueError:
-        raise BadParameter(f"{value!r} is not a value of the kind {kind}.") from None
-    if kind == "date":
-        return Literal(value, datatype=NamedNode("http://www.w3.org/2001/XMLSchema#date"))
-    return Literal(value)
+        raise BadParameter(f"{value[:100]!r} is not a value of the kind {kind}.") from None
 
 
 def _data(value: Term) -> str:
     """Return a term as the inline data of a query."""
     if not isinstance(value, NamedNode | Literal):
         raise BadParameter("A blank node cannot be the value of a query's parameter.")
-    return str(value)
+    return _ESCAPE.sub(_apart, str(value))
+
+
+def _apart(escape: re.Match[str]) -> str:
+    r"""Return an escaped backslash so that it forms no codepoint escape with a following `u`.
+
+    Some engines replace codepoint escapes before they parse (SPARQL 1.1 Query, section 19.2), and would take the
+    second half of `\\u0022` for one.
+    """
+    return rf"\\\U{ord(escape[1]):08X}" if escape[1] else escape[0]
 
 
 def _read(path: Path, root: Path) -> NamedQuery:

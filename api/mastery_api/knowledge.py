@@ -3,21 +3,19 @@
 from collections import defaultdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from pyoxigraph import Literal, QueryResultsFormat, RdfFormat
+from pyoxigraph import Literal
 
-from mastery_api import negotiation
 from mastery_api.answering import OpenStore
 from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.equivalence.levels import Level, all_levels
 from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.recognition.statements import RecognitionStatement, recognition_statements
-from mastery_graph.errors import BadParameter, UnknownResource
-from mastery_graph.queries import NamedQuery, bind, named_queries, named_query, term
-from mastery_graph.store.protocol import Limits, Store
+from mastery_graph.errors import UnknownResource
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Store
 
 router = APIRouter(prefix="/v1", tags=["knowledge"])
 
@@ -60,14 +58,6 @@ class Vision(BaseModel):
     code: str
     title: str
     properties: dict[str, list[str]]
-
-
-class QuerySummary(BaseModel):
-    """A named query: its name, its question and its parameters (name to kind)."""
-
-    name: str
-    question: str
-    parameters: dict[str, str]
 
 
 @router.get("/skills")
@@ -116,36 +106,6 @@ def vision(code: str, store: OpenStore) -> Vision:
     if not found:
         raise UnknownResource(f"There is no vision {code!r}.", "GET /v1/visions lists them.")
     return found[0]
-
-
-@router.get("/queries")
-def queries() -> list[QuerySummary]:
-    """List the named queries."""
-    return [_summary(query) for query in named_queries()]
-
-
-@router.get("/queries/{name:path}")
-def query(name: str, request: Request, store: OpenStore) -> Response:
-    """Run a named query; its parameters come in the address, and are bound as terms."""
-    asked = named_query(name)
-    given = {key: value for key, value in request.query_params.items() if key != "format"}
-    kinds = {parameter.name: parameter.kind for parameter in asked.parameters}
-    unknown = sorted(set(given) - set(kinds))
-    if unknown:
-        raise BadParameter(f"The query {name} has no parameter {', '.join(unknown)}.", f"It takes: {', '.join(kinds)}.")
-    bound = bind(asked.text, {key: term(kinds[key], value) for key, value in given.items()})
-    offered = [*negotiation.TABLES] if "CONSTRUCT {" not in asked.text else [*negotiation.GRAPHS]
-    named = request.query_params.get("format")
-    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
-    chosen = negotiation.wanted(accept, offered) or offered[0]
-    settings = request.app.state.settings
-    pieces = store.stream(
-        bound,
-        negotiation.TABLES.get(chosen, QueryResultsFormat.JSON),
-        negotiation.GRAPHS.get(chosen, RdfFormat.TURTLE),
-        limits=Limits(settings.query_seconds, settings.result_bytes),
-    )
-    return Response(b"".join(pieces), media_type=chosen)
 
 
 @router.get("/statements")
@@ -205,11 +165,3 @@ def policy_visions(store: Store, code: str | None = None) -> list[Vision]:
         properties[uri][name].append(text(row["value"]))
         found[uri] = Vision(uri=uri, code=text(row["code"]), title=text(row["label"]), properties={})
     return [one.model_copy(update={"properties": dict(properties[uri])}) for uri, one in found.items()]
-
-
-def _summary(query: NamedQuery) -> QuerySummary:
-    return QuerySummary(
-        name=query.name,
-        question=query.question,
-        parameters={parameter.name: parameter.kind for parameter in query.parameters},
-    )

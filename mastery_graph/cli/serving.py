@@ -11,7 +11,7 @@ import typer
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.cli.terminal import StoreFolder, notes, opened, read, writable
-from mastery_graph.errors import BadParameter
+from mastery_graph.errors import BadParameter, UnknownQuery
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import configured_store
 from mastery_graph.store.protocol import Limits
@@ -80,17 +80,23 @@ def token() -> None:
 
 @app.command()
 def query(
-    file: Annotated[Path | None, typer.Argument(help="A file with a SPARQL query.")] = None,
+    what: Annotated[
+        str | None, typer.Argument(help="A file with a SPARQL query, or the name of a query, such as browse/concepts.")
+    ] = None,
     text: Annotated[str | None, typer.Option("-e", help="The query itself.")] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--param", help="NAME=VALUE, for a query with a name; several times for several."),
+    ] = None,
     results: Annotated[
         Literal["json", "csv", "tsv", "xml"], typer.Option("--format", help="Format of a table.")
     ] = "tsv",
     store: StoreFolder = None,
 ) -> None:
-    """Run a SPARQL query; graphs come as Turtle."""
-    if (file is None) == (text is None):
-        raise BadParameter("Give a file, or a query with -e.")
-    asked = text if text is not None else read(file).decode("utf-8") if file else ""
+    """Run a SPARQL query, or one of the named queries; graphs come as Turtle."""
+    if (what is None) == (text is None):
+        raise BadParameter("Give a file or a name, or a query with -e.")
+    asked = text if text is not None else _query_text(what or "", parameters or [])
     settings = Settings()
     formats = {
         "json": QueryResultsFormat.JSON,
@@ -103,6 +109,24 @@ def query(
         for piece in source.stream(asked, formats[results], RdfFormat.TURTLE, limits=limits):
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
+
+
+def _query_text(what: str, parameters: list[str]) -> str:
+    """Return the query in a file, or the named one with its parameters bound."""
+    from mastery_graph.queries import bind_written, named_query
+
+    if Path(what).is_file():
+        if parameters:
+            raise BadParameter("--param is for a query with a name.", "Write the values into the file.")
+        return read(Path(what)).decode("utf-8")
+    try:
+        named = named_query(what)
+    except UnknownQuery:
+        raise UnknownQuery(
+            f"{what!r} is neither a file nor the name of a query.", "The names are those of the files in queries/."
+        ) from None
+    pairs = (each.partition("=") for each in parameters)
+    return bind_written(named, ((name, value) for name, _, value in pairs))
 
 
 @app.command()
