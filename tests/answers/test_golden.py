@@ -5,13 +5,15 @@ rules in docs/rules, so that a domain expert can judge them without reading code
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 
 from mastery_graph.answers.answer import Answer, Evidence, Outcome, criterion_of
@@ -84,14 +86,7 @@ def test_equivalence(examples: EmbeddedStore, case: Case) -> None:
 @pytest.mark.parametrize("case", _cases("stackability"))
 def test_stackability(examples: EmbeddedStore, case: Case) -> None:
     _put(examples, "stackability", case)
-    target = case["target"]
-    answer: Stackability = stackability(
-        examples,
-        [_iri(name) for name in case["credentials"]],
-        Skills(skills=tuple(map(_iri, target["skills"]))) if isinstance(target, dict) else _iri(target),
-        StackPolicy.model_validate({"on": DAY, **case.get("policy", {})}),
-        body=_iri(case["body"]) if "body" in case else None,
-    )
+    answer = _stack(examples, case)
     _check(answer, case)
     counted = answer.credits.recognised
     statuses = {one.outcome: one.status for one in answer.outcomes}
@@ -109,20 +104,11 @@ def test_stackability(examples: EmbeddedStore, case: Case) -> None:
 @pytest.mark.parametrize("case", _cases("recognition"))
 def test_recognition(examples: EmbeddedStore, case: Case, request: pytest.FixtureRequest) -> None:
     _put(examples, "recognition", case)
-    given: str | SubmittedDocument
+    document = None
     if "document" in case:
         file = request.getfixturevalue("reference") / case["document"]
-        given = read_document(_changed(file.read_bytes(), case.get("change")))
-    else:
-        given = _iri(case["credential"])
-    answer: Recognition = recognition(
-        examples,
-        given,
-        case["country"],
-        case["purpose"],
-        date.fromisoformat(case["day"]) if "day" in case else DAY,
-        body=_iri(case["body"]) if "body" in case else None,
-    )
+        document = read_document(_changed(file.read_bytes(), case.get("change")))
+    answer = _recognise(examples, case, document)
     _check(answer, case)
     if "levels" in case:
         assert [level.label for level in answer.level.destination] == case["levels"]
@@ -163,10 +149,64 @@ def test_every_rule_is_worked_out_in_each_outcome_that_it_can_have() -> None:
     assert {rule: outcomes for rule, outcomes in lacking.items() if outcomes} == {}
 
 
-def _put(examples: EmbeddedStore, question: str, case: Case) -> None:
+FACTS = ("elm:EQFLevel", "elm:creditPoint", "elm:volumeOfLearning", "elm:provenBy", "mg:qualityStatement")
+FACTS += ("mg:integration", "elm:awardingOpportunity", "cred:issuanceDate", "elm:nationalID", "elm:dateOfBirth")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([("stackability", each.values[0]) for each in _cases("stackability")])
+    | st.sampled_from(
+        [("recognition", each.values[0]) for each in _cases("recognition") if not each.values[0].get("document")]
+    ),
+    st.lists(st.sampled_from(FACTS), min_size=1, max_size=2),
+)
+def test_saying_less_never_turns_unknown_into_met(
+    examples: EmbeddedStore, asked: tuple[str, Case], unsaid: list[str]
+) -> None:
+    """Of a credential; a national level or an accreditation that speaks against it is not among what is left unsaid."""
+    question, case = asked
+    outcomes = []
+    for left_out in ([], unsaid):
+        _put(examples, question, case, left_out)
+        answer = _stack(examples, case) if question == "stackability" else _recognise(examples, case)
+        outcomes.append({one.rule: one.outcome for one in answer.criteria})
+    before, after = outcomes
+    assert not [rule for rule, one in before.items() if one is Outcome.UNKNOWN and after.get(rule) is Outcome.MET]
+
+
+def _stack(examples: EmbeddedStore, case: Case) -> Stackability:
+    target = case["target"]
+    return stackability(
+        examples,
+        [_iri(name) for name in case["credentials"]],
+        Skills(skills=tuple(map(_iri, target["skills"]))) if isinstance(target, dict) else _iri(target),
+        StackPolicy.model_validate({"on": DAY, **case.get("policy", {})}),
+        body=_iri(case["body"]) if "body" in case else None,
+    )
+
+
+def _recognise(examples: EmbeddedStore, case: Case, document: SubmittedDocument | None = None) -> Recognition:
+    return recognition(
+        examples,
+        document or _iri(case["credential"]),
+        case["country"],
+        case["purpose"],
+        date.fromisoformat(case["day"]) if "day" in case else DAY,
+        body=_iri(case["body"]) if "body" in case else None,
+    )
+
+
+def _put(examples: EmbeddedStore, question: str, case: Case, unsaid: Sequence[str] = ()) -> None:
     files = [GOLDEN / "usual.ttl", GOLDEN / question / f"{case['name']}.ttl"]
     triples = [quad.triple for file in files if file.exists() for quad in parse(path=file, format=RdfFormat.TURTLE)]
-    examples.replace_graph(EXAMPLES, triples)
+    targets = {_iri(case["target"])} if isinstance(case.get("target"), str) else set()
+    kept = [
+        triple
+        for triple in triples
+        if triple.predicate.value not in {_iri(name) for name in unsaid} or str(triple.subject.value) in targets
+    ]
+    examples.replace_graph(EXAMPLES, kept)
 
 
 def _check(answer: Answer, case: Case) -> None:
