@@ -1,13 +1,19 @@
-"""The recorded mappings: SSSOM and JSKOS out."""
+"""The recorded mappings: SSSOM and JSKOS out, what a person decides in."""
 
 import json
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from mastery_api import negotiation
 from mastery_api.answering import OpenStore
+from mastery_api.tokens import require_token, writable_store
+from mastery_api.wording import OpenFinder
+from mastery_graph.answers.decisions import Decision, keep
 from mastery_graph.answers.mapping_table import as_jskos, as_json_lines, as_sssom_json, as_sssom_tsv, sssom_table
+from mastery_graph.errors import UnknownResource
+from mastery_graph.store.embedded import EmbeddedStore
 
 router = APIRouter(prefix="/v1", tags=["mapping"])
 
@@ -31,3 +37,16 @@ def mappings(request: Request, store: OpenStore) -> Response:
         return Response(as_sssom_tsv(table), media_type=_TSV, headers=_VARY)
     content = json.dumps(as_sssom_json(table), ensure_ascii=False)
     return Response(content, media_type="application/json", headers=_VARY)
+
+
+@router.post("/mappings", status_code=201, response_class=JSONResponse)
+def decide(request: Request, finder: OpenFinder, decision: Decision) -> Response:
+    """Keep what a person decided, with a token. A refusal is a mapping that is denied, and is not offered again."""
+    settings = request.app.state.settings
+    require_token(request, settings)
+    if finder.entry(decision.object) is None:
+        raise UnknownResource(f"There is no concept {decision.object}.", "GET /v1/concepts?q= finds concepts by label.")
+    with EmbeddedStore.change(writable_store(settings)) as draft:
+        changed = keep(draft, decision, datetime.now(UTC).date())
+    content = {"record": decision.record, "changed": changed, **decision.model_dump(mode="json")}
+    return JSONResponse(content, 201 if changed else 200)

@@ -9,8 +9,10 @@ from typing import ClassVar, Final
 
 from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
 from mastery_graph.answers.concepts import note_on_green_skills
+from mastery_graph.answers.decisions import refused
 from mastery_graph.answers.evidence import dataset, statements
 from mastery_graph.answers.rules import Rules
+from mastery_graph.concepts.analysis import normal
 from mastery_graph.concepts.finder import Candidate, Finder, lowest_score
 from mastery_graph.errors import BadParameter
 from mastery_graph.store.protocol import Store
@@ -18,6 +20,9 @@ from mastery_graph.vocabulary import SKOS
 
 LONGEST_TEXT: Final = 20_000
 """Characters."""
+
+_MORE: Final = 20
+"""Candidates beyond the limit that are looked at, so that refused ones leave no gap."""
 
 _EVIDENT: Final = 5
 """Candidates whose labels are cited as evidence."""
@@ -72,8 +77,10 @@ def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language:
     known = finder.index.languages
     if language is not None and language not in known:
         raise BadParameter(f"No label of the graph is in the language {language!r}.", f"There are: {', '.join(known)}.")
-    found = finder.find(text, limit, language=language)
-    candidates = tuple(_candidate(each) for each in found)
+    found = finder.find(text, limit + _MORE, language=language)
+    no = refused(store, finder, {text, *(each.span.text for each in found)}, [each.entry.uri for each in found])
+    offered = [each for each in found if not {(normal(text), each.entry.uri), _pair(each)} & no]
+    candidates = tuple(_candidate(each) for each in offered[:limit])
     threshold = lowest_score(text)
     return TextMapping(
         question={"text": text, "limit": limit} | ({"language": language} if language else {}),
@@ -85,6 +92,10 @@ def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language:
         threshold=threshold,
         note=note_on_green_skills(store, [each.uri for each in candidates]),
     )
+
+
+def _pair(found: Candidate) -> tuple[str, str]:
+    return normal(found.span.text), found.entry.uri
 
 
 def _candidate(found: Candidate) -> MappingCandidate:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from mastery_graph.answers.decisions import refused
 from mastery_graph.concepts.analysis import normal
 from mastery_graph.concepts.entries import Entry
 from mastery_graph.concepts.finder import Candidate, Finder
 from mastery_graph.concepts.index import Selection
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ESCO, NS, SKOS
 
 Value = str | Entry
@@ -74,10 +76,8 @@ class Match:
     features: dict[str, float | bool]
 
 
-def reconcile(
-    finder: Finder, query: Query, refused: Callable[[str, Sequence[str]], set[str]] = lambda _text, _uris: set()
-) -> list[Match]:
-    """Return what fits a query, the best first. `refused` says which concepts a person has refused for a text."""
+def reconcile(store: Store, finder: Finder, query: Query) -> list[Match]:
+    """Return what fits a query, the best first, without what a person has refused for its text."""
     selection = Selection(types=query.types) if not query.every_type else Selection(types=query.types[:1])
     found = [_by_id(each) for each in map(finder.entry, query.ids) if each and _has_types(each, query)]
     if query.text:
@@ -88,7 +88,7 @@ def reconcile(
     elif not query.ids:
         found += [_by_id(each) for each in _by_code(finder, query) if _has_types(each, query)]
     judged = [judged for each in found if (judged := _conditioned(finder, each, query)) is not None]
-    no = refused(query.text, [each.entry.uri for each in judged]) if query.text else set()
+    no = {uri for _, uri in refused(store, finder, [query.text], [each.entry.uri for each in judged])}
     judged = sorted((each for each in judged if each.entry.uri not in no), key=_rank)
     return [replace(each, sure=each.sure and place == 0) for place, each in enumerate(judged[: query.limit])]
 

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
 from mastery_api import pages
+from mastery_api.answering import OpenStore
 from mastery_api.reconciliation.forms import (
     Extension,
     NewBatch,
@@ -39,7 +40,9 @@ from mastery_graph.answers.reconciliation import (
     suggested,
     suggested_entities,
 )
+from mastery_graph.concepts.finder import Finder
 from mastery_graph.errors import BadParameter, DocumentTooLarge, UnknownResource
+from mastery_graph.store.protocol import Store
 
 router = APIRouter(tags=["reconciliation"])
 
@@ -63,27 +66,30 @@ Identifier = Annotated[str, Query(min_length=1, max_length=2000)]
 @router.get(ROOT)
 def service(
     request: Request,
+    store: OpenStore,
     finder: OpenFinder,
-    language: Language,
     *,
+    language: Language,
     queries: str | None = None,
     extend: str | None = None,
     callback: Callback = None,
 ) -> Response:
     """Give the manifest, or answer a batch of queries, or fetch properties (0.2)."""
-    return _shown(_answer(request, finder, language, queries, extend), callback)
+    return _shown(_answer(request, store, finder, language, queries=queries, extend=extend), callback)
 
 
 @router.post(ROOT)
-async def service_by_form(request: Request, finder: OpenFinder, language: Language) -> Response:
+async def service_by_form(request: Request, store: OpenStore, finder: OpenFinder, language: Language) -> Response:
     """Answer a batch of queries, or fetch properties: a form (0.2), or JSON (as the draft of 1.0 sends it)."""
     if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
-        return await run_in_threadpool(_answer_draft, await request.body(), finder, language)
+        return await run_in_threadpool(_answer_draft, await request.body(), store, finder, language)
     form = await request.form()
     queries, extend = (str(form[name]) if name in form else None for name in ("queries", "extend"))
     if queries is None and extend is None:
         raise BadParameter("Send queries, or extend, as a form.", f"GET {ROOT} gives the manifest.")
-    return _shown(await run_in_threadpool(_answer, request, finder, language, queries, extend), None)
+    return _shown(
+        await run_in_threadpool(_answer, request, store, finder, language, queries=queries, extend=extend), None
+    )
 
 
 @router.get(DRAFT)
@@ -94,9 +100,9 @@ def draft_service(request: Request) -> Response:
 
 @router.post(f"{DRAFT}/match")
 @router.post(f"{DRAFT}/reconcile", include_in_schema=False)
-async def match(request: Request, finder: OpenFinder, language: Language) -> Response:
+async def match(request: Request, store: OpenStore, finder: OpenFinder, language: Language) -> Response:
     """Answer a batch of queries (draft of 1.0)."""
-    return await run_in_threadpool(_answer_draft, await request.body(), finder, language)
+    return await run_in_threadpool(_answer_draft, await request.body(), store, finder, language)
 
 
 @router.post(f"{DRAFT}/extend")
@@ -180,19 +186,19 @@ def propose(
 
 
 def _answer(
-    request: Request, finder: OpenFinder, language: str, queries: str | None, extend: str | None
+    request: Request, store: Store, finder: Finder, language: str, *, queries: str | None, extend: str | None
 ) -> dict[str, Any]:
     if queries is not None:
         batch = read_old_batch(queries)
         _bounded(len(batch))
-        return {name: {"result": _matches(finder, query, language)} for name, query in batch.items()}
+        return {name: {"result": _matches(store, finder, query, language)} for name, query in batch.items()}
     if extend is not None:
         wanted = read_extension(extend)
         return {"meta": property_meta(wanted.properties), "rows": _rows(wanted, finder, language)}
     return manifest(_base(request))
 
 
-def _answer_draft(body: bytes, finder: OpenFinder, language: str) -> Response:
+def _answer_draft(body: bytes, store: Store, finder: Finder, language: str) -> Response:
     try:
         batch = NewBatch.model_validate_json(body)
     except ValidationError as error:
@@ -200,17 +206,17 @@ def _answer_draft(body: bytes, finder: OpenFinder, language: str) -> Response:
     _bounded(len(batch.queries))
     results = []
     for query in batch.queries:
-        found = reconcile(finder, query.asked())
+        found = reconcile(store, finder, query.asked())
         shown = query.lang.partition("-")[0] if query.lang else language
         results.append({"candidates": [candidate(each, shown, draft=True) for each in found]})
     return _shown({"results": results}, None)
 
 
-def _matches(finder: OpenFinder, query: OldQuery, language: str) -> list[dict[str, Any]]:
-    return [candidate(each, language) for each in reconcile(finder, query.asked())]
+def _matches(store: Store, finder: Finder, query: OldQuery, language: str) -> list[dict[str, Any]]:
+    return [candidate(each, language) for each in reconcile(store, finder, query.asked())]
 
 
-def _rows(question: Extension, finder: OpenFinder, language: str) -> dict[str, dict[str, list[dict[str, str]]]]:
+def _rows(question: Extension, finder: Finder, language: str) -> dict[str, dict[str, list[dict[str, str]]]]:
     _bounded(len(question.ids))
     rows: dict[str, dict[str, list[dict[str, str]]]] = {}
     for uri in question.ids:
@@ -222,7 +228,7 @@ def _rows(question: Extension, finder: OpenFinder, language: str) -> dict[str, d
     return rows
 
 
-def _preview(request: Request, finder: OpenFinder, language: str, uri: str) -> str:
+def _preview(request: Request, finder: Finder, language: str, uri: str) -> str:
     entry = finder.entry(uri)
     if entry is None:
         raise UnknownResource(f"There is no concept {uri}.")

@@ -1,0 +1,130 @@
+"""What a person decides comes back: kept with a token, attributed, and a refusal is remembered."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from mastery_api.app import create_app
+from mastery_graph.build.pipeline import Sources, build
+from mastery_graph.settings import Settings
+from mastery_graph.store.embedded import EmbeddedStore
+
+TOKEN = "a token for these tests"  # noqa: S105
+HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
+TEXT = "conduct energy audits"
+AUTHOR = {"author": "Maria Rossi", "author_id": "https://orcid.org/0000-0002-1825-0097"}
+
+
+@pytest.fixture
+def folder(with_esco: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(with_esco, tmp_path / "store"))
+
+
+@pytest.fixture
+def service(folder: Path) -> Iterator[TestClient]:
+    settings = Settings(store=folder, write_token_hash=HASH)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        yield client
+
+
+def offered(service: TestClient, text: str = TEXT) -> list[str]:
+    return [each["uri"] for each in service.post("/v1/mapping", json={"text": text}).json()["candidates"]]
+
+
+def reconciled(service: TestClient, text: str = TEXT) -> list[str]:
+    answer = service.post("/reconcile", data={"queries": json.dumps({"q": {"query": text}})}).json()
+    return [each["id"] for each in answer["q"]["result"]]
+
+
+def decide(service: TestClient, concept: str, accepted: bool, **more: str) -> Any:
+    body = {"subject": TEXT, "object": concept, "accepted": accepted, **AUTHOR, **more}
+    return service.post("/v1/mappings", json=body)
+
+
+def rows(service: TestClient) -> list[dict[str, Any]]:
+    found = service.get("/v1/mappings").json()["mappings"]
+    return [row for row in found if row.get("author_label") == ["Maria Rossi"]]
+
+
+def test_a_refused_concept_is_not_offered_again_by_mapping_or_reconciliation(service: TestClient) -> None:
+    concept = offered(service)[0]
+    assert concept in reconciled(service)
+    assert decide(service, concept, False).status_code == 201
+    for text in (TEXT, "Conduct  ENERGY audits!"):
+        assert concept not in offered(service, text)
+        assert concept not in reconciled(service, text)
+    assert concept in offered(service, "conduct energy audit")
+
+
+def test_a_decision_is_a_row_with_its_author_date_and_justification(service: TestClient) -> None:
+    concept = offered(service)[0]
+    decide(service, concept, False, comment="A job, not a skill.")
+    (row,) = rows(service)
+    assert row["predicate_modifier"] == "Not"
+    assert row["mapping_justification"] == "semapv:ManualMappingCuration"
+    assert row["author_id"] == ["orcid:0000-0002-1825-0097"]
+    assert row["subject_label"] == TEXT
+    assert row["mapping_date"]
+
+
+def test_the_same_decision_again_changes_nothing_and_a_later_one_takes_its_place(service: TestClient) -> None:
+    concept = offered(service)[0]
+    assert [decide(service, concept, False).status_code for _ in range(2)] == [201, 200]
+    assert decide(service, concept, True, relation="closeMatch").status_code == 201
+    (row,) = rows(service)
+    assert (row["predicate_id"], "predicate_modifier" in row) == ("skos:closeMatch", False)
+    assert concept in offered(service)
+
+
+def test_a_mapping_refused_for_a_concept_is_refused_for_its_labels(service: TestClient) -> None:
+    skill = "https://w3id.org/mastery-graph/id/green-skill/GS01"
+    name = service.get("/v1/skills/GS01").json()["skills"][0]["names"]["en"]
+    concept = next(each for each in offered(service, name) if each != skill)
+    decide(service, concept, False, subject=skill)
+    assert concept not in offered(service, name)
+    assert skill in offered(service, name)
+
+
+def test_decisions_outlive_a_build(service: TestClient, folder: Path) -> None:
+    concept = offered(service)[0]
+    decide(service, concept, False)
+    with EmbeddedStore.change(folder) as draft:
+        build(draft, Sources())
+    assert len(rows(service)) == 1
+    assert concept not in offered(service)
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}"])
+def test_without_the_token_nothing_is_written(service: TestClient, token: str) -> None:
+    concept = offered(service)[0]
+    service.headers["Authorization"] = token
+    assert decide(service, concept, False).status_code == 401
+    assert rows(service) == []
+
+
+def test_without_a_configured_token_nothing_is_written_at_all(client: TestClient) -> None:
+    skill = client.get("/v1/skills").json()["skills"][0]["uri"]
+    assert decide(client, skill, False).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"object": "http://example.org/nowhere"}, 404),
+        ({"author": ""}, 422),
+        ({"subject": "http://example.org/a b"}, 400),
+        ({"relation": "sameAs"}, 422),
+    ],
+)
+def test_a_decision_that_cannot_be_kept_is_refused(service: TestClient, change: dict[str, str], status: int) -> None:
+    concept = offered(service)[0]
+    body = {"subject": TEXT, "object": concept, "accepted": True, **AUTHOR, **change}
+    assert service.post("/v1/mappings", json=body).status_code == status
+    assert rows(service) == []
