@@ -117,3 +117,15 @@ def test_a_severity_of_ones_own_counts_as_a_violation(tmp_path: Path) -> None:
     for engine in ("auto", "pyshacl"):
         grave = next(found for found in check(_data("ex:ana a ex:Human ."), shapes, engine) if found.path.endswith("x"))
         assert (grave.severity, grave.severity_iri) == ("violation", "http://example.org/Grave")
+
+
+def test_constraints_in_sparql_on_blank_nodes_are_left_to_the_reference(tmp_path: Path) -> None:
+    query = "SELECT $this ?value { BIND($this AS ?one) ?one <http://example.org/age> ?value }"
+    shapes = _shapes(f'{PEOPLE} ex:Person sh:sparql [ sh:select "{query}" ] .', tmp_path)
+    data = _data("_:a a ex:Human ; ex:name 'A' ; ex:age 1 . ex:b a ex:Human ; ex:name 'B' ; ex:age 2 .")
+    assert compiled.run(data, shapes) is None
+    assert [str(found.value) for found in check(data, shapes) if "SPARQL" in found.component] == [
+        str(triple.object)
+        for triple in sorted(data, key=lambda t: str(t.subject))
+        if triple.predicate.value.endswith("age")
+    ]

@@ -6,16 +6,19 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Triple
+from pyoxigraph import BlankNode, Triple
 
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.errors import BadShapes
 from mastery_graph.resources import folder
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.validation.engine import Result, Shapes, check, compiled
+from mastery_graph.validation.engine.sparql import queries
 from tests.conftest import REFERENCE
 
-OURS = {name: (folder("shapes") / f"{name}.ttl",) for name in ("micro-credential", "mastery", "statements")}
+OURS = {
+    name: (folder("shapes") / f"{name}.ttl",) for name in ("micro-credential", "mastery", "plausibility", "statements")
+}
 ELM = {
     name: tuple(REFERENCE / "elm" / "shapes" / f"{file}.ttl" for file in files)
     for name, files in {
@@ -44,7 +47,9 @@ def _shapes(name: str) -> Shapes:
 def _same(triples: Sequence[Triple], shapes: Shapes) -> bool:
     """Return whether both engines agree; each result counts, with its messages, its focus node and its value."""
     fast = compiled.run(triples, shapes)
-    assert fast is not None
+    if fast is None:
+        # constraints in SPARQL on blank nodes are left to the reference
+        return any(isinstance(triple.object, BlankNode) for triple in triples) and any(queries(shapes))
     return _listed(fast) == _listed(check(triples, shapes, "pyshacl"))
 
 

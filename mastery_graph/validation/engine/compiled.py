@@ -72,6 +72,8 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...] | None:
         return None
     data = [each for each in triples if not isinstance(each.subject, Triple) and not isinstance(each.object, Triple)]
     names = _blank_nodes(data)
+    if names and _constrained_in_sparql(shapes):
+        return None
     text = _n_triples([_FIRST, *data, _LAST] if names else data)
     try:
         report = engine.validate_text(text, format="ntriples")
@@ -130,6 +132,12 @@ def _compile(shapes: Shapes) -> "shacl.Shapes | None":
 
 def _n_triples(triples: Iterable[Triple]) -> str:
     return (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
+
+
+def _constrained_in_sparql(shapes: Shapes) -> bool:
+    """Return whether there are constraints in SPARQL: the engine takes a blank `$this` for a variable there."""
+    targets = {value.value for _, value in shapes.targets.get("target", ())}
+    return any(name not in targets for name, _, _ in queries(shapes))
 
 
 def _targets_are_queries(shapes: Shapes) -> bool:
