@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
@@ -32,7 +31,9 @@ from mastery_api.clients import RequestRate
 from mastery_api.graph_store import GraphStore
 from mastery_api.head import HeadAsGet
 from mastery_api.kept_answers import KeptAnswers
+from mastery_api.pages import querying
 from mastery_api.pages import routes as page_routes
+from mastery_api.pages.rendering import CONTENT_SECURITY_POLICY
 from mastery_api.reconciliation import routes as reconciliation
 from mastery_api.sparql import Sparql
 from mastery_graph import __version__
@@ -40,8 +41,7 @@ from mastery_graph.settings import Settings
 from mastery_graph.store.served import ServedStore
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -105,7 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ):
         app.include_router(routes.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
-    endpoint = Sparql(served, figures, _sparql_page)
+    endpoint = Sparql(served, figures, querying.page)
     app.router.routes.append(Route("/sparql", endpoint, include_in_schema=False))
     app.router.routes.append(Route("/graph-store", GraphStore(served, figures), include_in_schema=False))
     app.router.routes.append(Route("/graph-store/{path:path}", GraphStore(served, figures), include_in_schema=False))
@@ -130,7 +130,3 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers)
-
-
-def _sparql_page(request: Request) -> HTMLResponse:
-    return pages.render(request, "sparql.html")

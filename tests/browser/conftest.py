@@ -23,6 +23,10 @@ FLAGS = [
     "--disable-sync",
 ]
 
+BUILT = (WEB / "static" / "built" / "live.js").is_file()
+SCRIPTED = [False, True] if BUILT or os.environ.get("CI") == "true" else [False]
+"""Without and with scripts, for a test that holds for both; without only, where they were not built."""
+
 Open = Callable[..., Page]
 
 
@@ -69,7 +73,7 @@ def page_at(browser: Browser, address: str) -> Iterator[Open]:
 @pytest.fixture
 def scripts() -> None:
     """The built scripts; where they were not built a test of them is skipped, with CI=true it fails."""
-    if not (WEB / "static" / "built" / "live.js").is_file():
+    if not BUILT:
         reason = "the scripts of the pages are not built: make pages (needs Node.js)"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)

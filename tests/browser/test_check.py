@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import WEB, Open
+from tests.browser.conftest import SCRIPTED, WEB, Open
 
 EXAMPLE = WEB / "static" / "example.jsonld"
 
@@ -59,7 +59,7 @@ def test_a_file_is_dropped(page_at: Open) -> None:
     assert "Example Training Centre" in page.get_by_label("Description").input_value()
 
 
-@pytest.mark.parametrize("scripted", [True, False])
+@pytest.mark.parametrize("scripted", SCRIPTED)
 def test_a_file_is_uploaded(page_at: Open, scripted: bool) -> None:
     page = page_at("/check", java_script_enabled=scripted)
     page.get_by_label("File", exact=True).set_input_files(EXAMPLE)
@@ -86,7 +86,7 @@ def test_a_document_that_is_not_json_is_told_with_its_line_and_kept(page_at: Ope
     assert page.locator(".lines .marked").inner_text() == "}"
 
 
-@pytest.mark.parametrize("scripted", [True, False])
+@pytest.mark.parametrize("scripted", SCRIPTED)
 def test_the_report_is_downloaded(page_at: Open, scripted: bool) -> None:
     page = page_at("/check?example=true", java_script_enabled=scripted)
     with page.expect_download() as download:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.conftest import WEB, Open
+from tests.browser.conftest import SCRIPTED, WEB, Open
 from tests.conftest import DESCRIPTION
 
 ASKED = f"/recognition?credential={DESCRIPTION}waste-on-site-ita&country=FIN&purpose=employment"
@@ -47,7 +47,7 @@ def test_it_prints_on_one_page_of_a4(page_at: Open) -> None:
     assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1
 
 
-@pytest.mark.parametrize("scripted", [True, False])
+@pytest.mark.parametrize("scripted", SCRIPTED)
 def test_an_own_document_is_judged(page_at: Open, scripted: bool) -> None:
     page = page_at("/recognition?country=FIN", java_script_enabled=scripted)
     page.get_by_label("A file").set_input_files(EXAMPLE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import WEB, Open
+from tests.browser.conftest import SCRIPTED, WEB, Open
 from tests.conftest import DESCRIPTION
 
 TARGET = f"{DESCRIPTION}green-site-technician-irl"
@@ -31,7 +31,7 @@ def test_each_outcome_of_the_picture_is_in_the_table_with_its_state(page_at: Ope
     assert page.locator(".box.outcome.missing").count() == 2
 
 
-@pytest.mark.parametrize("scripted", [True, False])
+@pytest.mark.parametrize("scripted", SCRIPTED)
 def test_a_suggestion_is_added_with_one_click_and_closes_the_gap(page_at: Open, scripted: bool) -> None:
     page = page_at(HALF, java_script_enabled=scripted)
     page.locator(".suggestions").get_by_role("button").first.click()
@@ -48,7 +48,7 @@ def test_every_mark_has_its_reason(page_at: Open) -> None:
     assert first.locator("li").count() >= 1
 
 
-@pytest.mark.parametrize("scripted", [True, False])
+@pytest.mark.parametrize("scripted", SCRIPTED)
 def test_an_own_document_is_stacked_and_stays_on_the_page(page_at: Open, scripted: bool) -> None:
     page = page_at(f"/stack?target={TARGET}", java_script_enabled=scripted)
     page.get_by_label("Files").set_input_files(EXAMPLE)

@@ -14,12 +14,13 @@ from starlette.datastructures import FormData, UploadFile
 from mastery_api import problems
 from mastery_api.answering import OpenStore
 from mastery_api.pages.folder import web
+from mastery_api.pages.languages import language_of
 from mastery_api.pages.places import Place, places
 from mastery_api.pages.rendering import render
 from mastery_graph.credentials.reading import LARGEST, read_document
 from mastery_graph.errors import BadParameter, MasteryError
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation import PROFILES, Finding, ValidationReport, validate
+from mastery_graph.validation import Finding, ValidationReport, profiles, validate
 
 router = APIRouter()
 
@@ -51,25 +52,25 @@ async def check(request: Request, store: OpenStore) -> Response:
     profile = str(form.get("profile", "micro-credential"))
     text, name = await sent(form)
     if form.get("download") and text.strip():
-        report = await run_in_threadpool(_report, text, name, profile, store)
+        report = await run_in_threadpool(_report, text, name, profile, store, language_of(request))
         saved = {"Content-Disposition": 'attachment; filename="report.json"'}
         return Response(report.model_dump_json(indent=2), media_type="application/json", headers=saved)
     return await run_in_threadpool(_checked, request, store, text, name, profile)
 
 
 def _checked(request: Request, store: Store, text: str, name: str, profile: str) -> HTMLResponse:
-    values: dict[str, Any] = {"text": text, "name": name, "profile": profile, "profiles": list(PROFILES)}
+    values: dict[str, Any] = {"text": text, "name": name, "profile": profile, "profiles": profiles()}
     if not text.strip():
         return render(request, "check.html", **values)
     try:
-        report = _report(text, name, profile, store)
+        report = _report(text, name, profile, store, language_of(request))
     except MasteryError as error:
         problem = problems.problem(error, "/check")
         line = problem.get("line")
         listed = lines(text, {line: (1,)} if isinstance(line, int) else {})
         return render(request, "check.html", status_code=error.status, problem=problem, lines=listed, **values)
     where = places(text)
-    found = [place_of(finding, where) for finding in report.findings]
+    found = [place_of(finding, where) or _line(finding, text) for finding in report.findings]
     return render(
         request,
         "check.html",
@@ -107,6 +108,15 @@ def place_of(finding: Finding, where: dict[str, Place]) -> Place | None:
     return None
 
 
+def _line(finding: Finding, text: str) -> Place | None:
+    """Return the line that a finding names, of a document that is not JSON."""
+    if not finding.line:
+        return None
+    written = text.split("\n")
+    start = sum(len(line) + 1 for line in written[: finding.line - 1])
+    return Place(start, start + len(written[finding.line - 1]), finding.line)
+
+
 def lines(text: str, findings: dict[int, tuple[int, ...]]) -> list[Line]:
     """Return the lines to show, each with the numbers of its findings; long ones cut."""
     return [
@@ -123,5 +133,5 @@ def _by_line(found: list[Place | None]) -> dict[int, tuple[int, ...]]:
     return by_line
 
 
-def _report(text: str, name: str, profile: str, store: Store) -> ValidationReport:
-    return validate(read_document(text.encode(), None, name), profile, store)
+def _report(text: str, name: str, profile: str, store: Store, language: str) -> ValidationReport:
+    return validate(read_document(text.encode(), None, name), profile, store, language=language)

@@ -2,7 +2,7 @@
 
 import hashlib
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from babel.numbers import format_decimal
@@ -17,7 +17,13 @@ from mastery_api.pages.folder import web
 from mastery_api.pages.languages import COOKIE, LANGUAGES, chosen, country_name, language_of, translate
 from mastery_graph.vocabulary import ID
 
-__all__ = ["render", "web"]
+__all__ = ["CONTENT_SECURITY_POLICY", "render", "web"]
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+"""What a browser may load for a page: only what this server has, and no script or style written into the page."""
 
 
 def render(
