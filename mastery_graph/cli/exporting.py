@@ -21,8 +21,10 @@ _SHOWN = 20
 def export(
     *,
     form: Annotated[
-        Literal["nquads", "turtle", "jsonld"],
-        typer.Option("--format", help="nquads: the whole in one file; turtle and jsonld: a file a graph."),
+        Literal["nquads", "turtle", "jsonld", "sssom"],
+        typer.Option(
+            "--format", help="nquads: the whole in one file; turtle and jsonld: a file a graph; sssom: the mappings."
+        ),
     ] = "nquads",
     out: Annotated[Path | None, typer.Option(help="The folder; named after the version by default.")] = None,
     with_credentials: Annotated[

@@ -16,12 +16,13 @@ from pyoxigraph import RdfFormat, Triple, parse, serialize
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.json_ld import context, written
+from mastery_graph.answers.mapping_table import as_sssom_tsv, sssom_table
 from mastery_graph.dataset.description import Distribution, described
 from mastery_graph.dataset.lines import content_graphs, lines_of_store, triples_of_graph
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GRAPH, PREFIXES
 
-Format = Literal["nquads", "turtle", "jsonld"]
+Format = Literal["nquads", "turtle", "jsonld", "sssom"]
 CHECKSUMS: Final = "SHA256SUMS"
 DESCRIPTION: Final = "dataset.ttl"
 
@@ -50,7 +51,8 @@ def export(
 ) -> DumpReport:
     """Write a dump into a folder, made where it is missing, with `SHA256SUMS` and a description in DCAT and VoID.
 
-    N-Quads is one file of the whole, Turtle and JSON-LD one file a graph. `progress` is told each file.
+    N-Quads is one file of the whole, Turtle and JSON-LD one file a graph, SSSOM the mappings alone.
+    `progress` is told each file.
     """
     which = dataset(store)
     graphs = content_graphs(store, personal=personal)
@@ -95,7 +97,12 @@ def turtle(triples: Iterable[Triple]) -> Iterator[bytes]:
     yield from lines[len(head) :]
 
 
-_MEDIA_TYPES: Final = {"nquads": "application/n-quads", "turtle": "text/turtle", "jsonld": "application/ld+json"}
+_MEDIA_TYPES: Final = {
+    "nquads": "application/n-quads",
+    "turtle": "text/turtle",
+    "jsonld": "application/ld+json",
+    "sssom": "text/tab-separated-values",
+}
 
 
 def _parts(
@@ -104,6 +111,9 @@ def _parts(
     """Yield each file: its name, the graph that it holds (None for the whole), its content."""
     if form == "nquads":
         yield f"{name_of(which)}.nq", None, lines_of_store(store, graphs)
+        return
+    if form == "sssom":
+        yield f"{name_of(which)}.sssom.tsv", None, [as_sssom_tsv(sssom_table(store)).encode()]
         return
     terms = context(store)
     for graph in graphs:

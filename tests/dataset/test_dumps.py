@@ -9,10 +9,12 @@ import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, parse
 from rdflib import Graph
 
+from mastery_graph.answers.mapping_table import sssom_table
 from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.dataset.dumps import export
 from mastery_graph.dataset.lines import PERSONAL, content_graphs, lines_of_store, sorted_once
 from mastery_graph.queries import named_query
+from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.sources.statement import words
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
@@ -54,7 +56,14 @@ def test_turtle_and_json_ld_hold_a_graph_a_file(
         assert canonical([Quad(*quad.triple) for quad in quads]) == content(store, name), name
 
 
-@pytest.mark.parametrize("form", ["nquads", "turtle", "jsonld"])
+def test_sssom_holds_every_mapping_and_can_be_loaded_again(store: EmbeddedStore, tmp_path: Path) -> None:
+    export(store, tmp_path, "sssom")
+    again = read_mapping_set(next(tmp_path.glob("*.sssom.tsv")))
+    assert again.refused == []
+    assert again.accepted == len(sssom_table(store).records) > 50
+
+
+@pytest.mark.parametrize("form", ["nquads", "turtle", "jsonld", "sssom"])
 def test_the_same_content_gives_the_same_bytes(store: EmbeddedStore, tmp_path: Path, form: str) -> None:
     copy = copy_of(store)
     export(store, tmp_path / "one", form)  # type: ignore[arg-type]  # one of the formats
