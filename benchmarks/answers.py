@@ -9,7 +9,6 @@ for candidates on the smallest catalogue. It needs the ESCO download beside the 
 
 import argparse
 import random
-import resource
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -47,10 +46,10 @@ class Measured:
     """What one kind of question took: seconds of the processor, sorted, and how the process grew, in MiB."""
 
     times: tuple[float, ...]
-    first_round: float
-    """The greatest memory of the process after one round of all questions, above that before, in MiB."""
+    peak: float
+    """The greatest memory of the process after one round of all questions, in MiB."""
     later_rounds: float
-    """How much that still grew in two more rounds, in MiB."""
+    """How much that still grew in two more rounds of all questions, in MiB."""
 
     def at(self, share: float) -> float:
         """Return the time at a share of the questions, in milliseconds."""
@@ -76,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             build(draft, Sources())
             replace_graph(draft, graph("esco"), triples)
         print(f"{len(concepts)} ESCO concepts, {given.questions} questions of each kind, seed {given.seed}")
-        print("descriptions  question         p50 ms    p95 ms  memory MiB: first round, two more")
+        print("descriptions  question         p50 ms    p95 ms      peak MiB     growth")
         before: dict[str, Measured] = {}
         for size in sorted(given.sizes):
             with EmbeddedStore.change(place) as draft:
@@ -95,7 +94,7 @@ def _report(place: Path, size: int, number: int, seed: int, before: dict[str, Me
         grown = f"  x {one.at(0.5) / before[kind].at(0.5):.1f} of the size before" if kind in before else ""
         print(
             f"{size:>12,}  {kind:<13} {one.at(0.5):>9.0f} {one.at(0.95):>9.0f} "
-            f"{one.first_round:>12.0f} {one.later_rounds:>10.1f}{grown}",
+            f"{one.peak:>12.0f} {one.later_rounds:>10.1f}{grown}",
             flush=True,
         )
     return found
@@ -105,7 +104,6 @@ def _measure(place: Path, kind: str, size: int, number: int, seed: int) -> Measu
     store = EmbeddedStore.open(place)
     asked = _stacks(store, size, number, seed) if kind == "stackability" else _recognitions(store, size, number, seed)
     asked[0]()
-    start = _peak()
     times = []
     for ask in asked:
         began = process_time()
@@ -116,7 +114,7 @@ def _measure(place: Path, kind: str, size: int, number: int, seed: int) -> Measu
         ask()
     last = _peak()
     store.close()
-    return Measured(tuple(sorted(times)), first - start, last - first)
+    return Measured(tuple(sorted(times)), first, last - first)
 
 
 def _stacks(store: EmbeddedStore, size: int, number: int, seed: int) -> list[Callable[[], object]]:
@@ -171,7 +169,9 @@ def _time(ask: Callable[[], object]) -> float:
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the greatest resident memory of this process; that of `getrusage` would be its parent's at the start."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":
