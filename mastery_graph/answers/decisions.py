@@ -15,7 +15,6 @@ from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.evidence import text as text_of
-from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.concepts.analysis import normal
 from mastery_graph.concepts.finder import Finder
 from mastery_graph.errors import BadParameter
@@ -70,6 +69,8 @@ def keep(store: Store, decision: Decision, on: date) -> bool:
 
     The same decision again changes nothing, not even its date.
     """
+    from mastery_graph.build.pipeline import replace_graph
+
     try:
         new = list(_triples(decision, on))
     except ValueError as error:
