@@ -8,7 +8,7 @@ STORE ?= var/store
 WEB := api/web
 BUILT := $(WEB)/static/built/.ready
 
-.PHONY: serve build pages messages test lint format lock bench clean
+.PHONY: notebook serve build pages messages test lint format lock bench clean
 
 serve: build pages
 	$(BIN)/mastery-graph serve --store $(STORE)
@@ -46,6 +46,14 @@ test: $(READY) pages lint .venv-sssom/.ready
 	.venv-sssom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/sssom.lock
 	touch $@
 
+.venv-examples/.ready: examples/requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv-examples
+	.venv-examples/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r examples/requirements.lock
+	touch $@
+
+notebook: .venv-examples/.ready
+	cd examples && PYTHONPATH=.. ../.venv-examples/bin/jupyter execute --inplace first-look.ipynb
+
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -60,6 +68,8 @@ format: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --group examples pyproject.toml --output-file examples/requirements.lock
 	echo sssom | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 - --output-file tests/sssom.lock
 
@@ -67,4 +77,4 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) .venv-sssom var dist $(WEB)/node_modules $(WEB)/static/built
+	rm -rf $(VENV) .venv-sssom .venv-examples var dist $(WEB)/node_modules $(WEB)/static/built
