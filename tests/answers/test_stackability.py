@@ -196,3 +196,19 @@ def test_credentials_of_two_learners_do_not_stack(store: EmbeddedStore) -> None:
 def test_validity_is_judged_on_the_day_that_the_caller_gives(store: EmbeddedStore) -> None:
     assert outcome(ask(store, "issued-energy-bo-expired", on="2021-01-01"), "STACK-VALIDITY") is Outcome.MET
     assert outcome(ask(store, "issued-energy-bo-expired", on="2019-01-01"), "STACK-VALIDITY") is Outcome.UNMET
+
+
+def test_a_text_that_reads_alike_is_a_hint_and_never_counted(store: EmbeddedStore) -> None:
+    context = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+    stated = [{"type": "LearningOutcome", "title": {"en": text}} for text in ("Manage wastes", "Bake bread")]
+    document = read_value({"@context": context, "type": "Qualification", "learningOutcome": stated})
+    answer = stackability(store, [document], TECHNICIAN)
+    assert answer.coverage == 0.0
+    hinted = {one.title: [hint.title for hint in one.hints] for one in answer.gap}
+    assert hinted["Manage waste"] == ["Manage wastes"]
+    assert not any(titles for wanted, titles in hinted.items() if wanted != "Manage waste")
+
+
+def test_what_counts_through_a_concept_is_no_hint(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-on-site-ita")
+    assert all(one.grade < 0.8 and not one.hints for one in answer.gap)

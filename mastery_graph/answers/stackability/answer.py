@@ -24,6 +24,7 @@ from mastery_graph.answers.recognition.statements import (
 from mastery_graph.answers.stackability.catalogue import STAND_ALONE, Found, candidates
 from mastery_graph.answers.stackability.criteria import RULES, Stack, counted_credits, criteria, validity
 from mastery_graph.answers.stackability.gap import Held
+from mastery_graph.answers.stackability.likeness import Hint, hints
 from mastery_graph.answers.stackability.outcome_coverage import (
     Assigned,
     Matcher,
@@ -75,6 +76,8 @@ class Missing(Record):
     title: str
     grade: float
     in_catalogue: bool
+    hints: tuple[Hint, ...] = ()
+    """Outcomes of the credentials that read alike and are not tied to it: never counted, worth a look."""
 
 
 class LeftOut(Record):
@@ -175,7 +178,7 @@ def stackability(
         coverage=covered,
         outcomes=tuple(_outcome(one, figures) for one in assigned),
         credits=RequiredAndRecognised(required=stack.required or NONE, recognised=stack.recognised),
-        gap=_gap(assigned, matcher, found, figures),
+        gap=_gap(assigned, matcher, found, figures, offered),
         suggestions=suggestions(
             store,
             matcher,
@@ -313,16 +316,23 @@ def _search(stack: Stack, matcher: Matcher) -> Found:
     return candidates(stack.store, matcher.concepts, frozenset(stack.iris), least)
 
 
-def _gap(assigned: Sequence[Assigned], matcher: Matcher, found: Found, policy: StackPolicy) -> tuple[Missing, ...]:
-    lacking = [one for one in assigned if one.grade < policy.covered_from]
+def _gap(
+    assigned: Sequence[Assigned],
+    matcher: Matcher,
+    found: Found,
+    policy: StackPolicy,
+    offered: Sequence[OfferedOutcome],
+) -> tuple[Missing, ...]:
     return tuple(
         Missing(
             outcome=one.target.iri,
             title=one.target.title,
             grade=round(one.grade, 4),
             in_catalogue=any(matcher.match(one.target, outcome) for outcome in found.offered),
+            hints=hints(one.target, (each for each in offered if not matcher.match(one.target, each))),
         )
-        for one in lacking
+        for one in assigned
+        if one.grade < policy.covered_from
     )
 
 
