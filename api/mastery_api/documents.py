@@ -8,11 +8,15 @@ from starlette.concurrency import run_in_threadpool
 
 from mastery_api import negotiation, pages
 from mastery_api.answering import OpenStore
+from mastery_api.pages.languages import language_of
+from mastery_graph.credentials.batch import Sent, documents_in
 from mastery_graph.credentials.conversion import Conversion, Format, converted, converted_description
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.credentials.strict_json import parsed
-from mastery_graph.errors import BadDocument
+from mastery_graph.errors import BadDocument, BadParameter
+from mastery_graph.store.protocol import Store
 from mastery_graph.validation import ValidationReport, validate
+from mastery_graph.validation.formats import FORMATS, Checked, as_html
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
@@ -28,6 +32,7 @@ _EXAMPLE = "https://w3id.org/mastery-graph/id/description/waste-on-site-ita"
             "required": True,
             "content": {
                 "application/ld+json": {"schema": {"type": "object"}},
+                "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
                 "text/turtle": {"schema": {"type": "string"}},
                 "application/rdf+xml": {"schema": {"type": "string"}},
             },
@@ -37,20 +42,60 @@ _EXAMPLE = "https://w3id.org/mastery-graph/id/description/waste-on-site-ita"
 async def validation(
     request: Request,
     store: OpenStore,
-    profile: Annotated[
-        str, Query(description="micro-credential, mastery, elm, or elm-accredited and the like.")
-    ] = "micro-credential",
+    profile: Annotated[str, Query(description="micro-credential, mastery, elm …")] = "micro-credential",
+    lang: Annotated[str | None, Query(description="en, it, es, bg or fi; else by Accept-Language.")] = None,
+    form: Annotated[str | None, Query(alias="format", description="A format, in place of the Accept header.")] = None,
 ) -> Response:
-    """Answer with each finding, where it is, how to mend it, and what the seal is worth."""
+    """Answer with each finding, where it is, how to mend it, and what the seal is worth.
+
+    A JSON array, JSON lines or a ZIP archive holds several documents: the answer is then a list, and a document that
+    cannot be read has an `error` in place of its report.
+    """
     body = await request.body()
     if not body.strip():
         raise BadDocument("The request has no body.", "Send the description as the body.")
     media_type = request.headers.get("content-type")
-    report = await run_in_threadpool(lambda: validate(read_document(body, media_type), profile, store))
-    wanted = negotiation.wanted(request.headers.get("accept"), ["application/json", "text/html"])
-    if wanted == "text/html":
-        return pages.render(request, "report.html", report=report)
-    return Response(report.model_dump_json(), media_type="application/json")
+    chosen = _format(form, request.headers.get("accept"))
+    language = lang or language_of(request)
+
+    def check() -> tuple[list[Checked], bool]:
+        sent = list(documents_in(body, "", media_type))
+        several = len(sent) != 1 or bool(sent[0].name)
+        checked = [_checked(one, profile, store, language, several) for one in sent]
+        return checked, several
+
+    checked, several = await run_in_threadpool(check)
+    extra = {"Vary": "Accept, Accept-Language", "Content-Language": language}
+    kind, write = FORMATS[chosen]
+    if chosen == "html":
+        return pages.render(request, "report.html", headers=extra, body=as_html(checked, language))
+    if chosen == "json" and not several and checked[0].report:
+        return Response(checked[0].report.model_dump_json(), media_type=kind, headers=extra)
+    return Response(write(checked, language), media_type=kind, headers=extra)
+
+
+def _checked(sent: Sent, profile: str, store: Store, language: str, several: bool) -> Checked:
+    """Return the report on one document; where it is one of several, the reason why there is none."""
+    if sent.error and several:
+        return Checked(sent.name, problem=str(sent.error))
+    if sent.document is None:
+        raise sent.error or BadDocument("The document cannot be read.")
+    try:
+        return Checked(sent.name, validate(sent.document, profile, store, language=language))
+    except BadDocument as error:
+        if several:
+            return Checked(sent.name, problem=str(error))
+        raise
+
+
+def _format(named: str | None, accept: str | None) -> str:
+    """Return the name of a format: the one that is asked for by name, or by the Accept header; else JSON."""
+    if named is not None:
+        if named not in FORMATS:
+            raise BadParameter(f"Reports are not written as {named!r}.", f"Use one of {', '.join(FORMATS)}.")
+        return named
+    kinds = {kind: name for name, (kind, _) in FORMATS.items()}
+    return kinds[negotiation.wanted(accept, list(kinds)) or "application/json"]
 
 
 @router.post(

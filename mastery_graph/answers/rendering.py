@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from mastery_graph.answers.answer import Answer, Evidence
+from mastery_graph.spreadsheet import cell
 from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
 
 _CONTEXT: dict[str, Any] = {
@@ -84,7 +85,7 @@ def as_csv(answer: Answer) -> str:
     if rows:
         writer = csv.DictWriter(written, list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+        writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     return written.getvalue()
 
 
@@ -140,10 +141,6 @@ def _drawn(rows: list[dict[str, object]]) -> str:
     written = io.StringIO()
     Console(file=written, width=_WIDTH).print(table)
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def _statement(quad: Evidence) -> dict[str, Any]:

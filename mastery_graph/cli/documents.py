@@ -2,27 +2,33 @@
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
 
 from mastery_graph.cli.terminal import AsJson, StoreFolder, given, notes, opened
 from mastery_graph.credentials.batch import documents
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.errors import BadDocument, MasteryError
-from mastery_graph.store.protocol import Store
+from mastery_graph.errors import BadDocument, BadParameter, InputError
 
 if TYPE_CHECKING:
     from mastery_graph.validation import ValidationReport
+    from mastery_graph.validation.formats import Checked
 
 app = typer.Typer()
 
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Files, folders, ZIP archives or JSON lines.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Credential descriptions: files, folders, ZIP archives, JSON lines.")
+    ],
     *,
     profile: Annotated[
         str, typer.Option(help="micro-credential, mastery, elm, or elm-… (see docs/profiles.md).")
@@ -34,55 +40,81 @@ def validate(
         Literal["auto", "pyshacl"] | None,
         typer.Option(help="The compiled engine where it can be relied on, or always the reference, pyshacl."),
     ] = None,
+    form: Annotated[
+        str,
+        typer.Option("--format", help="text, json, csv, html, sarif, junit, turtle, jsonld, nt or rdfxml."),
+    ] = "text",
+    language: Annotated[str, typer.Option("--lang", help="en, it, es, bg or fi.")] = "en",
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
     """Say what descriptions lack, where, and how to mend it."""
-    from mastery_graph.validation import ValidationReport, report_by, user_shapes
+    from mastery_graph.validation.formats import FORMATS
+
+    if form not in FORMATS:
+        raise BadParameter(f"Reports are not written as {form!r}.", f"Use one of {', '.join(FORMATS)}.")
+    from mastery_graph.validation import report_by, user_shapes
     from mastery_graph.validation import validate as check
+    from mastery_graph.validation.texts import Texts
 
     own = user_shapes(*shapes) if shapes else None
+    told = Texts(language)
+    with nullcontext() if own else opened(store) as source:
 
-    def report_on(document: SubmittedDocument, source: Store | None) -> ValidationReport:
-        if own:
-            return report_by(document, own, ", ".join(own.names), own=True, engine=engine)
-        return check(document, profile, source, engine)
+        def report_on(document: SubmittedDocument) -> "ValidationReport":
+            if own:
+                return report_by(document, own, ", ".join(own.names), own=True, engine=engine, told=told)
+            return check(document, profile, source, engine, language)
 
-    reports: list[tuple[str, ValidationReport]] = []
-    refused: list[tuple[str, MasteryError]] = []
-    with nullcontext() if own else opened(store) as source, notes.status("Validating") as status:
-        for sent in documents(files):
-            try:
-                if sent.document:
-                    reports.append((sent.name, report_on(sent.document, source)))
-                elif sent.error:
-                    refused.append((sent.name, sent.error))
-            except BadDocument as error:
-                refused.append((sent.name, error))
-            status.update(f"Validating: {len(reports) + len(refused)}")
-    if as_json:
-        said = [{"file": file, **report.model_dump(mode="json")} for file, report in reports]
-        print(json.dumps([*said, *({"file": file, "error": str(reason)} for file, reason in refused)], indent=2))
-    else:
-        for file, report in reports:
-            _print(file, report)
-    for file, reason in refused:
-        print(f"mastery-graph: {file}: {reason}", file=sys.stderr)
-    if refused:
+        checked, whole = _checked(files, report_on)
+    print(FORMATS["json" if as_json else form][1](checked, language))
+    if len(checked) > 1:
+        notes.print(_table(checked, language))
+    for one in checked:
+        if one.report is None:
+            print(f"mastery-graph: {one.name}: {one.problem}", file=sys.stderr)
+    if not whole:
+        notes.print(f"Interrupted after {len(checked)} documents.")
+        raise typer.Exit(130)
+    if any(one.report is None for one in checked):
         raise typer.Exit(2)
-    if not all(report.conforms for _, report in reports):
+    if not all(one.conforms for one in checked):
         raise typer.Exit(1)
 
 
-def _print(file: str, report: "ValidationReport") -> None:
-    """Print a report as text."""
-    print(f"{file}: {report.summary}")
-    for finding in report.findings:
-        where = f" at {finding.pointer or '/'}" if finding.pointer is not None else ""
-        print(f"  {finding.severity:<9} {finding.message}{where}\n            {finding.fix} {finding.example}")
-    for note in report.notes:
-        print(f"  {'note':<9} {note.message}{f' at {note.pointer}' if note.pointer else ''}")
-    print(f"  seal      {report.seal.status}{f', by {report.seal.by}' if report.seal.by else ''}")
+def _checked(
+    files: list[Path], report_on: "Callable[[SubmittedDocument], ValidationReport]"
+) -> "tuple[list[Checked], bool]":
+    """Return what was checked, and whether that is all: Ctrl-C ends it with what is done."""
+    from mastery_graph.validation.formats import Checked
+
+    done: list[Checked] = []
+    progress = track(documents(files), "Checking", console=notes, transient=True, disable=not notes.is_terminal)
+    try:
+        for sent in progress:
+            try:
+                if sent.document is None:
+                    raise sent.error or BadDocument("The document cannot be read.")
+                done.append(Checked(sent.name, report_on(sent.document)))
+            except BadDocument as error:
+                done.append(Checked(sent.name, problem=str(error)))
+            except InputError as error:
+                if sent.document is not None:
+                    raise
+                done.append(Checked(sent.name, problem=str(error)))
+    except KeyboardInterrupt:
+        return done, False
+    return done, True
+
+
+def _table(checked: "list[Checked]", language: str) -> Table:
+    from mastery_graph.validation.formats.summary import summary
+
+    columns, *rows = summary(checked, language)
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
+    return table
 
 
 @app.command()

@@ -28,6 +28,9 @@ SHAPES: Final = ("micro-credential.ttl", "mastery.ttl", "plausibility.ttl")
 """The files of shapes whose texts are translated."""
 
 _TRANSLATED: Final = (SH + "name", SH + "message", NS + "fix")
+WORDS: Final = ("violation", "warning", "info", "valid", "broken", "absent")
+"""Words of a report's own that are told as they are: severities, and what a seal is."""
+
 _FILLED = re.compile(r"\{[?$](\w+)\}")
 _HEAD = """# The texts of validation reports: {language}. Keep what stands in {{?braces}} as it is.
 msgid ""
@@ -94,6 +97,8 @@ def texts_of_reports() -> dict[str, list[str]]:
     )
     for file, _, message, _, _ in extracted:
         found.setdefault(str(message), []).append(file)
+    for word in WORDS:
+        found.setdefault(word, []).append("report.py")
     return found
 
 

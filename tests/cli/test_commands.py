@@ -157,7 +157,7 @@ def test_the_official_shapes_are_taken_in_and_applied(folder: Path, reference: P
     assert loaded.stdout.startswith("Loaded 10 sets of shapes and 15 vocabularies.\n")
     done = run("validate", sample, "--profile", "elm", store=store)
     assert done.returncode == 1
-    assert "Display Parameter, individual display: at least 1 needed, 0 given. at /displayParameter" in done.stdout
+    assert "Display Parameter, individual display: at least 1 needed, 0 given. [/displayParameter]" in done.stdout
 
 
 def test_shapes_of_ones_own_are_checked_before_they_check(tmp_path: Path, reference: Path) -> None:
@@ -226,3 +226,16 @@ def test_a_text_is_mapped_or_told_that_nothing_fits(with_esco: Path) -> None:
     mapped = run("map", "conduct energy audits", "--limit", "1", "--store", str(with_esco))
     assert "conduct energy audit (score" in mapped.stdout
     assert (mapped.returncode, run("map", "ice cream", "--store", str(with_esco)).returncode) == (0, 1)
+
+
+def test_many_files_are_validated_in_a_language_and_a_format(folder: Path, reference: Path, tmp_path: Path) -> None:
+    sample = reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld"
+    (tmp_path / "broken.jsonld").write_text("{", encoding="utf-8")
+    done = run("validate", str(sample), str(tmp_path), "--lang", "fi", "--format", "csv", store=folder)
+    assert done.returncode == 2
+    assert done.stdout.startswith("Tiedosto,Vakavuus,")
+    assert "Myöntämispäivä puuttuu." in done.stdout
+    assert "ei luettu" in done.stderr
+    single = run("validate", str(tmp_path / "broken.jsonld"), store=folder)
+    assert (single.returncode, single.stderr.count("\n")) == (2, 1)
+    assert "written as 'yaml'" in run("validate", str(sample), "--format", "yaml", store=folder).stderr

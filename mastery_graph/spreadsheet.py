@@ -1,0 +1,10 @@
+"""Texts for a spreadsheet that none of it runs."""
+
+
+def cell(value: object) -> object:
+    """Return a value for a cell: a text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    >>> cell("=1+1"), cell("Waste"), cell(3)
+    ("'=1+1", 'Waste', 3)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,0 +1,30 @@
+"""A report of validation in its formats: for people, for graphs, for pipelines, for a spreadsheet."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from pyoxigraph import RdfFormat
+
+from mastery_graph.validation.formats.checked import Checked
+from mastery_graph.validation.formats.for_people import as_html, as_page, as_text
+from mastery_graph.validation.formats.json_list import as_json
+from mastery_graph.validation.formats.junit import as_junit
+from mastery_graph.validation.formats.sarif import as_sarif
+from mastery_graph.validation.formats.shacl_report import as_rdf
+from mastery_graph.validation.formats.work_list import as_csv
+
+__all__ = ["FORMATS", "Checked", "as_html", "as_text"]
+
+FORMATS: Final[Mapping[str, tuple[str, Callable[[Sequence[Checked], str], str]]]] = {
+    "json": ("application/json", as_json),
+    "text": ("text/plain", as_text),
+    "html": ("text/html", as_page),
+    "csv": ("text/csv", as_csv),
+    "sarif": ("application/sarif+json", as_sarif),
+    "junit": ("application/xml", as_junit),
+    "turtle": ("text/turtle", as_rdf(RdfFormat.TURTLE)),
+    "jsonld": ("application/ld+json", as_rdf(RdfFormat.JSON_LD)),
+    "nt": ("application/n-triples", as_rdf(RdfFormat.N_TRIPLES)),
+    "rdfxml": ("application/rdf+xml", as_rdf(RdfFormat.RDF_XML)),
+}
+"""The media type of each format, and what writes reports in it, in a language."""

@@ -1,0 +1,54 @@
+"""Reports as JUnit XML for pipelines: a suite a document, a case an element and any other violation."""
+
+import re
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from mastery_graph.validation.formats.checked import Checked
+from mastery_graph.validation.report import Finding, ValidationReport
+
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
+
+def as_junit(checked: Sequence[Checked], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
+    """Return the suites. A violation is a failure, a document that was not read an error, the rest output."""
+    root = Element("testsuites", name="mastery-graph validate")
+    for one in checked:
+        suite = SubElement(root, "testsuite", name=one.name)
+        if one.report:
+            _cases(suite, one.report)
+        else:
+            case = SubElement(suite, "testcase", name="read", classname=one.name)
+            SubElement(case, "error", message=_plain(one.problem))
+        for kind in ("failure", "error"):
+            suite.set(f"{kind}s", str(len(suite.findall(f"testcase/{kind}"))))
+        suite.set("tests", str(len(suite.findall("testcase"))))
+    for count in ("tests", "failures", "errors"):
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _cases(suite: Element, report: ValidationReport) -> None:
+    violations = [finding for finding in report.findings if finding.severity == "violation"]
+    names = dict.fromkeys([element.name for element in report.completeness.elements])
+    for name in dict.fromkeys([*names, *(finding.element for finding in violations)]):
+        case = SubElement(suite, "testcase", name=_plain(name), classname=report.profile)
+        for finding in violations:
+            if finding.element == name:
+                failure = SubElement(case, "failure", message=_plain(finding.message), type=_plain(finding.check))
+                failure.text = _plain(f"{_where(finding)}\n{finding.fix}\n{finding.example}")
+    others = [finding for finding in report.findings if finding.severity != "violation"]
+    if others:
+        SubElement(suite, "system-out").text = _plain(
+            "\n".join(f"{finding.severity}: {finding.message} {_where(finding)}" for finding in others)
+        )
+
+
+def _where(finding: Finding) -> str:
+    return (finding.pointer or "/") if finding.pointer is not None else f"{finding.line or ''}"
+
+
+def _plain(text: str) -> str:
+    """Return the text without characters that XML 1.0 (section 2.2) cannot hold."""
+    return _NO_XML.sub("", text)

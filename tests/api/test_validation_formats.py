@@ -1,0 +1,48 @@
+"""Validation over HTTP: one document or several, in the format and the language that the client wants."""
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.validation.described import base, changed
+
+TITLELESS = changed(base("bare"), [{"remove": "/title"}])
+LD = {"Content-Type": "application/ld+json"}
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind", "words"),
+    [
+        ("application/json", "application/json", '"conforms":false'),
+        ("text/turtle", "text/turtle", "sh:ValidationReport"),
+        ("application/sarif+json", "application/sarif+json", '"2.1.0"'),
+        ("text/csv", "text/csv", "Severity"),
+        ("text/html", "text/html", "The micro-credential has no title."),
+        ("text/plain", "text/plain", "The micro-credential has no title."),
+    ],
+)
+def test_the_client_has_the_format_that_it_wants(client: TestClient, accept: str, kind: str, words: str) -> None:
+    answer = client.post("/v1/validation", content=json.dumps(TITLELESS), headers={**LD, "Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].partition(";")[0] == kind
+    assert words in answer.text
+    assert "Accept-Language" in answer.headers["vary"]
+
+
+def test_the_language_is_that_of_the_request(client: TestClient) -> None:
+    content = json.dumps(TITLELESS)
+    answer = client.post("/v1/validation", content=content, headers={**LD, "Accept-Language": "bg, en;q=0.5"})
+    assert answer.json()["findings"][0]["message"] == "Микроудостоверението няма наименование."
+    named = client.post("/v1/validation?lang=it&format=text", content=content, headers=LD)
+    assert "La microcredenziale non ha un titolo." in named.text
+    assert named.headers["content-language"] == "it"
+    assert client.post("/v1/validation?lang=tlh", content=content, headers=LD).status_code == 400
+    assert client.post("/v1/validation?format=yaml", content=content, headers=LD).status_code == 400
+
+
+def test_several_documents_have_a_list_of_reports(client: TestClient) -> None:
+    content = json.dumps([base("bare"), TITLELESS, {"no": "context"}])
+    answer = client.post("/v1/validation", content=content, headers={"Content-Type": "application/json"})
+    assert [one.get("conforms") for one in answer.json()] == [True, False, None]
+    assert "error" in answer.json()[2]
