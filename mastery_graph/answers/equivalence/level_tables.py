@@ -3,13 +3,13 @@
 The rules are those of one comparison, LEVEL-1 to LEVEL-4: a table says nothing that its rows would not say alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pyoxigraph import Literal
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
-from mastery_graph.answers.equivalence.levels import Level, all_levels, check_country
+from mastery_graph.answers.equivalence.levels import Level, all_levels, check_countries
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.queries import named_query
@@ -104,9 +104,9 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
 
     Where only `countries` are given, they are compared among themselves. Raises `UnknownCountry`.
     """
-    asked = _codes(store, countries)
-    against = _codes(store, others) or asked
     known = {level.uri: level for level in all_levels(store)}
+    asked = check_countries(known.values(), countries)
+    against = check_countries(known.values(), others) or asked
     bindings: dict[str, Sequence[Term]] = {}
     if asked:
         bindings["country"] = [Literal(code) for code in asked]
@@ -133,8 +133,9 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
 
 def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
     """Return the EQF grid of some countries (ISO alpha-3), in the order given, or of all. Raises `UnknownCountry`."""
-    codes = _codes(store, countries)
-    levels = [level for level in all_levels(store) if level.country and (not codes or level.country in codes)]
+    known = all_levels(store)
+    codes = check_countries(known, countries)
+    levels = [level for level in known if level.country and (not codes or level.country in codes)]
     levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _place(level)))
     frameworks = {level.framework_uri: level for level in levels}
     columns = tuple(
@@ -169,10 +170,6 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
         columns=columns,
         rows=rows,
     )
-
-
-def _codes(store: Store, countries: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(check_country(store, country) for country in countries))
 
 
 def _place(level: Level) -> tuple[str, str, int, str]:

@@ -119,14 +119,20 @@ def levels(store: Store, uris: Iterable[str]) -> tuple[Level, ...]:
 
 def check_country(store: Store, country: str) -> str:
     """Return the ISO alpha-3 code of a country that has a framework in the graph. Raises `UnknownCountry`."""
-    code = country.strip().rpartition("/")[2].upper()
-    known = sorted({level.country for level in all_levels(store) if level.country})
-    if code not in known:
-        raise UnknownCountry(
-            f"No framework in the graph belongs to the country {country!r}.",
-            f"Use a three-letter code: {', '.join(known)}.",
-        )
-    return code
+    return check_countries(all_levels(store), [country])[0]
+
+
+def check_countries(known: Iterable[Level], countries: Iterable[str]) -> tuple[str, ...]:
+    """Return the ISO alpha-3 codes of countries that these levels belong to, each once. Raises `UnknownCountry`."""
+    codes = {country.strip().rpartition("/")[2].upper(): country for country in countries}
+    belonging = sorted({level.country for level in known if level.country}) if codes else []
+    for code, country in codes.items():
+        if code not in belonging:
+            raise UnknownCountry(
+                f"No framework in the graph belongs to the country {country!r}.",
+                f"Use a three-letter code: {', '.join(belonging)}.",
+            )
+    return tuple(codes)
 
 
 def _comparable(store: Store, uri: str, country: str | None) -> tuple[Level, ...]:
