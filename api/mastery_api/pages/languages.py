@@ -1,7 +1,7 @@
 """The languages of the pages: which there are, which one a reader wants, and the texts in it.
 
 The texts are gettext catalogues in `web/languages`, one file a language, read as they are: a translator edits a file,
-and no step follows (`docs/decisions/0010`). English is the language of the templates.
+and no step follows (`docs/decisions/0005`). English is the language of the templates.
 """
 
 from collections.abc import Mapping
