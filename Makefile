@@ -38,7 +38,7 @@ messages: $(READY)
 
 test: $(READY) pages lint .venv-sssom/.ready
 	bash tests/system-packages.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # The reference implementation of SSSOM has an environment of its own: its dependencies would replace some of ours.
 .venv-sssom/.ready: tests/sssom.lock
