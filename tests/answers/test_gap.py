@@ -1,13 +1,18 @@
 """Closing a gap: what the search takes from a catalogue, what it leaves out and why, and what it suggests first."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 import pytest
 from pyoxigraph import RdfFormat
 
 from mastery_graph.answers.stackability import Skills, Stackability, stackability
-from mastery_graph.answers.stackability.catalogue import candidates
+from mastery_graph.answers.stackability.catalogue import Candidate, candidates
+from mastery_graph.answers.stackability.gap import Held, close_gap
+from mastery_graph.answers.stackability.outcome_coverage import Matcher, OfferedOutcome, TargetOutcome
 from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.answers.workload import Credits
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.conftest import copy_of
@@ -191,3 +196,39 @@ def test_reasons_are_only_told_where_they_are_asked(own: EmbeddedStore) -> None:
     told = ask(own, "held").suggestions[0].why
     assert "no other set has less" in told[0]
     assert "Without Two the coverage is 50%; 100% is asked." in told
+
+
+def test_at_the_time_limit_the_best_found_comes_with_its_proven_bound() -> None:
+    rng = random.Random(7)  # noqa: S311  # the same instance each time
+    concepts = [f"{EX}c{number:02}" for number in range(60)]
+    hours = {f"{EX}course{number:03}": float(rng.randint(20, 60)) for number in range(150)}
+    serves = {course: frozenset(rng.sample(concepts, 5)) for course in hours}
+    courses = [
+        Candidate(
+            iri=course,
+            outcomes=tuple(OfferedOutcome(f"{course}/{each[-3:]}", each, (each,), course) for each in sorted(taught)),
+            outcome_count=len(taught),
+            hours=hours[course],
+            credits=Credits.stated(None, Fraction(hours[course])),
+            requires=frozenset(),
+        )
+        for course, taught in serves.items()
+    ]
+    wanted = [TargetOutcome(f"{concept}/wanted", concept, (concept,)) for concept in concepts]
+    matcher = Matcher(EmbeddedStore(), wanted, StackPolicy(hierarchy_steps=0))
+    found = next(
+        filter(None, (close_gap(matcher, Held(), courses, 1.0, most=1, seconds=seconds) for seconds in (0.2, 1, 5, 25)))
+    )[0]
+    assert not found.optimal
+    assert frozenset().union(*(serves[course] for course in found.candidates)) == frozenset(concepts)
+    assert found.hours == sum(hours[course] for course in found.candidates)
+    assert found.bound <= min(found.hours, _cost_of_a_greedy_cover(serves, hours))
+
+
+def _cost_of_a_greedy_cover(serves: Mapping[str, frozenset[str]], hours: Mapping[str, float]) -> float:
+    """The hours of one cover, which no proven least workload can exceed: always what serves most an hour."""
+    left, cost = frozenset().union(*serves.values()), 0.0
+    while left:
+        best = max(serves, key=lambda course: len(serves[course] & left) / hours[course])
+        left, cost = left - serves[best], cost + hours[best]
+    return cost
