@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyoxigraph import RdfFormat
 
 from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.credentials.reading import read_value
@@ -165,3 +166,15 @@ def test_whatever_is_altered_the_report_is_sound(name: str, data: st.DataObject)
         assert finding.pointer is not None
         assert leads_somewhere(document, finding.pointer)
         assert not any(odd in finding.message + finding.name for odd in ("{?", "_:", "urn:sha256"))
+
+
+def test_a_concept_that_esco_has_withdrawn_is_doubted_where_it_stands(store: EmbeddedStore) -> None:
+    own = copy_of(store)
+    document = base("bare")
+    concept = document["learningOutcome"][0]["relatedESCOSkill"]["id"]
+    stated = f'<{concept}> <http://data.europa.eu/esco/model#status> "obsolete" .'
+    own.load(stated.encode(), RdfFormat.TURTLE, graph("esco"))
+    (finding,) = validate(read_value(document), "micro-credential", own).findings
+    own.close()
+    assert (finding.severity, finding.check.rpartition("#")[2]) == ("warning", "esco-obsolete")
+    assert (finding.pointer, finding.value) == ("/learningOutcome/0/relatedESCOSkill", concept)
