@@ -15,7 +15,8 @@ from mastery_graph.validation.engine.shapes import named_shape, plain
 from mastery_graph.validation.plain_messages import named_message
 from mastery_graph.validation.profiles import Applied
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
-from mastery_graph.validation.wording import Told, Words, fill
+from mastery_graph.validation.texts import Texts
+from mastery_graph.validation.wording import Words
 from mastery_graph.vocabulary import CRED, RDF, RDFS, SH
 
 
@@ -26,13 +27,15 @@ def report_by(
     *,
     own: bool = False,
     engine: Engine | None = None,
-    told: Told = fill,
+    told: Texts | None = None,
 ) -> ValidationReport:
     """Return the report on a document by other shapes than ours.
 
-    `own` says whether the messages of the shapes come before ours. Raises `BadDocument` where none of the shapes speaks
-    of anything in the document: that nothing was checked is no answer.
+    `own` says whether the messages of the shapes come before ours, `told` is the language; English where none is given.
+    Raises `BadDocument` where none of the shapes speaks of anything in the document: that nothing was checked is no
+    answer.
     """
+    told = told or Texts()
     triples, made_up = as_sent(document)
     shapes = applied.shapes
     if not speaks_of(shapes, triples):
@@ -58,6 +61,7 @@ def report_by(
     return ValidationReport(
         conforms=not violated,
         profile=profile,
+        language=told.language,
         summary=_summary(profile, list(violated), told),
         findings=ordered,
         completeness=_completeness(shapes, triples, results, words),
@@ -128,7 +132,7 @@ def _origin(shape: str, applied: Applied) -> str:
     return next((name for name in applied.names if name in shape), applied.names[-1] if applied.names else "")
 
 
-def _schema_not_here(schema: str, applied: Applied, document: SubmittedDocument, told: Told) -> Finding:
+def _schema_not_here(schema: str, applied: Applied, document: SubmittedDocument, told: Texts) -> Finding:
     message = named_message("said-of-schema-not-here")
     values = {"value": schema, "asked": ", ".join(applied.names)}
     return Finding(
@@ -186,7 +190,7 @@ def _kinds(applied: Applied) -> list[str]:
     return sorted({applied.labels.get(each) or each for each in classes})
 
 
-def _summary(profile: str, violated: Sequence[str], told: Told) -> str:
+def _summary(profile: str, violated: Sequence[str], told: Texts) -> str:
     if not violated:
         return told("The document conforms to {?profile}.", profile=profile)
     return told(

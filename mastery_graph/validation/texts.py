@@ -24,7 +24,13 @@ from mastery_graph.vocabulary import NS, SH
 
 LANGUAGES: Final = ("en", "it", "es", "bg", "fi")
 
-SHAPES: Final = ("micro-credential.ttl", "mastery.ttl", "plausibility.ttl")
+SHAPES: Final = (
+    "micro-credential.ttl",
+    "mastery.ttl",
+    "plausibility.ttl",
+    "plain-messages.ttl",
+    "elm-known-errors.ttl",
+)
 """The files of shapes whose texts are translated."""
 
 _TRANSLATED: Final = (SH + "name", SH + "message", NS + "fix")
@@ -93,7 +99,7 @@ def texts_of_reports() -> dict[str, list[str]]:
     here = Path(__file__).resolve().parent
     kinds = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
     extracted = extract_from_dir(
-        str(here), kinds, options_map={"**": {"silent": "false"}}, keywords={"said": None, "told": None}
+        str(here), kinds, options_map={"**": {"silent": "false"}}, keywords={"said": None, "told": None, "_told": None}
     )
     for file, _, message, _, _ in extracted:
         found.setdefault(str(message), []).append(file)

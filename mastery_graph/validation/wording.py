@@ -6,7 +6,7 @@ Learning Model fill them in; a nested shape is told by what its closest alternat
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,37 +22,34 @@ from mastery_graph.validation.plain_messages import (
     messages_of_path,
     named_message,
 )
+from mastery_graph.validation.texts import Texts, said
 from mastery_graph.vocabulary import DCTERMS, ELM, RDF, RDFS, SH, SKOS, XSD
 
-Told = Callable[..., str]
-"""Fills values into an English text; translates it first, where the report is in another language."""
-
-_FILLED: Final = re.compile(r"\{[?$](\w+)\}")
 _LONGEST: Final = 80
 """Characters of a value that are shown."""
 _SCHEME: Final = SKOS + "inScheme"
 _LISTS: Final = {"Or": "or", "Xone": "xone", "And": "and"}
 _NAMES: Final = (DCTERMS + "title", SKOS + "prefLabel", "http://www.w3.org/ns/regorg#legalName")
 _DATATYPES: Final = {
-    XSD + "dateTime": "a date with a time (2026-11-24T00:00:00Z)",
-    XSD + "date": "a date (2026-11-24)",
-    XSD + "duration": "a duration (PT50H)",
-    XSD + "boolean": "true or false",
-    XSD + "integer": "a whole number",
-    XSD + "positiveInteger": "a whole number above 0",
-    XSD + "decimal": "a number",
-    XSD + "anyURI": "a web address",
-    XSD + "string": "a text without a language",
-    RDF + "langString": "a text with its language",
-    RDF + "HTML": "a text in HTML",
+    XSD + "dateTime": said("a date with a time (2026-11-24T00:00:00Z)"),
+    XSD + "date": said("a date (2026-11-24)"),
+    XSD + "duration": said("a duration (PT50H)"),
+    XSD + "boolean": said("true or false"),
+    XSD + "integer": said("a whole number"),
+    XSD + "positiveInteger": said("a whole number above 0"),
+    XSD + "decimal": said("a number"),
+    XSD + "anyURI": said("a web address"),
+    XSD + "string": said("a text without a language"),
+    RDF + "langString": said("a text with its language"),
+    RDF + "HTML": said("a text in HTML"),
 }
 _NODE_KINDS: Final = {
-    SH + "IRI": "an address (IRI)",
-    SH + "Literal": "a text or a number",
-    SH + "BlankNode": "an object without an id",
-    SH + "BlankNodeOrIRI": "an object, not a text",
-    SH + "IRIOrLiteral": "an address (IRI), a text or a number",
-    SH + "BlankNodeOrLiteral": "an object without an id, a text or a number",
+    SH + "IRI": said("an address (IRI)"),
+    SH + "Literal": said("a text or a number"),
+    SH + "BlankNode": said("an object without an id"),
+    SH + "BlankNodeOrIRI": said("an object, not a text"),
+    SH + "IRIOrLiteral": said("an address (IRI), a text or a number"),
+    SH + "BlankNodeOrLiteral": said("an object without an id, a text or a number"),
 }
 
 
@@ -71,15 +68,6 @@ class Wording:
     """Where the error is told of, if it is a known one of the published shapes; else ""."""
 
 
-def fill(text: str, **values: object) -> str:
-    """Return a text with its values filled in.
-
-    >>> fill("{?element}: at least {?asked} needed.", element="Title", asked=1)
-    'Title: at least 1 needed.'
-    """
-    return _FILLED.sub(lambda match: str(values.get(match[1], match[0])), text)
-
-
 class Words:
     """The words for the results of one document by one set of shapes."""
 
@@ -92,14 +80,15 @@ class Words:
         vocabularies: Mapping[str, frozenset[str]] | None = None,
         sealed: bool = True,
         own: bool = True,
-        told: Told = fill,
+        told: Texts | None = None,
     ) -> None:
         """Keep what the words are made of.
 
         `labels` are names of classes and properties by IRI, `vocabularies` the concepts of each scheme that is here;
-        `sealed` says whether the document has a seal, `own` whether the messages of the shapes come before ours.
+        `sealed` says whether the document has a seal, `own` whether the messages of the shapes come before ours. `told`
+        is the language, English where none is given; names are in it where the shapes have them in it.
         """
-        self._shapes, self._sealed, self._own, self._told = shapes, sealed, own, told
+        self._shapes, self._sealed, self._own, self._told = shapes, sealed, own, told or Texts()
         self._vocabularies = vocabularies or {}
         self._labels = {**_labels_of_shapes(shapes), **(labels or {})}
         self._said: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
@@ -109,7 +98,7 @@ class Words:
     def of(self, result: Result) -> Wording:
         """Return the words for a result: the shape's own, where it has some and nothing more is known."""
         message, values = self._message(result)
-        own = result.messages.get("en") or result.messages.get("") or next(iter(result.messages.values()), "")
+        own = self._own_message(result)
         keeps = own and self._own and not message.path
         return Wording(
             element=str(values["name"]),
@@ -119,6 +108,10 @@ class Words:
             example=self._example(result),
             source=message.source,
         )
+
+    def _own_message(self, result: Result) -> str:
+        tags = (self._told.language, "en", "", *result.messages)
+        return next((text for tag in tags if (text := result.messages.get(tag))), "")
 
     def _message(self, result: Result) -> tuple[PlainMessage, dict[str, object]]:
         values = self._values(result)
@@ -187,13 +180,16 @@ class Words:
         """Return what the property is called: by the shape, by the model, or by the last part of its IRI."""
         if not result.path:
             return self._kind(result.focus_node)
-        called = self._shapes.text(result.shape, SH + "name").strip()
+        called = self._text(result.shape, SH + "name")
         return called or self._labels.get(result.path, "") or _spelled(result.path)
 
     def name_of(self, shape: str) -> str:
         """Return what the property of a property shape is called."""
         path = self._shapes.path(shape) or ""
-        return self._shapes.text(shape, SH + "name").strip() or self._labels.get(path, "") or _spelled(path)
+        return self._text(shape, SH + "name") or self._labels.get(path, "") or _spelled(path)
+
+    def _text(self, shape: str, predicate: str) -> str:
+        return self._shapes.text(shape, predicate, self._told.language).strip()
 
     def _kind(self, node: Term) -> str:
         kinds = [kind.value for kind in self._said.get(node, {}).get(RDF + "type", ())]
@@ -213,8 +209,8 @@ class Words:
             return value.value if len(value.value) <= _LONGEST else f"{value.value[:_LONGEST]}…"
         for predicate in _NAMES:
             if titles := self._said.get(value, {}).get(predicate):
-                english = [each for each in titles if isinstance(each, Literal) and each.language == "en"]
-                return (english or titles)[0].value
+                by_language = {each.language: each for each in reversed(titles) if isinstance(each, Literal)}
+                return (by_language.get(self._told.language) or by_language.get("en") or titles[0]).value
         if isinstance(value, BlankNode):
             return self._told("the {?kind}", kind=self._kind(value))
         return self._labels.get(value.value, value.value)
@@ -275,7 +271,7 @@ class Words:
         """Return what a shape is called, never by a label that was made for it."""
         shapes = self._shapes
         for predicate in (SH + "name", RDFS + "label"):
-            if text := shapes.text(shape, predicate).strip():
+            if text := self._text(shape, predicate):
                 return text
         for predicate in (SH + "class", SH + "targetClass", SH + "datatype", SH + "path"):
             for value in shapes.values(shape, predicate):
@@ -283,7 +279,7 @@ class Words:
                     return self._labels.get(value.value) or _spelled(value.value)
         if nested := [*shapes.values(shape, SH + "node")]:
             return self._called(nested[0].value)
-        if description := shapes.text(shape, SH + "description") or shapes.text(shape, RDFS + "comment"):
+        if description := self._text(shape, SH + "description") or self._text(shape, RDFS + "comment"):
             return description
         if inner := [self._called(value.value) for value in shapes.values(shape, SH + "property")]:
             return self._told("something with {?parts}", parts=", ".join(inner))

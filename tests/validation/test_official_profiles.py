@@ -14,6 +14,7 @@ from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import ValidationReport, profiles, validate
 from mastery_graph.validation.engine.shapes import named
 from mastery_graph.validation.profiles import OFFICIAL, applied
+from mastery_graph.validation.texts import LANGUAGES, Texts
 from mastery_graph.vocabulary import graph
 from tests.conftest import copy_of
 
@@ -169,6 +170,47 @@ def test_an_object_without_an_id_is_no_iri(official: EmbeddedStore) -> None:
     ((severity, message),) = _qualification(official, eqfLevel=level)
     assert severity == "violation"
     assert message == "Qualification, EQF level: “Level 5” should be an address (IRI)."
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "fix"),
+    [
+        (
+            "it",
+            "Qualification, EQF level: “Level 5” dovrebbe essere un indirizzo (IRI).",
+            "Scriverlo nella forma richiesta: un indirizzo (IRI).",
+        ),
+        (
+            "fi",
+            "Qualification, EQF level: “Level 5”: tässä pitäisi olla osoite (IRI).",
+            "Kirjoita se vaaditussa muodossa: osoite (IRI).",
+        ),
+    ],
+)
+def test_a_finding_is_told_in_the_language_that_is_asked_for(
+    language: str, message: str, fix: str, official: EmbeddedStore
+) -> None:
+    scheme = {"id": "http://data.europa.eu/snb/eqf/25831c2", "type": "ConceptScheme"}
+    level = {"type": "Concept", "prefLabel": {"en": "Level 5"}, "inScheme": scheme}
+    document = {"@context": CONTEXT, "id": "urn:q", "type": "Qualification", "title": {"en": "Q"}, "eqfLevel": level}
+    report = validate(read_value(document), "elm", official, language=language)
+    (finding,) = report.findings
+    assert (report.language, finding.message, finding.fix) == (language, message, fix)
+    assert report.summary == Texts(language)(
+        "The document does not conform to {?profile}. To mend: {?elements}.", profile="elm", elements="EQF level"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_no_sentence_of_an_official_profile_stays_english(
+    language: str, official: EmbeddedStore, reference: Path
+) -> None:
+    document = read_document(_sample(reference, "credential-sample-turtle.ttl"), name="credential-sample-turtle.ttl")
+    english = validate(document, "elm-diploma-supplement", official).findings
+    told = validate(document, "elm-diploma-supplement", official, language=language).findings
+    assert len(told) == len(english) > 5
+    assert not {finding.message for finding in told} & {finding.message for finding in english}
+    assert not {finding.fix for finding in told} & {finding.fix for finding in english}
 
 
 def test_a_document_of_which_nothing_is_checked_is_no_pass(official: EmbeddedStore) -> None:

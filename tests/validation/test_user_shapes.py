@@ -8,6 +8,7 @@ from mastery_graph.credentials.reading import read_document
 from mastery_graph.errors import BadDocument, BadShapes
 from mastery_graph.resources import folder
 from mastery_graph.validation import ValidationReport, report_by, user_shapes
+from mastery_graph.validation.texts import Texts
 
 PREFIXES = """PREFIX ex: <http://example.org/> PREFIX sh: <http://www.w3.org/ns/shacl#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX owl: <http://www.w3.org/2002/07/owl#>
@@ -79,6 +80,23 @@ def test_the_messages_of_the_shapes_come_first_and_ours_where_there_are_none(tmp
     assert not report.conforms
     assert [finding.message for finding in report.findings] == ["C, the name: at least 2 needed, 1 given.", "No p."]
     assert {finding.rule for finding in report.findings} == {"http://example.org/S"}
+
+
+def test_shapes_of_ones_own_speak_the_language_where_they_have_it_and_we_do_where_they_have_none(
+    tmp_path: Path,
+) -> None:
+    shapes = (
+        TARGET
+        + """sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:message "No p."@en, "Manca p."@it ],
+      [ sh:path ex:q ; sh:name "size"@en, "misura"@it ; sh:minCount 2 ] ."""
+    )
+    document = read_document((PREFIXES + "ex:a a ex:C ; ex:q 1 .").encode(), "text/turtle")
+    report = report_by(document, user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True, told=Texts("it"))
+    assert [finding.message for finding in report.findings] == [
+        "C, misura: minimo richiesto 2, indicati 1.",
+        "Manca p.",
+    ]
+    assert (report.language, report.completeness.missing) == ("it", ("misura", "p"))
 
 
 def test_the_finding_says_which_alternative_is_the_closest(tmp_path: Path) -> None:
