@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from mastery_graph.vocabulary import RDF
+
 
 @dataclass(frozen=True)
 class Places:
@@ -14,6 +16,8 @@ class Places:
     """From a node and a property to the pointer of the member."""
     values: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """From a node, a property and a value (its text or IRI) to the pointer of the value, within its array if any."""
+    described: set[str] = field(default_factory=set)
+    """The pointers of the objects that say more than their id."""
     lines: dict[str, int] = field(default_factory=dict)
     """From the IRI of a subject to the first line that begins with it; for a document that is not JSON."""
 
@@ -62,10 +66,13 @@ def places_of(document: object, properties: Mapping[str, str]) -> Places:
                 walk(item, f"{pointer}/{place}")
         elif isinstance(value, dict):
             iri = _name(value)
+            if len(value) > 1:
+                places.described.add(pointer)
             for key, item in value.items():
                 at = f"{pointer}/{_escaped(key)}"
                 if iri:
-                    _note(places, iri, expanded(key, properties), at, item)
+                    predicate = expanded(key, properties)
+                    _note(places, iri, RDF + "type" if predicate == "@type" else predicate, at, item)
                 walk(item, at)
 
     walk(document, "")
@@ -106,9 +113,14 @@ def subject_lines(text: str, media_type: str) -> dict[str, int]:
 def _note(places: Places, iri: str, predicate: str, pointer: str, item: object) -> None:
     places.members.setdefault((iri, predicate), pointer)
     for place, one in enumerate(item) if isinstance(item, list) else [(None, item)]:
+        at = pointer if place is None else f"{pointer}/{place}"
+        if isinstance(one, dict) and not _name(one) and "@value" not in one:  # texts by language, or a list
+            for key, inner in one.items():
+                _note(places, iri, predicate, f"{at}/{_escaped(key)}", inner)
+            continue
         text = _name(one) or one.get("@value") if isinstance(one, dict) else one
         if isinstance(text, str | int | float) and not isinstance(text, bool):
-            places.values.setdefault((iri, predicate, str(text)), pointer if place is None else f"{pointer}/{place}")
+            places.values.setdefault((iri, predicate, str(text)), at)
 
 
 def _levels(context: object) -> Iterator[Mapping[str, object]]:

@@ -1,7 +1,7 @@
 """Validation of credential descriptions against profiles: what is missing, where, and how to mend it."""
 
 from mastery_graph.validation.other_shapes import report_by
-from mastery_graph.validation.profiles import PROFILES, profiles
+from mastery_graph.validation.profiles import PROFILES, available, profiles
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
 from mastery_graph.validation.user_shapes import user_shapes
 from mastery_graph.validation.validate import validate
@@ -12,6 +12,7 @@ __all__ = [
     "Finding",
     "SealReport",
     "ValidationReport",
+    "available",
     "profiles",
     "report_by",
     "user_shapes",

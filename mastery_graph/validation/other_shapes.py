@@ -12,6 +12,7 @@ from mastery_graph.store.protocol import Term
 from mastery_graph.validation.engine import Engine, Result, Shapes, check, explained
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.engine.shapes import named_shape, plain
+from mastery_graph.validation.place import Place, Whereabouts
 from mastery_graph.validation.plain_messages import named_message
 from mastery_graph.validation.profiles import Applied
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
@@ -54,7 +55,8 @@ def report_by(
         own=own,
         told=told,
     )
-    findings = [_finding(result, words, document, made_up, applied) for result in results]
+    whereabouts = Whereabouts(document)
+    findings = [_finding(result, words, whereabouts, made_up, applied) for result in results]
     findings += [_schema_not_here(schema, applied, document, told) for schema in applied.unknown]
     ordered = tuple(_in_order(_once(findings)))
     violated = dict.fromkeys(finding.element for finding in ordered if finding.severity == "violation")
@@ -108,15 +110,17 @@ def speaks_of(shapes: Shapes, triples: Sequence[Triple]) -> bool:
 
 
 def _finding(
-    result: Result, words: Words, document: SubmittedDocument, made_up: dict[Term, NamedNode], applied: Applied
+    result: Result, words: Words, whereabouts: Whereabouts, made_up: dict[Term, NamedNode], applied: Applied
 ) -> Finding:
     wording = words.of(result)
+    place = _place(result, whereabouts, made_up)
     focus = made_up.get(result.focus_node, result.focus_node)
     return Finding(
         element=wording.element,
         severity=wording.severity,
         message=wording.message,
-        pointer=document.pointers.get(focus.value) if document.pointers else None,
+        pointer=place.pointer,
+        line=place.line,
         focus_node=words.shown(focus) if isinstance(focus, BlankNode) else focus.value,
         value=None if result.value is None else words.shown(result.value),
         fix=wording.fix,
@@ -125,6 +129,13 @@ def _finding(
         source=wording.source or _origin(result.shape, applied),
         visions=(),
     )
+
+
+def _place(result: Result, whereabouts: Whereabouts, made_up: dict[Term, NamedNode]) -> Place:
+    """Return where a result stands: where parts of it lack something, at the deepest of them."""
+    value = None if result.value is None else made_up.get(result.value, result.value)
+    own = whereabouts.of(made_up.get(result.focus_node, result.focus_node), result.path, value)
+    return whereabouts.deepest(own, value, [_place(each, whereabouts, made_up) for each in result.details])
 
 
 def _origin(shape: str, applied: Applied) -> str:

@@ -1,7 +1,7 @@
 """Where a result of validation stands in the document: the deepest place that is there, and what a person calls it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -73,6 +73,20 @@ class Whereabouts:
         if isinstance(deepest.node, Literal) or (deepest.whole and deepest.parent is not None):
             return self._at(deepest.parent or focus, deepest.predicate, deepest.node)
         return self._at(deepest.node, "", None)
+
+    def deepest(self, own: Place, value: Term | None, parts: Sequence[Place]) -> Place:
+        """Return the deepest of the places at which parts of a value lack something; `own` is that of the value.
+
+        A thing that a document describes at several places is taken for the one that the result is about.
+        """
+        found = max(parts, key=lambda part: (part.pointer or "").count("/"), default=own)
+        if own.pointer is None:
+            return found if found.line is not None else own
+        if found.pointer is None or own.pointer.startswith(f"{found.pointer}/"):
+            return own
+        described = own.pointer in self._document.places.described
+        itself = value is not None and found.pointer == self._document.pointers.get(value.value)
+        return own if described and itself else found
 
     def name(self, node: Term) -> str:
         """Return what a person calls a node: its title or name, else its IRI, else its type; a literal's text."""

@@ -66,6 +66,12 @@ def profiles() -> list[str]:
     return [*PROFILES, *OFFICIAL]
 
 
+def available(store: Store) -> list[str]:
+    """Return the names of the profiles that can be checked: ours, and those whose official shapes are in the store."""
+    present = _present(store)
+    return [*PROFILES, *(name for name, shapes in OFFICIAL.items() if shapes in present)]
+
+
 @cache
 def shapes_of(profile: str) -> Shapes:
     """Return the shapes of a profile of ours."""

@@ -11,12 +11,13 @@ from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadDocument, BadParameter, ShapesMissing
 from mastery_graph.sources.elm import SHAPES, ElmDownload
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.validation import ValidationReport, profiles, validate
+from mastery_graph.validation import ValidationReport, available, profiles, validate
 from mastery_graph.validation.engine.shapes import named
 from mastery_graph.validation.profiles import OFFICIAL, applied
 from mastery_graph.validation.texts import LANGUAGES, Texts
 from mastery_graph.vocabulary import graph
 from tests.conftest import copy_of
+from tests.validation.described import leads_somewhere
 
 AP = "http://data.europa.eu/snb/model/ap/"
 CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
@@ -78,7 +79,7 @@ def test_the_same_is_a_violation_once_there_is_a_seal(official: EmbeddedStore, r
     assert _told(report) == [("violation", "issued"), ("violation", "issuer")]
     issuer = report.findings[1]
     assert issuer.message.endswith("mandatory legal identifier: at least 1 needed, 0 given.")
-    assert issuer.pointer == ""
+    assert issuer.pointer == "/issuer"
 
 
 @pytest.mark.parametrize("profile", OFFICIAL)
@@ -243,6 +244,55 @@ def test_no_label_of_a_blank_node_reaches_a_person(official: EmbeddedStore) -> N
 
 def test_profiles_are_listed_with_ours_first() -> None:
     assert profiles()[:3] == ["micro-credential", "mastery", "elm"]
+
+
+def test_only_profiles_whose_shapes_are_here_are_available(official: EmbeddedStore, store: EmbeddedStore) -> None:
+    assert available(store) == ["micro-credential", "mastery"]
+    assert available(official) == profiles()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Sample-CertOfPart-unsigned.jsonld",
+        "Sample-MC-Annex1-signed.jsonld",
+        "Sample-MC-Annex1-unsigned.jsonld",
+        "credential-sample.jsonld",
+    ],
+)
+def test_every_pointer_leads_to_a_place_in_the_document(name: str, official: EmbeddedStore, reference: Path) -> None:
+    content = _sample(reference, name)
+    sent = json.loads(content)
+    if "payload" in sent:
+        sent = json.loads(sent["payload"])
+    document = read_document(content)
+    findings = [finding for profile in OFFICIAL for finding in validate(document, profile, official).findings]
+    assert len(findings) > 5
+    for finding in findings:
+        assert finding.pointer is not None
+        assert leads_somewhere(sent, finding.pointer), finding
+
+
+def _pointers(official: EmbeddedStore, profile: str, **stated: object) -> dict[str, str | None]:
+    document = {"@context": CONTEXT, "id": "urn:q", "type": "Qualification", "title": {"en": "Q"}, **stated}
+    report = validate(read_value(document), profile, official)
+    for finding in report.findings:
+        assert leads_somewhere(document, finding.pointer or ""), finding
+    return {finding.element: finding.pointer for finding in report.findings}
+
+
+def test_a_finding_about_a_property_that_is_there_points_to_it(official: EmbeddedStore) -> None:
+    assert _pointers(official, "elm", eqfLevel={"id": "http://data.europa.eu/snb/eqf/9", "type": "Concept"}) == {
+        "EQF level": "/eqfLevel"
+    }
+    outcomes = [{"type": "LearningOutcome", "title": {"en": "A"}}, {"type": "Note", "noteLiteral": {"en": "B"}}]
+    assert _pointers(official, "elm", learningOutcome=outcomes)["learning outcome"] == "/learningOutcome/1"
+
+
+def test_what_is_described_twice_is_pointed_to_where_the_property_is(official: EmbeddedStore, reference: Path) -> None:
+    document = read_document(_sample(reference, "Sample-MC-Annex1-unsigned.jsonld"))
+    issuer = next(each for each in validate(document, "elm", official).findings if each.element == "issuer")
+    assert issuer.pointer == "/issuer"
 
 
 def test_taking_in_another_download_removes_what_it_lacks(official: EmbeddedStore, reference: Path) -> None:

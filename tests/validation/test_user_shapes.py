@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from mastery_graph.credentials.reading import read_document
+from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadDocument, BadShapes
 from mastery_graph.resources import folder
 from mastery_graph.validation import ValidationReport, report_by, user_shapes
 from mastery_graph.validation.texts import Texts
+from tests.validation.described import leads_somewhere
 
 PREFIXES = """PREFIX ex: <http://example.org/> PREFIX sh: <http://www.w3.org/ns/shacl#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX owl: <http://www.w3.org/2002/07/owl#>
@@ -136,3 +137,48 @@ def test_a_query_in_a_shape_names_what_it_found(tmp_path: Path) -> None:
     )
     (finding,) = _report(tmp_path, shapes, "ex:a a ex:C ; ex:p 7, 3 .").findings
     assert finding.message == "7 is too much."
+
+
+ELM = "PREFIX elm: <http://data.europa.eu/snb/model/elm/> PREFIX dct: <http://purl.org/dc/terms/>\n"
+NESTED = """ex:S sh:targetClass elm:Qualification ; sh:property [ sh:path elm:learningOutcome ; %s ] ."""
+OUTCOMES = [
+    {"type": "LearningOutcome", "title": {"en": "A"}, "relatedESCOSkill": {"type": "Concept", "notation": "a"}},
+    {"type": "LearningOutcome", "title": {"en": "B"}, "relatedESCOSkill": [{"type": "Concept"}]},
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer"),
+    [
+        ("sh:maxCount 0", "/learningOutcome/0"),
+        ("sh:nodeKind sh:IRI", "/learningOutcome/0"),
+        ("sh:node [ sh:property [ sh:path dct:title ; sh:maxLength 0 ] ]", "/learningOutcome/0/title/en"),
+        (
+            "sh:node [ sh:property [ sh:path elm:relatedESCOSkill ; sh:node ex:T ] ]",
+            "/learningOutcome/1/relatedESCOSkill/0",
+        ),
+        (
+            "sh:or ( [ sh:class ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ]"
+            " [ sh:property [ sh:path elm:relatedESCOSkill ; sh:node ex:T ] ] )",
+            "/learningOutcome/1/relatedESCOSkill/0",
+        ),
+        ("sh:property [ sh:path elm:relatedESCOSkill ; sh:hasValue ex:V ]", "/learningOutcome/0/relatedESCOSkill"),
+    ],
+)
+def test_a_finding_points_to_the_deepest_part_that_lacks_something(asked: str, pointer: str, tmp_path: Path) -> None:
+    shapes = (
+        ELM
+        + NESTED % asked
+        + " ex:T sh:property [ sh:path <http://www.w3.org/2004/02/skos/core#notation> ; sh:minCount 1 ] ."
+    )
+    context = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+    document = {"@context": context, "type": "Qualification", "learningOutcome": OUTCOMES}
+    report = report_by(read_value(document), user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True)
+    assert report.findings[0].pointer == pointer
+    assert all(leads_somewhere(document, finding.pointer or "") for finding in report.findings)
+
+
+def test_a_finding_in_turtle_names_the_line_of_the_part_that_lacks_something(tmp_path: Path) -> None:
+    shapes = TARGET + "sh:property [ sh:path ex:p ; sh:node [ sh:property [ sh:path ex:q ; sh:minCount 1 ] ] ] ."
+    (finding,) = _report(tmp_path, shapes, "ex:c a ex:C ;\n  ex:p ex:d .\nex:d ex:r 1 .").findings
+    assert (finding.pointer, finding.line) == (None, 5)

@@ -20,7 +20,7 @@ from mastery_api.pages.rendering import render
 from mastery_graph.credentials.reading import LARGEST, read_document
 from mastery_graph.errors import BadParameter, MasteryError
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation import Finding, ValidationReport, profiles, validate
+from mastery_graph.validation import Finding, ValidationReport, available, validate
 
 router = APIRouter()
 
@@ -59,7 +59,7 @@ async def check(request: Request, store: OpenStore) -> Response:
 
 
 def _checked(request: Request, store: Store, text: str, name: str, profile: str) -> HTMLResponse:
-    values: dict[str, Any] = {"text": text, "name": name, "profile": profile, "profiles": profiles()}
+    values: dict[str, Any] = {"text": text, "name": name, "profile": profile, "profiles": available(store)}
     if not text.strip():
         return render(request, "check.html", **values)
     try:
