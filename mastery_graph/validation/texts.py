@@ -18,6 +18,7 @@ from typing import Final
 
 from pyoxigraph import Literal
 
+from mastery_graph.errors import BadParameter
 from mastery_graph.resources import folder
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import NS, SH
@@ -55,9 +56,17 @@ def said(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts in one language; English where a translation is missing."""
+    """The texts in one language; English where a translation is missing.
+
+    Raises `BadParameter` for a language that is none of `LANGUAGES`.
+    """
 
     language: str = "en"
+
+    def __post_init__(self) -> None:
+        """Refuse a language in which nothing is written."""
+        if self.language not in LANGUAGES:
+            raise BadParameter(f"Reports are not written in {self.language!r}.", f"Use one of {', '.join(LANGUAGES)}.")
 
     def __call__(self, text: str, **values: object) -> str:
         """Return an English text in this language, with its values filled in."""

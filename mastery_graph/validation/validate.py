@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.credentials.description import NEEDED, descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.errors import BadDocument, BadParameter
+from mastery_graph.errors import BadDocument
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine import Engine, Result, Shapes, check
@@ -20,7 +20,7 @@ from mastery_graph.validation.place import Whereabouts
 from mastery_graph.validation.plausibility import Doubt, doubts, not_checked
 from mastery_graph.validation.profiles import PROFILES, applied, shapes_of
 from mastery_graph.validation.report import Completeness, Element, Finding, ReadingNote, SealReport, ValidationReport
-from mastery_graph.validation.texts import LANGUAGES, Texts, said
+from mastery_graph.validation.texts import Texts, said
 from mastery_graph.vocabulary import ID, NS, RDFS, SH
 
 _MGS: Final = "https://w3id.org/mastery-graph/shapes#"
@@ -50,23 +50,22 @@ def validate(
     an unknown profile or language, `ShapesMissing` where the official shapes have not been taken in, and `BadDocument`
     where the document describes no credential.
     """
-    if language not in LANGUAGES:
-        raise BadParameter(f"Reports are not written in {language!r}.", f"Use one of {', '.join(LANGUAGES)}.")
+    told = Texts(language)
     if profile not in PROFILES:
-        return report_by(document, applied(profile, document, store), profile, engine=engine, told=Texts(language))
+        return report_by(document, applied(profile, document, store), profile, engine=engine, told=told)
     if not descriptions(document.store):
         raise BadDocument(
             "The document holds no credential description.",
             NEEDED,
         )
-    reading = _Reading(document, profile, store, language)
+    reading = _Reading(document, profile, store, told)
     findings = tuple(_in_order([*reading.of_shapes(engine), *reading.of_doubts()], reading.shapes))
     completeness = _completeness(reading, findings)
     violated = dict.fromkeys(finding.element for finding in findings if finding.severity == "violation")
     return ValidationReport(
         conforms=not violated,
         profile=profile,
-        language=language,
+        language=told.language,
         summary=_summary(reading.told, profile, list(violated), completeness),
         findings=findings,
         completeness=completeness,
@@ -80,11 +79,10 @@ def validate(
 class _Reading:
     """A document, read for one profile in one language."""
 
-    def __init__(self, document: SubmittedDocument, profile: str, store: Store | None, language: str) -> None:
-        self.document, self.profile, self.store, self.language = document, profile, store, language
+    def __init__(self, document: SubmittedDocument, profile: str, store: Store | None, told: Texts) -> None:
+        self.document, self.profile, self.store, self.told = document, profile, store, told
         self.shapes = shapes_of(profile)
-        self.told = Texts(language)
-        self.whereabouts = Whereabouts(document, language)
+        self.whereabouts = Whereabouts(document, told.language)
         self._elements = _elements(store)
 
     def of_shapes(self, engine: Engine | None) -> Iterator[Finding]:
@@ -94,7 +92,7 @@ class _Reading:
 
     def of_doubts(self) -> Iterator[Finding]:
         """Yield a finding for each contradiction with what the graph knows."""
-        for doubt in doubts(self.whereabouts, self.store, self.profile, self.language):
+        for doubt in doubts(self.whereabouts, self.store, self.profile, self.told.language):
             yield self._of_doubt(doubt)
 
     def _of_result(self, result: Result) -> Finding:

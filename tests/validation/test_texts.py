@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mastery_graph.credentials.reading import read_value
+from mastery_graph.errors import BadParameter
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
@@ -67,3 +68,8 @@ def test_elements_are_called_what_the_graph_calls_them() -> None:
         for name in ours:
             told = Texts(language)(name).casefold()
             assert any(told in label for label in official[language]), (language, told)
+
+
+def test_a_language_in_which_nothing_is_written_is_refused() -> None:
+    with pytest.raises(BadParameter, match="not written in 'de'"):
+        Texts("de")
