@@ -30,7 +30,7 @@ def answered(request: Request, answer: Answer) -> Response:
     JSON, JSON-LD, HTML or text; CSV too where the answer is a table.
     """
     named = request.query_params.get("format")
-    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
+    accept = negotiation.asked(named, request.headers.get("accept"))
     tabular = type(answer).table is not Answer.table
     face = negotiation.wanted(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
     extra = {"Vary": "Accept", "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Link"}

@@ -13,7 +13,6 @@ from mastery_api import addresses, negotiation
 from mastery_graph import __version__
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.json_ld import context, written
-from mastery_graph.errors import InputError
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import PREFIXES
 
@@ -32,14 +31,6 @@ SUFFIXES: Final = {
 
 CONTEXT: Final = "/context.jsonld"
 _OPEN: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Link, ETag, Content-Location"}
-
-
-class NoSuchForm(InputError):
-    """The document is not given in any of the formats that are accepted."""
-
-    slug = "not-acceptable"
-    title = "No acceptable format"
-    status = 406
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ def _asked(
     """Return the ending of the form that a request asks for, by `?format=` or the Accept header; None for no such."""
     if named in SUFFIXES:
         return named
-    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
+    accept = negotiation.asked(named, request.headers.get("accept"))
     media_type = negotiation.wanted(accept, list(SUFFIXES.values()))
     return next((ending for ending, offered in SUFFIXES.items() if offered == media_type), None)
 
@@ -72,9 +63,11 @@ Asked = Annotated[str | None, Depends(_asked)]
 
 
 def on_offer(ending: str | None) -> str:
-    """Return the ending of a form that there is. Raises `NoSuchForm`."""
+    """Return the ending of a form that there is. Raises `NotAcceptable`."""
     if ending not in SUFFIXES:
-        raise NoSuchForm("The document is in none of the formats asked for.", f"On offer: {', '.join(SUFFIXES)}.")
+        raise negotiation.NotAcceptable(
+            "The document is in none of the formats asked for.", f"On offer: {', '.join(SUFFIXES)}."
+        )
     return ending
 
 

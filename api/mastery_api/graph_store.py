@@ -15,7 +15,6 @@ from starlette.responses import Response, StreamingResponse
 
 from mastery_api import negotiation, problems
 from mastery_api.protocol import MethodRefused, read_body
-from mastery_api.sparql import NotAcceptable
 from mastery_api.tokens import require_token, writable_store
 from mastery_graph.build.changes import GraphChange, change_graph
 from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
@@ -64,7 +63,9 @@ class GraphStore:
         accept = request.headers.get("accept")
         media_type = negotiation.wanted(accept, list(negotiation.GRAPHS))
         if media_type is None:
-            raise NotAcceptable(f"None of {accept} is on offer.", f"On offer: {', '.join(negotiation.GRAPHS)}.")
+            raise negotiation.NotAcceptable(
+                f"None of {accept} is on offer.", f"On offer: {', '.join(negotiation.GRAPHS)}."
+            )
         if graph is not None and not _exists(store, graph):
             raise UnknownResource(f"There is no graph {graph}.")
         headers = {"Vary": "Accept"}

@@ -29,7 +29,7 @@ def mappings(request: Request, store: OpenStore) -> Response:
     named = request.query_params.get("format")
     if named == "jskos":
         return JSONResponse(list(as_jskos(table)), headers=_VARY)
-    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
+    accept = negotiation.asked(named, request.headers.get("accept"))
     wanted = _LINES if named == "ndjson" else negotiation.wanted(accept, ["application/json", _TSV, _LINES])
     if wanted == _LINES:
         return Response(as_json_lines(as_jskos(table)), media_type=_LINES, headers=_VARY)

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple, serialize
 
-from mastery_api import addresses, forms, negotiation
+from mastery_api import addresses, negotiation
 from mastery_api.answering import OpenStore
 from mastery_graph.queries import NamedQuery, bind_written, named_queries, named_query
 from mastery_graph.store.protocol import Limits
@@ -67,7 +67,7 @@ def queries(
     named: Annotated[str | None, Query(alias="format", description="json, or turtle, jsonld, nt, rdfxml.")] = None,
 ) -> Response:
     """List the named queries: JSON, or RDF that other tools can read, by Accept or `?format=`."""
-    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
+    accept = negotiation.asked(named, request.headers.get("accept"))
     chosen = negotiation.wanted(accept, [_JSON, *negotiation.GRAPHS]) or _JSON
     if chosen == _JSON:
         summaries = [_summary(query).model_dump() for query in named_queries()]
@@ -89,11 +89,13 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
     table = query_form(bound) in {"SELECT", "ASK"}
     offered = list(negotiation.TABLES if table else negotiation.GRAPHS)
     named = request.query_params.get("format")
-    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
+    accept = negotiation.asked(named, request.headers.get("accept"))
     # browsers and others that ask for a page get the result all the same
     chosen = negotiation.wanted(accept, offered) or (offered[0] if "text/html" in (accept or "") else None)
     if chosen is None:
-        raise forms.NoSuchForm(f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}.")
+        raise negotiation.NotAcceptable(
+            f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}."
+        )
     settings = request.app.state.settings
     pieces = store.stream(
         bound,

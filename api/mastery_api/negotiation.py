@@ -5,6 +5,8 @@ from typing import Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
+from mastery_graph.errors import InputError
+
 TABLES: Final[Mapping[str, QueryResultsFormat]] = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
     "application/json": QueryResultsFormat.JSON,
@@ -36,6 +38,23 @@ NAMES: Final[Mapping[str, str]] = {
     "text": "text/plain",
 }
 """Short names of formats, for `?format=`."""
+
+
+class NotAcceptable(InputError):
+    """None of the formats that the client accepts is on offer."""
+
+    slug = "not-acceptable"
+    title = "No acceptable format"
+    status = 406
+
+
+def asked(named: str | None, accept: str | None) -> str | None:
+    """Return what a request accepts: the format that it names (`?format=`), else its Accept header.
+
+    >>> asked("turtle", "text/html"), asked(None, "text/html")
+    ('text/turtle', 'text/html')
+    """
+    return NAMES.get(named, named) if named else accept
 
 
 def wanted(accept: str | None, offered: Sequence[str]) -> str | None:

@@ -26,7 +26,7 @@ from mastery_api.service_description import service_description
 from mastery_api.tokens import require_token, writable_store
 from mastery_api.turns import Turns
 from mastery_graph.build.changes import update
-from mastery_graph.errors import InputError, MasteryError
+from mastery_graph.errors import MasteryError
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import confinement
 from mastery_graph.store.protocol import Limits, Stop
@@ -42,14 +42,6 @@ _IN_MEMORY: Final = 1_000_000
 
 class ResultCutOff(RuntimeError):
     """The result ends too early. It has begun, so that only a broken connection can say so: the server makes one."""
-
-
-class NotAcceptable(InputError):
-    """None of the formats that the client accepts is on offer."""
-
-    slug = "not-acceptable"
-    title = "No acceptable format"
-    status = 406
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +204,12 @@ def _face(request: Request, asked: Asked, query: str) -> _Face:
     table = query_form(query) not in {"CONSTRUCT", "DESCRIBE"}
     offered = list(negotiation.TABLES if table else negotiation.GRAPHS)
     named = asked.format
-    accept = negotiation.NAMES.get(named, named) if named else request.headers.get("accept")
+    accept = negotiation.asked(named, request.headers.get("accept"))
     chosen = negotiation.wanted(accept, offered)
     if chosen is None:
-        raise NotAcceptable(f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}.")
+        raise negotiation.NotAcceptable(
+            f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}."
+        )
     if table:
         return _Face(chosen, negotiation.TABLES[chosen], RdfFormat.TURTLE)
     return _Face(chosen, QueryResultsFormat.JSON, negotiation.GRAPHS[chosen])

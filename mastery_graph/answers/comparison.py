@@ -14,9 +14,8 @@ from pyoxigraph import NamedNode
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
 from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.evidence import dataset, text
-from mastery_graph.answers.green_skills import offered_by
 from mastery_graph.answers.rules import Rules
-from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, TargetOutcome
+from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, TargetOutcome, offered_by
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.answers.workload import Credits

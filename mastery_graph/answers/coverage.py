@@ -12,15 +12,14 @@ from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.green_skills import GreenSkill, Service, green_skills, services
 from mastery_graph.answers.rules import Rules
-from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.subject import Subject, subject
+from mastery_graph.answers.stackability.policy import StackPolicy, Status
+from mastery_graph.answers.subject import Subject, subjects
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter, NoOutcomes
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM, ID, NS, RDF
 
-Status = Literal["covered", "partial", "missing"]
 _DESCRIPTIONS = {
     ELM + name
     for name in (
@@ -121,9 +120,8 @@ def coverage_of(
     if not curriculum:
         raise BadParameter("A curriculum needs at least one description.", "Name them in `descriptions`.")
     figures = policy or StackPolicy()
-    named = {one.name: one for one in (subject(store, given) for given in curriculum)}
-    subjects = [named[name] for name in sorted(named)]
-    described = [one.description for one in subjects]
+    members = subjects(store, curriculum)
+    described = [one.description for one in members]
     if not any(one.outcomes for one in described):
         raise NoOutcomes(
             "None of the descriptions states a learning outcome.", "State what a learner can do, tied to ESCO."
@@ -132,19 +130,19 @@ def coverage_of(
     serving = services(store, skills, described, figures)
     covered = tuple(_skill(skill, serving[skill.uri], figures) for skill in skills)
     sectors = tuple(_sectors(skills, covered))
-    stated = [_Stated.of(one) for one in subjects]
+    stated = [_Stated.of(one) for one in members]
     titles = tuple(outcome.title for one in described for outcome in one.outcomes)
     visions = tuple(_visions(store, stated, titles))
     rules = Rules(store, *_RULES)
     used = {one.outcome for each in serving.values() for one in each}
     return CurriculumCoverage(
-        question={"descriptions": [one.name for one in subjects]}
+        question={"descriptions": [one.name for one in members]}
         | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
         verdict=_verdict(covered),
         summary=_summary(covered, sectors),
-        criteria=(*_criteria(rules, subjects, covered, sectors), _on_visions(rules, visions, stated)),
+        criteria=(*_criteria(rules, members, covered, sectors), _on_visions(rules, visions, stated)),
         dataset=dataset(store),
-        descriptions=tuple(one.name for one in subjects),
+        descriptions=tuple(one.name for one in members),
         skills=covered,
         sectors=sectors,
         visions=visions,
@@ -152,11 +150,6 @@ def coverage_of(
         policy=figures,
         note=note_on_green_skills(store),
     )
-
-
-def status_of(grade: float, policy: StackPolicy) -> Status:
-    """Return what a grade (0 to 1) amounts to by a policy."""
-    return "covered" if grade >= policy.covered_from else "partial" if grade > 0 else "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +177,7 @@ def _skill(skill: GreenSkill, serving: tuple[Service, ...], policy: StackPolicy)
         uri=skill.uri,
         code=skill.code,
         label=skill.label,
-        status=status_of(grade, policy),
+        status=policy.status(grade),
         grade=grade,
         served_by=serving,
     )

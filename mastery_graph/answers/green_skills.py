@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.evidence import text
-from mastery_graph.answers.stackability.outcome_coverage import Matcher, OfferedOutcome, TargetOutcome
+from mastery_graph.answers.stackability.outcome_coverage import Matcher, TargetOutcome, offered_by
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.credentials.description import Description
 from mastery_graph.queries import named_query
@@ -54,14 +54,6 @@ def green_skills(store: Store) -> tuple[GreenSkill, ...]:
                 maximum=int(text(row["maximum"])),
             )
     return tuple(one.model_copy(update={"sectors": tuple(sectors[uri])}) for uri, one in skills.items())
-
-
-def offered_by(description: Description) -> list[OfferedOutcome]:
-    """Return what a description offers: its outcomes, with the concepts and the green skills that they name."""
-    return [
-        OfferedOutcome(outcome.iri, outcome.title, (*outcome.concepts, *outcome.green_skills), description.iri)
-        for outcome in description.outcomes
-    ]
 
 
 def services(

@@ -5,7 +5,7 @@ Rules PROFILE-ATTESTED, PROFILE-LEVEL, PROFILE-VALIDITY and PROFILE-HOLDER.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
 from mastery_graph.answers.concepts import note_on_green_skills
@@ -15,14 +15,19 @@ from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.catalogue import Candidate, candidates, titles
 from mastery_graph.answers.stackability.criteria import one_holder, validity
 from mastery_graph.answers.stackability.outcome_coverage import Matcher, TargetOutcome
-from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.subject import Subject, level_of, subject
+from mastery_graph.answers.stackability.policy import StackPolicy, Status
+from mastery_graph.answers.subject import Subject, level_of, subjects
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, ELM, NS
 
 _RULES = ("PROFILE-ATTESTED", "PROFILE-LEVEL", "PROFILE-VALIDITY", "PROFILE-HOLDER")
+_ATTESTED: Final[dict[Status, Literal["attested", "partial", "missing"]]] = {
+    "covered": "attested",
+    "partial": "partial",
+    "missing": "missing",
+}
 _NEXT = 5
 
 
@@ -112,8 +117,7 @@ def learner_profile(
     asked = policy or StackPolicy()
     day = asked.on or datetime.now(UTC).date()
     figures = asked.model_copy(update={"on": day})
-    named = {one.name: one for one in (subject(store, given) for given in credentials)}
-    held = [named[name] for name in sorted(named)]
+    held = subjects(store, credentials)
     counted = [one for one in held if not one.description.issued or validity(one, day)[0] is not Outcome.UNMET]
     skills = green_skills(store)
     serving = services(store, skills, [one.description for one in counted], figures)
@@ -149,7 +153,7 @@ def _attested(
         uri=skill.uri,
         code=skill.code,
         label=skill.label,
-        status="attested" if grade >= policy.covered_from else "partial" if grade > 0 else "missing",
+        status=_ATTESTED[policy.status(grade)],
         grade=grade,
         eqf_level=level,
         within_range=None if level is None else skill.minimum <= level <= skill.maximum,

@@ -63,7 +63,7 @@ _WIDTH = 140
 def as_text(answer: Answer) -> str:
     """Return the answer as text: the verdict, each criterion with its reason, the dataset, the disclaimer."""
     template = _environment().get_template("answer.txt")
-    return template.render(answer=answer, fields=_own_fields(answer), table=_drawn(answer.table()))
+    return template.render(answer=answer, fields=_own_fields(answer), table=lambda: _drawn(answer.table()))
 
 
 def as_html(answer: Answer) -> str:
@@ -112,7 +112,7 @@ def as_json_ld(answer: Answer) -> dict[str, Any]:
     version = f"urn:sha256:{answer.dataset.content_hash}"
     return {
         "@context": _CONTEXT,
-        "@id": f"urn:sha256:{identity(answer)}",
+        "@id": f"urn:sha256:{answer.id}",
         "@type": [NS + "Answer", PROV + "Entity"],
         **content,
         "derived_from": version,
@@ -120,11 +120,6 @@ def as_json_ld(answer: Answer) -> dict[str, Any]:
         "criteria": criteria,
         "rests_on": list(quads.values()),
     }
-
-
-def identity(answer: Answer) -> str:
-    """Return the hash of the question and the dataset: what gives this very answer again."""
-    return answer.id
 
 
 def _drawn(rows: list[dict[str, object]]) -> str:

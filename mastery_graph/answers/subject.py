@@ -57,6 +57,15 @@ def subject(store: Store, given: str | SubmittedDocument) -> Subject:
     return found
 
 
+def subjects(store: Store, given: Iterable[str | SubmittedDocument]) -> list[Subject]:
+    """Return the subjects that these stand for, each once, in the order of their names: the order asked is nothing.
+
+    Raises what `subject` raises.
+    """
+    named = {one.name: one for one in (subject(store, each) for each in given)}
+    return [named[name] for name in sorted(named)]
+
+
 def is_iri(text: str) -> bool:
     """Return whether a text is an absolute IRI (RFC 3987): a scheme, a colon, and what may stand in an IRI.
 

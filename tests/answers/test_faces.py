@@ -14,7 +14,7 @@ from mastery_graph.answers.coverage import coverage_of
 from mastery_graph.answers.equivalence.levels import equivalent_levels
 from mastery_graph.answers.profile import learner_profile
 from mastery_graph.answers.recognition import recognition
-from mastery_graph.answers.rendering import as_csv, as_html, as_json_ld, as_text, identity
+from mastery_graph.answers.rendering import as_csv, as_html, as_json_ld, as_text
 from mastery_graph.answers.stackability import stackability
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.credentials.reading import read_value
@@ -46,7 +46,7 @@ def test_a_stack_is_judged_the_same_again_from_its_question(store: EmbeddedStore
     policy = StackPolicy.model_validate(asked["policy"])
     again = stackability(store, asked["credentials"], asked["target"], policy, explain=asked["explain"])
     assert again == answer
-    assert identity(again) == identity(answer)
+    assert again.id == answer.id
 
 
 def test_recognition_is_answered_the_same_again_from_its_question(store: EmbeddedStore) -> None:
@@ -58,11 +58,11 @@ def test_recognition_is_answered_the_same_again_from_its_question(store: Embedde
 
 def test_the_order_in_which_credentials_are_named_is_no_part_of_the_question(store: EmbeddedStore) -> None:
     one, other = stackability(store, HELD, TECHNICIAN), stackability(store, HELD[::-1], TECHNICIAN)
-    assert identity(one) == identity(other)
+    assert one.id == other.id
 
 
 def test_another_question_has_another_identity(store: EmbeddedStore) -> None:
-    assert len({identity(answer) for answer in answers(store).values()}) == len(KINDS)
+    assert len({answer.id for answer in answers(store).values()}) == len(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,9 +5,10 @@ the catalogue.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
 from mastery_graph.answers.concepts import note_on_green_skills
@@ -31,12 +32,13 @@ from mastery_graph.answers.stackability.outcome_coverage import (
     OfferedOutcome,
     TargetOutcome,
     coverage,
+    offered_by,
 )
-from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.answers.stackability.policy import StackPolicy, Status
 from mastery_graph.answers.stackability.presets import Figure, resolved
 from mastery_graph.answers.stackability.suggestions import Suggestion, suggestions
 from mastery_graph.answers.stackability.target import Given, Skills, target_of
-from mastery_graph.answers.subject import Subject, level_of, subject
+from mastery_graph.answers.subject import Subject, level_of, subjects
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import BadParameter, NoOutcomes
@@ -51,7 +53,7 @@ class OutcomeCoverage(Record):
 
     outcome: str
     title: str
-    status: Literal["covered", "partial", "missing"]
+    status: Status
     grade: float
     """0 to 1."""
     weight: float
@@ -132,8 +134,7 @@ def stackability(
     figures = figures.model_copy(update={"on": day})
     if not credentials:
         raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
-    named = {one.name: one for one in (subject(store, each) for each in credentials)}
-    given = [named[name] for name in sorted(named)]
+    given = subjects(store, credentials)
     described = {iri for one in given for iri in one.description.specifications}
     held = [one for one in given if one.description.iri not in described]
     wanted = target_of(store, target)
@@ -230,10 +231,7 @@ def _applying(judged: Sequence[JudgedStatement], speaks_to: str, decision: str) 
 def _offered(description: Description, judged: Sequence[JudgedStatement] = ()) -> list[OfferedOutcome]:
     """Return what a description offers: its outcomes, and those as which a statement that applies accepts it."""
     refused = frozenset(each.accepted_as or "" for each in _applying(judged, "outcomes", "not-accepted"))
-    own = [
-        OfferedOutcome(outcome.iri, outcome.title, (*outcome.concepts, *outcome.green_skills), description.iri, refused)
-        for outcome in description.outcomes
-    ]
+    own = [replace(outcome, not_accepted_as=refused) for outcome in offered_by(description)]
     accepted = dict.fromkeys(each.accepted_as or "" for each in _applying(judged, "outcomes", "accepted"))
     return own + [OfferedOutcome(iri, description.title, (iri,), description.iri, refused) for iri in accepted]
 
@@ -301,7 +299,7 @@ def _outcome(one: Assigned, policy: StackPolicy) -> OutcomeCoverage:
     return OutcomeCoverage(
         outcome=one.target.iri,
         title=one.target.title,
-        status="covered" if one.grade >= policy.covered_from else "partial" if one.grade > 0 else "missing",
+        status=policy.status(one.grade),
         grade=round(one.grade, 4),
         weight=one.target.weight,
         covered_by=one.offered.credential if one.offered else None,

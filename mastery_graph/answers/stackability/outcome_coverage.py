@@ -13,6 +13,7 @@ import numpy as np
 
 from mastery_graph.answers.equivalence.closure import Path, Relation, reachable_from
 from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.credentials.description import Description
 from mastery_graph.store.protocol import Store
 
 _SCALE = 10**9
@@ -39,6 +40,14 @@ class OfferedOutcome:
     credential: str
     not_accepted_as: frozenset[str] = frozenset()
     """Outcomes and concepts as which a recognition statement that applies does not accept the credential."""
+
+
+def offered_by(description: Description) -> list[OfferedOutcome]:
+    """Return what a description offers: its outcomes, with the concepts and the green skills that they name."""
+    return [
+        OfferedOutcome(outcome.iri, outcome.title, (*outcome.concepts, *outcome.green_skills), description.iri)
+        for outcome in description.outcomes
+    ]
 
 
 @dataclass(frozen=True, slots=True)

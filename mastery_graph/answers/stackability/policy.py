@@ -1,13 +1,15 @@
 """The policy of a stackability question: the figures that the rules leave open, with our defaults."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.equivalence.closure import Relation
 
+Status = Literal["covered", "partial", "missing"]
+"""What the grade of an outcome, or of a skill, amounts to."""
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -63,3 +65,11 @@ class StackPolicy(Record):
     """How long the search for what closes the gap may take, in seconds."""
     suggestions: Annotated[int, Field(ge=0, le=5)] = 5
     """How many ways to close the gap are wanted at most."""
+
+    def status(self, grade: float) -> Status:
+        """Return what a grade (0 to 1) amounts to.
+
+        >>> StackPolicy().status(0.8), StackPolicy().status(0.5), StackPolicy().status(0.0)
+        ('covered', 'partial', 'missing')
+        """
+        return "covered" if grade >= self.covered_from else "partial" if grade > 0 else "missing"
