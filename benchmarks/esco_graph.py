@@ -74,7 +74,7 @@ class Concept:
     """A concept of the real hierarchy, with what the download says of it."""
 
     iri: str
-    kind: str = ESCO + "Skill"
+    kind: str
     label: str | None = None
     alternatives: list[str] = field(default_factory=list)
     description: str | None = None
@@ -109,7 +109,8 @@ def hierarchy(paths: Iterable[Path]) -> Hierarchy:
     groups: set[str] = set()
 
     def concept(iri: str) -> Concept:
-        return concepts.setdefault(iri, Concept(iri))
+        kind = ESCO + "Skill" if iri.startswith(f"{_DATA}skill/") else SKOS + "Concept"
+        return concepts.setdefault(iri, Concept(iri, kind))
 
     for triple in EscoDownload(list(paths)).triples():
         subject, predicate, value = triple.subject.value, triple.predicate.value, triple.object.value  # type: ignore[union-attr]  # ESCO has no blank nodes
