@@ -37,6 +37,7 @@
         ├── StoreMissing           there is no built store at this place
         ├── StoreUnreadable        there is one, but it cannot be opened
         ├── StoreBusy              another process is writing to it
+        ├── StoreFull              there is no room left on its disk
         ├── EndpointFailed         the remote endpoint refused, failed or is down
         ├── QueryTimeout           the query was stopped at its time limit
         ├── OutOfMemory            the query was stopped at its limit of memory
@@ -330,6 +331,14 @@ class StoreBusy(StoreError):
 
     slug = "store-busy"
     title = "The store is being written"
+
+
+class StoreFull(StoreError):
+    """There is no room left on the disk of the store."""
+
+    slug = "store-full"
+    title = "The disk is full"
+    status = 507
 
 
 class EndpointFailed(StoreError):

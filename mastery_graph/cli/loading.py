@@ -1,14 +1,16 @@
 """The commands that load data into the store: ESCO, recognition statements, mapping sets."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pyoxigraph import NamedNode
 
 from mastery_graph.cli.terminal import StoreFolder, notes, writable
 from mastery_graph.errors import BadParameter
-from mastery_graph.sources.sssom import MappingSet
+
+if TYPE_CHECKING:
+    from mastery_graph.sources.sssom import MappingSet
 
 load = typer.Typer(no_args_is_help=True, help="Load data into the store.")
 _SHOWN = 20
@@ -117,7 +119,7 @@ def load_crosswalk(
     _take_in(read_crosswalk(file, identifiers), store)
 
 
-def _take_in(mapping_set: MappingSet, store: Path | None) -> None:
+def _take_in(mapping_set: "MappingSet", store: Path | None) -> None:
     from mastery_graph.answers.equivalence.closure import all_mappings, denied_mappings
     from mastery_graph.answers.equivalence.contradictions import contradictions, standings
     from mastery_graph.build.pipeline import replace_graph

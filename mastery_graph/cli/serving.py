@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -44,7 +45,7 @@ def build(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     store: StoreFolder = None,
     endpoint: Annotated[str | None, typer.Option(help="SPARQL endpoint in place of the store.")] = None,
 ) -> None:
@@ -55,6 +56,7 @@ def serve(
         os.environ["MASTERY_SPARQL_ENDPOINT"] = endpoint
     settings = Settings()
     configured_store(settings).close()
+    _require_free(host, port)
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -68,6 +70,17 @@ def serve(
         workers=settings.server_workers,
         websockets=False,
     ).serve()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise `BadParameter` where nobody can listen there; servers could share a port, and a person would not notice."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise BadParameter(f"Nothing can be served on {host}, port {port}: {error}.", "Give another --port.") from None
 
 
 @app.command()

@@ -23,6 +23,7 @@ import pyoxigraph
 from mastery_graph import __version__
 from mastery_graph.errors import BadBackup, StoreError, StoreUnreadable
 from mastery_graph.queries import named_query
+from mastery_graph.store.failures import failure
 from mastery_graph.store.versions import draft, hold_current_version
 
 _MANIFEST: Final = "manifest.json"
@@ -67,7 +68,9 @@ def backup(directory: Path, archive: Path, answers: Path | None = None) -> Backu
                     tar.add(folder / name, name)
             size = whole.stat().st_size
             whole.replace(archive)
-    except (OSError, sqlite3.Error, tarfile.TarError) as error:
+    except (OSError, RuntimeError) as error:
+        raise failure("The back-up cannot be written", error) from None
+    except (sqlite3.Error, tarfile.TarError) as error:
         raise StoreError(f"The back-up cannot be written: {error}.") from None
     finally:
         del hold
@@ -78,11 +81,11 @@ def restore(archive: Path, directory: Path, answers: Path | None = None) -> Back
     """Make the store in an archive the current version of the store in a folder, all or nothing.
 
     Kept answers are restored where there are none at `answers`. Raises `BadBackup` where the archive is damaged or is
-    none, `StoreBusy` and `StoreUnreadable`.
+    none, `StoreBusy`, `StoreFull` and `StoreUnreadable`.
     """
     try:
         size = archive.stat().st_size
-        with draft(directory) as (new, _), tempfile.TemporaryDirectory(dir=directory, prefix="restore-") as place:
+        with draft(directory) as new, tempfile.TemporaryDirectory(dir=directory, prefix="restore-") as place:
             folder = Path(place)
             manifest = _unpacked(archive, folder)
             (folder / "store").rename(new)
@@ -95,8 +98,8 @@ def restore(archive: Path, directory: Path, answers: Path | None = None) -> Back
         raise BadBackup(f"There is no back-up at {archive}.") from None
     except (tarfile.TarError, EOFError, UnicodeDecodeError) as error:
         raise BadBackup(f"{archive} is no back-up, or is cut: {error}.", _ADVICE) from None
-    except OSError as error:
-        raise StoreUnreadable(f"The back-up cannot be restored: {error}.") from None
+    except (OSError, RuntimeError) as error:
+        raise failure("The back-up cannot be restored", error) from None
     return _report(manifest, size)
 
 

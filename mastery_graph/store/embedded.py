@@ -27,6 +27,7 @@ from pyoxigraph import (
 
 from mastery_graph.errors import BadQuery, BadSource, StoreError, StoreUnreadable
 from mastery_graph.queries import bind, named_query
+from mastery_graph.store.failures import failing
 from mastery_graph.store.protocol import (
     CONFINED,
     EVERYTHING,
@@ -74,21 +75,22 @@ class EmbeddedStore:
         """Give a copy of the store in a folder, to write to; it becomes the current version on leaving.
 
         Where the block raises, the store stays as it was. Where there is none yet, the copy is empty. A large change
-        is made `compact`, which takes time for each triple that there is. Raises `StoreBusy` and `StoreUnreadable`.
+        is made `compact`, which takes time for each triple that there is. Raises `StoreBusy`, `StoreFull` and
+        `StoreUnreadable`.
         """
-        with draft(directory) as (new, served):
+        with draft(directory) as new:
+            served = current_version(directory) if (directory / "current").exists() else None
             store = cls()
-            try:
+            with failing(f"The store at {directory} cannot be copied", StoreUnreadable):
                 if served:
                     pyoxigraph.Store.read_only(str(served)).backup(str(new))
                 store._engine = pyoxigraph.Store(str(new))
-            except OSError as error:
-                raise StoreUnreadable(f"The store at {directory} cannot be copied: {error}.") from None
             try:
                 yield store
-                store._engine.flush()
-                if compact:
-                    store._engine.optimize()
+                with failing(f"The store at {directory} cannot be written"):
+                    store._engine.flush()
+                    if compact:
+                        store._engine.optimize()
             finally:
                 store.close()
 
@@ -107,10 +109,8 @@ class EmbeddedStore:
         if current_version(self._directory) == self._version:
             return False
         version, hold = hold_current_version(self._directory)
-        try:
+        with failing(f"The store at {self._directory} cannot be opened", StoreUnreadable):
             engine = pyoxigraph.Store.read_only(str(version))
-        except OSError as error:
-            raise StoreUnreadable(f"The store at {self._directory} cannot be opened: {error}.") from None
         with self._lock:
             self._engine, self._version, self._hold = engine, version, hold
             self._end_workers()
@@ -122,7 +122,8 @@ class EmbeddedStore:
         if not isinstance(found, QuerySolutions):
             raise StoreError("A SELECT query gave no table.")
         names = [variable.value for variable in found.variables]
-        return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in found]
+        with failing("The query failed"):
+            return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in found]
 
     def ask(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> bool:
         """Return the answer to an ASK query."""
@@ -139,7 +140,8 @@ class EmbeddedStore:
             found = self._query(bound)
             if not isinstance(found, QueryTriples):
                 raise StoreError("A query for a graph gave none.")
-            return list(found)
+            with failing("The query failed"):
+                return list(found)
         pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
         return [quad.triple for quad in parse(b"".join(pieces), format=RdfFormat.N_TRIPLES)]
 
@@ -160,63 +162,63 @@ class EmbeddedStore:
     def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
         """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` where it does not parse."""
         try:
-            if isinstance(source, Path):
-                self._engine.load(path=str(source), format=rdf_format, to_graph=NamedNode(graph))
-            else:
-                self._engine.load(source, format=rdf_format, to_graph=NamedNode(graph))
+            with failing("Loading failed"):
+                if isinstance(source, Path):
+                    self._engine.load(path=str(source), format=rdf_format, to_graph=NamedNode(graph))
+                else:
+                    self._engine.load(source, format=rdf_format, to_graph=NamedNode(graph))
         except SyntaxError as error:
             name = source.name if isinstance(source, Path) else "The text"
             raise BadSource(f"{name} does not parse: {error}.") from None
-        except (OSError, RuntimeError) as error:
-            raise StoreError(f"Loading failed: {error}.") from None
         self._changed()
 
     def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
         """Make `triples` the whole content of one graph, all or none. No triples removes the graph."""
         name = NamedNode(graph)
         quads = [Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
-        try:
+        with failing("Writing failed"):
             self._engine.remove_graph(name)
             self._engine.bulk_extend(quads)
-        except (OSError, RuntimeError) as error:
-            raise StoreError(f"Writing failed: {error}.") from None
         self._changed()
 
     def update(self, text: str, base: str | None = None) -> None:
         """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery`."""
         try:
-            self._engine.update(text, base_iri=base)
+            with failing("The update cannot be applied", BadQuery):
+                self._engine.update(text, base_iri=base)
         except SyntaxError as error:
             raise does_not_parse(str(error), "update") from None
-        except (OSError, RuntimeError) as error:
-            raise BadQuery(f"The update cannot be applied: {error}.") from None
         self._changed()
 
     def change_graph(
         self, graph: NamedNode | DefaultGraph, kind: str, content: bytes, media_type: str, base: str | None
     ) -> None:
         """Do what the Graph Store HTTP Protocol says to one graph: `replace` it, `add` to it, or `remove` it."""
-        if kind == "remove" and isinstance(graph, NamedNode):
-            self._engine.remove_graph(graph)
-        elif kind in {"replace", "remove"}:
-            self._engine.clear_graph(graph)
-        if kind != "remove":
-            rdf_format = RdfFormat.from_media_type(media_type)
-            try:
-                self._engine.load(content, format=rdf_format, to_graph=graph, base_iri=base)
-            except (SyntaxError, ValueError) as error:
-                raise BadSource(f"The graph does not parse: {error}.") from None
-            if isinstance(graph, NamedNode):
-                self._engine.add_graph(graph)
+        with failing("Writing failed"):
+            if kind == "remove" and isinstance(graph, NamedNode):
+                self._engine.remove_graph(graph)
+            elif kind in {"replace", "remove"}:
+                self._engine.clear_graph(graph)
+            if kind != "remove":
+                rdf_format = RdfFormat.from_media_type(media_type)
+                try:
+                    self._engine.load(content, format=rdf_format, to_graph=graph, base_iri=base)
+                except (SyntaxError, ValueError) as error:
+                    raise BadSource(f"The graph does not parse: {error}.") from None
+                if isinstance(graph, NamedNode):
+                    self._engine.add_graph(graph)
         self._changed()
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         """Yield the triples of one graph."""
-        return (quad.triple for quad in self._engine.quads_for_pattern(None, None, None, graph))
+        with failing("Reading failed"):
+            for quad in self._engine.quads_for_pattern(None, None, None, graph):
+                yield quad.triple
 
     def dump(self, graph: NamedNode, rdf_format: RdfFormat) -> bytes:
         """Return one graph as text, in the order of the store."""
-        return self._engine.dump(format=rdf_format, from_graph=graph) or b""
+        with failing("Reading failed"):
+            return self._engine.dump(format=rdf_format, from_graph=graph) or b""
 
     def graphs(self) -> list[GraphSize]:
         """Return the named graphs with their sizes, ordered by IRI."""
@@ -244,11 +246,10 @@ class EmbeddedStore:
     def _query(self, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         refuse_other_servers(query)
         try:
-            return self._engine.query(query, use_default_graph_as_union=not names_its_graphs(query))
+            with failing("The query failed"):
+                return self._engine.query(query, use_default_graph_as_union=not names_its_graphs(query))
         except SyntaxError as error:
             raise does_not_parse(str(error)) from None
-        except (OSError, RuntimeError) as error:
-            raise StoreError(f"The query failed: {error}.") from None
 
     def _pool(self) -> Workers:
         with self._lock:

@@ -2,7 +2,7 @@
 
 ::
 
-    DIR/current          the name of the version that is served
+    DIR/current          the name of the version that is served, and in the next line the format of the store
     DIR/lock             held by whoever writes
     DIR/versions/NAME    a store of RocksDB files
 
@@ -18,25 +18,33 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from mastery_graph.errors import StoreBusy, StoreMissing, StoreUnreadable
+from mastery_graph.errors import StoreBusy, StoreError, StoreMissing, StoreUnreadable
+from mastery_graph.store.failures import MEND, failing
+
+FORMAT: Final = "format 1"
+"""How a store is laid out and what its queries rely on; another one for a store that this software could not serve."""
 
 
 def current_version(directory: Path) -> Path:
     """Return the folder of the version that is served. Raises `StoreMissing` and `StoreUnreadable`."""
     try:
-        name = (directory / "current").read_text(encoding="utf-8").strip()
+        name, _, written = (directory / "current").read_text(encoding="utf-8").strip().partition("\n")
     except FileNotFoundError:
         raise StoreMissing(
             f"There is no store at {directory}.", f"Build it with `mastery-graph build --store {directory}`."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreUnreadable(f"The store at {directory} cannot be read: {error}.") from None
+        raise StoreUnreadable(f"The store at {directory} cannot be read: {error}.", MEND) from None
+    if written not in {FORMAT, ""}:
+        raise StoreUnreadable(
+            f"The store at {directory} has {written!r}, and this software reads {FORMAT!r}.",
+            "Use the software that wrote it, or build into another folder.",
+        )
     version = directory / "versions" / name
     if not name or version.parent != directory / "versions" or not version.is_dir():
-        raise StoreUnreadable(
-            f"The store at {directory} names the version {name!r}, which is not there.", "Build it anew."
-        )
+        raise StoreUnreadable(f"The store at {directory} names the version {name!r}, which is not there.", MEND)
     return version
 
 
@@ -63,7 +71,7 @@ def hold_current_version(directory: Path) -> tuple[Path, Hold]:
         except OSError as error:
             # Between the look and the hold, a writer may have removed it.
             if version == current_version(directory):
-                raise StoreUnreadable(f"The store at {directory} cannot be opened: {error}.") from None
+                raise StoreUnreadable(f"The store at {directory} cannot be opened: {error}.", MEND) from None
 
 
 def pointer_state(directory: Path) -> tuple[int, int] | None:
@@ -76,39 +84,42 @@ def pointer_state(directory: Path) -> tuple[int, int] | None:
 
 
 @contextmanager
-def draft(directory: Path) -> Iterator[tuple[Path, Path | None]]:
-    """Give the folder of a new version, still to be made, and that of the current one; publish it on leaving.
+def draft(directory: Path) -> Iterator[Path]:
+    """Give the folder of a new version, still to be made; publish it on leaving.
 
     Where the block raises, the draft is removed and the store stays as it was. Raises `StoreBusy` where another
-    process is writing.
+    process is writing, `StoreFull`, and `StoreUnreadable`.
     """
     versions = directory / "versions"
-    try:
+    written = f"The store at {directory} cannot be written"
+    with failing(written, StoreUnreadable):
         versions.mkdir(parents=True, exist_ok=True)
         lock = (directory / "lock").open("w")
-    except OSError as error:
-        raise StoreUnreadable(f"The store at {directory} cannot be written: {error}.") from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StoreBusy(f"Another process is writing to the store at {directory}.", "Try again later.") from None
-        served = current_version(directory) if (directory / "current").exists() else None
-        _remove_others(versions, {served})
-        new = Path(tempfile.mkdtemp(prefix="v", dir=versions))
-        new.rmdir()
+            raise StoreBusy(
+                f"Another process is writing to the store at {directory}.", "Try again when it has ended."
+            ) from None
+        with failing(written):
+            _remove_others(directory)
+            new = Path(tempfile.mkdtemp(prefix="v", dir=versions))
+            new.rmdir()
         try:
-            yield new, served
+            yield new
+            with failing(written):
+                _point(directory, new.name)
         except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
+            if not _is_current(directory, new):
+                shutil.rmtree(new, ignore_errors=True)
             raise
-        _point(directory, new.name)
 
 
 def _point(directory: Path, name: str) -> None:
     descriptor, path = tempfile.mkstemp(dir=directory, prefix="current-")
     with os.fdopen(descriptor, "w", encoding="utf-8") as pointer:
-        pointer.write(name)
+        pointer.write(f"{name}\n{FORMAT}\n")
         pointer.flush()
         os.fsync(pointer.fileno())
     Path(path).chmod(0o644)
@@ -118,6 +129,13 @@ def _point(directory: Path, name: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _is_current(directory: Path, version: Path) -> bool:
+    try:
+        return current_version(directory) == version
+    except StoreError:
+        return False
 
 
 def _is_held(version: Path) -> bool:
@@ -131,10 +149,16 @@ def _is_held(version: Path) -> bool:
     return False
 
 
-def _remove_others(versions: Path, keep: set[Path | None]) -> None:
-    """Remove what an interrupted writer left, and versions that nobody holds."""
-    for version in versions.iterdir():
-        if version not in keep and not _is_held(version):
+def _remove_others(directory: Path) -> None:
+    """Remove what an interrupted writer left, and versions that nobody holds; none where the pointer is broken."""
+    try:
+        served = current_version(directory)
+    except StoreMissing:
+        served = None
+    except StoreUnreadable:
+        return
+    for version in (directory / "versions").iterdir():
+        if version != served and not _is_held(version):
             shutil.rmtree(version, ignore_errors=True)
-    for leftover in versions.parent.glob("current-*"):
+    for leftover in directory.glob("current-*"):
         leftover.unlink(missing_ok=True)

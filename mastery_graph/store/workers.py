@@ -17,6 +17,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.errors import OutOfMemory, QueryTimeout, ResultTooLarge, StoreError
 from mastery_graph.store import worker
+from mastery_graph.store.failures import failure
 from mastery_graph.store.protocol import CONFINED, Confinement, Limits, Scope, Stop
 from mastery_graph.store.query_text import does_not_parse, names_its_graphs
 from mastery_graph.store.versions import Hold
@@ -97,7 +98,7 @@ class Workers:
                 if kind == worker.NO_MEMORY:
                     raise self._out_of_memory()
                 if kind == worker.FAILED:
-                    raise StoreError(f"The query failed: {payload.decode()}.")
+                    raise failure("The query failed", RuntimeError(payload.decode()))
                 return
         except (EOFError, OSError):
             if taken and self._confinement.memory and taken.process.wait() == -signal.SIGABRT:

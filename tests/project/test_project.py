@@ -49,6 +49,12 @@ def test_the_server_starts_without_the_heavy_libraries() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_command_line_starts_without_writing_to_the_home_folder() -> None:
+    code = "import sys, mastery_graph.cli; print('pystow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_each_rule_has_a_page_that_gives_its_question_and_source() -> None:
     triples = read_turtle(folder("ontology") / "rules.ttl")
     rules = {t.subject for t in triples if t.predicate.value == RDF + "type" and t.object.value == NS + "Rule"}
