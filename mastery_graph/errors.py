@@ -38,7 +38,8 @@
         ├── StoreUnreadable        there is one, but it cannot be opened
         ├── StoreBusy              another process is writing to it
         ├── StoreFull              there is no room left on its disk
-        ├── EndpointFailed         the remote endpoint refused, failed or is down
+        ├── EndpointFailed         the remote endpoint refused, or answers as it should not
+        ├── EndpointDown           the remote endpoint cannot be reached, or has no room
         ├── QueryTimeout           the query was stopped at its time limit
         ├── OutOfMemory            the query was stopped at its limit of memory
         ├── TooBusy                as many queries as may are waiting already
@@ -62,7 +63,7 @@ class MasteryError(Exception):
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 3
 
-    def __init__(self, detail: str, advice: str = "", **members: str | int | list[str]) -> None:
+    def __init__(self, detail: str, advice: str = "", **members: object) -> None:
         """Keep the sentence, the advice, and further members that the problem details carry."""
         super().__init__(detail)
         self.detail = detail
@@ -342,11 +343,18 @@ class StoreFull(StoreError):
 
 
 class EndpointFailed(StoreError):
-    """The remote endpoint refused, failed or is down."""
+    """The remote endpoint refused, or answers as it should not."""
 
     slug = "endpoint-failed"
     title = "The SPARQL endpoint failed"
     status = 502
+
+
+class EndpointDown(StoreError):
+    """The remote endpoint cannot be reached, or has no room. `retry_after` says in how many seconds to ask again."""
+
+    slug = "endpoint-down"
+    title = "The SPARQL endpoint is down"
 
 
 class QueryTimeout(StoreError):

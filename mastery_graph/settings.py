@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     endpoint_user: str | None = Field(None, description="User of that endpoint.")
     endpoint_password: str | None = Field(None, description="Password of that endpoint.")
     endpoint_authentication: Literal["basic", "digest"] = Field("basic", description="How that endpoint asks for them.")
+    endpoint_attempts: int = Field(
+        3, ge=1, description="Times that a query is tried there while it is down; a write is sent once."
+    )
+    endpoint_failures: int = Field(5, ge=1, description="Failures in a row after which it is left alone for a while.")
+    endpoint_reset_seconds: int = Field(10, ge=1, description="Seconds after which it is tried again.")
     query_seconds: float = Field(30, gt=0, description="Seconds after which a SPARQL query is stopped.")
     result_bytes: int = Field(200_000_000, gt=0, description="Size in bytes over which a result is refused.")
     shacl_engine: Literal["auto", "pyshacl"] = Field(

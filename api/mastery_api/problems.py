@@ -30,7 +30,7 @@ def problem(error: MasteryError, path: str) -> dict[str, Any]:
 
 def headers(error: MasteryError) -> dict[str, str]:
     """Return the headers that go with an error: when to try again, where that makes sense; what may be asked."""
-    extra = {"Retry-After": "10"} if error.status == 503 else {}
+    extra = {"Retry-After": str(error.members.get("retry_after", 10))} if error.status == 503 else {}
     if error.status == 401:
         extra["WWW-Authenticate"] = 'Bearer realm="mastery-graph"'
     if error.status == 405:

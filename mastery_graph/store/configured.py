@@ -2,8 +2,9 @@
 
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.endpoint import Endpoint
 from mastery_graph.store.protocol import Confinement, Store
-from mastery_graph.store.remote import Endpoint, RemoteStore
+from mastery_graph.store.remote import RemoteStore
 
 
 def configured_store(settings: Settings) -> Store:
@@ -29,6 +30,9 @@ def remote_store(settings: Settings) -> RemoteStore:
             user=settings.endpoint_user,
             password=settings.endpoint_password,
             authentication=settings.endpoint_authentication,
+            attempts=settings.endpoint_attempts,
+            failures=settings.endpoint_failures,
+            reset_seconds=settings.endpoint_reset_seconds,
         ),
         confinement(settings).hosts,
     )

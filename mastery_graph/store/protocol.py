@@ -52,6 +52,11 @@ class Stop:
         self._action: Callable[[], None] | None = None
         self._pulled = False
 
+    @property
+    def pulled(self) -> bool:
+        """Whether the query has been ended."""
+        return self._pulled
+
     def pull(self) -> None:
         """End what runs now, and whatever would begin later."""
         with self._lock:

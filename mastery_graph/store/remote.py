@@ -1,22 +1,16 @@
-"""The store that someone else runs: any SPARQL 1.1 endpoint, over HTTP through SPARQLWrapper.
+"""The store that someone else runs: any SPARQL 1.1 endpoint, over HTTP.
 
-Known quirks are met here and nowhere else. Virtuoso answers ASK with a table, gives durations in seconds, and tells
-only in headers where its result is not whole: `X-SQL-State` where it stopped at the time limit, `X-SPARQL-MaxRows`
-where it has a limit of rows.
+What endpoints make of the standard formats is met here: Virtuoso answers ASK with a table, names blank nodes by IRIs of
+its own, and gives durations in seconds.
 """
 
-import socket
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from io import SEEK_END
 from itertools import islice
 from pathlib import Path
-from time import monotonic
-from typing import Any, Final
-from typing import Literal as OneOf
-from urllib.error import HTTPError, URLError
+from typing import IO, Final
 
-import httpx
 from pyoxigraph import (
     Literal,
     NamedNode,
@@ -29,11 +23,11 @@ from pyoxigraph import (
     parse_query_results,
     serialize,
 )
-from SPARQLWrapper import BASIC, DIGEST, POST, SPARQLWrapper
-from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
-from mastery_graph.errors import BadQuery, BadSource, EndpointFailed, MasteryError, QueryTimeout, ResultTooLarge
+from mastery_graph.errors import BadSource, EndpointFailed
 from mastery_graph.queries import bind, named_query
+from mastery_graph.store.circuit import CircuitState
+from mastery_graph.store.endpoint import PIECE, Connection, Endpoint, refuse_error, unreadable
 from mastery_graph.store.protocol import (
     EVERYTHING,
     UNLIMITED,
@@ -49,20 +43,8 @@ from mastery_graph.store.protocol import (
 from mastery_graph.store.query_text import names_its_graphs, query_form, refuse_other_servers, require_form
 from mastery_graph.vocabulary import XSD
 
-_PIECE: Final = 64 * 1024
 _INSERTED_AT_ONCE: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where the endpoint answers queries, takes updates (SPARQL 1.1 Update) and graphs (Graph Store HTTP Protocol)."""
-
-    query: str
-    update: str | None = None
-    graph_store: str | None = None
-    user: str | None = None
-    password: str | None = None
-    authentication: OneOf["basic", "digest"] = "basic"
+_NOT_FOUND: Final = 404
 
 
 class RemoteStore:
@@ -71,7 +53,13 @@ class RemoteStore:
     def __init__(self, endpoint: Endpoint, hosts: frozenset[str] = frozenset()) -> None:
         """Remember the endpoint, and the hosts that it may be made to ask; nothing is asked yet."""
         self._endpoint = endpoint
+        self._connection = Connection(endpoint)
         self._hosts = hosts
+
+    @property
+    def circuit(self) -> CircuitState:
+        """Whether the endpoint is up, as far as is known."""
+        return self._connection.circuit
 
     def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
         """Return the solutions of a SELECT query, in the order of the query."""
@@ -97,7 +85,11 @@ class RemoteStore:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""
         bound = bind(query, bindings or {})
         require_form(bound, "CONSTRUCT", "DESCRIBE")
-        return self._triples(bound, EVERYTHING, limits)
+        with self._received(bound, RdfFormat.N_TRIPLES.media_type, EVERYTHING, limits) as received:
+            try:
+                return [quad.triple for quad in parse(received, format=RdfFormat.N_TRIPLES)]
+            except SyntaxError as error:
+                raise unreadable(error, _end(received), limits) from None
 
     def stream(
         self,
@@ -116,10 +108,10 @@ class RemoteStore:
         require_form(query, "SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
         table = query_form(query) in {"SELECT", "ASK"}
         accept = QueryResultsFormat.XML.media_type if table else RdfFormat.N_TRIPLES.media_type
-        with tempfile.TemporaryFile() as received, tempfile.SpooledTemporaryFile(_PIECE) as written:
-            for piece in self._pieces(query, accept, scope, limits, stop):
-                received.write(piece)
-            received.seek(0)
+        with (
+            self._received(query, accept, scope, limits, stop) as received,
+            tempfile.SpooledTemporaryFile(PIECE) as written,
+        ):
             try:
                 if table:
                     found = parse_query_results(received, format=QueryResultsFormat.XML)
@@ -130,9 +122,9 @@ class RemoteStore:
                     triples = (quad.triple for quad in parse(received, format=RdfFormat.N_TRIPLES))
                     serialize(triples, written, format=graph)
             except SyntaxError as error:
-                raise _failed(f"its result does not parse: {error}") from None
+                raise unreadable(error, _end(received), limits) from None
             written.seek(0)
-            while piece := written.read(_PIECE):
+            while piece := written.read(PIECE):
                 yield piece
 
     def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
@@ -161,74 +153,45 @@ class RemoteStore:
         return graph_sizes(self.select(named_query("browse/graphs").text))
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Let go of the connections."""
+        self._connection.close()
 
-    def _parsed(self, query: str, limits: Limits, scope: Scope = EVERYTHING) -> QuerySolutions | QueryBoolean:
-        content = b"".join(self._pieces(query, QueryResultsFormat.XML.media_type, scope, limits))
+    def _parsed(self, query: str, limits: Limits) -> QuerySolutions | QueryBoolean:
+        with self._received(query, QueryResultsFormat.XML.media_type, EVERYTHING, limits) as received:
+            content = received.read()
         try:
-            # Virtuoso names blank nodes by IRIs of its own.
-            content = content.replace(b"<bnode>nodeID://", b"<bnode>")
             return parse_query_results(content, format=QueryResultsFormat.XML)
         except SyntaxError as error:
-            raise _failed(f"its result does not parse: {error}") from None
+            raise unreadable(error, content, limits) from None
 
-    def _triples(self, query: str, scope: Scope, limits: Limits) -> list[Triple]:
-        content = b"".join(self._pieces(query, RdfFormat.N_TRIPLES.media_type, scope, limits))
-        try:
-            return [quad.triple for quad in parse(content, format=RdfFormat.N_TRIPLES)]
-        except SyntaxError as error:
-            raise _failed(f"its result does not parse: {error}") from None
-
-    def _pieces(
-        self, query: str, accept: str, scope: Scope, limits: Limits, stop: Stop | None = None
-    ) -> Iterator[bytes]:
+    def _received(self, query: str, accept: str, scope: Scope, limits: Limits, stop: Stop | None = None) -> IO[bytes]:
+        """Return the whole result of a query, in the format that is accepted."""
         refuse_other_servers(query, self._hosts)
-        stop = stop or Stop()
-        start = monotonic()
-        request = self._request(self._endpoint.query)
-        request.setQuery(query)
-        # SPARQLWrapper guesses the form, and takes some queries for updates.
-        request.queryType = query_form(query) or "SELECT"
-        request.addCustomHttpHeader("Accept", accept)
+        fields: dict[str, str | tuple[str, ...]] = {
+            "query": query,
+            "default-graph-uri": scope.default_graphs,
+            "named-graph-uri": scope.named_graphs,
+        }
         if scope.everything and not names_its_graphs(query):
             # Oxigraph's server takes this for a union of all graphs; other servers ignore what they do not know.
-            request.addParameter("union-default-graph", "true")
-        for graph in scope.default_graphs:
-            request.addParameter("default-graph-uri", graph)
-        for graph in scope.named_graphs:
-            request.addParameter("named-graph-uri", graph)
+            fields["union-default-graph"] = "true"
         if limits.seconds is not None:
-            request.setTimeout(max(1, round(limits.seconds)))
             # Virtuoso ends the work at this many milliseconds; other servers ignore what they do not know.
-            request.addParameter("timeout", str(round(limits.seconds * 1000)))
-        size = 0
-        with _answered(request, limits) as response:
-            _refuse_cut(response.headers, limits)
-            stop.arm(lambda: _hang_up(response))
-            while piece := _read(response, limits):
-                size += len(piece)
-                if limits.size is not None and size > limits.size:
-                    raise ResultTooLarge(f"The result is larger than {limits.size} bytes.", "Ask for less.")
-                if limits.seconds is not None and monotonic() - start > limits.seconds:
-                    raise _timeout(limits)
-                yield piece
+            fields["timeout"] = str(round(limits.seconds * 1000))
+        received = self._connection.result(fields, accept, limits, stop)
+        return _with_plain_blank_nodes(received) if accept == QueryResultsFormat.XML.media_type else received
 
     def _put(self, address: str, graph: str, triples: list[Triple]) -> None:
         """Replace a graph through the Graph Store HTTP Protocol, section 5.3."""
-        try:
-            answer = httpx.request(
-                "PUT" if triples else "DELETE",
-                address,
-                params={"graph": graph},
-                content=serialize(triples, format=RdfFormat.N_TRIPLES) if triples else None,
-                headers={"Content-Type": RdfFormat.N_TRIPLES.media_type} if triples else None,
-                auth=self._authentication(),
-                timeout=600,
-            )
-        except httpx.HTTPError as error:
-            raise _failed(str(error)) from None
-        if answer.is_error and not (answer.status_code == httpx.codes.NOT_FOUND and not triples):
-            raise _failed(f"status {answer.status_code}: {answer.text[:300]}")
+        if triples:
+            content = serialize(triples, format=RdfFormat.N_TRIPLES)
+            kind = {"Content-Type": RdfFormat.N_TRIPLES.media_type}
+            answer = self._connection.send("PUT", address, params={"graph": graph}, content=content, headers=kind)
+        else:
+            answer = self._connection.send("DELETE", address, params={"graph": graph})
+            if answer.status_code == _NOT_FOUND:
+                return
+        refuse_error(answer)
 
     def _insert(self, graph: str, triples: list[Triple]) -> None:
         """Replace a graph through SPARQL 1.1 Update: piece by piece into a staging graph, which is then moved."""
@@ -248,25 +211,16 @@ class RemoteStore:
         self._update(f"MOVE {staging} TO {NamedNode(graph)}" if triples else f"DROP SILENT GRAPH {NamedNode(graph)}")
 
     def _update(self, update: str) -> None:
-        request = self._request(self._endpoint.update or "")
-        request.setQuery(update)
-        with _answered(request, UNLIMITED) as response:
-            response.read()
+        refuse_error(self._connection.send("POST", self._endpoint.update or "", data={"update": update}))
 
-    def _request(self, address: str) -> SPARQLWrapper:
-        request = SPARQLWrapper(address)
-        request.setMethod(POST)
-        request.setOnlyConneg(True)
-        if self._endpoint.user:
-            request.setHTTPAuth(DIGEST if self._endpoint.authentication == "digest" else BASIC)
-            request.setCredentials(self._endpoint.user, self._endpoint.password)
-        return request
 
-    def _authentication(self) -> httpx.Auth | None:
-        if not self._endpoint.user:
-            return None
-        kind = httpx.DigestAuth if self._endpoint.authentication == "digest" else httpx.BasicAuth
-        return kind(self._endpoint.user, self._endpoint.password or "")
+def _with_plain_blank_nodes(table: IO[bytes]) -> IO[bytes]:
+    """Return a table with blank nodes as the standard writes them: Virtuoso names them by IRIs of its own."""
+    plain = tempfile.SpooledTemporaryFile(PIECE)  # noqa: SIM115  # closed by whoever reads it
+    with table:
+        plain.writelines(line.replace(b"<bnode>nodeID://", b"<bnode>") for line in table)
+    plain.seek(0)
+    return plain
 
 
 def _standard(value: Term) -> Term:
@@ -294,58 +248,6 @@ def _truth(found: QuerySolutions | QueryBoolean) -> bool:
     return [str(value.value) for row in found for value in row if value is not None] in (["1"], ["true"])
 
 
-def _hang_up(response: Any) -> None:
-    """End a connection from which another thread may be reading: it meets the end of the content too early."""
-    try:
-        response.fp.raw._sock.shutdown(socket.SHUT_RDWR)
-    except (AttributeError, OSError):
-        return
-
-
-def _answered(request: SPARQLWrapper, limits: Limits) -> Any:
-    """Send the request and return the response, a file. Raises what the endpoint's failure means here."""
-    try:
-        return request.query().response
-    except QueryBadFormed as error:
-        raise BadQuery(f"The endpoint does not accept the query: {_words(error)}") from None
-    except SPARQLWrapperException as error:
-        raise _failed(_words(error)) from None
-    except HTTPError as error:
-        raise _failed(f"status {error.code}: {error.read()[:300].decode(errors='replace')}") from None
-    except TimeoutError:
-        raise _timeout(limits) from None
-    except URLError as error:
-        raise (_timeout(limits) if isinstance(error.reason, TimeoutError) else _failed(str(error.reason))) from None
-    except OSError as error:
-        raise _failed(str(error)) from None
-
-
-def _read(response: Any, limits: Limits) -> bytes:
-    try:
-        return bytes(response.read1(_PIECE))
-    except TimeoutError:
-        raise _timeout(limits) from None
-    except OSError as error:
-        raise _failed(str(error)) from None
-
-
-def _refuse_cut(headers: Mapping[str, str], limits: Limits) -> None:
-    if headers.get("X-SQL-State"):
-        raise _timeout(limits)
-    if most := headers.get("X-SPARQL-MaxRows"):
-        raise ResultTooLarge(f"The endpoint gives no more than {most} rows, and may have left some out.", "Use LIMIT.")
-
-
-def _timeout(limits: Limits) -> QueryTimeout:
-    after = f" after {limits.seconds:g} seconds" if limits.seconds is not None else ""
-    return QueryTimeout(f"The query was stopped{after}.", "Narrow its patterns, or ask for fewer results with LIMIT.")
-
-
-def _failed(reason: str) -> MasteryError:
-    return EndpointFailed(f"The SPARQL endpoint failed: {reason}", "See whether it is up, and its log.")
-
-
-def _words(error: Exception) -> str:
-    """Return what the endpoint said, without the wrapper's own preamble."""
-    said = str(error).partition("Response:\n")[2] or str(error)
-    return said.removeprefix("b").strip("'\" ")[:300]
+def _end(file: IO[bytes]) -> bytes:
+    file.seek(max(0, file.seek(0, SEEK_END) - PIECE))
+    return file.read()

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mastery_graph.store.remote import Endpoint
+from mastery_graph.store.endpoint import Endpoint
 
 _VIRTUOSO = """
 [Database]
@@ -56,23 +56,26 @@ def require(program: str, package: str) -> None:
 
 
 @contextmanager
-def oxigraph() -> Iterator[Endpoint]:
-    port = free_port()
+def oxigraph(folder: Path | None = None, port: int | None = None, seconds: int = 30) -> Iterator[Endpoint]:
+    """Oxigraph's server: in memory or in a folder, on a free port or on that one, with a time limit of its own."""
+    port = port or free_port()
     program = str(Path(sys.executable).with_name("oxigraph"))
-    with _running([program, "serve", "--bind", f"127.0.0.1:{port}", "--timeout-s", "30"]):
+    location = ["--location", str(folder)] if folder else []
+    with _running([program, "serve", *location, "--bind", f"127.0.0.1:{port}", "--timeout-s", str(seconds)]):
         base = f"http://127.0.0.1:{port}"
         _await(lambda: httpx.get(f"{base}/query", params={"query": "ASK {}"}).is_success)
         yield Endpoint(query=f"{base}/query", update=f"{base}/update")
 
 
 @contextmanager
-def virtuoso(folder: Path) -> Iterator[Endpoint]:
+def virtuoso(folder: Path, port: int | None = None) -> Iterator[Endpoint]:
+    """Virtuoso 7 with its database in a folder, on a free port or on that one."""
     require("virtuoso-t", "virtuoso-opensource-7-bin")
-    http = free_port()
+    port = port or free_port()
     settings = folder / "virtuoso.ini"
-    settings.write_text(_VIRTUOSO.format(folder=folder, sql=free_port(), http=http), encoding="utf-8")
+    settings.write_text(_VIRTUOSO.format(folder=folder, sql=free_port(), http=port), encoding="utf-8")
     with _running(["virtuoso-t", "+foreground", "+configfile", str(settings)]):
-        base = f"http://127.0.0.1:{http}"
+        base = f"http://127.0.0.1:{port}"
         _await(lambda: httpx.get(f"{base}/sparql", params={"query": "ASK {}"}).is_success)
         yield Endpoint(
             query=f"{base}/sparql",

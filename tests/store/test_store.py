@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 
 from mastery_graph.errors import BadParameter, BadQuery, BadSource, MasteryError, QueryTimeout, ResultTooLarge
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.endpoint import Endpoint
 from mastery_graph.store.protocol import UNLIMITED, Limits, Scope, Store
-from mastery_graph.store.remote import Endpoint, RemoteStore
+from mastery_graph.store.remote import RemoteStore
 from tests.store import servers
 
 ONE, TWO = "http://example.org/graph/one", "http://example.org/graph/two"
@@ -133,6 +134,16 @@ def test_a_stream_is_the_result_in_the_format_asked_for(store: Store, results: Q
     query = f"SELECT ?o WHERE {{ {LEVEL} <http://example.org/p> ?o }}"
     content = b"".join(store.stream(query, results, RdfFormat.TURTLE))
     assert [row["o"] for row in parse_query_results(content, format=results)] == [Literal("two")]
+
+
+def test_blank_nodes_are_told_apart_in_rows_and_streams(writable: Store) -> None:
+    nodes = [BlankNode(), BlankNode()]
+    writable.replace_graph(ONE, [Triple(node, LABEL, Literal("same")) for node in nodes])
+    query = f"SELECT ?s ?o FROM <{ONE}> WHERE {{ ?s ?p ?o }}"
+    content = b"".join(writable.stream(query, QueryResultsFormat.XML, RdfFormat.TURTLE))
+    streamed = [row["s"] for row in parse_query_results(content, format=QueryResultsFormat.XML)]
+    assert len({row["s"] for row in writable.select(query)}) == len(set(streamed)) == 2
+    assert all(isinstance(node, BlankNode) for node in streamed)
 
 
 def test_a_streamed_ask_is_a_boolean(store: Store) -> None:

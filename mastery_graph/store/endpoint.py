@@ -1,0 +1,235 @@
+"""The HTTP side of a SPARQL 1.1 endpoint, by httpx: what is asked and what has come of it.
+
+A read that fails because the endpoint is down or overloaded is tried again, for as long as its time limit allows. A
+write is sent once: whether it was done cannot be known where the connection broke. A result counts only when it is
+whole; what endpoints say where it is not is met here and nowhere else: Virtuoso tells in the headers `X-SQL-State`
+(stopped at the time limit) and `X-SPARQL-MaxRows` (a limit of rows), Oxigraph writes into the result that the query
+has been cancelled, others break the connection.
+"""
+
+import re
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import IO, Any, Final
+from typing import Literal as OneOf
+
+import httpx
+from pyoxigraph import RdfFormat
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_random_exponential
+
+from mastery_graph.errors import BadQuery, EndpointDown, EndpointFailed, QueryTimeout, ResultTooLarge, StoreError
+from mastery_graph.store.circuit import Circuit, CircuitState
+from mastery_graph.store.protocol import UNLIMITED, Limits, Stop
+
+PIECE: Final = 64 * 1024
+_IN_MEMORY: Final = 1_000_000
+_CONNECTING_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 600.0
+"""How long an answer is awaited where no limit is given."""
+_DOWN: Final = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
+_OUT_OF_TIME: Final = re.compile(r"time[- ]?(d )?out|time ?limit|cancell?ed|interrupted", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the endpoint answers queries, takes updates (SPARQL 1.1 Update) and graphs (Graph Store HTTP Protocol).
+
+    A read is tried `attempts` times. After `failures` in a row the endpoint counts as down for `reset_seconds`.
+    """
+
+    query: str
+    update: str | None = None
+    graph_store: str | None = None
+    user: str | None = None
+    password: str | None = None
+    authentication: OneOf["basic", "digest"] = "basic"
+    attempts: int = 3
+    failures: int = 5
+    reset_seconds: int = 10
+
+
+class Connection:
+    """The connection to an endpoint, for the threads of one process.
+
+    Its methods raise `EndpointDown` where the endpoint cannot be reached or has no room, `EndpointFailed` where it
+    answers with an error, `BadQuery` where it does not accept what is asked, and `QueryTimeout`.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Remember the endpoint; nothing is asked yet."""
+        self._endpoint = endpoint
+        self._client = httpx.Client(auth=_authentication(endpoint))
+        self._circuit = Circuit(endpoint.failures, endpoint.reset_seconds)
+
+    @property
+    def circuit(self) -> CircuitState:
+        """Whether the endpoint is up, as far as is known."""
+        return self._circuit.state
+
+    def result(
+        self,
+        fields: Mapping[str, str | tuple[str, ...]],
+        accept: str,
+        limits: Limits = UNLIMITED,
+        stop: Stop | None = None,
+    ) -> IO[bytes]:
+        """Send a query, with its further parameters, and return its whole result as a file without a name.
+
+        Raises `ResultTooLarge` as soon as it is over its limit.
+        """
+        seconds = _PATIENCE_SECONDS if limits.seconds is None else limits.seconds
+        attempts = Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, EndpointDown) and self._circuit.closed),
+            stop=stop_after_attempt(self._endpoint.attempts) | stop_before_delay(seconds),
+            wait=wait_random_exponential(multiplier=0.1, max=2),
+            reraise=True,
+        )
+        return attempts(self._result, fields, accept, limits, monotonic() + seconds, stop or Stop())
+
+    def send(self, method: str, address: str, **parts: Any) -> httpx.Response:
+        """Send a write, once, and return the answer, which may be an error.
+
+        It goes by a connection of its own: one that has been idle may be closed on the other side, which shows only
+        after the write has been sent.
+        """
+        with self._circuit.request(), _told(UNLIMITED):
+            answer = httpx.request(
+                method,
+                address,
+                auth=_authentication(self._endpoint),
+                timeout=httpx.Timeout(_PATIENCE_SECONDS, connect=_CONNECTING_SECONDS),
+                **parts,
+            )
+            _refuse_down(answer)
+        return answer
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def _result(self, fields: Mapping[str, Any], accept: str, limits: Limits, deadline: float, stop: Stop) -> IO[bytes]:
+        received = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # closed by whoever reads it
+        left = max(deadline - monotonic(), 0.001)
+        try:
+            with (
+                self._circuit.request(),
+                _told(limits, stop),
+                self._client.stream(
+                    "POST",
+                    self._endpoint.query,
+                    data=fields,
+                    headers={"Accept": accept},
+                    timeout=httpx.Timeout(left, connect=min(left, _CONNECTING_SECONDS)),
+                ) as response,
+            ):
+                refuse_error(response, limits)
+                _refuse_cut(response.headers, accept, limits)
+                stop.arm(lambda: _hang_up(response))
+                try:
+                    _take(response, received, limits, deadline)
+                finally:
+                    stop.disarm()
+        except BaseException:
+            received.close()
+            raise
+        received.seek(0)
+        return received
+
+
+def refuse_error(answer: httpx.Response, limits: Limits = UNLIMITED) -> None:
+    """Raise what the status of an answer means here, where it is an error."""
+    if answer.is_success:
+        return
+    said = answer.read()[:2000].decode(errors="replace").strip()
+    if answer.status_code == httpx.codes.BAD_REQUEST:
+        raise BadQuery(f"The endpoint does not accept what it is sent: {said[:300]}")
+    if answer.status_code == httpx.codes.GATEWAY_TIMEOUT or _OUT_OF_TIME.search(said):
+        raise out_of_time(limits)
+    _refuse_down(answer)
+    if answer.is_redirect:
+        raise EndpointFailed(f"The SPARQL endpoint has moved to {answer.headers.get('location')}.", "Set that address.")
+    raise failed(f"status {answer.status_code}: {said[:300]}")
+
+
+def unreadable(error: SyntaxError, end: bytes, limits: Limits) -> StoreError:
+    """Return the error for a result that does not parse: it may end by saying that its time is over."""
+    if _OUT_OF_TIME.search(end[-300:].decode(errors="replace")):
+        return out_of_time(limits)
+    return failed(f"its result does not parse: {error}")
+
+
+def out_of_time(limits: Limits) -> QueryTimeout:
+    """Return the error for a query that has reached its time limit, here or at the endpoint."""
+    after = f" after {limits.seconds:g} seconds" if limits.seconds is not None else ""
+    return QueryTimeout(f"The query was stopped{after}.", "Narrow its patterns, or ask for fewer results with LIMIT.")
+
+
+def failed(reason: str) -> EndpointFailed:
+    """Return the error for an endpoint that answers, and not as it should."""
+    return EndpointFailed(f"The SPARQL endpoint failed: {reason}", "See its log.")
+
+
+@contextmanager
+def _told(limits: Limits, stop: Stop | None = None) -> Iterator[None]:
+    """Tell what goes wrong on the way by the errors of this project."""
+    try:
+        yield
+    except httpx.HTTPError as error:
+        if stop and stop.pulled:
+            raise EndpointFailed("The query was stopped by whoever asked it.") from None
+        if isinstance(error, httpx.ReadTimeout | httpx.PoolTimeout):
+            raise out_of_time(limits) from None
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.DecodingError):
+            raise failed(str(error)) from None
+        reason = str(error) or type(error).__name__
+        raise EndpointDown(
+            f"The SPARQL endpoint cannot be reached: {reason}.", "It is tried again by itself."
+        ) from None
+    except httpx.InvalidURL as error:
+        raise EndpointFailed(f"The address of the SPARQL endpoint is none: {error}.") from None
+
+
+def _take(response: httpx.Response, received: IO[bytes], limits: Limits, deadline: float) -> None:
+    """Write a result into a file, within its limits."""
+    size = 0
+    for piece in response.iter_bytes(PIECE):
+        size += len(piece)
+        if limits.size is not None and size > limits.size:
+            raise ResultTooLarge(f"The result is larger than {limits.size} bytes.", "Ask for less.")
+        if monotonic() > deadline:
+            raise out_of_time(limits)
+        received.write(piece)
+
+
+def _refuse_down(answer: httpx.Response) -> None:
+    if answer.status_code in _DOWN:
+        raise EndpointDown(
+            f"The SPARQL endpoint is not available: status {answer.status_code}.", "It is tried again by itself."
+        )
+
+
+def _refuse_cut(headers: httpx.Headers, accept: str, limits: Limits) -> None:
+    """Refuse a result that is not whole, or of which that could not be known: a cut list of triples still parses."""
+    if accept == RdfFormat.N_TRIPLES.media_type and not headers.keys() & {"content-length", "transfer-encoding"}:
+        raise failed("it does not say where its result ends, so that a part could be taken for the whole.")
+    if headers.get("X-SQL-State"):
+        raise out_of_time(limits)
+    if most := headers.get("X-SPARQL-MaxRows"):
+        raise ResultTooLarge(f"The endpoint gives no more than {most} rows, and may have left some out.", "Use LIMIT.")
+
+
+def _hang_up(response: httpx.Response) -> None:
+    """End a connection from which another thread may be reading."""
+    with suppress(KeyError, AttributeError, OSError):
+        response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
+def _authentication(endpoint: Endpoint) -> httpx.Auth | None:
+    if not endpoint.user:
+        return None
+    kind = httpx.DigestAuth if endpoint.authentication == "digest" else httpx.BasicAuth
+    return kind(endpoint.user, endpoint.password or "")
