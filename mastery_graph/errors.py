@@ -24,7 +24,8 @@
     │   ├── ContradictoryCredits   one description states several numbers of ECTS credits
     │   ├── ContextRefused         a JSON-LD context is neither known nor allowed
     │   ├── WritingIsOff           no token is configured, so that nothing can be written
-    │   ├── TokenRefused           the token that allows writing is missing or wrong
+    │   ├── TokenRefused           the token that allows writing is missing, wrong or has ended
+    │   ├── ScopeRefused           the token allows other things than this
     │   ├── DocumentTooLarge       over the size that is read
     │   ├── TooManyRequests        a client asks more often than it may
     │   ├── UnsupportedFormat      a media type or file ending that is not read or written
@@ -246,11 +247,19 @@ class WritingIsOff(InputError):
 
 
 class TokenRefused(InputError):
-    """The token that allows writing is missing or wrong."""
+    """The token that allows writing is missing, wrong or has ended."""
 
     slug = "token-refused"
     title = "A token is needed"
     status = 401
+
+
+class ScopeRefused(InputError):
+    """The token allows other things than this."""
+
+    slug = "scope-refused"
+    title = "The token does not allow this"
+    status = 403
 
 
 class TooManyRequests(InputError):

@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from mastery_graph.tokens import Token, configured
+
 
 class Settings(BaseSettings):
     """Every setting, with its default. `docs/settings.md` lists them; a test compares the two."""
 
-    model_config = SettingsConfigDict(env_prefix="MASTERY_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MASTERY_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     store: Path = Field(Path("var/store"), description="Folder of the embedded store.")
     query_workers: int = Field(
@@ -41,16 +43,17 @@ class Settings(BaseSettings):
     shacl_engine: Literal["auto", "pyshacl"] = Field(
         "auto", description="What runs the shapes: the compiled engine where it can be relied on, or always pyshacl."
     )
+    shapes_seconds: float = Field(
+        60, gt=0, description="Seconds after which a document checked by shapes of one's own is given up."
+    )
     answers: Path | None = Field(None, description="File that keeps what was asked, for permalinks.")
     kept_answers: int = Field(100_000, ge=0, description="Answers that are kept; the oldest go first. 0: none.")
     public_address: str | None = Field(None, description="Address at which people reach the service.")
     result_cache_bytes: int = Field(
         64_000_000, ge=0, description="Memory in bytes for results that are kept for the next time, for each server."
     )
-    write_token_hash: str | None = Field(
-        None,
-        pattern="^[0-9a-f]{64}$",
-        description="SHA-256 of the token that may write; without it nothing is written.",
+    tokens: Annotated[tuple[Token, ...], NoDecode] = Field(
+        (), description="The tokens that may write, by their SHA-256, with commas between; none: nothing is written."
     )
     write_bytes: int = Field(100_000_000, gt=0, description="Longest update or graph in bytes that is taken.")
     write_seconds: float = Field(120, gt=0, description="Seconds after which a change of the store is given up.")
@@ -73,6 +76,11 @@ class Settings(BaseSettings):
     def answers_file(self) -> Path:
         """The file that keeps what was asked: beside the store, where none is named."""
         return self.answers or self.store / "answers.sqlite"
+
+    @field_validator("tokens", mode="before")
+    @classmethod
+    def _configured_tokens(cls, value: object) -> object:
+        return tuple(map(configured, filter(str.strip, value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("context_hosts", mode="before")
     @classmethod

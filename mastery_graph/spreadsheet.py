@@ -1,4 +1,9 @@
-"""Texts for a spreadsheet that none of it runs."""
+"""Texts for a spreadsheet that none of it runs (OWASP, "CSV Injection")."""
+
+from typing import Final
+
+_RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are = + - @ as wide letters, which some spreadsheets take for them."""
 
 
 def cell(value: object) -> object:
@@ -7,4 +12,4 @@ def cell(value: object) -> object:
     >>> cell("=1+1"), cell("Waste"), cell(3)
     ("'=1+1", 'Waste', 3)
     """
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_RUN) else value

@@ -30,6 +30,7 @@ from mastery_api.bodies import LimitedBodies
 from mastery_api.clients import RequestRate
 from mastery_api.graph_store import GraphStore
 from mastery_api.head import HeadAsGet
+from mastery_api.hosts import PublicHost
 from mastery_api.kept_answers import KeptAnswers
 from mastery_api.pages import querying
 from mastery_api.pages import routes as page_routes
@@ -73,13 +74,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = figures
     app.state.kept_answers = KeptAnswers(figures.answers_file, figures.kept_answers)
     problems.install(app)
-    written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.write_token_hash else {}
+    written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.tokens else {}
     app.add_middleware(LimitedBodies, written=written)
     for media_type in (*negotiation.TABLES, *negotiation.GRAPHS, problems.MEDIA_TYPE):
         add_compress_type(media_type)
     app.add_middleware(CompressMiddleware)
     if figures.request_rate:
         app.add_middleware(RequestRate, rate=figures.request_rate, header=figures.client_header)
+    app.add_middleware(PublicHost, public_address=figures.public_address)
     app.add_middleware(SafeHeaders)
     app.add_middleware(HeadAsGet, by_themselves=("/sparql", "/graph-store"))
     app.add_middleware(

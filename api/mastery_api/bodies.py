@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import problems
 from mastery_graph.credentials.reading import LARGEST
 from mastery_graph.errors import DocumentTooLarge
+
+MultiPartParser.spool_max_size = LARGEST
+"""A file that is sent with a form stays in memory: Starlette would put what is over a megabyte on the disk."""
 
 
 class LimitedBodies:

@@ -54,7 +54,7 @@ class GraphStore:
             return await asyncio.to_thread(self._read, request, _graph_of(request))
         if request.method not in {"PUT", "POST", "DELETE"}:
             raise MethodRefused(f"{request.method} is not used here.", f"Used are {_ALLOWED}.")
-        require_token(request, self._settings)
+        require_token(request, self._settings, "graphs")
         content = await read_body(request, self._settings.write_bytes)
         return await asyncio.to_thread(self._write, request, content)
 

@@ -43,7 +43,7 @@ def mappings(request: Request, store: OpenStore) -> Response:
 def decide(request: Request, finder: OpenFinder, decision: Decision) -> Response:
     """Keep what a person decided, with a token. A refusal is a mapping that is denied, and is not offered again."""
     settings = request.app.state.settings
-    require_token(request, settings)
+    require_token(request, settings, "mappings")
     if finder.entry(decision.object) is None:
         raise UnknownResource(f"There is no concept {decision.object}.", "GET /v1/concepts?q= finds concepts by label.")
     with EmbeddedStore.change(writable_store(settings)) as draft:

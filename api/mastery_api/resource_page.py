@@ -7,6 +7,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from mastery_api import addresses
 from mastery_graph.answers.resource import ResourceDescription
+from mastery_graph.hyperlinks import is_followable
 from mastery_graph.store.protocol import Term
 from mastery_graph.vocabulary import DCTERMS, GRAPH, NS, PREFIXES, RDF, SKOS
 
@@ -117,7 +118,7 @@ class _Reader:
     def link(self, iri: str) -> Link:
         name = self._description.label(iri, self._language)
         known = name is not None or iri.startswith(NS)
-        outside = iri if iri.startswith(("http://", "https://")) else None
+        outside = iri if is_followable(iri) else None
         return Link(name or short(iri), iri, addresses.document(iri) if known else outside)
 
     def _value(self, quad: Quad, seen: frozenset[object]) -> Value:

@@ -92,7 +92,7 @@ class Sparql:
         await response(scope, receive, send)
 
     def _update(self, request: Request, text: str, asked: Asked) -> Response:
-        require_token(request, self._settings)
+        require_token(request, self._settings, "update")
         figures = self._settings
         update(writable_store(figures), text, asked.scope, figures.write_seconds, figures.query_memory_bytes)
         return Response(status_code=204)
@@ -106,7 +106,7 @@ class Sparql:
             str(request.url.replace(query="", fragment="")),
             self._served.current().graphs(),
             negotiation.GRAPHS[chosen],
-            updates=self._settings.write_token_hash is not None,
+            updates=bool(self._settings.tokens),
             federated=self._federated,
         )
         return Response(described, media_type=chosen, headers=_VARY)

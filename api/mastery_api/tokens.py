@@ -1,26 +1,36 @@
-"""The token that allows writing: its SHA-256 is configured, and the token itself is kept nowhere."""
+"""Writing needs a token: its SHA-256 is configured, and the token itself is kept nowhere."""
 
-import hashlib
-import hmac
+from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.requests import Request
 
-from mastery_graph.errors import TokenRefused, WritingIsOff
+from mastery_graph.errors import ScopeRefused, TokenRefused, WritingIsOff
 from mastery_graph.settings import Settings
+from mastery_graph.tokens import Scope, found
 
 
-def require_token(request: Request, settings: Settings) -> None:
-    """Raise `WritingIsOff` where no token is configured, `TokenRefused` where the request does not carry it."""
-    if settings.write_token_hash is None:
+def require_token(request: Request, settings: Settings, scope: Scope) -> None:
+    """Let a request with a token of this scope pass.
+
+    Raises `WritingIsOff` where no token is configured, `TokenRefused` where the request carries none that is valid
+    today (UTC), and `ScopeRefused` where it does not allow this.
+    """
+    if not settings.tokens:
         raise WritingIsOff(
-            "Nothing is written over HTTP here.", "The operator sets MASTERY_WRITE_TOKEN_HASH to allow it with a token."
+            "Nothing is written over HTTP here.", "The operator sets MASTERY_TOKENS to allow it with a token."
         )
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    given = hashlib.sha256(token.strip().encode()).hexdigest()
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given, settings.write_token_hash):
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    token = found(secret.strip(), settings.tokens)
+    if kind.lower() != "bearer" or token is None:
         raise TokenRefused(
-            "The request does not carry the token that allows writing.", "Send it as `Authorization: Bearer TOKEN`."
+            "The request does not carry a token that allows writing.", "Send it as `Authorization: Bearer TOKEN`."
+        )
+    if not token.valid_on(datetime.now(UTC).date()):
+        raise TokenRefused(f"The token was valid until {token.until}.", "Ask the operator for a new one.")
+    if scope not in token.scopes:
+        raise ScopeRefused(
+            f"The token does not allow {scope}.", f"It allows {', '.join(sorted(token.scopes))}; ask the operator."
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from mastery_graph.answers.answer import Answer, Evidence
+from mastery_graph.hyperlinks import is_followable
 from mastery_graph.spreadsheet import cell
 from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
 
@@ -172,4 +173,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["identifiers"] = ID
+    environment.tests["followable"] = is_followable
     return environment

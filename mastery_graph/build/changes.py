@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Literal
 
 from mastery_graph import errors
-from mastery_graph.errors import MasteryError, OutOfMemory, QueryTimeout, StoreError
+from mastery_graph.errors import BadSource, MasteryError, OutOfMemory, QueryTimeout, StoreError
+from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.store.protocol import Scope
 from mastery_graph.store.query_text import refuse_loading, refuse_other_servers, with_dataset
 
@@ -47,8 +48,14 @@ def update(directory: Path, text: str, scope: Scope, seconds: float, memory: int
 def change_graph(directory: Path, change: GraphChange, content: bytes, seconds: float, memory: int | None) -> None:
     """Change one graph of the store in a folder, all or none.
 
-    Raises `BadSource` where the content does not parse, `QueryTimeout`, `OutOfMemory`, `StoreBusy` and `StoreError`.
+    Raises `BadSource` where the content does not parse, `EntitiesRefused`, `QueryTimeout`, `OutOfMemory`, `StoreBusy`
+    and `StoreError`.
     """
+    if change.media_type == "application/rdf+xml":
+        try:
+            refuse_entities(content.decode())
+        except UnicodeDecodeError:
+            raise BadSource("The graph is not UTF-8.") from None
     request = {
         "kind": change.kind,
         "graph": change.graph,

@@ -8,6 +8,7 @@ import sys
 from typing import NoReturn
 
 import typer
+from pydantic import ValidationError
 
 from mastery_graph.cli import collection, documents, exporting, loading, questions, serving, wording
 from mastery_graph.errors import MasteryError
@@ -26,6 +27,11 @@ def run() -> NoReturn:
     except MasteryError as error:
         print(f"mastery-graph: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except ValidationError as error:
+        for wrong in error.errors(include_input=False, include_url=False, include_context=False):
+            named = "_".join(str(part) for part in wrong["loc"]).upper()
+            print(f"mastery-graph: {error.title} MASTERY_{named}: {wrong['msg']}.", file=sys.stderr)
+        sys.exit(2)
     except BrokenPipeError:
         os._exit(0)
     sys.exit(0)

@@ -13,9 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from mastery_graph.cli.terminal import AsJson, StoreFolder, given, notes, opened
+from mastery_graph.cli.time_limit import shapes_within
 from mastery_graph.credentials.batch import documents
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter, InputError
+from mastery_graph.settings import Settings
 
 if TYPE_CHECKING:
     from mastery_graph.validation import ValidationReport
@@ -63,7 +65,8 @@ def validate(
 
         def report_on(document: SubmittedDocument) -> "ValidationReport":
             if own:
-                return report_by(document, own, ", ".join(own.names), own=True, engine=engine, told=told)
+                with shapes_within(Settings().shapes_seconds):
+                    return report_by(document, own, ", ".join(own.names), own=True, engine=engine, told=told)
             return check(document, profile, source, engine, language)
 
         checked, whole = _checked(files, report_on)

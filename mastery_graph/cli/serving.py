@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 import sys
-from hashlib import sha256
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +16,7 @@ from mastery_graph.errors import BadParameter, UnknownQuery
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import configured_store
 from mastery_graph.store.protocol import Limits
+from mastery_graph.tokens import Token, hashed, scopes_in
 
 app = typer.Typer()
 
@@ -84,11 +85,23 @@ def _require_free(host: str, port: int) -> None:
 
 
 @app.command()
-def token() -> None:
+def token(
+    scopes: Annotated[
+        str, typer.Option("--for", help="What it allows, with + between: update, graphs, mappings; all by default.")
+    ] = "",
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is valid, in UTC.")
+    ] = None,
+) -> None:
     """Make a token that allows writing, and the setting that makes a server know it."""
-    made = secrets.token_urlsafe(32)
-    print(f"Token, for those who write: {made}")
-    print(f"Setting of the server:      MASTERY_WRITE_TOKEN_HASH={sha256(made.encode()).hexdigest()}")
+    try:
+        allowed = scopes_in(scopes)
+    except ValueError as error:
+        raise BadParameter(f"For --for {scopes}: {error}.") from None
+    secret = secrets.token_urlsafe(32)
+    made = Token(hashed(secret), allowed, until.date() if until else None)
+    print(f"Token, for those who write: {secret}")
+    print(f"Setting of the server:      MASTERY_TOKENS={made}")
 
 
 @app.command()

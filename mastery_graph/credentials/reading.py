@@ -21,7 +21,8 @@ from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
 from mastery_graph.credentials.pointers import Places, places_of, properties_of, subject_lines, with_ids
 from mastery_graph.credentials.seal import ABSENT, PROVED, Seal, from_compact, unseal
 from mastery_graph.credentials.strict_json import decoded, parsed
-from mastery_graph.errors import BadDocument, DocumentTooLarge, EntitiesRefused, UnsupportedFormat
+from mastery_graph.errors import BadDocument, DocumentTooLarge, UnsupportedFormat
+from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import CRED, XSD, graph
 
@@ -225,8 +226,8 @@ def _nested_context(value: Any, pointer: str = "") -> str | None:
 
 
 def _rdf(text: str, kind: str, base: str) -> list[Triple]:
-    if kind == "application/rdf+xml" and re.search("<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise EntitiesRefused("The document declares a document type or entities, which are not read.", "Remove them.")
+    if kind == "application/rdf+xml":
+        refuse_entities(text)
     try:
         parsed = parse(text, format=_RDF[kind], base_iri=base, rename_blank_nodes=True)
         triples = [quad.triple for quad in parsed]

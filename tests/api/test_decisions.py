@@ -14,6 +14,7 @@ from mastery_api.app import create_app
 from mastery_graph.build.pipeline import Sources, build
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.tokens import Token
 
 TOKEN = "a token for these tests"  # noqa: S105
 HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
@@ -28,7 +29,7 @@ def folder(with_esco: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(folder: Path) -> Iterator[TestClient]:
-    settings = Settings(store=folder, write_token_hash=HASH)
+    settings = Settings(store=folder, tokens=(Token(HASH),))
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         client.headers["Authorization"] = f"Bearer {TOKEN}"
         yield client

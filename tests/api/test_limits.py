@@ -7,9 +7,11 @@ import http.client
 import io
 import re
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -263,6 +265,46 @@ def test_a_query_may_ask_only_the_servers_that_the_operator_lists(built: tuple[P
             assert _slug(_ask(federating, "ASK { SERVICE ?other { } }")) == (400, "bad-query")
         with servers.mastery_graph(built[0]) as alone:
             assert _slug(_ask(alone, query)) == (400, "bad-query")
+
+
+def test_a_server_that_may_be_asked_leads_to_no_other(built: tuple[Path, BuildReport]) -> None:
+    asked = []
+
+    class Leads(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(307 if self.path == "/sparql" else 200)
+            self.send_header("Location", f"http://localhost:{self.server.server_port}/internal")  # type: ignore[attr-defined]
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_POST  # noqa: N815  # as the library calls it
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Leads) as leading:
+        threading.Thread(target=leading.serve_forever, daemon=True).start()
+        host = f"127.0.0.1:{leading.server_port}"
+        with servers.mastery_graph(built[0], service_hosts=host, query_seconds=10) as federating:
+            answer = _ask(federating, f"ASK {{ SERVICE <http://{host}/sparql> {{ }} }}")
+        leading.shutdown()
+    assert answer.status_code >= 400
+    assert asked == ["/sparql"]
+
+
+@pytest.mark.parametrize(
+    "filter_of",
+    [
+        'REGEX("{}", "^(a+)+$")',
+        'REPLACE("{}", "(a|a)*b", "") != ""',
+        'REGEX("{}", "(.*a){{25}}")',
+        'REGEX("{}", "((((a{{1,100}}){{1,100}}){{1,100}}){{1,100}})")',
+    ],
+)
+def test_a_regular_expression_takes_no_more_than_the_time_of_a_query(serving: Serving, filter_of: str) -> None:
+    answer = _ask(serving, "ASK { FILTER(" + filter_of.format("a" * 5000 + "!") + ") }")
+    assert answer.is_success
 
 
 def test_a_keep_alive_connection_serves_on_after_an_error(serving: Serving) -> None:

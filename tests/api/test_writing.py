@@ -21,6 +21,7 @@ from mastery_graph.errors import OutOfMemory, QueryTimeout
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import EVERYTHING
+from mastery_graph.tokens import Token
 
 TOKEN = "only-for-this-test"  # noqa: S105  # it opens nothing
 HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
@@ -44,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(folder: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(store=folder, write_token_hash=HASH))) as client:
+    with TestClient(create_app(Settings(store=folder, tokens=(Token(HASH),)))) as client:
         yield client
 
 
@@ -133,6 +134,8 @@ def test_the_graph_without_a_name_is_kept_apart(client: TestClient) -> None:
         ({"graph": "no iri"}, "text/turtle", "", 400),
         ({"graph": GRAPH}, "text/html", "<p>", 415),
         ({"graph": GRAPH}, "text/turtle", "<a> <b>", 400),
+        ({"graph": GRAPH}, "application/rdf+xml", '<!DOCTYPE r [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><r>&c;</r>', 422),
+        ({"graph": GRAPH}, "application/rdf+xml", '<!DOCTYPE r SYSTEM "file:///etc/passwd"><r/>', 422),
         ({"graph": GRAPH}, "application/ld+json", '{"@context": "http://127.0.0.1:9/"}', 400),
     ],
 )

@@ -69,7 +69,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with EmbeddedStore.change(folder):
         pass
     hashed = hashlib.sha256(TOKEN.encode()).hexdigest()
-    with servers.mastery_graph(folder, write_token_hash=hashed, request_rate="") as running:
+    with servers.mastery_graph(folder, tokens=hashed, request_rate="") as running:
         yield Service(running.address)
 
 

@@ -87,14 +87,19 @@ def virtuoso(folder: Path, port: int | None = None) -> Iterator[Endpoint]:
 
 
 @contextmanager
-def mastery_graph(store: Path | None = None, **settings: object) -> Iterator["Serving"]:
-    """Our own server as a process, over a store or over the endpoint that the settings name."""
+def mastery_graph(
+    store: Path | None = None, log: Path | None = None, environment: dict[str, str] | None = None, **settings: object
+) -> Iterator["Serving"]:
+    """Our own server as a process, over a store or over the endpoint that the settings name.
+
+    What it says goes to the file `log`, where one is given.
+    """
     port = free_port()
     command = [str(Path(sys.executable).with_name("mastery-graph")), "serve", "--port", str(port)]
     if store:
         command += ["--store", str(store)]
-    environment = {f"MASTERY_{name.upper()}": str(value) for name, value in settings.items()}
-    with _running(command, environment) as process:
+    told = {f"MASTERY_{name.upper()}": str(value) for name, value in settings.items()}
+    with _running(command, {**told, **(environment or {})}, log) as process:
         address = f"http://127.0.0.1:{port}"
         _await(lambda: httpx.get(f"{address}/health/live").is_success)
         yield Serving(address, process.pid)
@@ -130,10 +135,11 @@ def _children(pid: int) -> list[int]:
 
 
 @contextmanager
-def _running(command: list[str], environment: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **(environment or {})}
-    )
+def _running(
+    command: list[str], environment: dict[str, str] | None = None, log: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    with (log or Path(os.devnull)).open("wb") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, env={**os.environ, **(environment or {})})
     try:
         yield process
     finally:

@@ -1,5 +1,8 @@
 """Shapes that a user brings are checked before they check anything."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,6 +116,29 @@ def test_the_finding_says_which_alternative_is_the_closest(tmp_path: Path) -> No
         "school, code: at least 1 needed, 0 given."
     )
     assert finding.value == "the school"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'sh:property [ sh:path ex:p ; sh:pattern "^(a+)+$" ]',
+        'sh:sparql [ sh:select "SELECT $this { $this <http://example.org/p> ?v FILTER(REGEX(?v, \\"^(a+)+$\\")) }" ]',
+    ],
+)
+def test_a_pattern_that_never_ends_is_ended(asked: str, tmp_path: Path) -> None:
+    (tmp_path / "data.ttl").write_text(f'{PREFIXES} ex:x a ex:C ; ex:p "{"a" * 5000}!" .', encoding="utf-8")
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "mastery_graph.cli", "validate", tmp_path / "data.ttl"),
+            *("--shapes", _file(tmp_path, f"{TARGET}{asked} ."), "--engine", "pyshacl"),
+        ],
+        env={**os.environ, "MASTERY_SHAPES_SECONDS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "did not come to an end in 1 seconds" in ended.stderr
 
 
 def test_the_data_is_not_widened(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from mastery_api import addresses
 from mastery_api.pages.folder import web
 from mastery_api.pages.languages import COOKIE, LANGUAGES, chosen, country_name, language_of, translate
+from mastery_graph.hyperlinks import is_followable
 from mastery_graph.vocabulary import ID
 
 __all__ = ["CONTENT_SECURITY_POLICY", "render", "web"]
@@ -65,12 +66,12 @@ def _templates(language: str) -> Jinja2Templates:
 
 
 def page_of(iri: str) -> str:
-    """Return the address of the page of a resource: on this server for one of ours, else the IRI itself.
+    """Return the address of the page of a resource: its own where a browser may follow it, else one on this server.
 
-    >>> page_of("https://w3id.org/mastery-graph/id/vision/V1")
-    '/doc/vision/V1'
+    >>> page_of("https://w3id.org/mastery-graph/id/vision/V1"), page_of("javascript:alert(1)")
+    ('/doc/vision/V1', '/resource?uri=javascript%3Aalert%281%29')
     """
-    return addresses.document(iri) if iri.startswith(ID) else iri
+    return iri if is_followable(iri) and not iri.startswith(ID) else addresses.document(iri)
 
 
 def short(iri: str) -> str:

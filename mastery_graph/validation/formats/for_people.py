@@ -5,6 +5,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from mastery_graph.hyperlinks import is_followable
 from mastery_graph.validation.formats.checked import Checked
 from mastery_graph.validation.texts import Texts
 
@@ -31,9 +32,11 @@ def _rendered(template: str, checked: Sequence[Checked], language: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("mastery_graph.validation.formats"),
         autoescape=select_autoescape(["html"]),
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.tests["followable"] = is_followable
+    return environment

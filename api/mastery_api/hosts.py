@@ -1,0 +1,41 @@
+"""The host that the service is asked at: where its own address is configured, no client can have it write another.
+
+Only `Host` is heeded at all, never `Forwarded` or `X-Forwarded-…`: a cache in front cannot be made to keep addresses
+of somebody else.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mastery_api import problems
+from mastery_graph.errors import BadParameter
+
+_HOST = re.compile(r"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+
+
+class PublicHost:
+    """Refuses a `Host` that is none (RFC 9110, section 7.2), and puts the public one in its place."""
+
+    def __init__(self, app: ASGIApp, public_address: str | None = None) -> None:
+        """Wrap an application that people reach at this address, where one is configured."""
+        self.app = app
+        self._public = urlsplit(public_address) if public_address else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http":
+            headers = MutableHeaders(scope=scope)
+            named = list(filter(None, headers.getlist("host")))  # HTTP/1.0 may name none
+            if len(named) > 1 or any(not _HOST.fullmatch(host) for host in named):
+                del headers["host"]
+                error = BadParameter("The header Host names no host.", "Send one host, with its port if it has one.")
+                await problems.refusal(Request(scope), error)(scope, receive, send)
+                return
+            if self._public:
+                headers["host"] = self._public.netloc
+                scope = {**scope, "scheme": self._public.scheme}
+        await self.app(scope, receive, send)

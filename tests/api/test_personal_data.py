@@ -1,0 +1,64 @@
+"""A credential that is only checked is a person's own: it is neither stored nor logged."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from mastery_graph.build.pipeline import BuildReport
+from tests.conftest import DESCRIPTION
+from tests.store import servers
+
+CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+MARK = "Zyxomma-Obtusum-1954"
+CREDENTIAL = {
+    "@context": CONTEXT,
+    "id": f"urn:credential:{MARK}",
+    "type": "EuropeanDigitalCredential",
+    "credentialSubject": {
+        "id": f"urn:person:{MARK}",
+        "type": "Person",
+        "fullName": {"en": f"Person {MARK}"},
+        "hasClaim": {"type": "LearningAchievement", "title": {"en": f"Course {MARK}"}},
+    },
+}
+TARGET = f"{DESCRIPTION}green-site-technician-irl"
+
+
+def test_a_checked_credential_reaches_neither_the_disk_nor_the_log(
+    built: tuple[Path, BuildReport], tmp_path: Path
+) -> None:
+    text, large = json.dumps(CREDENTIAL), json.dumps({**CREDENTIAL, "padding": "x" * 2_000_000})
+    (tmp_path / "temporary").mkdir()
+    kept = {"answers": tmp_path / "answers.sqlite", "text_index": tmp_path / "index"}
+    temporary = {"TMPDIR": str(tmp_path / "temporary")}
+    with servers.mastery_graph(built[0], tmp_path / "log", temporary, **kept) as serving:
+        ask = httpx.Client(base_url=serving.address, timeout=60)
+        answers = [
+            ask.post("/v1/validation", content=text, headers={"Content-Type": "application/ld+json"}),
+            ask.post("/v1/conversion?to=openbadge", content=text, headers={"Content-Type": "application/ld+json"}),
+            ask.post("/v1/recognition", json={"credential": CREDENTIAL, "country": "FIN"}),
+            ask.post("/v1/stackability", json={"credentials": [CREDENTIAL], "target": TARGET}),
+            ask.post("/v1/profile", json={"credentials": [CREDENTIAL]}),
+            ask.post("/v1/validation", content=text + MARK, headers={"Content-Type": "application/ld+json"}),
+            ask.post("/check", data={"document": text}),
+            ask.post("/check", files={"file": (f"{MARK}.jsonld", large)}),
+            ask.post("/recognition", data={"document": text, "country": "FIN"}),
+            ask.get("/sparql", params={"query": f"SELECT * {{ ?s ?p '{MARK}' }}"}),
+            ask.get("/sparql", params={"query": f"SELECT * {{ ?s ?p '{MARK}'"}),
+            ask.get(f"/v1/concepts?q={MARK}"),
+        ]
+        assert all(answer.status_code < 500 for answer in answers), [answer.text for answer in answers]
+        assert sum(answer.is_success for answer in answers) > 6
+    written = [file for folder in (built[0], tmp_path) for file in folder.rglob("*") if file.is_file()]
+    assert (tmp_path / "answers.sqlite") in written
+    assert [file for file in written if MARK.encode() in file.read_bytes()] == []
+
+
+def test_a_large_file_that_is_sent_stays_in_memory(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    document = json.dumps({"@context": CONTEXT, "type": "Qualification", "title": {"en": "x" * 3_000_000}})
+    assert client.post("/check", files={"file": ("large.jsonld", document)}).status_code == 200

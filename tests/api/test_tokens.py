@@ -1,0 +1,121 @@
+"""Tokens: known by their hash, for what they allow, until their last day, several at once."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from mastery_api.app import create_app
+from mastery_graph.settings import Settings
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.tokens import Token, configured, found
+
+TODAY = datetime.now(UTC).date()
+OLD, NEW, ENDED, NARROW = "old", "new", "ended", "narrow"
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("store")
+    with EmbeddedStore.change(folder):
+        pass
+    tokens = [
+        f"{_hash(OLD)}::{TODAY + timedelta(days=1)}",
+        _hash(NEW),
+        f"{_hash(ENDED)}::{TODAY - timedelta(days=1)}",
+        f"{_hash(NARROW)}:mappings",
+    ]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MASTERY_TOKENS", ", ".join(tokens))
+        settings = Settings(store=folder)
+    with TestClient(create_app(settings)) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("secret", "status", "slug"),
+    [
+        (OLD, 204, None),
+        (NEW, 204, None),
+        (ENDED, 401, "token-refused"),
+        (NARROW, 403, "scope-refused"),
+        (_hash(NEW), 401, "token-refused"),
+        ("", 401, "token-refused"),
+    ],
+)
+def test_while_tokens_change_the_old_and_the_new_one_are_valid_and_no_other(
+    client: TestClient, secret: str, status: int, slug: str | None
+) -> None:
+    bearer = {"Authorization": f"Bearer {secret}"}
+    answers = [
+        client.post("/sparql", data={"update": "INSERT DATA { <urn:a> <urn:b> <urn:c> }"}, headers=bearer),
+        client.put("/graph-store?default", content="", headers={**bearer, "Content-Type": "text/turtle"}),
+    ]
+    for answer in answers:
+        assert answer.status_code == status
+        assert slug is None or answer.json()["type"].endswith(slug)
+        assert secret == "" or secret not in answer.text
+
+
+def test_a_token_for_mappings_allows_a_decision_on_a_mapping(client: TestClient) -> None:
+    decision = {"subject": "waste", "object": "http://example.org/none", "accepted": True, "author": "A"}
+    said = {
+        secret: client.post("/v1/mappings", json=decision, headers={"Authorization": f"Bearer {secret}"}).json()
+        for secret in (NARROW, ENDED)
+    }
+    assert said[NARROW]["type"].endswith("unknown-resource")
+    assert said[ENDED]["type"].endswith("token-refused")
+
+
+def test_every_token_is_compared_however_soon_one_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    import hmac
+
+    compared = []
+    real = hmac.compare_digest
+    monkeypatch.setattr("hmac.compare_digest", lambda a, b: compared.append(b) or real(a, b))
+    tokens = [Token(_hash(secret)) for secret in ("a", "b", "c")]
+    assert found("a", tokens) == tokens[0]
+    assert found("d", tokens) is None
+    assert compared == [token.sha256 for token in tokens] * 2
+
+
+def test_a_token_is_written_as_it_is_read() -> None:
+    text = f"{_hash('a')}:graphs+mappings:2027-01-31"
+    assert configured(text) == Token(_hash("a"), frozenset({"graphs", "mappings"}), date(2027, 1, 31))
+    assert str(configured(text)) == text
+    assert str(configured(_hash("a"))) == _hash("a")
+
+
+def test_a_made_token_is_the_one_that_its_setting_knows() -> None:
+    program = str(Path(sys.executable).with_name("mastery-graph"))
+    made = subprocess.run(
+        [program, "token", "--for", "mappings", "--until", "2027-01-31"], capture_output=True, text=True, check=True
+    )
+    secret, setting = (line.split()[-1] for line in made.stdout.splitlines())
+    assert setting == f"MASTERY_TOKENS={_hash(secret)}:mappings:2027-01-31"
+    assert len(secret) >= 43
+
+
+@pytest.mark.parametrize("value", ["a-token-itself", f"{_hash('a')}:everything", f"{_hash('a')}::soon"])
+def test_a_setting_that_is_no_token_ends_the_command_without_being_shown(value: str, tmp_path: Path) -> None:
+    program = str(Path(sys.executable).with_name("mastery-graph"))
+    ended = subprocess.run(
+        [program, "serve", "--store", str(tmp_path)],
+        env={"MASTERY_TOKENS": value, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "MASTERY_TOKENS" in ended.stderr
+    assert value not in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
