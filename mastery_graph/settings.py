@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     )
     write_bytes: int = Field(100_000_000, gt=0, description="Longest update or graph in bytes that is taken.")
     write_seconds: float = Field(120, gt=0, description="Seconds after which a change of the store is given up.")
+    log: Literal["json", "text", "off"] = Field("json", description="How the server writes its log to standard error.")
+    metrics: bool = Field(False, description="Whether /metrics gives metrics for Prometheus.")
     send_seconds: float = Field(300, gt=0, description="Seconds that a client has to take a result once it begins.")
     request_rate: str = Field(
         "3000/minute", description="How often one client may ask, each server counting for itself; empty is no limit."

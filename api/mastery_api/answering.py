@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from mastery_api import negotiation, pages
 from mastery_api.asking import asked
+from mastery_api.metrics import ANSWERS
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.rendering import as_csv, as_html, as_json_ld, as_text
 from mastery_graph.store.protocol import Store
@@ -34,6 +35,7 @@ def answered(request: Request, answer: Answer) -> Response:
     tabular = type(answer).table is not Answer.table
     face = negotiation.wanted(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
     extra = {"Vary": "Accept", "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Link"}
+    ANSWERS.labels(answer.kind).inc()
     permalink = f"/v1/answers/{answer.id}"
     if request.app.state.kept_answers.keep(answer, asked(request, answer)):
         extra["Link"] = f'<{permalink}>; rel="bookmark"'

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
@@ -18,12 +17,14 @@ from mastery_api import (
     knowledge,
     linked_data,
     mappings,
+    metrics_route,
     named_queries,
     negotiation,
     pages,
     permalinks,
     problems,
     questions,
+    tracing,
     wording,
 )
 from mastery_api.bodies import LimitedBodies
@@ -35,9 +36,11 @@ from mastery_api.kept_answers import KeptAnswers
 from mastery_api.pages import querying
 from mastery_api.pages import routes as page_routes
 from mastery_api.pages.rendering import CONTENT_SECURITY_POLICY
+from mastery_api.plain_routes import PlainMount, PlainRoute
 from mastery_api.reconciliation import routes as reconciliation
+from mastery_api.requests_told import RequestsTold
 from mastery_api.sparql import Sparql
-from mastery_graph import __version__
+from mastery_graph import __version__, logs
 from mastery_graph.settings import Settings
 from mastery_graph.store.served import ServedStore
 
@@ -54,11 +57,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises `StoreMissing` or `StoreUnreadable` where there is nothing to serve.
     """
     figures = settings or Settings()
+    logs.configure(figures.log)
     served = ServedStore(figures)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        end_of_traces()
         served.close()
         app.state.kept_answers.close()
 
@@ -83,13 +88,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.add_middleware(RequestRate, rate=figures.request_rate, header=figures.client_header)
     app.add_middleware(PublicHost, public_address=figures.public_address)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(RequestsTold)
     app.add_middleware(HeadAsGet, by_themselves=("/sparql", "/graph-store"))
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Location", "Retry-After"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
     )
     for routes in (
         questions,
@@ -106,11 +112,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         page_routes,
     ):
         app.include_router(routes.router)
-    app.router.routes.append(Mount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
+    if figures.metrics:
+        app.include_router(metrics_route.router(figures))
+    app.router.routes.append(PlainMount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
     endpoint = Sparql(served, figures, querying.page)
-    app.router.routes.append(Route("/sparql", endpoint, include_in_schema=False))
-    app.router.routes.append(Route("/graph-store", GraphStore(served, figures), include_in_schema=False))
-    app.router.routes.append(Route("/graph-store/{path:path}", GraphStore(served, figures), include_in_schema=False))
+    app.router.routes.append(PlainRoute("/sparql", endpoint, include_in_schema=False))
+    app.router.routes.append(PlainRoute("/graph-store", GraphStore(served, figures), include_in_schema=False))
+    app.router.routes.append(
+        PlainRoute("/graph-store/{path:path}", GraphStore(served, figures), include_in_schema=False)
+    )
+    end_of_traces = tracing.install(app)
     return app
 
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mastery_api import problems
 from mastery_graph.errors import BadParameter, TooManyRequests
 
-_UNCOUNTED = ("/health/", "/static/")
+_UNCOUNTED = ("/health/", "/metrics", "/static/")
 
 
 def client_of(scope: Mapping[str, object], header: str | None) -> str:

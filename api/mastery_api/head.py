@@ -22,4 +22,5 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, without_content)
+        scope["method"] = "GET"
+        await self.app(scope, receive, without_content)

@@ -37,5 +37,5 @@ class PublicHost:
                 return
             if self._public:
                 headers["host"] = self._public.netloc
-                scope = {**scope, "scheme": self._public.scheme}
+                scope["scheme"] = self._public.scheme
         await self.app(scope, receive, send)

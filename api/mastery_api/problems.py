@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from mastery_api import negotiation, pages
+from mastery_api.metrics import PROBLEMS
 from mastery_graph.errors import MasteryError
 
 TYPES = "https://w3id.org/mastery-graph/problem/"
@@ -82,6 +83,9 @@ def install(app: FastAPI) -> None:
 
 def _response(request: Request, content: dict[str, Any], extra: Mapping[str, str] | None = None) -> Response:
     """Return the problem as JSON, or as a page where that is what the client wants (a browser)."""
+    PROBLEMS.labels(content["type"].removeprefix(TYPES)).inc()
+    if identity := getattr(request.state, "request_id", None):
+        content = {**content, "request_id": identity}
     if negotiation.wanted(request.headers.get("accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
         status = content["status"]
         return pages.render(request, "problem.html", headers=dict(extra or {}), status_code=status, problem=content)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
 
+from mastery_api.metrics import WAITING, WORKING
 from mastery_graph.errors import TooBusy
 
 
@@ -27,7 +28,8 @@ class Turns:
         else:
             await self._wait(client, seconds)
         try:
-            yield max(seconds - (monotonic() - began), 0.001)
+            with WORKING.track_inprogress():
+                yield max(seconds - (monotonic() - began), 0.001)
         finally:
             self._pass_on()
 
@@ -38,7 +40,8 @@ class Turns:
         self._queues.setdefault(client, deque()).append(ours)
         self._room -= 1
         try:
-            await asyncio.wait_for(asyncio.shield(ours), seconds)
+            with WAITING.track_inprogress():
+                await asyncio.wait_for(asyncio.shield(ours), seconds)
         except BaseException as error:
             if ours.done():
                 self._pass_on()

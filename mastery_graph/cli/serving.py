@@ -6,6 +6,7 @@ import socket
 import sys
 from datetime import datetime
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Annotated, Literal
 
 import typer
@@ -58,8 +59,12 @@ def serve(
     settings = Settings()
     configured_store(settings).close()
     _require_free(host, port)
+    if settings.metrics and settings.server_workers > 1:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", mkdtemp(prefix="mastery-graph-metrics-"))
     from granian import Granian
     from granian.constants import Interfaces
+
+    from mastery_graph import logs
 
     print(f"Serving on http://{host}:{port}", flush=True)
     Granian(
@@ -70,6 +75,7 @@ def serve(
         factory=True,
         workers=settings.server_workers,
         websockets=False,
+        log_dictconfig=logs.configuration(settings.log),
     ).serve()
 
 

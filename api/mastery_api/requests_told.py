@@ -1,0 +1,80 @@
+"""Each request is told once it is over: in the log by its route, in the metrics, and to the client by its id.
+
+What is told says which route was asked, never what was asked: no query, no parameter, no body, no address of a client
+and no text of an error that could repeat them. A credential that is checked is personal data.
+"""
+
+import re
+import traceback
+from time import monotonic
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mastery_api import metrics, problems
+from mastery_graph.errors import MasteryError
+
+HEADER: Final = "X-Request-ID"
+_TAKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_LOG = structlog.stdlib.get_logger("mastery_api.requests")
+
+
+class AnswerCutOff(RuntimeError):
+    """The answer has begun and cannot be ended: only a broken connection says so, and the server makes one."""
+
+
+class RequestsTold:
+    """Gives each request an id, that of the header `X-Request-ID` where it is one, and tells how it ended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and tell it. An error that nothing foresaw is a problem, and its place is told."""
+        # An answer asked for again by its permalink is part of the request for it.
+        if scope["type"] != "http" or "request_id" in scope.setdefault("state", {}):
+            await self.app(scope, receive, send)
+            return
+        identity, method, began, status = _identity(scope), scope["method"], monotonic(), 0
+        scope["state"]["request_id"] = identity
+
+        async def told(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[HEADER] = identity
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=identity):
+            try:
+                await self.app(scope, receive, told)
+            except Exception as error:
+                _LOG.error("failed", error=type(error).__name__, at=_place(error))
+                if status:
+                    raise AnswerCutOff("The answer broke off.") from None
+                failed = MasteryError("The request met an error that nothing foresaw.", "Tell the operator its id.")
+                await problems.refusal(Request(scope), failed)(scope, receive, told)
+            finally:
+                seconds, route = monotonic() - began, _route(scope)
+                metrics.told(method, route, status, seconds)
+                _LOG.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+
+
+def _identity(scope: Scope) -> str:
+    sent = Headers(scope=scope).get(HEADER, "")
+    return sent if _TAKEN.fullmatch(sent) else uuid4().hex
+
+
+def _route(scope: Scope) -> str:
+    """Return the template of the route, such as `/v1/skills/{code}`; never the path, which may hold anything."""
+    return str(getattr(scope.get("route"), "path", None) or "none")
+
+
+def _place(error: BaseException) -> list[str]:
+    """Return where an error arose, by file and line; the texts of errors and lines may repeat what was sent."""
+    return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-8:]]

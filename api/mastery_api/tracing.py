@@ -1,0 +1,67 @@
+"""Traces by OpenTelemetry, where its own environment variables name a collector; else nothing is made or sent."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import FastAPI
+
+from mastery_graph.errors import BadParameter
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
+_ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_ADDRESSES: Final = ("http.url", "http.target", "url.full", "url.query")
+_CLIENTS: Final = (
+    "client.address",
+    "client.port",
+    "net.peer.ip",
+    "net.peer.port",
+    "http.user_agent",
+    "user_agent.original",
+)
+
+
+def wanted() -> bool:
+    """Return whether a collector is named, and OpenTelemetry is not switched off (`OTEL_SDK_DISABLED`)."""
+    off = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
+    return not off and any(os.environ.get(name) for name in _ENDPOINTS)
+
+
+def install(app: FastAPI) -> Callable[[], None]:
+    """Send a trace of each request to the collector that is named; return what sends the last ones at the end.
+
+    Raises `BadParameter` where one is named and the extra `tracing` is not installed.
+    """
+    if not wanted():
+        return lambda: None
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    except ImportError:
+        raise BadParameter(
+            f"{' or '.join(_ENDPOINTS)} names a collector of traces, and what sends them is not installed.",
+            "Install mastery-graph[tracing], or unset it.",
+        ) from None
+    name = os.environ.get("OTEL_SERVICE_NAME", "mastery-graph")
+    provider = TracerProvider(resource=Resource.create({"service.name": name}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    FastAPIInstrumentor.instrument_app(
+        app, tracer_provider=provider, server_request_hook=_without_what_was_asked, exclude_spans=["receive", "send"]
+    )
+    return provider.shutdown
+
+
+def _without_what_was_asked(span: "Span", _: dict[str, Any]) -> None:
+    """Keep what was asked, and by whom, out of a trace: parameters hold queries, and clients are people."""
+    told: dict[str, Any] = getattr(span, "attributes", None) or {}
+    for name in _ADDRESSES:
+        if name in told:
+            span.set_attribute(name, "" if name == "url.query" else str(told[name]).partition("?")[0])
+    for name in _CLIENTS:
+        if name in told:
+            span.set_attribute(name, "")

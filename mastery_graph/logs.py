@@ -1,0 +1,64 @@
+"""What the server says of itself: one JSON object a line on standard error, or text for people.
+
+The same form for our own lines, those of the libraries and those of the server around them.
+"""
+
+import logging.config
+from typing import Any, Final, Literal
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+Form = Literal["json", "text", "off"]
+
+
+def _only_its_kind(_: object, __: str, said: EventDict) -> EventDict:
+    """Leave the kind of an error: its text may repeat what a client sent, which is no matter of a log."""
+    error = said.pop("exc_info", None)
+    if isinstance(error, tuple) and error[0]:
+        said["error"] = error[0].__name__
+    return said
+
+
+_SHARED: Final[list[Processor]] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _only_its_kind,
+]
+
+
+def configure(form: Form) -> None:
+    """Have every line written in this form."""
+    logging.config.dictConfig(configuration(form))
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+def configuration(form: Form) -> dict[str, Any]:
+    """Return the form as `logging.config.dictConfig` takes it."""
+    shown = structlog.dev.ConsoleRenderer(colors=False) if form == "text" else structlog.processors.JSONRenderer()
+    said = {"handlers": [] if form == "off" else ["said"], "level": "INFO", "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "said": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown],
+                "foreign_pre_chain": _SHARED,
+            }
+        },
+        "handlers": {
+            "said": {"class": "logging.StreamHandler", "formatter": "said", "stream": "ext://sys.stderr"},
+            "silent": {"class": "logging.NullHandler"},
+        },
+        "loggers": {
+            name: said if form != "off" else {**said, "handlers": ["silent"]}
+            for name in ("mastery_api", "mastery_graph", "_granian")
+        },
+    }
