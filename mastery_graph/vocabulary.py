@@ -19,6 +19,8 @@ DCAT: Final = "http://www.w3.org/ns/dcat#"
 PROV: Final = "http://www.w3.org/ns/prov#"
 VOID: Final = "http://rdfs.org/ns/void#"
 ORG: Final = "http://www.w3.org/ns/org#"
+SKOSXL: Final = "http://www.w3.org/2008/05/skos-xl#"
+ISO_THES: Final = "http://purl.org/iso25964/skos-thes#"
 SSSOM: Final = "https://w3id.org/sssom/"
 SEMAPV: Final = "https://w3id.org/semapv/vocab/"
 SH: Final = "http://www.w3.org/ns/shacl#"
@@ -43,6 +45,8 @@ PREFIXES: Final[dict[str, str]] = {
     "void": VOID,
     "prov": PROV,
     "org": ORG,
+    "skosxl": SKOSXL,
+    "iso-thes": ISO_THES,
     "sssom": SSSOM,
     "semapv": SEMAPV,
     "sh": SH,

@@ -24,10 +24,14 @@ DATASET_GRAPH = graph("dataset")
 
 @dataclass(frozen=True, slots=True)
 class GraphContent:
-    """The content of one named graph, told by its size and hash."""
+    """The content of one named graph, told by its size and hash, and by the version of its source where it has one."""
 
     triples: int
     sha256: str
+    version: str | None = None
+    """The version of what the graph was imported from, such as 1.2.0 of ESCO."""
+    issued: str | None = None
+    """From which day that version counts (ISO 8601)."""
 
 
 def content_of(triples: Iterable[Triple]) -> GraphContent:
@@ -37,16 +41,32 @@ def content_of(triples: Iterable[Triple]) -> GraphContent:
         canonical = Dataset(Quad(triple.subject, triple.predicate, triple.object) for triple in distinct)
         canonical.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         distinct = {quad.triple for quad in canonical}
-    digest = hashlib.sha256()
-    for line in sorted(str(triple) for triple in distinct):
-        digest.update(line.encode() + b" .\n")
-    return GraphContent(len(distinct), digest.hexdigest())
+    return content_of_lines(line_of(triple) for triple in sorted(distinct, key=str))
+
+
+def content_of_lines(lines: Iterable[bytes]) -> GraphContent:
+    """Return the size and the hash of a graph that comes as its N-Triples lines, sorted, each once."""
+    digest, number = hashlib.sha256(), 0
+    for line in lines:
+        digest.update(line)
+        number += 1
+    return GraphContent(number, digest.hexdigest())
+
+
+def line_of(triple: Triple) -> bytes:
+    """Return a triple as a line of canonical N-Triples."""
+    return f"{triple} .\n".encode()
 
 
 def recorded(store: Store) -> dict[str, GraphContent]:
     """Return the graphs that the store's description of itself lists, by IRI."""
     return {
-        row["graph"].value: GraphContent(int(row["triples"].value), row["hash"].value)
+        row["graph"].value: GraphContent(
+            int(row["triples"].value),
+            row["hash"].value,
+            row["version"].value if "version" in row else None,
+            row["issued"].value if "issued" in row else None,
+        )
         for row in store.select(named_query("browse/dataset-graphs").text)
     }
 
@@ -89,6 +109,10 @@ def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Tr
         yield say(part, NS + "namedGraph", NamedNode(name))
         yield say(part, VOID + "triples", Literal(content.triples))
         yield say(part, NS + "contentHash", Literal(content.sha256))
+        if content.version:
+            yield say(part, DCAT + "version", Literal(content.version))
+        if content.issued:
+            yield say(part, DCTERMS + "issued", Literal(content.issued, datatype=NamedNode(XSD + "date")))
 
 
 def _now() -> str:

@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 
-from mastery_graph.cli import collection, documents, exporting, loading, questions, serving, wording
+from mastery_graph.cli import collection, documents, esco, exporting, loading, questions, serving, wording
 from mastery_graph.errors import MasteryError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What is a micro-credential worth, here and there?")
@@ -18,6 +18,7 @@ for part in (serving, questions, documents, exporting, wording):
     app.add_typer(part.app)
 app.add_typer(loading.load, name="load")
 app.add_typer(collection.remove, name="remove")
+app.add_typer(esco.esco, name="esco")
 
 
 def run() -> NoReturn:

@@ -1,15 +1,22 @@
 """The commands that load data into the store: ESCO, recognition statements, mapping sets."""
 
+from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pyoxigraph import NamedNode
 
-from mastery_graph.cli.terminal import StoreFolder, notes, writable
+from mastery_graph.cli.esco import show_report
+from mastery_graph.cli.terminal import AsJson, StoreFolder, bar, configured, notes, opened, writable
 from mastery_graph.errors import BadParameter
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.protocol import Store
+from mastery_graph.store.versions import served_version
 
 if TYPE_CHECKING:
+    from mastery_graph.sources.esco import EscoDownload
     from mastery_graph.sources.sssom import MappingSet
 
 load = typer.Typer(no_args_is_help=True, help="Load data into the store.")
@@ -18,26 +25,79 @@ _SHOWN = 20
 
 @load.command("esco")
 def load_esco(
-    paths: Annotated[list[Path], typer.Argument(help="Folder or files of the CSV download.")], store: StoreFolder = None
+    paths: Annotated[
+        list[Path], typer.Argument(help="The download: CSV in any languages, or Turtle; folders, files, ZIP archives.")
+    ],
+    *,
+    version: Annotated[str | None, typer.Option(help="Its version, where no name of a file tells it: 1.2.0.")] = None,
+    released: Annotated[
+        str | None, typer.Option(help="The day from which that version counts, such as 2024-05-15; today by default.")
+    ] = None,
+    without_label_nodes: Annotated[
+        bool, typer.Option("--without-label-nodes", help="Leave the SKOS-XL labels of the Turtle out.")
+    ] = False,
+    only_preview: Annotated[
+        bool, typer.Option("--preview", help="Only say what would change; the store stays as it is.")
+    ] = False,
+    as_json: AsJson = False,
+    store: StoreFolder = None,
 ) -> None:
-    """Load the ESCO CSV download; files that are missing are named."""
-    from mastery_graph.build.pipeline import replace_graph
-    from mastery_graph.sources.esco import EscoDownload
-    from mastery_graph.vocabulary import graph
+    """Load an ESCO download; the old one serves until the new one is whole, and what was interrupted goes on."""
+    from mastery_graph.sources.esco import EscoDownload, normal_version
 
     for path in paths:
         if not path.exists():
             raise BadParameter(f"{path} does not exist.")
-    download = EscoDownload(paths)
-    with writable(store) as target, notes.status("Loading ESCO"):
+    download = EscoDownload(paths, label_nodes=not without_label_nodes)
+    settings = configured(store)
+    if settings.sparql_endpoint:
+        _load_into_endpoint(download)
+        return
+    from mastery_graph.build.esco_loading import preview, publish, read_download
+
+    with bar("Reading ESCO", download.size) as progress:
+        loaded = read_download(
+            settings.store,
+            download,
+            version=version and normal_version(version),
+            issued=released and _day(released),
+            progress=progress,
+        )
+    with ExitStack() as stack:
+        before = stack.enter_context(opened(store)) if served_version(settings.store) else EmbeddedStore()
+        if only_preview:
+            after: Store = stack.enter_context(preview(settings.store, loaded))
+        else:
+            with notes.status("Taking it into the store"):
+                publish(settings.store, loaded)
+            after = stack.enter_context(opened(store))
+        if not as_json:
+            print(f"{'Read' if only_preview else 'Loaded'} ESCO {loaded.content.version}", end=" ")
+            print(f"from {len(download.report.files_read)} files.")
+            if loaded.resumed_after:
+                print(f"Went on after {loaded.resumed_after} statements that were there from a load before.")
+            if download.report.files_missing:
+                print(f"Not in the download: {', '.join(download.report.files_missing)}.")
+        show_report(before, after, as_json)
+        if only_preview and not as_json:
+            print("The store is as it was. The same command without --preview takes this version in.")
+
+
+def _load_into_endpoint(download: "EscoDownload") -> None:
+    """Give ESCO to an endpoint as one graph, which is held in memory meanwhile."""
+    from mastery_graph.build.pipeline import replace_graph
+    from mastery_graph.vocabulary import graph
+
+    with writable(None) as target, notes.status("Loading ESCO"):
         report = replace_graph(target, graph("esco"), list(dict.fromkeys(download.triples())))
     print(f"Loaded {report.graphs[graph('esco')].triples} triples from {len(download.report.files_read)} files.")
-    for kind, number in sorted(download.report.concepts.items()):
-        print(f"  {kind}: {number}")
-    for kind, number in sorted(download.report.relations.items()):
-        print(f"  {kind} relations: {number}")
-    if download.report.files_missing:
-        print(f"Not in the download: {', '.join(download.report.files_missing)}.")
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise BadParameter(f"{text!r} is no day.", "Write it as 2024-05-15.") from None
 
 
 @load.command("elm")

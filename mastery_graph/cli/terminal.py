@@ -1,13 +1,14 @@
 """What the commands share: their common options, the store, the files that are named, how an answer is shown."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.rendering import as_csv, as_text
@@ -75,7 +76,7 @@ def read(file: Path) -> bytes:
 @contextmanager
 def opened(store: Path | None) -> Iterator[Store]:
     """Open the store in this folder, or the configured one, to read from it."""
-    source = configured_store(_settings(store))
+    source = configured_store(configured(store))
     try:
         yield source
     finally:
@@ -87,13 +88,13 @@ def finder(source: Store, store: Path | None) -> Finder:
     from mastery_graph.concepts.kept import finder_of, index_folder
 
     with notes.status("Reading the labels"):
-        return finder_of(source, index_folder(_settings(store)))
+        return finder_of(source, index_folder(configured(store)))
 
 
 @contextmanager
 def writable(store: Path | None) -> Iterator[Store]:
     """Open the store in this folder, or the configured one, to change it: all or nothing."""
-    settings = _settings(store)
+    settings = configured(store)
     if settings.sparql_endpoint and store is None:
         yield remote_store(settings)
     else:
@@ -101,5 +102,15 @@ def writable(store: Path | None) -> Iterator[Store]:
             yield target
 
 
-def _settings(store: Path | None) -> Settings:
-    return Settings(store=store) if store else Settings()
+def configured(store: Path | None) -> Settings:
+    """Return the settings, with the store in this folder, where one is named, in place of what they name."""
+    return Settings(store=store, sparql_endpoint=None) if store else Settings()
+
+
+@contextmanager
+def bar(what: str, size: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal while something is read; give what is told the bytes that are done, of `size`."""
+    columns = (TextColumn(what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=notes, disable=not notes.is_terminal) as progress:
+        task = progress.add_task(what, total=size)
+        yield lambda done: progress.update(task, completed=done)

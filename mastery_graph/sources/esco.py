@@ -1,179 +1,154 @@
-"""The ESCO download in CSV: skills, groups, occupations, their hierarchy and relations, as the ESCO model writes them.
+"""The ESCO download, as it comes: CSV in any languages, or the official RDF; in folders, ZIP archives or single files.
 
-ESCO offers the files of a download one by one, so any of them may be missing; the report says which. Terms are those
-of the ESCO model (http://data.europa.eu/esco/model#) and SKOS.
+It is read as a stream, so that its size does not matter. ESCO offers the files of a download one by one, so any of
+them may be missing; the report says which.
 """
 
+import hashlib
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
-from pyoxigraph import Triple
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.errors import BadSource
-from mastery_graph.sources.statement import link, words
-from mastery_graph.sources.tables import Record, rows
-from mastery_graph.vocabulary import DCTERMS, ESCO, RDF, SKOS
+from mastery_graph.sources.esco_tables import READERS, EscoReport, kind_and_language, read_table
+from mastery_graph.sources.tables import Readable
+from mastery_graph.vocabulary import OWL, SKOSXL
 
-_BASE = "http://data.europa.eu/esco/"
-_SCHEME = _BASE + "concept-scheme/"
-_IRI = re.compile(r"http://data\.europa\.eu/[^\s,|<>\"{}\\^`]+")
-_CLASSES = {
-    "KnowledgeSkillCompetence": ESCO + "Skill",
-    "SkillGroup": SKOS + "Concept",
-    "ISCOGroup": SKOS + "Concept",
-    "Occupation": ESCO + "Occupation",
+_RDF: Final = {
+    ".ttl": RdfFormat.TURTLE,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".rdf": RdfFormat.RDF_XML,
+    ".xml": RdfFormat.RDF_XML,
 }
-_COLLECTIONS = {
-    "greenSkillsCollection": _SCHEME + "green",
-    "digitalSkillsCollection": _SCHEME + "6c930acd-c104-4ece-acf7-f44fd7333036",
-    "digCompSkillsCollection": _SCHEME + "digcomp",
-}
-_RELATIONS = {"essential": ESCO + "relatedEssentialSkill", "optional": ESCO + "relatedOptionalSkill"}
-
-
-@dataclass(slots=True)
-class EscoReport:
-    """What was found in a download. Complete once all triples have been read."""
-
-    files_read: list[str] = field(default_factory=list)
-    files_missing: list[str] = field(default_factory=list)
-    concepts: Counter[str] = field(default_factory=Counter)
-    """Rows by type of concept, such as `Occupation`."""
-    relations: Counter[str] = field(default_factory=Counter)
-    """Rows by kind of relation, such as `essential`."""
+_LABEL_NODES: Final = "http://data.europa.eu/esco/label/"
+_VERSION: Final = re.compile(r"(?<![\d.])v?(\d+)\.(\d+)(?:\.(\d+))?(?![\d])")
+_VERSION_INFO: Final = NamedNode(OWL + "versionInfo")
+_TOLD_EVERY: Final = 10_000
 
 
 class EscoDownload:
-    """A folder with the files of a download in one language, or some of its files."""
+    """The files of a download, or some of them."""
 
-    def __init__(self, paths: list[Path]) -> None:
-        """Find the files. Raises `BadSource` where there is none of them."""
-        files = [file for path in paths for file in (sorted(path.glob("*.csv")) if path.is_dir() else [path])]
-        self._files = [(file, *_kind_and_language(file)) for file in files]
-        self._files = [found for found in self._files if found[1] in _READERS]
+    def __init__(self, paths: Iterable[Path], *, label_nodes: bool = True) -> None:
+        """Find the files. Without `label_nodes`, the SKOS-XL labels of RDF are left out, not the SKOS ones.
+
+        Raises `BadSource` where there is no file of ESCO, or an archive is broken.
+        """
+        given = list(paths)
+        self._label_nodes = label_nodes
+        self._files = [file for path in given for file in _files(path) if _is_of_esco(file)]
+        tables = [kind_and_language(file.name) for file in self._files if file.suffix == ".csv"]
+        whole = any(file.suffix in _RDF for file in self._files)
         self.report = EscoReport(
-            files_read=[file.name for file, _, _ in self._files],
-            files_missing=sorted(_READERS.keys() - {kind for _, kind, _ in self._files}),
+            files_read=[file.name for file in self._files],
+            files_missing=[] if whole else sorted(READERS.keys() - {kind for kind, _ in tables}),
+            languages=sorted({language for _, language in tables}),
         )
+        self.version = next(filter(None, map(_version_in, (part for path in given for part in _names(path)))), None)
+        """The version that names of files and folders tell, else what the RDF says of itself once it is read."""
+        self.size = sum(_size(file) for file in self._files)
+        """Bytes of all files, uncompressed."""
         if not self._files:
             raise BadSource(
-                f"No file of the ESCO download is at {', '.join(str(path) for path in paths)}.",
-                f"Expected files such as {', '.join(f'{kind}_en.csv' for kind in sorted(_READERS))}.",
+                f"No file of the ESCO download is at {', '.join(str(path) for path in given)}.",
+                f"Expected Turtle, N-Triples or RDF/XML, or files such as "
+                f"{', '.join(f'{kind}_en.csv' for kind in sorted(READERS))}.",
             )
 
-    def triples(self) -> Iterator[Triple]:
-        """Yield the triples of all files, some of them more than once. Raises `BadSource` with the file and reason."""
-        for file, kind, language in self._files:
-            columns, read = _READERS[kind]
-            for _, row in rows(file, columns):
-                yield from read(row, language, self.report)
-                if collection := _COLLECTIONS.get(kind):
-                    yield link(row["conceptUri"], SKOS + "inScheme", collection)
+    @property
+    def fingerprint(self) -> str:
+        """What tells this download from another: names, sizes and dates of its files, and how it is read."""
+        told = [f"{self._label_nodes}", *(f"{file} {_size(file)} {_modified(file)}" for file in self._files)]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+    def triples(self, progress: Callable[[int], None] = lambda _: None) -> Iterator[Triple]:
+        """Yield the triples of all files, some of them more than once; always in the same order.
+
+        `progress` is told how many bytes of `size` have been read. Raises `BadSource` with the file and reason.
+        """
+        done = 0
+        for file in self._files:
+            if file.suffix == ".csv":
+                yield from read_table(file, self.report)
+            else:
+                yield from self._read_rdf(file, done, progress)
+            done += _size(file)
+            progress(done)
+
+    def _read_rdf(self, file: Readable, done: int, progress: Callable[[int], None]) -> Iterator[Triple]:
+        try:
+            with file.open("rb") as content:
+                for number, quad in enumerate(parse(input=content, format=_RDF[file.suffix])):
+                    if number % _TOLD_EVERY == 0:
+                        progress(done + content.tell())
+                    if quad.predicate == _VERSION_INFO and self.version is None:
+                        self.version = _version_in(str(quad.object))
+                    if self._label_nodes or not _is_of_a_label_node(quad.triple):
+                        yield quad.triple
+        except SyntaxError as error:
+            raise BadSource(f"{file.name}, line {error.lineno}: {error.msg}.", file=file.name) from None
+        except (OSError, zipfile.BadZipFile, EOFError) as error:
+            raise BadSource(f"{file.name} cannot be read: {error}.", file=file.name) from None
 
 
-def _kind_and_language(file: Path) -> tuple[str, str]:
-    kind, _, language = file.stem.rpartition("_")
-    return kind, language
+def normal_version(text: str) -> str:
+    """Return a version as ESCO's downloads name it, with three numbers. Raises `BadSource` where it is none.
+
+    >>> normal_version("v1.2"), normal_version("1.0.9")
+    ('1.2.0', '1.0.9')
+    """
+    found = _VERSION.fullmatch(text.strip())
+    if not found:
+        raise BadSource(f"{text!r} is not a version of ESCO.", "Write it as 1.2.0.")
+    return ".".join(number or "0" for number in found.groups())
 
 
-def _concept(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
-    concept, kind = row["conceptUri"], row["conceptType"]
-    if not _IRI.fullmatch(concept):
-        raise BadSource(f"{concept!r} is not the URI of an ESCO concept.")
-    report.concepts[kind] += 1
-    yield link(concept, RDF + "type", _CLASSES.get(kind, SKOS + "Concept"))
-    yield link(concept, RDF + "type", SKOS + "Concept")
-    yield words(concept, SKOS + "prefLabel", row["preferredLabel"], language)
-    for column, predicate in (("altLabels", "altLabel"), ("hiddenLabels", "hiddenLabel")):
-        for label in re.split(r"\s*(?:\||\n)\s*", row.get(column, "")):
-            if label:
-                yield words(concept, SKOS + predicate, label, language)
-    for column, predicate in (
-        ("description", DCTERMS + "description"),
-        ("definition", SKOS + "definition"),
-        ("scopeNote", SKOS + "scopeNote"),
-    ):
-        if text := row.get(column):
-            yield words(concept, predicate, text, language)
-    for scheme in _IRI.findall(row.get("inScheme", "")):
-        yield link(concept, SKOS + "inScheme", scheme)
-    if code := row.get("code"):
-        yield words(concept, SKOS + "notation", code)
-    if status := row.get("status"):
-        yield words(concept, ESCO + "status", status)
-    if skill_type := row.get("skillType"):
-        yield link(concept, ESCO + "skillType", f"{_BASE}skill-type/{skill_type.partition('/')[0]}")
-    if reuse := row.get("reuseLevel"):
-        yield link(concept, ESCO + "skillReuseLevel", f"{_BASE}skill-reuse-level/{reuse}")
-    if kind == "KnowledgeSkillCompetence":
-        yield link(concept, SKOS + "inScheme", _SCHEME + "skills")
-    for broader in _IRI.findall(row.get("broaderConceptUri", "")):
-        report.relations["broader"] += 1
-        yield link(concept, SKOS + "broader", broader)
-    if group := row.get("iscoGroup"):
-        report.relations["broader"] += 1
-        yield link(concept, SKOS + "broader", f"{_BASE}isco/C{group}")
+def _version_in(name: str) -> str | None:
+    found = _VERSION.search(name)
+    return ".".join(number or "0" for number in found.groups()) if found else None
 
 
-def _broader(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:
-    report.relations["broader"] += 1
-    yield link(row["conceptUri"], SKOS + "broader", row["broaderUri"])
+def _names(path: Path) -> tuple[str, str]:
+    whole = path.resolve()
+    return (whole.name, "") if whole.is_dir() else (whole.stem, whole.parent.name)
 
 
-def _hierarchy(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
-    levels = [level for level in range(4) if row.get(f"Level {level} URI")]
-    report.concepts["SkillGroup in the hierarchy"] += 1
-    for level in levels:
-        concept = row[f"Level {level} URI"]
-        yield link(concept, RDF + "type", SKOS + "Concept")
-        yield words(concept, SKOS + "prefLabel", row[f"Level {level} preferred term"], language)
-        if level:
-            yield link(concept, SKOS + "broader", row[f"Level {level - 1} URI"])
+def _files(path: Path) -> Sequence[Readable]:
+    if path.suffix == ".zip":
+        return list(_members(path))
+    if path.is_dir():
+        return sorted(each for each in path.rglob("*") if each.is_file())
+    return [path]
 
 
-def _scheme(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
-    scheme = row["conceptSchemeUri"]
-    report.concepts["ConceptScheme"] += 1
-    yield link(scheme, RDF + "type", SKOS + "ConceptScheme")
-    if row["preferredLabel"]:
-        yield words(scheme, SKOS + "prefLabel", row["preferredLabel"], language)
-    for concept in _IRI.findall(row["hasTopConcept"]):
-        yield link(scheme, SKOS + "hasTopConcept", concept)
+def _members(path: Path) -> Iterator[zipfile.Path]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise BadSource(f"{path} is no ZIP archive: {error}.") from None
+    yield from (zipfile.Path(archive, name) for name in sorted(archive.namelist()) if not name.endswith("/"))
 
 
-def _skill_relation(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:
-    report.relations[row["relationType"]] += 1
-    if predicate := _RELATIONS.get(row["relationType"]):
-        yield link(row["originalSkillUri"], predicate, row["relatedSkillUri"])
+def _is_of_esco(file: Readable) -> bool:
+    if file.suffix == ".csv":
+        return kind_and_language(file.name)[0] in READERS
+    return file.suffix in _RDF
 
 
-def _occupation_relation(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:
-    report.relations[f"{row['relationType']} for an occupation"] += 1
-    if predicate := _RELATIONS.get(row["relationType"]):
-        yield link(row["occupationUri"], predicate, row["skillUri"])
+def _size(file: Readable) -> int:
+    return file.stat().st_size if isinstance(file, Path) else file.root.getinfo(file.at).file_size
 
 
-_Reader = Callable[[Record, str, EscoReport], Iterator[Triple]]
-_CONCEPT_COLUMNS = ("conceptType", "conceptUri", "preferredLabel")
-_BROADER_COLUMNS = ("conceptUri", "broaderUri")
-_READERS: dict[str, tuple[tuple[str, ...], _Reader]] = {
-    "skills": (_CONCEPT_COLUMNS, _concept),
-    "greenSkillsCollection": (_CONCEPT_COLUMNS, _concept),
-    "transversalSkillsCollection": (_CONCEPT_COLUMNS, _concept),
-    "digitalSkillsCollection": (_CONCEPT_COLUMNS, _concept),
-    "digCompSkillsCollection": (_CONCEPT_COLUMNS, _concept),
-    "languageSkillsCollection": (_CONCEPT_COLUMNS, _concept),
-    "researchSkillsCollection": (_CONCEPT_COLUMNS, _concept),
-    "skillGroups": (_CONCEPT_COLUMNS, _concept),
-    "occupations": (_CONCEPT_COLUMNS, _concept),
-    "ISCOGroups": (_CONCEPT_COLUMNS, _concept),
-    "skillsHierarchy": (("Level 0 URI", "Level 0 preferred term"), _hierarchy),
-    "broaderRelationsSkillPillar": (_BROADER_COLUMNS, _broader),
-    "broaderRelationsOccPillar": (_BROADER_COLUMNS, _broader),
-    "skillSkillRelations": (("originalSkillUri", "relationType", "relatedSkillUri"), _skill_relation),
-    "occupationSkillRelations": (("occupationUri", "relationType", "skillUri"), _occupation_relation),
-    "conceptSchemes": (("conceptSchemeUri", "preferredLabel", "hasTopConcept"), _scheme),
-}
+def _modified(file: Readable) -> str:
+    return str(file.stat().st_mtime_ns if isinstance(file, Path) else file.root.getinfo(file.at).CRC)
+
+
+def _is_of_a_label_node(triple: Triple) -> bool:
+    subject = triple.subject
+    return triple.predicate.value.startswith(SKOSXL) or (
+        isinstance(subject, NamedNode) and subject.value.startswith(_LABEL_NODES)
+    )

@@ -1,6 +1,7 @@
 """CSV tables with named columns, read row by row, with the row's number for whoever must mend it."""
 
 import csv
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,11 +10,14 @@ from mastery_graph.errors import BadSource
 _LARGEST_CELL = 16 * 1024 * 1024
 """Bytes; the ESCO download lists all members of a collection in one cell."""
 
+Readable = Path | zipfile.Path
+"""A file, or a member of a ZIP archive."""
+
 Record = dict[str, str]
 """One row: column name to its text, without surrounding space; empty where the cell is empty."""
 
 
-def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Record]]:
+def rows(path: Readable, columns: Sequence[str]) -> Iterator[tuple[int, Record]]:
     """Yield each row with its number in the file (the header is row 1).
 
     Raises `BadSource` where the file cannot be read, is not UTF-8 or lacks one of `columns`.
@@ -31,7 +35,7 @@ def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Record]]:
                 )
             for number, row in enumerate(table, start=2):
                 yield number, {name: (text or "").strip() for name, text in row.items() if isinstance(name, str)}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, zipfile.BadZipFile) as error:
         raise BadSource(f"{path.name} cannot be read as a CSV table in UTF-8: {error}.", file=path.name) from None
 
 

@@ -42,7 +42,7 @@ from mastery_graph.store.protocol import (
     graph_sizes,
 )
 from mastery_graph.store.query_text import does_not_parse, names_its_graphs, refuse_other_servers, require_form
-from mastery_graph.store.versions import Hold, current_version, draft, hold_current_version
+from mastery_graph.store.versions import Hold, current_version, draft, hold_current_version, served_version
 from mastery_graph.store.workers import Content, Workers
 
 
@@ -71,28 +71,36 @@ class EmbeddedStore:
 
     @classmethod
     @contextmanager
-    def change(cls, directory: Path, *, compact: bool = True) -> Iterator["EmbeddedStore"]:
+    def change(cls, directory: Path, *, compact: bool = True, base: Path | None = None) -> Iterator["EmbeddedStore"]:
         """Give a copy of the store in a folder, to write to; it becomes the current version on leaving.
 
         Where the block raises, the store stays as it was. Where there is none yet, the copy is empty. A large change
-        is made `compact`, which takes time for each triple that there is. Raises `StoreBusy`, `StoreFull` and
-        `StoreUnreadable`.
+        is made `compact`, which takes time for each triple that there is. With `base`, the copy begins as the version
+        in that folder. Raises `StoreBusy`, `StoreFull` and `StoreUnreadable`.
         """
-        with draft(directory) as new:
-            served = current_version(directory) if (directory / "current").exists() else None
-            store = cls()
-            with failing(f"The store at {directory} cannot be copied", StoreUnreadable):
-                if served:
-                    pyoxigraph.Store.read_only(str(served)).backup(str(new))
-                store._engine = pyoxigraph.Store(str(new))
-            try:
-                yield store
-                with failing(f"The store at {directory} cannot be written"):
-                    store._engine.flush()
-                    if compact:
-                        store._engine.optimize()
-            finally:
-                store.close()
+        with draft(directory) as new, cls.copy(base or served_version(directory), new) as store:
+            yield store
+            with failing(f"The store at {directory} cannot be written"):
+                store._engine.flush()
+                if compact:
+                    store._engine.optimize()
+
+    @classmethod
+    @contextmanager
+    def copy(cls, version: Path | None, folder: Path) -> Iterator["EmbeddedStore"]:
+        """Give a copy of a version, or an empty one, in a folder that is not there yet, to write to; none serves it.
+
+        What the two have in common takes no space. Raises `StoreFull` and `StoreUnreadable`.
+        """
+        store = cls()
+        with failing(f"The store at {version or folder} cannot be copied", StoreUnreadable):
+            if version:
+                pyoxigraph.Store.read_only(str(version)).backup(str(folder))
+            store._engine = pyoxigraph.Store(str(folder))
+        try:
+            yield store
+        finally:
+            store.close()
 
     @property
     def version(self) -> str | None:
@@ -207,6 +215,18 @@ class EmbeddedStore:
                     raise BadSource(f"The graph does not parse: {error}.") from None
                 if isinstance(graph, NamedNode):
                     self._engine.add_graph(graph)
+        self._changed()
+
+    def take_graphs(self, version: Path, without: str) -> None:
+        """Take over the graphs of another version in their whole, but one, which stays what it is here.
+
+        Raises `StoreError` and `StoreFull`.
+        """
+        with failing(f"The graphs of {version.name} cannot be taken over"):
+            other = pyoxigraph.Store.read_only(str(version))
+            for name in {*self._engine.named_graphs(), *other.named_graphs()} - {NamedNode(without)}:
+                self._engine.remove_graph(name)
+                self._engine.bulk_extend(other.quads_for_pattern(None, None, None, name))
         self._changed()
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:

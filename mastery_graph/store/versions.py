@@ -5,17 +5,19 @@
     DIR/current          the name of the version that is served, and in the next line the format of the store
     DIR/lock             held by whoever writes
     DIR/versions/NAME    a store of RocksDB files
+    DIR/kept/NAME.json   says that this version is kept beside the current one, and what it is
 
 Readers hold the version that `current` names and keep it until they ask again. A writer works on a copy; where it
 fails, the copy goes and nothing has changed. A version that is not current is removed by the next writer, unless a
-reader still holds it.
+reader still holds it or it is kept.
 """
 
 import fcntl
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -46,6 +48,11 @@ def current_version(directory: Path) -> Path:
     if not name or version.parent != directory / "versions" or not version.is_dir():
         raise StoreUnreadable(f"The store at {directory} names the version {name!r}, which is not there.", MEND)
     return version
+
+
+def served_version(directory: Path) -> Path | None:
+    """Return the folder of the version that is served, or None where there is no store yet."""
+    return current_version(directory) if (directory / "current").exists() else None
 
 
 class Hold:
@@ -83,6 +90,28 @@ def pointer_state(directory: Path) -> tuple[int, int] | None:
     return told.st_ino, told.st_mtime_ns
 
 
+def kept_versions(directory: Path) -> dict[Path, dict[str, str]]:
+    """Return the versions that are kept, with what is written of each; one that is served now counts as current."""
+    served = served_version(directory)
+    found = {
+        directory / "versions" / told.stem: json.loads(told.read_text(encoding="utf-8"))
+        for told in sorted((directory / "kept").glob("*.json"))
+    }
+    return {version: about for version, about in found.items() if version != served and version.is_dir()}
+
+
+def keep_version(version: Path, about: Mapping[str, str]) -> None:
+    """Keep a version from being removed when another one becomes current, until `forget_version`."""
+    kept = version.parent.parent / "kept"
+    kept.mkdir(exist_ok=True)
+    replace_file(kept / f"{version.name}.json", json.dumps(about))
+
+
+def forget_version(version: Path) -> None:
+    """Keep a version no longer; the next writer removes it."""
+    (version.parent.parent / "kept" / f"{version.name}.json").unlink(missing_ok=True)
+
+
 @contextmanager
 def draft(directory: Path) -> Iterator[Path]:
     """Give the folder of a new version, still to be made; publish it on leaving.
@@ -109,22 +138,23 @@ def draft(directory: Path) -> Iterator[Path]:
         try:
             yield new
             with failing(written):
-                _point(directory, new.name)
+                replace_file(directory / "current", f"{new.name}\n{FORMAT}\n")
         except BaseException:
             if not _is_current(directory, new):
                 shutil.rmtree(new, ignore_errors=True)
             raise
 
 
-def _point(directory: Path, name: str) -> None:
-    descriptor, path = tempfile.mkstemp(dir=directory, prefix="current-")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as pointer:
-        pointer.write(f"{name}\n{FORMAT}\n")
-        pointer.flush()
-        os.fsync(pointer.fileno())
-    Path(path).chmod(0o644)
-    Path(path).replace(directory / "current")
-    descriptor = os.open(directory, os.O_RDONLY)
+def replace_file(path: Path, content: str) -> None:
+    """Put a text in the place of a file in one step that outlives a loss of power."""
+    descriptor, draft_path = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}-")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(draft_path).chmod(0o644)
+    Path(draft_path).replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -150,15 +180,16 @@ def _is_held(version: Path) -> bool:
 
 
 def _remove_others(directory: Path) -> None:
-    """Remove what an interrupted writer left, and versions that nobody holds; none where the pointer is broken."""
+    """Remove what an interrupted writer left and what nobody holds or keeps; nothing where the pointer is broken."""
     try:
         served = current_version(directory)
     except StoreMissing:
         served = None
     except StoreUnreadable:
         return
+    keep = {served, *kept_versions(directory)}
     for version in (directory / "versions").iterdir():
-        if version != served and not _is_held(version):
+        if version not in keep and not _is_held(version):
             shutil.rmtree(version, ignore_errors=True)
     for leftover in directory.glob("current-*"):
         leftover.unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+"""The commands on the ESCO that the store holds: what is in it, and what it does to mappings."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from mastery_graph.cli.terminal import AsJson, StoreFolder, opened
+from mastery_graph.store.protocol import Store
+
+if TYPE_CHECKING:
+    from mastery_graph.answers.esco.report import EscoContent, EscoDifference, Named
+
+esco = typer.Typer(no_args_is_help=True, help="What the store holds of ESCO.")
+_SHOWN = 5
+
+
+@esco.command("report")
+def report(as_json: AsJson = False, store: StoreFolder = None) -> None:
+    """Say what ESCO holds: concepts, relations, languages, what is obsolete, and which mappings break on it."""
+    with opened(store) as source:
+        show_report(None, source, as_json)
+
+
+def show_report(before: Store | None, after: Store, as_json: bool) -> None:
+    """Print what a store holds of ESCO and, where there was one before, how they differ."""
+    from mastery_graph.answers.esco.report import esco_content, esco_difference, standings
+
+    stands = standings(after)
+    content = esco_content(after, stands)
+    difference = esco_difference(before, after) if before and standings(before) else None
+    if as_json:
+        told = {
+            "content": content.model_dump(mode="json"),
+            "difference": difference and difference.model_dump(mode="json"),
+        }
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    _show_content(content)
+    if difference:
+        _show_difference(difference)
+    _list(
+        "Mappings that break",
+        [
+            f"{one.subject} {one.relation} {one.object}{f' ({one.mapping_set})' if one.mapping_set else ''}: "
+            f"{one.concept.label or 'its concept'} is {one.reason}; {_instead(one.successors)}"
+            for one in content.broken_mappings
+        ],
+        shown=100,
+    )
+
+
+def _show_content(content: "EscoContent") -> None:
+    counted = f", counts from {content.issued}" if content.issued else ""
+    print(f"ESCO {content.version or 'of an untold version'}{counted}: {content.triples} triples.")
+    for kind, number in content.concepts.items():
+        print(f"  {kind}: {number}")
+    for kind, number in content.relations.items():
+        print(f"  {kind} relations: {number}")
+    languages = ", ".join(f"{language} {number}" for language, number in content.languages.items())
+    print(f"  Preferred labels: {languages}")
+    _list("Obsolete", [f"{_name(one)}: {_instead(one.successors)}" for one in content.obsolete])
+
+
+def _show_difference(difference: "EscoDifference") -> None:
+    print(f"Against {difference.before or 'the version before'}:")
+    _list("Added", [_name(one) for one in difference.added])
+    _list("Removed", [_name(one) for one in difference.removed])
+    _list("Became obsolete", [f"{_name(one)}: {_instead(one.successors)}" for one in difference.became_obsolete])
+    _list("Called otherwise", [f"{one.before} is now {one.after}, {one.uri}" for one in difference.relabelled])
+
+
+def _name(concept: "Named") -> str:
+    return f"{concept.label} ({concept.uri})" if concept.label else concept.uri
+
+
+def _instead(successors: "Sequence[Named]") -> str:
+    return f"map to {' or '.join(map(_name, successors))}" if successors else "nothing is named in its place"
+
+
+def _list(heading: str, lines: Sequence[str], shown: int = _SHOWN) -> None:
+    print(f"{heading}: {len(lines)}")
+    for line in lines[:shown]:
+        print(f"  {line}")
+    if len(lines) > shown:
+        print(f"  … and {len(lines) - shown} more; --json gives all.")

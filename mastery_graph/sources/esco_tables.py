@@ -1,0 +1,169 @@
+"""The tables of the ESCO download in CSV: skills, groups, occupations, their hierarchy and relations.
+
+Their rows become what the official Turtle says: terms of the ESCO model (http://data.europa.eu/esco/model#) and SKOS.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pyoxigraph import Triple
+
+from mastery_graph.errors import BadSource
+from mastery_graph.sources.statement import link, typed, words
+from mastery_graph.sources.tables import Readable, Record, rows
+from mastery_graph.vocabulary import DCTERMS, ESCO, ISO_THES, RDF, SKOS
+
+_BASE = "http://data.europa.eu/esco/"
+_SCHEME = _BASE + "concept-scheme/"
+_IRI = re.compile(r"http://data\.europa\.eu/[^\s,|<>\"{}\\^`]+")
+_CLASSES = {
+    "KnowledgeSkillCompetence": ESCO + "Skill",
+    "SkillGroup": SKOS + "Concept",
+    "ISCOGroup": SKOS + "Concept",
+    "Occupation": ESCO + "Occupation",
+}
+_COLLECTIONS = {
+    "greenSkillsCollection": _SCHEME + "green",
+    "digitalSkillsCollection": _SCHEME + "6c930acd-c104-4ece-acf7-f44fd7333036",
+    "digCompSkillsCollection": _SCHEME + "digcomp",
+}
+_RELATIONS = {"essential": ESCO + "relatedEssentialSkill", "optional": ESCO + "relatedOptionalSkill"}
+
+
+@dataclass(slots=True)
+class EscoReport:
+    """What was found in a download. Complete once all triples have been read."""
+
+    files_read: list[str] = field(default_factory=list)
+    files_missing: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    """The languages of the CSV files."""
+    concepts: Counter[str] = field(default_factory=Counter)
+    """Rows by type of concept, such as `Occupation`."""
+    relations: Counter[str] = field(default_factory=Counter)
+    """Rows by kind of relation, such as `essential`."""
+
+
+def kind_and_language(name: str) -> tuple[str, str]:
+    """Return what a file of the download holds and its language, as its name says.
+
+    >>> kind_and_language("skillGroups_fi.csv")
+    ('skillGroups', 'fi')
+    """
+    kind, _, language = name.removesuffix(".csv").rpartition("_")
+    return kind, language
+
+
+def read_table(file: Readable, report: EscoReport) -> Iterator[Triple]:
+    """Yield the triples of one CSV file, some more than once. Raises `BadSource` with the file and reason."""
+    kind, language = kind_and_language(file.name)
+    columns, read = READERS[kind]
+    for _, row in rows(file, columns):
+        yield from read(row, language, report)
+        if collection := _COLLECTIONS.get(kind):
+            yield link(row["conceptUri"], SKOS + "inScheme", collection)
+
+
+def _concept(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
+    concept, kind = row["conceptUri"], row["conceptType"]
+    if not _IRI.fullmatch(concept):
+        raise BadSource(f"{concept!r} is not the URI of an ESCO concept.")
+    report.concepts[kind] += 1
+    yield link(concept, RDF + "type", _CLASSES.get(kind, SKOS + "Concept"))
+    yield link(concept, RDF + "type", SKOS + "Concept")
+    yield words(concept, SKOS + "prefLabel", row["preferredLabel"], language)
+    for column, predicate in (("altLabels", "altLabel"), ("hiddenLabels", "hiddenLabel")):
+        for label in re.split(r"\s*(?:\||\n)\s*", row.get(column, "")):
+            if label:
+                yield words(concept, SKOS + predicate, label, language)
+    for column, predicate in (
+        ("description", DCTERMS + "description"),
+        ("definition", SKOS + "definition"),
+        ("scopeNote", SKOS + "scopeNote"),
+    ):
+        if text := row.get(column):
+            yield words(concept, predicate, text, language)
+    for scheme in _IRI.findall(row.get("inScheme", "")):
+        yield link(concept, SKOS + "inScheme", scheme)
+    if code := row.get("code"):
+        yield words(concept, SKOS + "notation", code)
+    if status := row.get("status"):
+        yield words(concept, ISO_THES + "status", status)
+    if modified := row.get("modifiedDate"):
+        yield typed(concept, DCTERMS + "modified", modified, "dateTime")
+    if skill_type := row.get("skillType"):
+        yield link(concept, ESCO + "skillType", f"{_BASE}skill-type/{skill_type.partition('/')[0]}")
+    if reuse := row.get("reuseLevel"):
+        yield link(concept, ESCO + "skillReuseLevel", f"{_BASE}skill-reuse-level/{reuse}")
+    if kind == "KnowledgeSkillCompetence":
+        yield link(concept, SKOS + "inScheme", _SCHEME + "skills")
+    for broader in _IRI.findall(row.get("broaderConceptUri", "")):
+        report.relations["broader"] += 1
+        yield link(concept, SKOS + "broader", broader)
+    if group := row.get("iscoGroup"):
+        report.relations["broader"] += 1
+        yield link(concept, SKOS + "broader", f"{_BASE}isco/C{group}")
+
+
+def _broader(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:
+    report.relations["broader"] += 1
+    yield link(row["conceptUri"], SKOS + "broader", row["broaderUri"])
+
+
+def _hierarchy(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
+    levels = [level for level in range(4) if row.get(f"Level {level} URI")]
+    report.concepts["SkillGroup in the hierarchy"] += 1
+    for level in levels:
+        concept = row[f"Level {level} URI"]
+        yield link(concept, RDF + "type", SKOS + "Concept")
+        yield words(concept, SKOS + "prefLabel", row[f"Level {level} preferred term"], language)
+        if level:
+            yield link(concept, SKOS + "broader", row[f"Level {level - 1} URI"])
+
+
+def _scheme(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
+    scheme = row["conceptSchemeUri"]
+    report.concepts["ConceptScheme"] += 1
+    yield link(scheme, RDF + "type", SKOS + "ConceptScheme")
+    if row["preferredLabel"]:
+        yield words(scheme, SKOS + "prefLabel", row["preferredLabel"], language)
+    for concept in _IRI.findall(row["hasTopConcept"]):
+        yield link(scheme, SKOS + "hasTopConcept", concept)
+
+
+def _skill_relation(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:
+    report.relations[row["relationType"]] += 1
+    if predicate := _RELATIONS.get(row["relationType"]):
+        yield link(row["originalSkillUri"], predicate, row["relatedSkillUri"])
+
+
+def _occupation_relation(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:
+    report.relations[f"{row['relationType']} for an occupation"] += 1
+    if predicate := _RELATIONS.get(row["relationType"]):
+        yield link(row["occupationUri"], predicate, row["skillUri"])
+
+
+_Reader = Callable[[Record, str, EscoReport], Iterator[Triple]]
+_CONCEPT_COLUMNS = ("conceptType", "conceptUri", "preferredLabel")
+_BROADER_COLUMNS = ("conceptUri", "broaderUri")
+READERS: Final[dict[str, tuple[tuple[str, ...], _Reader]]] = {
+    "skills": (_CONCEPT_COLUMNS, _concept),
+    "greenSkillsCollection": (_CONCEPT_COLUMNS, _concept),
+    "transversalSkillsCollection": (_CONCEPT_COLUMNS, _concept),
+    "digitalSkillsCollection": (_CONCEPT_COLUMNS, _concept),
+    "digCompSkillsCollection": (_CONCEPT_COLUMNS, _concept),
+    "languageSkillsCollection": (_CONCEPT_COLUMNS, _concept),
+    "researchSkillsCollection": (_CONCEPT_COLUMNS, _concept),
+    "skillGroups": (_CONCEPT_COLUMNS, _concept),
+    "occupations": (_CONCEPT_COLUMNS, _concept),
+    "ISCOGroups": (_CONCEPT_COLUMNS, _concept),
+    "skillsHierarchy": (("Level 0 URI", "Level 0 preferred term"), _hierarchy),
+    "broaderRelationsSkillPillar": (_BROADER_COLUMNS, _broader),
+    "broaderRelationsOccPillar": (_BROADER_COLUMNS, _broader),
+    "skillSkillRelations": (("originalSkillUri", "relationType", "relatedSkillUri"), _skill_relation),
+    "occupationSkillRelations": (("occupationUri", "relationType", "skillUri"), _occupation_relation),
+    "conceptSchemes": (("conceptSchemeUri", "preferredLabel", "hasTopConcept"), _scheme),
+}
