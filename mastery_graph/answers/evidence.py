@@ -52,12 +52,17 @@ def dataset(store: Store) -> Dataset:
 
 def _gather(rows: Iterable[Row]) -> tuple[Evidence, ...]:
     found: dict[tuple[Term, ...], list[Source]] = {}
-    for row in rows:
+    for row in sorted(rows, key=_order):
         sources = found.setdefault((row["subject"], row["predicate"], row["object"], row["graph"]), [])
         if "source" in row:
             title = text(row["sourceTitle"]) if "sourceTitle" in row else None
             sources.append(Source(iri=text(row["source"]), title=title))
     return tuple(_evidence(quad, sources) for quad, sources in found.items())
+
+
+def _order(row: Row) -> tuple[str, ...]:
+    """Return the place of a row: engines order literals differently."""
+    return tuple(str(row.get(column, "")) for column in ("subject", "predicate", "object", "graph", "source"))
 
 
 def _evidence(quad: tuple[Term, ...], sources: list[Source]) -> Evidence:

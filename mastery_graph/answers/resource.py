@@ -133,7 +133,8 @@ def _place(name: Name) -> tuple[int, str]:
 
 def _outbound(store: Store, iri: NamedNode) -> tuple[Quad, ...]:
     rows = store.select(named_query("resource/statements-about").text, {"resource": iri})
-    own = [_quad(iri, row["predicate"], row["object"], row["graph"]) for row in rows]
+    # engines order literals differently
+    own = sorted((_quad(iri, row["predicate"], row["object"], row["graph"]) for row in rows), key=_order)
     if not any(isinstance(quad.object, BlankNode) for quad in own):
         return tuple(own)
     graphs = dict.fromkeys(quad.graph_name for quad in own if isinstance(quad.object, BlankNode))
@@ -147,6 +148,10 @@ def _outbound(store: Store, iri: NamedNode) -> tuple[Quad, ...]:
     ]
     named = [quad for quad in own if not isinstance(quad.object, BlankNode)]
     return (*named, *_reached(nested, iri))
+
+
+def _order(quad: Quad) -> tuple[str, str, str]:
+    return str(quad.predicate), str(quad.object), str(quad.graph_name)
 
 
 def _reached(quads: Iterable[Quad], start: NamedNode) -> Iterable[Quad]:

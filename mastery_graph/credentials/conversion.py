@@ -65,7 +65,7 @@ def converted_description(store: Store, iri: str, to: Format) -> Conversion:
         found = own.construct(named_query("browse/graph").text)
     else:
         found = store.construct(named_query("description/parts").text, {"description": description})
-    triples = tuple(_in_hours(triple) for triple in found)
+    triples = tuple(_in_hours(triple) for triple in sorted(found, key=str))
     if not triples:
         raise UnknownResource(f"{iri} is not a description in the graph.", "Take an IRI of the catalogue.")
     return _converted(triples, [iri], to, store)

@@ -4,6 +4,7 @@ What endpoints make of the standard formats is met here: Virtuoso answers ASK wi
 its own, and gives durations in seconds.
 """
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from io import SEEK_END
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import IO, Final
 
 from pyoxigraph import (
+    BlankNode,
     Literal,
     NamedNode,
+    Quad,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -23,8 +26,9 @@ from pyoxigraph import (
     parse_query_results,
     serialize,
 )
+from pyoxigraph import Store as Engine
 
-from mastery_graph.errors import BadSource, EndpointFailed
+from mastery_graph.errors import BadSource, EndpointFailed, WritingIsOff
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.circuit import CircuitState
 from mastery_graph.store.endpoint import PIECE, Connection, Endpoint, refuse_error, unreadable
@@ -44,7 +48,11 @@ from mastery_graph.store.query_text import names_its_graphs, query_form, refuse_
 from mastery_graph.vocabulary import XSD
 
 _INSERTED_AT_ONCE: Final = 500
+_PUT_AT_ONCE: Final = 20_000
+"""Triples in one request: Virtuoso ends in a deadlock with itself over a hundred thousand."""
 _NOT_FOUND: Final = 404
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?$")
+_ANY: Final = NamedNode("urn:any")
 
 
 class RemoteStore:
@@ -87,7 +95,7 @@ class RemoteStore:
         require_form(bound, "CONSTRUCT", "DESCRIBE")
         with self._received(bound, RdfFormat.N_TRIPLES.media_type, EVERYTHING, limits) as received:
             try:
-                return [quad.triple for quad in parse(received, format=RdfFormat.N_TRIPLES)]
+                return [_standard_triple(quad.triple) for quad in parse(received, format=RdfFormat.N_TRIPLES)]
             except SyntaxError as error:
                 raise unreadable(error, _end(received), limits) from None
 
@@ -119,7 +127,7 @@ class RemoteStore:
                         found = _boolean(_truth(found))
                     found.serialize(written, format=results)
                 else:
-                    triples = (quad.triple for quad in parse(received, format=RdfFormat.N_TRIPLES))
+                    triples = (_standard_triple(quad.triple) for quad in parse(received, format=RdfFormat.N_TRIPLES))
                     serialize(triples, written, format=graph)
             except SyntaxError as error:
                 raise unreadable(error, _end(received), limits) from None
@@ -141,12 +149,21 @@ class RemoteStore:
         self.replace_graph(graph, [*present, *added])
 
     def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
-        """Make `triples` the whole content of one graph, all or none. No triples removes the graph."""
+        """Make `triples` the whole content of one graph, all or none. No triples removes the graph.
+
+        A graph that is too large for one request is made beside, and moved. Raises `WritingIsOff`.
+        """
         distinct = list(dict.fromkeys(triples))
-        if address := self._endpoint.graph_store:
-            self._put(address, graph, distinct)
+        if self._endpoint.graph_store and (len(distinct) <= _PUT_AT_ONCE or not self._endpoint.update):
+            self._put(graph, distinct)
+        elif self._endpoint.update:
+            self._move(graph, distinct)
         else:
-            self._insert(graph, distinct)
+            raise WritingIsOff(
+                "The endpoint is for reading only.",
+                "Set its address for updates (MASTERY_SPARQL_UPDATE_ENDPOINT), or for graphs "
+                "(MASTERY_GRAPH_STORE_ENDPOINT).",
+            )
 
     def graphs(self) -> list[GraphSize]:
         """Return the named graphs with their sizes, ordered by IRI."""
@@ -181,34 +198,43 @@ class RemoteStore:
         received = self._connection.result(fields, accept, limits, stop)
         return _with_plain_blank_nodes(received) if accept == QueryResultsFormat.XML.media_type else received
 
-    def _put(self, address: str, graph: str, triples: list[Triple]) -> None:
+    def _put(self, graph: str, triples: list[Triple]) -> None:
         """Replace a graph through the Graph Store HTTP Protocol, section 5.3."""
         if triples:
-            content = serialize(triples, format=RdfFormat.N_TRIPLES)
-            kind = {"Content-Type": RdfFormat.N_TRIPLES.media_type}
-            answer = self._connection.send("PUT", address, params={"graph": graph}, content=content, headers=kind)
-        else:
-            answer = self._connection.send("DELETE", address, params={"graph": graph})
-            if answer.status_code == _NOT_FOUND:
-                return
-        refuse_error(answer)
+            self._send_triples("PUT", graph, triples)
+            return
+        answer = self._connection.send("DELETE", self._endpoint.graph_store or "", params={"graph": graph})
+        if answer.status_code != _NOT_FOUND:
+            refuse_error(answer)
 
-    def _insert(self, graph: str, triples: list[Triple]) -> None:
+    def _move(self, graph: str, triples: list[Triple]) -> None:
         """Replace a graph through SPARQL 1.1 Update: piece by piece into a staging graph, which is then moved."""
-        if not self._endpoint.update:
-            raise EndpointFailed(
-                "The endpoint is for reading only.", "Give its address for updates, or for its graph store."
-            )
-        staging = NamedNode(f"{graph}#staging")
+        name, staging = NamedNode(graph), NamedNode(f"{graph}#staging")
+        if not triples:
+            self._update(f"DROP SILENT GRAPH {name}")
+            return
         self._update(f"DROP SILENT GRAPH {staging}")
         # A blank node is one node within one request only: triples with blank nodes go together.
-        rest = iter(sorted(triples, key=lambda triple: "_:" not in f"{triple.subject} {triple.object}"))
-        blank = sum("_:" in f"{triple.subject} {triple.object}" for triple in triples)
-        at_once = max(_INSERTED_AT_ONCE, blank)
-        while piece := list(islice(rest, at_once)):
-            data = "\n".join(f"{triple} ." for triple in piece)
-            self._update(f"INSERT DATA {{ GRAPH {staging} {{ {data} }} }}")
-        self._update(f"MOVE {staging} TO {NamedNode(graph)}" if triples else f"DROP SILENT GRAPH {NamedNode(graph)}")
+        rest = iter(sorted(triples, key=lambda triple: not _has_blank_nodes(triple)))
+        blank = sum(map(_has_blank_nodes, triples))
+        at_once = _PUT_AT_ONCE if self._endpoint.graph_store else _INSERTED_AT_ONCE
+        while piece := list(islice(rest, max(at_once, blank))):
+            if self._endpoint.graph_store:
+                self._send_triples("POST", staging.value, piece)
+            else:
+                data = "\n".join(f"{triple} ." for triple in piece)
+                self._update(f"INSERT DATA {{ GRAPH {staging} {{ {data} }} }}")
+        self._update(f"MOVE {staging} TO {name}")
+
+    def _send_triples(self, method: str, graph: str, triples: list[Triple]) -> None:
+        answer = self._connection.send(
+            method,
+            self._endpoint.graph_store or "",
+            params={"graph": graph},
+            content=serialize(triples, format=RdfFormat.N_TRIPLES),
+            headers={"Content-Type": RdfFormat.N_TRIPLES.media_type},
+        )
+        refuse_error(answer)
 
     def _update(self, update: str) -> None:
         refuse_error(self._connection.send("POST", self._endpoint.update or "", data={"update": update}))
@@ -224,13 +250,23 @@ def _with_plain_blank_nodes(table: IO[bytes]) -> IO[bytes]:
 
 
 def _standard(value: Term) -> Term:
-    """Return a term as the standard writes it: Virtuoso gives a duration as a number of seconds."""
-    if isinstance(value, Literal) and value.datatype.value == XSD + "duration":
-        try:
-            return Literal(f"PT{round(float(value.value) / 60)}M", datatype=value.datatype)
-        except ValueError:
-            return value
-    return value
+    """Return a term as the standard writes it: Virtuoso gives durations as `216000.0` seconds, or as `2` months."""
+    if not isinstance(value, Literal) or value.datatype.value != XSD + "duration" or not _NUMBER.match(value.value):
+        return value
+    written = f"PT{value.value}S" if "." in value.value else f"P{value.value}M"
+    store = Engine()
+    store.add(Quad(_ANY, _ANY, Literal(written, datatype=value.datatype)))  # which writes values in canonical form
+    return next(term for quad in store if isinstance(term := quad.object, Literal))
+
+
+def _has_blank_nodes(triple: Triple) -> bool:
+    return isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode)
+
+
+def _standard_triple(triple: Triple) -> Triple:
+    if isinstance(triple.object, Literal):
+        return Triple(triple.subject, triple.predicate, _standard(triple.object))
+    return triple
 
 
 def _boolean(answer: bool) -> QueryBoolean:

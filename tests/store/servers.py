@@ -79,6 +79,7 @@ def virtuoso(folder: Path, port: int | None = None) -> Iterator[Endpoint]:
         _await(lambda: httpx.get(f"{base}/sparql", params={"query": "ASK {}"}).is_success)
         yield Endpoint(
             query=f"{base}/sparql",
+            update=f"{base}/sparql-auth",
             graph_store=f"{base}/sparql-graph-crud-auth",
             user="dba",
             password="dba",

@@ -1,95 +1,134 @@
-"""The whole graph behind an endpoint of someone else: the same answers as from the embedded store."""
+"""The whole graph behind an endpoint of someone else: the same answers as from the embedded store, over HTTP."""
 
-from collections.abc import Iterable, Iterator
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad
+import yaml
+from fastapi.testclient import TestClient
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, RdfFormat, parse
 
-from mastery_graph.answers.equivalence.levels import equivalent_levels
-from mastery_graph.answers.equivalence.skills import equivalent_skills
-from mastery_graph.answers.recognition import recognition
-from mastery_graph.answers.resource import describe_resource
-from mastery_graph.answers.stackability import stackability
+from mastery_api.app import create_app
 from mastery_graph.answers.subject import subject
 from mastery_graph.build.dataset import DATASET_GRAPH
+from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.queries import named_query
+from mastery_graph.settings import Settings
+from mastery_graph.sources.recognition_statements import read_recognition_statements
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Store
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.validation.admission import admit, remove_all
-from mastery_graph.vocabulary import EQF, ID, NS
-from tests.conftest import DESCRIPTION
+from mastery_graph.vocabulary import ID, graph
 from tests.store import servers
-from tests.validation.test_admission import ENERGY, WASTE, sent
+from tests.validation.test_admission import ENERGY, LACKING, WASTE, credential, sent
+
+ROOT = Path(__file__).resolve().parents[2]
+STATEMENTS = ROOT / "docs" / "examples" / "statements.ttl"
+QUESTIONS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("questions.yaml").read_text("utf-8"))
+GRAPHS = {each.media_type: each for each in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES)}
+WATER = credential(3, "Water", "water")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The same content embedded (`ours`) and behind an endpoint (`theirs`), each with the service over it."""
+
+    ours: EmbeddedStore
+    theirs: RemoteStore
+    here: TestClient
+    there: TestClient
+
+
+@pytest.fixture(scope="module")
+def filled(built: tuple[Path, BuildReport], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store with the real graph, recognition statements and two loaded credentials."""
+    folder = Path(shutil.copytree(built[0], tmp_path_factory.mktemp("filled") / "store"))
+    with EmbeddedStore.change(folder) as draft:
+        replace_graph(draft, graph("statements"), read_recognition_statements(STATEMENTS))
+        assert [one.status for one in admit(draft, sent(WASTE, ENERGY))] == ["loaded", "loaded"]
+    return folder
 
 
 @pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
-def remote(
-    request: pytest.FixtureRequest, store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Store]:
+def sides(request: pytest.FixtureRequest, filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
     running = (
         servers.oxigraph() if request.param == "oxigraph" else servers.virtuoso(tmp_path_factory.mktemp("virtuoso"))
     )
+    ours = EmbeddedStore.open(filled)
     with running as endpoint:
-        filled = RemoteStore(endpoint)
-        for graph in store.graphs():
-            triples = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph.iri}> {{ ?s ?p ?o }} }}")
-            filled.replace_graph(graph.iri, triples)
-        yield filled
+        theirs = RemoteStore(endpoint)
+        for each in ours.graphs():
+            name = NamedNode(each.iri)
+            theirs.replace_graph(each.iri, ours.construct(named_query("browse/graph").text, {"graph": name}))
+        asking = Settings(store=filled, answers=tmp_path_factory.mktemp("here") / "answers")
+        elsewhere = Settings(sparql_endpoint=endpoint.query, answers=tmp_path_factory.mktemp("there") / "answers")
+        here, there = (TestClient(create_app(each), raise_server_exceptions=False) for each in (asking, elsewhere))
+        with here, there:
+            yield Sides(ours, theirs, here, there)
+    ours.close()
 
 
-def test_the_graphs_are_as_large_as_they_were(remote: Store, store: EmbeddedStore) -> None:
-    ours = {graph.iri: graph.triples for graph in store.graphs()}
-    theirs = {graph.iri: graph.triples for graph in remote.graphs() if graph.iri in ours}
+def ask(client: TestClient, question: dict[str, Any]) -> httpx.Response:
+    method, path = question["ask"].split()
+    headers = {"Accept": question.get("as", "application/json")}
+    if question.get("document"):
+        headers["Content-Type"] = "application/ld+json"
+        return client.post(path, params=question.get("with"), content=json.dumps(LACKING), headers=headers)
+    body = written(question["body"]) if "body" in question else None
+    return client.request(method, path, params=written(question.get("with", {})), json=body, headers=headers)
+
+
+def written(value: Any) -> Any:
+    """Return what a question says as it is sent: names of ours in full, dates as text, the document in its place."""
+    if isinstance(value, dict):
+        return {name: written(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [written(each) for each in value]
+    if value == "document":
+        return LACKING
+    if isinstance(value, str) and value.startswith("mgr:"):
+        return ID + value.removeprefix("mgr:")
+    return value if isinstance(value, str | int) else str(value)
+
+
+def content(answer: httpx.Response) -> object:
+    """Return what an answer says: its bytes; a graph as a graph, the rows of a query without their order."""
+    kind = answer.headers["content-type"].partition(";")[0]
+    if kind in GRAPHS:
+        dataset = Dataset(parse(answer.content, format=GRAPHS[kind]))
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        return dataset
+    if kind == "application/sparql-results+json":
+        table = answer.json()
+        return table["head"], sorted(json.dumps(row, sort_keys=True) for row in table["results"]["bindings"])
+    return answer.content
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: f"{question['ask']} {question.get('with', '')}")
+def test_a_question_has_the_same_answer(sides: Sides, question: dict[str, Any]) -> None:
+    ours, theirs = ask(sides.here, question), ask(sides.there, question)
+    assert (theirs.status_code, theirs.headers["content-type"]) == (ours.status_code, ours.headers["content-type"])
+    assert ours.status_code < 500
+    assert content(theirs) == content(ours)
+    assert theirs.headers.get("link") == ours.headers.get("link")
+    if permalink := ours.links.get("bookmark"):
+        again = [client.get(permalink["url"]) for client in (sides.here, sides.there)]
+        assert content(again[1]) == content(again[0])
+
+
+def test_the_graphs_are_as_large_as_they_were(sides: Sides) -> None:
+    ours = {graph.iri: graph.triples for graph in sides.ours.graphs()}
+    theirs = {graph.iri: graph.triples for graph in sides.theirs.graphs() if graph.iri in ours}
     assert theirs == ours
     assert DATASET_GRAPH in theirs
 
 
-@pytest.mark.parametrize(("level", "country"), [("FiNQF Level 6", "NOR"), ("EQF 5", "CYP"), ("BH NQF Level 5", None)])
-def test_levels_compare_as_they_do_here(remote: Store, store: EmbeddedStore, level: str, country: str | None) -> None:
-    ours, theirs = equivalent_levels(store, level, country), equivalent_levels(remote, level, country)
-    assert theirs.verdict == ours.verdict
-    assert theirs.equivalents == ours.equivalents
-    assert [set(one.evidence) for one in theirs.criteria] == [set(one.evidence) for one in ours.criteria]
-
-
-def test_skills_correspond_as_they_do_here(remote: Store, store: EmbeddedStore) -> None:
-    skill = store.select(named_query("browse/green-skills").text)[0]["skill"].value
-    assert equivalent_skills(remote, skill).equivalents == equivalent_skills(store, skill).equivalents
-
-
-def test_stacks_are_judged_as_they_are_here(remote: Store, store: EmbeddedStore) -> None:
-    held = [DESCRIPTION + slug for slug in ("waste-management-irl", "energy-saving-deu")]
-    target = DESCRIPTION + "green-site-technician-irl"
-    ours, theirs = stackability(store, held, target), stackability(remote, held, target)
-    assert (theirs.verdict, theirs.outcomes, theirs.suggestions) == (ours.verdict, ours.outcomes, ours.suggestions)
-
-
-def test_credentials_are_recognised_as_they_are_here(remote: Store, store: EmbeddedStore) -> None:
-    for slug in ("waste-on-site-ita", "biodiversity-bih"):
-        ours = recognition(store, DESCRIPTION + slug, "FIN", "training")
-        theirs = recognition(remote, DESCRIPTION + slug, "FIN", "training")
-        assert (theirs.verdict, theirs.actions) == (ours.verdict, ours.actions)
-        assert [one.explanation for one in theirs.criteria] == [one.explanation for one in ours.criteria]
-
-
-@pytest.mark.parametrize("iri", [f"{ID}vision/V1", f"{NS}comparableLevel", f"{EQF}5", f"{ID}dataset/policy"])
-def test_resources_are_described_as_they_are_here(remote: Store, store: EmbeddedStore, iri: str) -> None:
-    ours, theirs = (describe_resource(each, NamedNode(iri)) for each in (store, remote))
-    assert _canonical(theirs.outbound) == _canonical(ours.outbound)
-    assert (set(theirs.inbound), theirs.following) == (set(ours.inbound), ours.following)
-    assert theirs.names == ours.names
-
-
-def _canonical(quads: Iterable[Quad]) -> Dataset:
-    # Virtuoso gives some datatypes in a canonical form of its own
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return dataset
-
-
-def test_loaded_credentials_of_one_learner_are_kept_apart_as_they_are_here(remote: Store) -> None:
-    done = [one.status for one in admit(remote, sent(WASTE, ENERGY))]
-    titles = [subject(remote, f"urn:credential:{number}").description.outcomes[0].title for number in (1, 2)]
-    gone = remove_all(remote)
-    assert (done, titles, len(gone)) == (["loaded", "loaded"], ["Outcome of Waste", "Outcome of Energy"], 2)
+def test_a_credential_is_loaded_and_removed_as_it_is_here(sides: Sides) -> None:
+    assert [one.status for one in admit(sides.theirs, sent(WATER, WATER, LACKING))] == ["loaded", "present", "rejected"]
+    assert subject(sides.theirs, "urn:credential:3").description.outcomes[0].title == "Outcome of Water"
+    assert len(remove_all(sides.theirs)) == 3

@@ -222,6 +222,13 @@ def test_a_large_graph_is_written_whole(writable: Store) -> None:
     assert _ours(writable) == {ONE: 2500}
 
 
+def test_a_graph_too_large_for_one_request_is_made_beside_and_moved(endpoint_of_virtuoso: Endpoint) -> None:
+    store = RemoteStore(endpoint_of_virtuoso)
+    store.replace_graph(ONE, (Triple(LEVEL, LABEL, Literal(f"label {n}")) for n in range(20_001)))
+    assert _ours(store)[ONE] == 20_001
+    assert not [graph for graph in store.graphs() if "staging" in graph.iri]
+
+
 def test_loading_adds_to_a_graph(writable: Store) -> None:
     _fill(writable)
     writable.load(b"<http://example.org/a> <http://example.org/p> 1 .", RdfFormat.TURTLE, TWO)

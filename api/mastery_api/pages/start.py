@@ -13,6 +13,8 @@ from mastery_api.pages.rendering import page_of, render
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.evidence import dataset, text
+from mastery_graph.build.dataset import recorded
+from mastery_graph.dataset.lines import PERSONAL
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 
@@ -55,7 +57,7 @@ def start(
         q=q,
         hits=search(store, words, language_of(request)) if len(words) > 1 else None,
         dataset=dataset(store),
-        graphs=[graph for graph in store.graphs() if "/graph/credentials/" not in graph.iri],
+        graphs=[content for name, content in recorded(store).items() if not name.startswith(PERSONAL)],
         note=note_on_green_skills(store),
     )
 
