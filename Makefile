@@ -31,10 +31,11 @@ $(BUILT): $(WEB)/package-lock.json $(WEB)/package.json $(wildcard $(WEB)/scripts
 	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --silent && rm -rf static/built && npm run --silent build
 	touch $@
 
-# Bring the catalogues of the texts of pages and reports up to date with the templates, the shapes and the code.
+# Bring the catalogues of the texts of pages, reports, answers and errors up to date with the templates, the shapes and the code.
 messages: $(READY)
 	$(BIN)/python -m mastery_api.pages.messages
 	$(BIN)/python -m mastery_graph.validation.texts
+	$(BIN)/python -m mastery_graph.answers.messages
 
 test: $(READY) pages lint .venv-sssom/.ready
 	bash tests/system-packages.sh

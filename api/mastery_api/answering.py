@@ -8,8 +8,9 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from mastery_api import negotiation, pages
 from mastery_api.asking import asked
 from mastery_api.metrics import ANSWERS
+from mastery_api.pages.languages import language_of, varying
 from mastery_graph.answers.answer import Answer
-from mastery_graph.answers.rendering import as_csv, as_html, as_json_ld, as_text
+from mastery_graph.answers.rendering import as_csv, as_html, as_json, as_json_ld, as_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.served import ServedStore
 
@@ -26,25 +27,30 @@ OpenStore = Annotated[Store, Depends(_store)]
 
 
 def answered(request: Request, answer: Answer) -> Response:
-    """Return an answer as the client wants it, by the Accept header or `?format=`.
+    """Return an answer as the client wants it, by the Accept header or `?format=`, in the language that it wants.
 
     JSON, JSON-LD, HTML or text; CSV too where the answer is a table.
     """
+    language = language_of(request)
     named = request.query_params.get("format")
     accept = negotiation.asked(named, request.headers.get("accept"))
     tabular = type(answer).table is not Answer.table
     face = negotiation.wanted(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
-    extra = {"Vary": "Accept", "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Link"}
     ANSWERS.labels(answer.kind).inc()
+    extra = {
+        **varying("Accept", language),
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "Link",
+    }
     permalink = f"/v1/answers/{answer.id}"
     if request.app.state.kept_answers.keep(answer, asked(request, answer)):
         extra["Link"] = f'<{permalink}>; rel="bookmark"'
     if face == "text/html":
-        return pages.render(request, "answer.html", headers=extra, answer=answer, body=as_html(answer))
+        return pages.render(request, "answer.html", headers=extra, answer=answer, body=as_html(answer, language))
     if face == "text/plain":
-        return PlainTextResponse(as_text(answer), headers=extra)
+        return PlainTextResponse(as_text(answer, language), headers=extra)
     if face == _TABLE:
-        return PlainTextResponse(as_csv(answer), media_type=_TABLE, headers=extra)
+        return PlainTextResponse(as_csv(answer, language), media_type=_TABLE, headers=extra)
     if face == "application/ld+json":
-        return JSONResponse(as_json_ld(answer), media_type=face, headers=extra)
-    return Response(answer.model_dump_json(), media_type=face, headers=extra)
+        return JSONResponse(as_json_ld(answer, language), media_type=face, headers=extra)
+    return Response(as_json(answer, language), media_type=face, headers=extra)

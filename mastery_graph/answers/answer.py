@@ -7,7 +7,9 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-DISCLAIMER: Final = (
+from mastery_graph.languages import Said, Sentence
+
+DISCLAIMER: Final = Sentence(
     "This is information, not a decision. It shows what the published sources in the graph say; "
     "the competent authority or institution decides."
 )
@@ -52,9 +54,9 @@ class Criterion(Record):
     """A rule applied: its id and title, the outcome, why in one or two sentences, and the quads it rests on."""
 
     rule: str
-    title: str
+    title: Said
     outcome: Outcome
-    explanation: str
+    explanation: Said
     evidence: tuple[Evidence, ...] = ()
     source: str = ""
     """The source of the rule itself, such as `EQF Annex III`."""
@@ -83,11 +85,11 @@ class Answer(Record):
     question: dict[str, object]
     """The question, normalised: the parameters that give this very answer again."""
     verdict: str
-    summary: str
+    summary: Said
     """The verdict as one sentence for a person."""
     criteria: tuple[Criterion, ...]
     dataset: Dataset
-    disclaimer: str = DISCLAIMER
+    disclaimer: Said = DISCLAIMER
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property

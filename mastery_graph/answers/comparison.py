@@ -20,11 +20,18 @@ from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.answers.workload import Credits
 from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.languages import Listed, Said, Sentence, said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM, NS
 
 _RULES = ("COMPARE-LEVEL", "COMPARE-WORKLOAD", "COMPARE-OUTCOMES", "COMPARE-ASSESSMENT", "COMPARE-QUALITY")
+
+_SUMMARIES = {
+    "alike": said("{left} and {right} are alike in all that is compared."),
+    "different": said("{left} and {right} differ in {aspects}."),
+    "undetermined": said("{left} and {right} do not differ in what both state."),
+}
 
 
 class Side(Record):
@@ -44,9 +51,9 @@ class Side(Record):
 class Aspect(Record):
     """One thing that is compared: what each side states, in words, and how the two compare."""
 
-    aspect: str
-    left: str
-    right: str
+    aspect: Said
+    left: Said
+    right: Said
     outcome: Outcome
     rule: str
 
@@ -84,11 +91,15 @@ class DescriptionComparison(Answer):
             {"aspect": one.aspect, "left": one.left, "right": one.right, "outcome": one.outcome.value}
             for one in self.aspects
         ]
-        pairs = [(one.left_title, one.right_title, f"matched, grade {one.grade:g}") for one in self.matched]
-        pairs += [(title, "", "only on the left") for title in self.only_left]
-        pairs += [("", title, "only on the right") for title in self.only_right]
+        pairs = [
+            (one.left_title, one.right_title, Sentence("matched, grade {grade}", grade=one.grade))
+            for one in self.matched
+        ]
+        pairs += [(title, "", Sentence("only on the left")) for title in self.only_left]
+        pairs += [("", title, Sentence("only on the right")) for title in self.only_right]
         return rows + [
-            {"aspect": "Learning outcome", "left": left, "right": right, "outcome": told} for left, right, told in pairs
+            {"aspect": Sentence("Learning outcome"), "left": left, "right": right, "outcome": told}
+            for left, right, told in pairs
         ]
 
 
@@ -210,45 +221,65 @@ def _side(store: Store, one: Subject, labels: dict[str, str]) -> Side:
 
 def _level(pair: _Pair) -> _Told:
     left, right = (
-        " ".join(filter(None, [one.national_level, f"(EQF level {one.eqf_level})" if one.eqf_level else ""])) or "none"
+        Listed(_levels_of(one), " ") if one.national_level or one.eqf_level else Sentence("none")
         for one in (pair.left, pair.right)
     )
     levels = (pair.left.eqf_level, pair.right.eqf_level)
     if None in levels:
-        return _Told(Outcome.UNKNOWN, left, right, "An EQF level is not known of both.")
+        return _Told(Outcome.UNKNOWN, left, right, Sentence("An EQF level is not known of both."))
     same = levels[0] == levels[1]
-    why = f"Both are at EQF level {levels[0]}." if same else f"EQF level {levels[0]} is not EQF level {levels[1]}."
+    if same:
+        why = Sentence("Both are at EQF level {level}.", level=levels[0])
+    else:
+        why = Sentence("EQF level {left} is not EQF level {right}.", left=levels[0], right=levels[1])
     return _Told(Outcome.MET if same else Outcome.UNMET, left, right, why)
+
+
+def _levels_of(one: Side) -> list[str]:
+    eqf = [Sentence("(EQF level {level})", level=one.eqf_level)] if one.eqf_level else []
+    return [*([one.national_level] if one.national_level else []), *eqf]
 
 
 def _workload(pair: _Pair) -> _Told:
     left, right = pair.left.credits, pair.right.credits
-    words = str(left), str(right)
+    words = left.words, right.words
     if left.upper is None or right.upper is None:
-        return _Told(Outcome.UNKNOWN, *words, "Credits or hours are not known of both.")
+        return _Told(Outcome.UNKNOWN, *words, Sentence("Credits or hours are not known of both."))
     meet = left.lower <= right.upper and right.lower <= left.upper
-    why = f"{left} and {right} {'can be the same' if meet else 'cannot be the same'}."
+    why = Sentence(
+        said("{left} and {right} can be the same.") if meet else said("{left} and {right} cannot be the same."),
+        left=left.words,
+        right=right.words,
+    )
     return _Told(Outcome.MET if meet else Outcome.UNMET, *words, why)
 
 
 def _outcomes(pair: _Pair) -> _Told:
     left, right = len(pair.left.outcomes), len(pair.right.outcomes)
-    words = f"{left} outcomes", f"{right} outcomes"
+    words = Sentence("{number} outcomes", number=left), Sentence("{number} outcomes", number=right)
     if not left or not right:
-        return _Told(Outcome.UNKNOWN, *words, "Learning outcomes are not stated by both.")
+        return _Told(Outcome.UNKNOWN, *words, Sentence("Learning outcomes are not stated by both."))
     full = sum(one.grade >= pair.policy.covered_from for one in pair.matched)
     part = len(pair.matched) - full
-    why = f"{full} pairs correspond, {part} in part; {left - len(pair.matched)} only on the left, "
-    why += f"{right - len(pair.matched)} only on the right."
+    why = Sentence(
+        "{full} pairs correspond, {part} in part; {left} only on the left, {right} only on the right.",
+        full=full,
+        part=part,
+        left=left - len(pair.matched),
+        right=right - len(pair.matched),
+    )
     return _Told(Outcome.MET if full == left == right else Outcome.UNMET, *words, why)
 
 
 def _types(left: Sequence[str], right: Sequence[str]) -> _Told:
-    words = "; ".join(left) or "not stated", "; ".join(right) or "not stated"
+    words = "; ".join(left) or Sentence("not stated"), "; ".join(right) or Sentence("not stated")
     if not left or not right:
-        return _Told(Outcome.UNKNOWN, *words, "It is not stated by both.")
+        return _Told(Outcome.UNKNOWN, *words, Sentence("It is not stated by both."))
     shared = sorted(set(left) & set(right))
-    why = f"Both state: {'; '.join(shared)}." if shared else "They state different types."
+    if shared:
+        why = Sentence("Both state: {types}.", types="; ".join(shared))
+    else:
+        why = Sentence("They state different types.")
     return _Told(Outcome.MET if shared else Outcome.UNMET, *words, why)
 
 
@@ -285,13 +316,12 @@ def _verdict(criteria: Iterable[Criterion]) -> str:
     return "undetermined" if Outcome.UNKNOWN in found else "alike"
 
 
-def _summary(verdict: str, pair: _Pair, criteria: Sequence[Criterion]) -> str:
+def _summary(verdict: str, pair: _Pair, criteria: Sequence[Criterion]) -> Listed:
     differ = [one.title.lower() for one in criteria if one.outcome is Outcome.UNMET]
     unknown = [one.title.lower() for one in criteria if one.outcome is Outcome.UNKNOWN]
-    told = f"{pair.left.title} and {pair.right.title}"
-    said = {
-        "alike": f"{told} are alike in all that is compared.",
-        "different": f"{told} differ in {', '.join(differ)}.",
-        "undetermined": f"{told} do not differ in what both state.",
-    }[verdict]
-    return said + (f" Not known of both: {', '.join(unknown)}." if unknown else "")
+    told = [
+        Sentence(_SUMMARIES[verdict], left=pair.left.title, right=pair.right.title, aspects=Listed(differ)),
+    ]
+    if unknown:
+        told.append(Sentence("Not known of both: {aspects}.", aspects=Listed(unknown)))
+    return Listed(told, " ")

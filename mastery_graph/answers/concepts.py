@@ -6,6 +6,7 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.evidence import text
+from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 
@@ -39,7 +40,7 @@ def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
     return found
 
 
-def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> str | None:
+def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> Sentence | None:
     """Return the editorial note of a provisional set of green skills, where one of its skills is shown.
 
     Without `shown`, where there is such a set at all.
@@ -49,5 +50,5 @@ def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> st
         provisional = "provisional" in row and text(row["provisional"]) in {"true", "1"}
         concerned = iris is None or any(iri.startswith(text(row["scheme"]) + "/") for iri in iris)
         if provisional and concerned and "note" in row:
-            return text(row["note"])
+            return Sentence(text(row["note"]))
     return None

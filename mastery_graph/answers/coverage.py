@@ -16,6 +16,7 @@ from mastery_graph.answers.stackability.policy import StackPolicy, Status
 from mastery_graph.answers.subject import Subject, subjects
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter, NoOutcomes
+from mastery_graph.languages import Listed, Said, Sentence, Share
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM, ID, NS, RDF
@@ -91,7 +92,7 @@ class CurriculumCoverage(Answer):
     """The titles of the learning outcomes that serve no green skill."""
     policy: StackPolicy
     """Its grades, its hierarchy steps and the grade from which a skill is covered were applied."""
-    note: str | None = None
+    note: Said | None = None
     """What must be known of the green skills, such as that they are a provisional set."""
 
     def table(self) -> list[dict[str, object]]:
@@ -247,13 +248,20 @@ def _verdict(covered: Sequence[SkillCoverage]) -> str:
     return "partly-covered" if any(one.status != "missing" for one in covered) else "not-covered"
 
 
-def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]) -> str:
+def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]) -> Sentence:
     full = [one.code for one in covered if one.status == "covered"]
     part = [one.code for one in covered if one.status == "partial"]
     whole = [one.sector for one in sectors if one.status == "covered"]
-    told = f"{len(full)} of {len(covered)} green skills are covered" + (f" ({', '.join(full)})" if full else "")
-    told += f", {len(part)} in part ({', '.join(part)})" if part else ""
-    return f"{told}; every green skill is covered of {', '.join(whole) or 'no sector'}."
+    told = Sentence("{number} of {all} green skills are covered", number=len(full), all=len(covered))
+    if full:
+        told = Sentence("{told} ({codes})", told=told, codes=", ".join(full))
+    if part:
+        told = Sentence("{told}, {number} in part ({codes})", told=told, number=len(part), codes=", ".join(part))
+    return Sentence(
+        "{told}; every green skill is covered of {sectors}.",
+        told=told,
+        sectors=", ".join(whole) or Sentence("no sector"),
+    )
 
 
 def _criteria(
@@ -262,19 +270,30 @@ def _criteria(
     tied = (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
     outcomes = tuple(quad for one in subjects for quad in one.evidence(tied))
     lacking = [f"{one.code} {one.label}" for one in covered if one.status == "missing"]
-    open_sectors = [f"{one.sector} ({one.share:.0%})" for one in sectors if one.status != "covered"]
+    open_sectors = Listed(
+        (
+            Sentence("{name} ({share})", name=one.sector, share=Share(one.share))
+            for one in sectors
+            if one.status != "covered"
+        ),
+        "; ",
+    )
     whole = all(one.status == "covered" for one in covered)
     return (
         rules.criterion(
             "COVERAGE-SKILLS",
             Outcome.MET if whole else Outcome.UNMET,
-            f"Not served: {'; '.join(lacking)}." if lacking else "Each green skill is served, in full or in part.",
+            Sentence("Not served: {skills}.", skills="; ".join(lacking))
+            if lacking
+            else Sentence("Each green skill is served, in full or in part."),
             outcomes,
         ),
         rules.criterion(
             "COVERAGE-SECTORS",
             Outcome.UNMET if open_sectors else Outcome.MET,
-            f"Not covered in full: {'; '.join(open_sectors)}." if open_sectors else "Every sector is covered.",
+            Sentence("Not covered in full: {sectors}.", sectors=open_sectors)
+            if open_sectors
+            else Sentence("Every sector is covered."),
             outcomes,
         ),
     )
@@ -282,9 +301,19 @@ def _criteria(
 
 def _on_visions(rules: Rules, visions: Sequence[VisionCoverage], stated: Sequence[_Stated]) -> Criterion:
     beyond = [one.code for one in visions if one.status == "not-judged"]
-    lacking = [f"{one.code} ({one.share:.0%})" for one in visions if one.share is not None and one.share < 1]
-    told = f"Not served in full: {'; '.join(lacking)}." if lacking else "Every vision that can be judged is served."
+    lacking = Listed(
+        (
+            Sentence("{name} ({share})", name=one.code, share=Share(one.share))
+            for one in visions
+            if one.share is not None and one.share < 1
+        ),
+        "; ",
+    )
+    if lacking:
+        told = [Sentence("Not served in full: {visions}.", visions=lacking)]
+    else:
+        told = [Sentence("Every vision that can be judged is served.")]
     if beyond:
-        told += f" No standard element speaks to {', '.join(beyond)}."
+        told.append(Sentence("No standard element speaks to {visions}.", visions=", ".join(beyond)))
     outcomes = tuple(quad for one in stated for quad in one.quads.get(ELM + "learningOutcome", ()))
-    return rules.criterion("COVERAGE-VISIONS", Outcome.UNMET if lacking else Outcome.MET, told, outcomes)
+    return rules.criterion("COVERAGE-VISIONS", Outcome.UNMET if lacking else Outcome.MET, Listed(told, " "), outcomes)

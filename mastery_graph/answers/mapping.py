@@ -15,6 +15,7 @@ from mastery_graph.answers.rules import Rules
 from mastery_graph.concepts.analysis import normal
 from mastery_graph.concepts.finder import Candidate, Finder, lowest_score
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Listed, Said, Sentence
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import SKOS
 
@@ -58,7 +59,7 @@ class TextMapping(Answer):
     candidates: tuple[MappingCandidate, ...]
     threshold: float
     """The score under which nothing is offered."""
-    note: str | None = None
+    note: Said | None = None
     """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
 
 
@@ -112,29 +113,38 @@ def _candidate(found: Candidate) -> MappingCandidate:
     )
 
 
-def _summary(candidates: Sequence[MappingCandidate], threshold: float) -> str:
+def _summary(candidates: Sequence[MappingCandidate], threshold: float) -> Sentence:
     if not candidates:
-        return f"No skill of the graph is like this text: none reaches a score of {threshold:g}."
+        return Sentence("No skill of the graph is like this text: none reaches a score of {score}.", score=threshold)
     first = candidates[0]
-    others = f", and {len(candidates) - 1} more" if len(candidates) > 1 else ""
-    return f"The text is most like {first.label} (score {first.score:g}){others}."
+    if len(candidates) == 1:
+        return Sentence("The text is most like {label} (score {score}).", label=first.label, score=first.score)
+    return Sentence(
+        "The text is most like {label} (score {score}), and {number} more.",
+        label=first.label,
+        score=first.score,
+        number=len(candidates) - 1,
+    )
 
 
 def _criterion(store: Store, candidates: Sequence[MappingCandidate], threshold: float) -> Criterion:
     if not candidates:
-        outcome, why = Outcome.UNMET, f"No label or description reaches {threshold:g} of 100."
+        outcome, why = Outcome.UNMET, Sentence("No label or description reaches {score} of 100.", score=threshold)
     else:
-        outcome, why = Outcome.MET, "; ".join(_why(each) for each in candidates[:2]) + "."
+        outcome, why = Outcome.MET, Sentence("{reasons}.", reasons=Listed(map(_why, candidates[:2]), "; "))
     return Rules(store, "MAP-1").criterion("MAP-1", outcome, why, _evidence(store, candidates[:_EVIDENT]))
 
 
-def _why(candidate: MappingCandidate) -> str:
+def _why(candidate: MappingCandidate) -> Sentence:
     if candidate.features["exact"]:
-        return f"{candidate.found_in!r} is a label of {candidate.label}"
+        return Sentence("{text} is a label of {label}", text=repr(candidate.found_in), label=candidate.label)
     shared, spelt = (round(100 * candidate.features[name]) for name in ("words", "letters"))
-    return (
-        f"{candidate.found_in!r} has {shared} percent of its words and {spelt} percent of its letters in common with "
-        f"{candidate.matched!r}"
+    return Sentence(
+        "{text} has {words} percent of its words and {letters} percent of its letters in common with {label}",
+        text=repr(candidate.found_in),
+        words=shared,
+        letters=spelt,
+        label=repr(candidate.matched),
     )
 
 

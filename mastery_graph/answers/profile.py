@@ -19,6 +19,7 @@ from mastery_graph.answers.stackability.policy import StackPolicy, Status
 from mastery_graph.answers.subject import Subject, level_of, subjects
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Listed, Said, Sentence, said, together
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, ELM, NS
 
@@ -66,7 +67,7 @@ class NextStep(Record):
     sectors: tuple[str, ...]
     requires: tuple[str, ...]
     """Its prerequisites that are not held."""
-    why: str
+    why: Said
 
 
 class LearnerProfile(Answer):
@@ -84,7 +85,7 @@ class LearnerProfile(Answer):
     on: date
     policy: StackPolicy
     """Its grades, its hierarchy steps and the grade from which a skill is attested were applied."""
-    note: str | None = None
+    note: Said | None = None
     """What must be known of the green skills, such as that they are a provisional set."""
 
     def table(self) -> list[dict[str, object]]:
@@ -206,7 +207,11 @@ def _next(
             skills=tuple(skill.code for skill in gained),
             sectors=tuple(sorted({sector for skill in gained for sector in skill.sectors})),
             requires=tuple(sorted(candidate.requires - owned)),
-            why=f"{candidate.hours:g} hours attest {' and '.join(f'{one.code} {one.label}' for one in gained)}.",
+            why=Sentence(
+                "{hours} hours attest {skills}.",
+                hours=candidate.hours,
+                skills=together([f"{one.code} {one.label}" for one in gained]),
+            ),
         )
         for gained, candidate in gains[:_NEXT]
     )
@@ -217,12 +222,27 @@ def _verdict(skills: Sequence[AttestedSkill]) -> str:
     return "attested" if "attested" in found else "partly-attested" if "partial" in found else "none-attested"
 
 
-def _summary(skills: Sequence[AttestedSkill]) -> str:
-    full = [f"{one.code} {one.label}" + (f" (EQF level {one.eqf_level})" if one.eqf_level else "") for one in skills]
-    told = [name for name, one in zip(full, skills, strict=True) if one.status == "attested"]
+def _summary(skills: Sequence[AttestedSkill]) -> Listed:
+    full = [_named(one) for one in skills if one.status == "attested"]
     part = [one.code for one in skills if one.status == "partial"]
-    beside = f" In part: {', '.join(part)}." if part else ""
-    return f"{len(told)} of {len(skills)} green skills are attested{': ' if told else ''}{'; '.join(told)}.{beside}"
+    told = [
+        Sentence(
+            said("{number} of {all} green skills are attested: {skills}.")
+            if full
+            else said("{number} of {all} green skills are attested."),
+            number=len(full),
+            all=len(skills),
+            skills=Listed(full, "; "),
+        )
+    ]
+    if part:
+        told.append(Sentence("In part: {codes}.", codes=", ".join(part)))
+    return Listed(told, " ")
+
+
+def _named(one: AttestedSkill) -> str:
+    name = f"{one.code} {one.label}"
+    return Sentence("{title} (EQF level {level})", title=name, level=one.eqf_level) if one.eqf_level else name
 
 
 def _criteria(
@@ -246,24 +266,36 @@ def _criteria(
 
 def _level(full: Sequence[AttestedSkill]) -> tuple[Outcome, str]:
     if not full:
-        return Outcome.NOT_APPLICABLE, "No green skill is attested."
-    outside = [f"{one.code} at EQF level {one.eqf_level}" for one in full if one.within_range is False]
+        return Outcome.NOT_APPLICABLE, Sentence("No green skill is attested.")
+    outside = [
+        Sentence("{skill} at EQF level {level}", skill=one.code, level=one.eqf_level)
+        for one in full
+        if one.within_range is False
+    ]
     unknown = [one.code for one in full if one.within_range is None]
     if outside:
-        return Outcome.UNMET, f"Attested outside the range of the skill: {'; '.join(outside)}."
+        return Outcome.UNMET, Sentence(
+            "Attested outside the range of the skill: {skills}.", skills=Listed(outside, "; ")
+        )
     if unknown:
-        return Outcome.UNKNOWN, f"No EQF level is known at which these are attested: {', '.join(unknown)}."
-    return Outcome.MET, "Each is attested at an EQF level within its range."
+        return Outcome.UNKNOWN, Sentence(
+            "No EQF level is known at which these are attested: {skills}.", skills=", ".join(unknown)
+        )
+    return Outcome.MET, Sentence("Each is attested at an EQF level within its range.")
 
 
 def _validity(held: Sequence[Subject], day: date) -> tuple[Outcome, str]:
     issued = [(one, *validity(one, day)) for one in held if one.description.issued]
     if not issued:
-        return Outcome.NOT_APPLICABLE, "Bare descriptions are not issued, and do not expire."
+        return Outcome.NOT_APPLICABLE, Sentence("Bare descriptions are not issued, and do not expire.")
     for outcome in (Outcome.UNMET, Outcome.UNKNOWN):
-        if told := [f"{one.description.title}: {why}" for one, found, why in issued if found is outcome]:
-            return outcome, " ".join(told)
-    return Outcome.MET, f"Each is issued and valid on {day}."
+        if told := [
+            Sentence("{title}: {why}", title=one.description.title, why=why)
+            for one, found, why in issued
+            if found is outcome
+        ]:
+            return outcome, Listed(told, " ")
+    return Outcome.MET, Sentence("Each is issued and valid on {day}.", day=day)
 
 
 def _dates(held: Sequence[Subject]) -> tuple[Evidence, ...]:

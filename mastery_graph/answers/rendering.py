@@ -7,13 +7,14 @@ import csv
 import hashlib
 import io
 import json
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from mastery_graph.answers.answer import Answer, Evidence
 from mastery_graph.hyperlinks import is_followable
+from mastery_graph.languages import in_language, translation
 from mastery_graph.spreadsheet import cell
 from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
 
@@ -21,8 +22,8 @@ _CONTEXT: dict[str, Any] = {
     "@version": 1.1,
     "question": {"@id": NS + "question", "@type": "@json"},
     "verdict": NS + "verdict",
-    "summary": {"@id": SKOS + "definition", "@language": "en"},
-    "disclaimer": {"@id": DCTERMS + "rights", "@language": "en"},
+    "summary": SKOS + "definition",
+    "disclaimer": DCTERMS + "rights",
     "derived_from": {"@id": PROV + "wasDerivedFrom", "@type": "@id"},
     "dataset": {
         "@id": PROV + "hadPrimarySource",
@@ -40,7 +41,7 @@ _CONTEXT: dict[str, Any] = {
         "@context": {
             "title": DCTERMS + "title",
             "outcome": NS + "outcome",
-            "explanation": {"@id": SKOS + "definition", "@language": "en"},
+            "explanation": SKOS + "definition",
             "page": {"@id": NS + "appliesRule", "@type": "@id"},
             "source": DCTERMS + "bibliographicCitation",
             "derived_from": {"@id": PROV + "wasDerivedFrom", "@type": "@id"},
@@ -61,27 +62,34 @@ _CONTEXT: dict[str, Any] = {
 _WIDTH = 140
 
 
-def as_text(answer: Answer) -> str:
+def as_text(answer: Answer, language: str = "en") -> str:
     """Return the answer as text: the verdict, each criterion with its reason, the dataset, the disclaimer."""
-    template = _environment().get_template("answer.txt")
-    return template.render(answer=answer, fields=_own_fields(answer), table=lambda: _drawn(answer.table()))
-
-
-def as_html(answer: Answer) -> str:
-    """Return the answer as a piece of HTML, escaped, without a page around it."""
-    return (
-        _environment()
-        .get_template("answer.html")
-        .render(answer=answer, fields=_own_fields(answer), table=answer.table())
+    told = in_language(answer, language)
+    template = _environment(language).get_template("answer.txt")
+    return template.render(
+        answer=told, fields=_own_fields(told), table=lambda: _drawn(in_language(told.table(), language), language)
     )
 
 
-def as_csv(answer: Answer) -> str:
+def as_html(answer: Answer, language: str = "en") -> str:
+    """Return the answer as a piece of HTML, escaped, without a page around it."""
+    told = in_language(answer, language)
+    table = in_language(told.table(), language)
+    return _environment(language).get_template("answer.html").render(answer=told, fields=_own_fields(told), table=table)
+
+
+def as_json(answer: Answer, language: str = "en", indent: int | None = None) -> str:
+    """Return the answer as JSON: the model itself, with what we say in a language."""
+    return in_language(answer, language).model_dump_json(indent=indent)
+
+
+def as_csv(answer: Answer, language: str = "en") -> str:
     """Return the table of an answer as CSV (RFC 4180), empty for a kind that is no table.
 
-    A text that a spreadsheet would run as a formula is given an apostrophe before it.
+    A text that a spreadsheet would run as a formula is given an apostrophe before it. The names of the columns are
+    data, and the same in each language.
     """
-    rows = answer.table()
+    rows = in_language(in_language(answer, language).table(), language)
     written = io.StringIO()
     if rows:
         writer = csv.DictWriter(written, list(rows[0]), lineterminator="\r\n")
@@ -90,14 +98,14 @@ def as_csv(answer: Answer) -> str:
     return written.getvalue()
 
 
-def as_json_ld(answer: Answer) -> dict[str, Any]:
+def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
     """Return the answer as a JSON-LD object: an entity (PROV) derived from a version of the dataset and from quads.
 
     It holds the JSON answer as it is; the context and the key `rests_on` add what makes it linked data. The answer,
     and each criterion of it, `prov:wasDerivedFrom` the statements that it rests on, each with its named graph and the
     sources that the graph cites.
     """
-    content = answer.model_dump(mode="json")
+    content = in_language(answer, language).model_dump(mode="json")
     quads: dict[Evidence, dict[str, Any]] = {}
     for criterion in answer.criteria:
         for quad in criterion.evidence:
@@ -112,7 +120,7 @@ def as_json_ld(answer: Answer) -> dict[str, Any]:
     ]
     version = f"urn:sha256:{answer.dataset.content_hash}"
     return {
-        "@context": _CONTEXT,
+        "@context": _context(language),
         "@id": f"urn:sha256:{answer.id}",
         "@type": [NS + "Answer", PROV + "Entity"],
         **content,
@@ -123,7 +131,16 @@ def as_json_ld(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _drawn(rows: list[dict[str, object]]) -> str:
+def _context(language: str) -> dict[str, Any]:
+    """Return the context of the JSON-LD face, in which what we say is in this language."""
+    told = {name: {"@id": _CONTEXT[name], "@language": language} for name in ("summary", "disclaimer")}
+    of_criteria = _CONTEXT["criteria"]["@context"]
+    explanation = {"@id": of_criteria["explanation"], "@language": language}
+    criteria = {**_CONTEXT["criteria"], "@context": {**of_criteria, "explanation": explanation}}
+    return {**_CONTEXT, **told, "criteria": criteria}
+
+
+def _drawn(rows: list[dict[str, object]], language: str) -> str:
     """Return the rows of a table drawn for a terminal; empty for no rows."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -131,7 +148,7 @@ def _drawn(rows: list[dict[str, object]]) -> str:
 
     if not rows:
         return ""
-    table = Table(*(name.replace("_", " ") for name in rows[0]), box=SIMPLE_HEAD)
+    table = Table(*(_heading(language, name) for name in rows[0]), box=SIMPLE_HEAD)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     written = io.StringIO()
@@ -164,14 +181,23 @@ def _own_fields(answer: Answer) -> dict[str, Any]:
     return {name: value for name, value in answer.model_dump(mode="json").items() if name not in common}
 
 
+def _heading(language: str, name: str) -> str:
+    """Return the name of a field as a person reads it."""
+    return translation(name.replace("_", " "), language)
+
+
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=PackageLoader("mastery_graph.answers"),
         autoescape=select_autoescape(["html"]),
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    told = partial(translation, language=language)
+    environment.install_gettext_callables(told, lambda one, many, n: told(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["identifiers"] = ID
     environment.tests["followable"] = is_followable
+    environment.filters |= {"heading": partial(_heading, language), "told": partial(in_language, language=language)}
     return environment

@@ -1,14 +1,16 @@
 """The rules by which answers judge, as the graph describes them: title, source, weight, and what mends a shortfall."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
 from mastery_graph.answers.evidence import text
+from mastery_graph.languages import Labelled
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import ID, NS
+from mastery_graph.store.protocol import Row, Store
+from mastery_graph.vocabulary import ID
 
 
 @dataclass(slots=True)
@@ -33,20 +35,12 @@ class Rules:
 
     def __init__(self, store: Store, *ids: str) -> None:
         """Read the rules with these ids from the graph."""
-        self._rules: dict[str, Rule] = {}
+        described: dict[str, list[Row]] = {}
         for row in store.select(
             named_query("evidence/rules").text, {"rule": [NamedNode(rule_iri(rule)) for rule in ids]}
         ):
-            values = {name: text(value) for name, value in row.items()}
-            described = Rule(
-                values["title"], values["source"], values.get("mending"), values.get("expects"), values.get("aspect")
-            )
-            rule = self._rules.setdefault(values["id"], described)
-            if weight := values.get("weight"):
-                (rule.decisive if weight == NS + "decisiveFor" else rule.supporting).add(values["purpose"])
-            for name, seen in (("actor", rule.actors), ("vision", rule.visions)):
-                if name in values and values[name] not in seen:
-                    seen.append(values[name])
+            described.setdefault(text(row["id"]), []).append(row)
+        self._rules = {rule: _rule(rows) for rule, rows in described.items()}
 
     def __getitem__(self, rule: str) -> Rule:
         """Return the rule with this id. Raises `KeyError` where the graph lacks it."""
@@ -66,6 +60,36 @@ class Rules:
             source=described.source,
             page=rule_iri(rule),
         )
+
+
+def _rule(rows: Iterable[Row]) -> Rule:
+    texts: dict[str, dict[str, dict[str, str]]] = {}
+    for row in rows:
+        of = texts.setdefault(text(row["about"]), {})
+        name = text(row["thing"]) if "thing" in row else "" if _language(row) else text(row["value"])
+        of.setdefault(name, {})[_language(row)] = text(row["value"])
+
+    def told(about: str) -> list[str]:
+        return sorted(Labelled(each) for each in texts.get(about, {}).values())
+
+    def first(about: str) -> str | None:
+        return next(iter(told(about)), None)
+
+    return Rule(
+        title=first("title") or "",
+        source=first("source") or "",
+        mending=first("mending"),
+        expects=first("expects"),
+        aspect=first("aspect"),
+        decisive=set(told("decisive")),
+        supporting=set(told("supporting")),
+        actors=told("actor"),
+        visions=told("vision"),
+    )
+
+
+def _language(row: Row) -> str:
+    return getattr(row["value"], "language", None) or ""
 
 
 def rule_iri(rule: str) -> str:

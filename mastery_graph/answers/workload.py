@@ -9,6 +9,7 @@ from typing import Self
 
 from mastery_graph.answers.answer import Record
 from mastery_graph.credentials.workload import HOURS_A_CREDIT
+from mastery_graph.languages import Sentence
 
 
 class Credits(Record):
@@ -42,9 +43,16 @@ class Credits(Record):
         return Credits(lower=round(self.lower + other.lower, 4), upper=upper)
 
     def __str__(self) -> str:
+        return str(self.words)
+
+    @property
+    def words(self) -> Sentence:
+        """The credits in words."""
         if self.upper is None:
-            return f"at least {self.lower:g} ECTS" if self.lower else "unknown"
-        return f"{self.lower:g} ECTS" if self.lower == self.upper else f"{self.lower:g} to {self.upper:g} ECTS"
+            return Sentence("at least {least} ECTS", least=self.lower) if self.lower else Sentence("unknown")
+        if self.lower == self.upper:
+            return Sentence("{ects} ECTS", ects=self.lower)
+        return Sentence("{least} to {most} ECTS", least=self.lower, most=self.upper)
 
 
 NONE = Credits(lower=0.0, upper=0.0)

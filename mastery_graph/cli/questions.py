@@ -7,7 +7,7 @@ import typer
 
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.cli.terminal import AsCsv, AsJson, AskingBody, StoreFolder, given, opened, read, show
+from mastery_graph.cli.terminal import AsCsv, AsJson, AskingBody, InLanguage, StoreFolder, given, opened, read, show
 from mastery_graph.errors import BadParameter
 
 app = typer.Typer()
@@ -31,6 +31,7 @@ def equivalence(
     framework: Annotated[
         str | None, typer.Option(help="Counterparts in this framework of skills only: esco, green-skills, or an IRI.")
     ] = None,
+    language: InLanguage = "en",
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
@@ -40,9 +41,9 @@ def equivalence(
 
     with opened(store) as source:
         if level is not None and skill is None and framework is None:
-            show(equivalent_levels(source, level, country), as_json)
+            show(equivalent_levels(source, level, country), as_json, language=language)
         elif skill is not None and level is None and country is None:
-            show(equivalent_skills(source, skill, framework), as_json)
+            show(equivalent_skills(source, skill, framework), as_json, language=language)
         else:
             raise BadParameter("Give a level, with --country if wanted, or --skill, with --framework if wanted.")
 
@@ -50,7 +51,9 @@ def equivalence(
 @app.command()
 def levels(
     countries: Annotated[list[str] | None, typer.Argument(help="ISO alpha-3 codes; all by default.")] = None,
+    *,
     pairs: Annotated[bool, typer.Option("--pairs", help="A row a comparison, in place of the EQF grid.")] = False,
+    language: InLanguage = "en",
     as_json: AsJson = False,
     as_table: AsCsv = False,
     store: StoreFolder = None,
@@ -60,7 +63,7 @@ def levels(
 
     with opened(store) as source:
         answer: Answer = level_table(source, countries or ()) if pairs else eqf_grid(source, countries or ())
-    show(answer, as_json, as_table)
+    show(answer, as_json, as_table, language)
 
 
 @app.command()
@@ -71,6 +74,7 @@ def stack(
     policy: Policy = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say why each suggestion was chosen.")] = False,
     body: AskingBody = None,
+    language: InLanguage = "en",
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
@@ -79,7 +83,7 @@ def stack(
 
     held, figures = [given(one) for one in credentials], _policy(policy)
     with opened(store) as source:
-        show(stackability(source, held, given(target), figures, body=body, explain=explain), as_json)
+        show(stackability(source, held, given(target), figures, body=body, explain=explain), as_json, language=language)
 
 
 @app.command()
@@ -89,6 +93,7 @@ def recognise(
     country: Annotated[str, typer.Option(help="ISO alpha-3 code, such as FIN.")],
     purpose: Annotated[Literal["academic", "training", "employment"], typer.Option(help="What for.")] = "employment",
     body: AskingBody = None,
+    language: InLanguage = "en",
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
@@ -96,7 +101,7 @@ def recognise(
     from mastery_graph.answers.recognition import recognition
 
     with opened(store) as source:
-        show(recognition(source, given(credential), country, purpose, body=body), as_json)
+        show(recognition(source, given(credential), country, purpose, body=body), as_json, language=language)
 
 
 @app.command()
@@ -105,6 +110,7 @@ def compare(
     right: Annotated[str, typer.Argument(help="File or IRI of another.")],
     *,
     policy: Policy = None,
+    language: InLanguage = "en",
     as_json: AsJson = False,
     as_table: AsCsv = False,
     store: StoreFolder = None,
@@ -113,13 +119,15 @@ def compare(
     from mastery_graph.answers.comparison import compare as compared
 
     with opened(store) as source:
-        show(compared(source, given(left), given(right), _policy(policy)), as_json, as_table)
+        show(compared(source, given(left), given(right), _policy(policy)), as_json, as_table, language)
 
 
 @app.command()
 def profile(
     credentials: Annotated[list[str], typer.Argument(help="Files or IRIs of the credentials that are held.")],
+    *,
     policy: Policy = None,
+    language: InLanguage = "en",
     as_json: AsJson = False,
     as_table: AsCsv = False,
     store: StoreFolder = None,
@@ -128,13 +136,15 @@ def profile(
     from mastery_graph.answers.profile import learner_profile
 
     with opened(store) as source:
-        show(learner_profile(source, [given(one) for one in credentials], _policy(policy)), as_json, as_table)
+        show(learner_profile(source, [given(one) for one in credentials], _policy(policy)), as_json, as_table, language)
 
 
 @app.command()
 def coverage(
     descriptions: Annotated[list[str], typer.Argument(help="Files or IRIs of the descriptions of a curriculum.")],
+    *,
     policy: Policy = None,
+    language: InLanguage = "en",
     as_json: AsJson = False,
     as_table: AsCsv = False,
     store: StoreFolder = None,
@@ -143,7 +153,7 @@ def coverage(
     from mastery_graph.answers.coverage import coverage_of
 
     with opened(store) as source:
-        show(coverage_of(source, [given(one) for one in descriptions], _policy(policy)), as_json, as_table)
+        show(coverage_of(source, [given(one) for one in descriptions], _policy(policy)), as_json, as_table, language)
 
 
 def _policy(written: str | None) -> StackPolicy | None:

@@ -4,14 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from mastery_graph.answers import rendering
 from mastery_graph.answers.answer import Answer
-from mastery_graph.answers.rendering import as_csv, as_text
 from mastery_graph.answers.subject import is_iri
 from mastery_graph.concepts.finder import Finder
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
@@ -24,9 +24,11 @@ from mastery_graph.store.protocol import Store
 notes = Console(stderr=True)
 """Where progress is told, so that standard output holds the answer alone."""
 
+Language = Literal["en", "it", "es", "bg", "fi"]
 StoreFolder = Annotated[Path | None, typer.Option("--store", help="Folder of the embedded store.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
+InLanguage = Annotated[Language, typer.Option("--lang", help="The language of the answer.")]
 AskingBody = Annotated[
     str | None, typer.Option("--body", help="IRI of the body that asks: statements it made, or follows, bind it.")
 ]
@@ -44,12 +46,12 @@ _NEGATIVE = {
 }
 
 
-def show(answer: Answer, as_json: bool, as_table: bool = False) -> None:
-    """Print an answer as text, JSON or a CSV table; end with exit code 1 where it is negative."""
+def show(answer: Answer, as_json: bool, as_table: bool = False, language: Language = "en") -> None:
+    """Print an answer as text, JSON or a CSV table, in a language; end with exit code 1 where it is negative."""
     if as_table:
-        sys.stdout.write(as_csv(answer))
+        sys.stdout.write(rendering.as_csv(answer, language))
     else:
-        print(answer.model_dump_json(indent=2) if as_json else as_text(answer))
+        print(rendering.as_json(answer, language, indent=2) if as_json else rendering.as_text(answer, language))
     if answer.verdict in _NEGATIVE:
         raise typer.Exit(1)
 

@@ -23,11 +23,12 @@ from joserfc.registry import HeaderParameter
 
 from mastery_graph.credentials.strict_json import parsed
 from mastery_graph.errors import BadDocument, MasteryError
+from mastery_graph.languages import Sentence, said
 
 NOT_CHECKED: Final = (
-    "trust lists: whether the issuer of the certificate is trusted",
-    "revocation of the certificate",
-    "time-stamp tokens",
+    said("trust lists: whether the issuer of the certificate is trusted"),
+    said("revocation of the certificate"),
+    said("time-stamp tokens"),
 )
 MOST: Final = 20
 """Signatures of one document."""
@@ -55,7 +56,7 @@ class Seal:
 
 
 ABSENT: Final = Seal("absent")
-PROVED: Final = Seal("absent", not_checked=("the proof within the credential (W3C Data Integrity)",))
+PROVED: Final = Seal("absent", not_checked=(said("the proof within the credential (W3C Data Integrity)"),))
 
 
 def unseal(envelope: Mapping[str, Any]) -> tuple[bytes, Seal]:
@@ -124,23 +125,27 @@ def _header(signature: object) -> dict[str, Any]:
 def _verified(header: dict[str, Any], signature: Mapping[str, Any], payload: str) -> Seal:
     critical = header.get("crit", [])
     if "crit" in header and (not isinstance(critical, list) or not critical or not all(map(_is_text, critical))):
-        return Seal("broken", reason="Its list of critical headers is not one (RFC 7515, section 4.1.11).")
+        return Seal("broken", reason=Sentence("Its list of critical headers is not one (RFC 7515, section 4.1.11)."))
     if unknown := set(critical) - _UNDERSTOOD:
-        return Seal("broken", reason=f"It has critical headers that are not understood: {', '.join(sorted(unknown))}.")
+        reason = Sentence(
+            "It has critical headers that are not understood: {headers}.", headers=", ".join(sorted(unknown))
+        )
+        return Seal("broken", reason=reason)
     if header.get("b64") is False and "b64" not in critical:
-        return Seal("broken", reason="It uses b64 without naming it as critical (RFC 7797, section 6).")
+        return Seal("broken", reason=Sentence("It uses b64 without naming it as critical (RFC 7797, section 6)."))
     try:
         encoded = base64.b64decode(header["x5c"][0], validate=True)
         certificate = x509.load_der_x509_certificate(encoded)
         key = _key(certificate)
         by = _subject(certificate)
     except (KeyError, IndexError, TypeError, ValueError):
-        return Seal("broken", reason="It carries no readable certificate (x5c) with a key that can be checked.")
+        return Seal(
+            "broken", reason=Sentence("It carries no readable certificate (x5c) with a key that can be checked.")
+        )
     at = _time(header)
     then = None if at is None else certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
-    reason = _fault(header, signature, payload, key, encoded)
-    if reason:
-        return Seal("broken", by, at, reason, then)
+    if fault := _fault(header, signature, payload, key, encoded):
+        return Seal("broken", by, at, fault, then)
     return Seal("valid", by, at, None, then, NOT_CHECKED)
 
 
@@ -154,15 +159,18 @@ def _fault(
         except ValueError:
             same = False
         if not same:
-            return "Its certificate is not the one that the header's digest names."
+            return Sentence("Its certificate is not the one that the header's digest names.")
     kept = {name: signature[name] for name in ("protected", "signature", "header") if name in signature}
     flattened: Any = {"payload": payload, **kept}
     try:
         jws.deserialize_json(flattened, key, registry=_REGISTRY)
     except BadSignatureError:
-        return "The signature does not fit the content: one of them was changed."
+        return Sentence("The signature does not fit the content: one of them was changed.")
     except (JoseError, KeyError, TypeError, ValueError, AttributeError):
-        return f"The signature algorithm {header.get('alg')!r} cannot be checked, or the signature is malformed."
+        return Sentence(
+            "The signature algorithm {algorithm} cannot be checked, or the signature is malformed.",
+            algorithm=repr(header.get("alg")),
+        )
     return None
 
 

@@ -81,3 +81,18 @@ def test_recognition_writes_a_shortfall_out_as_a_difference(client: TestClient) 
     assert (difference["aspect"], difference["substantial"]) == ("Quality", "may-be")
     assert difference["sentence"].startswith("Quality: asked for is ")
     assert "the competent authority weighs it" in difference["sentence"]
+
+
+def test_an_answer_speaks_the_language_that_is_asked_for_and_keeps_its_permalink(client: TestClient) -> None:
+    question = {"level": "FiNQF Level 5", "country": "IRL"}
+    english = client.get("/v1/equivalence/levels", params=question)
+    finnish = client.get("/v1/equivalence/levels", params=question, headers={"Accept-Language": "fi-FI, en;q=0.5"})
+    named = client.get("/v1/equivalence/levels", params=question | {"lang": "fi", "format": "txt"})
+    assert [each.headers["Content-Language"] for each in (english, finnish, named)] == ["en", "fi", "fi"]
+    assert "Accept-Language" in finnish.headers["Vary"]
+    assert finnish.json()["id"] == english.json()["id"]
+    assert finnish.headers["Link"] == english.headers["Link"] == named.headers["Link"]
+    assert "(Irlanti)" in finnish.json()["summary"]
+    assert finnish.json()["summary"] in named.text
+    again = client.get(f"/v1/answers/{english.json()['id']}", headers={"Accept-Language": "bg"})
+    assert "(Ирландия)" in again.json()["summary"]

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from babel import Locale
-from babel.core import get_global
-from babel.messages.pofile import read_po
 from starlette.requests import Request
 
 from mastery_api import negotiation
 from mastery_api.pages.folder import web
+from mastery_graph.languages import country_name
+from mastery_graph.languages.catalogue import translations_in
+
+__all__ = ["COOKIE", "LANGUAGES", "chosen", "country_name", "language_of", "texts", "translate", "varying"]
 
 LANGUAGES: Final[Mapping[str, str]] = {
     "en": "English",
@@ -50,9 +51,7 @@ def texts(language: str) -> dict[str, str]:
     """Return the translations into a language, by the English text; empty for English."""
     if language == "en":
         return {}
-    with (web() / "languages" / f"{language}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    return translations_in(web() / "languages" / f"{language}.po", language)
 
 
 def translate(language: str, text: str) -> str:
@@ -60,15 +59,10 @@ def translate(language: str, text: str) -> str:
     return texts(language).get(text, text)
 
 
-@cache
-def country_name(code: str, language: str) -> str:
-    """Return the name of a country (ISO alpha-3; XKX for Kosovo) in a language, as the CLDR has it, or its code.
-
-    >>> country_name("FIN", "bg")
-    'Финландия'
-    """
-    short = "XK" if code == "XKX" else (get_global("territory_aliases").get(code) or [code])[0]
-    return str(Locale(language).territories.get(short, code))
+def varying(vary: str, language: str) -> dict[str, str]:
+    """Return the headers of a response that is told in a language, which varies with these headers besides."""
+    named = [each.strip() for each in vary.split(",") if each.strip()]
+    return {"Vary": ", ".join(dict.fromkeys([*named, "Accept-Language", "Cookie"])), "Content-Language": language}
 
 
 def _without_regions(accept: str | None) -> str | None:

@@ -14,8 +14,9 @@ from jinja2.runtime import Context
 
 from mastery_api import addresses
 from mastery_api.pages.folder import web
-from mastery_api.pages.languages import COOKIE, LANGUAGES, chosen, country_name, language_of, translate
+from mastery_api.pages.languages import COOKIE, LANGUAGES, chosen, country_name, language_of, translate, varying
 from mastery_graph.hyperlinks import is_followable
+from mastery_graph.languages import marked
 from mastery_graph.vocabulary import ID
 
 __all__ = ["CONTENT_SECURITY_POLICY", "render", "web"]
@@ -32,9 +33,9 @@ def render(
 ) -> HTMLResponse:
     """Return a page made from a template, in the language that the reader wants."""
     language = language_of(request)
-    vary = ", ".join(dict.fromkeys([*(headers or {}).get("Vary", "Accept").split(", "), "Accept-Language", "Cookie"]))
+    told = varying((headers or {}).get("Vary", "Accept"), language)
     response = _templates(language).TemplateResponse(
-        request, template, values, status_code=status_code, headers={**(headers or {}), "Vary": vary}
+        request, template, values, status_code=status_code, headers={**(headers or {}), **told}
     )
     if chosen(request):
         response.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True)
@@ -61,7 +62,7 @@ def _templates(language: str) -> Jinja2Templates:
         "script": _script,
         "number": partial(_number, language),
     }
-    environment.filters |= {"page": page_of, "short": short}
+    environment.filters |= {"page": page_of, "short": short, "told": partial(marked, language=language)}
     return Jinja2Templates(env=environment)
 
 

@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.answers.equivalence.closure import Link, Relation
 from mastery_graph.answers.evidence import text
+from mastery_graph.languages import Sentence, said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 
@@ -37,12 +38,14 @@ class Kind(StrEnum):
 
 
 _WORDS = {
-    Kind.EXACT_AND_BROAD: "{0} and {1} are said to be exactly the same, and one to be broader than the other",
-    Kind.EXACT_AND_RELATED: "{0} and {1} are said to be exactly the same, and only to be related",
-    Kind.BROAD_CIRCLE: "{0} is said to be broader than {1}, and {1} than {0}",
-    Kind.ONE_SCHEME: "{0} and {1} are two concepts of one scheme, and are joined by exact matches",
-    Kind.TWO_EQF_LEVELS: "{0} and {1} stand at two EQF levels, and are joined by exact matches",
-    Kind.DENIED: "that {0} corresponds to {1} follows from mappings, and is denied by one",
+    Kind.EXACT_AND_BROAD: said(
+        "{one} and {other} are said to be exactly the same, and one to be broader than the other."
+    ),
+    Kind.EXACT_AND_RELATED: said("{one} and {other} are said to be exactly the same, and only to be related."),
+    Kind.BROAD_CIRCLE: said("{one} is said to be broader than {other}, and {other} than {one}."),
+    Kind.ONE_SCHEME: said("{one} and {other} are two concepts of one scheme, and are joined by exact matches."),
+    Kind.TWO_EQF_LEVELS: said("{one} and {other} stand at two EQF levels, and are joined by exact matches."),
+    Kind.DENIED: said("That {one} corresponds to {other} follows from mappings, and is denied by one."),
 }
 
 
@@ -57,10 +60,10 @@ class Contradiction:
     """The link that is said not to hold, where one is."""
 
     @property
-    def explanation(self) -> str:
+    def explanation(self) -> Sentence:
         """The contradiction in a sentence."""
-        sentence = _WORDS[self.kind].format(*self.concepts)
-        return f"{sentence[0].upper()}{sentence[1:]}."
+        one, other = self.concepts
+        return Sentence(_WORDS[self.kind], one=one, other=other)
 
     @property
     def mapping_sets(self) -> tuple[str, ...]:

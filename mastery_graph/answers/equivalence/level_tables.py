@@ -12,6 +12,7 @@ from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
 from mastery_graph.answers.equivalence.levels import Level, all_levels, check_countries
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
+from mastery_graph.languages import Listed, Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store, Term
 
@@ -122,8 +123,16 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
     return LevelTable(
         question={"countries": list(asked), "others": list(against)},
         verdict="compared",
-        summary=f"{len(pairs)} comparisons; {len(unreferenced)} levels have no verified referencing.",
-        criteria=_criteria(store, f"{len(pairs)} pairs of levels are referenced to one EQF level.", unreferenced),
+        summary=Sentence(
+            "{number} comparisons; {open} levels have no verified referencing.",
+            number=len(pairs),
+            open=len(unreferenced),
+        ),
+        criteria=_criteria(
+            store,
+            Sentence("{number} pairs of levels are referenced to one EQF level.", number=len(pairs)),
+            unreferenced,
+        ),
         dataset=dataset(store),
         countries=asked or tuple(sorted({level.country for level in known.values() if level.country})),
         comparisons=tuple(_comparison(one, other) for one, other in pairs),
@@ -163,9 +172,18 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
     return EQFGrid(
         question={"countries": list(codes)},
         verdict="compared",
-        summary=f"{placed} levels of {len(columns)} frameworks stand beside the eight EQF levels; "
-        f"{len(unreferenced)} have no verified referencing.",
-        criteria=_criteria(store, f"{placed} levels stand at the EQF level of their referencing.", unreferenced),
+        summary=Sentence(
+            "{placed} levels of {frameworks} frameworks stand beside the eight EQF levels; {open} have no verified "
+            "referencing.",
+            placed=placed,
+            frameworks=len(columns),
+            open=len(unreferenced),
+        ),
+        criteria=_criteria(
+            store,
+            Sentence("{placed} levels stand at the EQF level of their referencing.", placed=placed),
+            unreferenced,
+        ),
         dataset=dataset(store),
         columns=columns,
         rows=rows,
@@ -193,13 +211,15 @@ def _comparison(one: Level, other: Level) -> Comparison:
     )
 
 
-def _criteria(store: Store, compared: str, unreferenced: Sequence[Level]) -> tuple[Criterion, ...]:
+def _criteria(store: Store, compared: Sentence, unreferenced: Sequence[Level]) -> tuple[Criterion, ...]:
     rules = Rules(store, "LEVEL-1", "LEVEL-2")
     if unreferenced:
-        open_levels = f"Compared with nothing: {', '.join(level.label for level in unreferenced)}."
+        labels = ", ".join(level.label for level in unreferenced)
+        open_levels = Sentence("Compared with nothing: {levels}.", levels=labels)
     else:
-        open_levels = "Every level of these frameworks has a verified referencing."
+        open_levels = Sentence("Every level of these frameworks has a verified referencing.")
+    both = Sentence("Each row names both referencings.")
     return (
-        rules.criterion("LEVEL-1", Outcome.MET, f"{compared} Each row names both referencings."),
+        rules.criterion("LEVEL-1", Outcome.MET, Listed([compared, both], " ")),
         rules.criterion("LEVEL-2", Outcome.UNKNOWN if unreferenced else Outcome.MET, open_levels),
     )

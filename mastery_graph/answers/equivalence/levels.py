@@ -13,6 +13,7 @@ from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, R
 from mastery_graph.answers.evidence import dataset, statements, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.errors import UnknownCountry, UnknownLevel
+from mastery_graph.languages import Country, Listed, Said, Sentence, said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Bindings, Row, Store
 from mastery_graph.vocabulary import EQF, NS, SKOS
@@ -44,7 +45,7 @@ class Level(Record):
     """The IRI of the referencing, where there is one."""
     historical: bool = False
     """True where the country no longer takes part in the EQF."""
-    open_because: str | None = None
+    open_because: Said | None = None
     """Why there is no verified referencing, where there is none."""
 
 
@@ -101,8 +102,14 @@ def find_level(store: Store, written: str) -> Level:
     if not found:
         labels = [level.label for level in all_levels(store)]
         near = difflib.get_close_matches(name, labels, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "GET /v1/frameworks lists them all."
-        raise UnknownLevel(f"No level has the URI or the label {name!r}.", hint, candidates=near)
+        hint = (
+            Sentence("Did you mean {labels}?", labels=" / ".join(near))
+            if near
+            else Sentence("GET /v1/frameworks lists them all.")
+        )
+        raise UnknownLevel(
+            Sentence("No level has the URI or the label {name}.", name=repr(name)), hint, candidates=near
+        )
     return found[0]
 
 
@@ -129,8 +136,8 @@ def check_countries(known: Iterable[Level], countries: Iterable[str]) -> tuple[s
     for code, country in codes.items():
         if code not in belonging:
             raise UnknownCountry(
-                f"No framework in the graph belongs to the country {country!r}.",
-                f"Use a three-letter code: {', '.join(belonging)}.",
+                Sentence("No framework in the graph belongs to the country {country}.", country=repr(country)),
+                Sentence("Use a three-letter code: {codes}.", codes=", ".join(belonging)),
             )
     return tuple(codes)
 
@@ -160,7 +167,7 @@ def _level(row: Row) -> Level:
         eqf_level=int(eqf) if eqf else None,
         referencing=optional("referencing"),
         historical=optional("historical") in {"true", "1"},
-        open_because=optional("openBecause"),
+        open_because=Sentence(text(row["openBecause"])) if "openBecause" in row else None,
     )
 
 
@@ -170,45 +177,63 @@ def _criteria(
     rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-3", "LEVEL-4")
     own = _referencing_evidence(store, (asked,))
     both = own + _referencing_evidence(store, others)
-    place = country or "any country"
+    place: str = Country(country) if country else Sentence("any country")
+    stands = Sentence("{level} is at EQF level {eqf}.", level=asked.label, eqf=asked.eqf_level)
 
     if asked.eqf_level is None:
-        referenced = rules.criterion(
-            "LEVEL-2", Outcome.UNKNOWN, f"{asked.label} has no verified referencing: {asked.open_because}.", own
+        reason = Sentence(
+            "{level} has no verified referencing: {reason}.", level=asked.label, reason=asked.open_because
         )
+        referenced = rules.criterion("LEVEL-2", Outcome.UNKNOWN, reason, own)
     elif open_levels:
         listed = ", ".join(level.label for level in open_levels[:8]) + (", …" if len(open_levels) > 8 else "")
         referenced = rules.criterion(
             "LEVEL-2",
             Outcome.MET,
-            f"{asked.label} is at EQF level {asked.eqf_level}. Without a verified referencing, and so compared with "
-            f"nothing: {listed}.",
+            Listed(
+                [
+                    stands,
+                    Sentence("Without a verified referencing, and so compared with nothing: {levels}.", levels=listed),
+                ],
+                " ",
+            ),
             own + _referencing_evidence(store, open_levels),
         )
     else:
-        referenced = rules.criterion("LEVEL-2", Outcome.MET, f"{asked.label} is at EQF level {asked.eqf_level}.", own)
+        referenced = rules.criterion("LEVEL-2", Outcome.MET, stands, own)
 
     if asked.eqf_level is None:
-        compared = rules.criterion("LEVEL-1", Outcome.UNKNOWN, "Nothing can be compared without a referencing.", own)
+        nothing = Sentence("Nothing can be compared without a referencing.")
+        compared = rules.criterion("LEVEL-1", Outcome.UNKNOWN, nothing, own)
     elif others:
         compared = rules.criterion(
             "LEVEL-1",
             Outcome.MET,
-            f"Referenced to EQF level {asked.eqf_level} as well: {len(others)} in {place}.",
+            Sentence(
+                "Referenced to EQF level {level} as well: {number} in {place}.",
+                level=asked.eqf_level,
+                number=len(others),
+                place=place,
+            ),
             both,
         )
     elif open_levels and country:
         compared = rules.criterion(
             "LEVEL-1",
             Outcome.UNKNOWN,
-            f"No level of {place} is known to be referenced to EQF level {asked.eqf_level}, and some levels of it "
-            "have no verified referencing.",
+            Sentence(
+                "No level of {country} is known to be referenced to EQF level {level}, and some levels of it have no "
+                "verified referencing.",
+                country=place,
+                level=asked.eqf_level,
+            ),
             own + _referencing_evidence(store, open_levels),
         )
     else:
-        compared = rules.criterion(
-            "LEVEL-1", Outcome.UNMET, f"No level of {place} is referenced to EQF level {asked.eqf_level}.", own
+        none = Sentence(
+            "No level of {country} is referenced to EQF level {level}.", country=place, level=asked.eqf_level
         )
+        compared = rules.criterion("LEVEL-1", Outcome.UNMET, none, own)
 
     by_framework: dict[str, list[str]] = {}
     for other in others:
@@ -216,9 +241,11 @@ def _criteria(
     several = {framework: labels for framework, labels in by_framework.items() if len(labels) > 1}
     if several:
         many = "; ".join(f"{framework}: {', '.join(labels)}" for framework, labels in several.items())
-        one_to_many = rules.criterion("LEVEL-3", Outcome.MET, f"Several levels at one EQF level, all given: {many}.")
+        given = Sentence("Several levels at one EQF level, all given: {levels}.", levels=many)
+        one_to_many = rules.criterion("LEVEL-3", Outcome.MET, given)
     else:
-        one_to_many = rules.criterion("LEVEL-3", Outcome.NOT_APPLICABLE, "No framework has several such levels.")
+        single = Sentence("No framework has several such levels.")
+        one_to_many = rules.criterion("LEVEL-3", Outcome.NOT_APPLICABLE, single)
 
     historical = tuple(level for level in (asked, *others) if level.historical)
     if historical:
@@ -226,11 +253,12 @@ def _criteria(
         past = rules.criterion(
             "LEVEL-4",
             Outcome.MET,
-            f"Historical, since the country no longer takes part in the EQF: {names}.",
+            Sentence("Historical, since the country no longer takes part in the EQF: {levels}.", levels=names),
             _referencing_evidence(store, historical),
         )
     else:
-        past = rules.criterion("LEVEL-4", Outcome.NOT_APPLICABLE, "No historical referencing is involved.")
+        current = Sentence("No historical referencing is involved.")
+        past = rules.criterion("LEVEL-4", Outcome.NOT_APPLICABLE, current)
     return compared, referenced, one_to_many, past
 
 
@@ -246,16 +274,26 @@ def _verdict(asked: Level, others: tuple[Level, ...], open_levels: tuple[Level, 
     return "undetermined" if open_levels and country else "not-comparable"
 
 
-def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str | None) -> str:
-    place = f" in {country}" if country else ""
+def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str | None) -> Sentence:
+    known: dict[str, object] = {"level": asked.label, "eqf": asked.eqf_level, "country": Country(country or "")}
     if verdict == "comparable":
         names = ", ".join(other.label for other in others[:6]) + (", …" if len(others) > 6 else "")
-        return f"{asked.label} (EQF level {asked.eqf_level}) compares with {names}{place}."
+        return Sentence(
+            said("{level} (EQF level {eqf}) compares with {names} in {country}.")
+            if country
+            else said("{level} (EQF level {eqf}) compares with {names}."),
+            names=names,
+            **known,
+        )
     if asked.eqf_level is None:
-        return f"{asked.label} has no verified referencing to the EQF, so no comparison can be made."
+        return Sentence("{level} has no verified referencing to the EQF, so no comparison can be made.", **known)
     if verdict == "undetermined":
-        return f"Whether a level{place} compares with {asked.label} cannot be said: a referencing is missing."
-    return f"No level{place} is referenced to EQF level {asked.eqf_level}."
+        return Sentence(
+            "Whether a level in {country} compares with {level} cannot be said: a referencing is missing.", **known
+        )
+    if country:
+        return Sentence("No level in {country} is referenced to EQF level {eqf}.", **known)
+    return Sentence("No level is referenced to EQF level {eqf}.", **known)
 
 
 def _is_iri(name: str) -> bool:

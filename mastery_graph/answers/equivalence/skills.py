@@ -17,6 +17,7 @@ from mastery_graph.answers.equivalence.paths import Step, path_evidence, step_of
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.errors import BadParameter, UnknownResource
+from mastery_graph.languages import Listed, Said, Sentence, said
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ID
@@ -47,7 +48,7 @@ class Contested(Record):
     """A contradiction, with the fewest links that are to blame and the mapping sets whose authors could settle it."""
 
     kind: str
-    explanation: str
+    explanation: Said
     links: tuple[Step, ...]
     denied: Step | None
     settled_by: tuple[str, ...]
@@ -69,11 +70,11 @@ class SkillEquivalence(Answer):
     contradictions: tuple[Contested, ...] = ()
     weakest_link: Step | None = None
     """The link of least confidence on all the paths."""
-    settled_by: str | None = None
+    settled_by: Said | None = None
     """Who could settle a no."""
     reproduced_by: str
     """The SPARQL that gives every link on the paths."""
-    note: str | None = None
+    note: Said | None = None
     """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
 
 
@@ -136,8 +137,11 @@ def _find(store: Store, skill: str) -> Concept:
         found, mapped = {}, False
     if not mapped:
         raise UnknownResource(
-            f"The graph knows no skill {skill!r}.",
-            "Give its IRI, or the code of a green skill; GET /v1/skills lists those. ESCO must be loaded for its IRIs.",
+            Sentence("The graph knows no skill {skill}.", skill=repr(skill)),
+            Sentence(
+                "Give its IRI, or the code of a green skill; GET /v1/skills lists those. ESCO must be loaded for its "
+                "IRIs."
+            ),
         )
     return found.get(name) or Concept(uri=name, label=None, framework=None)
 
@@ -146,8 +150,8 @@ def _prefix(framework: str) -> str:
     prefix = FRAMEWORKS.get(framework.strip().lower(), framework if "://" in framework else None)
     if prefix is None:
         raise BadParameter(
-            f"There is no framework of skills called {framework!r}.",
-            f"Use {', '.join(FRAMEWORKS)}, or the beginning of the IRIs of its concepts.",
+            Sentence("There is no framework of skills called {name}.", name=repr(framework)),
+            Sentence("Use {names}, or the beginning of the IRIs of its concepts.", names=", ".join(FRAMEWORKS)),
         )
     return prefix
 
@@ -209,37 +213,52 @@ def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> s
     return "mapped"
 
 
-def _settled_by(store: Store, verdict: str, contested: Sequence[Contradiction], prefix: str) -> str | None:
+def _settled_by(store: Store, verdict: str, contested: Sequence[Contradiction], prefix: str) -> Sentence | None:
     if verdict == "contradicted":
         titles = sorted({title for each in contested for title in each.mapping_sets})
-        return f"The authors of {'; '.join(titles) or 'the mappings'}."
+        return _authors(titles)
     if verdict == "no-mapping-known":
         titles = sorted(filter(None, _leading_to(store, prefix)))
-        return f"The authors of {'; '.join(titles)}." if titles else "Whoever knows both skills and records a mapping."
+        return _authors(titles) if titles else Sentence("Whoever knows both skills and records a mapping.")
     if verdict == "framework-not-covered":
-        return "Whoever publishes a mapping set that leads to that framework; it is taken in as SSSOM."
+        return Sentence("Whoever publishes a mapping set that leads to that framework; it is taken in as SSSOM.")
     if verdict == "out-of-date":
-        return "The authors of the mappings, by mapping to the concepts in use."
+        return Sentence("The authors of the mappings, by mapping to the concepts in use.")
     return None
 
 
+def _authors(titles: Sequence[str]) -> Sentence:
+    return Sentence("The authors of {sets}.", sets="; ".join(titles) or Sentence("the mappings"))
+
+
 def _summary(verdict: str, asked: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
-    place = f" in {framework}" if framework else ""
-    name = asked.label or asked.uri
+    known: dict[str, object] = {"skill": asked.label or asked.uri, "framework": framework}
     if verdict == "framework-not-covered":
-        return f"No mapping known here leads to a concept{place}."
+        return Sentence("No mapping known here leads to a concept in {framework}.", **known)
+    if not equivalents and framework:
+        return Sentence("No mapping is known from {skill} to a concept in {framework}.", **known)
     if not equivalents:
-        return f"No mapping is known from {name} to a concept{place}."
+        return Sentence("No mapping is known from {skill} to a concept.", **known)
     kinds: dict[str, int] = {}
     for counterpart in equivalents:
         kinds[counterpart.relation] = kinds.get(counterpart.relation, 0) + 1
-    listed = ", ".join(f"{count} by {kind}" for kind, count in kinds.items())
-    number = f"{len(equivalents)} counterpart{'s' if len(equivalents) > 1 else ''}"
-    found = f"{name} has {number}{place}: {listed}."
+    listed = Listed(Sentence("{count} by {relation}", count=count, relation=kind) for kind, count in kinds.items())
+    if len(equivalents) > 1:
+        number = Sentence("{number} counterparts", number=len(equivalents))
+    else:
+        number = Sentence("1 counterpart")
+    found = Sentence(
+        said("{skill} has {counterparts} in {framework}: {kinds}.")
+        if framework
+        else said("{skill} has {counterparts}: {kinds}."),
+        counterparts=number,
+        kinds=listed,
+        **known,
+    )
     if verdict == "contradicted":
-        return f"{found} Mappings contradict each other about each of them."
+        return Listed([found, Sentence("Mappings contradict each other about each of them.")], " ")
     if verdict == "out-of-date":
-        return f"{found} Each is obsolete in its framework."
+        return Listed([found, Sentence("Each is obsolete in its framework.")], " ")
     return found
 
 
@@ -251,32 +270,49 @@ def _criteria(
     closure = rules.criterion(
         "SKILL-1",
         Outcome.MET if paths else Outcome.UNKNOWN,
-        f"{len(paths)} concepts are reached over {len(links)} mappings; nothing is promoted."
+        Sentence(
+            "{concepts} concepts are reached over {mappings} mappings; nothing is promoted.",
+            concepts=len(paths),
+            mappings=len(links),
+        )
         if paths
-        else f"No mapping leads from {asked.label or asked.uri}; that none is known does not mean that there is no "
-        "counterpart.",
+        else Sentence(
+            "No mapping leads from {skill}; that none is known does not mean that there is no counterpart.",
+            skill=asked.label or asked.uri,
+        ),
         path_evidence(store, links),
     )
     least = weakest(links)
     if least is None:
-        confidence = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, "There is no path.")
+        confidence = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Sentence("There is no path."))
     elif unsure:
         confidence = rules.criterion(
-            "SKILL-2", Outcome.UNKNOWN, f"{len(unsure)} paths have a link without a recorded confidence."
+            "SKILL-2",
+            Outcome.UNKNOWN,
+            Sentence("{number} paths have a link without a recorded confidence.", number=len(unsure)),
         )
     else:
         confidence = rules.criterion(
             "SKILL-2",
             Outcome.MET,
-            f"The weakest link, {least.start} to {least.end}, has the confidence {least.confidence:g}.",
+            Sentence(
+                "The weakest link, {start} to {end}, has the confidence {confidence}.",
+                start=least.start,
+                end=least.end,
+                confidence=least.confidence,
+            ),
         )
     if contested:
         blamed = [link for each in contested for link in (*each.links, *((each.denial,) if each.denial else ()))]
-        told = " ".join(f"{each.explanation} Links to blame: {len(each.links)}." for each in contested[:3])
-        more = f" {len(contested) - 3} more are listed." if len(contested) > 3 else ""
-        contradiction = rules.criterion("SKILL-3", Outcome.UNMET, told + more, path_evidence(store, blamed))
+        told: list[str] = []
+        for each in contested[:3]:
+            told += [each.explanation, Sentence("Links to blame: {number}.", number=len(each.links))]
+        if len(contested) > 3:
+            told.append(Sentence("{number} more are listed.", number=len(contested) - 3))
+        contradiction = rules.criterion("SKILL-3", Outcome.UNMET, Listed(told, " "), path_evidence(store, blamed))
     elif not paths:
-        contradiction = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, "There is no path.")
+        contradiction = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Sentence("There is no path."))
     else:
-        contradiction = rules.criterion("SKILL-3", Outcome.MET, "No link on the paths is part of a contradiction.")
+        clean = Sentence("No link on the paths is part of a contradiction.")
+        contradiction = rules.criterion("SKILL-3", Outcome.MET, clean)
     return closure, confidence, contradiction

@@ -5,7 +5,7 @@ difference is named, and the competent authority weighs it (Lisbon Recognition C
 """
 
 from datetime import UTC, date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
 from mastery_graph.answers.equivalence.levels import Level, check_country
@@ -17,7 +17,21 @@ from mastery_graph.answers.recognition.statements import JudgedStatement, statem
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.subject import subject
 from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.languages import Country, Listed, Said, Sentence, said
 from mastery_graph.store.protocol import Store
+
+_SUMMARIES: Final = {
+    "recognisable": said(
+        "{title} can be recognised in {country} for the purpose {purpose}: nothing that decides stands in the way."
+    ),
+    "conditional": said("{title} can be recognised in {country} for the purpose {purpose} on conditions."),
+    "insufficient-information": said(
+        "{title} cannot be judged in {country} for the purpose {purpose} yet: information is missing."
+    ),
+    "not-comparable": said(
+        "{title} cannot be compared in {country} for the purpose {purpose}: a level has no verified referencing."
+    ),
+}
 
 
 class Translation(Record):
@@ -33,8 +47,8 @@ class Action(Record):
     """What would change a criterion that is unmet or unknown, who can do it, and which vision speaks to it."""
 
     criterion: str
-    action: str
-    actor: str
+    action: Said
+    actor: Said
     vision: str | None
 
 
@@ -123,19 +137,18 @@ def _actions(judged: tuple[Criterion, ...], rules: Rules) -> tuple[Action, ...]:
     )
 
 
-def _summary(verdict: str, case: Case, judged: tuple[Criterion, ...], rules: Rules) -> str:
-    place = f"in {case.country} for the purpose {case.purpose}"
-    title = case.subject.description.title
+def _summary(verdict: str, case: Case, judged: tuple[Criterion, ...], rules: Rules) -> Listed:
     weighing = {
         criterion.title
         for criterion in judged
         if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
         and case.purpose in rules[criterion.rule].decisive | rules[criterion.rule].supporting
     }
-    open_points = f" Open: {'; '.join(sorted(weighing))}." if weighing else ""
-    return {
-        "recognisable": f"{title} can be recognised {place}: nothing that decides stands in the way.{open_points}",
-        "conditional": f"{title} can be recognised {place} on conditions.{open_points}",
-        "insufficient-information": f"{title} cannot be judged {place} yet: information is missing.{open_points}",
-        "not-comparable": f"{title} cannot be compared {place}: a level has no verified referencing.{open_points}",
-    }[verdict]
+    told = Sentence(
+        _SUMMARIES[verdict],
+        title=case.subject.description.title,
+        country=Country(case.country),
+        purpose=Sentence(case.purpose),
+    )
+    open_points = [Sentence("Open: {points}.", points=Listed(sorted(weighing), "; "))] if weighing else []
+    return Listed([told, *open_points], " ")

@@ -18,6 +18,7 @@ from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement,
 from mastery_graph.answers.subject import Subject, level_of
 from mastery_graph.credentials.description import Accreditation
 from mastery_graph.credentials.workload import agree
+from mastery_graph.languages import LANGUAGES, Country, English, Labelled, Listed, Sentence, together
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
 from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS
@@ -126,24 +127,38 @@ def _level(case: Case) -> Judgement:
     )
     if eqf is None and national is None:
         written = case.subject.description.nqf_level
-        stated = f"The level {written} is not known here." if written else "No level is stated."
-        return Outcome.UNKNOWN, stated, evidence
+        if written:
+            return Outcome.UNKNOWN, Sentence("The level {level} is not known here.", level=written), evidence
+        return Outcome.UNKNOWN, Sentence("No level is stated."), evidence
     if eqf is None and national is not None:
-        reason = national.open_because or "no reason is recorded"
-        return Outcome.UNKNOWN, f"{national.label} has no verified referencing to the EQF: {reason}.", evidence
+        reason = national.open_because or Sentence("no reason is recorded")
+        open_level = Sentence(
+            "{level} has no verified referencing to the EQF: {reason}.", level=national.label, reason=reason
+        )
+        return Outcome.UNKNOWN, open_level, evidence
     if national and national.eqf_level not in {None, eqf}:
         return (
             Outcome.UNMET,
-            f"The stated EQF level {eqf} contradicts {national.label}, which is referenced to EQF level "
-            f"{national.eqf_level}.",
+            Sentence(
+                "The stated EQF level {stated} contradicts {level}, which is referenced to EQF level {referenced}.",
+                stated=eqf,
+                level=national.label,
+                referenced=national.eqf_level,
+            ),
             evidence,
         )
+    country = Country(case.country)
     if here:
         names = ", ".join(level.label for level in here)
-        return Outcome.MET, f"EQF level {eqf} compares with {names} in {case.country}.", evidence
+        compared = Sentence(
+            "EQF level {level} compares with {names} in {country}.", level=eqf, names=names, country=country
+        )
+        return Outcome.MET, compared, evidence
     if open_levels:
-        return Outcome.UNKNOWN, f"The levels of {case.country} have no verified referencing to compare by.", evidence
-    return Outcome.UNMET, f"No level of {case.country} is referenced to EQF level {eqf}.", evidence
+        unreferenced = Sentence("The levels of {country} have no verified referencing to compare by.", country=country)
+        return Outcome.UNKNOWN, unreferenced, evidence
+    none = Sentence("No level of {country} is referenced to EQF level {level}.", country=country, level=eqf)
+    return Outcome.UNMET, none, evidence
 
 
 def _outcomes(case: Case) -> Judgement:
@@ -152,7 +167,7 @@ def _outcomes(case: Case) -> Judgement:
         [ELM + "learningOutcome", ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill"]
     )
     if not outcomes:
-        return Outcome.UNKNOWN, "No learning outcome is stated.", evidence
+        return Outcome.UNKNOWN, Sentence("No learning outcome is stated."), evidence
     silent = [outcome.title for outcome in outcomes if not outcome.concepts and not outcome.green_skills]
     elsewhere = [
         outcome.title
@@ -163,12 +178,17 @@ def _outcomes(case: Case) -> Judgement:
     if elsewhere:
         return (
             Outcome.UNMET,
-            f"Tied to concepts from which no mapping known here leads to ESCO: {'; '.join(elsewhere)}.",
+            Sentence(
+                "Tied to concepts from which no mapping known here leads to ESCO: {outcomes}.",
+                outcomes="; ".join(elsewhere),
+            ),
             evidence,
         )
     if silent:
-        return Outcome.UNKNOWN, f"Tied to no concept, so that nothing leads to ESCO: {'; '.join(silent)}.", evidence
-    return Outcome.MET, f"All {len(outcomes)} learning outcomes are stated, and lead to ESCO.", evidence
+        untied = Sentence("Tied to no concept, so that nothing leads to ESCO: {outcomes}.", outcomes="; ".join(silent))
+        return Outcome.UNKNOWN, untied, evidence
+    whole = Sentence("All {number} learning outcomes are stated, and lead to ESCO.", number=len(outcomes))
+    return Outcome.MET, whole, evidence
 
 
 def _leads_to_esco(store: Store, concept: str) -> bool:
@@ -180,15 +200,29 @@ def _workload(case: Case) -> Judgement:
     description = case.subject.description
     evidence = case.subject.evidence([ELM + "point", ELM + "framework", ELM + "volumeOfLearning"])
     if description.ects is None and description.hours is None:
-        duration = f" A duration of {description.duration} is no workload." if description.duration else ""
-        return Outcome.UNKNOWN, f"Neither ECTS credits nor hours are stated.{duration}", evidence
+        told = [Sentence("Neither ECTS credits nor hours are stated.")]
+        if description.duration:
+            told.append(Sentence("A duration of {duration} is no workload.", duration=description.duration))
+        return Outcome.UNKNOWN, Listed(told, " "), evidence
     if description.ects is not None and description.hours is not None:
-        both = f"{float(description.ects):g} ECTS and {float(description.hours):g} hours"
+        ects, hours = float(description.ects), float(description.hours)
         if not agree(description.ects, description.hours):
-            return Outcome.UNMET, f"{both} do not agree: a credit stands for 25 to 30 hours.", evidence
-        return Outcome.MET, f"{both} are stated, and agree.", evidence
-    stated = f"{float(description.ects):g} ECTS" if description.ects else f"{float(description.hours or 0):g} hours"
-    return Outcome.MET, f"The workload is stated: {stated}.", evidence
+            apart = Sentence(
+                "{ects} ECTS and {hours} hours do not agree: a credit stands for 25 to 30 hours.",
+                ects=ects,
+                hours=hours,
+            )
+            return Outcome.UNMET, apart, evidence
+        return (
+            Outcome.MET,
+            Sentence("{ects} ECTS and {hours} hours are stated, and agree.", ects=ects, hours=hours),
+            (evidence),
+        )
+    if description.ects:
+        stated = Sentence("The workload is stated: {ects} ECTS.", ects=float(description.ects))
+    else:
+        stated = Sentence("The workload is stated: {hours} hours.", hours=float(description.hours or 0))
+    return Outcome.MET, stated, evidence
 
 
 def _elements(case: Case) -> Judgement:
@@ -200,20 +234,35 @@ def _elements(case: Case) -> Judgement:
     evidence = case.subject.evidence([DCTERMS + "title"])
     missing = [finding.element for finding in report.findings if finding.severity == "violation"]
     if missing:
-        return Outcome.UNMET, f"Mandatory standard elements are missing: {', '.join(dict.fromkeys(missing))}.", evidence
-    return Outcome.MET, "All mandatory standard elements are present.", evidence
+        elements = Listed(_element(name) for name in dict.fromkeys(missing))
+        return (
+            Outcome.UNMET,
+            Sentence("Mandatory standard elements are missing: {elements}.", elements=elements),
+            (evidence),
+        )
+    return Outcome.MET, Sentence("All mandatory standard elements are present."), evidence
+
+
+def _element(name: str) -> Labelled:
+    """Return what validation calls an element, in each language."""
+    from mastery_graph.validation.texts import Texts
+
+    return Labelled({language: Texts(language)(name) for language in LANGUAGES})
 
 
 def _assessment(case: Case) -> Judgement:
     assessments = case.subject.description.assessments
     evidence = case.subject.evidence([ELM + "provenBy", DCTERMS + "type", ELM + "idVerification"])
     if not any(assessment.types for assessment in assessments):
-        return Outcome.UNKNOWN, "No type of assessment is stated.", evidence
+        return Outcome.UNKNOWN, Sentence("No type of assessment is stated."), evidence
     verified = {each for assessment in assessments for each in assessment.verifications}
     if verified == {NOT_VERIFIED}:
-        return Outcome.UNMET, "The assessment was neither supervised nor was the learner identified.", evidence
-    supervision = "" if verified else " Supervision and verification of identity are not stated, which is optional."
-    return Outcome.MET, f"The type of assessment is stated.{supervision}", evidence
+        unseen = Sentence("The assessment was neither supervised nor was the learner identified.")
+        return Outcome.UNMET, unseen, evidence
+    told = [Sentence("The type of assessment is stated.")]
+    if not verified:
+        told.append(Sentence("Supervision and verification of identity are not stated, which is optional."))
+    return Outcome.MET, Listed(told, " "), evidence
 
 
 def _quality(case: Case) -> Judgement:
@@ -225,15 +274,16 @@ def _quality(case: Case) -> Judgement:
     if description.accreditations:
         stated.add("any")
     if not stated:
-        return Outcome.UNKNOWN, "No type of quality assurance is stated.", evidence
+        return Outcome.UNKNOWN, Sentence("No type of quality assurance is stated."), evidence
     wanted = _FAMILY.get(case.purpose)
     if wanted is None or stated & {wanted, "any"}:
-        return Outcome.MET, "Quality assurance of a fitting type is stated.", evidence
+        return Outcome.MET, Sentence("Quality assurance of a fitting type is stated."), evidence
     if "unknown" in stated:
-        return Outcome.UNKNOWN, f"Whether the stated type is of the kind of {wanted.upper()} is not known.", evidence
+        unclear = Sentence("Whether the stated type is of the kind of {family} is not known.", family=wanted.upper())
+        return Outcome.UNKNOWN, unclear, evidence
     return (
         Outcome.UNMET,
-        f"Quality assurance by {wanted.upper()} is asked for this purpose; another is stated.",
+        Sentence("Quality assurance by {family} is asked for this purpose; another is stated.", family=wanted.upper()),
         evidence,
     )
 
@@ -253,23 +303,32 @@ def _awarding_body(case: Case) -> Judgement:
         ]
     )
     if body is None:
-        return Outcome.UNKNOWN, "The awarding body is not stated.", evidence
+        return Outcome.UNKNOWN, Sentence("The awarding body is not stated."), evidence
     lacking = [
         name
-        for name, value in (("legal name", body.name), ("country", body.country), ("identifier", body.registration))
+        for name, value in (
+            (Sentence("legal name"), body.name),
+            (Sentence("country"), body.country),
+            (Sentence("identifier"), body.registration),
+        )
         if not value
     ]
     if lacking:
-        return Outcome.UNKNOWN, f"The awarding body's {' and '.join(lacking)} are not stated.", evidence
+        unstated = Sentence("The awarding body's {what} are not stated.", what=together(lacking))
+        return Outcome.UNKNOWN, unstated, evidence
+    named = {"body": body.name, "country": Country(body.country or "")}
     if not description.accreditations:
-        return Outcome.MET, f"{body.name} ({body.country}) is identified. No accreditation is given.", evidence
+        alone = Sentence("{body} ({country}) is identified. No accreditation is given.", **named)
+        return Outcome.MET, alone, evidence
     fits = [_fit(case, accreditation) for accreditation in description.accreditations]
     if any(covers for covers, _ in fits):
-        return Outcome.MET, f"{body.name} ({body.country}) is identified, and its accreditation covers this.", evidence
-    reasons = " ".join(why for _, why in fits)
+        covered = Sentence("{body} ({country}) is identified, and its accreditation covers this.", **named)
+        return Outcome.MET, covered, evidence
+    reasons = Listed((why for _, why in fits), " ")
     if any(covers is None for covers, _ in fits):
-        return Outcome.UNKNOWN, f"Whether an accreditation covers this credential is not known: {reasons}", evidence
-    return Outcome.UNMET, f"No accreditation covers this credential: {reasons}", evidence
+        open_question = Sentence("Whether an accreditation covers this credential is not known: {why}", why=reasons)
+        return Outcome.UNKNOWN, open_question, evidence
+    return Outcome.UNMET, Sentence("No accreditation covers this credential: {why}", why=reasons), evidence
 
 
 def _fit(case: Case, accreditation: Accreditation) -> tuple[bool | None, str]:
@@ -278,61 +337,73 @@ def _fit(case: Case, accreditation: Accreditation) -> tuple[bool | None, str]:
     eqf, _ = case.level
     day = description.issued_at.date() if description.issued_at else case.day
     country = description.awarding_body.country if description.awarding_body else None
+    title = accreditation.title
     if accreditation.issued and day < accreditation.issued:
-        return False, f"{accreditation.title} begins on {accreditation.issued}."
+        return False, Sentence("{accreditation} begins on {day}.", accreditation=title, day=accreditation.issued)
     if accreditation.expires and day > accreditation.expires:
-        return False, f"{accreditation.title} ended on {accreditation.expires}."
+        return False, Sentence("{accreditation} ended on {day}.", accreditation=title, day=accreditation.expires)
     if accreditation.levels and eqf is not None and eqf not in accreditation.levels:
-        return False, f"{accreditation.title} is limited to EQF level {', '.join(map(str, accreditation.levels))}."
+        levels = ", ".join(map(str, accreditation.levels))
+        return False, Sentence("{accreditation} is limited to EQF level {levels}.", accreditation=title, levels=levels)
     if accreditation.countries and country not in accreditation.countries:
-        return False, f"{accreditation.title} is limited to {', '.join(accreditation.countries)}."
+        countries = Listed(Country(each) for each in accreditation.countries)
+        return False, Sentence("{accreditation} is limited to {countries}.", accreditation=title, countries=countries)
     if accreditation.fields and description.fields and not set(accreditation.fields) & set(description.fields):
-        return False, f"{accreditation.title} is limited to other fields."
+        return False, Sentence("{accreditation} is limited to other fields.", accreditation=title)
     if accreditation.levels and eqf is None:
-        return None, f"{accreditation.title} is limited in level, and the level here is not known."
+        return None, Sentence(
+            "{accreditation} is limited in level, and the level here is not known.", accreditation=title
+        )
     if accreditation.fields and not description.fields:
-        return None, f"{accreditation.title} is limited in field, and no field is stated here."
+        return None, Sentence("{accreditation} is limited in field, and no field is stated here.", accreditation=title)
     return True, ""
 
 
 def _authenticity(case: Case) -> Judgement:
     if not case.subject.description.issued:
-        return Outcome.NOT_APPLICABLE, "A bare description is not issued, and carries no seal.", ()
+        return Outcome.NOT_APPLICABLE, Sentence("A bare description is not issued, and carries no seal."), ()
     document = case.subject.document
     if document is None or document.seal.status == "absent":
-        return Outcome.UNKNOWN, "There is no seal.", ()
+        return Outcome.UNKNOWN, Sentence("There is no seal."), ()
     seal = document.seal
     if seal.status == "broken":
-        return Outcome.UNMET, f"The seal is broken. {seal.reason}", ()
+        return Outcome.UNMET, Sentence("The seal is broken. {why}", why=seal.reason), ()
     if not seal.certificate_valid_then:
-        return Outcome.UNMET, f"The certificate of {seal.by} was not valid at the time of sealing.", ()
-    return (
-        Outcome.MET,
-        f"Sealed by {seal.by} on {seal.at:%Y-%m-%d}; the seal is unbroken. Not checked: {'; '.join(seal.not_checked)}.",
-        (),
+        late = Sentence("The certificate of {body} was not valid at the time of sealing.", body=seal.by)
+        return Outcome.UNMET, late, ()
+    sealed = Sentence(
+        "Sealed by {body} on {day}; the seal is unbroken. Not checked: {unchecked}.",
+        body=seal.by,
+        day=seal.at.date() if seal.at else "",
+        unchecked=Listed((Sentence(each) for each in seal.not_checked), "; "),
     )
+    return Outcome.MET, sealed, ()
 
 
 def _validity(case: Case) -> Judgement:
     if not case.subject.description.issued:
-        return Outcome.NOT_APPLICABLE, "A bare description is not issued, and does not expire.", ()
+        return Outcome.NOT_APPLICABLE, Sentence("A bare description is not issued, and does not expire."), ()
     evidence = case.subject.evidence(
         [CRED + name for name in ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate")]
     )
     outcome, reason = validity(case.subject, case.day)
-    return outcome, f"The credential: {reason}", evidence
+    return outcome, Sentence("The credential: {why}", why=reason), evidence
 
 
 def _national(case: Case) -> Judgement:
     row = case.policy
     if case.purpose == "employment":
-        return Outcome.NOT_APPLICABLE, "For employment the national policy is not judged.", ()
+        return Outcome.NOT_APPLICABLE, Sentence("For employment the national policy is not judged."), ()
     if row is None or text(row["status"]) == "unknown":
         evidence: tuple[Evidence, ...] = statements(case.store, [text(row["policy"])]) if row else ()
-        return Outcome.UNKNOWN, f"The policy of {case.country} on micro-credentials is not known here.", evidence
-    known = [f"{text(row['statusLabel'])}."]
-    known += [f"Law: {text(row['legalBasis'])}."] if "legalBasis" in row else []
-    known += [f"Credits: {text(row['creditRange'])}."] if "creditRange" in row else []
-    known += [f"Note: {text(row['note'])}."] if "note" in row else []
+        unknown = Sentence(
+            "The policy of {country} on micro-credentials is not known here.", country=Country(case.country)
+        )
+        return Outcome.UNKNOWN, unknown, evidence
+    known = [Sentence("{status}.", status=Sentence(text(row["statusLabel"])))]
+    known += [Sentence("Law: {law}.", law=English(text(row["legalBasis"])))] if "legalBasis" in row else []
+    known += [Sentence("Credits: {range}.", range=English(text(row["creditRange"])))] if "creditRange" in row else []
+    known += [Sentence("Note: {note}.", note=English(text(row["note"])))] if "note" in row else []
     outcome = Outcome.UNMET if text(row["status"]) == "not-yet-established" else Outcome.MET
-    return outcome, f"{case.country}: {' '.join(known)}", statements(case.store, [text(row["policy"])])
+    told = Sentence("{country}: {known}", country=Country(case.country), known=Listed(known, " "))
+    return outcome, told, statements(case.store, [text(row["policy"])])

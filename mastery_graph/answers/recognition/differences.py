@@ -11,6 +11,7 @@ from typing import Literal
 
 from mastery_graph.answers.answer import Criterion, Outcome, Record
 from mastery_graph.answers.rules import Rules
+from mastery_graph.languages import Said, Sentence
 
 
 class Difference(Record):
@@ -18,12 +19,12 @@ class Difference(Record):
 
     criterion: str
     """The id of the rule."""
-    aspect: str
-    asked: str
-    found: str
+    aspect: Said
+    asked: Said
+    found: Said
     substantial: Literal["may-be", "not-by-itself", "cannot-be-told"]
     """`may-be` where an unmet criterion decides for the purpose, `not-by-itself` where it only supports."""
-    sentence: str
+    sentence: Said
 
 
 def differences(judged: Iterable[Criterion], rules: Rules, purpose: str) -> tuple[Difference, ...]:
@@ -41,20 +42,29 @@ def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference 
     if rule.aspect is None or rule.expects is None:
         return None
     decides = purpose in rule.decisive
-    weight = "decides" if decides else "supports the answer, and does not decide"
+    weight = Sentence("decides") if decides else Sentence("supports the answer, and does not decide")
     if criterion.outcome is Outcome.UNKNOWN:
         substantial: Literal["may-be", "not-by-itself", "cannot-be-told"] = "cannot-be-told"
-        conclusion = "Whether there is a difference cannot be told"
+        conclusion = Sentence("Whether there is a difference cannot be told")
     elif decides:
-        substantial, conclusion = "may-be", "The difference may be substantial; the competent authority weighs it"
+        substantial = "may-be"
+        conclusion = Sentence("The difference may be substantial; the competent authority weighs it")
     else:
-        substantial, conclusion = "not-by-itself", "The difference is not substantial by itself"
+        substantial, conclusion = "not-by-itself", Sentence("The difference is not substantial by itself")
     return Difference(
         criterion=criterion.rule,
         aspect=rule.aspect,
         asked=rule.expects,
         found=criterion.explanation,
         substantial=substantial,
-        sentence=f"{rule.aspect}: asked for is {rule.expects}. Found: {criterion.explanation} {conclusion}: "
-        f"for the purpose {purpose} {criterion.rule} {weight}.",
+        sentence=Sentence(
+            "{aspect}: asked for is {asked}. Found: {found} {conclusion}: for the purpose {purpose} {rule} {weight}.",
+            aspect=rule.aspect,
+            asked=rule.expects,
+            found=criterion.explanation,
+            conclusion=conclusion,
+            purpose=Sentence(purpose),
+            rule=criterion.rule,
+            weight=weight,
+        ),
     )

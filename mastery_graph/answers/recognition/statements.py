@@ -18,6 +18,7 @@ from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Listed, Said, Sentence, said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Bindings, Row, Store
 from mastery_graph.vocabulary import EQF
@@ -73,7 +74,7 @@ class JudgedStatement(Record):
 
     statement: RecognitionStatement
     standing: Standing
-    explanation: str
+    explanation: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,17 @@ def settled(
         return criterion, False
     first = applying[0].statement
     outcome = Outcome.MET if first.decision == "accepted" else Outcome.UNMET
-    own = f"Without it: {criterion.outcome.value}. {criterion.explanation}"
+    told = Sentence(
+        "Settled by a recognition statement (STATEMENT-1): {statement} Without it: {outcome}. {explanation}",
+        statement=sentence(first),
+        outcome=Sentence(criterion.outcome.value),
+        explanation=criterion.explanation,
+    )
     return (
         criterion.model_copy(
             update={
                 "outcome": outcome,
-                "explanation": f"Settled by a recognition statement (STATEMENT-1): {sentence(first)} {own}",
+                "explanation": told,
                 "evidence": evidence(store, [one.statement for one in applying]) + criterion.evidence,
             }
         ),
@@ -157,40 +163,54 @@ def statement_criteria(store: Store, rules: Rules, judged: Sequence[JudgedStatem
 
     def criterion(rule: str, outcome: Outcome, kinds: set[Standing], otherwise: str) -> Criterion:
         told = [one for one in judged if one.standing in kinds]
-        words = " ".join(f"{sentence(one.statement)} {one.explanation}" for one in told) or otherwise
-        return rules.criterion(rule, outcome, words, evidence(store, [one.statement for one in told]))
+        words = Listed((text for one in told for text in (sentence(one.statement), one.explanation)), " ")
+        return rules.criterion(
+            rule, outcome, words if told else Sentence(otherwise), evidence(store, [one.statement for one in told])
+        )
 
     return (
         criterion(
             "STATEMENT-1",
             Outcome.UNKNOWN if unsure and not applies else idle,
             {Standing.APPLIES, Standing.DOES_NOT_APPLY},
-            "No recognition statement is known to apply.",
+            said("No recognition statement is known to apply."),
         ),
         criterion(
             "STATEMENT-2",
             Outcome.UNKNOWN if Standing.UNKNOWN in found else idle,
             {Standing.UNKNOWN},
-            "No condition of a statement is left open.",
+            said("No condition of a statement is left open."),
         ),
-        criterion("STATEMENT-3", idle, {Standing.HINT}, "No statement is a mere hint."),
+        criterion("STATEMENT-3", idle, {Standing.HINT}, said("No statement is a mere hint.")),
         criterion(
             "STATEMENT-4",
             Outcome.UNMET if Standing.CONTRADICTED in found else idle,
             {Standing.CONTRADICTED},
-            "No two statements contradict each other.",
+            said("No two statements contradict each other."),
         ),
     )
 
 
-def sentence(one: RecognitionStatement) -> str:
+def sentence(one: RecognitionStatement) -> Sentence:
     """Return a statement as a sentence."""
-    who = one.stated_by_name or one.stated_by
-    verb = "accepts" if one.decision == "accepted" else "does not accept"
-    what = f"for {one.credits:g} ECTS towards {one.target}" if one.credits is not None else f"as {one.accepted_as}"
-    until = f" until {one.in_force_until}" if one.in_force_until else ""
-    purposes = ", ".join(one.purposes)
-    return f"{who} {verb} {one.accepts} {what} (for {purposes}, from {one.in_force_from}{until})."
+    if one.credits is not None:
+        what = Sentence("for {credits} ECTS towards {target}", credits=one.credits, target=one.target)
+    else:
+        what = Sentence("as {what}", what=one.accepted_as)
+    if one.in_force_until:
+        days = Sentence("from {day} until {end}", day=one.in_force_from, end=one.in_force_until)
+    else:
+        days = Sentence("from {day}", day=one.in_force_from)
+    return Sentence(
+        said("{body} accepts {thing} {what} (for {purposes}, {days}).")
+        if one.decision == "accepted"
+        else said("{body} does not accept {thing} {what} (for {purposes}, {days})."),
+        body=one.stated_by_name or one.stated_by,
+        thing=one.accepts,
+        what=what,
+        purposes=Listed(Sentence(purpose) for purpose in one.purposes),
+        days=days,
+    )
 
 
 def evidence(store: Store, about: Iterable[RecognitionStatement]) -> tuple[Evidence, ...]:
@@ -200,11 +220,12 @@ def evidence(store: Store, about: Iterable[RecognitionStatement]) -> tuple[Evide
 
 def _standing(one: RecognitionStatement, description: Description, asked: Asked) -> tuple[Standing, str]:
     if one.speaks_to == "workload" and one.target != asked.target:
-        return Standing.DOES_NOT_APPLY, "The question is not about the target of its credits."
+        return Standing.DOES_NOT_APPLY, Sentence("The question is not about the target of its credits.")
     if asked.purpose is not None and asked.purpose not in one.purposes:
-        return Standing.DOES_NOT_APPLY, f"It does not hold for the purpose {asked.purpose}."
+        other = Sentence("It does not hold for the purpose {purpose}.", purpose=Sentence(asked.purpose))
+        return Standing.DOES_NOT_APPLY, other
     if asked.day < one.in_force_from or (one.in_force_until and asked.day > one.in_force_until):
-        return Standing.DOES_NOT_APPLY, f"It is not in force on {asked.day}."
+        return Standing.DOES_NOT_APPLY, Sentence("It is not in force on {day}.", day=asked.day)
     unknown = []
     for met, why in _conditions(one, description):
         if met is False:
@@ -212,11 +233,12 @@ def _standing(one: RecognitionStatement, description: Description, asked: Asked)
         if met is None:
             unknown.append(why)
     if not one.binds(asked.body):
-        asker = "no body is named that asks" if asked.body is None else f"{asked.body} has not declared to follow it"
-        return Standing.HINT, f"A hint only: {asker}."
+        if asked.body is None:
+            return Standing.HINT, Sentence("A hint only: no body is named that asks.")
+        return Standing.HINT, Sentence("A hint only: {body} has not declared to follow it.", body=asked.body)
     if unknown:
-        return Standing.UNKNOWN, " ".join(unknown)
-    return Standing.APPLIES, "It is in force, binds the body that asks, and its conditions are fulfilled."
+        return Standing.UNKNOWN, Listed(unknown, " ")
+    return Standing.APPLIES, Sentence("It is in force, binds the body that asks, and its conditions are fulfilled.")
 
 
 def _conditions(one: RecognitionStatement, description: Description) -> Iterable[tuple[bool | None, str]]:
@@ -225,25 +247,35 @@ def _conditions(one: RecognitionStatement, description: Description) -> Iterable
         issued = description.issued_at.date() if description.issued_at else None
         yield (
             None if issued is None else issued >= one.issued_since,
-            f"It asks for a credential issued since {one.issued_since}; this one {_issued(issued)}.",
+            Sentence(
+                "It asks for a credential issued since {day}; this one {issued}.",
+                day=one.issued_since,
+                issued=_issued(issued),
+            ),
         )
     if one.awarding_body:
         given = description.awarding_body.iri if description.awarding_body else None
         yield (
             None if given is None else given == one.awarding_body,
-            f"It asks for the awarding body {one.awarding_body}; here it is {given or 'not stated'}.",
+            Sentence(
+                "It asks for the awarding body {asked}; here it is {given}.",
+                asked=one.awarding_body,
+                given=given or Sentence("not stated"),
+            ),
         )
     if one.grade_at_least is not None:
         grades = [number for item in description.assessments if (number := _number(item.grade)) is not None]
-        stated = ", ".join(f"{grade:g}" for grade in grades) or "not stated as a number"
+        stated = ", ".join(f"{grade:g}" for grade in grades) or Sentence("not stated as a number")
         yield (
             None if not grades else max(grades) >= one.grade_at_least,
-            f"It asks for the grade {one.grade_at_least:g} at least; here it is {stated}.",
+            Sentence(
+                "It asks for the grade {asked} at least; here it is {given}.", asked=one.grade_at_least, given=stated
+            ),
         )
 
 
-def _issued(day: date | None) -> str:
-    return f"was issued on {day}" if day else "states no date of issuing"
+def _issued(day: date | None) -> Sentence:
+    return Sentence("was issued on {day}", day=day) if day else Sentence("states no date of issuing")
 
 
 def _against_others(one: JudgedStatement, applying: Sequence[JudgedStatement]) -> JudgedStatement:
@@ -257,7 +289,7 @@ def _against_others(one: JudgedStatement, applying: Sequence[JudgedStatement]) -
     ]
     if not others:
         return one
-    why = f"It contradicts {', '.join(others)}; both are shown, and neither settles anything."
+    why = Sentence("It contradicts {others}; both are shown, and neither settles anything.", others=", ".join(others))
     return one.model_copy(update={"standing": Standing.CONTRADICTED, "explanation": why})
 
 

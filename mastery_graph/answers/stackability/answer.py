@@ -42,10 +42,28 @@ from mastery_graph.answers.subject import Subject, level_of, subjects
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import BadParameter, NoOutcomes
+from mastery_graph.languages import Said, Sentence, Share, said
 from mastery_graph.store.protocol import Store
 
-_NOT_USED = "None of its outcomes serves the target better than another's."
-_DESCRIBES = "It describes another credential of the stack, and is the same learning."
+_NOT_USED = Sentence("None of its outcomes serves the target better than another's.")
+_DESCRIBES = Sentence("It describes another credential of the stack, and is the same learning.")
+_SUMMARIES = {
+    "stackable": said(
+        "The credentials add up to the target: {full} of {all} outcomes of the target are covered, {share} by grade."
+    ),
+    "partially-stackable": said(
+        "The credentials add up to a part of the target: "
+        "{full} of {all} outcomes of the target are covered, {share} by grade."
+    ),
+    "not-stackable": said(
+        "The credentials do not add up to the target: "
+        "{full} of {all} outcomes of the target are covered, {share} by grade."
+    ),
+    "undetermined": said(
+        "Nothing speaks against it, but information is missing: "
+        "{full} of {all} outcomes of the target are covered, {share} by grade."
+    ),
+}
 
 
 class OutcomeCoverage(Record):
@@ -86,7 +104,7 @@ class LeftOut(Record):
     """A credential that is not used, and why."""
 
     credential: str
-    reason: str
+    reason: Said
 
 
 class Stackability(Answer):
@@ -108,7 +126,7 @@ class Stackability(Answer):
     """Each figure but the day, with who gives it: the caller, a preset with its source, or a default of ours."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credentials, with what each is worth for this question."""
-    note: str | None = None
+    note: Said | None = None
     """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
 
 
@@ -239,7 +257,7 @@ def _offered(description: Description, judged: Sequence[JudgedStatement] = ()) -
 def _why_left_out(one: Subject, held: Sequence[Subject]) -> str:
     if one not in held:
         return _DESCRIBES
-    return _NOT_USED if one.description.outcomes else "It states no learning outcome."
+    return _NOT_USED if one.description.outcomes else Sentence("It states no learning outcome.")
 
 
 def _least_doubtful(
@@ -363,12 +381,6 @@ def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str
     return "partially-stackable"
 
 
-def _summary(verdict: str, covered: float, assigned: Sequence[Assigned], policy: StackPolicy) -> str:
+def _summary(verdict: str, covered: float, assigned: Sequence[Assigned], policy: StackPolicy) -> Sentence:
     full = sum(one.grade >= policy.covered_from for one in assigned)
-    share = f"{full} of {len(assigned)} outcomes of the target are covered, {covered:.0%} by grade"
-    return {
-        "stackable": f"The credentials add up to the target: {share}.",
-        "partially-stackable": f"The credentials add up to a part of the target: {share}.",
-        "not-stackable": f"The credentials do not add up to the target: {share}.",
-        "undetermined": f"Nothing speaks against it, but information is missing: {share}.",
-    }[verdict]
+    return Sentence(_SUMMARIES[verdict], full=full, all=len(assigned), share=Share(covered))

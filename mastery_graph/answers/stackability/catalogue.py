@@ -15,6 +15,7 @@ from mastery_graph.answers.evidence import text
 from mastery_graph.answers.stackability.outcome_coverage import OfferedOutcome
 from mastery_graph.answers.workload import Credits, hours_at_most
 from mastery_graph.credentials.description import ECTS, credit_points, hours_and_duration
+from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store, Term
 from mastery_graph.vocabulary import EQF, ID
@@ -45,7 +46,7 @@ class Found:
 
     candidates: list[Candidate]
     offered: tuple[OfferedOutcome, ...]
-    left_out: dict[str, int]
+    left_out: dict[Sentence, int]
     """The number of micro-credentials that were left out, by the reason."""
 
 
@@ -63,7 +64,7 @@ def candidates(store: Store, concepts: Iterable[str], held: frozenset[str], leas
     wanted = sorted(serving)
     known: dict[str, Candidate] = {}
     offered: list[OfferedOutcome] = []
-    left_out: Counter[str] = Counter()
+    left_out: Counter[Sentence] = Counter()
     seen = set(held)
     while wanted:
         seen |= set(wanted)
@@ -76,7 +77,7 @@ def candidates(store: Store, concepts: Iterable[str], held: frozenset[str], leas
         wanted = sorted({required for candidate in known.values() for required in candidate.requires} - seen)
     within = _within_reach(known, held)
     if beyond := len(known) - len(within):
-        left_out["a prerequisite is neither held nor within reach"] = beyond
+        left_out[Sentence("a prerequisite is neither held nor within reach")] = beyond
     return Found(within, tuple(offered), dict(left_out))
 
 
@@ -107,7 +108,7 @@ def _serving(rows: Iterable[Row], held: frozenset[str]) -> dict[str, tuple[Offer
 
 def _read(
     store: Store, iris: Sequence[str], serving: Mapping[str, tuple[OfferedOutcome, ...]], least_level: int | None
-) -> Iterator[tuple[Candidate, str | None]]:
+) -> Iterator[tuple[Candidate, Sentence | None]]:
     """Yield each micro-credential among these IRIs, with the reason why it is left out, or None."""
     for start in range(0, len(iris), _AT_ONCE):
         nodes = [NamedNode(iri) for iri in iris[start : start + _AT_ONCE]]
@@ -125,7 +126,7 @@ def _read(
 
 def _candidate(
     iri: str, rows: Sequence[Row], outcomes: tuple[OfferedOutcome, ...], count: int, least_level: int | None
-) -> tuple[Candidate, str | None]:
+) -> tuple[Candidate, Sentence | None]:
     def values(name: str) -> list[Term]:
         return list(dict.fromkeys(row["value"] for row in rows if text(row["fact"]) == name))
 
@@ -138,13 +139,13 @@ def _candidate(
     level = next((int(each) for each in levels if each.isdigit()), None)
     reason = None
     if any(text(term) == STAND_ALONE for term in values("integration")):
-        reason = "declared stand-alone"
+        reason = Sentence("declared stand-alone")
     elif len(stated) > 1:
-        reason = "its credits contradict each other"
+        reason = Sentence("its credits contradict each other")
     elif workload is None:
-        reason = "no workload is stated"
+        reason = Sentence("no workload is stated")
     elif least_level is not None and level is not None and level < least_level:
-        reason = f"below EQF level {least_level}"
+        reason = Sentence("below EQF level {level}", level=least_level)
     candidate = Candidate(
         iri=iri,
         outcomes=outcomes,

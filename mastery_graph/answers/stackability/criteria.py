@@ -23,6 +23,7 @@ from mastery_graph.answers.subject import Subject, level_of
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import CyclicPrerequisites
+from mastery_graph.languages import Listed, Sentence, Share
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, DCTERMS, ELM, ID, NS
 
@@ -115,10 +116,14 @@ def _cited(stack: Stack, criterion: Criterion) -> Criterion:
     ]
     if not counted:
         return criterion
-    words = " ".join(sentence(one) for one in counted)
+    told = Sentence(
+        "Counted as stated (STATEMENT-1): {statements} {explanation}",
+        statements=Listed((sentence(one) for one in counted), " "),
+        explanation=criterion.explanation,
+    )
     return criterion.model_copy(
         update={
-            "explanation": f"Counted as stated (STATEMENT-1): {words} {criterion.explanation}",
+            "explanation": told,
             "evidence": evidence(stack.store, counted) + criterion.evidence,
         }
     )
@@ -127,27 +132,33 @@ def _cited(stack: Stack, criterion: Criterion) -> Criterion:
 def _outcomes(stack: Stack) -> Judgement:
     reached = stack.coverage >= stack.policy.threshold
     lacking = [one.target.title for one in stack.assigned if one.grade < stack.policy.covered_from]
-    explanation = f"Coverage is {stack.coverage:.0%}; {stack.policy.threshold:.0%} is asked."
+    told = [
+        Sentence(
+            "Coverage is {coverage}; {asked} is asked.",
+            coverage=Share(stack.coverage),
+            asked=Share(stack.policy.threshold),
+        )
+    ]
     if lacking:
-        explanation += f" Not covered, or in part only: {'; '.join(lacking)}."
+        told.append(Sentence("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
     evidence = _from(stack.contributing, ELM + "relatedESCOSkill", NS + "attestsGreenSkill")
     if stack.target:
         evidence += stack.target.evidence([ELM + "relatedESCOSkill"])
-    return (Outcome.MET if reached else Outcome.UNMET), explanation, evidence
+    return (Outcome.MET if reached else Outcome.UNMET), Listed(told, " "), evidence
 
 
 def _level(stack: Stack) -> Judgement:
     if stack.target is None:
-        return Outcome.NOT_APPLICABLE, "A list of skills has no level.", ()
+        return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no level."), ()
     evidence = _from((*stack.contributing, stack.target), ELM + "EQFLevel", ELM + "NQFLevel")
     if stack.target_level is None:
-        return Outcome.UNKNOWN, "The target's EQF level is not known.", evidence
+        return Outcome.UNKNOWN, Sentence("The target's EQF level is not known."), evidence
     below, unknown, lower, others = [], [], NONE, NONE
     for one in stack.contributing:
         level, _ = level_of(stack.store, one.description)
         brought = counted_credits(one.description, stack.assigned)
         if level is not None and level < stack.target_level:
-            below.append(f"{one.description.title} (EQF level {level})")
+            below.append(Sentence("{title} (EQF level {level})", title=one.description.title, level=level))
             lower = lower.plus(brought)
         else:
             others = others.plus(brought)
@@ -156,16 +167,27 @@ def _level(stack: Stack) -> Judgement:
     if below:
         least, most = _share(lower, others)
         allowed = stack.policy.lower_level_share
-        explanation = f"Below the target's EQF level {stack.target_level}: {'; '.join(below)}."
+        explanation = Sentence(
+            "Below the target's EQF level {level}: {credentials}.",
+            level=stack.target_level,
+            credentials=Listed(below, "; "),
+        )
         if least > allowed or allowed == 0:
             return Outcome.UNMET, explanation, evidence
         if most > allowed:
-            return Outcome.UNKNOWN, f"{explanation} Which share of the credits they bring is not known.", evidence
+            share = Sentence("Which share of the credits they bring is not known.")
+            return Outcome.UNKNOWN, Listed([explanation, share], " "), evidence
     if unknown:
-        return Outcome.UNKNOWN, f"No level is known of {'; '.join(unknown)}.", evidence
+        return (
+            Outcome.UNKNOWN,
+            Sentence("No level is known of {credentials}.", credentials="; ".join(unknown)),
+            evidence,
+        )
     if below:
-        return Outcome.MET, f"{explanation} The policy allows their share of the credits.", evidence
-    return _each(stack, f"Each credential that counts is at EQF level {stack.target_level} or above.", evidence)
+        allowance = Sentence("The policy allows their share of the credits.")
+        return Outcome.MET, Listed([explanation, allowance], " "), evidence
+    above = Sentence("Each credential that counts is at EQF level {level} or above.", level=stack.target_level)
+    return _each(stack, above, evidence)
 
 
 def counted_credits(description: Description, assigned: Sequence[Assigned]) -> Credits:
@@ -192,24 +214,35 @@ def _share(part: Credits, rest: Credits) -> tuple[float, float]:
 
 def _workload(stack: Stack) -> Judgement:
     if stack.target is None or stack.required is None:
-        return Outcome.NOT_APPLICABLE, "A list of skills has no workload.", ()
+        return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no workload."), ()
     evidence = _from((*stack.contributing, stack.target), ELM + "point", ELM + "volumeOfLearning")
     required, recognised = stack.required, stack.recognised
     limit = stack.policy.credits_below
     large = [
-        f"{one.description.title} ({float(one.description.ects):g} ECTS)"
+        Sentence("{title} ({ects} ECTS)", title=one.description.title, ects=float(one.description.ects))
         for one in stack.contributing
         if limit is not None and one.description.ects is not None and one.description.ects >= limit
     ]
     if large:
         return (
             Outcome.UNMET,
-            f"The policy asks for micro-credentials under {limit:g} ECTS: {'; '.join(large)}.",
+            Sentence(
+                "The policy asks for micro-credentials under {ects} ECTS: {credentials}.",
+                ects=limit,
+                credentials=Listed(large, "; "),
+            ),
             evidence,
         )
-    explanation = f"Recognised: {recognised}; the target asks for {required}."
+    explanation = Sentence(
+        "Recognised: {recognised}; the target asks for {required}.",
+        recognised=recognised.words,
+        required=required.words,
+    )
     if required.upper is None:
-        return Outcome.UNKNOWN, f"The target states neither credits nor hours. Recognised: {recognised}.", evidence
+        silent = Sentence(
+            "The target states neither credits nor hours. Recognised: {recognised}.", recognised=recognised.words
+        )
+        return Outcome.UNKNOWN, silent, evidence
     if recognised.lower >= required.upper:
         return Outcome.MET, explanation, evidence
     if recognised.upper is not None and recognised.upper < required.lower:
@@ -225,10 +258,10 @@ def _overlap(stack: Stack) -> Judgement:
         if sum(1 for item in stack.assigned if item.offered and item.offered.credential == one.description.iri)
         < len(one.description.outcomes)
     ]
-    notes = [f"Left out: {'; '.join(idle)}."] if idle else []
-    notes += [f"Counted in part: {'; '.join(part)}."] if part else []
-    explanation = "Each outcome is used for one outcome of the target at most. " + " ".join(notes)
-    return Outcome.MET, explanation.strip(), _from(stack.held, ELM + "learningOutcome")
+    told = [Sentence("Each outcome is used for one outcome of the target at most.")]
+    told += [Sentence("Left out: {credentials}.", credentials="; ".join(idle))] if idle else []
+    told += [Sentence("Counted in part: {credentials}.", credentials="; ".join(part))] if part else []
+    return Outcome.MET, Listed(told, " "), _from(stack.held, ELM + "learningOutcome")
 
 
 def _assessment(stack: Stack) -> Judgement:
@@ -245,15 +278,19 @@ def _assessment(stack: Stack) -> Judgement:
         }
         without = [title for title, verified in stated.items() if verified == {NOT_VERIFIED}]
         if without:
-            return Outcome.UNMET, f"The learner was not identified: {'; '.join(without)}.", evidence
+            unidentified = Sentence("The learner was not identified: {credentials}.", credentials="; ".join(without))
+            return Outcome.UNMET, unidentified, evidence
         silent += [title for title, verified in stated.items() if not verified and title not in silent]
     if silent:
         return (
             Outcome.UNKNOWN,
-            f"No assessment, or not all that is asked of it, is stated: {'; '.join(silent)}.",
+            Sentence(
+                "No assessment, or not all that is asked of it, is stated: {credentials}.",
+                credentials="; ".join(silent),
+            ),
             evidence,
         )
-    return _each(stack, "The type of assessment of each credential is stated.", evidence)
+    return _each(stack, Sentence("The type of assessment of each credential is stated."), evidence)
 
 
 def _quality(stack: Stack) -> Judgement:
@@ -264,8 +301,9 @@ def _quality(stack: Stack) -> Judgement:
         if not one.description.quality_assurance and not one.description.accreditations
     ]
     if silent:
-        return Outcome.UNKNOWN, f"No type of quality assurance is stated: {'; '.join(silent)}.", evidence
-    return _each(stack, "Quality assurance is stated for each credential.", evidence)
+        untold = Sentence("No type of quality assurance is stated: {credentials}.", credentials="; ".join(silent))
+        return Outcome.UNKNOWN, untold, evidence
+    return _each(stack, Sentence("Quality assurance is stated for each credential."), evidence)
 
 
 def _integration(stack: Stack) -> Judgement:
@@ -277,10 +315,14 @@ def _integration(stack: Stack) -> Judgement:
     ]
     silent = [one.description.title for one in stack.contributing if one.description.integration is None]
     if alone:
-        return Outcome.UNMET, f"Declared stand-alone by its issuer: {'; '.join(alone)}.", evidence
+        declared = Sentence("Declared stand-alone by its issuer: {credentials}.", credentials="; ".join(alone))
+        return Outcome.UNMET, declared, evidence
     if silent:
-        return Outcome.UNKNOWN, f"The issuer does not say whether it can be stacked: {'; '.join(silent)}.", evidence
-    return _each(stack, "Each issuer declares its credential stackable or integrated.", evidence)
+        untold = Sentence(
+            "The issuer does not say whether it can be stacked: {credentials}.", credentials="; ".join(silent)
+        )
+        return Outcome.UNKNOWN, untold, evidence
+    return _each(stack, Sentence("Each issuer declares its credential stackable or integrated."), evidence)
 
 
 def _prerequisites(stack: Stack) -> Judgement:
@@ -295,8 +337,9 @@ def _prerequisites(stack: Stack) -> Judgement:
             elif own not in needed:
                 needed.append(own)
     if missing:
-        return Outcome.UNMET, f"A prerequisite is not in the stack: {'; '.join(sorted(missing))}.", evidence
-    return _each(stack, "No prerequisite is missing.", evidence)
+        lacking = Sentence("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(sorted(missing)))
+        return Outcome.UNMET, lacking, evidence
+    return _each(stack, Sentence("No prerequisite is missing."), evidence)
 
 
 def _order(stack: Stack) -> tuple[str, ...]:
@@ -307,13 +350,14 @@ def _order(stack: Stack) -> tuple[str, ...]:
     try:
         return tuple(TopologicalSorter(dict(sorted(graph.items()))).static_order())
     except CycleError as error:
-        raise CyclicPrerequisites(f"Prerequisites lead back to themselves: {' → '.join(error.args[1])}.") from None
+        circle = " → ".join(error.args[1])
+        raise CyclicPrerequisites(Sentence("Prerequisites lead back to themselves: {circle}.", circle=circle)) from None
 
 
 def _validity(stack: Stack) -> Judgement:
     issued = [one for one in stack.contributing if one.description.issued]
     if not issued:
-        return Outcome.NOT_APPLICABLE, "Bare descriptions are not issued, and do not expire.", ()
+        return Outcome.NOT_APPLICABLE, Sentence("Bare descriptions are not issued, and do not expire."), ()
     evidence = _from(
         issued, CRED + "issuanceDate", CRED + "issued", CRED + "validFrom", CRED + "validUntil", CRED + "expirationDate"
     )
@@ -321,27 +365,27 @@ def _validity(stack: Stack) -> Judgement:
     for one in issued:
         outcome, reason = validity(one, stack.day)
         if outcome is Outcome.UNMET:
-            wrong.append(f"{one.description.title}: {reason}")
+            wrong.append(Sentence("{title}: {why}", title=one.description.title, why=reason))
         elif outcome is Outcome.UNKNOWN:
-            unknown.append(f"{one.description.title}: {reason}")
+            unknown.append(Sentence("{title}: {why}", title=one.description.title, why=reason))
     if wrong:
-        return Outcome.UNMET, " ".join(wrong), evidence
+        return Outcome.UNMET, Listed(wrong, " "), evidence
     if unknown:
-        return Outcome.UNKNOWN, " ".join(unknown), evidence
-    return Outcome.MET, f"Each is issued and valid on {stack.day}.", evidence
+        return Outcome.UNKNOWN, Listed(unknown, " "), evidence
+    return Outcome.MET, Sentence("Each is issued and valid on {day}.", day=stack.day), evidence
 
 
-def validity(one: Subject, day: date) -> tuple[Outcome, str]:
+def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
     """Return whether an issued credential is issued and not expired on a day (UTC), and why."""
     description = one.description
     begins = max((each for each in (description.issued_at, description.valid_from) if each), default=None)
     if description.valid_until and description.valid_until.date() < day:
-        return Outcome.UNMET, f"it expired on {description.valid_until.date()}."
+        return Outcome.UNMET, Sentence("it expired on {day}.", day=description.valid_until.date())
     if begins and begins.date() > day:
-        return Outcome.UNMET, f"it is issued, or valid, only from {begins.date()}."
+        return Outcome.UNMET, Sentence("it is issued, or valid, only from {day}.", day=begins.date())
     if begins is None:
-        return Outcome.UNKNOWN, "no date of issuing is stated."
-    return Outcome.MET, f"it is issued and valid on {day}."
+        return Outcome.UNKNOWN, Sentence("no date of issuing is stated.")
+    return Outcome.MET, Sentence("it is issued and valid on {day}.", day=day)
 
 
 def _holder(stack: Stack) -> Judgement:
@@ -352,7 +396,7 @@ def one_holder(held: Sequence[Subject]) -> Judgement:
     """Return whether all issued credentials among these belong to one learner (STACK-HOLDER)."""
     issued = [one for one in held if one.description.issued]
     if len(issued) < 2:
-        return Outcome.NOT_APPLICABLE, "There are no two issued credentials whose holders could differ.", ()
+        return Outcome.NOT_APPLICABLE, Sentence("There are no two issued credentials whose holders could differ."), ()
     evidence = _from(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
     holders = [one.description.holder for one in issued]
     identifiers = {holder.identifier for holder in holders if holder and holder.identifier}
@@ -360,17 +404,17 @@ def one_holder(held: Sequence[Subject]) -> Judgement:
     birthdays = {holder.born for holder in holders if holder and holder.born}
     same_identifier = len(identifiers) == 1 and all(holder and holder.identifier for holder in holders)
     if len(identifiers) > 1 or (not same_identifier and (len(people) > 1 or len(birthdays) > 1)):
-        return Outcome.UNMET, "The credentials belong to different learners.", evidence
+        return Outcome.UNMET, Sentence("The credentials belong to different learners."), evidence
     same_person = all(holder and holder.name and holder.born for holder in holders) and len(people) == 1
     if same_identifier or same_person:
-        return Outcome.MET, "All belong to one learner.", evidence
-    return Outcome.UNKNOWN, "It is not certain that all belong to one learner.", evidence
+        return Outcome.MET, Sentence("All belong to one learner."), evidence
+    return Outcome.UNKNOWN, Sentence("It is not certain that all belong to one learner."), evidence
 
 
 def _each(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Judgement:
     """Return that all contributing credentials pass; not applicable where none contributes."""
     if not stack.contributing:
-        return Outcome.NOT_APPLICABLE, "No credential of the stack serves the target.", ()
+        return Outcome.NOT_APPLICABLE, Sentence("No credential of the stack serves the target."), ()
     return Outcome.MET, explanation, evidence
 
 

@@ -14,6 +14,7 @@ from mastery_graph.answers.stackability.gap import Closing, Held, close_gap
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, coverage
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.workload import Credits
+from mastery_graph.languages import Said, Sentence, Share, together
 from mastery_graph.store.protocol import Store
 
 _ATTEMPTS = 10
@@ -56,7 +57,7 @@ class Suggestion(Record):
     """The pathway from what is held to the target: prerequisites come first."""
     breaks: tuple[str, ...] = ()
     """The rules that the stack would still break with these credentials."""
-    why: tuple[str, ...] = ()
+    why: tuple[Said, ...] = ()
     """Why it was chosen, where that was asked."""
 
 
@@ -130,30 +131,51 @@ class _Search:
         """Return the best assignment of what is held and these candidates."""
         return self._matcher.assign([*self._held.outcomes, *(outcome for one in taken for outcome in one.outcomes)])
 
-    def why(self, closing: Closing, best: Closing, called: Mapping[str, str]) -> tuple[str, ...]:
+    def why(self, closing: Closing, best: Closing, called: Mapping[str, str]) -> tuple[Sentence, ...]:
         """Return why a set was chosen: its cost beside others, what each part is there for, what was left out."""
         asked = self._policy.threshold
         taken = self.taken(closing)
         if closing is best:
-            proven = (
-                "no other set has less" if closing.optimal else f"none is proven to have less than {closing.bound:g}"
-            )
-            told = [f"It has {closing.hours:g} hours; of {len(self._found.candidates)} candidates, {proven}."]
+            if closing.optimal:
+                proven = Sentence("no other set has less")
+            else:
+                proven = Sentence("none is proven to have less than {bound}", bound=closing.bound)
+            told = [
+                Sentence(
+                    "It has {hours} hours; of {number} candidates, {proven}.",
+                    hours=closing.hours,
+                    number=len(self._found.candidates),
+                    proven=proven,
+                )
+            ]
         else:
-            told = [f"It has {closing.hours - best.hours:g} hours more than the smallest set."]
+            told = [Sentence("It has {hours} hours more than the smallest set.", hours=closing.hours - best.hours)]
         for one in taken:
             without = coverage(self.assigned([other for other in taken if other is not one]))
             requiring = [called[other.iri] for other in taken if one.iri in other.requires]
             if without < asked - _ROUNDING:
-                told.append(f"Without {called[one.iri]} the coverage is {without:.0%}; {asked:.0%} is asked.")
+                told.append(
+                    Sentence(
+                        "Without {title} the coverage is {coverage}; {asked} is asked.",
+                        title=called[one.iri],
+                        coverage=Share(without),
+                        asked=Share(asked),
+                    )
+                )
             elif requiring:
-                told.append(f"{called[one.iri]} is there because {' and '.join(requiring)} requires it.")
+                told.append(
+                    Sentence(
+                        "{title} is there because {other} requires it.",
+                        title=called[one.iri],
+                        other=together(requiring),
+                    )
+                )
             else:
-                told.append(f"{called[one.iri]} is there for its credits.")
+                told.append(Sentence("{title} is there for its credits.", title=called[one.iri]))
         return (
             *told,
             *(
-                f"Left out of the search: {number}, because {why}."
+                Sentence("Left out of the search: {number}, because {why}.", number=number, why=why)
                 for why, number in sorted(self._found.left_out.items())
             ),
         )

@@ -1,0 +1,160 @@
+"""Bring the catalogue of what answers and errors say up to date with the code and the graph: `make messages`.
+
+A text that is new has an empty translation, to be written by a person; one that is gone leaves the catalogue.
+"""
+
+import io
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal
+
+from mastery_graph.languages import LANGUAGES
+from mastery_graph.languages.catalogue import catalogue_of, translations_in
+from mastery_graph.resources import folder
+from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.vocabulary import ID, NS, SKOS
+
+_HEAD: Final = """# What answers and errors say: {language}. Keep what stands in {{braces}} and after % as it is.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+_KEYWORDS: Final = {"Sentence": None, "said": None, "_": None}
+_CODE: Final = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+_REMARKS: Final = {
+    "nqf.ttl": (NS + "openBecause", ""),
+    "green-skills.ttl": (SKOS + "editorialNote", ""),
+    "policies.ttl": (SKOS + "prefLabel", ID + "policy-status/"),
+}
+"""What of the graph is told through the catalogue: in a file, the values of a property of resources of a kind."""
+WORDS: Final = {
+    "purposes": ("academic", "training", "employment"),
+    "outcomes": ("met", "unmet", "unknown", "not-applicable"),
+    "verdicts": (
+        "alike",
+        "attested",
+        "comparable",
+        "compared",
+        "conditional",
+        "contradicted",
+        "covered",
+        "different",
+        "framework-not-covered",
+        "insufficient-information",
+        "mapped",
+        "no-mapping-known",
+        "none-attested",
+        "not-comparable",
+        "not-covered",
+        "not-stackable",
+        "nothing-fits",
+        "out-of-date",
+        "partially-stackable",
+        "partly-attested",
+        "partly-covered",
+        "recognisable",
+        "stackable",
+        "undetermined",
+    ),
+    "fields": (
+        "EQF level",
+        "action",
+        "actions",
+        "actor",
+        "aspect",
+        "aspects",
+        "attested by",
+        "candidates",
+        "code",
+        "comparisons",
+        "country",
+        "credential",
+        "criterion",
+        "description",
+        "differences",
+        "eqf level",
+        "equivalents",
+        "explanation",
+        "found",
+        "framework",
+        "gap",
+        "grade",
+        "historical",
+        "hours",
+        "label",
+        "left",
+        "level",
+        "next",
+        "not compared because",
+        "of",
+        "open because",
+        "other country",
+        "other framework",
+        "other level",
+        "outcome",
+        "outcomes",
+        "reason",
+        "right",
+        "sectors",
+        "served by",
+        "skill",
+        "skills",
+        "status",
+        "suggestions",
+        "title",
+        "unreferenced",
+        "vision",
+        "why",
+    ),
+}
+"""Words of answers that are data in JSON, and told where a person reads them."""
+
+
+def texts_of_answers() -> dict[str, list[str]]:
+    """Return every English text and pattern that an answer or an error can say, and where each is said."""
+    from babel.messages.extract import extract_from_dir
+
+    here = Path(__file__).resolve().parents[1]
+    found: dict[str, list[str]] = {}
+    for part in (".", "answers", "cli", "concepts", "credentials", "languages", "sources", "store"):
+        kinds = [("*.py", "python")] if part == "." else _CODE
+        for file, _, message, _, _ in extract_from_dir(str(here / part), kinds, keywords=_KEYWORDS):
+            found.setdefault(str(message), []).append(file if part == "." else f"{part}/{file}")
+    for name, (predicate, kind) in _REMARKS.items():
+        for triple in read_turtle(folder("ontology") / name):
+            about = getattr(triple.subject, "value", "")
+            value = triple.object
+            if triple.predicate.value == predicate and about.startswith(kind) and isinstance(value, Literal):
+                found.setdefault(value.value, []).append(name)
+    for kind, words in WORDS.items():
+        for word in words:
+            found.setdefault(word, []).append(kind)
+    return found
+
+
+def updated(language: str) -> bytes:
+    """Return the catalogue of a language with the texts that there are now."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import write_po
+
+    present = translations_in(catalogue_of(language), language)
+    catalogue = Catalog(locale=language, fuzzy=False)
+    for text, files in sorted(texts_of_answers().items()):
+        catalogue.add(text, present.get(text, ""), locations=[(file, 0) for file in sorted(set(files))])
+    written = io.BytesIO()
+    write_po(written, catalogue, width=120, include_lineno=False, omit_header=True)
+    return _HEAD.format(language=language).encode() + written.getvalue()
+
+
+def main() -> None:
+    """Rewrite the catalogue of each language."""
+    for language in LANGUAGES[1:]:
+        catalogue_of(language).write_bytes(updated(language))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""What we say, in five languages: sentences that remember their pattern, and the catalogues of their translations."""
+
+from mastery_graph.languages.catalogue import LANGUAGES, translation
+from mastery_graph.languages.sentence import (
+    Country,
+    English,
+    Labelled,
+    Listed,
+    Said,
+    Sentence,
+    Share,
+    country_name,
+    in_language,
+    marked,
+    said,
+    together,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "Country",
+    "English",
+    "Labelled",
+    "Listed",
+    "Said",
+    "Sentence",
+    "Share",
+    "country_name",
+    "in_language",
+    "marked",
+    "said",
+    "together",
+    "translation",
+]

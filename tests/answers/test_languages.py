@@ -1,0 +1,100 @@
+"""What answers say in five languages: each text exists in each, and an answer says the same in all of them."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from mastery_graph.answers.answer import Answer, Outcome
+from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.answers.messages import texts_of_answers, updated
+from mastery_graph.answers.recognition import recognition
+from mastery_graph.answers.rendering import as_html, as_json_ld, as_text
+from mastery_graph.languages import LANGUAGES, English, Sentence, in_language, marked
+from mastery_graph.languages.catalogue import catalogue_of, translations
+from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.vocabulary import ID, NS, SKOS
+from tests.answers.test_faces import KINDS, answers
+from tests.conftest import DESCRIPTION
+
+OTHERS = LANGUAGES[1:]
+RULES = Path(__file__).resolve().parents[2] / "ontology" / "rules.ttl"
+BLANK = re.compile(r"\{\w+\}|%\(\w+\)s")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
+    assert set(translations(language)) == set(texts_of_answers())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
+    for text, translated in translations(language).items():
+        assert sorted(BLANK.findall(text)) == sorted(BLANK.findall(translated)), text
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_catalogue_stands_as_it_is_written_by_the_tool(language: str) -> None:
+    assert catalogue_of(language).read_bytes() == updated(language)
+
+
+def test_a_rule_is_called_and_mended_in_every_language() -> None:
+    spoken: dict[tuple[str, str], set[str | None]] = {}
+    for triple in read_turtle(RULES):
+        if triple.predicate.value in {SKOS + "prefLabel", NS + "mending", NS + "expects"}:
+            about = (getattr(triple.subject, "value", ""), triple.predicate.value)
+            spoken.setdefault(about, set()).add(getattr(triple.object, "language", None))
+    assert all(languages == set(LANGUAGES) for languages in spoken.values())
+    assert (f"{ID}rule/REC-LEVEL", NS + "mending") in spoken
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_sentence_of_an_answer_stays_in_english(store: EmbeddedStore, kind: str, language: str) -> None:
+    english = answers(store)[kind]
+    told = in_language(english, language)
+    assert told.id == english.id
+    assert [one.outcome for one in told.criteria] == [one.outcome for one in english.criteria]
+    assert [text for text, other in zip(_texts(english), _texts(told), strict=True) if text == other] == []
+
+
+def _texts(answer: Answer) -> list[str]:
+    criteria = [text for one in answer.criteria for text in (one.title, one.explanation)]
+    return [answer.summary, answer.disclaimer, *criteria]
+
+
+def test_a_finnish_authority_reads_why(store: EmbeddedStore) -> None:
+    answer = recognition(store, DESCRIPTION + "waste-on-site-ita", "FIN", "academic", date(2025, 6, 1))
+    told = as_text(answer, "fi")
+    assert "Työmäärä on ilmoitettu: 60 tuntia." in told
+    assert "Perustuu" in as_html(answer, "fi")
+    unknown = next(one for one in in_language(answer, "fi").criteria if one.rule == "REC-NATIONAL")
+    assert unknown.title == "Kansallinen politiikka"
+    assert unknown.explanation.startswith("Suomi: ")
+
+
+def test_a_reason_for_an_open_level_is_told(store: EmbeddedStore) -> None:
+    answer = in_language(equivalent_levels(store, "EQF 1", "GBR"), "bg")
+    assert answer.unreferenced
+    assert all("ЕКР" in (level.open_because or "") for level in answer.unreferenced)  # noqa: RUF001  # Cyrillic
+
+
+def test_json_ld_says_in_which_language_it_speaks(store: EmbeddedStore) -> None:
+    context = as_json_ld(answers(store)["levels"], "es")["@context"]
+    assert context["summary"]["@language"] == "es"
+    assert context["criteria"]["@context"]["explanation"]["@language"] == "es"
+
+
+def test_what_is_only_there_in_english_says_so() -> None:
+    note = Sentence("Note: {note}.", note=English("a <portal>"))
+    assert marked(note, "fi") == 'Huomautus: <span lang="en">a &lt;portal&gt;</span>.'
+    assert marked(note, "en") == "Note: a &lt;portal&gt;."
+
+
+def test_a_text_that_fills_a_sentence_is_never_read_as_a_pattern() -> None:
+    title = "{why} {title} %(x)s"
+    sentence = Sentence("{title}: {why}", title=title, why=Sentence(Outcome.MET.value))
+    assert sentence == f"{title}: met"
+    assert in_language(sentence, "fi") == f"{title}: täyttyy"
