@@ -8,7 +8,7 @@ STORE ?= var/store
 WEB := api/web
 BUILT := $(WEB)/static/built/.ready
 
-.PHONY: notebook serve build pages messages test lint format lock bench clean
+.PHONY: notebook serve build pages messages test crash lint format lock bench clean
 
 serve: build pages
 	$(BIN)/mastery-graph serve --store $(STORE)
@@ -40,6 +40,10 @@ messages: $(READY)
 test: $(READY) pages lint .venv-sssom/.ready
 	bash tests/system-packages.sh
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# Kill builds, loads, restores and updates a hundred times, at moments that a seed draws, and look at the store each time.
+crash: $(READY)
+	CRASHES=17 $(BIN)/python -m pytest -s tests/build/test_killed.py tests/api/test_writing.py -k killed
 
 # The reference implementation of SSSOM has an environment of its own: its dependencies would replace some of ours.
 .venv-sssom/.ready: tests/sssom.lock

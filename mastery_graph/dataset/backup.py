@@ -85,7 +85,8 @@ def restore(archive: Path, directory: Path, answers: Path | None = None) -> Back
     """
     try:
         size = archive.stat().st_size
-        with draft(directory) as new, tempfile.TemporaryDirectory(dir=directory, prefix="restore-") as place:
+        # What a killed restoring leaves among the versions is removed by the next writer.
+        with draft(directory) as new, tempfile.TemporaryDirectory(dir=new.parent, prefix="restore-") as place:
             folder = Path(place)
             manifest = _unpacked(archive, folder)
             (folder / "store").rename(new)
