@@ -8,8 +8,7 @@ import io
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +23,7 @@ from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.errors import TooBusy
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.store import servers
-from tests.store.servers import Serving
+from tests.store.servers import Serving, until
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE {" + "".join(f"?a{i} ?b{i} ?c{i} . " for i in range(4)) + "}"
 HUNGRY = "SELECT DISTINCT ?a ?b ?c ?d ?e ?f WHERE { ?a ?b ?c . ?d ?e ?f }"
@@ -46,13 +45,6 @@ def _slug(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].rpartition("/")[2]
 
 
-def _until(true: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not (met := true()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return met
-
-
 def _raw(serving: Serving, query: str) -> socket.socket:
     """Send a query over a connection of its own, and return the connection with the answer unread."""
     connection = socket.create_connection(("127.0.0.1", int(serving.address.rpartition(":")[2])))
@@ -63,20 +55,20 @@ def _raw(serving: Serving, query: str) -> socket.socket:
 def test_the_work_of_a_client_that_has_gone_ends_before_the_time_limit(built: tuple[Path, BuildReport]) -> None:
     with servers.mastery_graph(built[0], query_workers=1, query_seconds=600) as patient:
         connection = _raw(patient, ENDLESS)
-        assert _until(lambda: len(patient.query_workers()) == 1)
+        assert until(lambda: len(patient.query_workers()) == 1)
         connection.close()
-        assert _until(lambda: patient.query_workers() == [])
+        assert until(lambda: patient.query_workers() == [])
         assert _ask(patient, "ASK {}").is_success
 
 
 def test_query_workers_end_with_a_server_that_is_killed(built: tuple[Path, BuildReport]) -> None:
     with servers.mastery_graph(built[0], query_workers=1, query_seconds=600) as doomed:
         connection = _raw(doomed, ENDLESS)
-        assert _until(lambda: len(doomed.query_workers()) == 1)
+        assert until(lambda: len(doomed.query_workers()) == 1)
         worker = doomed.query_workers()[0]
         for process in doomed.processes():
             servers.kill(process)
-        assert _until(lambda: not servers.is_running(worker))
+        assert until(lambda: not servers.is_running(worker))
         connection.close()
 
 
@@ -126,7 +118,7 @@ def test_over_http_1_0_a_result_comes_whole(serving: Serving) -> None:
 def test_a_client_that_does_not_read_its_result_keeps_nobody_waiting(built: tuple[Path, BuildReport]) -> None:
     with servers.mastery_graph(built[0], query_workers=1, send_seconds=1) as served:
         connection = _raw(served, "SELECT * WHERE { ?s ?p ?o . ?x ?y ?z }")
-        assert _until(lambda: len(served.query_workers()) == 1)
+        assert until(lambda: len(served.query_workers()) == 1)
         assert _ask(served, "ASK {}").is_success
         connection.close()
 

@@ -3,13 +3,13 @@
 `make crash` does it a hundred times; `CRASHES` says how often each command is killed, and `CRASH_SEED` where it begins.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import random
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.dataset.backup import backup
 from mastery_graph.dataset.lines import content_graphs, lines_of_store
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.versions import current_version
+from mastery_graph.store.versions import current_version, pointer_state
 from mastery_graph.vocabulary import graph
 
 CRASHES = int(os.environ.get("CRASHES", "2"))
@@ -85,16 +85,15 @@ def test_killed_at_any_moment_a_command_is_whole_or_has_not_been(
     store = tmp_path / "store"
     shutil.copytree(built[0], store)
     old = _content(store)
-    size = sum(file.stat().st_size for file in current_version(store).iterdir())
     seen = []
     for number in range(CRASHES):
-        share = chance.uniform(-0.3, 1.2)
+        share = chance.uniform(-0.3, 1.5)
         delay = chance.uniform(0, 2 if share < 0 else 0.05)
-        died = _killed(_started(command, store), store, share * size, delay)
+        died = _killed(_started(command, store), _moment(store, share), delay)
         content = _content(store)
         seen.append(content)
         outcome = f"{'killed' if died else 'ended'}, {'old' if content == old else 'new'} version"
-        print(f"{command[0]}, {number}: {delay:.3f} s after {share:.2f} were written: {outcome}")
+        print(f"{command[0]}, {number}: {delay:.3f} s after moment {share:.2f}: {outcome}")
         if content != old:
             shutil.rmtree(store)
             shutil.copytree(built[0], store)
@@ -112,9 +111,16 @@ def _started(command: list[str], store: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(program, start_new_session=True, stdout=subprocess.DEVNULL, env=environment)
 
 
-def _killed(process: subprocess.Popen[bytes], store: Path, size: float, delay: float) -> bool:
-    """Kill a command a little after it has written so many bytes; return whether it was killed before its end."""
-    while not _ended(process, 0.001) and _written(store) < size:
+def _moment(store: Path, share: float) -> Callable[[], bool]:
+    """Return what tells that a moment has come: the start (below 0), so much written, or the switch (from 1.2)."""
+    before = pointer_state(store)
+    size = share * sum(file.stat().st_size for file in current_version(store).iterdir())
+    return lambda: _written(store) >= size if share < 1.2 else pointer_state(store) != before
+
+
+def _killed(process: subprocess.Popen[bytes], moment: Callable[[], bool], delay: float) -> bool:
+    """Kill a command a little after a moment; return whether it was killed before its end."""
+    while not _ended(process, 0.001) and not moment():
         pass
     if not _ended(process, delay):
         os.killpg(process.pid, signal.SIGKILL)
@@ -133,13 +139,11 @@ def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
 def _written(store: Path) -> int:
     """Return the size of the files of the draft that are not shared with the version that is served."""
     size = 0
-    for file in (store / "versions").rglob("*"):
-        try:
-            told = file.stat()
-        except FileNotFoundError:
-            continue
-        if stat.S_ISREG(told.st_mode) and told.st_nlink == 1:
-            size += told.st_size
+    for place, _, names in os.walk(store / "versions"):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                told = Path(place, name).stat()
+                size += told.st_size if told.st_nlink == 1 else 0
     return size
 
 

@@ -163,6 +163,14 @@ def _await(up: Callable[[], bool], seconds: float = 60) -> None:
     pytest.fail(f"The server did not come up in {seconds} seconds.")
 
 
+def until(true: Callable[[], bool], seconds: float = 30) -> bool:
+    """Wait until something is true; return whether it has become so."""
+    deadline = time.monotonic() + seconds
+    while not (met := true()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return met
+
+
 def kill(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)

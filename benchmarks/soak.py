@@ -1,0 +1,98 @@
+"""A server under full load for a while: whether its memory, threads, open files and processes grow.
+
+Every kind of request is asked over several connections at once, good and bad; a new version of the store is put in
+place ten times. What the server and its query workers hold is looked at after a first round, in the middle, at the end.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from time import monotonic
+
+import httpx
+
+from benchmarks.requests import every_kind, publish
+from mastery_graph.build.pipeline import Sources, build
+from mastery_graph.store.embedded import EmbeddedStore
+from tests.store.servers import Serving, mastery_graph
+
+_VERSIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a server and its query workers hold: processes, threads, open files, resident memory in MiB."""
+
+    processes: int
+    threads: int
+    files: int
+    memory: float
+
+
+def held(serving: Serving) -> Held:
+    """Return what a server holds now."""
+    folders = [Path(f"/proc/{pid}") for pid in (*serving.processes(), *serving.query_workers())]
+    resident = [(folder / "status").read_text(encoding="ascii").partition("VmRSS:")[2].split()[0] for folder in folders]
+    return Held(
+        len(folders),
+        sum(len(list((folder / "task").iterdir())) for folder in folders),
+        sum(len(list((folder / "fd").iterdir())) for folder in folders),
+        sum(map(int, resident)) / 1024,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Ask for so long, print what is held; return 1 where threads, files or processes have grown, or memory by much."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks soak", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=120)
+    parser.add_argument("--connections", type=int, default=8)
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "store"
+        with EmbeddedStore.change(folder) as draft:
+            build(draft, Sources())
+        with mastery_graph(folder, request_rate="", query_queue=1000) as serving:
+            numbers = count()
+            asked = _ask_all(serving, numbers, given.connections, 0, folder)
+            looks = [("after one round", asked, held(serving))]
+            for moment in ("in the middle", "at the end"):
+                asked += _ask_all(serving, numbers, given.connections, given.seconds / 2, folder)
+                looks.append((moment, asked, held(serving)))
+    print(f"{given.seconds} s, {given.connections} connections, a new version {2 * (_VERSIONS // 2)} times\n")
+    print(f"{'':<16} {'requests':>9} {'processes':>10} {'threads':>8} {'open files':>11} {'memory MiB':>11}")
+    for moment, asked, one in looks:
+        print(f"{moment:<16} {asked:>9,} {one.processes:>10} {one.threads:>8} {one.files:>11} {one.memory:>11.0f}")
+    middle, end = looks[1][2], looks[2][2]
+    grown = end.processes > middle.processes or end.threads > middle.threads or end.files > middle.files
+    return int(grown or end.memory > 1.1 * middle.memory)
+
+
+def _ask_all(serving: Serving, numbers: "count[int]", connections: int, seconds: float, folder: Path) -> int:
+    """Ask rounds of every kind over so many connections until the time is over, one at least; return the requests."""
+    end = monotonic() + seconds
+
+    def ask(_: int) -> int:
+        asked = 0
+        with httpx.Client(base_url=serving.address, timeout=120) as client:
+            while True:
+                for one in every_kind(next(numbers)):
+                    one.send(client)
+                    asked += 1
+                if monotonic() >= end:
+                    return asked
+
+    with ThreadPoolExecutor(connections) as clients:
+        asking = [clients.submit(ask, place) for place in range(connections)]
+        for _ in range(_VERSIONS // 2 if seconds else 0):
+            publish(folder, next(numbers))
+            wait(asking, seconds / (_VERSIONS // 2))
+        return sum(each.result() for each in asking)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""A server that is told to end: what runs is finished, nothing new is taken, no process stays behind."""
+
+import http.client
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from mastery_graph.build.pipeline import BuildReport
+from tests.store import servers
+from tests.store.servers import Serving, until
+
+EVERYTHING = "SELECT ?s ?p ?o ?n WHERE { ?s ?p ?o VALUES ?n { 1 2 3 4 } }"
+"""Its result is larger than what the buffers of a connection hold, so that it runs until it is read."""
+
+COUNT = "SELECT (COUNT(*) AS ?rows) WHERE { ?s ?p ?o VALUES ?n { 1 2 3 4 } }"
+
+
+@contextmanager
+def _sending(serving: Serving, method: str, path: str, body: bytes = b"") -> Iterator[http.client.HTTPConnection]:
+    """Send a request but for the last byte of its body."""
+    connection = http.client.HTTPConnection(serving.address.removeprefix("http://"), timeout=60)
+    connection.putrequest(method, path)
+    connection.putheader("Accept", "application/json")
+    if body:
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body[:-1] or None)
+    yield connection
+    connection.close()
+
+
+def _takes_connections(serving: Serving) -> bool:
+    try:
+        return httpx.get(f"{serving.address}/health/live").is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_query_and_an_answer_that_run_are_finished_and_nothing_new_is_taken(
+    built: tuple[Path, BuildReport], told: signal.Signals
+) -> None:
+    question = b'{"text": "sort waste on a building site", "limit": 1}'
+    with (
+        servers.mastery_graph(built[0]) as serving,
+        _sending(serving, "GET", f"/sparql?{urlencode({'query': EVERYTHING, 'format': 'csv'})}") as query,
+        _sending(serving, "POST", "/v1/mapping", question) as answer,
+    ):
+        counted = httpx.get(f"{serving.address}/sparql", params={"query": COUNT, "format": "csv"})
+        rows = query.getresponse()
+        processes = [*serving.processes(), *serving.query_workers()]
+        assert len(processes) >= 3
+        os.kill(serving.pid, told)
+        assert until(lambda: not _takes_connections(serving))
+        assert all(servers.is_running(process) for process in processes)
+        assert rows.read().count(b"\r\n") == int(counted.text.split()[1]) + 1
+        answer.send(question[-1:])
+        response = answer.getresponse()
+        assert (response.status, b"candidates" in response.read()) == (200, True)
+        assert until(lambda: not any(servers.is_running(process) for process in processes))
