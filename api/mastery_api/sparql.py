@@ -8,6 +8,7 @@ nobody takes a cut result for a whole one; where its client goes, its work ends.
 import asyncio
 import contextlib
 import hashlib
+import inspect
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,7 @@ from mastery_graph.build.changes import update
 from mastery_graph.errors import MasteryError
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import confinement
-from mastery_graph.store.protocol import Limits, Stop
+from mastery_graph.store.protocol import Limits, Stop, Store
 from mastery_graph.store.query_text import is_repeatable, query_form
 from mastery_graph.store.served import ServedStore
 
@@ -129,7 +130,7 @@ class Sparql:
     async def _answer(self, request: Request, asked: Asked, query: str, stop: Stop, send: Send) -> None:
         face = _face(request, asked, query)
         store = self._served.current()
-        key = await self._key(asked, query, face)
+        key = await self._key(store, asked, query, face)
         headers = {**_VARY, "Content-Type": face.content_type, **({"ETag": f'W/"{key}"', **_FRESH} if key else {})}
         if key and negotiation.already_has(request.headers.get("if-none-match"), key):
             await _respond(send, 304, {name: value for name, value in headers.items() if name != "Content-Type"})
@@ -146,13 +147,14 @@ class Sparql:
                 await self._send(request, pieces, headers, key, send)
             finally:
                 stop.pull()
-                await asyncio.shield(self._in_thread(_close, pieces))
+                if not _is_over(pieces):
+                    await asyncio.shield(self._in_thread(_close, pieces))
 
-    async def _key(self, asked: Asked, query: str, face: _Face) -> str | None:
+    async def _key(self, store: Store, asked: Asked, query: str, face: _Face) -> str | None:
         """Return what stands for the result: query, graphs, format, state of the data. None where it may change."""
         if not is_repeatable(query):
             return None
-        state = await self._in_thread(self._served.state)
+        state = self._served.known_state(store) or await self._in_thread(self._served.state, store)
         told = repr((state, query, asked.scope, face.media_type))
         return hashlib.sha256(told.encode()).hexdigest()[:32] if state else None
 
@@ -162,8 +164,7 @@ class Sparql:
         # HTTP/1.0 tells the end of a body by the end of the connection: there, only a whole result is sent.
         if request.scope.get("http_version") in {"1", "1.0"}:
             pieces = await self._in_thread(_whole, pieces)
-        first = await self._in_thread(_next, pieces)
-        second = None if first is None else await self._in_thread(_next, pieces)
+        first, second = await self._in_thread(_first_two, pieces)
         if second is None:
             whole = first or b""
             if key:
@@ -232,6 +233,12 @@ def _next(pieces: Iterator[bytes]) -> bytes | None:
     return next(pieces, None)
 
 
+def _first_two(pieces: Iterator[bytes]) -> tuple[bytes | None, bytes | None]:
+    """Return the first two pieces, in one visit to a thread; where there is no second, the result is whole."""
+    first = next(pieces, None)
+    return first, None if first is None else next(pieces, None)
+
+
 def _whole(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Return the same pieces, all of which are there: small results in memory, others in a file without a name."""
     kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed with the last reader
@@ -239,6 +246,11 @@ def _whole(pieces: Iterator[bytes]) -> Iterator[bytes]:
         kept.write(piece)
     kept.seek(0)
     return iter(lambda: kept.read(64 * 1024), b"")
+
+
+def _is_over(pieces: Iterator[bytes]) -> bool:
+    """Return whether a result has ended by itself, so that nothing is left to be closed."""
+    return inspect.isgenerator(pieces) and inspect.getgeneratorstate(pieces) == inspect.GEN_CLOSED
 
 
 def _close(pieces: Iterator[bytes]) -> None:

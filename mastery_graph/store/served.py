@@ -38,12 +38,21 @@ class ServedStore:
                 self._renew()
         return self._store
 
-    def state(self) -> str | None:
-        """Return what stands for the content of the current store: another after each change; None is unknown."""
-        store, now = self.current(), monotonic()
+    def known_state(self, store: Store) -> str | None:
+        """Return the `state` of a store where it need not be asked for, else None."""
         known = self._state
-        if known and known[0] is store and (self._directory or now - known[1] < _REMEMBERED_SECONDS):
+        if known and known[0] is store and (self._directory or monotonic() - known[1] < _REMEMBERED_SECONDS):
             return known[2]
+        return None
+
+    def state(self, store: Store) -> str | None:
+        """Return what stands for the content of a store that `current` gave; None is unknown.
+
+        It is another after each change. What is found in a store is to be kept under the state of that very store.
+        """
+        if (known := self.known_state(store)) is not None:
+            return known
+        now = monotonic()
         state = _state_of(store)
         self._state = (store, now, state)
         return state

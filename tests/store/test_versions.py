@@ -8,8 +8,10 @@ import pytest
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 
 from mastery_graph.errors import QueryTimeout, StoreBusy, StoreMissing, StoreUnreadable
+from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Limits
+from mastery_graph.store.served import ServedStore
 from tests.store.test_store import ENDLESS
 
 GRAPH = "http://example.org/graph"
@@ -68,6 +70,17 @@ def test_what_an_interrupted_writer_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / "versions" / "vleftover").mkdir()
     _write(tmp_path, "two")
     assert not (tmp_path / "versions" / "vleftover").exists()
+
+
+def test_a_store_that_was_given_before_a_change_keeps_the_state_of_its_own_version(tmp_path: Path) -> None:
+    _write(tmp_path, "one")
+    served = ServedStore(Settings(store=tmp_path))
+    given = served.current()
+    before = served.state(given)
+    _write(tmp_path, "two")
+    assert served.state(served.current()) != before
+    assert served.state(given) == before
+    served.close()
 
 
 def test_a_version_stays_for_as_long_as_a_reader_holds_it(tmp_path: Path) -> None:
