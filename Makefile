@@ -8,7 +8,7 @@ STORE ?= var/store
 WEB := api/web
 BUILT := $(WEB)/static/built/.ready
 
-.PHONY: notebook serve build pages messages test crash lint format lock bench clean
+.PHONY: notebook serve build pages messages test crash lint format lock bench fuzz audit sbom clean
 
 serve: build pages
 	$(BIN)/mastery-graph serve --store $(STORE)
@@ -75,8 +75,28 @@ lock: $(READY)
 		--python-version 3.11 --extra tracing --group dev pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --group examples pyproject.toml --output-file examples/requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --group fuzz --output-file tests/fuzz.lock
 	echo sssom | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 - --output-file tests/sssom.lock
+
+# Searches each entry of a parser for FUZZ_SECONDS; where one breaks, its input is left in tests/fuzz/found.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(shell $(BIN)/python -m tests.fuzz.targets)
+fuzz: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz.lock
+	@set -e; for target in $(FUZZ_TARGETS); do echo "== $$target"; $(BIN)/python -m tests.fuzz $$target $(FUZZ_SECONDS); done
+
+# Asks the databases of vulnerabilities, over the network.
+audit: $(READY)
+	$(BIN)/python .ci/audit
+
+# What the software is made of, as CycloneDX: the locked packages of Python, and those of the scripts of the pages.
+sbom: $(READY)
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --no-validate \
+		--output-file dist/mastery-graph.cdx.json
+	cd $(WEB) && npm sbom --sbom-format cyclonedx --package-lock-only > ../../dist/mastery-graph-pages.cdx.json
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

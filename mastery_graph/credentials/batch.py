@@ -144,7 +144,7 @@ def _array(content: bytes, name: str) -> Iterator[Sent]:
 def _archive(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
     try:
         archive = zipfile.ZipFile(file)
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
         for entry in entries:
             _refuse_name(entry)
         _refuse_growth(entries)

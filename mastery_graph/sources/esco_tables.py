@@ -13,7 +13,7 @@ from pyoxigraph import Triple
 
 from mastery_graph.errors import BadSource
 from mastery_graph.sources.statement import link, typed, words
-from mastery_graph.sources.tables import Readable, Record, rows
+from mastery_graph.sources.tables import Readable, Record, bad_row, rows
 from mastery_graph.vocabulary import DCTERMS, ESCO, ISO_THES, RDF, SKOS
 
 _BASE = "http://data.europa.eu/esco/"
@@ -61,10 +61,13 @@ def read_table(file: Readable, report: EscoReport) -> Iterator[Triple]:
     """Yield the triples of one CSV file, some more than once. Raises `BadSource` with the file and reason."""
     kind, language = kind_and_language(file.name)
     columns, read = READERS[kind]
-    for _, row in rows(file, columns):
-        yield from read(row, language, report)
-        if collection := _COLLECTIONS.get(kind):
-            yield link(row["conceptUri"], SKOS + "inScheme", collection)
+    for number, row in rows(file, columns):
+        try:
+            yield from read(row, language, report)
+            if collection := _COLLECTIONS.get(kind):
+                yield link(row["conceptUri"], SKOS + "inScheme", collection)
+        except ValueError as error:
+            raise bad_row(file, number, f"{error}.") from None
 
 
 def _concept(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pyoxigraph import Triple
 
 from mastery_graph.errors import BadSource
-from mastery_graph.sources.statement import link, typed, words
+from mastery_graph.sources.statement import is_iri, link, typed, words
 from mastery_graph.sources.tables import Record, bad_row, rows
 from mastery_graph.vocabulary import COUNTRY, DCTERMS, EQF, ID, NS, QDR, RDF, SKOS
 
@@ -92,7 +92,7 @@ def _unusable(row: Record) -> str | None:
             return "a referencing needs a basis, and a confidence of high, medium or low."
     elif not row["note"]:
         return "a level without an EQF level needs a note that says why."
-    if row["source_url"] and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", row["source_url"]):
+    if row["source_url"] and not (row["source_url"].startswith(("https://", "http://")) and is_iri(row["source_url"])):
         return f"source_url is {row['source_url']!r}, which is not a web address."
     return None
 

@@ -122,7 +122,8 @@ def _read(path: Path, text: str, lines: Mapping[int, int] | None = None) -> Mapp
                 denied += "Not" in key
             title = table.mapping_set.title or iri
             version, licence = table.mapping_set.version, table.mapping_set.license
-    except (ValueError, yaml.YAMLError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError, yaml.YAMLError) as error:
+        # what the reader makes of a header in which something else stands than it expects
         raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
     if not taken:
         first = f" Line {refused[0].line}: {refused[0].reason}" if refused else ""

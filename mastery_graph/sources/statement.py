@@ -5,8 +5,21 @@ from pyoxigraph import Literal, NamedNode, Triple
 from mastery_graph.vocabulary import XSD
 
 
+def is_iri(text: str) -> bool:
+    """Return whether a text is an absolute IRI.
+
+    >>> is_iri("http://example.org/a"), is_iri("http://example.org/a b")
+    (True, False)
+    """
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
 def link(subject: str, predicate: str, value: str) -> Triple:
-    """Return a triple whose object is an IRI."""
+    """Return a triple whose object is an IRI. Raises `ValueError` where subject or object is none."""
     return Triple(NamedNode(subject), NamedNode(predicate), NamedNode(value))
 
 

@@ -39,6 +39,6 @@ def rows(path: Readable, columns: Sequence[str]) -> Iterator[tuple[int, Record]]
         raise BadSource(f"{path.name} cannot be read as a CSV table in UTF-8: {error}.", file=path.name) from None
 
 
-def bad_row(path: Path, number: int, reason: str) -> BadSource:
+def bad_row(path: Readable, number: int, reason: str) -> BadSource:
     """Return the error for a row that cannot be used."""
     return BadSource(f"{path.name}, row {number}: {reason}", "Mend the row and try again.", file=path.name, row=number)

@@ -1,0 +1,66 @@
+"""What the software is made of, and whether that is known to be vulnerable."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from tests.store.servers import require
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _packages(content: str) -> set[tuple[str, str]]:
+    """The names and versions of the components of a bill of materials, which keeps the schema of CycloneDX."""
+    bill = json.loads(content)
+    for each in bill["components"]:
+        for reference in each.get("externalReferences", ()):
+            del reference.get("hashes", [])[2:]  # all are alike, and take seconds
+    assert bill["bomFormat"] == "CycloneDX"
+    broken = JsonStrictValidator(SchemaVersion.from_version(bill["specVersion"])).validate_str(json.dumps(bill))
+    assert broken is None, broken
+    for each in bill["components"]:
+        assert each["purl"].startswith("pkg:")
+    return {
+        (f"{each['group']}/{each['name']}" if each.get("group") else each["name"], each["version"])
+        for each in bill["components"]
+    }
+
+
+def test_the_bill_of_materials_holds_the_locked_packages_and_no_others(tmp_path: Path) -> None:
+    file = tmp_path / "bill.json"
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nsbom:")[2]
+    arguments = re.search(r"cyclonedx-py (requirements .*?)--output-file", recipe, re.DOTALL)
+    assert arguments
+    program = str(Path(sys.executable).with_name("cyclonedx-py"))
+    command = [program, *arguments[1].replace("\\\n", " ").split(), "--output-file", str(file)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    locked = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE)
+    assert _packages(file.read_text(encoding="utf-8")) == set(locked)
+    assert len(locked) > 100
+
+
+def test_the_bill_of_the_pages_holds_their_locked_packages_and_no_others() -> None:
+    require("npm", "npm")
+    command = ["npm", "sbom", "--sbom-format", "cyclonedx", "--package-lock-only"]
+    done = subprocess.run(command, cwd=ROOT / "api" / "web", check=True, capture_output=True, text=True)
+    lock = json.loads((ROOT / "api" / "web" / "package-lock.json").read_text(encoding="utf-8"))
+    locked = {(path.rpartition("node_modules/")[2], each["version"]) for path, each in lock["packages"].items() if path}
+    assert _packages(done.stdout) == locked
+
+
+def test_a_database_that_cannot_be_reached_is_no_clean_bill() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "audit", "tests/fuzz.lock"],
+        env={**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stdout.startswith("tests/fuzz.lock: NOT AUDITED")
