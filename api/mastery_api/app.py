@@ -40,6 +40,7 @@ from mastery_api.plain_routes import PlainMount, PlainRoute
 from mastery_api.reconciliation import routes as reconciliation
 from mastery_api.requests_told import RequestsTold
 from mastery_api.sparql import Sparql
+from mastery_api.writing import Writing
 from mastery_graph import __version__, logs
 from mastery_graph.settings import Settings
 from mastery_graph.store.served import ServedStore
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.served = served
+    app.state.writing = writing = Writing(served, figures)
     app.state.settings = figures
     app.state.kept_answers = KeptAnswers(figures.answers_file, figures.kept_answers)
     problems.install(app)
@@ -115,11 +117,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if figures.metrics:
         app.include_router(metrics_route.router(figures))
     app.router.routes.append(PlainMount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
-    endpoint = Sparql(served, figures, querying.page)
+    endpoint = Sparql(served, figures, writing, querying.page)
     app.router.routes.append(PlainRoute("/sparql", endpoint, include_in_schema=False))
-    app.router.routes.append(PlainRoute("/graph-store", GraphStore(served, figures), include_in_schema=False))
+    app.router.routes.append(PlainRoute("/graph-store", GraphStore(served, figures, writing), include_in_schema=False))
     app.router.routes.append(
-        PlainRoute("/graph-store/{path:path}", GraphStore(served, figures), include_in_schema=False)
+        PlainRoute("/graph-store/{path:path}", GraphStore(served, figures, writing), include_in_schema=False)
     )
     end_of_traces = tracing.install(app)
     return app

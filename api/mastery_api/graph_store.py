@@ -15,12 +15,14 @@ from starlette.responses import Response, StreamingResponse
 
 from mastery_api import negotiation, problems
 from mastery_api.protocol import MethodRefused, read_body
-from mastery_api.tokens import require_token, writable_store
-from mastery_graph.build.changes import GraphChange, change_graph
+from mastery_api.tokens import require_token
+from mastery_api.writing import Writing
+from mastery_graph.build.changes import GraphChange
 from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
 from mastery_graph.queries import bind, named_query
 from mastery_graph.settings import Settings
 from mastery_graph.store.protocol import Limits, Scope, Store
+from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.served import ServedStore
 
 _ALLOWED = "GET, HEAD, OPTIONS, PUT, POST, DELETE"
@@ -30,10 +32,11 @@ _UNNAMED = Scope(unnamed=True)
 class GraphStore:
     """The graphs of one store."""
 
-    def __init__(self, served: ServedStore, settings: Settings) -> None:
-        """Answer from what is served, and write to what the settings name."""
+    def __init__(self, served: ServedStore, settings: Settings, writing: Writing) -> None:
+        """Answer from what is served, and write to it."""
         self._served = served
         self._settings = settings
+        self._writing = writing
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -60,6 +63,8 @@ class GraphStore:
 
     def _read(self, request: Request, graph: str | None) -> Response:
         store = self._served.current()
+        if graph is None and isinstance(store, RemoteStore):
+            raise BadParameter("Behind an endpoint, the graph without a name is not read.", "Name a graph.")
         accept = request.headers.get("accept")
         media_type = negotiation.wanted(accept, list(negotiation.GRAPHS))
         if media_type is None:
@@ -82,8 +87,6 @@ class GraphStore:
         return StreamingResponse(_again(first, pieces), headers=headers, media_type=media_type)
 
     def _write(self, request: Request, content: bytes) -> Response:
-        figures = self._settings
-        directory = writable_store(figures)
         store = self._served.current()
         made = request.method == "POST" and _names_no_graph(request)
         graph = urljoin(str(request.base_url), f"graph-store/{uuid4()}") if made else _graph_of(request)
@@ -101,7 +104,7 @@ class GraphStore:
             change = GraphChange(
                 "add" if request.method == "POST" else "replace", graph, kind, graph or str(request.url)
             )
-        change_graph(directory, change, content, figures.write_seconds, figures.query_memory_bytes)
+        self._writing.change_graph(change, content)
         headers = {"Location": str(graph)} if made else None
         return Response(status_code=204 if there else 201, headers=headers)
 
@@ -112,7 +115,9 @@ def _again(first: bytes, pieces: Any) -> Any:
 
 
 def _exists(store: Store, graph: str) -> bool:
-    return bool(store.select(named_query("browse/graph-exists").text, {"graph": _iri(graph)}))
+    # an endpoint need not keep graphs that hold nothing, and Virtuoso takes every name for such a graph
+    question = "browse/graph-holds" if isinstance(store, RemoteStore) else "browse/graph-exists"
+    return bool(store.select(named_query(question).text, {"graph": _iri(graph)}))
 
 
 def _names_no_graph(request: Request) -> bool:

@@ -8,12 +8,11 @@ from fastapi.responses import JSONResponse, Response
 
 from mastery_api import negotiation
 from mastery_api.answering import OpenStore
-from mastery_api.tokens import require_token, writable_store
+from mastery_api.tokens import require_token
 from mastery_api.wording import OpenFinder
 from mastery_graph.answers.decisions import Decision, keep
 from mastery_graph.answers.mapping_table import as_jskos, as_json_lines, as_sssom_json, as_sssom_tsv, sssom_table
 from mastery_graph.errors import UnknownResource
-from mastery_graph.store.embedded import EmbeddedStore
 
 router = APIRouter(prefix="/v1", tags=["mapping"])
 
@@ -46,7 +45,7 @@ def decide(request: Request, finder: OpenFinder, decision: Decision) -> Response
     require_token(request, settings, "mappings")
     if finder.entry(decision.object) is None:
         raise UnknownResource(f"There is no concept {decision.object}.", "GET /v1/concepts?q= finds concepts by label.")
-    with EmbeddedStore.change(writable_store(settings)) as draft:
+    with request.app.state.writing.draft() as draft:
         changed = keep(draft, decision, datetime.now(UTC).date())
     content = {"record": decision.record, "changed": changed, **decision.model_dump(mode="json")}
     return JSONResponse(content, 201 if changed else 200)

@@ -24,9 +24,9 @@ from mastery_api.clients import client_of
 from mastery_api.protocol import Asked, asked_by
 from mastery_api.results import Results
 from mastery_api.service_description import service_description
-from mastery_api.tokens import require_token, writable_store
+from mastery_api.tokens import require_token
 from mastery_api.turns import Turns
-from mastery_graph.build.changes import update
+from mastery_api.writing import Writing
 from mastery_graph.errors import MasteryError
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import confinement
@@ -61,11 +61,14 @@ class _Face:
 class Sparql:
     """The endpoint for one store."""
 
-    def __init__(self, served: ServedStore, settings: Settings, page: Callable[[Request], Response]) -> None:
+    def __init__(
+        self, served: ServedStore, settings: Settings, writing: Writing, page: Callable[[Request], Response]
+    ) -> None:
         """Answer from what is served; `page` is shown to browsers that come without a query."""
         self._served = served
         self._page = page
         self._settings = settings
+        self._writing = writing
         self._federated = bool(confinement(settings).hosts)
         self._turns = Turns(settings.query_workers, settings.query_queue)
         self._threads = ThreadPoolExecutor(settings.query_workers, thread_name_prefix="query")
@@ -94,8 +97,7 @@ class Sparql:
 
     def _update(self, request: Request, text: str, asked: Asked) -> Response:
         require_token(request, self._settings, "update")
-        figures = self._settings
-        update(writable_store(figures), text, asked.scope, figures.write_seconds, figures.query_memory_bytes)
+        self._writing.update(text, asked.scope)
         return Response(status_code=204)
 
     def _without_query(self, request: Request) -> Response:
@@ -107,7 +109,7 @@ class Sparql:
             str(request.url.replace(query="", fragment="")),
             self._served.current().graphs(),
             negotiation.GRAPHS[chosen],
-            updates=bool(self._settings.tokens),
+            updates=bool(self._settings.tokens) and self._writing.takes_updates,
             federated=self._federated,
         )
         return Response(described, media_type=chosen, headers=_VARY)

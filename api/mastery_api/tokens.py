@@ -1,7 +1,6 @@
 """Writing needs a token: its SHA-256 is configured, and the token itself is kept nowhere."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from starlette.requests import Request
 
@@ -32,10 +31,3 @@ def require_token(request: Request, settings: Settings, scope: Scope) -> None:
         raise ScopeRefused(
             f"The token does not allow {scope}.", f"It allows {', '.join(sorted(token.scopes))}; ask the operator."
         )
-
-
-def writable_store(settings: Settings) -> Path:
-    """Return the folder of the store that is written to. Raises `WritingIsOff` where an endpoint is served."""
-    if settings.sparql_endpoint:
-        raise WritingIsOff("The graph lies behind another endpoint.", "Write to that endpoint itself.")
-    return settings.store

@@ -51,11 +51,7 @@ def change_graph(directory: Path, change: GraphChange, content: bytes, seconds: 
     Raises `BadSource` where the content does not parse, `EntitiesRefused`, `QueryTimeout`, `OutOfMemory`, `StoreBusy`
     and `StoreError`.
     """
-    if change.media_type == "application/rdf+xml":
-        try:
-            refuse_entities(content.decode())
-        except UnicodeDecodeError:
-            raise BadSource("The graph is not UTF-8.") from None
+    refuse_entities_in(content, change.media_type)
     request = {
         "kind": change.kind,
         "graph": change.graph,
@@ -64,6 +60,15 @@ def change_graph(directory: Path, change: GraphChange, content: bytes, seconds: 
         "seconds": seconds,
     }
     _change(directory, request, content, seconds, memory)
+
+
+def refuse_entities_in(content: bytes, media_type: str) -> None:
+    """Raise `EntitiesRefused` where a graph is RDF/XML with entities, `BadSource` where that is not UTF-8."""
+    if media_type == "application/rdf+xml":
+        try:
+            refuse_entities(content.decode())
+        except UnicodeDecodeError:
+            raise BadSource("The graph is not UTF-8.") from None
 
 
 def _change(directory: Path, request: Mapping[str, object], content: bytes, seconds: float, memory: int | None) -> None:

@@ -10,12 +10,14 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
 from mastery_graph import __version__
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.protocol import CHANGING, Store
 from mastery_graph.vocabulary import DCAT, DCTERMS, GRAPH, ID, NS, RDF, VOID, XSD, graph
 
 DATASET = ID + "dataset"
@@ -78,6 +80,21 @@ def record(store: Store, graphs: Mapping[str, GraphContent]) -> str:
         digest.update(f"{name} {content.sha256}\n".encode())
     store.replace_graph(DATASET_GRAPH, _description(graphs, digest.hexdigest()))
     return digest.hexdigest()
+
+
+def announce(store: Store) -> None:
+    """Say in the store that the dataset is about to change, until `record` says what it has become.
+
+    A draft of the embedded store needs no such word: it becomes the current version in one step. Behind an endpoint,
+    readers see each request; where the change breaks off, nobody takes the old hash for the hash of what is there.
+    """
+    if isinstance(store, EmbeddedStore):
+        return
+    present = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DATASET_GRAPH)})
+    own = (NamedNode(DATASET), NamedNode(NS + "contentHash"))
+    kept = [triple for triple in present if (triple.subject, triple.predicate) != own]
+    if len(kept) < len(present):
+        store.replace_graph(DATASET_GRAPH, [*kept, Triple(*own, Literal(CHANGING + uuid4().hex))])
 
 
 def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Triple]:

@@ -12,7 +12,7 @@ from pyoxigraph import Triple
 
 from mastery_graph.build.checks import check
 from mastery_graph.build.closure import closure
-from mastery_graph.build.dataset import GraphContent, content_of, record, recorded
+from mastery_graph.build.dataset import GraphContent, announce, content_of, record, recorded
 from mastery_graph.resources import folder
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
@@ -68,6 +68,7 @@ def build(store: Store, sources: Sources, progress: Callable[[str], None] = lamb
     graphs[graph("inferred")] = closure(everything)
     progress("Writing the store")
     contents = recorded(store) | {name: content_of(triples) for name, triples in graphs.items()}
+    announce(store)
     for name, triples in graphs.items():
         store.replace_graph(name, triples)
     return BuildReport(contents, record(store, contents))
@@ -96,14 +97,16 @@ def replace_graph(store: Store, name: str, triples: list[Triple]) -> BuildReport
 def replace_graphs(store: Store, graphs: Mapping[str, list[Triple]], under: str | None = None) -> BuildReport:
     """Replace graphs of a built store, and describe the dataset anew.
 
-    The graphs whose IRIs begin with `under` and that are not among the new ones are removed.
+    The graphs whose IRIs begin with `under` and that are not among the new ones are removed, and those without content.
     """
     before = recorded(store)
     gone = [name for name in before if under and name.startswith(under) and name not in graphs]
+    announce(store)
     for name in gone:
         store.replace_graph(name, ())
     for name, triples in graphs.items():
         store.replace_graph(name, triples)
     kept = {name: content for name, content in before.items() if name not in gone}
     contents = kept | {name: content_of(triples) for name, triples in graphs.items()}
+    contents = {name: content for name, content in contents.items() if content.triples}
     return BuildReport(contents, record(store, contents))

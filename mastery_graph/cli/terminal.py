@@ -98,10 +98,12 @@ def writable(store: Path | None) -> Iterator[Store]:
     """Open the store in this folder, or the configured one, to change it: all or nothing."""
     settings = configured(store)
     if settings.sparql_endpoint and store is None:
-        yield remote_store(settings)
+        target = remote_store(settings)
+        target.require_writes()
+        yield target
     else:
-        with EmbeddedStore.change(settings.store) as target:
-            yield target
+        with EmbeddedStore.change(settings.store) as draft:
+            yield draft
 
 
 def configured(store: Path | None) -> Settings:

@@ -30,8 +30,9 @@ _IN_MEMORY: Final = 1_000_000
 _CONNECTING_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 600.0
 """How long an answer is awaited where no limit is given."""
+_UNSURE: Final = "Whether the change has been made is not known: look before you send it again."
 _DOWN: Final = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
-_OUT_OF_TIME: Final = re.compile(r"time[- ]?(d )?out|time ?limit|cancell?ed|interrupted", re.IGNORECASE)
+_OUT_OF_TIME: Final = re.compile(r"time[- ]?(d )?out|time ?limit|cancell?ed|interrupted|deadline", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +91,25 @@ class Connection:
         )
         return attempts(self._result, fields, accept, limits, monotonic() + seconds, stop or Stop())
 
-    def send(self, method: str, address: str, **parts: Any) -> httpx.Response:
-        """Send a write, once, and return the answer, which may be an error.
+    def send(self, method: str, address: str, seconds: float = _PATIENCE_SECONDS, **parts: Any) -> httpx.Response:
+        """Send a write, once, and return the answer, which may be an error. Raises `QueryTimeout` after `seconds`.
 
         It goes by a connection of its own: one that has been idle may be closed on the other side, which shows only
         after the write has been sent.
         """
         with self._circuit.request(), _told(UNLIMITED):
-            answer = httpx.request(
-                method,
-                address,
-                auth=_authentication(self._endpoint),
-                timeout=httpx.Timeout(_PATIENCE_SECONDS, connect=_CONNECTING_SECONDS),
-                **parts,
-            )
+            try:
+                answer = httpx.request(
+                    method,
+                    address,
+                    auth=_authentication(self._endpoint),
+                    timeout=httpx.Timeout(seconds, connect=_CONNECTING_SECONDS),
+                    **parts,
+                )
+            except httpx.ReadTimeout:
+                raise QueryTimeout(f"The endpoint gave no answer in {seconds:g} seconds.", _UNSURE) from None
+            except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+                raise EndpointDown(f"The SPARQL endpoint broke the connection: {error}.", _UNSURE) from None
             _refuse_down(answer)
         return answer
 

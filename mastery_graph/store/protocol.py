@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 
@@ -105,6 +105,10 @@ class GraphSize:
 
     iri: str
     triples: int
+
+
+CHANGING: Final = "changing-"
+"""How the hash of a dataset begins whose content is being changed: it is not known until the change is described."""
 
 
 @runtime_checkable

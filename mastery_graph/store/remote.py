@@ -121,14 +121,7 @@ class RemoteStore:
             tempfile.SpooledTemporaryFile(PIECE) as written,
         ):
             try:
-                if table:
-                    found = parse_query_results(received, format=QueryResultsFormat.XML)
-                    if query_form(query) == "ASK":
-                        found = _boolean(_truth(found))
-                    found.serialize(written, format=results)
-                else:
-                    triples = (_standard_triple(quad.triple) for quad in parse(received, format=RdfFormat.N_TRIPLES))
-                    serialize(triples, written, format=graph)
+                _rewrite(received, written, query_form(query), results, graph)
             except SyntaxError as error:
                 raise unreadable(error, _end(received), limits) from None
             written.seek(0)
@@ -156,14 +149,22 @@ class RemoteStore:
         distinct = list(dict.fromkeys(triples))
         if self._endpoint.graph_store and (len(distinct) <= _PUT_AT_ONCE or not self._endpoint.update):
             self._put(graph, distinct)
-        elif self._endpoint.update:
-            self._move(graph, distinct)
         else:
+            self.require_writes()
+            self._move(graph, distinct)
+
+    def require_writes(self, *, updates: bool = False) -> None:
+        """Raise `WritingIsOff` where there is no address for writes, or, with `updates`, none for updates."""
+        if not self._endpoint.update and (updates or not self._endpoint.graph_store):
             raise WritingIsOff(
-                "The endpoint is for reading only.",
-                "Set its address for updates (MASTERY_SPARQL_UPDATE_ENDPOINT), or for graphs "
-                "(MASTERY_GRAPH_STORE_ENDPOINT).",
+                f"The endpoint takes no {'updates' if updates else 'writes'}: no address is set for them.",
+                f"Set MASTERY_SPARQL_UPDATE_ENDPOINT{'' if updates else ' or MASTERY_GRAPH_STORE_ENDPOINT'}.",
             )
+
+    def update(self, text: str, base: str | None = None, seconds: float | None = None) -> None:
+        """Send a SPARQL 1.1 update, once, as one request. Raises `WritingIsOff`, `BadQuery` and `QueryTimeout`."""
+        self.require_writes(updates=True)
+        self._update(f"BASE {NamedNode(base)}\n{text}" if base else text, seconds)
 
     def graphs(self) -> list[GraphSize]:
         """Return the named graphs with their sizes, ordered by IRI."""
@@ -236,8 +237,21 @@ class RemoteStore:
         )
         refuse_error(answer)
 
-    def _update(self, update: str) -> None:
-        refuse_error(self._connection.send("POST", self._endpoint.update or "", data={"update": update}))
+    def _update(self, update: str, seconds: float | None = None) -> None:
+        within = {} if seconds is None else {"seconds": seconds}
+        refuse_error(self._connection.send("POST", self._endpoint.update or "", data={"update": update}, **within))
+
+
+def _rewrite(received: IO[bytes], written: IO[bytes], form: str, results: QueryResultsFormat, graph: RdfFormat) -> None:
+    """Write what has been received in the format asked for. The parsed result ends here, in the thread it began in."""
+    if form == "SELECT":
+        parse_query_results(received, format=QueryResultsFormat.XML).serialize(written, format=results)
+    elif form == "ASK":
+        answer = _truth(parse_query_results(received, format=QueryResultsFormat.XML))
+        _boolean(answer).serialize(written, format=results)
+    else:
+        triples = (_standard_triple(quad.triple) for quad in parse(received, format=RdfFormat.N_TRIPLES))
+        serialize(triples, written, format=graph)
 
 
 def _with_plain_blank_nodes(table: IO[bytes]) -> IO[bytes]:

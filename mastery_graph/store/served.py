@@ -9,7 +9,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import configured_store
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import CHANGING, Store
 from mastery_graph.store.versions import pointer_state
 
 _REMEMBERED_SECONDS = 5.0
@@ -57,6 +57,10 @@ class ServedStore:
         self._state = (store, now, state)
         return state
 
+    def forget(self) -> None:
+        """Take nothing of what was known of the state to hold: the content has been changed from here."""
+        self._state = None
+
     def close(self) -> None:
         """End the workers and let go of the files."""
         self._store.close()
@@ -77,6 +81,8 @@ class ServedStore:
 
 def _state_of(store: Store) -> str | None:
     rows = store.select(named_query("browse/dataset").text)
+    if any(row["hash"].value.startswith(CHANGING) for row in rows):
+        return None
     told = sorted(f"{name}={value.value}" for row in rows for name, value in row.items())
     version = store.version if isinstance(store, EmbeddedStore) else None
     if not told and version is None:

@@ -1,0 +1,78 @@
+"""Changes behind an endpoint that come from outside: a SPARQL update, or a graph put, added to or removed.
+
+What an update changes is found by reading every graph before and after; it is one request, as atomic as the endpoint
+makes it. Before the data, the description of the dataset says that it is being changed; afterwards, what it has become.
+"""
+
+from contextlib import suppress
+
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+
+from mastery_graph.build.changes import GraphChange, refuse_entities_in
+from mastery_graph.build.dataset import DATASET_GRAPH, GraphContent, announce, content_of, record, recorded
+from mastery_graph.build.pipeline import replace_graph
+from mastery_graph.errors import BadParameter, BadSource, MasteryError, StoreError
+from mastery_graph.queries import named_query
+from mastery_graph.store.protocol import Scope
+from mastery_graph.store.query_text import refuse_loading, refuse_other_servers, with_dataset
+from mastery_graph.store.remote import RemoteStore
+
+
+def update(store: RemoteStore, text: str, scope: Scope, seconds: float) -> None:
+    """Send a SPARQL 1.1 update on, once, and describe the dataset anew.
+
+    Raises `WritingIsOff`, `BadQuery`, `QueryTimeout` and `StoreError`.
+    """
+    refuse_loading(text)
+    refuse_other_servers(text)
+    sent = with_dataset(text, scope)
+    store.require_writes(updates=True)
+    before = _contents(store)
+    announce(store)
+    try:
+        store.update(sent, scope.base, seconds)
+    except MasteryError:
+        with suppress(StoreError):
+            _describe(store, before)
+        raise
+    _describe(store, before)
+
+
+def change_graph(store: RemoteStore, change: GraphChange, content: bytes) -> None:
+    """Replace, add to or remove one graph, and describe the dataset anew.
+
+    Raises `BadParameter` for the graph without a name, `BadSource` and `EntitiesRefused` where the content cannot be
+    read, `WritingIsOff` and `StoreError`.
+    """
+    if change.graph is None:
+        raise BadParameter("Behind an endpoint, the graph without a name is not written.", "Name a graph.")
+    present: list[Triple] = []
+    if change.kind == "add":
+        present = store.construct(named_query("browse/graph").text, {"graph": NamedNode(change.graph)})
+    new = [] if change.kind == "remove" else _parsed(change, content)
+    store.require_writes()
+    replace_graph(store, change.graph, [*present, *new])
+
+
+def _parsed(change: GraphChange, content: bytes) -> list[Triple]:
+    refuse_entities_in(content, change.media_type)
+    rdf_format = RdfFormat.from_media_type(change.media_type)
+    try:
+        return [quad.triple for quad in parse(content, format=rdf_format, base_iri=change.base)]
+    except (SyntaxError, ValueError) as error:
+        raise BadSource(f"The graph does not parse: {error}.") from None
+
+
+def _contents(store: RemoteStore) -> dict[str, GraphContent]:
+    """Return what each named graph holds now."""
+    query = named_query("browse/graph").text
+    names = [graph.iri for graph in store.graphs() if graph.iri != DATASET_GRAPH]
+    return {name: content_of(store.construct(query, {"graph": NamedNode(name)})) for name in names}
+
+
+def _describe(store: RemoteStore, before: dict[str, GraphContent]) -> None:
+    """Describe the dataset anew: what has changed is told as it is now, and what has gone is left out."""
+    after = _contents(store)
+    changed = {name: content for name, content in after.items() if content != before.get(name)}
+    kept = {name: content for name, content in recorded(store).items() if name in after}
+    record(store, kept | changed)

@@ -1,0 +1,177 @@
+"""Writing behind an endpoint, over HTTP and by commands: told in the dataset, refused without an address."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+
+from mastery_api.app import create_app
+from mastery_graph.build.dataset import content_of, recorded
+from mastery_graph.build.pipeline import replace_graph
+from mastery_graph.settings import Settings
+from mastery_graph.store.endpoint import Endpoint
+from mastery_graph.store.remote import RemoteStore
+from mastery_graph.tokens import Token
+from mastery_graph.vocabulary import DCTERMS, RDF, SKOS, graph
+from tests.api.test_writing import BEARER, COUNT, GRAPH, HASH, TURTLE
+from tests.store import servers
+
+CONCEPT = NamedNode("http://example.org/concept")
+NEW = "http://example.org/new"
+STATEMENTS = Path(__file__).resolve().parents[2] / "docs" / "examples" / "statements.ttl"
+
+
+@dataclass(frozen=True)
+class Behind:
+    client: TestClient
+    store: RemoteStore
+    settings: dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
+def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    running = (
+        servers.oxigraph() if request.param == "oxigraph" else servers.virtuoso(tmp_path_factory.mktemp("virtuoso"))
+    )
+    with running as found:
+        yield found
+
+
+@pytest.fixture
+def behind(endpoint: Endpoint, tmp_path: Path) -> Iterator[Behind]:
+    store = RemoteStore(endpoint)
+    things = [NamedNode(f"http://example.org/{n}") for n in range(5)]
+    replace_graph(store, GRAPH, [Triple(each, NamedNode("http://example.org/p"), Literal(0)) for each in things])
+    replace_graph(
+        store,
+        "http://example.org/concepts",
+        [
+            Triple(CONCEPT, NamedNode(RDF + "type"), NamedNode(SKOS + "Concept")),
+            Triple(CONCEPT, NamedNode(SKOS + "prefLabel"), Literal("sorting waste", language="en")),
+            Triple(CONCEPT, NamedNode(DCTERMS + "description"), Literal("Sorts waste.", language="en")),
+        ],
+    )
+    settings = {
+        "sparql_endpoint": endpoint.query,
+        "sparql_update_endpoint": endpoint.update,
+        "graph_store_endpoint": endpoint.graph_store,
+        "endpoint_user": endpoint.user,
+        "endpoint_password": endpoint.password,
+        "endpoint_authentication": endpoint.authentication,
+        "answers": tmp_path / "answers",
+    }
+    with TestClient(create_app(Settings(tokens=(Token(HASH),), **settings)), raise_server_exceptions=False) as client:
+        yield Behind(client, store, settings)
+
+
+def content_hash(client: TestClient) -> str:
+    return str(client.get("/health/ready").json()["dataset"]["content_hash"])
+
+
+def told(store: RemoteStore, name: str) -> bool:
+    """Whether the dataset says of a graph what it holds."""
+    triples = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}")
+    return recorded(store).get(name) == (content_of(triples) if triples else None)
+
+
+def test_an_update_is_seen_by_the_next_query_and_told_in_the_dataset(behind: Behind) -> None:
+    client, first = behind.client, content_hash(behind.client)
+    before = client.get("/sparql", params=COUNT)
+    text = f"INSERT DATA {{ GRAPH <{GRAPH}> {{ <http://example.org/a> <http://example.org/b> <c> }} }}"
+    sent = {**BEARER, "Content-Type": "application/sparql-update"}
+    assert client.post("/sparql", content=text, headers=sent).status_code == 204
+    after = client.get("/sparql", params=COUNT, headers={"If-None-Match": before.headers["etag"]})
+    assert (before.text.split(), after.status_code, after.text.split()) == (["n", "5"], 200, ["n", "6"])
+    assert content_hash(client) != first
+    assert told(behind.store, GRAPH)
+    assert behind.store.ask("ASK { ?s ?p <http://testserver/c> }")
+    assert client.post("/sparql", data={"update": f"CLEAR GRAPH <{GRAPH}>"}, headers=BEARER).status_code == 204
+    assert client.get("/sparql", params=COUNT).text.split() == ["n", "0"]
+    assert told(behind.store, GRAPH)
+
+
+@pytest.mark.parametrize("text", ["INSERT DATA { <a> <b> }", "LOAD <http://127.0.0.1:9/>"])
+def test_an_update_that_is_refused_changes_nothing(behind: Behind, text: str) -> None:
+    before = content_hash(behind.client)
+    answer = behind.client.post("/sparql", data={"update": text}, headers=BEARER)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (400, "bad-query")
+    assert content_hash(behind.client) == before
+    assert told(behind.store, GRAPH)
+
+
+def test_a_graph_is_put_added_to_and_removed(behind: Behind) -> None:
+    client, at = behind.client, {"graph": NEW}
+    assert client.put("/graph-store", params=at, content="<a> <b> 2 .", headers=TURTLE).status_code == 201
+    assert client.post("/graph-store", params=at, content="<a> <b> 3 .", headers=TURTLE).status_code == 204
+    held = client.get("/graph-store", params=at, headers={"Accept": "text/turtle"})
+    assert sorted(str(quad.object.value) for quad in parse(held.content, RdfFormat.TURTLE)) == ["2", "3"]
+    assert told(behind.store, NEW)
+    assert client.put("/graph-store", params=at, content="<a> <b>", headers=TURTLE).status_code == 400
+    assert client.delete("/graph-store", params=at, headers=BEARER).status_code == 204
+    assert client.get("/graph-store", params=at, headers={"Accept": "text/turtle"}).status_code == 404
+    assert NEW not in recorded(behind.store)
+    assert client.put("/graph-store?default", content="<a> <b> 2 .", headers=TURTLE).status_code == 400
+
+
+def test_a_decision_is_kept(behind: Behind) -> None:
+    asked = {"subject": "waste", "object": CONCEPT.value, "accepted": True, "author": "Maria Rossi"}
+    kept = [behind.client.post("/v1/mappings", json=asked, headers=BEARER).status_code for _ in range(2)]
+    assert kept == [201, 200]
+    rows = behind.client.get("/v1/mappings").json()["mappings"]
+    assert [row["author_label"] for row in rows] == [["Maria Rossi"]]
+
+
+def test_new_labels_are_found_at_once(behind: Behind) -> None:
+    def found() -> list[str]:
+        return [each["uri"] for each in behind.client.get("/v1/concepts", params={"q": "compost"}).json()]
+
+    assert found() == []
+    concept = f'<{NEW}> a <{SKOS}Concept> ; <{SKOS}prefLabel> "composting"@en .'
+    assert behind.client.put("/graph-store", params={"graph": NEW}, content=concept, headers=TURTLE).is_success
+    assert found() == [NEW]
+    behind.client.delete("/graph-store", params={"graph": NEW}, headers=BEARER)
+
+
+def test_statements_are_loaded_by_a_command(behind: Behind) -> None:
+    done = _load(behind.settings)
+    assert (done.returncode, done.stdout) == (0, "Loaded 1 recognition statements; the store holds 1.\n")
+    assert recorded(behind.store)[graph("statements")].triples == 12
+
+
+def test_without_an_address_for_writes_each_is_refused(behind: Behind) -> None:
+    reading = {
+        name: value for name, value in behind.settings.items() if name in {"sparql_endpoint", "answers"} and value
+    }
+    before = content_hash(behind.client)
+    with TestClient(create_app(Settings(tokens=(Token(HASH),), **reading))) as client:
+        decision = {"subject": "waste", "object": CONCEPT.value, "accepted": True, "author": "Maria Rossi"}
+        answers = [
+            client.post("/sparql", data={"update": "DROP ALL"}, headers=BEARER),
+            client.put("/graph-store", params={"graph": GRAPH}, content="<a> <b> 1 .", headers=TURTLE),
+            client.post("/v1/mappings", json=decision, headers=BEARER),
+        ]
+    assert [(each.status_code, each.json()["type"].rpartition("/")[2]) for each in answers] == [
+        (403, "writing-is-off")
+    ] * 3
+    assert "MASTERY_SPARQL_UPDATE_ENDPOINT" in answers[0].json()["advice"]
+    refused = _load(reading)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert content_hash(behind.client) == before
+
+
+def _load(settings: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    environment = {f"MASTERY_{name.upper()}": str(value) for name, value in settings.items() if value}
+    return subprocess.run(
+        [sys.executable, "-m", "mastery_graph.cli", "load", "statements", str(STATEMENTS)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
