@@ -30,6 +30,7 @@ def remote_store(settings: Settings) -> RemoteStore:
             user=settings.endpoint_user,
             password=settings.endpoint_password,
             authentication=settings.endpoint_authentication,
+            timeout=settings.endpoint_timeout,
             attempts=settings.endpoint_attempts,
             failures=settings.endpoint_failures,
             reset_seconds=settings.endpoint_reset_seconds,

@@ -39,7 +39,8 @@ _OUT_OF_TIME: Final = re.compile(r"time[- ]?(d )?out|time ?limit|cancell?ed|inte
 class Endpoint:
     """Where the endpoint answers queries, takes updates (SPARQL 1.1 Update) and graphs (Graph Store HTTP Protocol).
 
-    A read is tried `attempts` times. After `failures` in a row the endpoint counts as down for `reset_seconds`.
+    `timeout` says how it is told the limit of a query. A read is tried `attempts` times.
+    After `failures` in a row the endpoint counts as down for `reset_seconds`.
     """
 
     query: str
@@ -48,6 +49,7 @@ class Endpoint:
     user: str | None = None
     password: str | None = None
     authentication: OneOf["basic", "digest"] = "basic"
+    timeout: OneOf["milliseconds", "seconds", "duration", "none"] = "milliseconds"
     attempts: int = 3
     failures: int = 5
     reset_seconds: int = 10
@@ -133,7 +135,7 @@ class Connection:
                 ) as response,
             ):
                 refuse_error(response, limits)
-                _refuse_cut(response.headers, accept, limits)
+                _refuse_cut(response, accept, limits)
                 stop.arm(lambda: _hang_up(response))
                 try:
                     _take(response, received, limits, deadline)
@@ -218,14 +220,17 @@ def _refuse_down(answer: httpx.Response) -> None:
         )
 
 
-def _refuse_cut(headers: httpx.Headers, accept: str, limits: Limits) -> None:
+def _refuse_cut(response: httpx.Response, accept: str, limits: Limits) -> None:
     """Refuse a result that is not whole, or of which that could not be known: a cut list of triples still parses."""
+    headers = response.headers
     if accept == RdfFormat.N_TRIPLES.media_type and not headers.keys() & {"content-length", "transfer-encoding"}:
         raise failed("it does not say where its result ends, so that a part could be taken for the whole.")
     if headers.get("X-SQL-State"):
         raise out_of_time(limits)
     if most := headers.get("X-SPARQL-MaxRows"):
         raise ResultTooLarge(f"The endpoint gives no more than {most} rows, and may have left some out.", "Use LIMIT.")
+    if response.status_code == httpx.codes.PARTIAL_CONTENT:
+        raise failed("it gives only a part of its result (status 206).")
 
 
 def _hang_up(response: httpx.Response) -> None:

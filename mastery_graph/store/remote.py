@@ -193,9 +193,8 @@ class RemoteStore:
         if scope.everything and not names_its_graphs(query):
             # Oxigraph's server takes this for a union of all graphs; other servers ignore what they do not know.
             fields["union-default-graph"] = "true"
-        if limits.seconds is not None:
-            # Virtuoso ends the work at this many milliseconds; other servers ignore what they do not know.
-            fields["timeout"] = str(round(limits.seconds * 1000))
+        if limits.seconds is not None and self._endpoint.timeout != "none":
+            fields["timeout"] = _time_limit(limits.seconds, self._endpoint.timeout)
         received = self._connection.result(fields, accept, limits, stop)
         return _with_plain_blank_nodes(received) if accept == QueryResultsFormat.XML.media_type else received
 
@@ -240,6 +239,16 @@ class RemoteStore:
     def _update(self, update: str, seconds: float | None = None) -> None:
         within = {} if seconds is None else {"seconds": seconds}
         refuse_error(self._connection.send("POST", self._endpoint.update or "", data={"update": update}, **within))
+
+
+def _time_limit(seconds: float, how: str) -> str:
+    """Return a time limit as an endpoint reads it.
+
+    >>> [_time_limit(2.5, how) for how in ("milliseconds", "seconds", "duration")]
+    ['2500', '2.5', '2500ms']
+    """
+    milliseconds = round(seconds * 1000)
+    return {"milliseconds": f"{milliseconds}", "seconds": f"{seconds:g}", "duration": f"{milliseconds}ms"}[how]
 
 
 def _rewrite(received: IO[bytes], written: IO[bytes], form: str, results: QueryResultsFormat, graph: RdfFormat) -> None:

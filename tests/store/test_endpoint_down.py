@@ -44,8 +44,8 @@ def between(endpoint: Endpoint) -> Iterator[Troubled]:
         yield server
 
 
-def asking(server: Troubled, **figures: int) -> RemoteStore:
-    return RemoteStore(Endpoint(query=server.address, **figures))  # type: ignore[arg-type]  # figures only
+def asking(server: Troubled, **settings: Any) -> RemoteStore:
+    return RemoteStore(Endpoint(query=server.address, **settings))
 
 
 @pytest.mark.parametrize("trouble", ["unavailable", "overloaded", "gateway", "dropped", "cut"])
@@ -105,6 +105,20 @@ def test_a_query_that_is_refused_or_takes_too_long_says_nothing_of_the_endpoint(
 def test_a_result_that_the_endpoint_gave_up_is_not_taken_for_a_whole_one(endpoint: Endpoint) -> None:
     with pytest.raises(QueryTimeout):
         RemoteStore(endpoint).construct(PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("how", "told"), [("milliseconds", b"timeout=2500"), ("seconds", b"timeout=2.5"), ("duration", b"timeout=2500ms")]
+)
+def test_the_time_limit_is_told_as_the_endpoint_reads_it(between: Troubled, how: str, told: bytes) -> None:
+    asking(between, timeout=how, attempts=1).ask("ASK {}", limits=Limits(seconds=2.5))
+    assert told in between.last.split(b"&")
+
+
+def test_a_part_of_a_result_is_refused(between: Troubled) -> None:
+    between.to_come = ["partial"]
+    with pytest.raises(EndpointFailed, match="206"):
+        asking(between).select("SELECT * WHERE { ?s ?p ?o }")
 
 
 def test_a_graph_whose_end_is_not_told_is_refused(between: Troubled) -> None:

@@ -10,18 +10,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
-Trouble = Literal["unavailable", "overloaded", "gateway", "dropped", "cut", "endless"]
+Trouble = Literal["unavailable", "overloaded", "gateway", "dropped", "cut", "endless", "partial"]
 STATUS = {"unavailable": 503, "overloaded": 429, "gateway": 502}
 
 
 @dataclass
 class Troubled:
-    """The address of the server, the troubles that are still to come, and how many requests have come."""
+    """The address of the server, the troubles that are still to come, how many requests have come, and the last."""
 
     behind: str
     address: str = ""
     to_come: list[Trouble] = field(default_factory=list)
     requests: int = 0
+    last: bytes = b""
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def troubled(behind: str) -> Iterator[Troubled]:
         def do_POST(self) -> None:
             told.requests += 1
             trouble = told.to_come.pop(0) if told.to_come else None
-            sent = self.rfile.read(int(self.headers["Content-Length"]))
+            sent = told.last = self.rfile.read(int(self.headers["Content-Length"]))
             if trouble == "dropped":
                 self.close_connection = True
             elif trouble in STATUS:
@@ -43,7 +44,12 @@ def troubled(behind: str) -> Iterator[Troubled]:
             else:
                 kinds = {name: self.headers[name] for name in ("Content-Type", "Accept")}
                 answer = httpx.post(told.behind, content=sent, headers=kinds)
-                self._answer(answer.status_code, answer.headers["Content-Type"], answer.content, trouble)
+                self._answer(
+                    206 if trouble == "partial" else answer.status_code,
+                    answer.headers["Content-Type"],
+                    answer.content,
+                    trouble,
+                )
 
         def _answer(self, status: int, kind: str, content: bytes, trouble: Trouble | None = None) -> None:
             self.send_response(status)
