@@ -77,6 +77,8 @@ lock: $(READY)
 		--python-version 3.11 --group examples pyproject.toml --output-file examples/requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --group fuzz --output-file tests/fuzz.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --extra tracing --constraints requirements.lock pyproject.toml --output-file runtime.lock
 	echo sssom | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 - --output-file tests/sssom.lock
 
@@ -91,10 +93,10 @@ fuzz: $(READY)
 audit: $(READY)
 	$(BIN)/python .ci/audit
 
-# What the software is made of, as CycloneDX: the locked packages of Python, and those of the scripts of the pages.
+# What the software is made of, as CycloneDX: the locked packages that run it, and those of the scripts of the pages.
 sbom: $(READY)
 	mkdir -p dist
-	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --no-validate \
+	$(BIN)/cyclonedx-py requirements runtime.lock --pyproject pyproject.toml --output-reproducible --no-validate \
 		--output-file dist/mastery-graph.cdx.json
 	cd $(WEB) && npm sbom --sbom-format cyclonedx --package-lock-only > ../../dist/mastery-graph-pages.cdx.json
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Install what some checks need from the system: a browser and a second SPARQL server. Debian and Ubuntu, as root;
+# Install what some checks need from the system: a browser, a second SPARQL server and a sandbox. Debian and Ubuntu, as root;
 # elsewhere say what is missing: those checks are then skipped, each with its reason.
 set -euo pipefail
 
 wanted=()
 command -v chromium >/dev/null || wanted+=(chromium)
+command -v bwrap >/dev/null || wanted+=(bubblewrap)
 command -v virtuoso-t >/dev/null || wanted+=(virtuoso-opensource-7-bin)
 
 if [ "${#wanted[@]}" -eq 0 ]; then

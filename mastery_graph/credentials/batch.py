@@ -7,10 +7,8 @@ in it is read.
 
 import io
 import json
-import lzma
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -24,6 +22,7 @@ from mastery_graph.credentials.reading import (
 )
 from mastery_graph.credentials.strict_json import parsed
 from mastery_graph.errors import ArchiveTooLarge, BadArchive, InputError, MasteryError
+from mastery_graph.sources.archives import BROKEN
 
 MOST_FILES = 5_000
 """Files in one archive."""
@@ -36,16 +35,6 @@ ENDINGS = frozenset({"jsonld", "json", "jsonl", "ndjson", "jwt", "jws", "ttl", "
 """The files of a folder or an archive that are read; others are passed over."""
 _LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"}
 _ARCHIVES = {"application/zip", "application/x-zip-compressed"}
-_BROKEN = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OSError,
-    ValueError,
-    zlib.error,
-    lzma.LZMAError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +140,7 @@ def _archive(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
     except MasteryError as error:
         yield Sent(name, error=error)
         return
-    except _BROKEN:
+    except BROKEN:
         yield Sent(name, error=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
         return
     with archive:
@@ -170,7 +159,7 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Itera
             raise BadArchive("An archive within an archive is not read.", "Unpack it, or send it by itself.")
     except MasteryError as error:
         yield Sent(name, error=error)
-    except _BROKEN:
+    except BROKEN:
         yield Sent(name, error=BadArchive("The file is broken, or packed in a way that is not read."))
     else:
         yield from documents_in(content, name)

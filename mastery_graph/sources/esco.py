@@ -14,6 +14,7 @@ from typing import Final
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.errors import BadSource
+from mastery_graph.sources.archives import BROKEN
 from mastery_graph.sources.esco_tables import READERS, EscoReport, kind_and_language, read_table
 from mastery_graph.sources.tables import Readable
 from mastery_graph.vocabulary import OWL, SKOSXL
@@ -91,7 +92,7 @@ class EscoDownload:
                         yield quad.triple
         except SyntaxError as error:
             raise BadSource(f"{file.name}, line {error.lineno}: {error.msg}.", file=file.name) from None
-        except (OSError, zipfile.BadZipFile, EOFError) as error:
+        except BROKEN as error:
             raise BadSource(f"{file.name} cannot be read: {error}.", file=file.name) from None
 
 
@@ -128,7 +129,7 @@ def _files(path: Path) -> Sequence[Readable]:
 def _members(path: Path) -> Iterator[zipfile.Path]:
     try:
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         raise BadSource(f"{path} is no ZIP archive: {error}.") from None
     yield from (zipfile.Path(archive, name) for name in sorted(archive.namelist()) if not name.endswith("/"))
 

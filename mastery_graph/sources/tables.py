@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mastery_graph.errors import BadSource
+from mastery_graph.sources.archives import BROKEN
 
 _LARGEST_CELL = 16 * 1024 * 1024
 """Bytes; the ESCO download lists all members of a collection in one cell."""
@@ -35,7 +36,7 @@ def rows(path: Readable, columns: Sequence[str]) -> Iterator[tuple[int, Record]]
                 )
             for number, row in enumerate(table, start=2):
                 yield number, {name: (text or "").strip() for name, text in row.items() if isinstance(name, str)}
-    except (OSError, UnicodeDecodeError, csv.Error, zipfile.BadZipFile) as error:
+    except (csv.Error, *BROKEN) as error:
         raise BadSource(f"{path.name} cannot be read as a CSV table in UTF-8: {error}.", file=path.name) from None
 
 

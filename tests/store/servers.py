@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,14 +92,18 @@ def virtuoso(folder: Path, port: int | None = None) -> Iterator[Endpoint]:
 
 @contextmanager
 def mastery_graph(
-    store: Path | None = None, log: Path | None = None, environment: dict[str, str] | None = None, **settings: object
+    store: Path | None = None,
+    log: Path | None = None,
+    environment: dict[str, str] | None = None,
+    within: Sequence[str] = (),
+    **settings: object,
 ) -> Iterator["Serving"]:
     """Our own server as a process, over a store or over the endpoint that the settings name.
 
-    What it says goes to the file `log`, where one is given.
+    What it says goes to the file `log`, where one is given. `within` is a command that runs it, such as a sandbox.
     """
     port = free_port()
-    command = [str(Path(sys.executable).with_name("mastery-graph")), "serve", "--port", str(port)]
+    command = [*within, str(Path(sys.executable).with_name("mastery-graph")), "serve", "--port", str(port)]
     if store:
         command += ["--store", str(store)]
     told = {f"MASTERY_{name.upper()}": str(value) for name, value in settings.items()}
