@@ -85,7 +85,7 @@ class Circuit:
         error, _ = self._last or ("", None)
         return EndpointDown(
             f"The SPARQL endpoint has been down since {_written(self._since)}. {error}".strip(),
-            "It is tried again by itself.",
+            "See whether it is up; it is tried again after a while.",
             retry_after=max(1, self._breaker.open_remaining),
         )
 

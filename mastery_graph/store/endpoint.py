@@ -194,9 +194,7 @@ def _told(limits: Limits, stop: Stop | None = None) -> Iterator[None]:
         if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.DecodingError):
             raise failed(str(error)) from None
         reason = str(error) or type(error).__name__
-        raise EndpointDown(
-            f"The SPARQL endpoint cannot be reached: {reason}.", "It is tried again by itself."
-        ) from None
+        raise EndpointDown(f"The SPARQL endpoint cannot be reached: {reason}.", "See whether it is up.") from None
     except httpx.InvalidURL as error:
         raise EndpointFailed(f"The address of the SPARQL endpoint is none: {error}.") from None
 
@@ -216,7 +214,7 @@ def _take(response: httpx.Response, received: IO[bytes], limits: Limits, deadlin
 def _refuse_down(answer: httpx.Response) -> None:
     if answer.status_code in _DOWN:
         raise EndpointDown(
-            f"The SPARQL endpoint is not available: status {answer.status_code}.", "It is tried again by itself."
+            f"The SPARQL endpoint is not available: status {answer.status_code}.", "See whether it is up."
         )
 
 

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from mastery_api.app import create_app
-from mastery_graph.build.dataset import content_of, recorded
+from mastery_graph.build.dataset import announce, content_of, recorded
 from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.settings import Settings
 from mastery_graph.store.endpoint import Endpoint
@@ -137,6 +137,18 @@ def test_new_labels_are_found_at_once(behind: Behind) -> None:
     assert behind.client.put("/graph-store", params={"graph": NEW}, content=concept, headers=TURTLE).is_success
     assert found() == [NEW]
     behind.client.delete("/graph-store", params={"graph": NEW}, headers=BEARER)
+
+
+def test_a_change_that_broke_off_leaves_no_old_hash_and_nothing_kept(behind: Behind) -> None:
+    assert "etag" in behind.client.get("/sparql", params=COUNT).headers
+    before = content_hash(behind.client)
+    announce(behind.store)
+    with TestClient(create_app(Settings(**behind.settings))) as afterwards:
+        assert content_hash(afterwards).startswith("changing-")
+        assert "etag" not in afterwards.get("/sparql", params=COUNT).headers
+    behind.client.put("/graph-store", params={"graph": NEW}, content="<a> <b> 2 .", headers=TURTLE)
+    behind.client.delete("/graph-store", params={"graph": NEW}, headers=BEARER)
+    assert content_hash(behind.client) == before
 
 
 def test_statements_are_loaded_by_a_command(behind: Behind) -> None:
