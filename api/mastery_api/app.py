@@ -116,13 +116,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(routes.router)
     if figures.metrics:
         app.include_router(metrics_route.router(figures))
-    app.router.routes.append(PlainMount("/static", StaticFiles(directory=pages.web() / "static"), name="static"))
-    endpoint = Sparql(served, figures, writing, querying.page)
-    app.router.routes.append(PlainRoute("/sparql", endpoint, include_in_schema=False))
-    app.router.routes.append(PlainRoute("/graph-store", GraphStore(served, figures, writing), include_in_schema=False))
-    app.router.routes.append(
-        PlainRoute("/graph-store/{path:path}", GraphStore(served, figures, writing), include_in_schema=False)
-    )
+    graph_store = GraphStore(served, figures, writing)
+    # Before the others: a query costs little, and to look through all routes for its own is a part of that.
+    app.router.routes[:0] = [
+        PlainRoute("/sparql", Sparql(served, figures, writing, querying.page), include_in_schema=False),
+        PlainRoute("/graph-store", graph_store, include_in_schema=False),
+        PlainRoute("/graph-store/{path:path}", graph_store, include_in_schema=False),
+        PlainMount("/static", StaticFiles(directory=pages.web() / "static"), name="static"),
+    ]
     end_of_traces = tracing.install(app)
     return app
 

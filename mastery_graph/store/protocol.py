@@ -71,10 +71,11 @@ class Stop:
             if self._pulled:
                 action()
 
-    def disarm(self) -> None:
-        """Say that there is nothing left to end."""
+    def disarm(self) -> bool:
+        """Say that there is nothing left to end; return whether it had been ended by then."""
         with self._lock:
             self._action = None
+            return self._pulled
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,9 +106,10 @@ class Workers:
                 raise self._out_of_memory() from None
             raise StoreError("A query worker ended unexpectedly.", "Ask again; the next query has a new one.") from None
         finally:
-            stop.disarm()
+            # A worker that was ended after the last piece had come must not be given to the next query.
+            ended = stop.disarm()
             if taken:
-                self._give_back(taken, whole=whole)
+                self._give_back(taken, whole=whole and not ended)
             self._free.release()
 
     def close(self) -> None:

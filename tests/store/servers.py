@@ -57,13 +57,14 @@ def require(program: str, package: str) -> None:
 
 @contextmanager
 def oxigraph(
-    folder: Path | None = None, port: int | None = None, seconds: int = 30, options: tuple[str, ...] = ()
+    folder: Path | None = None, port: int | None = None, seconds: int | None = 30, options: tuple[str, ...] = ()
 ) -> Iterator[Endpoint]:
     """Oxigraph's server: in memory or in a folder, on a free port or on that one, with a time limit of its own."""
     port = port or free_port()
     program = str(Path(sys.executable).with_name("oxigraph"))
     location = ["--location", str(folder)] if folder else []
-    command = [program, "serve", *location, "--bind", f"127.0.0.1:{port}", "--timeout-s", str(seconds), *options]
+    limit = ["--timeout-s", str(seconds)] if seconds else []
+    command = [program, "serve", *location, "--bind", f"127.0.0.1:{port}", *limit, *options]
     with _running(command):
         base = f"http://127.0.0.1:{port}"
         _await(lambda: httpx.get(f"{base}/query", params={"query": "ASK {}"}).is_success)

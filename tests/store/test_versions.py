@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 from mastery_graph.errors import QueryTimeout, StoreBusy, StoreMissing, StoreUnreadable
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Limits
+from mastery_graph.store.protocol import Limits, Stop
 from mastery_graph.store.served import ServedStore
 from tests.store.test_store import ENDLESS
 
@@ -139,6 +139,20 @@ def test_a_stopped_query_does_not_hold_up_the_next(tmp_path: Path) -> None:
         with pytest.raises(QueryTimeout):
             store.select(ENDLESS, limits=Limits(seconds=0.5))
     assert len(store.select("SELECT * WHERE { ?s ?p ?o }", limits=Limits(seconds=60))) == 50
+    store.close()
+
+
+def test_a_worker_that_is_ended_when_its_result_is_whole_is_not_used_again(tmp_path: Path) -> None:
+    class LateStop(Stop):
+        def disarm(self) -> bool:
+            self.pull()
+            return super().disarm()
+
+    _write(tmp_path, "one")
+    store = EmbeddedStore.open(tmp_path, workers=1)
+    for _ in range(3):
+        pieces = store.stream("ASK { ?s ?p ?o }", QueryResultsFormat.JSON, RdfFormat.TURTLE, stop=LateStop())
+        assert b"true" in b"".join(pieces)
     store.close()
 
 
