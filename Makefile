@@ -100,8 +100,10 @@ sbom: $(READY)
 		--output-file dist/mastery-graph.cdx.json
 	cd $(WEB) && npm sbom --sbom-format cyclonedx --package-lock-only > ../../dist/mastery-graph-pages.cdx.json
 
+# One of the benchmarks, into the page of figures: make bench NAME=sparql
+NAME ?= queries
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(NAME) --write
 
 clean:
 	rm -rf $(VENV) .venv-sssom .venv-examples var dist $(WEB)/node_modules $(WEB)/static/built

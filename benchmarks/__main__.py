@@ -1,56 +1,57 @@
-"""Point queries on the graph: this project's embedded store, with and without a query worker, against rdflib."""
+"""Runs one benchmark by its name: `python -m benchmarks NAME [OPTION…] [--write]`.
 
+With `--write` what it prints goes into `docs/performance.md`, with the machine, the date and the versions.
+"""
+
+import io
+import os
+import runpy
 import sys
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
-from time import perf_counter
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from typing import TextIO
 
-from pyoxigraph import NamedNode, RdfFormat, serialize
-from rdflib import Graph
+from benchmarks.page import PAGE, circumstances, with_table
 
-from mastery_graph.build.pipeline import Sources, build
-from mastery_graph.queries import bind, named_query
-from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Limits
-
-ROUNDS = 20
+NAMES = ("queries", "sparql", "load", "start", "answers", "validation", "mapping", "pages", "soak")
 
 
-def main() -> int:
-    """Build the graph, ask each engine the same question, and print the ratios."""
-    query = named_query("equivalence/comparable-levels").text
-    bindings = {"level": NamedNode("http://data.europa.eu/snb/qdr/c_fd8ce5f6")}
-    with tempfile.TemporaryDirectory() as folder:
-        with EmbeddedStore.change(Path(folder)) as draft:
-            build(draft, Sources())
-        store = EmbeddedStore.open(Path(folder))
-        triples = store.construct("CONSTRUCT WHERE { ?s ?p ?o }")
-        peer = Graph().parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
-        bound = bind(query, bindings)
-        expected = len(store.select(query, bindings))
-        if len(list(peer.query(bound))) != expected:
-            print("The engines disagree.", file=sys.stderr)
-            return 1
-        ours = _median(lambda: store.select(query, bindings))
-        limited = _median(lambda: store.select(query, bindings, Limits(10, 10_000_000)))
-        theirs = _median(lambda: list(peer.query(bound)))
-        store.close()
-    print(f"comparable levels of one level, {len(triples)} triples, {expected} rows, median of {ROUNDS}")
-    print(f"  rdflib takes {theirs / ours:6.1f} times as long as the embedded store")
-    print(f"  rdflib takes {theirs / limited:6.1f} times as long as the embedded store with a time limit")
+class _Both(io.StringIO):
+    """What is printed, kept and shown at the same time."""
+
+    def __init__(self, shown: TextIO) -> None:
+        super().__init__()
+        self._shown = shown
+
+    def write(self, text: str) -> int:
+        self._shown.write(text)
+        self._shown.flush()
+        return super().write(text)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the benchmark that is named, and write its table where that is asked; return its exit code."""
+    if not arguments or arguments[0] not in NAMES:
+        print(f"Name one of: {', '.join(NAMES)}.", file=sys.stderr)
+        return 2
+    name, *rest = arguments
+    load = os.getloadavg()[0]
+    sys.argv = [name, *(each for each in rest if each != "--write")]
+    with redirect_stdout(_Both(sys.stdout)) as printed:
+        code = _run(f"benchmarks.{name}")
+    if code == 0 and "--write" in rest:
+        page = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(with_table(page, name, printed.getvalue(), circumstances(load)), encoding="utf-8")
+    return code
+
+
+def _run(module: str) -> int:
+    try:
+        runpy.run_module(module, run_name="__main__")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     return 0
 
 
-def _median(ask: Callable[[], object]) -> float:
-    ask()
-    times = []
-    for _ in range(ROUNDS):
-        start = perf_counter()
-        ask()
-        times.append(perf_counter() - start)
-    return sorted(times)[ROUNDS // 2]
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

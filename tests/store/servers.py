@@ -123,7 +123,7 @@ class Serving:
         """The processes that answer queries, of all processes of the server."""
         found, family = [], [self.pid]
         while family:
-            for child in _children(family.pop()):
+            for child in children(family.pop()):
                 family.append(child)
                 with contextlib.suppress(OSError):
                     if b"mastery_graph.store.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
@@ -133,10 +133,10 @@ class Serving:
     def processes(self) -> list[int]:
         """The processes of the server that are not query workers."""
         workers = self.query_workers()
-        return [child for child in [self.pid, *_children(self.pid)] if child not in workers]
+        return [child for child in [self.pid, *children(self.pid)] if child not in workers]
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     with contextlib.suppress(OSError):
         tasks = Path(f"/proc/{pid}/task").iterdir()
         return [int(child) for task in tasks for child in (task / "children").read_text().split()]
