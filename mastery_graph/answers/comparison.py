@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
 from mastery_graph.answers.equivalence.paths import Step, steps_of
+from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, TargetOutcome, offered_by
@@ -135,7 +136,10 @@ def compare(
         | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
         verdict=verdict,
         summary=_summary(verdict, pair, criteria),
-        criteria=criteria,
+        criteria=(
+            *criteria,
+            *replacement_criteria(store, concepts_of((pair.one.description, pair.other.description))),
+        ),
         dataset=dataset(store),
         left=pair.left,
         right=pair.right,

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
 from mastery_graph.answers.concepts import note_on_green_skills
+from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.green_skills import GreenSkill, Service, green_skills, services
 from mastery_graph.answers.rules import Rules
@@ -141,7 +142,11 @@ def coverage_of(
         | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
         verdict=_verdict(covered),
         summary=_summary(covered, sectors),
-        criteria=(*_criteria(rules, members, covered, sectors), _on_visions(rules, visions, stated)),
+        criteria=(
+            *_criteria(rules, members, covered, sectors),
+            _on_visions(rules, visions, stated),
+            *replacement_criteria(store, concepts_of(described)),
+        ),
         dataset=dataset(store),
         descriptions=tuple(one.name for one in members),
         skills=covered,

@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Literal
 
 from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
 from mastery_graph.answers.concepts import note_on_green_skills
+from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.green_skills import GreenSkill, Service, green_skills, services
 from mastery_graph.answers.rules import Rules
@@ -131,7 +132,10 @@ def learner_profile(
         },
         verdict=_verdict(attested),
         summary=_summary(attested),
-        criteria=_criteria(store, held, counted, attested, day),
+        criteria=(
+            *_criteria(store, held, counted, attested, day),
+            *replacement_criteria(store, concepts_of(one.description for one in held)),
+        ),
         dataset=dataset(store),
         credentials=tuple(one.name for one in held),
         skills=attested,

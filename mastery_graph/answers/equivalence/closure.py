@@ -3,7 +3,8 @@
 Rule SKILL-1: exact and exact give exact, exact and close give close, broad and narrow keep their direction and
 compose with exact and with themselves, related composes with exact only. Nothing is promoted. Rule SKILL-2: the
 confidence of a path is the product of its links'. Steps in the ESCO hierarchy are broad and narrow links; how many a
-path may take is up to the caller.
+path may take is up to the caller. Rule ESCO-1: a concept that its owner has replaced is as good as its successor, and
+close to each of them where there are several.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from pyoxigraph import NamedNode
 from mastery_graph.answers.evidence import text
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
-from mastery_graph.vocabulary import SKOS
+from mastery_graph.vocabulary import DCTERMS, SKOS
 
 
 class Relation(StrEnum):
@@ -59,6 +60,8 @@ class Link:
     justification: str | None = None
     comment: str | None = None
     hierarchy: bool = False
+    replacement: bool = False
+    """Whether the link stands for the replacement of a concept by its owner."""
     subject: str = ""
     """The subject of the triple as it is recorded: `start`, or `end` where the link is read backwards."""
     mapping_set: str | None = None
@@ -187,6 +190,10 @@ def links_of(store: Store, concepts: Iterable[str], *, hierarchy: bool = False) 
     bindings = {"concept": [NamedNode(concept) for concept in sorted(found)]}
     for link in _mappings(store.select(named_query("equivalence/mapping-links").text, bindings)):
         found[link.start].append(link)
+    for row in store.select(named_query("equivalence/replacement-links").text, bindings):
+        link = _replacement(row)
+        if link.start != link.end:
+            found[link.start].append(link)
     if hierarchy:
         for row in store.select(named_query("equivalence/hierarchy-links").text, bindings):
             narrower, broader = text(row["narrower"]), text(row["broader"])
@@ -202,6 +209,19 @@ def links_of(store: Store, concepts: Iterable[str], *, hierarchy: bool = False) 
                 )
             )
     return found
+
+
+def _replacement(row: Row) -> Link:
+    replaced, successor = text(row["replaced"]), text(row["successor"])
+    forward = text(row["concept"]) == replaced
+    return Link(
+        start=replaced if forward else successor,
+        relation=Relation.CLOSE if text(row["several"]) == "true" else Relation.EXACT,
+        end=successor if forward else replaced,
+        confidence=1.0,
+        replacement=True,
+        subject=replaced if text(row["predicate"]) == DCTERMS + "isReplacedBy" else successor,
+    )
 
 
 def _mappings(rows: Iterable[Row]) -> list[Link]:

@@ -6,7 +6,9 @@ from mastery_graph.answers.answer import Evidence, Record
 from mastery_graph.answers.equivalence.closure import Link, Path, Relation
 from mastery_graph.answers.evidence import statements
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import SKOS
+from mastery_graph.vocabulary import DCTERMS, SKOS
+
+_REPLACING = ("isReplacedBy", "replaces")
 
 
 class Step(Record):
@@ -21,6 +23,8 @@ class Step(Record):
     record: str | None
     mapping_set: str | None = None
     """The title of the mapping set that holds the record."""
+    replacement: bool = False
+    """Whether the owner of the framework put the one concept in the place of the other (ESCO-1)."""
 
 
 def step_of(link: Link) -> Step:
@@ -34,6 +38,7 @@ def step_of(link: Link) -> Step:
         comment=link.comment,
         record=link.record,
         mapping_set=link.mapping_set,
+        replacement=link.replacement,
     )
 
 
@@ -58,15 +63,20 @@ def path_evidence(store: Store, links: Sequence[Link]) -> tuple[Evidence, ...]:
         (link.subject, (link.relation if link.subject == link.start else link.relation.inverse).value, _other_end(link))
         for link in links
     }
-    predicates = [SKOS + name for name in (*(relation.value for relation in Relation), "broader")]
+    predicates = [
+        *(SKOS + name for name in (*(relation.value for relation in Relation), "broader")),
+        *(DCTERMS + name for name in _REPLACING),
+    ]
     triples = statements(store, (link.subject for link in links), predicates)
     names = {(subject, name, value) for subject, name, value in wanted}
     hierarchy = {(link.subject, _other_end(link)) for link in links if link.hierarchy}
+    replaced = {(link.subject, _other_end(link)) for link in links if link.replacement}
     kept = tuple(
         quad
         for quad in triples
         if (quad.subject, quad.predicate.removeprefix(SKOS), quad.object) in names
         or (quad.predicate == SKOS + "broader" and (quad.subject, quad.object) in hierarchy)
+        or (quad.predicate.removeprefix(DCTERMS) in _REPLACING and (quad.subject, quad.object) in replaced)
     )
     return kept + records
 

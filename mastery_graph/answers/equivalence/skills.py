@@ -14,6 +14,7 @@ from mastery_graph.answers.concepts import Concept, describe_concepts, note_on_g
 from mastery_graph.answers.equivalence.closure import Link, Path, Relation, denied_mappings, explore
 from mastery_graph.answers.equivalence.contradictions import Contradiction, Standing, contradictions, standings
 from mastery_graph.answers.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest
+from mastery_graph.answers.equivalence.replacement import replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.errors import BadParameter, UnknownResource
@@ -92,7 +93,7 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
     contested = _concerning(
         paths,
         contradictions(
-            (link for links in exploration.links.values() for link in links),
+            (link for links in exploration.links.values() for link in links if not link.replacement),
             denied_mappings(store, exploration.links),
             standing,
         ),
@@ -110,7 +111,10 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
         question={"skill": asked.uri} | ({"framework": framework} if framework else {}),
         verdict=verdict,
         summary=_summary(verdict, asked, equivalents, framework),
-        criteria=_criteria(store, asked, paths, links, contested),
+        criteria=(
+            *_criteria(store, asked, paths, links, contested),
+            *replacement_criteria(store, [asked.uri, *(path.end for path in paths)]),
+        ),
         dataset=dataset(store),
         skill=asked,
         framework=framework,

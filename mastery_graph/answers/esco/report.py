@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from pyoxigraph import NamedNode
+
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.equivalence.closure import Link, all_mappings
 from mastery_graph.answers.evidence import text
@@ -98,10 +100,11 @@ class EscoDifference(Record):
     relabelled: tuple[Relabelled, ...]
 
 
-def standings(store: Store) -> dict[str, Standing]:
-    """Return how each concept of ESCO stands in a store."""
+def standings(store: Store, concepts: Iterable[str] | None = None) -> dict[str, Standing]:
+    """Return how each concept of ESCO, or each of these that it has, stands in a store."""
+    bindings = {} if concepts is None else {"concept": [NamedNode(concept) for concept in sorted(concepts)]}
     found: dict[str, Standing] = {}
-    for row in store.select(named_query("esco/standings").text):
+    for row in store.select(named_query("esco/standings").text, bindings):
         standing = found.setdefault(text(row["concept"]), Standing())
         standing.label = text(row["label"]) if "label" in row else standing.label
         standing.status = text(row["status"]) if "status" in row else standing.status

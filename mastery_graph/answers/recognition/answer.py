@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
 from mastery_graph.answers.equivalence.levels import Level, check_country
+from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.recognition.criteria import RULES, Case, Purpose, criteria
 from mastery_graph.answers.recognition.differences import Difference, differences
@@ -92,7 +93,11 @@ def recognition(
         | ({"body": body} if body else {}),
         verdict=verdict,
         summary=_summary(verdict, case, judged, rules),
-        criteria=(*statement_criteria(store, rules, case.statements), *judged),
+        criteria=(
+            *statement_criteria(store, rules, case.statements),
+            *judged,
+            *replacement_criteria(store, concepts_of([case.subject.description])),
+        ),
         dataset=dataset(store),
         country=code,
         purpose=purpose,

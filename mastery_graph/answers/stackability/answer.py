@@ -13,6 +13,7 @@ from typing import ClassVar
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
 from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.equivalence.paths import Step, steps_of
+from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.recognition.statements import (
     Asked,
@@ -192,7 +193,16 @@ def stackability(
         | ({"explain": True} if explain else {}),
         verdict=verdict,
         summary=_summary(verdict, covered, assigned, figures),
-        criteria=judged,
+        criteria=(
+            *judged,
+            *replacement_criteria(
+                store,
+                [
+                    *(concept for outcome in wanted.outcomes for concept in outcome.concepts),
+                    *concepts_of(one.description for one in given),
+                ],
+            ),
+        ),
         dataset=dataset(store),
         coverage=covered,
         outcomes=tuple(_outcome(one, figures) for one in assigned),
