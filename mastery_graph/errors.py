@@ -7,6 +7,7 @@
     │   ├── UnknownLevel           no level has this URI or label
     │   ├── UnknownCountry         no framework belongs to this country code
     │   ├── UnknownResource        the IRI is not in the graph
+    │   ├── UnknownEscoVersion     no version of ESCO of this name, or for this day, is kept
     │   ├── UnknownQuery           no named query of this name
     │   ├── BadParameter           a parameter is missing, unexpected or malformed
     │   │   └── NotAnIRI           a text stands where an IRI is asked
@@ -105,6 +106,14 @@ class UnknownResource(InputError):
 
     slug = "unknown-resource"
     title = "Not in the graph"
+    status = 404
+
+
+class UnknownEscoVersion(InputError):
+    """No version of ESCO of this name, or for this day, is kept."""
+
+    slug = "unknown-esco-version"
+    title = "Unknown version of ESCO"
     status = 404
 
 

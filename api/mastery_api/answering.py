@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from mastery_api import negotiation, pages
@@ -18,9 +18,15 @@ _FACES = ["application/json", "application/ld+json", "text/html", "text/plain"]
 _TABLE = "text/csv"
 
 
-def _store(request: Request) -> Store:
+def _store(
+    request: Request,
+    esco: Annotated[
+        str | None,
+        Query(description="Ask as of this version of ESCO, or as of this day (ISO 8601); the current one by default."),
+    ] = None,
+) -> Store:
     served: ServedStore = request.app.state.served
-    return served.current()
+    return served.as_of(esco)
 
 
 OpenStore = Annotated[Store, Depends(_store)]

@@ -17,6 +17,7 @@ from mastery_api.kept_answers import Asked, KeptAnswer, KeptAnswers
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.errors import InputError
+from mastery_graph.store.served import ServedStore
 
 router = APIRouter(prefix="/v1", tags=["questions"])
 
@@ -65,7 +66,10 @@ def answer(
     request: Request,
     store: OpenStore,
 ) -> Response:
-    """Ask the kept question again, of the same dataset; or say why that cannot be done, and what can."""
+    """Ask the kept question again, of the same dataset, also where a new ESCO has taken its place since.
+
+    Or say why that cannot be done, and what can.
+    """
     kept_answers: KeptAnswers = request.app.state.kept_answers
     if not kept_answers.on:
         raise UnknownAnswer(
@@ -78,7 +82,9 @@ def answer(
             "It was never given here, or it was among the oldest, which go first.",
         )
     current = dataset(store)
-    if current.content_hash != kept.dataset.content_hash:
+    served: ServedStore = request.app.state.served
+    beside = None if current.content_hash == kept.dataset.content_hash else served.holding(kept.dataset.content_hash)
+    if current.content_hash != kept.dataset.content_hash and beside is None:
         raise DatasetChanged(
             f"This was asked of dataset {kept.dataset.content_hash}, built {kept.dataset.built}; "
             f"now {current.content_hash}, built {current.built}, is served.",
@@ -91,18 +97,19 @@ def answer(
             "Whoever keeps the document can send it again.",
             **_members(kept, current),
         )
-    presentation = [(name, value) for name, value in request.query_params.multi_items() if name in _PRESENTATION]
-    return AskedAgain(kept.asked, presentation)
+    further = [(name, value) for name, value in request.query_params.multi_items() if name in _PRESENTATION]
+    return AskedAgain(kept.asked, further + ([("esco", beside.esco)] if beside else []))
 
 
 class AskedAgain(Response):
     """The response of this application to a kept request."""
 
-    def __init__(self, asked: Asked, presentation: list[tuple[str, str]]) -> None:
-        """Ask with these further parameters, which say how the answer is shown."""
+    def __init__(self, asked: Asked, further: list[tuple[str, str]]) -> None:
+        """Ask with these further parameters: how the answer is shown, and of which ESCO, whatever was asked then."""
         super().__init__()
         self._asked = asked
-        self._query = urlencode([*parse_qsl(asked.query, keep_blank_values=True), *presentation])
+        before = [(name, value) for name, value in parse_qsl(asked.query, keep_blank_values=True) if name != "esco"]
+        self._query = urlencode([*before, *further])
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         """Answer with what the application answers."""

@@ -75,6 +75,8 @@ class Dataset(Record):
     content_hash: str
     """SHA-256, hexadecimal."""
     licence: str
+    esco: str | None = None
+    """The version of ESCO in it, such as 1.2.0, where ESCO is loaded and tells it."""
 
 
 class Answer(Record):

@@ -47,6 +47,7 @@ def dataset(store: Store) -> Dataset:
         built=text(row["built"]),
         content_hash=text(row["hash"]),
         licence=text(row["licence"]),
+        esco=text(row["esco"]) if "esco" in row else None,
     )
 
 

@@ -28,14 +28,13 @@ import pyoxigraph
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
 
 from mastery_graph.build.dataset import GraphContent, content_of_lines, line_of, record, recorded
-from mastery_graph.errors import BadSource, StoreBusy
+from mastery_graph.build.esco_keeping import ESCO_GRAPH, forget_esco, keep_esco
+from mastery_graph.errors import BadParameter, BadSource, StoreBusy
 from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.store.as_of import EscoVersion
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.failures import failing
 from mastery_graph.store.versions import replace_file, served_version
-from mastery_graph.vocabulary import graph
-
-ESCO_GRAPH: Final = graph("esco")
 
 _AT_ONCE: Final = 250_000
 """Statements in a part: what an interruption costs at most, and what decides how much memory is needed."""
@@ -95,10 +94,24 @@ def publish(directory: Path, loaded: LoadedEsco) -> str:
 
     Raises `StoreBusy` where another process is writing: what was read is kept for the next try.
     """
-    with EmbeddedStore.change(directory, compact=False, base=loaded.folder) as draft:
-        content_hash = _complete(draft, directory, loaded)
+    content_hash = _switch(directory, loaded.folder, loaded.content)
     shutil.rmtree(loaded.folder.parent, ignore_errors=True)
     return content_hash
+
+
+def use_kept(directory: Path, kept: EscoVersion) -> str:
+    """Make the ESCO of a version that is kept the current one again; return the hash of the dataset.
+
+    All else stays as it is now. Raises `StoreBusy`.
+    """
+    if kept.folder is None:
+        raise BadParameter(f"ESCO {kept.esco} is the current one.")
+    old = EmbeddedStore.open_version(kept.folder)
+    try:
+        content = recorded(old)[ESCO_GRAPH]
+    finally:
+        old.close()
+    return _switch(directory, kept.folder, content)
 
 
 @contextmanager
@@ -108,15 +121,25 @@ def preview(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
         tempfile.TemporaryDirectory(dir=directory / "loading", prefix="preview-") as place,
         EmbeddedStore.copy(loaded.folder, Path(place) / "store") as draft,
     ):
-        _complete(draft, directory, loaded)
+        _complete(draft, directory, loaded.content)
         yield draft
 
 
-def _complete(draft: EmbeddedStore, directory: Path, loaded: LoadedEsco) -> str:
-    """Add all but ESCO to a copy of an ESCO that was read, and describe the dataset; return its hash."""
+def _switch(directory: Path, esco: Path, content: GraphContent) -> str:
+    """Make a new version of the store with the ESCO that is in a folder; keep the one before beside it."""
+    with EmbeddedStore.change(directory, compact=False, base=esco) as draft:
+        content_hash = _complete(draft, directory, content, keep=True)
+    forget_esco(directory, content.version)
+    return content_hash
+
+
+def _complete(draft: EmbeddedStore, directory: Path, content: GraphContent, *, keep: bool = False) -> str:
+    """Take all but ESCO over from the version that is served, and describe the dataset; return its hash."""
     if served := served_version(directory):
-        draft.take_graphs(served, without=ESCO_GRAPH)
-    return record(draft, recorded(draft) | {ESCO_GRAPH: loaded.content})
+        draft.take_graphs(served, without=[ESCO_GRAPH])
+        if keep:
+            keep_esco(directory, served, draft, instead=content.version)
+    return record(draft, recorded(draft) | {ESCO_GRAPH: content})
 
 
 @contextmanager

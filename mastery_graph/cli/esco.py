@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from mastery_graph.cli.terminal import AsJson, StoreFolder, opened
+from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, configured, opened
+from mastery_graph.errors import BadParameter
+from mastery_graph.store.as_of import EscoVersion, esco_versions, version_as_of
 from mastery_graph.store.protocol import Store
+from mastery_graph.store.versions import forget_version
 
 if TYPE_CHECKING:
     from mastery_graph.answers.esco.report import EscoContent, EscoDifference, Named
@@ -17,10 +21,54 @@ _SHOWN = 5
 
 
 @esco.command("report")
-def report(as_json: AsJson = False, store: StoreFolder = None) -> None:
+def report(as_of: AsOf = None, as_json: AsJson = False, store: StoreFolder = None) -> None:
     """Say what ESCO holds: concepts, relations, languages, what is obsolete, and which mappings break on it."""
-    with opened(store) as source:
+    with opened(store, as_of) as source:
         show_report(None, source, as_json)
+
+
+@esco.command("versions")
+def versions(store: StoreFolder = None) -> None:
+    """List the versions of ESCO that questions can be asked of, the current one first."""
+    for one in _versions(store):
+        print(f"{one.esco}  from {one.issued or 'an untold day'}  dataset {one.content_hash}{_current(one)}")
+
+
+@esco.command("use")
+def use(version: str, store: StoreFolder = None) -> None:
+    """Make a version of ESCO that is kept the current one again; all else stays as it is now."""
+    from mastery_graph.build.esco_loading import use_kept
+
+    found = version_as_of(_versions(store), version)
+    content_hash = use_kept(_folder(store), found)
+    print(f"ESCO {found.esco} is the current one again, in dataset {content_hash}.")
+
+
+@esco.command("remove")
+def remove(version: str, store: StoreFolder = None) -> None:
+    """Keep a version of ESCO no longer; its files go with the next change of the store."""
+    found = version_as_of(_versions(store), version)
+    if found.folder is None:
+        raise BadParameter(f"ESCO {found.esco} is the current one.", "Load or use another one first.")
+    forget_version(found.folder)
+    print(f"ESCO {found.esco} is kept no longer.")
+
+
+def _versions(store: Path | None) -> list[EscoVersion]:
+    folder = _folder(store)
+    with opened(store) as source:
+        return esco_versions(folder, source)
+
+
+def _folder(store: Path | None) -> Path:
+    settings = configured(store)
+    if settings.sparql_endpoint:
+        raise BadParameter("The store is behind an endpoint, which keeps one ESCO.", "Name a store with --store DIR.")
+    return settings.store
+
+
+def _current(version: EscoVersion) -> str:
+    return "" if version.folder else "  current"
 
 
 def show_report(before: Store | None, after: Store, as_json: bool) -> None:

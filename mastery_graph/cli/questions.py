@@ -7,7 +7,18 @@ import typer
 
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.cli.terminal import AsCsv, AsJson, AskingBody, InLanguage, StoreFolder, given, opened, read, show
+from mastery_graph.cli.terminal import (
+    AsCsv,
+    AsJson,
+    AskingBody,
+    AsOf,
+    InLanguage,
+    StoreFolder,
+    given,
+    opened,
+    read,
+    show,
+)
 from mastery_graph.errors import BadParameter
 
 app = typer.Typer()
@@ -33,13 +44,14 @@ def equivalence(
     ] = None,
     language: InLanguage = "en",
     as_json: AsJson = False,
+    esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
     """Say which levels compare with a level, or which concepts correspond to a skill."""
     from mastery_graph.answers.equivalence.levels import equivalent_levels
     from mastery_graph.answers.equivalence.skills import equivalent_skills
 
-    with opened(store) as source:
+    with opened(store, esco) as source:
         if level is not None and skill is None and framework is None:
             show(equivalent_levels(source, level, country), as_json, language=language)
         elif skill is not None and level is None and country is None:
@@ -56,12 +68,13 @@ def levels(
     language: InLanguage = "en",
     as_json: AsJson = False,
     as_table: AsCsv = False,
+    esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
     """Show which levels of these countries stand at which EQF level, or every comparison between them."""
     from mastery_graph.answers.equivalence.level_tables import eqf_grid, level_table
 
-    with opened(store) as source:
+    with opened(store, esco) as source:
         answer: Answer = level_table(source, countries or ()) if pairs else eqf_grid(source, countries or ())
     show(answer, as_json, as_table, language)
 
@@ -76,13 +89,14 @@ def stack(
     body: AskingBody = None,
     language: InLanguage = "en",
     as_json: AsJson = False,
+    esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
     """Say whether credentials add up to a target, what is missing, and what closes the gap."""
     from mastery_graph.answers.stackability import stackability
 
     held, figures = [given(one) for one in credentials], _policy(policy)
-    with opened(store) as source:
+    with opened(store, esco) as source:
         show(stackability(source, held, given(target), figures, body=body, explain=explain), as_json, language=language)
 
 
@@ -95,12 +109,13 @@ def recognise(
     body: AskingBody = None,
     language: InLanguage = "en",
     as_json: AsJson = False,
+    esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
     """Say what a credential counts as in a country, on what ground, and what stands in the way."""
     from mastery_graph.answers.recognition import recognition
 
-    with opened(store) as source:
+    with opened(store, esco) as source:
         show(recognition(source, given(credential), country, purpose, body=body), as_json, language=language)
 
 
@@ -113,12 +128,13 @@ def compare(
     language: InLanguage = "en",
     as_json: AsJson = False,
     as_table: AsCsv = False,
+    esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
     """Show two descriptions side by side: level, workload, outcomes, assessment, quality assurance."""
     from mastery_graph.answers.comparison import compare as compared
 
-    with opened(store) as source:
+    with opened(store, esco) as source:
         show(compared(source, given(left), given(right), _policy(policy)), as_json, as_table, language)
 
 
@@ -130,12 +146,13 @@ def profile(
     language: InLanguage = "en",
     as_json: AsJson = False,
     as_table: AsCsv = False,
+    esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
     """Say which green skills credentials attest, at which EQF level, and what is next worth learning."""
     from mastery_graph.answers.profile import learner_profile
 
-    with opened(store) as source:
+    with opened(store, esco) as source:
         show(learner_profile(source, [given(one) for one in credentials], _policy(policy)), as_json, as_table, language)
 
 
@@ -147,12 +164,13 @@ def coverage(
     language: InLanguage = "en",
     as_json: AsJson = False,
     as_table: AsCsv = False,
+    esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
     """Say which green skills, sectors and visions a curriculum serves, by which learning outcome."""
     from mastery_graph.answers.coverage import coverage_of
 
-    with opened(store) as source:
+    with opened(store, esco) as source:
         show(coverage_of(source, [given(one) for one in descriptions], _policy(policy)), as_json, as_table, language)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import typer
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-from mastery_graph.cli.terminal import StoreFolder, notes, opened, read, writable
+from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, opened, read, writable
 from mastery_graph.errors import BadParameter, UnknownQuery
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import configured_store
@@ -123,6 +123,8 @@ def query(
     results: Annotated[
         Literal["json", "csv", "tsv", "xml"], typer.Option("--format", help="Format of a table.")
     ] = "tsv",
+    *,
+    esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
     """Run a SPARQL query, or one of the named queries; graphs come as Turtle."""
@@ -136,7 +138,7 @@ def query(
         "tsv": QueryResultsFormat.TSV,
         "xml": QueryResultsFormat.XML,
     }
-    with opened(store) as source:
+    with opened(store, esco) as source:
         limits = Limits(settings.query_seconds, settings.result_bytes)
         for piece in source.stream(asked, formats[results], RdfFormat.TURTLE, limits=limits):
             sys.stdout.buffer.write(piece)

@@ -17,6 +17,7 @@ from mastery_graph.concepts.finder import Finder
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.errors import InputError, NotAnIRI
 from mastery_graph.settings import Settings
+from mastery_graph.store.as_of import esco_versions, version_as_of
 from mastery_graph.store.configured import configured_store, remote_store
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
@@ -26,6 +27,9 @@ notes = Console(stderr=True)
 
 Language = Literal["en", "it", "es", "bg", "fi"]
 StoreFolder = Annotated[Path | None, typer.Option("--store", help="Folder of the embedded store.")]
+AsOf = Annotated[
+    str | None, typer.Option("--esco", help="As of this version of ESCO, or of this day; the current one by default.")
+]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
 InLanguage = Annotated[Language, typer.Option("--lang", help="The language of the answer.")]
@@ -76,11 +80,27 @@ def read(file: Path) -> bytes:
 
 
 @contextmanager
-def opened(store: Path | None) -> Iterator[Store]:
-    """Open the store in this folder, or the configured one, to read from it."""
-    source = configured_store(configured(store))
+def opened(store: Path | None, esco: str | None = None) -> Iterator[Store]:
+    """Open the store in this folder, or the configured one, to read from it: as of a version of ESCO, or of a day.
+
+    Raises `UnknownEscoVersion`.
+    """
+    settings = configured(store)
+    source = configured_store(settings)
     try:
-        yield source
+        if esco is None:
+            yield source
+            return
+        there = [] if settings.sparql_endpoint else esco_versions(settings.store, source)
+        folder = version_as_of(there, esco).folder
+        if folder is None:
+            yield source
+            return
+        kept = EmbeddedStore.open_version(folder)
+        try:
+            yield kept
+        finally:
+            kept.close()
     finally:
         source.close()
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mastery_graph.cli.terminal import AsJson, StoreFolder, finder, opened, show
+from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, finder, opened, show
 
 app = typer.Typer()
 
@@ -19,11 +19,12 @@ def map_command(
         str | None, typer.Option(help="The language of the text, such as en; all are tried by default.")
     ] = None,
     as_json: AsJson = False,
+    esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
     """Say which skills a text names, if any."""
     from mastery_graph.answers.mapping import map_text
 
-    with opened(store) as source:
+    with opened(store, esco) as source:
         asked = sys.stdin.read() if text == "-" else text
         show(map_text(source, finder(source, store), asked, limit, lang), as_json)

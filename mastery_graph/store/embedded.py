@@ -6,8 +6,9 @@ ended. A store on disk is opened read-only at its current version; changes go in
 
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph
@@ -45,6 +46,9 @@ from mastery_graph.store.query_text import does_not_parse, names_its_graphs, ref
 from mastery_graph.store.versions import Hold, current_version, draft, hold_current_version, served_version
 from mastery_graph.store.workers import Content, Workers
 
+_AT_ONCE = 250_000
+"""Statements that are held in memory while a graph is copied."""
+
 
 class EmbeddedStore:
     """In memory: `EmbeddedStore()`; on disk, to ask it: `EmbeddedStore.open`, to change it: `EmbeddedStore.change`."""
@@ -70,6 +74,16 @@ class EmbeddedStore:
         return store
 
     @classmethod
+    def open_version(cls, version: Path, *, workers: int = 2, confinement: Confinement = CONFINED) -> "EmbeddedStore":
+        """Open one version of a store, whichever is current, to ask it. Raises `StoreUnreadable`."""
+        store = cls(workers=workers, confinement=confinement)
+        with failing(f"The version {version.name} cannot be opened", StoreUnreadable):
+            store._hold = Hold(version)
+            store._engine = pyoxigraph.Store.read_only(str(version))
+        store._version = version
+        return store
+
+    @classmethod
     @contextmanager
     def change(cls, directory: Path, *, compact: bool = True, base: Path | None = None) -> Iterator["EmbeddedStore"]:
         """Give a copy of the store in a folder, to write to; it becomes the current version on leaving.
@@ -80,10 +94,7 @@ class EmbeddedStore:
         """
         with draft(directory) as new, cls.copy(base or served_version(directory), new) as store:
             yield store
-            with failing(f"The store at {directory} cannot be written"):
-                store._engine.flush()
-                if compact:
-                    store._engine.optimize()
+            store.settle(compact=compact)
 
     @classmethod
     @contextmanager
@@ -217,16 +228,25 @@ class EmbeddedStore:
                     self._engine.add_graph(graph)
         self._changed()
 
-    def take_graphs(self, version: Path, without: str) -> None:
-        """Take over the graphs of another version in their whole, but one, which stays what it is here.
+    def settle(self, *, compact: bool) -> None:
+        """Bring what was written to disk; where it is made `compact`, nothing is left of what was removed."""
+        with failing("The store cannot be written"):
+            self._engine.flush()
+            if compact:
+                self._engine.optimize()
+
+    def take_graphs(self, version: Path, without: Collection[str]) -> None:
+        """Take over the graphs of another version in their whole, but some, which stay what they are here.
 
         Raises `StoreError` and `StoreFull`.
         """
         with failing(f"The graphs of {version.name} cannot be taken over"):
             other = pyoxigraph.Store.read_only(str(version))
-            for name in {*self._engine.named_graphs(), *other.named_graphs()} - {NamedNode(without)}:
+            for name in {*self._engine.named_graphs(), *other.named_graphs()} - set(map(NamedNode, without)):
                 self._engine.remove_graph(name)
-                self._engine.bulk_extend(other.quads_for_pattern(None, None, None, name))
+                quads = other.quads_for_pattern(None, None, None, name)
+                while part := list(islice(quads, _AT_ONCE)):
+                    self._engine.bulk_extend(part)
         self._changed()
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:

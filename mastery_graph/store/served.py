@@ -2,12 +2,14 @@
 
 import hashlib
 import threading
+from pathlib import Path
 from time import monotonic
 
 from mastery_graph.errors import MasteryError
 from mastery_graph.queries import named_query
 from mastery_graph.settings import Settings
-from mastery_graph.store.configured import configured_store
+from mastery_graph.store.as_of import EscoVersion, esco_versions, version_as_of
+from mastery_graph.store.configured import configured_store, confinement
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import CHANGING, Store
 from mastery_graph.store.versions import pointer_state
@@ -29,6 +31,7 @@ class ServedStore:
         self._lock = threading.Lock()
         self._seen = pointer_state(self._directory) if self._directory else None
         self._store = configured_store(settings)
+        self._kept: dict[Path, EmbeddedStore] = {}
         self._state: tuple[Store, float, str | None] | None = None
 
     def current(self) -> Store:
@@ -37,6 +40,24 @@ class ServedStore:
             with self._lock:
                 self._renew()
         return self._store
+
+    def as_of(self, esco: str | None) -> Store:
+        """Return the store to ask of a version of ESCO, or of a day; the current one where None is asked.
+
+        Raises `UnknownEscoVersion`.
+        """
+        current = self.current()
+        if esco is None:
+            return current
+        return self._opened(version_as_of(self.versions(), esco), current)
+
+    def holding(self, content_hash: str) -> EscoVersion | None:
+        """Return the version of ESCO that is kept with the dataset of this hash, or None."""
+        return next((one for one in self.versions() if one.folder and one.content_hash == content_hash), None)
+
+    def versions(self) -> list[EscoVersion]:
+        """Return the versions of ESCO that can be asked; none behind an endpoint."""
+        return esco_versions(self._directory, self.current()) if self._directory else []
 
     def known_state(self, store: Store) -> str | None:
         """Return the `state` of a store where it need not be asked for, else None."""
@@ -64,6 +85,20 @@ class ServedStore:
     def close(self) -> None:
         """End the workers and let go of the files."""
         self._store.close()
+        for store in self._kept.values():
+            store.close()
+
+    def _opened(self, version: EscoVersion, current: Store) -> Store:
+        if version.folder is None:
+            return current
+        with self._lock:
+            for gone in [folder for folder in self._kept if not folder.is_dir()]:
+                self._kept.pop(gone).retire()
+            if version.folder not in self._kept:
+                self._kept[version.folder] = EmbeddedStore.open_version(
+                    version.folder, workers=self._settings.query_workers, confinement=confinement(self._settings)
+                )
+            return self._kept[version.folder]
 
     def _renew(self) -> None:
         seen = pointer_state(self._directory) if self._directory else None

@@ -10,7 +10,7 @@ from mastery_graph.answers.answer import Record
 from mastery_graph.answers.equivalence.closure import Link, all_mappings
 from mastery_graph.answers.evidence import text
 from mastery_graph.build.dataset import recorded
-from mastery_graph.build.esco_loading import ESCO_GRAPH
+from mastery_graph.build.esco_keeping import ESCO_GRAPH
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
 from mastery_graph.vocabulary import ESCO, SKOS
