@@ -40,7 +40,7 @@ def _count(store: EmbeddedStore, name: str) -> int:
         ("MicroCredentialRole", 5),
         ("StandardElement", 16),
         ("DesignPrinciple", 10),
-        ("Rule", 44),
+        ("Rule", 45),
     ],
 )
 def test_the_policy_document_is_there_as_data(store: EmbeddedStore, name: str, number: int) -> None:
