@@ -71,7 +71,7 @@ def test_each_of_several_successors_is_close_only(own: EmbeddedStore) -> None:
     found = equivalent_skills(own, OLD)
     relations = {one.uri: (one.relation, one.path[0].replacement) for one in found.equivalents if len(one.path) == 1}
     assert (relations[NEW], relations[OTHER]) == (("closeMatch", True), ("closeMatch", True))
-    assert "replace it, and it is close to each." in criterion_of(found.criteria, "ESCO-1").explanation
+    assert "In its place, and close to it: " in criterion_of(found.criteria, "ESCO-1").explanation
     assert not found.contradictions
 
 

@@ -7,6 +7,7 @@ from mastery_graph.answers.esco.report import CONCEPTS, Standing, in_use, standi
 from mastery_graph.answers.evidence import statements
 from mastery_graph.answers.rules import Rules
 from mastery_graph.credentials.description import Description
+from mastery_graph.languages import Listed, Sentence
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ESCO, ISO_THES
 
@@ -22,7 +23,7 @@ def replacement_criteria(store: Store, concepts: Iterable[str]) -> tuple[Criteri
         Rules(store, "ESCO-1").criterion(
             "ESCO-1",
             Outcome.MET if replaced else Outcome.UNKNOWN,
-            " ".join(_sentence(concept, stands) for concept in obsolete),
+            Listed([_sentence(concept, stands) for concept in obsolete], " "),
             statements(store, obsolete, [ISO_THES + "status", ESCO + "status", DCTERMS + "isReplacedBy"])
             + statements(store, _successors(obsolete, stands), [DCTERMS + "replaces"]),
         ),
@@ -47,15 +48,20 @@ def _successors(concepts: Iterable[str], stands: dict[str, Standing]) -> set[str
     return {successor for concept in concepts for successor in stands[concept].successors}
 
 
-def _sentence(concept: str, stands: dict[str, Standing]) -> str:
-    successors = in_use(concept, stands)
+def _sentence(concept: str, stands: dict[str, Standing]) -> Sentence:
+    successors = [_name(each, stands) for each in in_use(concept, stands)]
     name = _name(concept, stands)
     if not successors:
-        return f"{name} is obsolete in ESCO, which names nothing in its place."
+        return Sentence("{concept} is obsolete in ESCO, which names nothing in its place.", concept=name)
     if len(successors) == 1:
-        return f"{name} is obsolete in ESCO; {_name(successors[0], stands)} replaces it."
-    listed = " and ".join(_name(each, stands) for each in successors)
-    return f"{name} is obsolete in ESCO; {listed} replace it, and it is close to each."
+        return Sentence(
+            "{concept} is obsolete in ESCO; {successor} replaces it.", concept=name, successor=successors[0]
+        )
+    return Sentence(
+        "{concept} is obsolete in ESCO. In its place, and close to it: {successors}.",
+        concept=name,
+        successors=Listed(successors),
+    )
 
 
 def _name(concept: str, stands: dict[str, Standing]) -> str:
