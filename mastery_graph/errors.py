@@ -53,6 +53,8 @@ nothing else in the code knows about either.
 
 from typing import ClassVar
 
+from mastery_graph.languages import said
+
 
 class MasteryError(Exception):
     """An error with a sentence for the person (`detail`) and what to do next (`advice`).
@@ -61,7 +63,7 @@ class MasteryError(Exception):
     """
 
     slug: ClassVar[str] = "internal"
-    title: ClassVar[str] = "Something went wrong on our side"
+    title: ClassVar[str] = said("Something went wrong on our side")
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 3
 
@@ -80,7 +82,7 @@ class InputError(MasteryError):
     """What was asked or sent cannot be used."""
 
     slug = "bad-input"
-    title = "The request cannot be used"
+    title = said("The request cannot be used")
     status = 400
     exit_code = 2
 
@@ -89,7 +91,7 @@ class UnknownLevel(InputError):
     """No level has this URI or label."""
 
     slug = "unknown-level"
-    title = "Unknown level"
+    title = said("Unknown level")
     status = 404
 
 
@@ -97,7 +99,7 @@ class UnknownCountry(InputError):
     """No framework belongs to this country code."""
 
     slug = "unknown-country"
-    title = "Unknown country"
+    title = said("Unknown country")
     status = 404
 
 
@@ -105,7 +107,7 @@ class UnknownResource(InputError):
     """The IRI is not in the graph."""
 
     slug = "unknown-resource"
-    title = "Not in the graph"
+    title = said("Not in the graph")
     status = 404
 
 
@@ -129,14 +131,14 @@ class BadParameter(InputError):
     """A parameter is missing, unexpected or malformed."""
 
     slug = "bad-parameter"
-    title = "A parameter cannot be used"
+    title = said("A parameter cannot be used")
 
 
 class NotAnIRI(BadParameter):
     """A text stands where an IRI is asked."""
 
     slug = "not-an-iri"
-    title = "Not an IRI"
+    title = said("Not an IRI")
 
 
 class BadQuery(InputError):
@@ -150,7 +152,7 @@ class BadDocument(InputError):
     """A credential description cannot be read."""
 
     slug = "bad-document"
-    title = "The document cannot be read"
+    title = said("The document cannot be read")
     status = 422
 
 
@@ -166,21 +168,21 @@ class BadEncoding(BadDocument):
     """A document that is not UTF-8."""
 
     slug = "bad-encoding"
-    title = "The document is not UTF-8"
+    title = said("The document is not UTF-8")
 
 
 class DocumentTooDeep(BadDocument):
     """A document that is nested deeper than is read."""
 
     slug = "document-too-deep"
-    title = "The document is nested too deeply"
+    title = said("The document is nested too deeply")
 
 
 class EntitiesRefused(BadDocument):
     """An XML document with a document type or entities, which can make it grow or read files."""
 
     slug = "entities-refused"
-    title = "XML entities are not read"
+    title = said("XML entities are not read")
 
 
 class BadArchive(InputError):
@@ -203,7 +205,7 @@ class ShapesMissing(InputError):
     """The official shapes of a profile have not been taken in."""
 
     slug = "shapes-missing"
-    title = "The official shapes are not here"
+    title = said("The official shapes are not here")
     status = 409
 
 
@@ -211,7 +213,7 @@ class NoOutcomes(InputError):
     """A description states no learning outcome, so that there is nothing to compare."""
 
     slug = "no-outcomes"
-    title = "No learning outcomes"
+    title = said("No learning outcomes")
     status = 422
 
 
@@ -219,7 +221,7 @@ class CyclicPrerequisites(InputError):
     """Prerequisites lead back to themselves: an error in the data."""
 
     slug = "cyclic-prerequisites"
-    title = "Prerequisites form a circle"
+    title = said("Prerequisites form a circle")
     status = 422
 
 
@@ -227,7 +229,7 @@ class ContradictoryCredits(InputError):
     """One description states several numbers of ECTS credits, and nothing says which is meant."""
 
     slug = "contradictory-credits"
-    title = "Credits contradict each other"
+    title = said("Credits contradict each other")
     status = 422
 
 
@@ -235,7 +237,7 @@ class ContextRefused(InputError):
     """A JSON-LD context is neither known here nor allowed to be fetched."""
 
     slug = "context-refused"
-    title = "Unknown JSON-LD context"
+    title = said("Unknown JSON-LD context")
     status = 422
 
 
@@ -243,7 +245,7 @@ class DocumentTooLarge(InputError):
     """The document is over the size that is read."""
 
     slug = "document-too-large"
-    title = "The document is too large"
+    title = said("The document is too large")
     status = 413
 
 
@@ -275,7 +277,7 @@ class TooManyRequests(InputError):
     """A client asks more often than it may."""
 
     slug = "too-many-requests"
-    title = "Too many requests"
+    title = said("Too many requests")
     status = 429
 
 
@@ -283,7 +285,7 @@ class UnsupportedFormat(InputError):
     """A media type or file ending that is not read or written here."""
 
     slug = "unsupported-format"
-    title = "Unsupported format"
+    title = said("Unsupported format")
     status = 415
 
 
@@ -326,7 +328,7 @@ class StoreError(MasteryError):
     """The store or the endpoint failed."""
 
     slug = "store-failed"
-    title = "The store failed"
+    title = said("The store failed")
     status = 503
     exit_code = 3
 
@@ -364,7 +366,7 @@ class EndpointFailed(StoreError):
     """The remote endpoint refused, or answers as it should not."""
 
     slug = "endpoint-failed"
-    title = "The SPARQL endpoint failed"
+    title = said("The SPARQL endpoint failed")
     status = 502
 
 
@@ -372,33 +374,33 @@ class EndpointDown(StoreError):
     """The remote endpoint cannot be reached, or has no room. `retry_after` says in how many seconds to ask again."""
 
     slug = "endpoint-down"
-    title = "The SPARQL endpoint is down"
+    title = said("The SPARQL endpoint is down")
 
 
 class QueryTimeout(StoreError):
     """The query was stopped at its time limit."""
 
     slug = "query-timeout"
-    title = "The query took too long"
+    title = said("The query took too long")
 
 
 class OutOfMemory(StoreError):
     """The query was stopped at its limit of memory."""
 
     slug = "out-of-memory"
-    title = "The query needs too much memory"
+    title = said("The query needs too much memory")
 
 
 class TooBusy(StoreError):
     """As many queries as may are waiting already."""
 
     slug = "too-busy"
-    title = "The service is busy"
+    title = said("The service is busy")
 
 
 class ResultTooLarge(StoreError):
     """The result is over its limit."""
 
     slug = "result-too-large"
-    title = "The result is too large"
+    title = said("The result is too large")
     status = 413

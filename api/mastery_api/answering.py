@@ -6,7 +6,7 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from mastery_api import negotiation, pages
-from mastery_api.asking import asked
+from mastery_api.asking import asked, permalink
 from mastery_api.metrics import ANSWERS
 from mastery_api.pages.languages import language_of, varying
 from mastery_graph.answers.answer import Answer
@@ -48,11 +48,11 @@ def answered(request: Request, answer: Answer) -> Response:
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": "Link",
     }
-    permalink = f"/v1/answers/{answer.id}"
-    if request.app.state.kept_answers.keep(answer, asked(request, answer)):
-        extra["Link"] = f'<{permalink}>; rel="bookmark"'
+    if again := permalink(request, answer, asked(request, answer)):
+        extra["Link"] = f'</v1/answers/{answer.id}>; rel="bookmark"'
     if face == "text/html":
-        return pages.render(request, "answer.html", headers=extra, answer=answer, body=as_html(answer, language))
+        body = as_html(answer, language)
+        return pages.render(request, "answer.html", headers=extra, answer=answer, body=body, permalink=again)
     if face == "text/plain":
         return PlainTextResponse(as_text(answer, language), headers=extra)
     if face == _TABLE:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
+from mastery_api import addresses
 from mastery_api.kept_answers import Asked
 from mastery_graph.answers.answer import Answer
 
@@ -32,6 +33,15 @@ def asked(request: Request, answer: Answer) -> Asked | None:
         body = body | {name: answer.question[name] for name in ("on", "policy") if name in answer.question}
     query = [(name, value) for name, value in request.query_params.multi_items() if name not in _SHOWN]
     return Asked(request.method, request.url.path, urlencode(query), body)
+
+
+def permalink(request: Request, answer: Answer, asked_again: Asked | None) -> str | None:
+    """Keep an answer and return the address that gives it again, or None where it is not kept.
+
+    `asked_again` is None where a document was sent: then its address says what was asked, and of which dataset.
+    """
+    kept = request.app.state.kept_answers.keep(answer, asked_again)
+    return addresses.public(request, f"/v1/answers/{answer.id}") if kept else None
 
 
 def _holds_a_document(body: dict[str, Any]) -> bool:

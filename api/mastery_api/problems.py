@@ -10,7 +10,9 @@ from starlette.exceptions import HTTPException
 
 from mastery_api import negotiation, pages
 from mastery_api.metrics import PROBLEMS
+from mastery_api.pages.languages import language_of, varying
 from mastery_graph.errors import MasteryError
+from mastery_graph.languages import Sentence, in_language
 
 TYPES = "https://w3id.org/mastery-graph/problem/"
 MEDIA_TYPE = "application/problem+json"
@@ -20,7 +22,7 @@ def problem(error: MasteryError, path: str) -> dict[str, Any]:
     """Return an error of ours as a problem details object."""
     return {
         "type": TYPES + error.slug,
-        "title": error.title,
+        "title": Sentence(error.title),
         "status": error.status,
         "detail": error.detail,
         "instance": path,
@@ -73,7 +75,7 @@ def install(app: FastAPI) -> None:
             request,
             {
                 "type": "about:blank",
-                "title": str(error.detail),
+                "title": Sentence(str(error.detail)),
                 "status": error.status_code,
                 "instance": request.url.path,
             },
@@ -82,11 +84,14 @@ def install(app: FastAPI) -> None:
 
 
 def _response(request: Request, content: dict[str, Any], extra: Mapping[str, str] | None = None) -> Response:
-    """Return the problem as JSON, or as a page where that is what the client wants (a browser)."""
+    """Return the problem as a page where that is what the client wants (a browser), or as JSON, in its language."""
     PROBLEMS.labels(content["type"].removeprefix(TYPES)).inc()
     if identity := getattr(request.state, "request_id", None):
         content = {**content, "request_id": identity}
     if negotiation.wanted(request.headers.get("accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
         status = content["status"]
         return pages.render(request, "problem.html", headers=dict(extra or {}), status_code=status, problem=content)
-    return JSONResponse(content, content["status"], headers=dict(extra or {}), media_type=MEDIA_TYPE)
+    language = language_of(request)
+    told = varying((extra or {}).get("Vary", "Accept"), language)
+    content = in_language(content, language)
+    return JSONResponse(content, content["status"], headers={**(extra or {}), **told}, media_type=MEDIA_TYPE)

@@ -8,6 +8,7 @@ from time import monotonic
 
 from mastery_api.metrics import WAITING, WORKING
 from mastery_graph.errors import TooBusy
+from mastery_graph.languages import Sentence
 
 
 class Turns:
@@ -35,7 +36,7 @@ class Turns:
 
     async def _wait(self, client: str, seconds: float) -> None:
         if self._room <= 0:
-            raise TooBusy("As many queries as may are waiting already.", "Ask again later.")
+            raise TooBusy(Sentence("As many queries as may are waiting already."), Sentence("Ask again later."))
         ours: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(client, deque()).append(ours)
         self._room -= 1
@@ -49,7 +50,9 @@ class Turns:
                 ours.cancel()
                 self._forget(client, ours)
             if isinstance(error, TimeoutError):
-                raise TooBusy(f"No turn came in {seconds:g} seconds.", "Ask again later.") from None
+                raise TooBusy(
+                    Sentence("No turn came in {seconds} seconds.", seconds=float(seconds)), Sentence("Ask again later.")
+                ) from None
             raise
         finally:
             self._room += 1

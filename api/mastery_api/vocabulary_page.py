@@ -6,10 +6,14 @@ from pyoxigraph import NamedNode
 
 from mastery_api import resource_page
 from mastery_graph.answers.resource import ResourceDescription
+from mastery_graph.languages import Sentence
 from mastery_graph.vocabulary import NS, OWL, RDF, RDFS
 
 _TOLD_APART = {RDFS + "label", RDFS + "isDefinedBy"}
-_SECTIONS = (("Classes", {OWL + "Class"}), ("Properties", {OWL + "ObjectProperty", OWL + "DatatypeProperty"}))
+_SECTIONS = (
+    (Sentence("Classes"), {OWL + "Class"}),
+    (Sentence("Properties"), {OWL + "ObjectProperty", OWL + "DatatypeProperty"}),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ msgstr ""
 
 """
 _KEYWORDS: Final = {"Sentence": None, "said": None, "_": None}
+_PARTS: Final = ("answers", "cli", "concepts", "credentials", "languages", "sources", "store")
+_BESIDE: Final = ("mastery_graph/validation", "api/mastery_api")
+"""What has texts of its own in other catalogues: only its sentences are told from here."""
 _CODE: Final = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 _REMARKS: Final = {
     "nqf.ttl": (NS + "openBecause", ""),
@@ -33,6 +36,7 @@ _REMARKS: Final = {
 """What of the graph is told through the catalogue: in a file, the values of a property of resources of a kind."""
 WORDS: Final = {
     "purposes": ("academic", "training", "employment"),
+    "statuses": ("Not Found", "Method Not Allowed"),
     "outcomes": ("met", "unmet", "unknown", "not-applicable"),
     "verdicts": (
         "alike",
@@ -120,10 +124,15 @@ def texts_of_answers() -> dict[str, list[str]]:
 
     here = Path(__file__).resolve().parents[1]
     found: dict[str, list[str]] = {}
-    for part in (".", "answers", "cli", "concepts", "credentials", "languages", "sources", "store"):
-        kinds = [("*.py", "python")] if part == "." else _CODE
-        for file, _, message, _, _ in extract_from_dir(str(here / part), kinds, keywords=_KEYWORDS):
-            found.setdefault(str(message), []).append(file if part == "." else f"{part}/{file}")
+    for part in _PARTS:
+        for file, _, message, _, _ in extract_from_dir(str(here / part), _CODE, keywords=_KEYWORDS):
+            found.setdefault(str(message), []).append(f"{part}/{file}")
+    for part in _BESIDE:
+        code = here.parent / part
+        for file, _, message, _, _ in extract_from_dir(str(code), [("**.py", "python")], keywords={"Sentence": None}):
+            found.setdefault(str(message), []).append(f"{code.name}/{file}")
+    for file, _, message, _, _ in extract_from_dir(str(here), [("errors.py", "python")], keywords=_KEYWORDS):
+        found.setdefault(str(message), []).append(file)
     for name, (predicate, kind) in _REMARKS.items():
         for triple in read_turtle(folder("ontology") / name):
             about = getattr(triple.subject, "value", "")

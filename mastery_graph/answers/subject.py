@@ -12,6 +12,7 @@ from mastery_graph.credentials.collection import alone
 from mastery_graph.credentials.description import Description, describe, describe_document
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import ContradictoryCredits, NotAnIRI
+from mastery_graph.languages import Sentence, together
 from mastery_graph.store.protocol import Store
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`]+")
@@ -41,23 +42,32 @@ class Subject:
         return statements_of(self.store, self.description.iri)
 
 
-def subject(store: Store, given: str | SubmittedDocument) -> Subject:
-    """Return the subject that an IRI of the graph, or a document, stands for.
+Given = str | SubmittedDocument | Subject
+"""What a question is asked about: an IRI of the graph, a document, or either as it was read before."""
+
+
+def subject(store: Store, given: Given) -> Subject:
+    """Return the subject that an IRI of the graph, or a document, stands for; one that was read before as it is.
 
     Raises `UnknownResource`, `NotAnIRI`, `BadDocument`, and `ContradictoryCredits`.
     """
+    if isinstance(given, Subject):
+        return given
     if isinstance(given, SubmittedDocument):
         found = Subject(describe_document(given)[0], given.store, given)
     elif is_iri(given):
         source = alone(store, given) or store
         found = Subject(describe(source, given), source)
     else:
-        raise NotAnIRI(f"{given!r} is neither an IRI nor a document.", "Give the IRI of a description.")
+        raise NotAnIRI(
+            Sentence("{text} is neither an IRI nor a document.", text=repr(given)),
+            Sentence("Give the IRI of a description."),
+        )
     _refuse_contradiction(found.description)
     return found
 
 
-def subjects(store: Store, given: Iterable[str | SubmittedDocument]) -> list[Subject]:
+def subjects(store: Store, given: Iterable[Given]) -> list[Subject]:
     """Return the subjects that these stand for, each once, in the order of their names: the order asked is nothing.
 
     Raises what `subject` raises.
@@ -77,11 +87,14 @@ def is_iri(text: str) -> bool:
 
 def _refuse_contradiction(description: Description) -> None:
     if description.ects is not None and description.further_ects:
-        listed = " and ".join(f"{float(each):g}" for each in (description.ects, *description.further_ects))
+        listed = together([f"{float(each):g}" for each in (description.ects, *description.further_ects)])
         raise ContradictoryCredits(
-            f"{description.title} states {listed} ECTS credits: they contradict each other, and nothing says which is "
-            "meant.",
-            "State one number of credits for the whole, and those of a part with the part.",
+            Sentence(
+                "{title} states {credits} ECTS credits: they contradict each other, and nothing says which is meant.",
+                title=description.title,
+                credits=listed,
+            ),
+            Sentence("State one number of credits for the whole, and those of a part with the part."),
         )
 
 

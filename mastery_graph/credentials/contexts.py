@@ -12,6 +12,7 @@ from typing import Final
 
 from mastery_graph.credentials.fetching import fetched
 from mastery_graph.errors import ContextRefused
+from mastery_graph.languages import Sentence
 from mastery_graph.resources import folder
 from mastery_graph.settings import Settings
 
@@ -70,7 +71,9 @@ def resolved(context: object) -> object:
     def _allowed(name: str) -> object:
         hosts = Settings().context_hosts
         if not hosts:
-            raise ContextRefused(f"The document names the context {name}, which is not known here.", _advice())
+            raise ContextRefused(
+                Sentence("The document names the context {context}, which is not known here.", context=name), _advice()
+            )
         return _resolved(fetched(name, hosts), look_up)
 
     return _resolved(context, look_up)

@@ -11,6 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, UnknownResource
+from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store, Term
 from mastery_graph.vocabulary import COUNTRY, ELM, EQF, ID, XSD
@@ -130,8 +131,8 @@ def describe(store: Store, iri: str) -> Description:
         ELM + name for name in ("EuropeanDigitalCredential", "Qualification", "LearningAchievementSpecification")
     }:
         raise UnknownResource(
-            f"{iri} is not a credential description in the graph.",
-            "Send the description itself, or take an IRI of the catalogue.",
+            Sentence("{iri} is not a credential description in the graph.", iri=iri),
+            Sentence("Send the description itself, or take an IRI of the catalogue."),
         )
     first = {name: values[0] for name, values in facts.items()}
     eqf = first.get("eqf", "").removeprefix(EQF)
@@ -174,7 +175,7 @@ def describe_document(document: SubmittedDocument) -> list[Description]:
     found = [describe(document.store, iri) for iri in descriptions(document.store)]
     if not found:
         raise BadDocument(
-            "The document holds no credential description.",
+            Sentence("The document holds no credential description."),
             NEEDED,
         )
     return found

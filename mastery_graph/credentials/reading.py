@@ -22,6 +22,7 @@ from mastery_graph.credentials.pointers import Places, places_of, properties_of,
 from mastery_graph.credentials.seal import ABSENT, PROVED, Seal, from_compact, unseal
 from mastery_graph.credentials.strict_json import decoded, parsed
 from mastery_graph.errors import BadDocument, DocumentTooLarge, UnsupportedFormat
+from mastery_graph.languages import English, Sentence
 from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import CRED, XSD, graph
@@ -113,8 +114,8 @@ def refuse_size(length: int) -> None:
     """Refuse a document of more than `LARGEST` bytes. Raises `DocumentTooLarge`."""
     if length > LARGEST:
         raise DocumentTooLarge(
-            f"The document has {length} bytes; at most {LARGEST} are read.",
-            "Leave out embedded images, or send the credential without its display part.",
+            Sentence("The document has {length} bytes; at most {most} are read.", length=length, most=LARGEST),
+            Sentence("Leave out embedded images, or send the credential without its display part."),
         )
 
 
@@ -140,14 +141,20 @@ def _kind(content: bytes, media_type: str | None, name: str | None) -> str:
 def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocument:
     if not isinstance(document, dict) or "@context" not in document:
         raise BadDocument(
-            "The document is not a JSON-LD object with a context.",
-            'Begin it with "@context": ["https://www.w3.org/2018/credentials/v1", '
-            '"http://data.europa.eu/snb/model/context/edc-ap"].',
+            Sentence("The document is not a JSON-LD object with a context."),
+            Sentence(
+                "Begin it with {context}.",
+                context='"@context": ["https://www.w3.org/2018/credentials/v1", '
+                '"http://data.europa.eu/snb/model/context/edc-ap"]',
+            ),
         )
     context = resolved(document["@context"])
     body = {key: value for key, value in document.items() if key != "@context"}
     if nested := _nested_context(body):
-        raise BadDocument(f"There is a context inside the document, at {nested}.", "Keep one context, at the top.")
+        raise BadDocument(
+            Sentence("There is a context inside the document, at {place}.", place=nested),
+            Sentence("Keep one context, at the top."),
+        )
     notes: list[Note] = []
     badge = is_badge(document)
     identified, pointers = with_ids(body, frozenset() if badge else language_terms(context), base)
@@ -181,7 +188,7 @@ def _expanded(document: dict[str, Any], base: str) -> tuple[Triple, ...]:
     try:
         triples = dict.fromkeys(quad.triple for quad in parse(text, format=RdfFormat.JSON_LD, base_iri=base))
     except (SyntaxError, ValueError) as error:
-        raise BadDocument(f"The document is not valid JSON-LD: {error}.") from None
+        raise BadDocument(Sentence("The document is not valid JSON-LD: {why}.", why=English(error))) from None
     if not aside:
         return tuple(triples)
     return tuple(
@@ -232,13 +239,15 @@ def _rdf(text: str, kind: str, base: str) -> list[Triple]:
         parsed = parse(text, format=_RDF[kind], base_iri=base, rename_blank_nodes=True)
         triples = [quad.triple for quad in parsed]
     except (SyntaxError, ValueError) as error:
-        raise BadDocument(f"The document does not parse as {kind}: {error}.") from None
+        raise BadDocument(
+            Sentence("The document does not parse as {kind}: {why}.", kind=kind, why=English(error))
+        ) from None
     except MemoryError:
         raise BadDocument(
             "The document has a single text of more than 16 MB.", "Leave out the embedded image, or send JSON-LD."
         ) from None
     if not triples:
-        raise BadDocument("The document says nothing.")
+        raise BadDocument(Sentence("The document says nothing."))
     if any(isinstance(triple.object, Triple) for triple in triples):
         raise BadDocument("The document says something of a statement (RDF 1.2), which is not read.", "Leave it out.")
     return triples

@@ -4,6 +4,7 @@ import json
 from typing import Any, NoReturn
 
 from mastery_graph.errors import BadDocument, BadEncoding, DocumentTooDeep
+from mastery_graph.languages import English, Sentence
 
 DEEPEST = 100
 """Levels of nesting."""
@@ -24,7 +25,12 @@ def parsed(content: bytes) -> Any:
         document = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise BadDocument(
-            f"The document is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            Sentence(
+                "The document is not JSON: {why} at line {line}, column {column}.",
+                why=English(error.msg),
+                line=error.lineno,
+                column=error.colno,
+            ),
             line=error.lineno,
             column=error.colno,
         ) from None
@@ -42,15 +48,17 @@ def decoded(content: bytes) -> str:
     """Return the text of a document in UTF-8. Raises `BadEncoding`."""
     for mark, name in _MARKS.items():
         if content.startswith(mark):
-            raise BadEncoding(f"The document is {name}.", "Save it as UTF-8.")
+            raise BadEncoding(Sentence("The document is {encoding}.", encoding=name), Sentence("Save it as UTF-8."))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadEncoding(
-            f"The document is not UTF-8: byte {error.start} cannot be read.", "Save it as UTF-8.", byte=error.start
+            Sentence("The document is not UTF-8: byte {place} cannot be read.", place=error.start),
+            Sentence("Save it as UTF-8."),
+            byte=error.start,
         ) from None
     if text[:4].count("\0"):
-        raise BadEncoding("The document seems to be UTF-16 or UTF-32.", "Save it as UTF-8.")
+        raise BadEncoding(Sentence("The document seems to be UTF-16 or UTF-32."), Sentence("Save it as UTF-8."))
     return text
 
 
@@ -58,7 +66,9 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise BadDocument(f"The key {key!r} stands twice in one object.", "Keep one of them.")
+            raise BadDocument(
+                Sentence("The key {key} stands twice in one object.", key=repr(key)), Sentence("Keep one of them.")
+            )
         found[key] = value
     return found
 
@@ -89,4 +99,4 @@ def _refuse_half_characters(document: Any) -> None:
 
 
 def _too_deep() -> DocumentTooDeep:
-    return DocumentTooDeep(f"The document is nested more than {DEEPEST} levels deep.")
+    return DocumentTooDeep(Sentence("The document is nested more than {most} levels deep.", most=DEEPEST))

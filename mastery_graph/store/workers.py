@@ -16,6 +16,7 @@ from typing import Literal
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.errors import OutOfMemory, QueryTimeout, ResultTooLarge, StoreError
+from mastery_graph.languages import Sentence
 from mastery_graph.store import worker
 from mastery_graph.store.failures import failure
 from mastery_graph.store.protocol import CONFINED, Confinement, Limits, Scope, Stop
@@ -92,8 +93,8 @@ class Workers:
                     raise does_not_parse(payload.decode())
                 if kind == worker.TOO_LARGE:
                     raise ResultTooLarge(
-                        f"The result is larger than {limits.size} bytes.",
-                        "Ask for less: fewer columns, a narrower pattern, or LIMIT and OFFSET with ORDER BY.",
+                        Sentence("The result is larger than {bytes} bytes.", bytes=limits.size),
+                        Sentence("Ask for less: fewer columns, a narrower pattern, or LIMIT and OFFSET with ORDER BY."),
                     )
                 if kind == worker.NO_MEMORY:
                     raise self._out_of_memory()
@@ -104,7 +105,9 @@ class Workers:
             if taken and self._confinement.memory and taken.process.wait() == -signal.SIGABRT:
                 # Rust ends the process where memory cannot be had.
                 raise self._out_of_memory() from None
-            raise StoreError("A query worker ended unexpectedly.", "Ask again; the next query has a new one.") from None
+            raise StoreError(
+                Sentence("A query worker ended unexpectedly."), Sentence("Ask again; the next query has a new one.")
+            ) from None
         finally:
             # A worker that was ended after the last piece had come must not be given to the next query.
             ended = stop.disarm()
@@ -139,8 +142,8 @@ class Workers:
 
     def _out_of_memory(self) -> OutOfMemory:
         return OutOfMemory(
-            f"The query needed more than {self._confinement.memory} bytes of memory.",
-            "Narrow its patterns; sorting, grouping and DISTINCT keep all rows.",
+            Sentence("The query needed more than {bytes} bytes of memory.", bytes=self._confinement.memory),
+            Sentence("Narrow its patterns; sorting, grouping and DISTINCT keep all rows."),
         )
 
     def _give_back(self, taken: _Worker, *, whole: bool) -> None:
@@ -170,8 +173,8 @@ class _Budget:
 
     def spent(self) -> QueryTimeout:
         return QueryTimeout(
-            f"The query was stopped after {self._seconds:g} seconds.",
-            "Narrow its patterns, or ask for fewer results with LIMIT.",
+            Sentence("The query was stopped after {seconds} seconds.", seconds=float(self._seconds or 0)),
+            Sentence("Narrow its patterns, or ask for fewer results with LIMIT."),
         )
 
 

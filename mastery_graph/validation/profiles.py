@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter, ShapesMissing
+from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.resources import folder
 from mastery_graph.sources.elm import ONTOLOGY, VOCABULARIES, local_name
@@ -86,7 +87,10 @@ def applied(profile: str, document: SubmittedDocument, store: Store | None) -> A
     if profile in PROFILES:
         return Applied(shapes_of(profile), PROFILES[profile], {})
     if profile not in OFFICIAL:
-        raise BadParameter(f"There is no profile {profile!r}.", f"Use one of {', '.join(profiles())}.")
+        raise BadParameter(
+            Sentence("There is no profile {name}.", name=repr(profile)),
+            Sentence("Use one of {names}.", names=", ".join(profiles())),
+        )
     present = _present(store) if store else {}
     schemas = sorted(_schemas(document)) if profile == "elm" else []
     named = [name for schema in schemas if (name := local_name(schema)) in present]

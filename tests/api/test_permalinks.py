@@ -1,6 +1,7 @@
 """Permalinks: an answer again, of the same dataset; what is kept of it, and what is not."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -156,3 +157,21 @@ def test_a_file_that_cannot_be_written_keeps_no_answer_from_being_given(
         answer = client.get("/v1/equivalence/levels?level=EQF%205")
     assert answer.status_code == 200
     assert "link" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/levels?country=FIN&country=IRL",
+        f"/recognition?credential={DESCRIPTION}waste-on-site-ita&country=FIN",
+        f"/stack?credential={DESCRIPTION}energy-audit-irl&target={DESCRIPTION}green-site-technician-irl",
+        "/v1/equivalence/levels?level=EQF%205&country=FIN&format=html",
+    ],
+)
+def test_a_page_shows_the_permalink_of_its_answer(built: tuple[Path, BuildReport], tmp_path: Path, path: str) -> None:
+    with served(built[0], tmp_path) as client:
+        shown = re.search(r'<a href="http://testserver(/v1/answers/[^"]+)" rel="bookmark">', client.get(path).text)
+        assert shown
+        again = client.get(shown[1], headers={"Accept": "application/json"})
+    assert again.status_code == 200
+    assert again.json()["id"] == shown[1].rpartition("/")[2]

@@ -25,6 +25,7 @@ PAGES = {
     "contract": "/docs",
     "answer": "/v1/equivalence/levels?level=EQF%205&country=FIN&format=html",
     "concept": "/doc/vision/V1",
+    "vocabulary": "/ns",
 }
 DOORS = ["Levels", "Check", "Stack", "Recognition", "Skills", "Visions", "SPARQL"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -57,6 +57,22 @@ def test_an_own_document_is_judged(page_at: Open, scripted: bool) -> None:
     assert "Example Training Centre" in page.locator("textarea[name=document]").input_value()
 
 
+@pytest.mark.parametrize(("language", "said"), [("fi", "Arvioinnin tyyppiä"), ("bg", "вид оценяване")])
+def test_an_authority_reads_the_whole_answer_in_its_language(page_at: Open, language: str, said: str) -> None:
+    page = page_at(f"/recognition?credential={DESCRIPTION}awareness-workshop&country=IRL", locale=language)
+    assert said in page.locator(".criteria").inner_text()
+    ours = "#result > p, .criteria p, .criteria strong, #result > ul li"
+    assert page.locator(ours).count() > 20
+    assert page.locator(ours).and_(page.locator("[lang=en]")).count() == 0
+    assert page.locator("#result [lang=en]").locator("visible=true").all_inner_texts() == []
+
+
+def test_an_error_is_told_in_the_language_of_the_page(page_at: Open) -> None:
+    page = page_at(ASKED.replace("FIN", "ATL"), locale="it")
+    assert page.get_by_role("alert").inner_text().startswith("Paese sconosciuto.")
+    assert page.locator(".problem [lang=en]").count() == 0
+
+
 def test_an_unknown_country_is_told(page_at: Open) -> None:
     page = page_at(ASKED.replace("FIN", "ATL"))
     assert "ATL" in page.get_by_role("alert").inner_text()

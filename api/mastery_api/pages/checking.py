@@ -19,6 +19,7 @@ from mastery_api.pages.places import Place, places
 from mastery_api.pages.rendering import render
 from mastery_graph.credentials.reading import LARGEST, read_document
 from mastery_graph.errors import BadParameter, MasteryError
+from mastery_graph.languages import Sentence
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import Finding, ValidationReport, available, validate
 
@@ -92,7 +93,8 @@ async def sent(form: FormData) -> tuple[str, str]:
             return (await file.read()).decode("utf-8-sig"), file.filename
         except UnicodeDecodeError:
             raise BadParameter(
-                f"{file.filename} is not a text in UTF-8.", "Choose a JSON, Turtle or XML file."
+                Sentence("{file} is not a text in UTF-8.", file=file.filename),
+                Sentence("Choose a JSON, Turtle or XML file."),
             ) from None
     # A form sends line ends as CRLF (HTML, 4.10.21.4); the document had what it had, and most have LF.
     return str(form.get("document", "")).replace("\r\n", "\n"), str(form.get("name", ""))

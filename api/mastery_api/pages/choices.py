@@ -7,6 +7,7 @@ from mastery_graph.answers.answer import Record
 from mastery_graph.answers.evidence import text
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 
@@ -50,7 +51,8 @@ async def documents(form: FormData) -> list[str]:
                 found.append((await file.read()).decode("utf-8-sig"))
             except UnicodeDecodeError:
                 raise BadParameter(
-                    f"{file.filename} is not a text in UTF-8.", "Choose a JSON, Turtle or XML file."
+                    Sentence("{file} is not a text in UTF-8.", file=file.filename),
+                    Sentence("Choose a JSON, Turtle or XML file."),
                 ) from None
     return [each for each in found if each.strip()]
 

@@ -10,6 +10,8 @@ from pyoxigraph import Literal
 
 from mastery_api import problems
 from mastery_api.answering import OpenStore
+from mastery_api.asking import permalink
+from mastery_api.kept_answers import Asked
 from mastery_api.pages.languages import country_name, language_of
 from mastery_api.pages.rendering import render
 from mastery_graph.answers.answer import Record
@@ -45,22 +47,24 @@ def levels(
     """Show the grid; all countries for `country=all`."""
     language = language_of(request)
     chosen = tuple(country) or AT_FIRST
-    known = sorted(
-        {level.country for level in all_levels(store) if level.country}, key=lambda code: country_name(code, language)
-    )
+    every = all_levels(store)
+    codes = {level.country for level in every if level.country}
+    known = sorted(codes, key=lambda code: country_name(code, language))
     values: dict[str, Any] = {"known": known, "chosen": known if chosen == ("all",) else chosen}
     try:
-        grid = eqf_grid(store, () if chosen == ("all",) else chosen)
+        grid = eqf_grid(store, () if chosen == ("all",) else chosen, every)
     except MasteryError as error:
         problem = problems.problem(error, "/levels")
         return render(request, "levels.html", status_code=error.status, problem=problem, grid=None, **values)
-    codes = list(dict.fromkeys(column.country for column in grid.columns))
+    shown = list(dict.fromkeys(column.country for column in grid.columns))
+    data = urlencode([("country", code) for code in shown])
     return render(
         request,
         "levels.html",
         grid=grid,
-        grounds=grounds(store, codes),
-        data=urlencode([("country", code) for code in codes]),
+        grounds=grounds(store, shown),
+        data=data,
+        permalink=permalink(request, grid, Asked("GET", "/v1/equivalence/grid", data)),
         **values,
     )
 

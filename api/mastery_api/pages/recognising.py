@@ -10,6 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 from mastery_api import problems
 from mastery_api.answering import OpenStore
+from mastery_api.asking import permalink
+from mastery_api.kept_answers import Asked
 from mastery_api.pages import choices
 from mastery_api.pages.languages import country_name, language_of
 from mastery_api.pages.rendering import render
@@ -17,6 +19,7 @@ from mastery_graph.answers.equivalence.levels import all_levels
 from mastery_graph.answers.recognition import Action, Purpose, Recognition, recognition
 from mastery_graph.credentials.reading import LARGEST
 from mastery_graph.errors import BadParameter, MasteryError
+from mastery_graph.languages import Sentence
 from mastery_graph.store.protocol import Store
 
 router = APIRouter()
@@ -77,7 +80,12 @@ def _shown(request: Request, store: Store, question: Question, error: MasteryErr
             raise error
         if (question.credential or question.document) and question.country:
             answer = _answer(store, question)
-            values |= {"answer": answer, "actions": _actions(answer)}
+            again = None if question.document else Asked("POST", "/v1/recognition", body=answer.question)
+            values |= {
+                "answer": answer,
+                "actions": _actions(answer),
+                "permalink": permalink(request, answer, again),
+            }
     except MasteryError as wrong:
         status = wrong.status
         values["problem"] = problems.problem(wrong, "/recognition")
@@ -86,7 +94,10 @@ def _shown(request: Request, store: Store, question: Question, error: MasteryErr
 
 def _answer(store: Store, question: Question) -> Recognition:
     if question.purpose not in PURPOSES:
-        raise BadParameter(f"There is no purpose {question.purpose!r}.", f"Use one of {', '.join(PURPOSES)}.")
+        raise BadParameter(
+            Sentence("There is no purpose {name}.", name=repr(question.purpose)),
+            Sentence("Use one of {names}.", names=", ".join(PURPOSES)),
+        )
     given = choices.read([question.document])[0] if question.document else question.credential
     return recognition(store, given, question.country, cast(Purpose, question.purpose))
 

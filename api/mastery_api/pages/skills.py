@@ -14,6 +14,7 @@ from mastery_api.pages.relations import Named, relations
 from mastery_api.pages.rendering import render
 from mastery_graph.answers.equivalence.skills import Counterpart, equivalent_skills
 from mastery_graph.errors import UnknownResource
+from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ID
@@ -44,7 +45,9 @@ def skill(code: str, request: Request, store: OpenStore) -> HTMLResponse:
     """Show one green skill. Raises `UnknownResource`."""
     known = green_skills(store, code.upper())
     if not known.skills:
-        raise UnknownResource(f"There is no green skill {code!r}.", "The page of skills lists them.")
+        raise UnknownResource(
+            Sentence("There is no green skill {code}.", code=repr(code)), Sentence("The page of skills lists them.")
+        )
     one = known.skills[0]
     language = language_of(request)
     rows = store.select(named_query("browse/skill-relations").text, {"code": Literal(one.code)})

@@ -10,6 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 from mastery_api import problems
 from mastery_api.answering import OpenStore
+from mastery_api.asking import permalink
+from mastery_api.kept_answers import Asked
 from mastery_api.pages import choices
 from mastery_api.pages.languages import language_of
 from mastery_api.pages.pictures import LINE, Box, Line, Picture, wrapped
@@ -18,9 +20,9 @@ from mastery_graph.answers.answer import Record
 from mastery_graph.answers.stackability import Stackability, stackability
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.stackability.presets import presets
-from mastery_graph.answers.subject import level_of, subject
+from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.credentials.reading import LARGEST, SubmittedDocument
-from mastery_graph.errors import BadParameter, MasteryError
+from mastery_graph.errors import MasteryError, UnknownResource
 from mastery_graph.store.protocol import Store
 
 router = APIRouter()
@@ -94,6 +96,8 @@ def _shown(request: Request, store: Store, question: Question, error: MasteryErr
         if (question.credentials or question.documents) and question.target:
             read = choices.read(question.documents)
             values |= _answer(store, question, read, values["names"])
+            again = None if read else Asked("POST", "/v1/stackability", body=values["answer"].question)
+            values["permalink"] = permalink(request, values["answer"], again)
     except MasteryError as wrong:
         status = wrong.status
         values["problem"] = problems.problem(wrong, "/stack")
@@ -101,9 +105,11 @@ def _shown(request: Request, store: Store, question: Question, error: MasteryErr
 
 
 def _answer(store: Store, question: Question, read: list[SubmittedDocument], names: dict[str, str]) -> dict[str, Any]:
-    given: list[str | SubmittedDocument] = [*question.credentials, *read]
-    answer = stackability(store, given, question.target, StackPolicy(preset=question.policy or None))
-    held = {one.description.iri: one for one in (subject(store, each) for each in given)}
+    named: list[str | SubmittedDocument] = [*question.credentials, *read]
+    given = [subject(store, each) for each in named]
+    goal = _goal(store, question.target)
+    answer = stackability(store, given, goal or question.target, StackPolicy(preset=question.policy or None))
+    held = {one.description.iri: one for one in given}
     titles = {iri: names.get(iri, one.description.title) for iri, one in held.items()}
     standings = [
         Standing(
@@ -118,23 +124,24 @@ def _answer(store: Store, question: Question, read: list[SubmittedDocument], nam
         "actions": {},
         "titles": titles,
         "standings": standings,
-        "goal": _goal(store, question.target, names),
+        "goal": Standing(
+            title=names.get(question.target, goal.description.title),
+            eqf_level=level_of(store, goal.description)[0],
+            href=page_of(question.target),
+        )
+        if goal
+        else None,
         "picture": _picture(answer, titles),
         "most": max(answer.credits.required.upper or 0, answer.credits.recognised.upper or 0, 1),
     }
 
 
-def _goal(store: Store, target: str, names: dict[str, str]) -> Standing | None:
-    """Return where the target stands, where it is a description."""
+def _goal(store: Store, target: str) -> Subject | None:
+    """Return the target, where it is a description; a skill is none."""
     try:
-        one = subject(store, target)
-    except (MasteryError, BadParameter):
+        return subject(store, target)
+    except UnknownResource:
         return None
-    return Standing(
-        title=names.get(target, one.description.title),
-        eqf_level=level_of(store, one.description)[0],
-        href=page_of(target),
-    )
 
 
 def _picture(answer: Stackability, titles: dict[str, str]) -> Picture:

@@ -14,6 +14,7 @@ from mastery_api.pages.relations import Relations, relations
 from mastery_api.pages.rendering import render
 from mastery_graph.answers.evidence import text
 from mastery_graph.errors import UnknownResource
+from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 
 router = APIRouter()
@@ -40,7 +41,9 @@ def vision(code: str, request: Request, store: OpenStore) -> HTMLResponse:
     """Show one vision. Raises `UnknownResource`."""
     found = policy_visions(store, code.upper())
     if not found:
-        raise UnknownResource(f"There is no vision {code!r}.", "The page of visions lists them.")
+        raise UnknownResource(
+            Sentence("There is no vision {code}.", code=repr(code)), Sentence("The page of visions lists them.")
+        )
     one = found[0]
     rows = store.select(named_query("browse/vision-relations").text, {"code": Literal(one.code)})
     tied = relations(rows, language_of(request)).get(one.code, {})

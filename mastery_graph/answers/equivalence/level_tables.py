@@ -140,9 +140,12 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
     )
 
 
-def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
-    """Return the EQF grid of some countries (ISO alpha-3), in the order given, or of all. Raises `UnknownCountry`."""
-    known = all_levels(store)
+def eqf_grid(store: Store, countries: Sequence[str] = (), known: Sequence[Level] | None = None) -> EQFGrid:
+    """Return the EQF grid of some countries (ISO alpha-3), in the order given, or of all. Raises `UnknownCountry`.
+
+    `known` are all levels of the store, where they were read before.
+    """
+    known = all_levels(store) if known is None else known
     codes = check_countries(known, countries)
     levels = [level for level in known if level.country and (not codes or level.country in codes)]
     levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _place(level)))

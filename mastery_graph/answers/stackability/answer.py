@@ -38,12 +38,12 @@ from mastery_graph.answers.stackability.outcome_coverage import (
 from mastery_graph.answers.stackability.policy import StackPolicy, Status
 from mastery_graph.answers.stackability.presets import Figure, resolved
 from mastery_graph.answers.stackability.suggestions import Suggestion, suggestions
-from mastery_graph.answers.stackability.target import Given, Skills, target_of
-from mastery_graph.answers.subject import Subject, level_of, subjects
+from mastery_graph.answers.stackability.target import Skills, target_of
+from mastery_graph.answers.subject import Given, Subject, level_of, subjects
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import BadParameter, NoOutcomes
-from mastery_graph.languages import Said, Sentence, Share, said
+from mastery_graph.languages import Said, Sentence, Share, said, together
 from mastery_graph.store.protocol import Store
 
 _NOT_USED = Sentence("None of its outcomes serves the target better than another's.")
@@ -163,8 +163,13 @@ def stackability(
     offered = [outcome for one in held for outcome in _offered(one.description, judged_statements[one.name])]
     if not offered:
         raise NoOutcomes(
-            f"No learning outcome is stated by {' and '.join(one.description.title for one in held)}.",
-            "State what a learner knows and can do with each credential, so that there is something to compare.",
+            Sentence(
+                "No learning outcome is stated by {credentials}.",
+                credentials=together([one.description.title for one in held]),
+            ),
+            Sentence(
+                "State what a learner knows and can do with each credential, so that there is something to compare."
+            ),
         )
     assigned = _least_doubtful(matcher, held, offered, goal, figures)
     covered = coverage(assigned)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Sentence
 from mastery_graph.resources import folder
 
 
@@ -98,4 +99,7 @@ def _preset(name: str) -> Preset:
         if preset.name == name.strip().upper():
             return preset
     known = ", ".join(preset.name for preset in presets())
-    raise BadParameter(f"There is no policy preset {name!r}.", f"Use one of {known}, or leave it out.")
+    raise BadParameter(
+        Sentence("There is no policy preset {name}.", name=repr(name)),
+        Sentence("Use one of {names}, or leave it out.", names=known),
+    )

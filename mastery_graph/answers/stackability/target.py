@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.concepts import describe_concepts
 from mastery_graph.answers.stackability.outcome_coverage import TargetOutcome
-from mastery_graph.answers.subject import Subject, subject
-from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.answers.subject import Given, Subject, subject
 from mastery_graph.errors import NoOutcomes, UnknownResource
+from mastery_graph.languages import Sentence
 from mastery_graph.store.protocol import Store
-
-Given = str | SubmittedDocument
 
 
 class Skills(Record):
@@ -48,8 +46,8 @@ def target_of(store: Store, given: Given | Skills) -> Target:
     )
     if not outcomes:
         raise NoOutcomes(
-            f"The target {goal.description.title} states no learning outcome.",
-            "Add its learning outcomes, or give a list of skills in its place.",
+            Sentence("The target {title} states no learning outcome.", title=goal.description.title),
+            Sentence("Add its learning outcomes, or give a list of skills in its place."),
         )
     return Target(outcomes, goal, goal.name)
 
@@ -59,7 +57,10 @@ def _skills(store: Store, skills: Sequence[str]) -> tuple[TargetOutcome, ...]:
     unknown = [skill for skill in skills if skill not in known]
     if unknown or not skills:
         raise UnknownResource(
-            f"The target {', '.join(unknown) or '(empty)'} is neither a description nor a skill in the graph.",
-            "Give a description, a green skill, or a list of skills.",
+            Sentence(
+                "The target {target} is neither a description nor a skill in the graph.",
+                target=", ".join(unknown) or "(empty)",
+            ),
+            Sentence("Give a description, a green skill, or a list of skills."),
         )
     return tuple(TargetOutcome(skill, known[skill].label or skill, (skill,)) for skill in dict.fromkeys(skills))
