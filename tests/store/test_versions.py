@@ -1,5 +1,6 @@
 """What only the embedded store does: versions on disk, and workers that can be ended."""
 
+import contextlib
 import fcntl
 import threading
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 
-from mastery_graph.errors import QueryTimeout, StoreBusy, StoreMissing, StoreUnreadable
+from mastery_graph.errors import BadSource, QueryTimeout, StoreBusy, StoreError, StoreMissing, StoreUnreadable
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Limits, Stop
 from mastery_graph.store.served import ServedStore
+from mastery_graph.store.versions import current_version
 from tests.store.test_store import ENDLESS
 
 GRAPH = "http://example.org/graph"
@@ -140,6 +142,20 @@ def test_a_stopped_query_does_not_hold_up_the_next(tmp_path: Path) -> None:
             store.select(ENDLESS, limits=Limits(seconds=0.5))
     assert len(store.select("SELECT * WHERE { ?s ?p ?o }", limits=Limits(seconds=60))) == 50
     store.close()
+
+
+def test_a_draft_that_got_a_part_of_a_file_is_not_published(tmp_path: Path) -> None:
+    _write(tmp_path, "one")
+    before = current_version(tmp_path)
+    text = b"<urn:a> <urn:b> <urn:c> .\n" * 1000 + b"no triple"
+
+    def load_in_part() -> None:
+        with EmbeddedStore.change(tmp_path) as draft, contextlib.suppress(BadSource):
+            draft.load(text, RdfFormat.N_TRIPLES, "http://example.org/g")
+
+    with pytest.raises(StoreError, match="half-way"):
+        load_in_part()
+    assert current_version(tmp_path) == before
 
 
 def test_a_worker_that_is_ended_when_its_result_is_whole_is_not_used_again(tmp_path: Path) -> None:
