@@ -32,7 +32,6 @@ from mastery_api.clients import RequestRate
 from mastery_api.graph_store import GraphStore
 from mastery_api.head import HeadAsGet
 from mastery_api.hosts import PublicHost
-from mastery_api.kept_answers import KeptAnswers
 from mastery_api.pages import querying
 from mastery_api.pages import routes as page_routes
 from mastery_api.pages.rendering import CONTENT_SECURITY_POLICY
@@ -42,6 +41,7 @@ from mastery_api.requests_told import RequestsTold
 from mastery_api.sparql import Sparql
 from mastery_api.writing import Writing
 from mastery_graph import __version__, logs
+from mastery_graph.answers.kept_answers import KeptAnswers
 from mastery_graph.settings import Settings
 from mastery_graph.store.served import ServedStore
 

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from mastery_api import addresses
-from mastery_api.kept_answers import Asked
 from mastery_graph.answers.answer import Answer
+from mastery_graph.answers.kept_answers import Asked
 
 _SHOWN = {"format", "lang"}
 

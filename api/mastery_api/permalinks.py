@@ -13,9 +13,9 @@ from fastapi.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from mastery_api.answering import OpenStore
-from mastery_api.kept_answers import Asked, KeptAnswer, KeptAnswers
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import dataset
+from mastery_graph.answers.kept_answers import Asked, KeptAnswer, KeptAnswers
 from mastery_graph.errors import InputError
 from mastery_graph.store.served import ServedStore
 

@@ -14,6 +14,7 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.store.versions import forget_version
 
 if TYPE_CHECKING:
+    from mastery_graph.answers.esco.changed_answers import AskedAgain
     from mastery_graph.answers.esco.report import EscoContent, EscoDifference, Named
 
 esco = typer.Typer(no_args_is_help=True, help="What the store holds of ESCO.")
@@ -71,8 +72,8 @@ def _current(version: EscoVersion) -> str:
     return "" if version.folder else "  current"
 
 
-def show_report(before: Store | None, after: Store, as_json: bool) -> None:
-    """Print what a store holds of ESCO and, where there was one before, how they differ."""
+def show_report(before: Store | None, after: Store, as_json: bool, again: "AskedAgain | None" = None) -> None:
+    """Print what a store holds of ESCO and, where there was one before, how they differ, in saved answers too."""
     from mastery_graph.answers.esco.report import esco_content, esco_difference, standings
 
     stands = standings(after)
@@ -82,6 +83,7 @@ def show_report(before: Store | None, after: Store, as_json: bool) -> None:
         told = {
             "content": content.model_dump(mode="json"),
             "difference": difference and difference.model_dump(mode="json"),
+            "answers": again and again.model_dump(mode="json"),
         }
         print(json.dumps(told, ensure_ascii=False, indent=2))
         return
@@ -97,6 +99,14 @@ def show_report(before: Store | None, after: Store, as_json: bool) -> None:
         ],
         shown=100,
     )
+    if again:
+        _list(
+            f"Saved answers that would change, of {again.asked} that were asked again",
+            [f"/v1/answers/{one.id} ({one.kind}): {one.before}, then {one.after}" for one in again.changed],
+            shown=100,
+        )
+        if again.not_asked:
+            print(f"Saved answers that cannot be asked again: {again.not_asked}")
 
 
 def _show_content(content: "EscoContent") -> None:

@@ -11,11 +11,13 @@ from pyoxigraph import NamedNode
 from mastery_graph.cli.esco import show_report
 from mastery_graph.cli.terminal import AsJson, StoreFolder, bar, configured, notes, opened, writable
 from mastery_graph.errors import BadParameter
+from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.versions import served_version
 
 if TYPE_CHECKING:
+    from mastery_graph.answers.esco.changed_answers import AskedAgain
     from mastery_graph.sources.esco import EscoDownload
     from mastery_graph.sources.sssom import MappingSet
 
@@ -39,6 +41,9 @@ def load_esco(
     only_preview: Annotated[
         bool, typer.Option("--preview", help="Only say what would change; the store stays as it is.")
     ] = False,
+    answers: Annotated[
+        int, typer.Option(min=0, help="With --preview: how many of the latest saved answers are asked again.")
+    ] = 100,
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
@@ -65,8 +70,10 @@ def load_esco(
         )
     with ExitStack() as stack:
         before = stack.enter_context(opened(store)) if served_version(settings.store) else EmbeddedStore()
+        again = None
         if only_preview:
             after: Store = stack.enter_context(preview(settings.store, loaded))
+            again = _asked_again(settings, answers, before, after)
         else:
             with notes.status("Taking it into the store"):
                 publish(settings.store, loaded)
@@ -78,9 +85,26 @@ def load_esco(
                 print(f"Went on after {loaded.resumed_after} statements that were there from a load before.")
             if download.report.files_missing:
                 print(f"Not in the download: {', '.join(download.report.files_missing)}.")
-        show_report(before, after, as_json)
+        show_report(before, after, as_json, again)
         if only_preview and not as_json:
             print("The store is as it was. The same command without --preview takes this version in.")
+
+
+def _asked_again(settings: Settings, number: int, now: Store, then: Store) -> "AskedAgain | None":
+    """Ask the latest saved answers again of another ESCO; None where none are saved."""
+    from mastery_graph.answers.esco.changed_answers import changed_answers
+    from mastery_graph.answers.evidence import dataset
+    from mastery_graph.answers.kept_answers import KeptAnswers
+
+    file = KeptAnswers(settings.answers_file, settings.kept_answers)
+    try:
+        kept = file.latest(number)
+    finally:
+        file.close()
+    if not kept:
+        return None
+    with notes.status("Asking the saved answers again"):
+        return changed_answers(kept, now, then, dataset(now).content_hash)
 
 
 def _load_into_endpoint(download: "EscoDownload") -> None:

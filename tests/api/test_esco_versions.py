@@ -9,8 +9,10 @@ from fastapi.testclient import TestClient
 from pyoxigraph import NamedNode
 
 from mastery_api.app import create_app
+from mastery_graph.answers.esco.changed_answers import changed_answers
+from mastery_graph.answers.kept_answers import KeptAnswers
 from mastery_graph.build.dataset import recorded
-from mastery_graph.build.esco_loading import publish, read_download, use_kept
+from mastery_graph.build.esco_loading import preview, publish, read_download, use_kept
 from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.errors import UnknownEscoVersion
 from mastery_graph.settings import Settings
@@ -24,21 +26,20 @@ from tests.conftest import DESCRIPTION
 SKILL = "http://data.europa.eu/esco/skill/"
 OLD, NEW = SKILL + "73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f", SKILL + "83fc0b2b-6cd2-46af-b1ff-d3fc83604c26"
 ASKED = {"credentials": [DESCRIPTION + "waste-on-site-ita"], "target": {"skills": [NEW]}}
-PREFIXES = """
+FILE = f"""
 @prefix dct: <http://purl.org/dc/terms/> .
 @prefix esco: <http://data.europa.eu/esco/model#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<{OLD}> a esco:Skill, skos:Concept ; skos:prefLabel "older"@en .
+<{NEW}> a esco:Skill, skos:Concept ; skos:prefLabel "newer"@en .
+{{}}
 """
 
 
 def take_in(folder: Path, version: str, issued: str, said: str) -> None:
     """Load a version of ESCO with these two concepts, of which it says something more."""
     file = folder.parent / f"esco-{version}.ttl"
-    file.write_text(
-        f"{PREFIXES} <{OLD}> a esco:Skill, skos:Concept ; skos:prefLabel 'older'@en .\n"
-        f"<{NEW}> a esco:Skill, skos:Concept ; skos:prefLabel 'newer'@en .\n{said}",
-        encoding="utf-8",
-    )
+    file.write_text(FILE.format(said), encoding="utf-8")
     publish(folder, read_download(folder, EscoDownload([file]), issued=issued))
 
 
@@ -90,6 +91,28 @@ def test_a_permalink_answers_from_what_it_rested_on_after_a_switch(folder: Path,
     by_day = client.post("/v1/stackability?esco=2024-12-31", json=ASKED).json()
     assert by_day == before
     assert client.get(f"/v1/answers/{after['id']}").json() == after
+
+
+def test_saved_answers_that_a_switch_would_change_are_listed_before_it(folder: Path, client: TestClient) -> None:
+    stack = client.post("/v1/stackability", json=ASKED).json()
+    same = client.get(f"/v1/equivalence/skills?skill={OLD}").json()
+    untouched = client.post("/v1/coverage", json={"descriptions": [DESCRIPTION + "solar-bgr"]}).json()
+    client.get("/v1/equivalence/grid?country=FIN")
+    file = folder.parent / "esco-1.3.0.ttl"
+    file.write_text(FILE.format(f"<{OLD}> dct:isReplacedBy <{NEW}> ."), encoding="utf-8")
+    store = EmbeddedStore.open(folder)
+    kept = KeptAnswers(folder / "answers.sqlite", 1000).latest(100)
+    with preview(folder, read_download(folder, EscoDownload([file]))) as then:
+        found = changed_answers(kept, store, then, stack["dataset"]["content_hash"])
+        stale = changed_answers(kept, store, then, "another")
+    assert {one.id: (one.before, one.after) for one in found.changed} == {
+        stack["id"]: ("not-stackable", "stackable"),
+        same["id"]: (same["verdict"], "mapped"),
+    }
+    assert (found.asked, found.not_asked) == (3, 0)
+    assert untouched["id"] not in {one.id for one in found.changed}
+    assert (stale.asked, stale.not_asked) == (0, 3)
+    store.close()
 
 
 def test_a_version_becomes_the_current_one_again_with_all_else_as_it_is_now(folder: Path) -> None:

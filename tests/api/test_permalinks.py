@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from pyoxigraph import RdfFormat
 
 from mastery_api.app import create_app
-from mastery_api.kept_answers import Asked, KeptAnswers
 from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.answers.kept_answers import Asked, KeptAnswers
 from mastery_graph.build.dataset import record, recorded
 from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.settings import Settings

@@ -11,7 +11,7 @@ from pyoxigraph import Literal
 from mastery_api import problems
 from mastery_api.answering import OpenStore
 from mastery_api.asking import permalink
-from mastery_api.kept_answers import Asked
+from mastery_graph.answers.kept_answers import Asked
 from mastery_api.pages.languages import country_name, language_of
 from mastery_api.pages.rendering import render
 from mastery_graph.answers.answer import Record

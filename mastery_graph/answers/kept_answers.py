@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS answers (
   content TEXT NOT NULL
 )
 """
+_LATEST: Final = "SELECT id, content FROM answers ORDER BY place DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +109,18 @@ class KeptAnswers:
         except (sqlite3.Error, OSError) as error:
             _LOG.warning("Kept answers cannot be read: %s", error)
             return None
-        if row is None:
-            return None
-        content = json.loads(row[0])
-        asked = content.pop("asked")
-        return KeptAnswer(
-            id=identity,
-            asked=None if asked is None else Asked(*asked),
-            dataset=Dataset.model_validate(content.pop("dataset")),
-            **content,
-        )
+        return None if row is None else _kept(identity, row[0])
+
+    def latest(self, number: int) -> list[KeptAnswer]:
+        """Return so many of the answers that are kept, the latest first; none where they cannot be read."""
+        if not self._path.exists():
+            return []
+        try:
+            with self._lock, closing(self._open().execute(_LATEST, (number,))) as found:
+                return [_kept(identity, content) for identity, content in found]
+        except (sqlite3.Error, OSError) as error:
+            _LOG.warning("Kept answers cannot be read: %s", error)
+            return []
 
     def close(self) -> None:
         """Let go of the file."""
@@ -134,3 +137,14 @@ class KeptAnswers:
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute(_TABLE)
         return self._connection
+
+
+def _kept(identity: str, written: str) -> KeptAnswer:
+    content = json.loads(written)
+    asked = content.pop("asked")
+    return KeptAnswer(
+        id=identity,
+        asked=None if asked is None else Asked(*asked),
+        dataset=Dataset.model_validate(content.pop("dataset")),
+        **content,
+    )
