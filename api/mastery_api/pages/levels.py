@@ -11,13 +11,13 @@ from pyoxigraph import Literal
 from mastery_api import problems
 from mastery_api.answering import OpenStore
 from mastery_api.asking import permalink
-from mastery_graph.answers.kept_answers import Asked
 from mastery_api.pages.languages import country_name, language_of
 from mastery_api.pages.rendering import render
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.equivalence.level_tables import eqf_grid
 from mastery_graph.answers.equivalence.levels import all_levels
 from mastery_graph.answers.evidence import text
+from mastery_graph.answers.kept_answers import Asked
 from mastery_graph.errors import MasteryError
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store

@@ -11,11 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from mastery_api import problems
 from mastery_api.answering import OpenStore
 from mastery_api.asking import permalink
-from mastery_graph.answers.kept_answers import Asked
 from mastery_api.pages import choices
 from mastery_api.pages.languages import country_name, language_of
 from mastery_api.pages.rendering import render
 from mastery_graph.answers.equivalence.levels import all_levels
+from mastery_graph.answers.kept_answers import Asked
 from mastery_graph.answers.recognition import Action, Purpose, Recognition, recognition
 from mastery_graph.credentials.reading import LARGEST
 from mastery_graph.errors import BadParameter, MasteryError

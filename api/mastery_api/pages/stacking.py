@@ -11,12 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from mastery_api import problems
 from mastery_api.answering import OpenStore
 from mastery_api.asking import permalink
-from mastery_graph.answers.kept_answers import Asked
 from mastery_api.pages import choices
 from mastery_api.pages.languages import language_of
 from mastery_api.pages.pictures import LINE, Box, Line, Picture, wrapped
 from mastery_api.pages.rendering import page_of, render
 from mastery_graph.answers.answer import Record
+from mastery_graph.answers.kept_answers import Asked
 from mastery_graph.answers.stackability import Stackability, stackability
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.stackability.presets import presets
