@@ -87,6 +87,6 @@ def every_kind(number: int = 0) -> Iterator[Asked]:
 
 def publish(folder: Path, number: int) -> None:
     """Put a new version of the store in place, as a load does, while it is served."""
-    with EmbeddedStore.change(folder, compact=False) as draft:
+    with EmbeddedStore.change(folder) as draft:
         text = f"<urn:version> <urn:number> {number} ."
         draft.load(text.encode(), RdfFormat.TURTLE, "https://w3id.org/mastery-graph/graph/statements")
