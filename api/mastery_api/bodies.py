@@ -10,14 +10,15 @@ from mastery_api import problems
 from mastery_graph.credentials.reading import LARGEST
 from mastery_graph.errors import DocumentTooLarge
 
-MultiPartParser.spool_max_size = LARGEST
-"""A file that is sent with a form stays in memory: Starlette would put what is over a megabyte on the disk."""
+MultiPartParser.spool_max_size = 0
+"""A file that is sent with a form stays in memory, whatever its size, which is limited below: Starlette would put what
+is over a megabyte on the disk."""
 
 
 class LimitedBodies:
     """Refuses a body of more than `LARGEST` bytes: by its length where it is told, else as soon as it is passed.
 
-    A few paths have limits of their own.
+    A few paths, and what is below them, have limits of their own.
     """
 
     def __init__(self, app: ASGIApp, written: Mapping[str, int] | None = None) -> None:
@@ -30,7 +31,8 @@ class LimitedBodies:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        largest = self._written.get(scope["path"], LARGEST)
+        asked = f"{scope['path']}/"
+        largest = next((most for path, most in self._written.items() if asked.startswith(f"{path}/")), LARGEST)
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if told.isdigit() and int(told[:20]) > largest:
             await problems.refusal(Request(scope), _too_large(largest))(scope, receive, send)

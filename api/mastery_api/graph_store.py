@@ -1,15 +1,18 @@
 """The SPARQL 1.1 Graph Store HTTP Protocol: whole graphs are read, and, with the token, put, added to and removed.
 
 A graph is named by `?graph=IRI`, by `?default` (the graph without a name), or by an address below `/graph-store/`.
+What is added may come in several files of one form.
 """
 
 import asyncio
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urljoin
 from uuid import uuid4
 
 from pyoxigraph import NamedNode, QueryResultsFormat
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
@@ -17,7 +20,7 @@ from mastery_api import negotiation, problems
 from mastery_api.protocol import MethodRefused, read_body
 from mastery_api.tokens import require_token
 from mastery_api.writing import Writing
-from mastery_graph.build.changes import GraphChange
+from mastery_graph.build.changes import GraphChange, RdfDocument
 from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
 from mastery_graph.queries import bind, named_query
 from mastery_graph.settings import Settings
@@ -58,8 +61,8 @@ class GraphStore:
         if request.method not in {"PUT", "POST", "DELETE"}:
             raise MethodRefused(f"{request.method} is not used here.", f"Used are {_ALLOWED}.")
         require_token(request, self._settings, "graphs")
-        content = await read_body(request, self._settings.write_bytes)
-        return await asyncio.to_thread(self._write, request, content)
+        documents = () if request.method == "DELETE" else await _documents(request, self._settings.write_bytes)
+        return await asyncio.to_thread(self._write, request, documents)
 
     def _read(self, request: Request, graph: str | None) -> Response:
         store = self._served.current()
@@ -86,7 +89,7 @@ class GraphStore:
         first = next(pieces, b"")
         return StreamingResponse(_again(first, pieces), headers=headers, media_type=media_type)
 
-    def _write(self, request: Request, content: bytes) -> Response:
+    def _write(self, request: Request, documents: tuple[RdfDocument, ...]) -> Response:
         store = self._served.current()
         made = request.method == "POST" and _names_no_graph(request)
         graph = urljoin(str(request.base_url), f"graph-store/{uuid4()}") if made else _graph_of(request)
@@ -96,17 +99,39 @@ class GraphStore:
                 raise UnknownResource(f"There is no graph {graph}.")
             change = GraphChange("remove", graph)
         else:
-            kind = request.headers.get("content-type", "text/turtle").partition(";")[0].strip().lower()
-            if kind not in negotiation.GRAPHS or kind in {"application/n-quads", "application/trig"}:
-                raise UnsupportedFormat(
-                    f"A graph of the type {kind} is not read.", "Send Turtle, or another RDF format."
-                )
-            change = GraphChange(
-                "add" if request.method == "POST" else "replace", graph, kind, graph or str(request.url)
-            )
-        self._writing.change_graph(change, content)
+            kind: Literal["add", "replace"] = "add" if request.method == "POST" else "replace"
+            change = GraphChange(kind, graph, documents, graph or str(request.url))
+        self._writing.change_graph(change)
         headers = {"Location": str(graph)} if made else None
         return Response(status_code=204 if there else 201, headers=headers)
+
+
+async def _documents(request: Request, longest: int) -> tuple[RdfDocument, ...]:
+    """Return the graph that was sent; of a form that is added (section 5.5 of the protocol), each of its files."""
+    kind = _media_type(request.headers.get("content-type", "text/turtle"))
+    if request.method != "POST" or kind != "multipart/form-data":
+        return (RdfDocument(await read_body(request, longest), _of_one_graph(kind)),)
+    try:
+        async with request.form(max_fields=0) as form:
+            files = [file for _, file in form.multi_items() if isinstance(file, UploadFile)]
+            sent = [(await file.read(), _media_type(file.content_type or "")) for file in files]
+    except HTTPException as error:
+        raise BadParameter(f"The form cannot be read: {error.detail}", "Send files, and no other fields.") from None
+    if not sent:
+        raise BadParameter("The form holds no file.", "Send one file or more, each with its media type.")
+    return tuple(RdfDocument(content, _of_one_graph(media_type)) for content, media_type in sent)
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _of_one_graph(media_type: str) -> str:
+    if media_type not in negotiation.GRAPHS or media_type in {"application/n-quads", "application/trig"}:
+        raise UnsupportedFormat(
+            f"A graph of the type {media_type or '(none)'} is not read.", "Send Turtle, or another RDF format."
+        )
+    return media_type
 
 
 def _again(first: bytes, pieces: Any) -> Any:

@@ -38,16 +38,16 @@ class Writing:
         else:
             changes.update(figures.store, text, scope, figures.write_seconds, figures.query_memory_bytes)
 
-    def change_graph(self, change: GraphChange, content: bytes) -> None:
+    def change_graph(self, change: GraphChange) -> None:
         """Change one graph. Raises what `changes.change_graph` and `endpoint_changes.change_graph` raise."""
         figures = self._settings
         if isinstance(store := self._served.current(), RemoteStore):
             from mastery_graph.build import endpoint_changes
 
             with self._in_turn():
-                endpoint_changes.change_graph(store, change, content)
+                endpoint_changes.change_graph(store, change)
         else:
-            changes.change_graph(figures.store, change, content, figures.write_seconds, figures.query_memory_bytes)
+            changes.change_graph(figures.store, change, figures.write_seconds, figures.query_memory_bytes)
 
     @contextmanager
     def draft(self) -> Iterator[Store]:

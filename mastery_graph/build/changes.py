@@ -25,12 +25,31 @@ _WORKER = "mastery_graph.build.changing"
 
 
 @dataclass(frozen=True, slots=True)
+class RdfDocument:
+    """A serialised graph and its media type."""
+
+    content: bytes
+    media_type: str
+
+    def refuse_entities(self) -> None:
+        """Raise `EntitiesRefused` where this is RDF/XML with entities, `BadSource` where that is not UTF-8."""
+        if self.media_type == "application/rdf+xml":
+            try:
+                refuse_entities(self.content.decode())
+            except UnicodeDecodeError:
+                raise BadSource("The graph is not UTF-8.") from None
+
+
+@dataclass(frozen=True, slots=True)
 class GraphChange:
-    """What becomes of one graph; the graph without a name where `graph` is None."""
+    """What becomes of one graph, and by which documents; the graph without a name where `graph` is None.
+
+    Relative addresses in the documents are relative to `base`.
+    """
 
     kind: Literal["replace", "add", "remove"]
     graph: str | None
-    media_type: str = ""
+    documents: tuple[RdfDocument, ...] = ()
     base: str = ""
 
 
@@ -45,30 +64,22 @@ def update(directory: Path, text: str, scope: Scope, seconds: float, memory: int
     _change(directory, request, with_dataset(text, scope).encode(), seconds, memory)
 
 
-def change_graph(directory: Path, change: GraphChange, content: bytes, seconds: float, memory: int | None) -> None:
+def change_graph(directory: Path, change: GraphChange, seconds: float, memory: int | None) -> None:
     """Change one graph of the store in a folder, all or none.
 
-    Raises `BadSource` where the content does not parse, `EntitiesRefused`, `QueryTimeout`, `OutOfMemory`, `StoreBusy`
+    Raises `BadSource` where a document does not parse, `EntitiesRefused`, `QueryTimeout`, `OutOfMemory`, `StoreBusy`
     and `StoreError`.
     """
-    refuse_entities_in(content, change.media_type)
+    for document in change.documents:
+        document.refuse_entities()
     request = {
         "kind": change.kind,
         "graph": change.graph,
-        "media_type": change.media_type,
+        "documents": [(len(document.content), document.media_type) for document in change.documents],
         "base": change.base,
         "seconds": seconds,
     }
-    _change(directory, request, content, seconds, memory)
-
-
-def refuse_entities_in(content: bytes, media_type: str) -> None:
-    """Raise `EntitiesRefused` where a graph is RDF/XML with entities, `BadSource` where that is not UTF-8."""
-    if media_type == "application/rdf+xml":
-        try:
-            refuse_entities(content.decode())
-        except UnicodeDecodeError:
-            raise BadSource("The graph is not UTF-8.") from None
+    _change(directory, request, b"".join(document.content for document in change.documents), seconds, memory)
 
 
 def _change(directory: Path, request: Mapping[str, object], content: bytes, seconds: float, memory: int | None) -> None:

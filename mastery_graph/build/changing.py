@@ -1,10 +1,11 @@
 """The process that makes one change of a store, for `mastery_graph.build.changes`.
 
-It reads the change from standard input: a line of JSON, then the update or the graph. An error is told as JSON.
+It reads the change from standard input: a line of JSON, then the update or the graphs. An error is told as JSON.
 """
 
 import json
 import sys
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,16 @@ def _change(directory: Path, wanted: dict[str, Any], content: bytes) -> None:
             draft.update(content.decode(), wanted["base"])
         else:
             graph = NamedNode(wanted["graph"]) if wanted["graph"] else DefaultGraph()
-            draft.change_graph(graph, wanted["kind"], content, wanted["media_type"], wanted["base"])
+            draft.change_graph(graph, wanted["kind"], _documents(wanted, content), wanted["base"])
         _describe(draft, before)
+
+
+def _documents(wanted: dict[str, Any], content: bytes) -> Iterator[tuple[bytes, str]]:
+    """Yield each document, which stand one after the other, with its media type."""
+    start = 0
+    for length, media_type in wanted["documents"]:
+        yield content[start : start + length], media_type
+        start += length
 
 
 def _states(store: EmbeddedStore) -> dict[str, str]:

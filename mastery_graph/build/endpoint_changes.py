@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from mastery_graph.build.changes import GraphChange, refuse_entities_in
+from mastery_graph.build.changes import GraphChange, RdfDocument
 from mastery_graph.build.dataset import DATASET_GRAPH, GraphContent, announce, content_of, record, recorded
 from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.errors import BadParameter, BadSource, MasteryError, StoreError
@@ -38,10 +38,10 @@ def update(store: RemoteStore, text: str, scope: Scope, seconds: float) -> None:
     _describe(store, before)
 
 
-def change_graph(store: RemoteStore, change: GraphChange, content: bytes) -> None:
+def change_graph(store: RemoteStore, change: GraphChange) -> None:
     """Replace, add to or remove one graph, and describe the dataset anew.
 
-    Raises `BadParameter` for the graph without a name, `BadSource` and `EntitiesRefused` where the content cannot be
+    Raises `BadParameter` for the graph without a name, `BadSource` and `EntitiesRefused` where a document cannot be
     read, `WritingIsOff` and `StoreError`.
     """
     if change.graph is None:
@@ -49,16 +49,18 @@ def change_graph(store: RemoteStore, change: GraphChange, content: bytes) -> Non
     present: list[Triple] = []
     if change.kind == "add":
         present = store.construct(named_query("browse/graph").text, {"graph": NamedNode(change.graph)})
-    new = [] if change.kind == "remove" else _parsed(change, content)
+    new = [triple for document in change.documents for triple in _parsed(document, change.base)]
     store.require_writes()
     replace_graph(store, change.graph, [*present, *new])
 
 
-def _parsed(change: GraphChange, content: bytes) -> list[Triple]:
-    refuse_entities_in(content, change.media_type)
-    rdf_format = RdfFormat.from_media_type(change.media_type)
+def _parsed(document: RdfDocument, base: str) -> list[Triple]:
+    document.refuse_entities()
+    rdf_format = RdfFormat.from_media_type(document.media_type)
     try:
-        return [quad.triple for quad in parse(content, format=rdf_format, base_iri=change.base)]
+        # a blank node of one document is none of another, whatever their labels
+        quads = parse(document.content, format=rdf_format, base_iri=base, rename_blank_nodes=True)
+        return [quad.triple for quad in quads]
     except (SyntaxError, ValueError) as error:
         raise BadSource(f"The graph does not parse: {error}.") from None
 

@@ -219,22 +219,25 @@ class EmbeddedStore:
         self._changed()
 
     def change_graph(
-        self, graph: NamedNode | DefaultGraph, kind: str, content: bytes, media_type: str, base: str | None
+        self, graph: NamedNode | DefaultGraph, kind: str, documents: Iterable[tuple[bytes, str]], base: str
     ) -> None:
-        """Do what the Graph Store HTTP Protocol says to one graph: `replace` it, `add` to it, or `remove` it."""
+        """Do what the Graph Store HTTP Protocol says to one graph: `replace` it, `add` to it, or `remove` it.
+
+        Each document comes with its media type. Raises `BadSource` where one does not parse.
+        """
         with failing("Writing failed"):
             if kind == "remove" and isinstance(graph, NamedNode):
                 self._engine.remove_graph(graph)
             elif kind in {"replace", "remove"}:
                 self._engine.clear_graph(graph)
-            if kind != "remove":
+            for content, media_type in documents:
                 rdf_format = RdfFormat.from_media_type(media_type)
                 try:
                     self._engine.load(content, format=rdf_format, to_graph=graph, base_iri=base)
                 except (SyntaxError, ValueError) as error:
                     raise BadSource(f"The graph does not parse: {error}.") from None
-                if isinstance(graph, NamedNode):
-                    self._engine.add_graph(graph)
+            if kind != "remove" and isinstance(graph, NamedNode):
+                self._engine.add_graph(graph)
         self._changed()
 
     def settle(self, *, compact: bool) -> None:

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(folder: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(store=folder, tokens=(Token(HASH),)))) as client:
+    with TestClient(create_app(Settings(store=folder, tokens=(Token(HASH),), write_bytes=30_000_000))) as client:
         yield client
 
 
@@ -125,6 +126,45 @@ def test_the_graph_without_a_name_is_kept_apart(client: TestClient) -> None:
     assert client.put("/graph-store?default", content="<a> <b> 1 .", headers=TURTLE).status_code == 204
     held = client.get("/graph-store?default", headers={"Accept": "application/n-triples"})
     assert held.text.count("\n") == 1
+
+
+def test_several_files_are_added_together_and_their_blank_nodes_kept_apart(client: TestClient) -> None:
+    files = [
+        ("one", ("one.ttl", "<a> <b> _:x .", "text/turtle; charset=utf-8")),
+        ("two", ("two.nt", "<http://testserver/a> <http://testserver/b> _:x .", "application/n-triples")),
+    ]
+    at = {"graph": "http://example.org/form"}
+    assert client.post("/graph-store", params=at, files=files, headers=BEARER).status_code == 201
+    held = client.get("/graph-store", params=at, headers={"Accept": "text/turtle"})
+    assert len(list(parse(held.content, RdfFormat.TURTLE))) == 2
+
+
+def test_a_large_graph_in_a_form_stays_in_memory(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    files = {"file": ("large.ttl", "<a> <b> 1 .\n" + 300_000 * f"#{70 * '-'}\n", "text/turtle")}
+    assert client.post("/graph-store", files=files, headers=BEARER).status_code == 201
+
+
+TURTLE_FILE = ("a.ttl", "<a> <b> 1 .", "text/turtle")
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "status", "slug"),
+    [
+        ([TURTLE_FILE, ("b.ttl", "<a> <b>", "text/turtle")], {}, 400, "bad-source"),
+        ([TURTLE_FILE, ("b.txt", "<a> <b> 2 .", "text/plain")], {}, 415, "unsupported-format"),
+        ([TURTLE_FILE, ("b.trig", "<a> { <a> <b> 2 }", "application/trig")], {}, 415, "unsupported-format"),
+        ([TURTLE_FILE], {"more": "text"}, 400, "bad-parameter"),
+        ([TURTLE_FILE, ("b.ttl", "# " + 31_000_000 * "-", "text/turtle")], {}, 413, "document-too-large"),
+    ],
+)
+def test_of_a_form_all_files_are_added_or_none(
+    client: TestClient, files: list[tuple[str, str, str]], fields: dict[str, str], status: int, slug: str
+) -> None:
+    named = [("file", one) for one in files]
+    answer = client.post("/graph-store", params={"graph": GRAPH}, files=named, data=fields, headers=BEARER)
+    assert (answer.status_code, _slug(answer)) == (status, slug)
+    assert client.get("/sparql", params=COUNT).text.split() == ["n", "500"]
 
 
 @pytest.mark.parametrize(

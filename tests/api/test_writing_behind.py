@@ -120,6 +120,20 @@ def test_a_graph_is_put_added_to_and_removed(behind: Behind) -> None:
     assert client.put("/graph-store?default", content="<a> <b> 2 .", headers=TURTLE).status_code == 400
 
 
+def test_the_files_of_a_form_are_added_together_or_not_at_all(behind: Behind) -> None:
+    client, at = behind.client, {"graph": NEW}
+
+    def post(*contents: str) -> int:
+        files = [("file", ("a.ttl", content, "text/turtle")) for content in contents]
+        return client.post("/graph-store", params=at, files=files, headers=BEARER).status_code
+
+    assert post("<a> <b> _:x .", "<a> <b>") == 400
+    assert NEW not in recorded(behind.store)
+    assert post("<a> <b> _:x .", "<a> <b> _:x .") == 201
+    assert recorded(behind.store)[NEW].triples == 2
+    client.delete("/graph-store", params=at, headers=BEARER)
+
+
 def test_a_decision_is_kept(behind: Behind) -> None:
     asked = {"subject": "waste", "object": CONCEPT.value, "accepted": True, "author": "Maria Rossi"}
     kept = [behind.client.post("/v1/mappings", json=asked, headers=BEARER).status_code for _ in range(2)]
