@@ -1,4 +1,4 @@
-"""The request behind an answer, as it can be kept: without documents that were sent, and without how it is shown."""
+"""The request behind an answer, as it can be kept: without documents and texts that were sent, or how it is shown."""
 
 from contextlib import suppress
 from typing import Any
@@ -22,10 +22,12 @@ async def remember(request: Request) -> None:
 
 
 def asked(request: Request, answer: Answer) -> Asked | None:
-    """Return the request that gives this answer again, or None where a document was sent with it.
+    """Return the request that gives this answer again, or None where a document or a text was sent with it.
 
     What the answer added to the question, such as the day on which it was asked, is part of it.
     """
+    if answer.question_to_keep() != answer.question:
+        return None
     body: Any = getattr(request.state, "body", None)
     if isinstance(body, dict):
         if _holds_a_document(body):
@@ -38,7 +40,7 @@ def asked(request: Request, answer: Answer) -> Asked | None:
 def permalink(request: Request, answer: Answer, asked_again: Asked | None) -> str | None:
     """Keep an answer and return the address that gives it again, or None where it is not kept.
 
-    `asked_again` is None where a document was sent: then its address says what was asked, and of which dataset.
+    `asked_again` is None where a document or a text was sent: then its address says what was asked, and of what.
     """
     kept = request.app.state.kept_answers.keep(answer, asked_again)
     return addresses.public(request, f"/v1/answers/{answer.id}") if kept else None

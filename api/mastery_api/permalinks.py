@@ -1,7 +1,7 @@
 """Permalinks: the address of an answer gives it again, as long as the dataset is the one that it was asked of.
 
 What is kept is the question, the dataset (hash, version, date, licence) and the version of the software. Of a document
-that was sent, only the hash is kept: whoever keeps the document can ask again.
+or a text that was sent, only the hash is kept: whoever keeps it can ask again.
 """
 
 import json
@@ -16,6 +16,7 @@ from mastery_api.answering import OpenStore
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.kept_answers import Asked, KeptAnswer, KeptAnswers
+from mastery_graph.answers.mapping import TextMapping
 from mastery_graph.errors import InputError
 from mastery_graph.store.served import ServedStore
 
@@ -60,6 +61,14 @@ class DocumentNotKept(InputError):
     status = 410
 
 
+class TextNotKept(InputError):
+    """The question was about a text, of which only the hash is kept."""
+
+    slug = "text-not-kept"
+    title = "The text was not kept"
+    status = 410
+
+
 @router.get("/answers/{identity}", summary="An answer again, by its permalink")
 def answer(
     identity: Annotated[str, Path(max_length=100, description="The `id` of an answer.")],
@@ -89,6 +98,12 @@ def answer(
             f"This was asked of dataset {kept.dataset.content_hash}, built {kept.dataset.built}; "
             f"now {current.content_hash}, built {current.built}, is served.",
             "Restore a back-up of that version (`mastery-graph restore`) and ask there, or ask the question anew.",
+            **_members(kept, current),
+        )
+    if kept.asked is None and kept.kind == TextMapping.kind:
+        raise TextNotKept(
+            "The question was about a text, and of that only the SHA-256 is kept.",
+            "Whoever keeps the text can send it again, and gets this answer again.",
             **_members(kept, current),
         )
     if kept.asked is None:

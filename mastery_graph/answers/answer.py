@@ -100,6 +100,10 @@ class Answer(Record):
         asked = {"kind": self.kind, "question": self.question, "dataset": self.dataset.content_hash}
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
+    def question_to_keep(self) -> dict[str, object]:
+        """Return the question as it is kept for a permalink; of what could be personal, only the hash."""
+        return self.question
+
     def table(self) -> list[dict[str, object]]:
         """Return the answer as the rows of one table, by column; empty for a kind that is no table."""
         return []

@@ -40,7 +40,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """What is kept of an answer. `asked` is None where a document was sent: only its hash is kept, in `question`."""
+    """What is kept of an answer.
+
+    `asked` is None where a document or a text was sent: only its hash is kept, in `question`.
+    """
 
     id: str
     kind: str
@@ -73,7 +76,7 @@ class KeptAnswers:
             return False
         content = {
             "kind": answer.kind,
-            "question": answer.question,
+            "question": answer.question_to_keep(),
             "dataset": answer.dataset.model_dump(),
             "software": __version__,
             "first_asked": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

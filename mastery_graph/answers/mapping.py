@@ -5,6 +5,7 @@ nothing is offered.
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import ClassVar, Final
 
 from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
@@ -61,6 +62,10 @@ class TextMapping(Answer):
     """The score under which nothing is offered."""
     note: Said | None = None
     """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
+
+    def question_to_keep(self) -> dict[str, object]:
+        """Return the question with the SHA-256 of the text in place of the text, which can be a person's own."""
+        return self.question | {"text": f"sha256:{sha256(str(self.question['text']).encode()).hexdigest()}"}
 
 
 def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language: str | None = None) -> TextMapping:

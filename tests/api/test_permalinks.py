@@ -1,5 +1,6 @@
 """Permalinks: an answer again, of the same dataset; what is kept of it, and what is not."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -101,6 +102,23 @@ def test_of_a_document_only_its_hash_is_kept(built: tuple[Path, BuildReport], tm
     assert said["question"]["credential"].encode() in kept
     for text in [part for part in sent.split('"') if len(part) > 12 and part.isascii()]:
         assert text.encode() not in kept or text in json.dumps(said), text
+
+
+def test_of_a_text_only_its_hash_is_kept(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    asked = {"text": "Maria Rossi sorts and recycles waste on site", "limit": 3}
+    with served(built[0], tmp_path) as client:
+        first = client.post("/v1/mapping", json=asked)
+        answer = first.json()
+        again = client.get(first.links["bookmark"]["url"])
+        anew = client.post("/v1/mapping", json=asked).json()
+    said = again.json()
+    assert (again.status_code, said["type"].rpartition("/")[2]) == (410, "text-not-kept")
+    assert said["question"] == {"text": f"sha256:{hashlib.sha256(asked['text'].encode()).hexdigest()}", "limit": 3}
+    assert said["asked_of"]["content_hash"] == answer["dataset"]["content_hash"]
+    assert anew == answer
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("answers.sqlite*"))
+    assert said["question"]["text"].encode() in kept
+    assert b"Maria" not in kept
 
 
 def test_another_dataset_is_told_with_both_hashes(built: tuple[Path, BuildReport], tmp_path: Path) -> None:

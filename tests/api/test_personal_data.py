@@ -50,6 +50,7 @@ def test_a_checked_credential_reaches_neither_the_disk_nor_the_log(
             ask.get("/sparql", params={"query": f"SELECT * {{ ?s ?p '{MARK}' }}"}),
             ask.get("/sparql", params={"query": f"SELECT * {{ ?s ?p '{MARK}'"}),
             ask.get(f"/v1/concepts?q={MARK}"),
+            ask.post("/v1/mapping", json={"text": f"{MARK} sorts and recycles waste"}),
         ]
         assert all(answer.status_code < 500 for answer in answers), [answer.text for answer in answers]
         assert sum(answer.is_success for answer in answers) > 6
