@@ -43,8 +43,9 @@
         ├── EndpointFailed         the remote endpoint refused, or answers as it should not
         ├── EndpointDown           the remote endpoint cannot be reached, or has no room
         ├── QueryTimeout           the query was stopped at its time limit
-        ├── OutOfMemory            the query was stopped at its limit of memory
-        ├── TooBusy                as many queries as may are waiting already
+        ├── AnswerTimeout          the work on an answer was stopped at its time limit
+        ├── OutOfMemory            the work was stopped at its limit of memory
+        ├── TooBusy                as many as may are waiting already
         └── ResultTooLarge         the result is over its limit
 
 Each knows its problem type (RFC 9457), its HTTP status and its exit code; the CLI and the API render them, and
@@ -384,15 +385,22 @@ class QueryTimeout(StoreError):
     title = said("The query took too long")
 
 
+class AnswerTimeout(StoreError):
+    """The work on an answer was stopped at its time limit."""
+
+    slug = "answer-timeout"
+    title = said("The answer took too long")
+
+
 class OutOfMemory(StoreError):
-    """The query was stopped at its limit of memory."""
+    """The work was stopped at its limit of memory."""
 
     slug = "out-of-memory"
-    title = said("The query needs too much memory")
+    title = said("It needs too much memory")
 
 
 class TooBusy(StoreError):
-    """As many queries as may are waiting already."""
+    """As many as may are waiting already."""
 
     slug = "too-busy"
     title = said("The service is busy")

@@ -19,10 +19,12 @@ class Settings(BaseSettings):
         2, ge=1, description="Queries answered at the same time, each by a process of its own, for each server."
     )
     query_queue: int = Field(
-        64, ge=0, description="Queries that may wait for one of them; they are taken client by client, in turn."
+        64, ge=0, description="Queries that may wait for one of them, client by client in turn; likewise answers."
     )
     query_memory_bytes: int | None = Field(
-        2_000_000_000, gt=0, description="Memory in bytes at which a query is stopped; the embedded store only."
+        2_000_000_000,
+        gt=0,
+        description="Memory in bytes at which a query of the embedded store is stopped, or an answer.",
     )
     service_hosts: str = Field(
         "", description="Hosts, divided by commas, that a query may ask with SERVICE. None: SERVICE is refused."
@@ -42,6 +44,10 @@ class Settings(BaseSettings):
     endpoint_failures: int = Field(5, ge=1, description="Failures in a row after which it is left alone for a while.")
     endpoint_reset_seconds: int = Field(10, ge=1, description="Seconds after which it is tried again.")
     query_seconds: float = Field(30, gt=0, description="Seconds after which a SPARQL query is stopped.")
+    answer_workers: int = Field(
+        2, ge=1, description="Answers worked out at the same time, each by a process of its own, for each server."
+    )
+    answer_seconds: float = Field(60, gt=0, description="Seconds after which the work on an answer is stopped.")
     result_bytes: int = Field(200_000_000, gt=0, description="Size in bytes over which a result is refused.")
     shacl_engine: Literal["auto", "pyshacl"] = Field(
         "auto", description="What runs the shapes: the compiled engine where it can be relied on, or always pyshacl."

@@ -7,7 +7,6 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from mastery_api import negotiation, pages
 from mastery_api.asking import asked, permalink
-from mastery_api.metrics import ANSWERS
 from mastery_api.pages.languages import language_of, varying
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.rendering import as_csv, as_html, as_json, as_json_ld, as_text
@@ -42,7 +41,7 @@ def answered(request: Request, answer: Answer) -> Response:
     accept = negotiation.asked(named, request.headers.get("accept"))
     tabular = type(answer).table is not Answer.table
     face = negotiation.wanted(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
-    ANSWERS.labels(answer.kind).inc()
+    request.state.answer = answer.kind
     extra = {
         **varying("Accept", language),
         "Access-Control-Allow-Origin": "*",

@@ -1,9 +1,11 @@
-"""Who asks, and how often one client may: requests over the rate are answered 429 with the time to wait."""
+"""Who asks, whether they are still there, and how often one client may: over the rate, 429 with the time to wait."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from time import time
+from typing import Any, TypeVar
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
@@ -14,6 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mastery_api import problems
 from mastery_graph.errors import BadParameter, TooManyRequests
+
+_T = TypeVar("_T")
 
 _UNCOUNTED = ("/health/", "/metrics", "/static/")
 
@@ -31,6 +35,26 @@ def client_of(scope: Mapping[str, object], header: str | None) -> str:
     except ValueError:
         return address
     return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
+
+
+async def while_there(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T | None:
+    """Do the work for as long as the client is there; where it goes, the work is cancelled, and nothing returned."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        return None
+    finally:
+        leaving.cancel()
+        working.cancel()
+        await asyncio.wait({working})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 class RequestRate:

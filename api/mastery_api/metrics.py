@@ -20,6 +20,13 @@ WORKING: Final = Gauge("mastery_queries_working", "Queries that have a turn.", m
 WORKERS: Final = Gauge(
     "mastery_query_workers", "Queries that may work at the same time, in all.", multiprocess_mode="livesum"
 )
+ANSWERS_WAITING: Final = Gauge(
+    "mastery_answers_waiting", "Questions that wait for their turn.", multiprocess_mode="livesum"
+)
+ANSWERS_WORKING: Final = Gauge("mastery_answers_working", "Questions that have a turn.", multiprocess_mode="livesum")
+ANSWER_WORKERS: Final = Gauge(
+    "mastery_answer_workers", "Questions that may have a turn at the same time, in all.", multiprocess_mode="livesum"
+)
 TRIPLES: Final = Gauge("mastery_store_triples", "Triples in the named graphs.", multiprocess_mode="mostrecent")
 BYTES: Final = Gauge("mastery_store_bytes", "Bytes of the store on disk.", multiprocess_mode="mostrecent")
 
@@ -30,3 +37,11 @@ def told(method: str, route: str, status: int, seconds: float) -> None:
     """Count a request that is over. A method that HTTP does not know counts as `other`."""
     REQUESTS.labels(method if method in _METHODS else "other", route, str(status)).inc()
     SECONDS.labels(route).observe(seconds)
+
+
+def outcome(answer: str | None, problem: str | None) -> None:
+    """Count the kind of an answer, and the type of a problem."""
+    if answer:
+        ANSWERS.labels(answer).inc()
+    if problem:
+        PROBLEMS.labels(problem).inc()

@@ -12,13 +12,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from mastery_api.answering import OpenStore
-from mastery_api.metrics import BYTES, TRIPLES, WORKERS
+from mastery_api.metrics import ANSWER_WORKERS, BYTES, TRIPLES, WORKERS
 from mastery_graph.settings import Settings
 
 
 def router(settings: Settings) -> APIRouter:
     """Return the route that gives the metrics."""
     WORKERS.set(settings.query_workers)
+    ANSWER_WORKERS.set(settings.answer_workers)
     made = APIRouter(include_in_schema=False)
 
     @made.get("/metrics")

@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from mastery_api import negotiation, pages
-from mastery_api.metrics import PROBLEMS
 from mastery_api.pages.languages import language_of, varying
 from mastery_graph.errors import MasteryError
 from mastery_graph.languages import Sentence, in_language
@@ -85,7 +84,7 @@ def install(app: FastAPI) -> None:
 
 def _response(request: Request, content: dict[str, Any], extra: Mapping[str, str] | None = None) -> Response:
     """Return the problem as a page where that is what the client wants (a browser), or as JSON, in its language."""
-    PROBLEMS.labels(content["type"].removeprefix(TYPES)).inc()
+    request.state.problem = content["type"].removeprefix(TYPES)
     if identity := getattr(request.state, "request_id", None):
         content = {**content, "request_id": identity}
     if negotiation.wanted(request.headers.get("accept"), [MEDIA_TYPE, "text/html"]) == "text/html":

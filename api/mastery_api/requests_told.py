@@ -13,6 +13,7 @@ from uuid import uuid4
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import metrics, problems
@@ -54,15 +55,23 @@ class RequestsTold:
             try:
                 await self.app(scope, receive, told)
             except Exception as error:
-                _LOG.error("failed", error=type(error).__name__, at=_place(error))
+                failed = unforeseen(scope, error)
                 if status:
                     raise AnswerCutOff("The answer broke off.") from None
-                failed = MasteryError("The request met an error that nothing foresaw.", "Tell the operator its id.")
-                await problems.refusal(Request(scope), failed)(scope, receive, told)
+                await failed(scope, receive, told)
             finally:
-                seconds, route = monotonic() - began, _route(scope)
+                state = scope["state"]
+                seconds, route = monotonic() - began, state.get("route") or route_of(scope)
                 metrics.told(method, route, status, seconds)
+                metrics.outcome(state.get("answer"), state.get("problem"))
                 _LOG.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+
+
+def unforeseen(scope: Scope, error: Exception) -> Response:
+    """Tell the log of an error that nothing foresaw, and return the problem for the client."""
+    _LOG.error("failed", error=type(error).__name__, at=_place(error))
+    failed = MasteryError("The request met an error that nothing foresaw.", "Tell the operator its id.")
+    return problems.refusal(Request(scope), failed)
 
 
 def _identity(scope: Scope) -> str:
@@ -70,7 +79,7 @@ def _identity(scope: Scope) -> str:
     return sent if _TAKEN.fullmatch(sent) else uuid4().hex
 
 
-def _route(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
     """Return the template of the route, such as `/v1/skills/{code}`; never the path, which may hold anything."""
     return str(getattr(scope.get("route"), "path", None) or "none")
 

@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from mastery_api import negotiation, problems
-from mastery_api.clients import client_of
+from mastery_api.clients import client_of, while_there
 from mastery_api.protocol import Asked, asked_by
 from mastery_api.results import Results
 from mastery_api.service_description import service_description
@@ -62,15 +62,20 @@ class Sparql:
     """The endpoint for one store."""
 
     def __init__(
-        self, served: ServedStore, settings: Settings, writing: Writing, page: Callable[[Request], Response]
+        self,
+        served: ServedStore,
+        settings: Settings,
+        turns: Turns,
+        writing: Writing,
+        page: Callable[[Request], Response],
     ) -> None:
-        """Answer from what is served; `page` is shown to browsers that come without a query."""
+        """Answer from what is served, turn by turn; `page` is shown to browsers that come without a query."""
         self._served = served
         self._page = page
         self._settings = settings
         self._writing = writing
         self._federated = bool(confinement(settings).hosts)
-        self._turns = Turns(settings.query_workers, settings.query_queue)
+        self._turns = turns
         self._threads = ThreadPoolExecutor(settings.query_workers, thread_name_prefix="query")
         self._results = Results(settings.result_cache_bytes)
 
@@ -117,17 +122,10 @@ class Sparql:
     async def _watched(self, request: Request, asked: Asked, query: str, receive: Receive, send: Send) -> None:
         """Answer a query for as long as its client is there."""
         stop = Stop()
-        answering = asyncio.ensure_future(self._answer(request, asked, query, stop, send))
-        leaving = asyncio.ensure_future(_gone(receive))
         try:
-            await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
-                answering.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await answering
+            await while_there(receive, self._answer(request, asked, query, stop, send))
         finally:
             stop.pull()
-            leaving.cancel()
 
     async def _answer(self, request: Request, asked: Asked, query: str, stop: Stop, send: Send) -> None:
         face = _face(request, asked, query)
@@ -196,11 +194,6 @@ class Sparql:
 
 _FRESH: Final = {"Cache-Control": "no-cache"}
 """A copy may be kept, and is to be confirmed each time it is used."""
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _face(request: Request, asked: Asked, query: str) -> _Face:

@@ -1,10 +1,12 @@
-"""Turns to query: a few work at once, the others wait, and whoever asks much does not keep the others waiting."""
+"""Turns to be answered: a few work at once, the others wait, and whoever asks much does not keep the others waiting."""
 
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
+
+from prometheus_client import Gauge
 
 from mastery_api.metrics import WAITING, WORKING
 from mastery_graph.errors import TooBusy
@@ -14,8 +16,10 @@ from mastery_graph.languages import Sentence
 class Turns:
     """At most `at_once` have a turn; at most `waiting` wait for one, and are served client by client, in a circle."""
 
-    def __init__(self, at_once: int, waiting: int) -> None:
-        """Begin with every turn free."""
+    def __init__(self, at_once: int, waiting: int, in_waiting: Gauge = WAITING, in_work: Gauge = WORKING) -> None:
+        """Begin with every turn free. The gauges tell how many wait and work."""
+        self._in_waiting = in_waiting
+        self._in_work = in_work
         self._free = at_once
         self._room = waiting
         self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
@@ -29,19 +33,19 @@ class Turns:
         else:
             await self._wait(client, seconds)
         try:
-            with WORKING.track_inprogress():
+            with self._in_work.track_inprogress():
                 yield max(seconds - (monotonic() - began), 0.001)
         finally:
             self._pass_on()
 
     async def _wait(self, client: str, seconds: float) -> None:
         if self._room <= 0:
-            raise TooBusy(Sentence("As many queries as may are waiting already."), Sentence("Ask again later."))
+            raise TooBusy(Sentence("As many as may are waiting already."), Sentence("Ask again later."))
         ours: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(client, deque()).append(ours)
         self._room -= 1
         try:
-            with WAITING.track_inprogress():
+            with self._in_waiting.track_inprogress():
                 await asyncio.wait_for(asyncio.shield(ours), seconds)
         except BaseException as error:
             if ours.done():

@@ -41,7 +41,8 @@ def _ask(serving: Serving, query: str, **headers: str) -> httpx.Response:
     return httpx.get(f"{serving.address}/sparql", params={"query": query}, headers=headers, timeout=60)
 
 
-def _slug(answer: httpx.Response) -> tuple[int, str]:
+def slug(answer: httpx.Response) -> tuple[int, str]:
+    """The status of a problem, and the last part of its type."""
     return answer.status_code, answer.json()["type"].rpartition("/")[2]
 
 
@@ -74,14 +75,14 @@ def test_query_workers_end_with_a_server_that_is_killed(built: tuple[Path, Build
 
 def test_a_query_that_takes_too_long_is_stopped(serving: Serving) -> None:
     answer = _ask(serving, ENDLESS)
-    assert _slug(answer) == (503, "query-timeout")
+    assert slug(answer) == (503, "query-timeout")
     assert answer.headers["retry-after"]
     assert serving.query_workers() == []
 
 
 def test_a_query_that_needs_too_much_memory_is_stopped(built: tuple[Path, BuildReport]) -> None:
     with servers.mastery_graph(built[0], query_memory_bytes=200_000_000, query_seconds=120) as tight:
-        assert _slug(_ask(tight, f"SELECT (COUNT(*) AS ?n) {{ {{ {HUNGRY} }} }}")) == (503, "out-of-memory")
+        assert slug(_ask(tight, f"SELECT (COUNT(*) AS ?n) {{ {{ {HUNGRY} }} }}")) == (503, "out-of-memory")
         assert _ask(tight, "ASK {}").json()["boolean"]
 
 
@@ -128,7 +129,7 @@ def test_more_queries_than_may_wait_are_told_to_come_back(serving: Serving) -> N
         answers = list(clients.map(lambda _: _ask(serving, ENDLESS), range(6)))
     assert [answer.status_code for answer in answers] == [503] * 6
     assert all(answer.headers["retry-after"] for answer in answers)
-    assert sum(_slug(answer)[1] == "too-busy" for answer in answers) >= 3
+    assert sum(slug(answer)[1] == "too-busy" for answer in answers) >= 3
 
 
 def test_those_who_wait_are_served_client_by_client() -> None:
@@ -174,12 +175,12 @@ def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(built: tuple[Path, BuildReport]) -> None:
     with servers.mastery_graph(built[0], request_rate="3/hour", client_header="X-Forwarded-For") as counting:
         one = {"X-Forwarded-For": "203.0.113.9, 198.51.100.1"}
-        answers = [httpx.get(f"{counting.address}/v1/visions/V1", headers=one) for _ in range(4)]
+        answers = [httpx.get(f"{counting.address}/v1/visions/V1", headers=one, timeout=60) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-        assert _slug(answers[-1]) == (429, "too-many-requests")
+        assert slug(answers[-1]) == (429, "too-many-requests")
         assert 0 < int(answers[-1].headers["retry-after"]) <= 3600
         other = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
-        assert httpx.get(f"{counting.address}/v1/visions/V1", headers=other).is_success
+        assert httpx.get(f"{counting.address}/v1/visions/V1", headers=other, timeout=60).is_success
         assert httpx.get(f"{counting.address}/health/live", headers=one).is_success
 
 
@@ -253,10 +254,10 @@ def test_a_query_may_ask_only_the_servers_that_the_operator_lists(built: tuple[P
         query = f"ASK {{ SERVICE <{endpoint.query}> {{ }} }}"
         with servers.mastery_graph(built[0], service_hosts=host, query_seconds=10) as federating:
             assert _ask(federating, query).json()["boolean"]
-            assert _slug(_ask(federating, "ASK { SERVICE <http://127.0.0.1:9/> { } }")) == (400, "bad-query")
-            assert _slug(_ask(federating, "ASK { SERVICE ?other { } }")) == (400, "bad-query")
+            assert slug(_ask(federating, "ASK { SERVICE <http://127.0.0.1:9/> { } }")) == (400, "bad-query")
+            assert slug(_ask(federating, "ASK { SERVICE ?other { } }")) == (400, "bad-query")
         with servers.mastery_graph(built[0]) as alone:
-            assert _slug(_ask(alone, query)) == (400, "bad-query")
+            assert slug(_ask(alone, query)) == (400, "bad-query")
 
 
 def test_a_server_that_may_be_asked_leads_to_no_other(built: tuple[Path, BuildReport]) -> None:

@@ -64,13 +64,13 @@ def test_an_error_that_nothing_foresaw_is_a_problem_and_told_without_its_text(
 ) -> None:
     app = create_app(Settings(store=built[0]))
 
-    @app.get("/breaks")
+    @app.get("/health/breaks")
     def breaks() -> None:
         raise KeyError(ASKED)
 
     logging.getLogger("mastery_api").propagate = True
     with TestClient(app, raise_server_exceptions=False) as client, caplog.at_level("INFO"):
-        answer = client.get("/breaks", headers={"X-Request-ID": "broken-1"})
+        answer = client.get("/health/breaks", headers={"X-Request-ID": "broken-1"})
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert answer.json()["request_id"] == "broken-1"
     told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
@@ -85,10 +85,10 @@ def test_the_log_has_a_line_for_each_request_by_its_route_and_without_what_was_a
 ) -> None:
     with servers.mastery_graph(built[0], log=tmp_path / "log") as serving:
         headers = {"X-Request-ID": "request-17", "User-Agent": ASKED}
-        httpx.get(f"{serving.address}/v1/skills/GS01", headers=headers)
-        httpx.get(f"{serving.address}/v1/skills/{ASKED}", params={"q": ASKED})
-        httpx.get(f"{serving.address}/{ASKED}", headers={"Authorization": f"Bearer {ASKED}"})
-        httpx.request("DELETE", f"{serving.address}/v1/skills/GS01")
+        httpx.get(f"{serving.address}/v1/skills/GS01", headers=headers, timeout=60)
+        httpx.get(f"{serving.address}/v1/skills/{ASKED}", params={"q": ASKED}, timeout=60)
+        httpx.get(f"{serving.address}/{ASKED}", headers={"Authorization": f"Bearer {ASKED}"}, timeout=60)
+        httpx.request("DELETE", f"{serving.address}/v1/skills/GS01", timeout=60)
         httpx.post(f"{serving.address}/sparql", data={"query": f"SELECT '{ASKED}'"})
     text = (tmp_path / "log").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]

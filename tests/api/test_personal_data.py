@@ -2,6 +2,8 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -32,10 +34,13 @@ def test_a_checked_credential_reaches_neither_the_disk_nor_the_log(
     built: tuple[Path, BuildReport], tmp_path: Path
 ) -> None:
     text, large = json.dumps(CREDENTIAL), json.dumps({**CREDENTIAL, "padding": "x" * 2_000_000})
-    (tmp_path / "temporary").mkdir()
     kept = {"answers": tmp_path / "answers.sqlite", "text_index": tmp_path / "index"}
-    temporary = {"TMPDIR": str(tmp_path / "temporary")}
-    with servers.mastery_graph(built[0], tmp_path / "log", temporary, **kept) as serving:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with (
+        _shorter(temporary) as short,
+        servers.mastery_graph(built[0], tmp_path / "log", {"TMPDIR": str(short)}, **kept) as serving,
+    ):
         ask = httpx.Client(base_url=serving.address, timeout=60)
         answers = [
             ask.post("/v1/validation", content=text, headers={"Content-Type": "application/ld+json"}),
@@ -57,6 +62,14 @@ def test_a_checked_credential_reaches_neither_the_disk_nor_the_log(
     written = [file for folder in (built[0], tmp_path) for file in folder.rglob("*") if file.is_file()]
     assert (tmp_path / "answers.sqlite") in written
     assert [file for file in written if MARK.encode() in file.read_bytes()] == []
+
+
+@contextmanager
+def _shorter(folder: Path) -> Iterator[Path]:
+    """Give a folder a name that is short enough for the sockets in it."""
+    with tempfile.TemporaryDirectory() as place:
+        (short := Path(place) / "t").symlink_to(folder)
+        yield short
 
 
 def test_a_large_file_that_is_sent_stays_in_memory(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,6 +130,11 @@ class Serving:
                         found.append(child)
         return found
 
+    def answer_workers(self) -> set[int]:
+        """The processes that work out answers, of all processes of the server."""
+        servers = [server for child in [self.pid, *children(self.pid)] for server in children(child)]
+        return {worker for server in servers if _is_fork_server(server) for worker in children(server)}
+
     def processes(self) -> list[int]:
         """The processes of the server that are not query workers."""
         workers = self.query_workers()
@@ -141,6 +146,12 @@ def children(pid: int) -> list[int]:
         tasks = Path(f"/proc/{pid}/task").iterdir()
         return [int(child) for task in tasks for child in (task / "children").read_text().split()]
     return []
+
+
+def _is_fork_server(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return b"multiprocessing.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
 
 
 @contextmanager

@@ -1,0 +1,92 @@
+"""The routes of the application over one store: what a question leads to, without what stands before it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from mastery_api import (
+    dataset,
+    documents,
+    health,
+    knowledge,
+    linked_data,
+    mappings,
+    named_queries,
+    pages,
+    permalinks,
+    problems,
+    questions,
+    wording,
+)
+from mastery_api.graph_store import GraphStore
+from mastery_api.pages import querying
+from mastery_api.pages import routes as page_routes
+from mastery_api.plain_routes import PlainMount, PlainRoute
+from mastery_api.reconciliation import routes as reconciliation
+from mastery_api.sparql import Sparql
+from mastery_api.turns import Turns
+from mastery_api.writing import Writing
+from mastery_graph import __version__
+from mastery_graph.answers.kept_answers import KeptAnswers
+from mastery_graph.settings import Settings
+from mastery_graph.store.served import ServedStore
+
+
+def application(settings: Settings, queries: Turns | None = None) -> FastAPI:
+    """Return the application; `queries` are the turns to query, which others may share.
+
+    Raises `StoreMissing` or `StoreUnreadable` where there is nothing to serve.
+    """
+    served = ServedStore(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        for end in app.state.ends:
+            end()
+        served.close()
+        app.state.kept_answers.close()
+
+    app = FastAPI(
+        title="mastery-graph",
+        version=__version__,
+        description="What a micro-credential is worth, here and there, and what it adds up to.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.served = served
+    app.state.writing = writing = Writing(served, settings)
+    app.state.settings = settings
+    app.state.ends = []
+    app.state.kept_answers = KeptAnswers(settings.answers_file, settings.kept_answers)
+    problems.install(app)
+    for routes in (
+        questions,
+        wording,
+        mappings,
+        reconciliation,
+        documents,
+        knowledge,
+        named_queries,
+        dataset,
+        health,
+        linked_data,
+        permalinks,
+        page_routes,
+    ):
+        app.include_router(routes.router)
+    graph_store = GraphStore(served, settings, writing)
+    sparql = Sparql(
+        served, settings, queries or Turns(settings.query_workers, settings.query_queue), writing, querying.page
+    )
+    # Before the others: a query costs little, and to look through all routes for its own is a part of that.
+    app.router.routes[:0] = [
+        PlainRoute("/sparql", sparql, include_in_schema=False),
+        PlainRoute("/graph-store", graph_store, include_in_schema=False),
+        PlainRoute("/graph-store/{path:path}", graph_store, include_in_schema=False),
+        PlainMount("/static", StaticFiles(directory=pages.web() / "static"), name="static"),
+    ]
+    return app
