@@ -37,7 +37,7 @@ class Held:
 
 def held(serving: Serving) -> Held:
     """Return what a server holds now."""
-    folders = [Path(f"/proc/{pid}") for pid in (*serving.processes(), *serving.query_workers())]
+    folders = [Path(f"/proc/{pid}") for pid in serving.family()]
     resident = [(folder / "status").read_text(encoding="ascii").partition("VmRSS:")[2].split()[0] for folder in folders]
     return Held(
         len(folders),

@@ -54,7 +54,7 @@ def test_a_query_and_an_answer_that_run_are_finished_and_nothing_new_is_taken(
     ):
         counted = httpx.get(f"{serving.address}/sparql", params={"query": COUNT, "format": "csv"})
         rows = query.getresponse()
-        processes = [*serving.processes(), *serving.query_workers()]
+        processes = serving.family()
         assert len(processes) >= 3
         os.kill(serving.pid, told)
         assert until(lambda: not _takes_connections(serving))

@@ -144,7 +144,9 @@ def test_a_decision_is_kept(behind: Behind) -> None:
 
 def test_new_labels_are_found_at_once(behind: Behind) -> None:
     def found() -> list[str]:
-        return [each["uri"] for each in behind.client.get("/v1/concepts", params={"q": "compost"}).json()]
+        answer = behind.client.get("/v1/concepts", params={"q": "compost"})
+        assert answer.is_success, answer.text
+        return [each["uri"] for each in answer.json()]
 
     assert found() == []
     concept = f'<{NEW}> a <{SKOS}Concept> ; <{SKOS}prefLabel> "composting"@en .'

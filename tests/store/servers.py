@@ -119,21 +119,21 @@ class Serving:
     address: str
     pid: int
 
+    def family(self) -> list[int]:
+        """All processes of the server, those that work for it included."""
+        found = [self.pid]
+        for one in found:
+            found += children(one)
+        return found
+
     def query_workers(self) -> list[int]:
         """The processes that answer queries, of all processes of the server."""
-        found, family = [], [self.pid]
-        while family:
-            for child in children(family.pop()):
-                family.append(child)
-                with contextlib.suppress(OSError):
-                    if b"mastery_graph.store.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
-                        found.append(child)
-        return found
+        return [one for one in self.family() if b"mastery_graph.store.worker" in _command(one)]
 
     def answer_workers(self) -> set[int]:
         """The processes that work out answers, of all processes of the server."""
-        servers = [server for child in [self.pid, *children(self.pid)] for server in children(child)]
-        return {worker for server in servers if _is_fork_server(server) for worker in children(server)}
+        forked = {one for one in self.family() if b"multiprocessing.forkserver" in _command(one)}
+        return forked & {child for one in forked for child in children(one)}
 
     def processes(self) -> list[int]:
         """The processes of the server that are not query workers."""
@@ -148,10 +148,10 @@ def children(pid: int) -> list[int]:
     return []
 
 
-def _is_fork_server(pid: int) -> bool:
+def _command(pid: int) -> bytes:
     with contextlib.suppress(OSError):
-        return b"multiprocessing.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    return False
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 @contextmanager
