@@ -49,6 +49,9 @@ from mastery_graph.store.workers import Content, Workers
 _AT_ONCE = 250_000
 """Statements that are held in memory while a graph is copied."""
 
+_BULK = 20_000
+"""From so many statements the bulk loader is quicker than a transaction: it begins files of its own each time."""
+
 
 class EmbeddedStore:
     """In memory: `EmbeddedStore()`; on disk, to ask it: `EmbeddedStore.open`, to change it: `EmbeddedStore.change`."""
@@ -206,7 +209,10 @@ class EmbeddedStore:
         quads = [Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
         with failing("Writing failed"):
             self._engine.remove_graph(name)
-            self._engine.bulk_extend(quads)
+            if len(quads) < _BULK:
+                self._engine.extend(quads)
+            else:
+                self._engine.bulk_extend(quads)
         self._changed()
 
     def update(self, text: str, base: str | None = None) -> None:

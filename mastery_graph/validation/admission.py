@@ -63,11 +63,12 @@ def admit(
             waiting[graph] = content(one.document)
         admissions.append(admission)
         if len(waiting) >= _AT_ONCE:
-            _write(store, waiting)
+            replace_graphs(store, waiting)
             waiting = {}
             yield from admissions
             admissions = []
-    _write(store, waiting)
+    if waiting:
+        replace_graphs(store, waiting)
     yield from admissions
 
 
@@ -82,7 +83,7 @@ def remove(store: Store, name: str) -> list[str]:
         found = graphs_that_describe(store, name)
     if not found:
         raise UnknownResource(f"No credential {name} is loaded.", "`mastery-graph info` lists the graphs.")
-    _write(store, {each: [] for each in found})
+    replace_graphs(store, {each: [] for each in found})
     return found
 
 
@@ -108,12 +109,3 @@ def _judged(store: Store, sent: Sent, profile: str, policy: Policy, present: set
         status: Literal["rejected", "quarantined"] = "rejected" if policy == "reject" else "quarantined"
         return Admission(sent, status, None, described, report.summary, report)
     return Admission(sent, "loaded", graph, described, None if report.conforms else report.summary, report)
-
-
-def _write(store: Store, graphs: dict[str, list[Triple]]) -> None:
-    """Write graphs, remove those without content, and describe the dataset anew."""
-    kept = {name: triples for name, triples in graphs.items() if triples}
-    for name in graphs.keys() - kept.keys():
-        replace_graphs(store, {}, under=name)
-    if kept:
-        replace_graphs(store, kept)

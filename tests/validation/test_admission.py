@@ -12,7 +12,7 @@ from mastery_graph.answers.recognition import recognition
 from mastery_graph.answers.subject import subject
 from mastery_graph.build.dataset import recorded
 from mastery_graph.credentials.batch import Sent, documents, documents_in
-from mastery_graph.credentials.collection import loaded
+from mastery_graph.credentials.collection import UNDER, loaded
 from mastery_graph.credentials.conversion import converted_description
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
@@ -130,6 +130,7 @@ def test_the_same_content_is_loaded_once_and_a_new_content_replaces_it(filled: E
     assert [one.status for one in admit(filled, sent(WASTE, newer, newer))] == ["present", "replaced", "present"]
     assert subject(filled, "urn:credential:1").description.hours == 60
     assert len(list(loaded(filled))) == 2
+    assert set(loaded(filled)) == {graph for graph in recorded(filled) if graph.startswith(UNDER)}
 
 
 def test_two_contents_of_one_credential_in_one_batch_leave_the_last(store: EmbeddedStore) -> None:
