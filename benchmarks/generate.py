@@ -40,12 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         with given.out.open("w", encoding="utf-8") as out:
             number = write_esco(out, known, wanted)
-        print(f"{given.out}: {number} triples, ESCO {wanted.version} as made with seed {wanted.seed}.")
+        said = f"{number} triples, ESCO {wanted.version} as made with seed {wanted.seed}"
     else:
         concepts = sorted(concept.iri for concept in known.leaves if concept.kind == ESCO + "Skill")
         triples = catalogue(given.descriptions, concepts, given.seed)
         serialize(triples, output=str(given.out), format=RdfFormat.TURTLE, prefixes=PREFIXES)
-        print(f"{given.out}: {given.descriptions} descriptions over {len(concepts)} concepts, seed {given.seed}.")
+        said = f"{given.descriptions} descriptions over {len(concepts)} concepts, seed {given.seed}"
+    print(f"{given.out}: {said}.", file=sys.stderr)
     return 0
 
 
