@@ -55,7 +55,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture(params=["memory", "draft", "oxigraph", "virtuoso"])
 def writable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "draft":
-        with EmbeddedStore.change(tmp_path) as draft:
+        with EmbeddedStore.copy(None, tmp_path / "draft") as draft:
             yield draft
     else:
         opened: Store = (
