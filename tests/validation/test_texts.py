@@ -42,7 +42,7 @@ def test_the_texts_of_the_shapes_and_of_the_code_are_found() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_report_speaks_one_language(language: str, store: EmbeddedStore) -> None:
     told = Texts(language)
-    for fault in faults():
+    for fault in list(faults())[LANGUAGES.index(language) :: len(LANGUAGES)]:
         for finding in validate(read_value(fault.document), fault.profile, store, language=language).findings:
             assert "{?" not in finding.message
             if language != "en":
