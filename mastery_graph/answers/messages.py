@@ -3,14 +3,13 @@
 A text that is new has an empty translation, to be written by a person; one that is gone leaves the catalogue.
 """
 
-import io
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal
 
 from mastery_graph.languages import LANGUAGES
-from mastery_graph.languages.catalogue import catalogue_of, translations_in
+from mastery_graph.languages.catalogue import catalogue_of, catalogue_with, translations_in
 from mastery_graph.resources import folder
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import ID, NS, SKOS
@@ -147,16 +146,8 @@ def texts_of_answers() -> dict[str, list[str]]:
 
 def updated(language: str) -> bytes:
     """Return the catalogue of a language with the texts that there are now."""
-    from babel.messages.catalog import Catalog
-    from babel.messages.pofile import write_po
-
     present = translations_in(catalogue_of(language), language)
-    catalogue = Catalog(locale=language, fuzzy=False)
-    for text, files in sorted(texts_of_answers().items()):
-        catalogue.add(text, present.get(text, ""), locations=[(file, 0) for file in sorted(set(files))])
-    written = io.BytesIO()
-    write_po(written, catalogue, width=120, include_lineno=False, omit_header=True)
-    return _HEAD.format(language=language).encode() + written.getvalue()
+    return _HEAD.format(language=language).encode() + catalogue_with(texts_of_answers(), present, language)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 English is the language of the code. A translator edits a file in `catalogues`, and no step follows (decision 0005).
 """
 
+import io
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,19 @@ def translations_in(file: Path, language: str) -> dict[str, str]:
     with file.open("rb") as opened:
         catalogue = read_po(opened, locale=language)
     return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+
+
+def catalogue_with(texts: Mapping[str, list[str]], present: Mapping[str, str], language: str) -> bytes:
+    """Return a catalogue of texts, each with the files that say it, without a head; a new text has no translation."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import write_po
+
+    catalogue = Catalog(locale=language, fuzzy=False)
+    for text, files in sorted(texts.items()):
+        catalogue.add(text, present.get(text, ""), locations=[(file, 0) for file in sorted(set(files))])
+    written = io.BytesIO()
+    write_po(written, catalogue, width=120, include_lineno=False, omit_header=True)
+    return written.getvalue()
 
 
 @cache

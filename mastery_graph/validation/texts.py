@@ -8,7 +8,6 @@ SHACL (5.3.2). `make messages` brings the catalogues up to date with the texts t
 'Corrects nothing, keeps that.'
 """
 
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,11 +18,10 @@ from typing import Final
 from pyoxigraph import Literal
 
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages.catalogue import LANGUAGES, catalogue_with, translations_in
 from mastery_graph.resources import folder
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import NS, SH
-
-LANGUAGES: Final = ("en", "it", "es", "bg", "fi")
 
 SHAPES: Final = (
     "micro-credential.ttl",
@@ -86,14 +84,7 @@ def blanks(text: str) -> list[str]:
 @cache
 def translations(language: str) -> Mapping[str, str]:
     """Return the translations into a language by the English text; empty for English and for a language without any."""
-    from babel.messages.pofile import read_po
-
-    file = _file(language)
-    if language not in LANGUAGES or not file.is_file():
-        return {}
-    with file.open("rb") as opened:
-        catalogue = read_po(opened, locale=language)
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    return translations_in(_file(language), language) if language in LANGUAGES else {}
 
 
 def texts_of_reports() -> dict[str, list[str]]:
@@ -119,16 +110,9 @@ def texts_of_reports() -> dict[str, list[str]]:
 
 def updated(language: str) -> bytes:
     """Return the catalogue of a language with the texts that there are now; a new text has an empty translation."""
-    from babel.messages.catalog import Catalog
-    from babel.messages.pofile import write_po
-
-    present = translations(language)
-    catalogue = Catalog(locale=language, fuzzy=False)
-    for text, files in sorted(texts_of_reports().items()):
-        catalogue.add(text, present.get(text, ""), locations=[(file, 0) for file in sorted(set(files))])
-    written = io.BytesIO()
-    write_po(written, catalogue, width=120, include_lineno=False, omit_header=True)
-    return _HEAD.format(language=language).encode() + written.getvalue()
+    return _HEAD.format(language=language).encode() + catalogue_with(
+        texts_of_reports(), translations(language), language
+    )
 
 
 def main() -> None:
