@@ -11,25 +11,22 @@ from tests.conftest import DESCRIPTION
 PURPOSES: tuple[Purpose, ...] = ("academic", "training", "employment")
 
 
-def every_answer(store: EmbeddedStore, purpose: Purpose) -> list[Recognition]:
-    return [recognition(store, iri, "FIN", purpose) for iri in descriptions(store)]
+@pytest.fixture(scope="module", params=PURPOSES)
+def every_answer(request: pytest.FixtureRequest, store: EmbeddedStore) -> list[Recognition]:
+    return [recognition(store, iri, "FIN", request.param) for iri in descriptions(store)]
 
 
-@pytest.mark.parametrize("purpose", PURPOSES)
-def test_each_shortfall_in_an_aspect_of_the_qualification_is_a_difference(
-    store: EmbeddedStore, purpose: Purpose
-) -> None:
+def test_each_shortfall_in_an_aspect_of_the_qualification_is_a_difference(every_answer: list[Recognition]) -> None:
     apart = {"REC-AUTHENTICITY", "REC-VALIDITY", "REC-NATIONAL"}
-    for answer in every_answer(store, purpose):
+    for answer in every_answer:
         short = [one.rule for one in answer.criteria if one.outcome in {Outcome.UNMET, Outcome.UNKNOWN}]
         assert [one.criterion for one in answer.differences] == [
             rule for rule in short if rule.startswith("REC-") and rule not in apart
         ]
 
 
-@pytest.mark.parametrize("purpose", PURPOSES)
-def test_what_is_unknown_is_never_called_substantial(store: EmbeddedStore, purpose: Purpose) -> None:
-    for answer in every_answer(store, purpose):
+def test_what_is_unknown_is_never_called_substantial(every_answer: list[Recognition]) -> None:
+    for answer in every_answer:
         for one in answer.differences:
             unknown = criterion_of(answer.criteria, one.criterion).outcome is Outcome.UNKNOWN
             assert (one.substantial == "cannot-be-told") == unknown

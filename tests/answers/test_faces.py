@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import date
+from functools import cache
 
 import pytest
 from pyoxigraph import RdfFormat, Store
@@ -26,6 +27,7 @@ HELD = [DESCRIPTION + "waste-management-irl", DESCRIPTION + "energy-saving-deu"]
 DAY = date(2025, 6, 1)
 
 
+@cache
 def answers(store: EmbeddedStore) -> dict[str, Answer]:
     return {
         "levels": equivalent_levels(store, "FiNQF Level 5", "IRL"),

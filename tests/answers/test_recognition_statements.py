@@ -31,11 +31,18 @@ DAY = date(2026, 6, 1)
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 
-@pytest.fixture
-def own(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
+@pytest.fixture(scope="module")
+def copied(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
     copy = copy_of(store)
     yield copy
     copy.close()
+
+
+@pytest.fixture
+def own(copied: EmbeddedStore) -> EmbeddedStore:
+    """The real graph without a statement, for a test to add its own."""
+    replace_graph(copied, graph("statements"), [])
+    return copied
 
 
 def table(folder_: Path, *rows: dict[str, str]) -> Path:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,19 @@ def folder(with_esco: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(folder: Path) -> Iterator[TestClient]:
+    with _serving(folder) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def untouched(with_esco: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A service for what is refused: each test sees that it holds no decision."""
+    with _serving(Path(shutil.copytree(with_esco, tmp_path_factory.mktemp("untouched") / "store"))) as client:
+        yield client
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[TestClient]:
     settings = Settings(store=folder, tokens=(Token(HASH),))
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         client.headers["Authorization"] = f"Bearer {TOKEN}"
@@ -44,9 +58,11 @@ def reconciled(service: TestClient, text: str = TEXT) -> list[str]:
     return [each["id"] for each in answer["q"]["result"]]
 
 
-def decide(service: TestClient, concept: str, accepted: bool, **more: str) -> Any:
+def decide(
+    service: TestClient, concept: str, accepted: bool, headers: dict[str, str] | None = None, **more: str
+) -> Any:
     body = {"subject": TEXT, "object": concept, "accepted": accepted, **AUTHOR, **more}
-    return service.post("/v1/mappings", json=body)
+    return service.post("/v1/mappings", json=body, headers=headers)
 
 
 def rows(service: TestClient) -> list[dict[str, Any]]:
@@ -103,11 +119,10 @@ def test_decisions_outlive_a_build(service: TestClient, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}"])
-def test_without_the_token_nothing_is_written(service: TestClient, token: str) -> None:
-    concept = offered(service)[0]
-    service.headers["Authorization"] = token
-    assert decide(service, concept, False).status_code == 401
-    assert rows(service) == []
+def test_without_the_token_nothing_is_written(untouched: TestClient, token: str) -> None:
+    concept = offered(untouched)[0]
+    assert decide(untouched, concept, False, {"Authorization": token}).status_code == 401
+    assert rows(untouched) == []
 
 
 def test_without_a_configured_token_nothing_is_written_at_all(client: TestClient) -> None:
@@ -124,8 +139,8 @@ def test_without_a_configured_token_nothing_is_written_at_all(client: TestClient
         ({"relation": "sameAs"}, 422),
     ],
 )
-def test_a_decision_that_cannot_be_kept_is_refused(service: TestClient, change: dict[str, str], status: int) -> None:
-    concept = offered(service)[0]
+def test_a_decision_that_cannot_be_kept_is_refused(untouched: TestClient, change: dict[str, str], status: int) -> None:
+    concept = offered(untouched)[0]
     body = {"subject": TEXT, "object": concept, "accepted": True, **AUTHOR, **change}
-    assert service.post("/v1/mappings", json=body).status_code == status
-    assert rows(service) == []
+    assert untouched.post("/v1/mappings", json=body).status_code == status
+    assert rows(untouched) == []
