@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 STORE ?= var/store
 
+# What each of many processes imports is compiled once, also where the environment says not to keep it.
+export PYTHONDONTWRITEBYTECODE :=
+
 WEB := api/web
 BUILT := $(WEB)/static/built/.ready
 
@@ -39,7 +42,7 @@ messages: $(READY)
 
 test: $(READY) pages lint .venv-sssom/.ready
 	bash tests/system-packages.sh
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # Kill builds, loads, restores and updates a hundred times, at moments that a seed draws, and look at the store each time.
 crash: $(READY)

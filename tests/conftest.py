@@ -1,9 +1,13 @@
 """Fixtures that many tests share: the real graph, built once a run, and the reference data beside the project."""
 
-from collections.abc import Iterator
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 from pyoxigraph import NamedNode
 
 from mastery_graph.build.pipeline import BuildReport, Sources, build, replace_graph
@@ -16,6 +20,21 @@ from mastery_graph.vocabulary import graph
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "data"
 DESCRIPTION = "https://w3id.org/mastery-graph/id/description/"
+_REPORT = TypeAdapter(BuildReport)
+
+
+_FIRST = ("conformance", "browser", "store", "api", "build", "cli", "project", "answers", "validation")
+"""The folders whose files take longest, in the order in which they are run: so none is left for one worker alone."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: some test is always waiting for a server, a browser or a limit."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {folder: place for place, folder in enumerate(_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, len(_FIRST)))
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +48,14 @@ def reference() -> Path:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildReport]:
     """The folder of a store with the real graph, and the report of its build."""
-    folder = tmp_path_factory.mktemp("graph") / "store"
-    with EmbeddedStore.change(folder) as draft:
-        report = build(draft, Sources())
-    return folder, report
+
+    def make(folder: Path) -> None:
+        with EmbeddedStore.change(folder / "store") as draft:
+            report = build(draft, Sources())
+        (folder / "report.json").write_bytes(_REPORT.dump_json(report))
+
+    folder = _made_once(tmp_path_factory, "graph", make)
+    return folder / "store", _REPORT.validate_json((folder / "report.json").read_bytes())
 
 
 @pytest.fixture(scope="session")
@@ -48,13 +71,18 @@ def with_esco(store: EmbeddedStore, reference: Path, tmp_path_factory: pytest.Te
     """The folder of a store with the real graph and ESCO's green and transversal skills in their groups."""
     names = ("greenSkillsCollection", "transversalSkillsCollection", "skillGroups", "skillsHierarchy")
     download = EscoDownload([reference / "esco-1.2.0" / f"{name}_en.csv" for name in names])
-    folder = tmp_path_factory.mktemp("esco") / "store"
-    with EmbeddedStore.change(folder) as draft:
-        query = named_query("browse/graph").text
-        for each in store.graphs():
-            draft.replace_graph(each.iri, store.construct(query, {"graph": NamedNode(each.iri)}))
-        replace_graph(draft, graph("esco"), list(dict.fromkeys(download.triples())))
-    return folder
+
+    def make(folder: Path) -> None:
+        with EmbeddedStore.change(folder / "store") as draft:
+            query = named_query("browse/graph").text
+            for each in store.graphs():
+                draft.replace_graph(each.iri, store.construct(query, {"graph": NamedNode(each.iri)}))
+            replace_graph(draft, graph("esco"), list(dict.fromkeys(download.triples())))
+        opened = EmbeddedStore.open(folder / "store")
+        finder_of(opened, folder / "store" / "text-index")
+        opened.close()
+
+    return _made_once(tmp_path_factory, "esco", make) / "store"
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +97,25 @@ def esco_store(with_esco: Path) -> Iterator[EmbeddedStore]:
 def finder(with_esco: Path, esco_store: EmbeddedStore) -> Finder:
     """What finds the concepts of that store."""
     return finder_of(esco_store, with_esco / "text-index")
+
+
+def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Have one worker of the run make what a folder holds, and return a copy of it that is this worker's own."""
+    own = factory.mktemp(name) / "own"
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        own.mkdir()
+        make(own)
+        return own
+    shared = factory.getbasetemp().parent / f"made-{name}"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (whole := shared / "whole").exists():
+            shutil.rmtree(draft := shared / "draft", ignore_errors=True)
+            draft.mkdir()
+            make(draft)
+            draft.rename(whole)
+    return Path(shutil.copytree(whole, own, symlinks=True))
 
 
 def copy_of(store: EmbeddedStore) -> EmbeddedStore:
