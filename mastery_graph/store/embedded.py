@@ -8,11 +8,12 @@ import tempfile
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import pyoxigraph
 from pyoxigraph import (
+    BlankNode,
     DefaultGraph,
     NamedNode,
     Quad,
@@ -52,6 +53,9 @@ _AT_ONCE = 250_000
 _BULK = 20_000
 """From so many statements the bulk loader is quicker than a transaction: it begins files of its own each time."""
 
+_FEW_FILES = 20
+"""Files of the engine up to which look-ups gain nothing from a compact store: two parts of a bulk load."""
+
 
 class EmbeddedStore:
     """In memory: `EmbeddedStore()`; on disk, to ask it: `EmbeddedStore.open`, to change it: `EmbeddedStore.change`."""
@@ -62,6 +66,8 @@ class EmbeddedStore:
         self._engine = pyoxigraph.Store()
         self._directory: Path | None = None
         self._version: Path | None = None
+        self._folder: Path | None = None
+        self._base: Path | None = None
         self._hold: Hold | None = None
         self._number = workers
         self._workers: Workers | None = None
@@ -69,6 +75,7 @@ class EmbeddedStore:
         self._lock = threading.Lock()
         self._is_draft = False
         self._is_partial = False
+        self._holds_removed = False
 
     @classmethod
     def open(cls, directory: Path, *, workers: int = 2, confinement: Confinement = CONFINED) -> "EmbeddedStore":
@@ -94,8 +101,8 @@ class EmbeddedStore:
         """Give a copy of the store in a folder, to write to; it becomes the current version on leaving.
 
         Where the block raises, the store stays as it was. Where there is none yet, the copy is empty. A large change
-        is made `compact`, which takes time for each triple that there is. With `base`, the copy begins as the version
-        in that folder. Raises `StoreBusy`, `StoreFull` and `StoreUnreadable`.
+        is made `compact` (see `settle`), which takes time for each triple there is. With `base`, the copy begins as
+        the version in that folder. Raises `StoreBusy`, `StoreFull` and `StoreUnreadable`.
         """
         with draft(directory) as new, cls.copy(base or served_version(directory), new) as store:
             yield store
@@ -110,6 +117,8 @@ class EmbeddedStore:
         """
         store = cls()
         store._is_draft = True
+        store._folder, store._base = folder, version
+        store._holds_removed = version is not None
         with failing(f"The store at {version or folder} cannot be copied", StoreUnreadable):
             if version:
                 pyoxigraph.Store.read_only(str(version)).backup(str(folder))
@@ -123,6 +132,16 @@ class EmbeddedStore:
     def version(self) -> str | None:
         """The name of the version on disk, another for each change; None in memory."""
         return self._version.name if self._version else None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether this is a copy to write to, which nobody sees before it is whole."""
+        return self._is_draft
+
+    @property
+    def base(self) -> Path | None:
+        """The folder of the version that a draft began as; None for one that began empty."""
+        return self._base
 
     def reload(self) -> bool:
         """Switch to the current version of the store on disk; return whether it is another than before.
@@ -190,30 +209,38 @@ class EmbeddedStore:
         A draft takes them in parts, which is several times as fast; one that got a part only is not published.
         """
         read = self._engine.bulk_load if self._is_draft else self._engine.load
-        before, self._is_partial = self._is_partial, self._is_draft
-        try:
-            with failing("Loading failed"):
-                if isinstance(source, Path):
-                    read(path=str(source), format=rdf_format, to_graph=NamedNode(graph))
-                else:
-                    read(source, format=rdf_format, to_graph=NamedNode(graph))
-        except SyntaxError as error:
-            name = source.name if isinstance(source, Path) else "The text"
-            raise BadSource(f"{name} does not parse: {error}.") from None
-        self._is_partial = before
-        self._changed()
+        with self._whole():
+            try:
+                with failing("Loading failed"):
+                    if isinstance(source, Path):
+                        read(path=str(source), format=rdf_format, to_graph=NamedNode(graph))
+                    else:
+                        read(source, format=rdf_format, to_graph=NamedNode(graph))
+            except SyntaxError as error:
+                name = source.name if isinstance(source, Path) else "The text"
+                raise BadSource(f"{name} does not parse: {error}.") from None
+
+    def load_quads(self, lines: bytes) -> None:
+        """Add the statements of N-Quads that an engine has written to the graphs that they name, as `load` does."""
+        in_bulk = self._is_draft and lines.count(b"\n") >= _BULK
+        read = self._engine.bulk_load if in_bulk else self._engine.load
+        with self._whole(), failing("Loading failed"):
+            read(lines, format=RdfFormat.N_QUADS, lenient=True)
 
     def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
-        """Make `triples` the whole content of one graph, all or none. No triples removes the graph."""
+        """Make `triples` the whole content of one graph, all or none. No triples removes the graph.
+
+        A draft takes many in parts, so that they are never all in memory.
+        """
         name = NamedNode(graph)
-        quads = [Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
-        with failing("Writing failed"):
-            self._engine.remove_graph(name)
-            if len(quads) < _BULK:
-                self._engine.extend(quads)
+        quads = (Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples)
+        first = list(islice(quads, _BULK) if self._is_draft else quads)
+        with self._whole(), failing("Writing failed"):
+            self._remove_graph(name)
+            if len(first) < _BULK:
+                self._engine.extend(first)
             else:
-                self._engine.bulk_extend(quads)
-        self._changed()
+                self._engine.bulk_extend(chain(first, quads))
 
     def update(self, text: str, base: str | None = None) -> None:
         """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery`."""
@@ -222,6 +249,7 @@ class EmbeddedStore:
                 self._engine.update(text, base_iri=base)
         except SyntaxError as error:
             raise does_not_parse(str(error), "update") from None
+        self._holds_removed = True
         self._changed()
 
     def change_graph(
@@ -233,8 +261,9 @@ class EmbeddedStore:
         """
         with failing("Writing failed"):
             if kind == "remove" and isinstance(graph, NamedNode):
-                self._engine.remove_graph(graph)
+                self._remove_graph(graph)
             elif kind in {"replace", "remove"}:
+                self._holds_removed = True
                 self._engine.clear_graph(graph)
             for content, media_type in documents:
                 rdf_format = RdfFormat.from_media_type(media_type)
@@ -247,15 +276,17 @@ class EmbeddedStore:
         self._changed()
 
     def settle(self, *, compact: bool) -> None:
-        """Bring what was written to disk; where it is made `compact`, nothing is left of what was removed.
+        """Bring what was written to disk; where it is made `compact`, no statement is left of what was removed.
 
+        The texts of terms stay in the engine's dictionary, which it never clears. A draft that began empty, from which
+        nothing was removed and which is few files, is compact as it is.
         Raises `StoreError` where a load was given up half-way.
         """
         if self._is_partial:
             raise StoreError("A load ended half-way, so that this version is not whole.", "The store is as it was.")
         with failing("The store cannot be written"):
             self._engine.flush()
-            if compact:
+            if compact and (self._holds_removed or self._files() > _FEW_FILES):
                 self._engine.optimize()
 
     def take_graphs(self, version: Path, without: Collection[str]) -> None:
@@ -266,7 +297,7 @@ class EmbeddedStore:
         with failing(f"The graphs of {version.name} cannot be taken over"):
             other = pyoxigraph.Store.read_only(str(version))
             for name in {*self._engine.named_graphs(), *other.named_graphs()} - set(map(NamedNode, without)):
-                self._engine.remove_graph(name)
+                self._remove_graph(name)
                 quads = other.quads_for_pattern(None, None, None, name)
                 while part := list(islice(quads, _AT_ONCE)):
                     self._engine.bulk_extend(part)
@@ -319,6 +350,22 @@ class EmbeddedStore:
             if self._workers is None:
                 self._workers = Workers(self._content(), self._number, self._confinement)
             return self._workers
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Take a draft for partial, so that it is not published, where the block, which writes to it, raises."""
+        before, self._is_partial = self._is_partial, self._is_draft
+        yield
+        self._is_partial = before
+        self._changed()
+
+    def _remove_graph(self, name: NamedNode | BlankNode) -> None:
+        if self._engine.contains_named_graph(name):
+            self._holds_removed = True
+            self._engine.remove_graph(name)
+
+    def _files(self) -> int:
+        return sum(1 for _ in self._folder.glob("*.sst")) if self._folder else 0
 
     def _content(self) -> Content:
         """Return what workers open: the version on disk, or a dump of what is in memory."""

@@ -180,3 +180,26 @@ def test_a_caller_that_goes_away_frees_the_worker(tmp_path: Path) -> None:
     pieces.close()  # type: ignore[attr-defined]  # it is a generator
     assert store.ask("ASK { ?s ?p ?o }", limits=Limits(seconds=60))
     store.close()
+
+
+def _bytes_of_statements(folder: Path) -> int:
+    return sum(file.stat().st_size for file in current_version(folder).glob("*.sst"))
+
+
+def test_no_statements_are_left_of_what_was_removed_from_a_draft_that_began_empty(tmp_path: Path) -> None:
+    lines = b"".join(b"<http://a.example/> <http://b.example/> %d ." % number for number in range(5_000))
+    with EmbeddedStore.change(tmp_path / "kept") as draft:
+        draft.load(lines, RdfFormat.TURTLE, GRAPH)
+    with EmbeddedStore.change(tmp_path / "removed") as draft:
+        draft.load(lines, RdfFormat.TURTLE, GRAPH)
+        draft.replace_graph(GRAPH, [])
+    assert _bytes_of_statements(tmp_path / "removed") < _bytes_of_statements(tmp_path / "kept") / 10
+
+
+def test_quads_are_added_to_the_graphs_that_they_name(tmp_path: Path) -> None:
+    _write(tmp_path, "one")
+    with EmbeddedStore.change(tmp_path) as draft:
+        draft.load_quads(b'<http://a.example/> <http://b.example/> "two" <http://c.example/> .\n' * 2)
+    store = EmbeddedStore.open(tmp_path)
+    assert {graph.iri: graph.triples for graph in store.graphs()} == {GRAPH: 1, "http://c.example/": 1}
+    store.close()
