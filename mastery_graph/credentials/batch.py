@@ -11,15 +11,10 @@ import stat
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from mastery_graph.credentials.reading import (
-    LARGEST,
-    SubmittedDocument,
-    read_document,
-    read_value,
-    refuse_size,
-)
+from mastery_graph.credentials.reading import LARGEST, SubmittedDocument, read_document, refuse_size
 from mastery_graph.credentials.strict_json import parsed
 from mastery_graph.errors import ArchiveTooLarge, BadArchive, InputError, MasteryError
 from mastery_graph.sources.archives import BROKEN
@@ -37,19 +32,39 @@ _LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "ap
 _ARCHIVES = {"application/zip", "application/x-zip-compressed"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sent:
-    """One document of many: where it came from, and what it is or why it cannot be read.
+    """One document of many: where it came from, and what it is or why it cannot be read. It is read when asked.
 
     `name` is the file; within an archive it is followed by the file in it (`all.zip/one.jsonld`), within JSON lines by
     the line (`all.jsonl:3`), within an array by the place (`all.json[2]`).
     """
 
     name: str
-    document: SubmittedDocument | None = None
-    error: MasteryError | None = None
     content: bytes = b""
     """The document as it was sent, where it could be read from what it came in."""
+    media_type: str | None = None
+    refused: MasteryError | None = None
+    """Why it could not be read from what it came in."""
+
+    @property
+    def document(self) -> SubmittedDocument | None:
+        """The document, or None where it cannot be read."""
+        return self._read[0]
+
+    @property
+    def error(self) -> MasteryError | None:
+        """Why the document cannot be read, or None."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[SubmittedDocument | None, MasteryError | None]:
+        if self.refused:
+            return None, self.refused
+        try:
+            return read_document(self.content, self.media_type, self.name), None
+        except MasteryError as error:
+            return None, error
 
 
 def documents(paths: Iterable[Path]) -> Iterator[Sent]:
@@ -76,7 +91,7 @@ def documents_in(content: bytes, name: str, media_type: str | None = None) -> It
     elif content.lstrip()[:1] == b"[":
         yield from _array(content, name)
     else:
-        yield _one(content, name, media_type)
+        yield Sent(name, content, media_type)
 
 
 def _file(path: Path) -> Iterator[Sent]:
@@ -93,16 +108,9 @@ def _file(path: Path) -> Iterator[Sent]:
                 refuse_size(path.stat().st_size)
                 yield from documents_in(file.read(), name)
     except OSError as error:
-        yield Sent(name, error=InputError(f"{name} cannot be read: {error.strerror}."))
+        yield Sent(name, refused=InputError(f"{name} cannot be read: {error.strerror}."))
     except MasteryError as error:
-        yield Sent(name, error=error)
-
-
-def _one(content: bytes, name: str, media_type: str | None = None) -> Sent:
-    try:
-        return Sent(name, read_document(content, media_type, name), content=content)
-    except MasteryError as error:
-        return Sent(name, error=error, content=content)
+        yield Sent(name, refused=error)
 
 
 def _lines(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
@@ -110,7 +118,7 @@ def _lines(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
     while line := file.readline(LARGEST + 2):
         number += 1
         if line.strip():
-            yield _one(line.rstrip(b"\r\n"), f"{name}:{number}", "application/ld+json")
+            yield Sent(f"{name}:{number}", line.rstrip(b"\r\n"), "application/ld+json")
         while not line.endswith(b"\n") and (line := file.readline(LARGEST)):
             pass
 
@@ -120,14 +128,10 @@ def _array(content: bytes, name: str) -> Iterator[Sent]:
         refuse_size(len(content))
         items = parsed(content)
     except MasteryError as error:
-        yield Sent(name, error=error)
+        yield Sent(name, refused=error)
         return
     for place, item in enumerate(items):
-        where = f"{name}[{place}]"
-        try:
-            yield Sent(where, read_value(item), content=json.dumps(item).encode())
-        except MasteryError as error:
-            yield Sent(where, error=error)
+        yield Sent(f"{name}[{place}]", json.dumps(item).encode(), "application/ld+json")
 
 
 def _archive(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
@@ -138,10 +142,10 @@ def _archive(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
             _refuse_name(entry)
         _refuse_growth(entries)
     except MasteryError as error:
-        yield Sent(name, error=error)
+        yield Sent(name, refused=error)
         return
     except BROKEN:
-        yield Sent(name, error=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
+        yield Sent(name, refused=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
         return
     with archive:
         for entry in entries:
@@ -158,9 +162,9 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Itera
         if content.startswith(b"PK\x03\x04"):
             raise BadArchive("An archive within an archive is not read.", "Unpack it, or send it by itself.")
     except MasteryError as error:
-        yield Sent(name, error=error)
+        yield Sent(name, refused=error)
     except BROKEN:
-        yield Sent(name, error=BadArchive("The file is broken, or packed in a way that is not read."))
+        yield Sent(name, refused=BadArchive("The file is broken, or packed in a way that is not read."))
     else:
         yield from documents_in(content, name)
 

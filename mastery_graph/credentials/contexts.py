@@ -6,11 +6,13 @@ in `MASTERY_CONTEXT_HOSTS`.
 """
 
 import json
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from mastery_graph.credentials.fetching import fetched
+from mastery_graph.credentials.pointers import properties_of
 from mastery_graph.errors import ContextRefused
 from mastery_graph.languages import Sentence
 from mastery_graph.resources import folder
@@ -52,6 +54,43 @@ _PROOFS = {
 """Known, and left aside: they name the parts of proofs and status lists, which are not read."""
 
 
+@dataclass(frozen=True)
+class Context:
+    """A resolved context, and what is worked out from it once."""
+
+    value: object
+
+    @cached_property
+    def text(self) -> str:
+        """The context as JSON."""
+        return json.dumps(self.value)
+
+    @cached_property
+    def language_terms(self) -> frozenset[str]:
+        """The terms whose values are maps from a language to a text."""
+        return language_terms(self.value)
+
+    @cached_property
+    def properties(self) -> Mapping[str, str]:
+        """The IRI that each term stands for."""
+        return properties_of(self.value)
+
+
+def context_of(written: object) -> Context:
+    """Return a context of a document, resolved; one that only names known contexts is worked out once.
+
+    Raises what `resolved` raises.
+    """
+    parts = _as_list(written)
+    names = tuple(part for part in parts if isinstance(part, str) and _is_known(part))
+    return _of_names(names) if len(names) == len(parts) else Context(resolved(written))
+
+
+@lru_cache(maxsize=64)
+def _of_names(names: tuple[str, ...]) -> Context:
+    return Context(resolved(list(names)))
+
+
 def resolved(context: object) -> object:
     """Return a context with every name in it replaced by what it stands for.
 
@@ -66,7 +105,7 @@ def resolved(context: object) -> object:
             raise ContextRefused(
                 f"The document names more than {MOST} contexts.", "Name each context once, at the top."
             )
-        return _known(name) if name.rstrip("/") in _FILES or name in _BADGES | _PROOFS else _allowed(name)
+        return _known(name) if _is_known(name) else _allowed(name)
 
     def _allowed(name: str) -> object:
         hosts = Settings().context_hosts
@@ -110,6 +149,10 @@ def _resolved(context: object, look_up: Callable[[str], object]) -> object:
             for term, definition in context.items()
         }
     return context
+
+
+def _is_known(name: str) -> bool:
+    return name.rstrip("/") in _FILES or name in _BADGES or name in _PROOFS
 
 
 @cache

@@ -15,10 +15,10 @@ from typing import Any, Literal
 from pyoxigraph import Literal as Text
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, language_terms, names_in, resolved
+from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, Context, context_of, names_in
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
-from mastery_graph.credentials.pointers import Places, places_of, properties_of, subject_lines, with_ids
+from mastery_graph.credentials.pointers import Places, places_of, subject_lines, with_ids
 from mastery_graph.credentials.seal import ABSENT, PROVED, Seal, from_compact, unseal
 from mastery_graph.credentials.strict_json import decoded, parsed
 from mastery_graph.errors import BadDocument, DocumentTooLarge, UnsupportedFormat
@@ -148,7 +148,7 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
                 '"http://data.europa.eu/snb/model/context/edc-ap"]',
             ),
         )
-    context = resolved(document["@context"])
+    context = context_of(document["@context"])
     body = {key: value for key, value in document.items() if key != "@context"}
     if nested := _nested_context(body):
         raise BadDocument(
@@ -157,11 +157,11 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
         )
     notes: list[Note] = []
     badge = is_badge(document)
-    identified, pointers = with_ids(body, frozenset() if badge else language_terms(context), base)
+    identified, pointers = with_ids(body, frozenset() if badge else context.language_terms, base)
     if badge:
-        context = resolved([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
+        context = context_of([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
         identified, notes = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
-    triples = _expanded({"@context": context, **identified}, base)  # type: ignore[dict-item]
+    triples = _expanded(context, identified, base)  # type: ignore[arg-type]  # an object stays one
     if not badge and CREDENTIALS_2 in names_in(document["@context"]):
         dates = tuple(_dates_of_issuing(triples))
         triples += dates
@@ -175,16 +175,16 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
         ]
     if seal is ABSENT and "proof" in document:
         seal = PROVED
-    places = Places() if badge else places_of(identified, properties_of(context))
+    places = Places() if badge else places_of(identified, context.properties)
     return SubmittedDocument(
         triples, digest, seal, pointers, "open-badges" if badge else "elm", notes=tuple(notes), places=places
     )
 
 
-def _expanded(document: dict[str, Any], base: str) -> tuple[Triple, ...]:
+def _expanded(context: Context, body: dict[str, Any], base: str) -> tuple[Triple, ...]:
     """Return the triples of a JSON-LD document. The parser takes no text of 16 MB: long ones are put aside for it."""
     aside: dict[str, str] = {}
-    text = json.dumps(_without_long_texts(document, aside))
+    text = json.dumps({"@context": None, **_without_long_texts(body, aside)}).replace("null", context.text, 1)
     try:
         triples = dict.fromkeys(quad.triple for quad in parse(text, format=RdfFormat.JSON_LD, base_iri=base))
     except (SyntaxError, ValueError) as error:

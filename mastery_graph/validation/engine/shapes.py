@@ -38,6 +38,7 @@ class Shapes:
         )
         self.index = _index(self.statements)
         self._paths: dict[str, str | None] = {}
+        self._texts: dict[tuple[str, str], Mapping[str, str]] = {}
 
     @classmethod
     def of_files(cls, *files: Path) -> "Shapes":
@@ -62,10 +63,12 @@ class Shapes:
 
     def texts(self, subject: str, predicate: str) -> Mapping[str, str]:
         """Return the texts by language tag; an IRI counts as a text without a language."""
-        return {
-            (value.language or "") if isinstance(value, Literal) else "": value.value
-            for value in self.values(subject, predicate)
-        }
+        if (subject, predicate) not in self._texts:
+            self._texts[subject, predicate] = {
+                (value.language or "") if isinstance(value, Literal) else "": value.value
+                for value in self.values(subject, predicate)
+            }
+        return self._texts[subject, predicate]
 
     def path(self, shape: str) -> str | None:
         """Return the path of a property shape: the IRI of the property, or a SPARQL 1.1 property path."""
