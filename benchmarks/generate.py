@@ -1,9 +1,10 @@
-"""Data of any size to measure with: an ESCO-shaped graph, and a catalogue of descriptions over the concepts of ESCO.
+"""Data of any size to measure with: an ESCO-shaped graph, descriptions and issued credentials over concepts of ESCO.
 
     python -m benchmarks.generate esco --triples 6500000 --out esco.ttl
     python -m benchmarks.generate catalogue --descriptions 100000 --out catalogue.ttl
+    python -m benchmarks.generate credentials --credentials 100000 --out credentials.jsonl
 
-The same options give the same bytes. Both grow from the ESCO download in CSV, which lies beside the checkout, in
+The same options give the same bytes. All grow from the ESCO download in CSV, which lies beside the checkout, in
 `../shared/data/esco-1.2.0`, or in the folder given with `--from`.
 """
 
@@ -15,7 +16,8 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, serialize
 
 from benchmarks.catalogue import catalogue
-from benchmarks.esco_graph import LANGUAGES, Wanted, hierarchy, write_esco
+from benchmarks.credentials import credentials, write_credentials
+from benchmarks.esco_graph import LANGUAGES, Hierarchy, Wanted, hierarchy, write_esco
 from mastery_graph.vocabulary import ESCO, PREFIXES
 
 DOWNLOAD = Path(__file__).resolve().parents[2] / "shared" / "data" / "esco-1.2.0"
@@ -41,13 +43,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with given.out.open("w", encoding="utf-8") as out:
             number = write_esco(out, known, wanted)
         said = f"{number} triples, ESCO {wanted.version} as made with seed {wanted.seed}"
+    elif given.what == "credentials":
+        concepts = _skills(known)
+        write_credentials(credentials(given.credentials, concepts, given.seed), given.out)
+        said = f"{given.credentials} credentials over {len(concepts)} concepts, seed {given.seed}"
     else:
-        concepts = sorted(concept.iri for concept in known.leaves if concept.kind == ESCO + "Skill")
+        concepts = _skills(known)
         triples = catalogue(given.descriptions, concepts, given.seed)
         serialize(triples, output=str(given.out), format=RdfFormat.TURTLE, prefixes=PREFIXES)
         said = f"{given.descriptions} descriptions over {len(concepts)} concepts, seed {given.seed}"
     print(f"{given.out}: {said}.", file=sys.stderr)
     return 0
+
+
+def _skills(known: Hierarchy) -> list[str]:
+    return sorted(concept.iri for concept in known.leaves if concept.kind == ESCO + "Skill")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     esco.add_argument("--relabelled", type=float, default=0.0, help="share of skills with another English label")
     made = kinds.add_parser("catalogue", parents=[common], help="made-up descriptions over the skills of ESCO")
     made.add_argument("--descriptions", type=int, default=100_000)
+    issued = kinds.add_parser(
+        "credentials", parents=[common], help="made-up issued credentials: .jsonl, .zip or a folder"
+    )
+    issued.add_argument("--credentials", type=int, default=100_000)
     return parser
 
 

@@ -4,11 +4,12 @@ Nothing is written before everything is read, checked and derived. Graphs that a
 statements) stay.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
-from pyoxigraph import Triple
+from pyoxigraph import RdfFormat, Triple, parse
 
 from mastery_graph.build.checks import check
 from mastery_graph.build.closure import closure
@@ -17,6 +18,7 @@ from mastery_graph.resources import folder
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
 from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import graph
 
@@ -92,6 +94,43 @@ def read_graphs(sources: Sources) -> dict[str, list[Triple]]:
 def replace_graph(store: Store, name: str, triples: list[Triple]) -> BuildReport:
     """Replace one graph of a built store, such as an imported one, and describe the dataset anew."""
     return replace_graphs(store, {name: triples})
+
+
+class GraphsInParts:
+    """Graphs of a built store that are replaced part by part, and the description of the dataset.
+
+    The embedded store shows a draft to nobody, and is described once, at the end; behind an endpoint, where what breaks
+    off stays, the dataset is described after each part.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Begin with the graphs that the store's description lists."""
+        self._store = store
+        self._contents = recorded(store)
+        self._described = True
+
+    def replace(self, gone: Iterable[str], lines: bytes, contents: Mapping[str, GraphContent]) -> None:
+        """Remove some graphs, and add others that are not there yet: their statements as N-Quads, and what they are."""
+        announce(self._store)
+        for name in gone:
+            self._store.replace_graph(name, ())
+            self._contents.pop(name, None)
+        if isinstance(self._store, EmbeddedStore):
+            self._store.load_quads(lines)
+        else:
+            quads = parse(lines, format=RdfFormat.N_QUADS)
+            for name, several in groupby(quads, key=lambda quad: quad.graph_name):
+                self._store.replace_graph(str(name)[1:-1], [quad.triple for quad in several])
+        self._contents |= contents
+        self._described = False
+        if not isinstance(self._store, EmbeddedStore):
+            self.describe()
+
+    def describe(self) -> None:
+        """Describe the dataset as it is now, where it is not yet."""
+        if not self._described:
+            record(self._store, self._contents)
+            self._described = True
 
 
 def replace_graphs(store: Store, graphs: Mapping[str, list[Triple]], under: str | None = None) -> BuildReport:

@@ -1,6 +1,7 @@
 """The commands that load credentials into the store, each into a graph of its own, and remove them."""
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal
@@ -37,7 +38,7 @@ def load_credential(
     counts: Counter[str] = Counter()
     rows: list[dict[str, object]] = []
     with writable(store) as target, notes.status("Loading credentials") as status:
-        for one in admit(target, documents(paths), profile, nonconforming):
+        for one in admit(target, documents(paths), profile, nonconforming, processes=len(os.sched_getaffinity(0))):
             counts[one.status] += 1
             status.update(f"Loading credentials: {counts.total()}")
             if one.status == "quarantined":

@@ -1,25 +1,26 @@
 """Admit credentials to a store: each is validated on the way in, and loaded into a named graph of its own."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from pyoxigraph import Triple
-
-from mastery_graph.build.pipeline import replace_graphs
+from mastery_graph.build.dataset import GraphContent
+from mastery_graph.build.pipeline import GraphsInParts, replace_graphs
 from mastery_graph.credentials.batch import Sent
-from mastery_graph.credentials.collection import UNDER, content, graph_of, graphs_that_describe, loaded
-from mastery_graph.credentials.description import descriptions
-from mastery_graph.errors import MasteryError, UnknownResource
+from mastery_graph.credentials.collection import UNDER, graphs_that_describe, loaded
+from mastery_graph.errors import UnknownResource
+from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
+from mastery_graph.validation.judging import Judgement, Policy, Rule, graph_of_sent, judged
 from mastery_graph.validation.report import ValidationReport
-from mastery_graph.validation.validate import validate
 
-Policy = Literal["reject", "quarantine", "accept"]
-"""What becomes of a credential that does not conform: left out, left out and kept aside, or loaded all the same."""
+__all__ = ["Admission", "Policy", "admit", "remove", "remove_all"]
 
-_AT_ONCE = 500
-"""Credentials that are written together."""
+_AT_ONCE_IN_DRAFT = 2_000
+_AT_ONCE_BEHIND_ENDPOINT = 500
+"""Documents that are taken together."""
+_STATEMENTS_AT_ONCE = 200_000
+"""Statements that are written together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +40,83 @@ class Admission:
 
 
 def admit(
-    store: Store, sent: Iterable[Sent], profile: str = "micro-credential", policy: Policy = "reject"
+    store: Store,
+    sent: Iterable[Sent],
+    profile: str = "micro-credential",
+    policy: Policy = "reject",
+    processes: int = 1,
 ) -> Iterator[Admission]:
     """Load the documents that the profile admits, and yield what became of each, in their order.
 
-    The same content is loaded once, however often it is sent.
+    The same content is loaded once, however often it is sent. Many are judged by several `processes`, where more than
+    one is allowed. The dataset is described when the last is loaded; behind an endpoint, with each part.
     """
-    present = set(loaded(store))
-    held: dict[str, str] = {}
-    waiting: dict[str, list[Triple]] = {}
-    admissions: list[Admission] = []
-    for one in sent:
-        admission = _judged(store, one, profile, policy, present)
-        if one.document and admission.graph and admission.status == "loaded":
-            graph = admission.graph
-            first = next(iter(admission.descriptions), graph)
-            old = {*graphs_that_describe(store, first), held.get(first, graph)} - {graph}
-            if old := {each for each in old if waiting.get(each) != []}:
-                admission = replace(admission, status="replaced")
-            present = present - old | {graph}
-            held[first] = graph
-            waiting.update({each: [] for each in old})
-            waiting[graph] = content(one.document)
-        admissions.append(admission)
-        if len(waiting) >= _AT_ONCE:
-            replace_graphs(store, waiting)
-            waiting = {}
-            yield from admissions
-            admissions = []
-    if waiting:
-        replace_graphs(store, waiting)
-    yield from admissions
+    graphs = GraphsInParts(store)
+    part = _Part(store)
+    try:
+        for one, judgement in judged(store, sent, Rule(profile, policy), part.has, processes):
+            part.take(one, judgement)
+            if part.is_full:
+                yield from part.written(graphs)
+        yield from part.written(graphs)
+    finally:
+        graphs.describe()
+
+
+class _Part:
+    """The documents that are written together, and all graphs that are there then."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._most = _AT_ONCE_IN_DRAFT if isinstance(store, EmbeddedStore) else _AT_ONCE_BEHIND_ENDPOINT
+        self._present = set(loaded(store))
+        self._held: dict[str, str] = {}
+        self._gone: set[str] = set()
+        self._new: dict[str, tuple[bytes, GraphContent]] = {}
+        self._statements = 0
+        self._admissions: list[Admission] = []
+
+    def has(self, graph: str) -> bool:
+        """Return whether a graph is there, or will be when this part is written."""
+        return graph in self._present
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is to be written before more is taken."""
+        return len(self._admissions) >= self._most or self._statements >= _STATEMENTS_AT_ONCE
+
+    def take(self, sent: Sent, judgement: Judgement) -> None:
+        """Take one document, in the place of what was there of the same credential."""
+        graph, described = graph_of_sent(sent), judgement.descriptions
+        if judgement.status not in {"loaded", "present"}:
+            self._admissions.append(
+                Admission(sent, judgement.status, None, described, judgement.reason, judgement.report)
+            )
+        elif judgement.content is None or graph in self._present:
+            self._admissions.append(Admission(sent, "present", graph, described))
+        else:
+            first = next(iter(described), graph)
+            speaking = {*graphs_that_describe(self._store, first), self._held.get(first, graph)}
+            old = (speaking - {graph}) & self._present
+            self._gone |= old - self._new.keys()
+            for each in old:
+                self._new.pop(each, None)
+            self._present -= old
+            self._present.add(graph)
+            self._held[first] = graph
+            self._new[graph] = judgement.lines, judgement.content
+            self._statements += judgement.content.triples
+            status: Literal["replaced", "loaded"] = "replaced" if old else "loaded"
+            self._admissions.append(Admission(sent, status, graph, described, judgement.reason, judgement.report))
+
+    def written(self, graphs: GraphsInParts) -> Iterator[Admission]:
+        """Write what was taken, and yield what became of it."""
+        if self._gone or self._new:
+            lines = b"".join(lines for lines, _ in self._new.values())
+            graphs.replace(self._gone, lines, {graph: content for graph, (_, content) in self._new.items()})
+        admissions = self._admissions
+        self._gone, self._new, self._admissions, self._statements = set(), {}, [], 0
+        yield from admissions
 
 
 def remove(store: Store, name: str) -> list[str]:
@@ -92,20 +139,3 @@ def remove_all(store: Store) -> list[str]:
     found = list(loaded(store))
     replace_graphs(store, {}, under=UNDER)
     return found
-
-
-def _judged(store: Store, sent: Sent, profile: str, policy: Policy, present: set[str]) -> Admission:
-    if sent.document is None:
-        return Admission(sent, "unreadable", reason=str(sent.error))
-    graph = graph_of(sent.document)
-    try:
-        described = tuple(descriptions(sent.document.store))
-        if graph in present:
-            return Admission(sent, "present", graph, described)
-        report = validate(sent.document, profile, store)
-    except MasteryError as error:
-        return Admission(sent, "unreadable", reason=str(error))
-    if not report.conforms and policy != "accept":
-        status: Literal["rejected", "quarantined"] = "rejected" if policy == "reject" else "quarantined"
-        return Admission(sent, status, None, described, report.summary, report)
-    return Admission(sent, "loaded", graph, described, None if report.conforms else report.summary, report)

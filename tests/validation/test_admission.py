@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import NamedNode
 
 from mastery_graph.answers.recognition import recognition
 from mastery_graph.answers.subject import subject
@@ -139,6 +140,37 @@ def test_two_contents_of_one_credential_in_one_batch_leave_the_last(store: Embed
     assert [one.status for one in admit(target, sent(WASTE, newer))] == ["loaded", "replaced"]
     assert subject(target, "urn:credential:1").description.hours == 60
     assert len(list(loaded(target))) == 1
+
+
+def test_many_are_admitted_by_several_processes_as_by_one(store: EmbeddedStore, tmp_path: Path) -> None:
+    newer = copy.deepcopy(WASTE)
+    newer["credentialSubject"]["hasClaim"]["specifiedBy"]["volumeOfLearning"] = "PT60H"
+    many = [credential(number, f"Title {number}", "waste") for number in range(10, 230)]
+    values = [WASTE, newer, LACKING, b"{", *many, ENERGY, WASTE, many[3]]
+    hashes = []
+    for processes in (1, 2):
+        with EmbeddedStore.change(tmp_path / str(processes)) as draft:
+            for graph in store.graphs():
+                draft.replace_graph(graph.iri, store.triples(NamedNode(graph.iri)))
+            assert [one.status for one in admit(draft, sent(WASTE, ENERGY))] == ["loaded", "loaded"]
+        with EmbeddedStore.change(tmp_path / str(processes)) as draft:
+            done = list(admit(draft, sent(*values), processes=processes))
+            contents = recorded(draft)
+        statuses = [one.status for one in done]
+        assert statuses[:4] == ["present", "replaced", "rejected", "unreadable"]
+        assert statuses[4:] == ["loaded"] * len(many) + ["present", "replaced", "present"]
+        assert done[2].report is not None
+        hashes.append(contents)
+    assert hashes[0] == hashes[1]
+    assert len([graph for graph in hashes[0] if graph.startswith(UNDER)]) == len(many) + 2
+
+
+def test_a_load_that_is_left_early_is_described_as_far_as_it_came(store: EmbeddedStore) -> None:
+    target = copy_of(store)
+    for one in admit(target, sent(*(credential(number, "Title", "waste") for number in range(10, 20)))):
+        assert one.status == "loaded"
+        break
+    assert set(loaded(target)) == {graph for graph in recorded(target) if graph.startswith(UNDER)} != set()
 
 
 @pytest.mark.parametrize(
