@@ -6,11 +6,10 @@ It reads the change from standard input: a line of JSON, then the update or the 
 import json
 import sys
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat
+from pyoxigraph import DefaultGraph, NamedNode
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from mastery_graph.build.dataset import DATASET_GRAPH, content_of, record, recorded
@@ -42,13 +41,15 @@ def main(connection: str, directory: str, memory: str) -> int:
 
 def _change(directory: Path, wanted: dict[str, Any], content: bytes) -> None:
     with EmbeddedStore.change(directory, compact=False) as draft:
-        before = _states(draft)
         if wanted["kind"] == "update":
+            before = _states(draft)
             draft.update(content.decode(), wanted["base"])
+            after = _states(draft)
+            _describe(draft, {iri for iri in before.keys() | after.keys() if before.get(iri) != after.get(iri)})
         else:
             graph = NamedNode(wanted["graph"]) if wanted["graph"] else DefaultGraph()
             draft.change_graph(graph, wanted["kind"], _documents(wanted, content), wanted["base"])
-        _describe(draft, before)
+            _describe(draft, {wanted["graph"]} if wanted["graph"] else set())
 
 
 def _documents(wanted: dict[str, Any], content: bytes) -> Iterator[tuple[bytes, str]]:
@@ -59,21 +60,20 @@ def _documents(wanted: dict[str, Any], content: bytes) -> Iterator[tuple[bytes, 
         start += length
 
 
-def _states(store: EmbeddedStore) -> dict[str, str]:
-    """Return what tells each state of each named graph from another."""
-    return {
-        graph.iri: sha256(store.dump(NamedNode(graph.iri), RdfFormat.N_TRIPLES)).hexdigest() for graph in store.graphs()
-    }
+def _states(store: EmbeddedStore) -> dict[str, bytes]:
+    """Return what tells each state of each named graph from another; an update may have changed any of them."""
+    return {iri: store.state(NamedNode(iri)) for iri in store.names()}
 
 
-def _describe(store: EmbeddedStore, before: dict[str, str]) -> None:
-    """Describe the dataset anew: the graphs that have changed are measured, those that have gone are left out."""
-    after = _states(store)
-    contents = {iri: content for iri, content in recorded(store).items() if iri in after}
-    for iri, state in after.items():
-        if iri != DATASET_GRAPH and (state != before.get(iri) or iri not in contents):
-            contents[iri] = content_of(store.triples(NamedNode(iri)))
-    record(store, contents)
+def _describe(store: EmbeddedStore, changed: set[str]) -> None:
+    """Describe the dataset anew: the graphs that have changed are measured, and those that are not described yet."""
+    contents = recorded(store)
+    present = store.names()
+    for iri in (changed | (present - contents.keys())) - {DATASET_GRAPH}:
+        measured = content_of(store.triples(NamedNode(iri)))
+        if iri not in contents or contents[iri].sha256 != measured.sha256:
+            contents[iri] = measured
+    record(store, {iri: content for iri, content in contents.items() if iri in present and content.triples})
 
 
 if __name__ == "__main__":
