@@ -4,12 +4,15 @@ The same form for our own lines, those of the libraries and those of the server 
 """
 
 import logging.config
+import sys
 from typing import Any, Final, Literal
 
 import structlog
 from structlog.typing import EventDict, Processor
 
 Form = Literal["json", "text", "off"]
+
+_SILENT: Final = logging.CRITICAL + 1
 
 
 def _only_its_kind(_: object, __: str, said: EventDict) -> EventDict:
@@ -22,26 +25,24 @@ def _only_its_kind(_: object, __: str, said: EventDict) -> EventDict:
 
 _SHARED: Final[list[Processor]] = [
     structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
+    structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     _only_its_kind,
 ]
 
 
 def configure(form: Form) -> None:
-    """Have every line written in this form."""
+    """Have every line written in this form. Ours do not go through `logging`, which takes three times as long."""
     logging.config.dictConfig(configuration(form))
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*_SHARED, _shown(form)],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(_SILENT if form == "off" else logging.INFO),
     )
 
 
 def configuration(form: Form) -> dict[str, Any]:
-    """Return the form as `logging.config.dictConfig` takes it."""
-    shown = structlog.dev.ConsoleRenderer(colors=False) if form == "text" else structlog.processors.JSONRenderer()
+    """Return the form as `logging.config.dictConfig` takes it, for the lines of libraries."""
     said = {"handlers": [] if form == "off" else ["said"], "level": "INFO", "propagate": False}
     return {
         "version": 1,
@@ -49,8 +50,8 @@ def configuration(form: Form) -> dict[str, Any]:
         "formatters": {
             "said": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown],
-                "foreign_pre_chain": _SHARED,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _shown(form)],
+                "foreign_pre_chain": [*_SHARED, structlog.stdlib.add_logger_name],
             }
         },
         "handlers": {
@@ -62,3 +63,7 @@ def configuration(form: Form) -> dict[str, Any]:
             for name in ("mastery_api", "mastery_graph", "_granian")
         },
     }
+
+
+def _shown(form: Form) -> Processor:
+    return structlog.dev.ConsoleRenderer(colors=False) if form == "text" else structlog.processors.JSONRenderer()

@@ -1,7 +1,6 @@
 """The HTTP service: the application behind its limits, with the headers that every response has."""
 
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
@@ -19,11 +18,11 @@ from mastery_api.turns import Turns
 from mastery_graph import logs
 from mastery_graph.settings import Settings
 
-_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+_HEADERS = [
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -38,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(AnswerWorkers, settings=figures, queries=queries)
     written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.tokens else {}
     app.add_middleware(LimitedBodies, written=written)
+    app.add_middleware(AtOnce, path="/sparql", answers=app.state.sparql)
     for media_type in (*negotiation.TABLES, *negotiation.GRAPHS, problems.MEDIA_TYPE):
         add_compress_type(media_type)
     app.add_middleware(CompressMiddleware)
@@ -72,9 +72,27 @@ class SafeHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                sent = message.get("headers", ())
+                there = {name for name, _ in sent}
+                message = {**message, "headers": [*sent, *(one for one in _HEADERS if one[0] not in there)]}
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+class AtOnce:
+    """Has one address answered ahead of what only the others need: limits, processes, the search for a route."""
+
+    def __init__(self, app: ASGIApp, path: str, answers: ASGIApp) -> None:
+        """Wrap an application; `answers` is what answers at `path`, and keeps limits of its own."""
+        self._app = app
+        self._path = path
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"] == self._path:
+            scope["state"]["route"] = self._path
+            await self._answers(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

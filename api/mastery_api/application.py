@@ -79,12 +79,12 @@ def application(settings: Settings, queries: Turns | None = None) -> FastAPI:
     ):
         app.include_router(routes.router)
     graph_store = GraphStore(served, settings, writing)
-    sparql = Sparql(
+    app.state.sparql = Sparql(
         served, settings, queries or Turns(settings.query_workers, settings.query_queue), writing, querying.page
     )
-    # Before the others: a query costs little, and to look through all routes for its own is a part of that.
+    # Before the others: to look through all routes for its own is a part of what such a request costs.
     app.router.routes[:0] = [
-        PlainRoute("/sparql", sparql, include_in_schema=False),
+        PlainRoute("/sparql", app.state.sparql, include_in_schema=False),
         PlainRoute("/graph-store", graph_store, include_in_schema=False),
         PlainRoute("/graph-store/{path:path}", graph_store, include_in_schema=False),
         PlainMount("/static", StaticFiles(directory=pages.web() / "static"), name="static"),

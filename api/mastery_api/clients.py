@@ -39,17 +39,26 @@ def client_of(scope: Mapping[str, object], header: str | None) -> str:
 
 async def while_there(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T | None:
     """Do the work for as long as the client is there; where it goes, the work is cancelled, and nothing returned."""
-    working = asyncio.ensure_future(work)
+    working, left = asyncio.current_task(), False
+
+    def cancel(leaving: asyncio.Task[None]) -> None:
+        nonlocal left
+        if working and not leaving.cancelled():
+            left = True
+            working.cancel()
+
     leaving = asyncio.ensure_future(_gone(receive))
+    leaving.add_done_callback(cancel)
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
-        return None
+        return await work
+    except asyncio.CancelledError:
+        # Unless it is also cancelled from elsewhere, the task goes on.
+        if left and working and not working.uncancel():
+            return None
+        raise
     finally:
+        leaving.remove_done_callback(cancel)
         leaving.cancel()
-        working.cancel()
-        await asyncio.wait({working})
 
 
 async def _gone(receive: Receive) -> None:

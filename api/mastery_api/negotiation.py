@@ -1,6 +1,7 @@
 """Content negotiation (RFC 9110, section 12.5.1): which of the formats on offer a request wants."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
@@ -67,12 +68,7 @@ def wanted(accept: str | None, offered: Sequence[str]) -> str | None:
     """
     if not accept or not accept.strip():
         return offered[0]
-    best: tuple[float, int] | None = None
-    for place, media_type in enumerate(offered):
-        quality = _quality(accept, media_type)
-        if quality > 0 and (best is None or (quality, -place) > best):
-            best = (quality, -place)
-    return offered[-best[1]] if best else None
+    return (_known_best if len(accept) < _LONGEST_KEPT else _best)(accept, tuple(offered))
 
 
 def already_has(if_none_match: str | None, tag: str) -> bool:
@@ -102,3 +98,16 @@ def _quality(accept: str, media_type: str) -> float:
         if specific > found[0]:
             found = (specific, quality)
     return found[1]
+
+
+def _best(accept: str, offered: tuple[str, ...]) -> str | None:
+    best: tuple[float, int] | None = None
+    for place, media_type in enumerate(offered):
+        quality = _quality(accept, media_type)
+        if quality > 0 and (best is None or (quality, -place) > best):
+            best = (quality, -place)
+    return offered[-best[1]] if best else None
+
+
+_LONGEST_KEPT: Final = 500
+_known_best = lru_cache(maxsize=1000)(_best)

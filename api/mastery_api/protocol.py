@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 
 from mastery_graph.errors import BadParameter, DocumentTooLarge, InputError, UnsupportedFormat
@@ -42,16 +43,16 @@ async def asked_by(request: Request, longest_update: int) -> Asked:
     """
     if request.method not in {"GET", "HEAD", "POST"}:
         raise MethodRefused(f"{request.method} is not used here.", "Send a query by GET or POST, an update by POST.")
-    sent = _fields(request.url.query)
+    sent = _fields(request.scope["query_string"])
     if request.method == "POST":
         kind = _media_type(request)
         longest = longest_update if kind == _UPDATE else LONGEST_QUERY
-        text = await _body(request, max(longest, LONGEST_QUERY) if kind != _QUERY else LONGEST_QUERY)
+        content = await read_body(request, max(longest, LONGEST_QUERY) if kind != _QUERY else LONGEST_QUERY)
         if kind == _FORM:
-            for name, values in _fields(text).items():
+            for name, values in _fields(content).items():
                 sent.setdefault(name, []).extend(values)
         else:
-            sent.setdefault("query" if kind == _QUERY else "update", []).append(text)
+            sent.setdefault("query" if kind == _QUERY else "update", []).append(_text(content))
     elif "update" in sent:
         raise MethodRefused("An update is not sent by GET.", "Send it by POST.")
     return _asked(request, sent)
@@ -70,7 +71,7 @@ def _asked(request: Request, sent: dict[str, list[str]]) -> Asked:
     scope = Scope(
         tuple(sent.get(f"{prefix}-graph-uri", ())),
         tuple(sent.get(f"{named}-graph-uri", ())),
-        str(request.url.replace(query="", fragment="")),
+        str(URL(scope={**request.scope, "query_string": b""})),
     )
     return Asked(query, update, scope, _only(sent, "format"))
 
@@ -84,9 +85,9 @@ def _only(sent: dict[str, list[str]], name: str) -> str | None:
     return values[0] if values else None
 
 
-def _fields(text: str) -> dict[str, list[str]]:
+def _fields(content: bytes) -> dict[str, list[str]]:
     try:
-        return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+        return parse_qs(content.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
     except UnicodeDecodeError:
         raise BadParameter("A parameter is not UTF-8.") from None
     except ValueError:
@@ -107,10 +108,9 @@ def _media_type(request: Request) -> str:
     return kind
 
 
-async def _body(request: Request, longest: int) -> str:
-    content = await read_body(request, longest)
+def _text(content: bytes) -> str:
     try:
-        return content.decode("utf-8")
+        return content.decode()
     except UnicodeDecodeError:
         raise BadParameter("The query is not UTF-8.") from None
 

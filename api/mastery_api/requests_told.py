@@ -11,7 +11,7 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,8 +20,10 @@ from mastery_api import metrics, problems
 from mastery_graph.errors import MasteryError
 
 HEADER: Final = "X-Request-ID"
+_NAME: Final = HEADER.lower().encode()
 _TAKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
-_LOG = structlog.stdlib.get_logger("mastery_api.requests")
+_LOG = structlog.get_logger()
+_LOGGER: Final = "mastery_api.requests"
 
 
 class AnswerCutOff(RuntimeError):
@@ -48,7 +50,7 @@ class RequestsTold:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = identity
+                message = {**message, "headers": [*message.get("headers", ()), (_NAME, identity.encode())]}
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=identity):
@@ -64,12 +66,13 @@ class RequestsTold:
                 seconds, route = monotonic() - began, state.get("route") or route_of(scope)
                 metrics.told(method, route, status, seconds)
                 metrics.outcome(state.get("answer"), state.get("problem"))
-                _LOG.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+                took = round(seconds * 1000, 1)
+                _LOG.info("request", logger=_LOGGER, method=method, route=route, status=status, milliseconds=took)
 
 
 def unforeseen(scope: Scope, error: Exception) -> Response:
     """Tell the log of an error that nothing foresaw, and return the problem for the client."""
-    _LOG.error("failed", error=type(error).__name__, at=_place(error))
+    _LOG.error("failed", logger=_LOGGER, error=type(error).__name__, at=_place(error))
     failed = MasteryError("The request met an error that nothing foresaw.", "Tell the operator its id.")
     return problems.refusal(Request(scope), failed)
 

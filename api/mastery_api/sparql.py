@@ -6,12 +6,10 @@ nobody takes a cut result for a whole one; where its client goes, its work ends.
 """
 
 import asyncio
-import contextlib
 import hashlib
-import inspect
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +19,7 @@ from starlette.responses import Response
 
 from mastery_api import negotiation, problems
 from mastery_api.clients import client_of, while_there
+from mastery_api.pieces import Pieces
 from mastery_api.protocol import Asked, asked_by
 from mastery_api.results import Results
 from mastery_api.service_description import service_description
@@ -30,7 +29,7 @@ from mastery_api.writing import Writing
 from mastery_graph.errors import MasteryError
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import confinement
-from mastery_graph.store.protocol import Limits, Stop, Store
+from mastery_graph.store.protocol import Limits, Store
 from mastery_graph.store.query_text import is_repeatable, query_form
 from mastery_graph.store.served import ServedStore
 
@@ -76,7 +75,7 @@ class Sparql:
         self._writing = writing
         self._federated = bool(confinement(settings).hosts)
         self._turns = turns
-        self._threads = ThreadPoolExecutor(settings.query_workers, thread_name_prefix="query")
+        self._pieces = Pieces(settings.query_workers)
         self._results = Results(settings.result_cache_bytes)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -88,7 +87,7 @@ class Sparql:
             else:
                 asked = await asked_by(request, self._settings.write_bytes)
                 if asked.query is not None:
-                    await self._watched(request, asked, asked.query, receive, send)
+                    await self._answer(request, asked, asked.query, receive, send)
                     return
                 if asked.update is not None:
                     response = await asyncio.to_thread(self._update, request, asked.update, asked)
@@ -119,15 +118,7 @@ class Sparql:
         )
         return Response(described, media_type=chosen, headers=_VARY)
 
-    async def _watched(self, request: Request, asked: Asked, query: str, receive: Receive, send: Send) -> None:
-        """Answer a query for as long as its client is there."""
-        stop = Stop()
-        try:
-            await while_there(receive, self._answer(request, asked, query, stop, send))
-        finally:
-            stop.pull()
-
-    async def _answer(self, request: Request, asked: Asked, query: str, stop: Stop, send: Send) -> None:
+    async def _answer(self, request: Request, asked: Asked, query: str, receive: Receive, send: Send) -> None:
         face = _face(request, asked, query)
         store = self._served.current()
         key = await self._key(store, asked, query, face)
@@ -140,37 +131,37 @@ class Sparql:
             await _respond(send, 200, {**headers, "Content-Length": str(len(known))}, body)
             return
         client = client_of(request.scope, self._settings.client_header)
-        async with self._turns.turn(client, self._settings.query_seconds) as seconds:
-            limits = Limits(seconds, self._settings.result_bytes)
-            pieces = store.stream(query, face.results, face.graph, asked.scope, limits, stop=stop)
-            try:
-                await self._send(request, pieces, headers, key, send)
-            finally:
-                stop.pull()
-                if not _is_over(pieces):
-                    await asyncio.shield(self._in_thread(_close, pieces))
+
+        async def found() -> None:
+            async with self._turns.turn(client, self._settings.query_seconds) as seconds:
+                limits = Limits(seconds, self._settings.result_bytes)
+                pieces = self._pieces.of(store, query, face.results, face.graph, scope=asked.scope, limits=limits)
+                async with aclosing(pieces):
+                    await self._send(request, pieces, headers, key, send)
+
+        await while_there(receive, found())
 
     async def _key(self, store: Store, asked: Asked, query: str, face: _Face) -> str | None:
         """Return what stands for the result: query, graphs, format, state of the data. None where it may change."""
         if not is_repeatable(query):
             return None
-        state = self._served.known_state(store) or await self._in_thread(self._served.state, store)
+        state = self._served.known_state(store) or await asyncio.to_thread(self._served.state, store)
         told = repr((state, query, asked.scope, face.media_type))
         return hashlib.sha256(told.encode()).hexdigest()[:32] if state else None
 
     async def _send(
-        self, request: Request, pieces: Iterator[bytes], headers: dict[str, str], key: str | None, send: Send
+        self, request: Request, pieces: AsyncIterator[bytes], headers: dict[str, str], key: str | None, send: Send
     ) -> None:
         # HTTP/1.0 tells the end of a body by the end of the connection: there, only a whole result is sent.
         if request.scope.get("http_version") in {"1", "1.0"}:
-            pieces = await self._in_thread(_whole, pieces)
-        first, second = await self._in_thread(_first_two, pieces)
+            pieces = _whole(pieces)
+        first = await anext(pieces, b"")
+        second = await anext(pieces, None)
         if second is None:
-            whole = first or b""
             if key:
-                self._results.put(key, whole)
-            body = b"" if request.method == "HEAD" else whole
-            await _respond(send, 200, {**headers, "Content-Length": str(len(whole))}, body)
+                self._results.put(key, first)
+            body = b"" if request.method == "HEAD" else first
+            await _respond(send, 200, {**headers, "Content-Length": str(len(first))}, body)
             return
         await send(_start(200, headers))
         if request.method == "HEAD":
@@ -180,16 +171,13 @@ class Sparql:
             async with asyncio.timeout(self._settings.send_seconds):
                 await send({"type": "http.response.body", "body": first, "more_body": True})
                 while second is not None:
-                    following = await self._in_thread(_next, pieces)
+                    following = await anext(pieces, None)
                     await send({"type": "http.response.body", "body": second, "more_body": following is not None})
                     second = following
         except TimeoutError:
             raise ResultCutOff(f"Not taken within {self._settings.send_seconds:g} seconds.") from None
         except MasteryError as error:
             raise ResultCutOff(error.detail) from None
-
-    async def _in_thread(self, work: Callable[..., Any], *values: object) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *values)
 
 
 _FRESH: Final = {"Cache-Control": "no-cache"}
@@ -224,33 +212,11 @@ async def _respond(send: Send, status: int, headers: dict[str, str], body: bytes
     await send({"type": "http.response.body", "body": body})
 
 
-def _next(pieces: Iterator[bytes]) -> bytes | None:
-    return next(pieces, None)
-
-
-def _first_two(pieces: Iterator[bytes]) -> tuple[bytes | None, bytes | None]:
-    """Return the first two pieces, in one visit to a thread; where there is no second, the result is whole."""
-    first = next(pieces, None)
-    return first, None if first is None else next(pieces, None)
-
-
-def _whole(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Return the same pieces, all of which are there: small results in memory, others in a file without a name."""
-    kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed with the last reader
-    for piece in pieces:
-        kept.write(piece)
-    kept.seek(0)
-    return iter(lambda: kept.read(64 * 1024), b"")
-
-
-def _is_over(pieces: Iterator[bytes]) -> bool:
-    """Return whether a result has ended by itself, so that nothing is left to be closed."""
-    return inspect.isgenerator(pieces) and inspect.getgeneratorstate(pieces) == inspect.GEN_CLOSED
-
-
-def _close(pieces: Iterator[bytes]) -> None:
-    """End what is left of a result. Where a thread still waits for a piece, the stop has ended it already."""
-    close = getattr(pieces, "close", None)
-    if close:
-        with contextlib.suppress(ValueError):
-            close()
+async def _whole(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the same pieces once all are there: small results wait in memory, others in a file without a name."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as kept:
+        async for piece in pieces:
+            await asyncio.to_thread(kept.write, piece)
+        kept.seek(0)
+        while piece := await asyncio.to_thread(kept.read, 64 * 1024):
+            yield piece

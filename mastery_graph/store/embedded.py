@@ -7,7 +7,7 @@ ended. A store on disk is opened read-only at its current version; changes go in
 import io
 import tempfile
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from itertools import chain, islice
@@ -205,6 +205,18 @@ class EmbeddedStore:
         """Yield the serialised result in pieces, from a worker process."""
         refuse_other_servers(query, self._confinement.hosts)
         return self._pool().stream(query, results, graph, scope, limits, stop=stop)
+
+    def stream_async(
+        self,
+        query: str,
+        results: QueryResultsFormat,
+        graph: RdfFormat,
+        scope: Scope = EVERYTHING,
+        limits: Limits = UNLIMITED,
+    ) -> AsyncGenerator[bytes]:
+        """Yield what `stream` yields, in an event loop; a task that is cancelled ends its query."""
+        refuse_other_servers(query, self._confinement.hosts)
+        return self._pool().stream_async(query, results, graph, scope, limits)
 
     def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
         """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` where it does not parse.

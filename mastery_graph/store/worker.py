@@ -56,8 +56,15 @@ class _Messages(io.BytesIO):
 
     def flush(self) -> None:
         if self._pending:
-            self._output.send_bytes(DATA + self._pending)
-            self._pending.clear()
+            self._send(DATA)
+
+    def end(self) -> None:
+        """Pass on what is left, as the last piece."""
+        self._send(END)
+
+    def _send(self, kind: bytes) -> None:
+        self._output.send_bytes(kind + self._pending)
+        self._pending.clear()
 
 
 def main(descriptor: int, kind: str, path: str, memory: str, network: str) -> None:
@@ -113,8 +120,7 @@ def _answer(store: Store, request: dict[str, object], output: "Connection[bytes,
             found.serialize(messages, QueryResultsFormat.from_media_type(str(request["results"])))
         else:
             found.serialize(messages, RdfFormat.from_media_type(str(request["graph"])))
-        messages.flush()
-        output.send_bytes(END)
+        messages.end()
     except _TooLarge:
         output.send_bytes(TOO_LARGE)
     except SyntaxError as error:

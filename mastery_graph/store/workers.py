@@ -1,17 +1,18 @@
-"""The query workers of an embedded store: started ahead, ended at a query's time limit, replaced by new ones."""
+"""The query workers of an embedded store: ended at a query's time limit, replaced by new ones."""
 
+import asyncio
 import json
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
-from typing import Literal
+from typing import Final, Literal
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
@@ -22,6 +23,9 @@ from mastery_graph.store.failures import failure
 from mastery_graph.store.protocol import CONFINED, Confinement, Limits, Scope, Stop
 from mastery_graph.store.query_text import does_not_parse, names_its_graphs
 from mastery_graph.store.versions import Hold
+
+_SENT_AT_ONCE: Final = 64 * 1024
+"""So many bytes go to a worker without waiting for it to read them: the buffer of the connection holds more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,46 +77,51 @@ class Workers:
         """
         stop = stop or Stop()
         budget = _Budget(limits.seconds)
-        if not self._free.acquire(timeout=budget.left if limits.seconds is not None else None):
-            raise budget.spent()
+        budget.acquire(self._free)
+        result = _Result(limits, self._confinement)
         taken = None
-        whole = False
         try:
-            taken = self._take()
+            taken = self._idle_one() or self._started()
             stop.arm(taken.process.kill)
             taken.connection.send_bytes(_request(query, results, graph, scope, limits))
-            while True:
+            while not result.whole:
                 budget.wait(taken.connection)
-                message = taken.connection.recv_bytes()
-                kind, payload = message[:1], message[1:]
-                if kind == worker.DATA:
-                    yield payload
-                    continue
-                whole = True
-                if kind == worker.BAD_QUERY:
-                    raise does_not_parse(payload.decode())
-                if kind == worker.TOO_LARGE:
-                    raise ResultTooLarge(
-                        Sentence("The result is larger than {bytes} bytes.", bytes=limits.size),
-                        Sentence("Ask for less: fewer columns, a narrower pattern, or LIMIT and OFFSET with ORDER BY."),
-                    )
-                if kind == worker.NO_MEMORY:
-                    raise self._out_of_memory()
-                if kind == worker.FAILED:
-                    raise failure("The query failed", RuntimeError(payload.decode()))
-                return
+                if piece := result.piece(taken.connection.recv_bytes()):
+                    yield piece
         except (EOFError, OSError):
-            if taken and self._confinement.memory and taken.process.wait() == -signal.SIGABRT:
-                # Rust ends the process where memory cannot be had.
-                raise self._out_of_memory() from None
-            raise StoreError(
-                Sentence("A query worker ended unexpectedly."), Sentence("Ask again; the next query has a new one.")
-            ) from None
+            raise self._lost(taken) from None
         finally:
             # A worker that was ended after the last piece had come must not be given to the next query.
             ended = stop.disarm()
-            if taken:
-                self._give_back(taken, whole=whole and not ended)
+            if taken and not self._takes_back(taken, whole=result.whole and not ended):
+                taken.end()
+            self._free.release()
+
+    async def stream_async(
+        self, query: str, results: QueryResultsFormat, graph: RdfFormat, scope: Scope, limits: Limits
+    ) -> AsyncGenerator[bytes]:
+        """Yield what `stream` yields, in an event loop: no thread has to wait. A cancelled task ends the worker."""
+        budget = _Budget(limits.seconds)
+        await budget.acquire_async(self._free)
+        result = _Result(limits, self._confinement)
+        taken = None
+        try:
+            if (taken := self._idle_one()) is None:
+                taken = await asyncio.to_thread(self._started)
+            connection, request = taken.connection, _request(query, results, graph, scope, limits)
+            if len(request) < _SENT_AT_ONCE:
+                connection.send_bytes(request)
+            else:
+                await asyncio.to_thread(connection.send_bytes, request)
+            while not result.whole:
+                await budget.wait_async(connection)
+                if piece := result.piece(connection.recv_bytes()):
+                    yield piece
+        except (EOFError, OSError):
+            raise (await asyncio.to_thread(self._lost, taken)) from None
+        finally:
+            if taken and not self._takes_back(taken, whole=result.whole):
+                await asyncio.shield(asyncio.to_thread(taken.end))
             self._free.release()
 
     def close(self) -> None:
@@ -123,10 +132,11 @@ class Workers:
         for one in idle:
             one.end()
 
-    def _take(self) -> _Worker:
+    def _idle_one(self) -> _Worker | None:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            return self._idle.pop() if self._idle else None
+
+    def _started(self) -> _Worker:
         ours, theirs = Pipe()
         with theirs:
             process = subprocess.Popen(
@@ -140,42 +150,111 @@ class Workers:
             )
         return _Worker(process, ours)
 
-    def _out_of_memory(self) -> OutOfMemory:
-        return OutOfMemory(
-            Sentence("The query needed more than {bytes} bytes of memory.", bytes=self._confinement.memory),
-            Sentence("Narrow its patterns; sorting, grouping and DISTINCT keep all rows."),
-        )
-
-    def _give_back(self, taken: _Worker, *, whole: bool) -> None:
+    def _takes_back(self, one: _Worker, *, whole: bool) -> bool:
+        """Return whether a worker is free for the next query; else it is to be ended."""
         with self._lock:
             if whole and not self._closed:
-                self._idle.append(taken)
-                return
-        taken.end()
+                self._idle.append(one)
+                return True
+        return False
+
+    def _lost(self, one: _Worker | None) -> StoreError:
+        """Return the error for a worker that has ended by itself. Rust ends it where memory cannot be had."""
+        if one and self._confinement.memory and one.process.wait() == -signal.SIGABRT:
+            return _out_of_memory(self._confinement)
+        return StoreError(
+            Sentence("A query worker ended unexpectedly."), Sentence("Ask again; the next query has a new one.")
+        )
+
+
+class _Result:
+    """What a worker tells of one result, message by message."""
+
+    def __init__(self, limits: Limits, confinement: Confinement) -> None:
+        self._limits = limits
+        self._confinement = confinement
+        self.whole = False
+
+    def piece(self, message: bytes) -> bytes:
+        """Return the piece of the result that a message holds, or raise the error that it tells."""
+        kind, payload = message[:1], message[1:]
+        self.whole = kind != worker.DATA
+        if kind == worker.BAD_QUERY:
+            raise does_not_parse(payload.decode())
+        if kind == worker.TOO_LARGE:
+            raise ResultTooLarge(
+                Sentence("The result is larger than {bytes} bytes.", bytes=self._limits.size),
+                Sentence("Ask for less: fewer columns, a narrower pattern, or LIMIT and OFFSET with ORDER BY."),
+            )
+        if kind == worker.NO_MEMORY:
+            raise _out_of_memory(self._confinement)
+        if kind == worker.FAILED:
+            raise failure("The query failed", RuntimeError(payload.decode()))
+        return payload
 
 
 class _Budget:
-    """The time that a query may still take."""
+    """The time that a query may still take, waiting for its worker included; what is done with its pieces is not."""
 
     def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
-        self.left = seconds if seconds is not None else 0.0
+        self._left = seconds
+
+    def acquire(self, free: threading.Semaphore) -> None:
+        """Wait for a worker that is free. Raises `QueryTimeout` where the time is spent first."""
+        start = monotonic()
+        self._spend(start, in_time=free.acquire(timeout=self._left))
+
+    async def acquire_async(self, free: threading.Semaphore) -> None:
+        """Wait as `acquire` does, in an event loop."""
+        if free.acquire(blocking=False):
+            return
+        start = monotonic()
+        waiting = asyncio.ensure_future(asyncio.to_thread(free.acquire, timeout=self._left))
+        try:
+            self._spend(start, in_time=await asyncio.shield(waiting))
+        except asyncio.CancelledError:
+            waiting.add_done_callback(lambda done: free.release() if done.result() else None)
+            raise
 
     def wait(self, connection: "Connection[bytes, bytes]") -> None:
         """Wait for the next message. Raises `QueryTimeout` where the time is spent first."""
-        if self._seconds is None:
-            return
         start = monotonic()
-        ready = connection.poll(max(self.left, 0))
-        self.left -= monotonic() - start
-        if not ready:
-            raise self.spent()
+        self._spend(start, in_time=connection.poll(self._left))
 
-    def spent(self) -> QueryTimeout:
-        return QueryTimeout(
-            Sentence("The query was stopped after {seconds} seconds.", seconds=float(self._seconds or 0)),
-            Sentence("Narrow its patterns, or ask for fewer results with LIMIT."),
-        )
+    async def wait_async(self, connection: "Connection[bytes, bytes]") -> None:
+        """Wait as `wait` does, in an event loop."""
+        loop = asyncio.get_running_loop()
+        start, told = monotonic(), loop.create_future()
+        expiry = None if self._left is None else loop.call_later(self._left, _settle, told, False)
+        loop.add_reader(connection.fileno(), _settle, told, True)
+        try:
+            self._spend(start, in_time=await told)
+        finally:
+            loop.remove_reader(connection.fileno())
+            if expiry:
+                expiry.cancel()
+
+    def _spend(self, start: float, *, in_time: bool) -> None:
+        if self._left is not None:
+            self._left = max(self._left - (monotonic() - start), 0.0)
+        if not in_time:
+            raise QueryTimeout(
+                Sentence("The query was stopped after {seconds} seconds.", seconds=float(self._seconds or 0)),
+                Sentence("Narrow its patterns, or ask for fewer results with LIMIT."),
+            )
+
+
+def _settle(told: asyncio.Future[bool], value: bool) -> None:
+    if not told.done():
+        told.set_result(value)
+
+
+def _out_of_memory(confinement: Confinement) -> OutOfMemory:
+    return OutOfMemory(
+        Sentence("The query needed more than {bytes} bytes of memory.", bytes=confinement.memory),
+        Sentence("Narrow its patterns; sorting, grouping and DISTINCT keep all rows."),
+    )
 
 
 def _request(query: str, results: QueryResultsFormat, graph: RdfFormat, scope: Scope, limits: Limits) -> bytes:
