@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -26,6 +27,9 @@ from mastery_graph.store.versions import Hold
 
 _SENT_AT_ONCE: Final = 64 * 1024
 """So many bytes go to a worker without waiting for it to read them: the buffer of the connection holds more."""
+
+_ENDS_WITHIN: Final = 5
+"""Seconds in which a process is gone whose end has closed its connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +163,11 @@ class Workers:
         return False
 
     def _lost(self, one: _Worker | None) -> StoreError:
-        """Return the error for a worker that has ended by itself. Rust ends it where memory cannot be had."""
-        if one and self._confinement.memory and one.process.wait() == -signal.SIGABRT:
-            return _out_of_memory(self._confinement)
+        """Return the error for a worker that is lost. Where memory cannot be had, Rust has ended it."""
+        if one and self._confinement.memory:
+            with suppress(subprocess.TimeoutExpired):
+                if one.process.wait(_ENDS_WITHIN) == -signal.SIGABRT:
+                    return _out_of_memory(self._confinement)
         return StoreError(
             Sentence("A query worker ended unexpectedly."), Sentence("Ask again; the next query has a new one.")
         )
