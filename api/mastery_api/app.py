@@ -35,9 +35,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     queries = Turns(figures.query_workers, figures.query_queue)
     app = application(figures, queries)
     app.add_middleware(AnswerWorkers, settings=figures, queries=queries)
+    app.add_middleware(AtOnce, path="/sparql", answers=app.state.sparql)
     written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.tokens else {}
     app.add_middleware(LimitedBodies, written=written)
-    app.add_middleware(AtOnce, path="/sparql", answers=app.state.sparql)
     for media_type in (*negotiation.TABLES, *negotiation.GRAPHS, problems.MEDIA_TYPE):
         add_compress_type(media_type)
     app.add_middleware(CompressMiddleware)
@@ -81,7 +81,7 @@ class SafeHeaders:
 
 
 class AtOnce:
-    """Has one address answered ahead of what only the others need: limits, processes, the search for a route."""
+    """Has one address answered ahead of what only the others need: their processes, and the search for a route."""
 
     def __init__(self, app: ASGIApp, path: str, answers: ASGIApp) -> None:
         """Wrap an application; `answers` is what answers at `path`, and keeps limits of its own."""
