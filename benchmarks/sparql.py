@@ -3,11 +3,13 @@
 Three kinds of query: *point* queries about one concept, each asked once, so that nothing can be kept; *working* queries
 that take the engine some five milliseconds, each another one too; and *repeated* queries, a few of these
 that are asked again and again.
+Ours runs as many server processes as there are cores, each with a query worker, as Oxigraph runs threads.
 Load comes from `wrk` (Debian: `apt-get install --no-install-recommends wrk`) over 1 and over 16 connections, in turns
 of a few seconds, one server after the other; a ratio is the median of those of the turns.
 """
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -27,6 +29,7 @@ from tests.store.servers import mastery_graph
 
 AIMS = {"point": 0.5, "working": 0.95, "repeated": 1.0}
 CONNECTIONS = (1, 16)
+_CORES = len(os.sched_getaffinity(0))
 _CONCEPTS = "SELECT DISTINCT ?c { ?c <http://www.w3.org/2004/02/skos/core#prefLabel> ?l } ORDER BY ?c"
 _POINT = "SELECT ?p ?o WHERE {{ <{concept}> ?p ?o }} # {number}"
 _WORKING = """\
@@ -66,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         with (
             oxigraph(folder / "dump.nq", folder / "oxigraph") as peer,
-            mastery_graph(folder / "store", request_rate="", query_workers=2) as served,
+            mastery_graph(folder / "store", request_rate="", server_workers=_CORES, query_workers=1) as served,
         ):
             ours = f"{served.address}/sparql"
             _require_same(ours, peer, concepts)

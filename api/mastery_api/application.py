@@ -1,5 +1,6 @@
 """The routes of the application over one store: what a question leads to, without what stands before it."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -43,6 +44,8 @@ def application(settings: Settings, queries: Turns | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # What is there for good need not be looked through again each time that memory is tidied up.
+        gc.freeze()
         yield
         for end in app.state.ends:
             end()

@@ -29,6 +29,7 @@ from mastery_api.writing import Writing
 from mastery_graph.errors import MasteryError
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import confinement
+from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Limits, Store
 from mastery_graph.store.query_text import is_repeatable, query_form
 from mastery_graph.store.served import ServedStore
@@ -126,9 +127,11 @@ class Sparql:
         if key and negotiation.already_has(request.headers.get("if-none-match"), key):
             await _respond(send, 304, {name: value for name, value in headers.items() if name != "Content-Type"})
             return
-        if key and (known := self._results.get(key)) is not None:
-            body = b"" if request.method == "HEAD" else known
-            await _respond(send, 200, {**headers, "Content-Length": str(len(known))}, body)
+        whole = self._results.get(key) if key else None
+        if whole is None and isinstance(store, EmbeddedStore):
+            whole = store.look_up(query, face.results, asked.scope)
+        if whole is not None:
+            await _send_whole(request, send, headers, whole)
             return
         client = client_of(request.scope, self._settings.client_header)
 
@@ -160,8 +163,7 @@ class Sparql:
         if second is None:
             if key:
                 self._results.put(key, first)
-            body = b"" if request.method == "HEAD" else first
-            await _respond(send, 200, {**headers, "Content-Length": str(len(first))}, body)
+            await _send_whole(request, send, headers, first)
             return
         await send(_start(200, headers))
         if request.method == "HEAD":
@@ -205,6 +207,11 @@ def _start(status: int, headers: dict[str, str]) -> dict[str, Any]:
         "status": status,
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
     }
+
+
+async def _send_whole(request: Request, send: Send, headers: dict[str, str], content: bytes) -> None:
+    told = {**headers, "Content-Length": str(len(content))}
+    await _respond(send, 200, told, b"" if request.method == "HEAD" else content)
 
 
 async def _respond(send: Send, status: int, headers: dict[str, str], body: bytes = b"") -> None:

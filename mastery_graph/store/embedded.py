@@ -8,7 +8,7 @@ import io
 import tempfile
 import threading
 from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
@@ -33,6 +33,7 @@ from pyoxigraph import (
 from mastery_graph.errors import BadQuery, BadSource, StoreError, StoreUnreadable
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.failures import failing
+from mastery_graph.store.lookup import ShortResult, TooLong, looks_up
 from mastery_graph.store.protocol import (
     CONFINED,
     EVERYTHING,
@@ -217,6 +218,18 @@ class EmbeddedStore:
         """Yield what `stream` yields, in an event loop; a task that is cancelled ends its query."""
         refuse_other_servers(query, self._confinement.hosts)
         return self._pool().stream_async(query, results, graph, scope, limits)
+
+    def look_up(self, query: str, results: QueryResultsFormat, scope: Scope = EVERYTHING) -> bytes | None:
+        """Return the serialised result of a query that looks something up, at once; None where it may take more."""
+        if not (looks_up(query) and scope.everything and not scope.unnamed):
+            return None
+        content = ShortResult()
+        with failing("The query failed"), suppress(SyntaxError, TooLong):
+            found = self._engine.query(query, base_iri=scope.base, use_default_graph_as_union=True)
+            if isinstance(found, QuerySolutions | QueryBoolean):
+                found.serialize(content, results)
+                return content.getvalue()
+        return None
 
     def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
         """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` where it does not parse.
