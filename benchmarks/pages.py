@@ -2,13 +2,10 @@
 
 The peer is the plainest page there can be: the same text as one HTML file without style or script, served by Python's
 own `http.server`. A ratio near 1 says that a page costs a reader next to nothing beyond its text. Chromium draws both.
-Run: `python -m benchmarks.pages` (needs chromium, and `make pages` for the scripts).
+Run: `python -m benchmarks pages` (needs chromium, and `make pages` for the scripts).
 """
 
-import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from mastery_graph.build.pipeline import Sources, build
 from mastery_graph.store.embedded import EmbeddedStore
+from tests.store.servers import mastery_graph
 
 ROUNDS = 5
 MOST_SCRIPT = 200_000
@@ -59,7 +57,8 @@ def main() -> int:
         with EmbeddedStore.change(folder / "store") as draft:
             build(draft, Sources())
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        with _serving(folder / "store") as ours, _plain(folder / "plain") as peer:
+        with mastery_graph(folder / "store") as serving, _plain(folder / "plain") as peer:
+            ours = serving.address
             print(f"median of {ROUNDS}; first contentful paint against the same text as a bare file from http.server")
             print(f"{'page':12} {'paint':>8} {'peer':>8} {'ratio':>6} {'html':>9} {'style':>9} {'script':>9}")
             for page, path in PAGES.items():
@@ -101,22 +100,6 @@ def _text(browser: Browser, address: str) -> str:
         words = page.inner_text("body")
     escaped = words.replace("&", "&amp;").replace("<", "&lt;")
     return f"<!doctype html><html lang='en'><title>plain</title><p>{escaped.replace(chr(10), '<br>')}</html>"
-
-
-@contextmanager
-def _serving(store: Path) -> Iterator[str]:
-    program = str(Path(sys.executable).with_name("mastery-graph"))
-    command = [program, "serve", "--port", "8731", "--store", str(store)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ)
-    try:
-        for line in process.stdout or ():
-            if re.search("Started worker", line):
-                break
-        Thread(target=lambda: [None for _ in process.stdout or ()], daemon=True).start()
-        yield "http://127.0.0.1:8731"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @contextmanager
