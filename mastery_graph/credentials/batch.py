@@ -5,6 +5,7 @@ is never unpacked to disk, and one that is made to grow, or to lead out of itsel
 in it is read.
 """
 
+import hashlib
 import io
 import json
 import stat
@@ -46,6 +47,11 @@ class Sent:
     media_type: str | None = None
     refused: MasteryError | None = None
     """Why it could not be read from what it came in."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the document as it was sent, which need not be read for it."""
+        return hashlib.sha256(self.content).hexdigest()
 
     @property
     def document(self) -> SubmittedDocument | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Triple
 
+from mastery_graph.credentials.batch import Sent
 from mastery_graph.credentials.reading import SUBMITTED, SubmittedDocument
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query
@@ -23,9 +24,9 @@ _LOCAL = "urn:epass:"
 """Begins the names that the EU's credential builder gives within one credential only, such as `urn:epass:person:1`."""
 
 
-def graph_of(document: SubmittedDocument) -> str:
+def graph_of(sent: Sent) -> str:
     """Return the name of the graph of a document: the same content has the same name."""
-    return UNDER + document.sha256
+    return UNDER + sent.sha256
 
 
 def content(document: SubmittedDocument) -> list[Triple]:

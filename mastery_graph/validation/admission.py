@@ -7,11 +7,11 @@ from typing import Literal
 from mastery_graph.build.dataset import GraphContent
 from mastery_graph.build.pipeline import GraphsInParts, replace_graphs
 from mastery_graph.credentials.batch import Sent
-from mastery_graph.credentials.collection import UNDER, graphs_that_describe, loaded
+from mastery_graph.credentials.collection import UNDER, graph_of, graphs_that_describe, loaded
 from mastery_graph.errors import UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation.judging import Judgement, Policy, Rule, graph_of_sent, judged
+from mastery_graph.validation.judging import Judgement, Policy, Rule, judged
 from mastery_graph.validation.report import ValidationReport
 
 __all__ = ["Admission", "Policy", "admit", "remove", "remove_all"]
@@ -87,7 +87,7 @@ class _Part:
 
     def take(self, sent: Sent, judgement: Judgement) -> None:
         """Take one document, in the place of what was there of the same credential."""
-        graph, described = graph_of_sent(sent), judgement.descriptions
+        graph, described = graph_of(sent), judgement.descriptions
         if judgement.status not in {"loaded", "present"}:
             self._admissions.append(
                 Admission(sent, judgement.status, None, described, judgement.reason, judgement.report)

@@ -5,17 +5,13 @@ read the version that the draft began as, so that no judgement depends on the do
 """
 
 import multiprocessing
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from itertools import chain, islice
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Literal
 
@@ -23,12 +19,13 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from mastery_graph.build.dataset import GraphContent, content_of
 from mastery_graph.credentials.batch import Sent
-from mastery_graph.credentials.collection import UNDER, content
+from mastery_graph.credentials.collection import content, graph_of
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.errors import MasteryError, StoreError
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.remembering import RememberingStore
+from mastery_graph.store.worker import end_with_the_other_side
 from mastery_graph.validation.report import ValidationReport
 from mastery_graph.validation.validate import validate
 
@@ -63,11 +60,6 @@ class Rule:
     policy: Policy
 
 
-def graph_of_sent(sent: Sent) -> str:
-    """Return the name of the graph of a document that need not have been read."""
-    return UNDER + sha256(sent.content).hexdigest()
-
-
 def judged(
     store: Store, sent: Iterable[Sent], rule: Rule, is_present: Callable[[str], bool], processes: int = 1
 ) -> Iterator[tuple[Sent, Judgement]]:
@@ -85,7 +77,7 @@ def judged(
             return
     known = RememberingStore(store)
     for one in chain(first, documents):
-        yield one, _judgement(one, known, rule, is_present=is_present(graph_of_sent(one)))
+        yield one, _judgement(one, known, rule, is_present=is_present(graph_of(one)))
 
 
 def _shared(
@@ -95,7 +87,7 @@ def _shared(
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _end_with_parent)
     try:
         for part in _parts(sent):
-            present = [is_present(graph_of_sent(one)) for one in part]
+            present = [is_present(graph_of(one)) for one in part]
             at_work.append((part, pool.submit(_judgements, version, rule, part, present)))
             if len(at_work) > 2 * processes:
                 yield from _judged_again(*at_work.popleft(), version, rule, is_present)
@@ -116,7 +108,7 @@ def _judged_again(
 ) -> Iterator[tuple[Sent, Judgement]]:
     """Yield what a process found; what was present when it was asked, and has been replaced since, is judged anew."""
     for one, judgement in zip(sent, judgements.result(), strict=True):
-        if judgement.status == "present" and not is_present(graph_of_sent(one)):
+        if judgement.status == "present" and not is_present(graph_of(one)):
             yield one, _judgement(one, _opened(version), rule, is_present=False)
         else:
             yield one, judgement
@@ -147,14 +139,8 @@ def _opened(version: Path | None) -> RememberingStore:
 
 def _end_with_parent() -> None:
     """End this process when the one that started it has ended, however it did."""
-    parent = multiprocessing.parent_process()
-    if parent:
-
-        def watch() -> None:
-            wait([parent.sentinel])
-            os._exit(1)
-
-        threading.Thread(target=watch, daemon=True).start()
+    if parent := multiprocessing.parent_process():
+        end_with_the_other_side(parent.sentinel)
 
 
 def _judgement(sent: Sent, known: Store, rule: Rule, *, is_present: bool) -> Judgement:
@@ -172,7 +158,7 @@ def _judgement(sent: Sent, known: Store, rule: Rule, *, is_present: bool) -> Jud
         status: Literal["rejected", "quarantined"] = "rejected" if rule.policy == "reject" else "quarantined"
         return Judgement(status, described, report.summary, report)
     triples = content(document)
-    graph = NamedNode(graph_of_sent(sent))
+    graph = NamedNode(graph_of(sent))
     quads = [Quad(each.subject, each.predicate, each.object, graph) for each in triples]
     lines = serialize(quads, format=RdfFormat.N_QUADS) or b""
     return Judgement(
