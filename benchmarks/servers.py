@@ -1,4 +1,4 @@
-"""The store that is measured, and the peer over HTTP on the same data: `oxigraph serve`."""
+"""The store that is measured, and the peers over HTTP on the same data: `oxigraph serve`, and the least in Python."""
 
 import subprocess
 import sys
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 from pyoxigraph import NamedNode, RdfFormat
 
+from benchmarks import bare_endpoint
 from mastery_graph.build.pipeline import Sources, build, replace_graph
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
@@ -16,6 +18,7 @@ from tests.store import servers
 
 ESCO = Path(__file__).resolve().parents[2] / "shared" / "data" / "esco-1.2.0"
 OXIGRAPH = str(Path(sys.executable).with_name("oxigraph"))
+GRANIAN = str(Path(sys.executable).with_name("granian"))
 
 
 def build_store(folder: Path, esco: Path = ESCO) -> int:
@@ -44,3 +47,14 @@ def oxigraph(dump: Path, folder: Path) -> Iterator[str]:
     # With a time limit of its own it starts a thread for each query, and soon there are more than may be.
     with servers.oxigraph(folder, seconds=None, options=("--union-default-graph",)) as endpoint:
         yield endpoint.query
+
+
+@contextmanager
+def bare(store: Path, processes: int) -> Iterator[str]:
+    """Serve a store by the least that a server in Python does; give the address of its endpoint."""
+    port = servers.free_port()
+    command = [GRANIAN, "--interface", "asgi", "--factory", "--no-ws", "--workers", str(processes), "--port", str(port)]
+    with servers.running([*command, f"{bare_endpoint.__name__}:create"], {bare_endpoint.STORE: str(store)}):
+        address = f"http://127.0.0.1:{port}/sparql"
+        servers.wait_for(lambda: httpx.get(address, params={"query": "ASK {}"}).is_success)
+        yield address
