@@ -30,6 +30,10 @@ CRED: Final = "https://www.w3.org/2018/credentials#"
 EQF: Final = "http://data.europa.eu/snb/eqf/"
 QDR: Final = "http://data.europa.eu/snb/qdr/"
 COUNTRY: Final = "http://publications.europa.eu/resource/authority/country/"
+DESCRIPTIONS: Final = frozenset(
+    ELM + name for name in ("EuropeanDigitalCredential", "Qualification", "LearningAchievementSpecification")
+)
+"""The classes of what describes a credential."""
 
 PREFIXES: Final[dict[str, str]] = {
     "mg": NS,

@@ -14,7 +14,7 @@ from mastery_graph.errors import BadDocument, UnknownResource
 from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store, Term
-from mastery_graph.vocabulary import COUNTRY, ELM, EQF, ID, XSD
+from mastery_graph.vocabulary import COUNTRY, DESCRIPTIONS, ELM, EQF, ID, XSD
 
 ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
 NEEDED = (
@@ -127,9 +127,7 @@ def describe(store: Store, iri: str) -> Description:
     facts = _facts(rows)
     volumes = [row["value"] for row in rows if _text(row["fact"]) == "volume"]
     classes = set(facts["class"])
-    if not classes & {
-        ELM + name for name in ("EuropeanDigitalCredential", "Qualification", "LearningAchievementSpecification")
-    }:
+    if not classes & DESCRIPTIONS:
         raise UnknownResource(
             Sentence("{iri} is not a credential description in the graph.", iri=iri),
             Sentence("Send the description itself, or take an IRI of the catalogue."),

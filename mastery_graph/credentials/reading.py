@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 from pyoxigraph import Literal as Text
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, Context, context_of, names_in
 from mastery_graph.credentials.note import Note
@@ -25,13 +25,14 @@ from mastery_graph.errors import BadDocument, DocumentTooLarge, UnsupportedForma
 from mastery_graph.languages import English, Sentence
 from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.vocabulary import CRED, XSD, graph
+from mastery_graph.vocabulary import CRED, DESCRIPTIONS, RDF, XSD, graph
 
 LARGEST = 20 * 1024 * 1024
 """Bytes."""
 SUBMITTED = graph("credentials/submitted")
 """The named graph that holds a submitted document in its own store."""
 
+_ROOTS = frozenset(map(NamedNode, DESCRIPTIONS))
 _LONGEST_TEXT = 10_000
 """Characters: a longer text is an embedded image."""
 
@@ -250,7 +251,23 @@ def _rdf(text: str, kind: str, base: str) -> list[Triple]:
         raise BadDocument(Sentence("The document says nothing."))
     if any(isinstance(triple.object, Triple) for triple in triples):
         raise BadDocument("The document says something of a statement (RDF 1.2), which is not read.", "Leave it out.")
-    return triples
+    return _with_names(triples, base)
+
+
+def _with_names(triples: list[Triple], base: str) -> list[Triple]:
+    """Return the triples with an IRI for each description that has none: it can be asked about by its name alone."""
+    unnamed = (
+        triple.subject
+        for triple in triples
+        if isinstance(triple.subject, BlankNode) and triple.predicate.value == RDF + "type" and triple.object in _ROOTS
+    )
+    names: dict[object, NamedNode] = {
+        node: NamedNode(f"{base}#unnamed-{number}") for number, node in enumerate(dict.fromkeys(unnamed), 1)
+    }
+    return [
+        Triple(names.get(each.subject, each.subject), each.predicate, names.get(each.object, each.object))
+        for each in triples
+    ]
 
 
 def _is_image(triple: Triple) -> bool:

@@ -100,7 +100,7 @@ class Whereabouts:
         return kinds[-1] if kinds else "…"
 
     def is_made_up(self, node: Term) -> bool:
-        """Return whether a node has no IRI of its own: a blank node, or an object of a JSON document without an id."""
+        """Return whether a node has no IRI of its own: a blank node, or what was given one as it was read."""
         return isinstance(node, BlankNode) or node.value.startswith(f"urn:sha256:{self._document.sha256}")
 
     def node(self, iri: str) -> Term:
@@ -159,15 +159,16 @@ class Whereabouts:
         return ""
 
     def _line(self, node: Term) -> int | None:
-        """Return the line of a subject; of a blank node, that of the nearest subject that leads to it."""
+        """Return the line of a subject; of one without an IRI, that of the nearest subject that leads to it."""
         seen: set[Term] = set()
-        while isinstance(node, BlankNode) and node not in seen:
+        lines = self._document.places.lines
+        while self.is_made_up(node) and node.value not in lines and node not in seen:
             seen.add(node)
             parents = [parent for each in self._backward.get(node, {}).values() for parent in each]
             if not parents:
                 return None
             node = parents[0]
-        return self._document.places.lines.get(node.value)
+        return lines.get(node.value)
 
     def _follow(self, path: Path, start: _Reached) -> Iterator[_Reached]:
         if isinstance(path, str):

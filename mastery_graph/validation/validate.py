@@ -148,7 +148,7 @@ class _Reading:
         return node.value if isinstance(node, NamedNode | Literal) else self.whereabouts.name(node)  # type: ignore[arg-type]
 
     def _example(self, example: str, node: object) -> str:
-        iri = node.value if isinstance(node, NamedNode) else None
+        iri = node.value if isinstance(node, NamedNode) and not self.whereabouts.is_made_up(node) else None
         return example_for(example, self.document.media_type, iri)
 
 

@@ -37,6 +37,27 @@ def test_the_annex_one_sample_is_described(reference: Path) -> None:
     assert [len(outcome.concepts) for outcome in found.outcomes] == [3, 3]
 
 
+@pytest.mark.parametrize("subject", ["[]", "_:course", "<>", "<https://example.org/course>"])
+def test_a_description_needs_no_address_of_its_own(subject: str) -> None:
+    turtle = f"""
+        @prefix elm: <http://data.europa.eu/snb/model/elm/> .
+        @prefix dcterms: <http://purl.org/dc/terms/> .
+        {subject} a elm:Qualification ; dcterms:title "Waste on site"@en ; elm:volumeOfLearning "PT50H" ;
+            elm:learningOutcome [ dcterms:title "Sort waste"@en ] ."""
+    (found,) = describe_document(read_document(turtle.encode(), "text/turtle"))
+    assert (found.title, found.hours, [each.title for each in found.outcomes]) == ("Waste on site", 50, ["Sort waste"])
+
+
+def test_two_descriptions_without_an_address_stay_two() -> None:
+    turtle = b"""
+        @prefix elm: <http://data.europa.eu/snb/model/elm/> .
+        @prefix dcterms: <http://purl.org/dc/terms/> .
+        [] a elm:Qualification ; dcterms:title "Waste on site"@en .
+        [] a elm:Qualification ; dcterms:title "Water on site"@en ."""
+    found = describe_document(read_document(turtle, "text/turtle"))
+    assert sorted(each.title for each in found) == ["Waste on site", "Water on site"]
+
+
 def test_the_seal_of_the_signed_sample_is_valid(reference: Path) -> None:
     seal = read_document((reference / SIGNED).read_bytes()).seal
     assert seal.status == "valid"

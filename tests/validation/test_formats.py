@@ -133,6 +133,13 @@ def test_text_tells_the_place_and_the_number_that_conforms(checked: list[Checked
     assert "1 of 3 files conform." in text
 
 
+def test_an_example_for_a_description_without_an_address_has_none() -> None:
+    turtle = b"@prefix elm: <http://data.europa.eu/snb/model/elm/> .\n[] a elm:Qualification ."
+    examples = [each.example for each in validate(read_document(turtle, "text/turtle"), store=EmbeddedStore()).findings]
+    assert any(example.startswith("[] dcterms:title") for example in examples)
+    assert not any("urn:" in example for example in examples)
+
+
 def test_a_turtle_document_gets_its_line_and_examples_in_turtle(store: EmbeddedStore) -> None:
     report = validate(read_document(TURTLE, "text/turtle"), store=store)
     by_check = {finding.check.rpartition("#")[2]: finding for finding in report.findings}
