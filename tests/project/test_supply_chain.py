@@ -5,10 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import requires
 from pathlib import Path
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.store.servers import require
 
@@ -34,6 +37,18 @@ def _packages(content: str) -> set[tuple[str, str]]:
 
 def _locked(name: str) -> set[tuple[str, str]]:
     return set(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_what_the_software_needs_to_run_is_locked_for_the_image() -> None:
+    locked = {canonicalize_name(name) for name, _ in _locked("runtime.lock")}
+    needed, seen = {("mastery-graph", "tracing")}, set[tuple[str, str]]()
+    while needed:
+        name, extra = one = needed.pop()
+        seen.add(one)
+        for each in map(Requirement, requires(name) or ()):
+            if each.marker is None or each.marker.evaluate({"extra": extra}) or each.marker.evaluate({"extra": ""}):
+                needed |= {(canonicalize_name(each.name), wanted) for wanted in {"", *each.extras}} - seen
+    assert {name for name, _ in seen} - locked == {"mastery-graph"}
 
 
 def test_the_bill_of_materials_holds_the_locked_packages_and_no_others(tmp_path: Path) -> None:
