@@ -67,12 +67,25 @@ def refuse_other_servers(query: str, allowed: frozenset[str] = frozenset()) -> N
         )
     for text in _readings(query):
         for address in _services(text):
-            host = urlsplit(address).netloc.lower() if address.lower().startswith(("http://", "https://")) else ""
-            if host not in allowed:
+            if _host(address) not in allowed:
                 raise BadQuery(
                     f"The query asks another server, {address or 'which it does not name in full'}; refused here.",
                     f"Servers that may be asked, by SERVICE <address in full>: {', '.join(sorted(allowed))}.",
                 )
+
+
+def _host(address: str) -> str:
+    """Return the host of an address of the web, with its port where one is named; of what is none, nothing.
+
+    >>> _host("https://A.example/sparql"), _host("https://a.e]xample/"), _host("ftp://a.example/")
+    ('a.example', '', '')
+    """
+    if not address.lower().startswith(("http://", "https://")):
+        return ""
+    try:
+        return urlsplit(address).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def refuse_loading(update: str) -> None:
