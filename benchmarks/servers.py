@@ -1,5 +1,6 @@
 """The store that is measured, and the peers over HTTP on the same data: `oxigraph serve`, and the least in Python."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,7 +55,19 @@ def bare(store: Path, processes: int) -> Iterator[str]:
     """Serve a store by the least that a server in Python does; give the address of its endpoint."""
     port = servers.free_port()
     command = [GRANIAN, "--interface", "asgi", "--factory", "--no-ws", "--workers", str(processes), "--port", str(port)]
-    with servers.running([*command, f"{bare_endpoint.__name__}:create"], {bare_endpoint.STORE: str(store)}):
+    with running([*command, f"{bare_endpoint.__name__}:create"], {bare_endpoint.STORE: str(store)}):
         address = f"http://127.0.0.1:{port}/sparql"
         servers.wait_for(lambda: httpx.get(address, params={"query": "ASK {}"}).is_success)
         yield address
+
+
+@contextmanager
+def running(command: list[str], environment: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server, which is asked to end at the end, so that the processes that it has started end with it."""
+    nowhere = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere, env={**os.environ, **(environment or {})})
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)

@@ -8,8 +8,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -19,7 +18,7 @@ from pyoxigraph import RdfFormat
 
 from benchmarks.generate import DOWNLOAD
 from benchmarks.generate import main as generate
-from benchmarks.servers import OXIGRAPH, build_store, dump_store
+from benchmarks.servers import OXIGRAPH, build_store, dump_store, running
 from mastery_graph.build.pipeline import Sources, build
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
@@ -84,21 +83,11 @@ def _started(server: tuple[list[str], str]) -> tuple[float, float]:
     """Start a server; return the seconds to its first answer, and the memory of its processes then, in MiB."""
     command, address = server
     began = perf_counter()
-    with _running(command) as process:
+    with running(command) as process:
         while not _answers(address):
             pass
         seconds = perf_counter() - began
         return seconds, sum(map(_memory, _family(process.pid)))
-
-
-@contextmanager
-def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _answers(address: str) -> bool:

@@ -65,7 +65,7 @@ def oxigraph(
     location = ["--location", str(folder)] if folder else []
     limit = ["--timeout-s", str(seconds)] if seconds else []
     command = [program, "serve", *location, "--bind", f"127.0.0.1:{port}", *limit, *options]
-    with running(command):
+    with _running(command):
         base = f"http://127.0.0.1:{port}"
         wait_for(lambda: httpx.get(f"{base}/query", params={"query": "ASK {}"}).is_success)
         yield Endpoint(query=f"{base}/query", update=f"{base}/update")
@@ -78,7 +78,7 @@ def virtuoso(folder: Path, port: int | None = None) -> Iterator[Endpoint]:
     port = port or free_port()
     settings = folder / "virtuoso.ini"
     settings.write_text(_VIRTUOSO.format(folder=folder, sql=free_port(), http=port), encoding="utf-8")
-    with running(["virtuoso-t", "+foreground", "+configfile", str(settings)]):
+    with _running(["virtuoso-t", "+foreground", "+configfile", str(settings)]):
         base = f"http://127.0.0.1:{port}"
         wait_for(lambda: httpx.get(f"{base}/sparql", params={"query": "ASK {}"}).is_success)
         yield Endpoint(
@@ -108,7 +108,7 @@ def mastery_graph(
     if store:
         command += ["--store", str(store)]
     told = {f"MASTERY_{name.upper()}": str(value) for name, value in settings.items()}
-    with running(command, {**told, **(environment or {})}, log) as process:
+    with _running(command, {**told, **(environment or {})}, log) as process:
         address = f"http://127.0.0.1:{port}"
         wait_for(lambda: httpx.get(f"{address}/health/live").is_success)
         yield Serving(address, process.pid)
@@ -155,7 +155,7 @@ def _command(pid: int) -> bytes:
 
 
 @contextmanager
-def running(
+def _running(
     command: list[str], environment: dict[str, str] | None = None, log: Path | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     with (log or Path(os.devnull)).open("wb") as said:
