@@ -12,7 +12,8 @@ from structlog.typing import EventDict, Processor
 
 Form = Literal["json", "text", "off"]
 
-_SILENT: Final = logging.CRITICAL + 1
+_SILENT: Final = logging.CRITICAL
+"""The highest level that structlog knows to leave out lines below; no line of ours is of it."""
 
 
 def _only_its_kind(_: object, __: str, said: EventDict) -> EventDict:

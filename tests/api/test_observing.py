@@ -105,6 +105,18 @@ def test_the_log_has_a_line_for_each_request_by_its_route_and_without_what_was_a
     assert "127.0.0.1" not in "".join(line for line in text.splitlines() if '"request"' in line)
 
 
+@pytest.mark.parametrize(("form", "lines"), [("off", 0), ("text", 1)])
+def test_the_log_can_be_written_for_people_or_left_out(
+    built: tuple[Path, BuildReport], tmp_path: Path, form: str, lines: int
+) -> None:
+    with servers.mastery_graph(built[0], log=tmp_path / "log", environment={"MASTERY_LOG": form}) as serving:
+        assert httpx.get(f"{serving.address}/v1/skills/GS01", timeout=60).status_code == 200
+    said = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert sum("/v1/skills/{code}" in line for line in said) == lines
+    if form == "off":
+        assert said == [f"Serving on {serving.address}"]
+
+
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
