@@ -3,8 +3,11 @@
 import json
 import os
 from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Literal
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -12,6 +15,12 @@ from rich.table import Table
 from mastery_graph.cli.loading import load
 from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, writable
 from mastery_graph.errors import BadParameter, InputError
+
+if TYPE_CHECKING:
+    from mastery_graph.validation.admission import Admission
+
+_LISTED = 1_000
+"""Documents that are listed for a person, one by one."""
 
 remove = typer.Typer(no_args_is_help=True, help="Remove data from the store.")
 
@@ -36,27 +45,19 @@ def load_credential(
     from mastery_graph.validation.admission import admit
 
     counts: Counter[str] = Counter()
-    rows: list[dict[str, object]] = []
-    with writable(store) as target, notes.status("Loading credentials") as status:
-        for one in admit(target, documents(paths), profile, nonconforming, processes=len(os.sched_getaffinity(0))):
-            counts[one.status] += 1
-            status.update(f"Loading credentials: {counts.total()}")
-            if one.status == "quarantined":
-                _keep(quarantine, one.sent.content, one.report.model_dump_json(indent=2) if one.report else "")
-            rows.append(
-                {
-                    "name": one.sent.name,
-                    "status": one.status,
-                    "graph": one.graph,
-                    "descriptions": list(one.descriptions),
-                    "reason": one.reason,
-                }
-            )
-    if as_json:
-        print(json.dumps(rows, indent=2))
-    else:
-        _show(rows)
-        print(", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "No credential was found.")
+    with TemporaryFile("w+", encoding="utf-8") as rows:
+        with writable(store) as target, notes.status("Loading credentials") as status:
+            for one in admit(target, documents(paths), profile, nonconforming, processes=len(os.sched_getaffinity(0))):
+                counts[one.status] += 1
+                status.update(f"Loading credentials: {counts.total()}")
+                if one.status == "quarantined":
+                    _keep(quarantine, one.sent.content, one.report.model_dump_json(indent=2) if one.report else "")
+                print(json.dumps(_row(one)), file=rows)
+        rows.seek(0)
+        if as_json:
+            _print_array(rows)
+        else:
+            _show(map(json.loads, rows), counts)
     if counts["unreadable"]:
         raise typer.Exit(2)
     if counts["rejected"] or counts["quarantined"]:
@@ -93,15 +94,38 @@ def _keep(folder: Path, content: bytes, report: str) -> None:
         raise InputError(f"{folder} cannot be written: {error.strerror}.") from None
 
 
-def _show(rows: list[dict[str, object]]) -> None:
+def _row(one: "Admission") -> dict[str, object]:
+    return {
+        "name": one.sent.name,
+        "status": one.status,
+        "graph": one.graph,
+        "descriptions": list(one.descriptions),
+        "reason": one.reason,
+    }
+
+
+def _print_array(items: Iterable[str]) -> None:
+    """Print an array of items that come as JSON, a line each, one after the other."""
+    before = "[\n"
+    for item in items:
+        print(before + item.rstrip("\n"), end="")
+        before = ",\n"
+    print("[]" if before.startswith("[") else "\n]")
+
+
+def _show(rows: Iterable[dict[str, Any]], counts: Counter[str]) -> None:
+    """Print what became of each document; where they are more than a person reads, of those that are not loaded."""
     from rich.console import Console
 
+    if counts.total() > _LISTED:
+        rows = (row for row in rows if row["status"] not in {"loaded", "present"})
     table = Table(box=None, pad_edge=False)
     for name in ("document", "status", "credential", "why"):
         table.add_column(name, overflow="fold", no_wrap=name == "status")
-    for row in rows:
-        described = row["descriptions"]
-        first = described[0] if isinstance(described, list) and described else ""
-        table.add_row(str(row["name"]), str(row["status"]), str(first), str(row["reason"] or ""))
-    if rows:
+    for row in islice(rows, _LISTED):
+        table.add_row(row["name"], row["status"], next(iter(row["descriptions"]), ""), row["reason"] or "")
+    if table.row_count:
         Console(highlight=False, markup=False).print(table)
+    if more := sum(1 for _ in rows):
+        print(f"… and {more} more; with --json each is told.")
+    print(", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "No credential was found.")

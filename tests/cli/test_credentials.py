@@ -52,6 +52,26 @@ def test_a_file_that_cannot_be_read_ends_with_two_and_the_rest_is_loaded(own: Pa
     assert "cannot be read" in " ".join(done.stdout.split())
 
 
+def test_of_more_documents_than_a_person_reads_only_those_are_listed_that_are_not_loaded(
+    own: Path, tmp_path: Path
+) -> None:
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text("{\n" * 1_005 + json.dumps(WASTE), encoding="utf-8")
+    done = run("load", "credential", str(lines), store=own)
+    told = done.stdout.splitlines()
+    assert told[-2:] == ["… and 5 more; with --json each is told.", "1 loaded, 1005 unreadable"]
+    assert sum("lines.jsonl:" in line for line in told) == 1_000
+    assert "lines.jsonl:1006" not in done.stdout
+    again = run("load", "credential", str(lines), "--json", store=own)
+    assert [row["status"] for row in json.loads(again.stdout)] == ["unreadable"] * 1_005 + ["present"]
+
+
+def test_a_folder_without_credentials_loads_none(own: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    none = run("load", "credential", str(tmp_path / "empty"), "--json", store=own)
+    assert (none.returncode, json.loads(none.stdout)) == (0, [])
+
+
 def test_a_badge_is_converted_and_what_is_lost_is_told_apart(built: tuple[Path, BuildReport]) -> None:
     done = run("convert", str(BADGE), "--to", "elm", store=built[0])
     assert json.loads(done.stdout)["type"] == ["EuropeanDigitalCredential", "VerifiableCredential"]
