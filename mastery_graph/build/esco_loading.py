@@ -1,92 +1,31 @@
-"""A whole ESCO download into a store on disk: as a stream, in bounded memory, resumable, all or nothing.
+"""An ESCO download that has been read becomes the ESCO of a store: all of it in one step, or nothing.
 
-::
-
-    DIR/loading/esco/state.json    which download, how many of its statements are kept, whether it is whole
-    DIR/loading/esco/lines-N       the N-th part of the statements, as sorted N-Triples lines
-    DIR/loading/esco/store         the same in an engine
-
-The statements are kept part by part. What is interrupted goes on after the last part that was kept: the download is
-read again up to there, which is quick, and nothing of it is written twice. The store that is served is not touched
-before all of it is there; then a new version of the store takes it in, in one step.
+Of a store on disk it makes a new version, with all else as it is; the version before is kept beside it. An endpoint is
+sent it piece by piece, into a graph beside the one of ESCO, which then takes its place.
 """
 
-import fcntl
-import heapq
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from itertools import islice
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import NamedNode, Triple
 
-from mastery_graph.build.dataset import GraphContent, content_of_lines, line_of, record, recorded
+from mastery_graph.build.dataset import GraphContent, announce, record, recorded
 from mastery_graph.build.esco_keeping import ESCO_GRAPH, forget_esco, keep_esco
-from mastery_graph.errors import BadParameter, BadSource, StoreBusy
-from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.build.esco_reading import LoadedEsco, alone
+from mastery_graph.errors import BadParameter
+from mastery_graph.queries import named_query
 from mastery_graph.store.as_of import EscoVersion
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.failures import failing
+from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.versions import replace_file, served_version
 
-_AT_ONCE: Final = 250_000
-"""Statements in a part: what an interruption costs at most, and what decides how much memory is needed."""
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    download: str
-    parts: int = 0
-    statements: int = 0
-    """Statements of the download that are in the parts, those that came twice counted twice."""
-    version: str | None = None
-    content: GraphContent | None = None
-    """Known once the download is whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedEsco:
-    """A whole download, kept in an engine of its own: the folder of that, and its content."""
-
-    folder: Path
-    content: GraphContent
-    resumed_after: int
-    """How many statements were there already from an interrupted load."""
-
-
-def read_download(
-    directory: Path,
-    download: EscoDownload,
-    *,
-    version: str | None = None,
-    issued: str | None = None,
-    progress: Callable[[int], None] = lambda _: None,
-) -> LoadedEsco:
-    """Bring a download into an engine of its own beside the store in a folder; go on where a former try ended.
-
-    `version` and `issued` (ISO 8601 day; today by default) are told of it; without `version`, names of files, or the
-    RDF itself, must tell. `progress` is told the bytes that have been read. Raises `BadSource`, `StoreBusy` where
-    another process loads ESCO, `StoreFull` and `StoreError`.
-    """
-    place = directory / "loading" / "esco"
-    with _alone(place):
-        state = _state(place, download)
-        before = state.statements
-        if state.content is None:
-            with failing(f"The download cannot be written to {place}"):
-                state = _read(place, state, download, progress)
-    named = version or download.version or state.version
-    if named is None or state.content is None:
-        raise BadSource("Nothing tells the version of this ESCO download.", "Say it, as in --version 1.2.0.")
-    day = issued or datetime.now(UTC).strftime("%Y-%m-%d")
-    return LoadedEsco(place / "store", replace(state.content, version=named, issued=day), before)
+_SENT: Final = "sent.json"
 
 
 def publish(directory: Path, loaded: LoadedEsco) -> str:
@@ -117,11 +56,64 @@ def use_kept(directory: Path, kept: EscoVersion) -> str:
 @contextmanager
 def preview(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
     """Give the store as `publish` would make it; what is served stays what it is."""
+    with _copy(directory, loaded) as draft:
+        _complete(draft, directory, loaded.content)
+        yield draft
+
+
+@contextmanager
+def preview_behind(store: RemoteStore, directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
+    """Give what is behind an endpoint as `publish_behind` would make it, as a copy in a folder beside the download."""
+    before = recorded(store)
+    with _copy(directory, loaded) as draft:
+        for name in before.keys() - {ESCO_GRAPH}:
+            draft.replace_graph(name, store.construct(named_query("browse/graph").text, {"graph": NamedNode(name)}))
+        record(draft, before | {ESCO_GRAPH: loaded.content})
+        yield draft
+
+
+def publish_behind(store: RemoteStore, loaded: LoadedEsco, progress: Callable[[int], None] = lambda _: None) -> str:
+    """Put this ESCO behind an endpoint, in the place of the one before; return the hash of the dataset.
+
+    What the endpoint has taken of it before an interruption is not sent again. `progress` is told how many statements
+    it has. Until the end, the dataset says of itself that it is being changed. Raises `WritingIsOff`, `StoreBusy` and
+    `StoreError`.
+    """
+    place = loaded.folder.parent
+    statements = _Statements(loaded.folder)
+    store.require_writes()
+    with alone(place):
+        announce(store)
+        if store.makes_beside:
+            there = _sent(place, store.address)
+            goes_on = store.size_beside(ESCO_GRAPH) >= there
+            for sent in store.fill_beside(ESCO_GRAPH, statements, there if goes_on else 0):
+                replace_file(place / _SENT, json.dumps({"endpoint": store.address, "statements": sent}))
+                progress(sent)
+            store.move_beside(ESCO_GRAPH)
+        else:
+            store.put(ESCO_GRAPH, statements)
+        content_hash = record(store, recorded(store) | {ESCO_GRAPH: loaded.content})
+        shutil.rmtree(place, ignore_errors=True)
+    return content_hash
+
+
+class _Statements:
+    """The statements of a download that was read, as often as they are asked for, always in the same order."""
+
+    def __init__(self, folder: Path) -> None:
+        self._engine = pyoxigraph.Store.read_only(str(folder))
+
+    def __iter__(self) -> Iterator[Triple]:
+        return (quad.triple for quad in self._engine.quads_for_pattern(None, None, None, NamedNode(ESCO_GRAPH)))
+
+
+@contextmanager
+def _copy(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
     with (
         tempfile.TemporaryDirectory(dir=directory / "loading", prefix="preview-") as place,
         EmbeddedStore.copy(loaded.folder, Path(place) / "store") as draft,
     ):
-        _complete(draft, directory, loaded.content)
         yield draft
 
 
@@ -142,87 +134,10 @@ def _complete(draft: EmbeddedStore, directory: Path, content: GraphContent, *, k
     return record(draft, recorded(draft) | {ESCO_GRAPH: content})
 
 
-@contextmanager
-def _alone(place: Path) -> Iterator[None]:
-    with failing(f"{place} cannot be written"):
-        place.mkdir(parents=True, exist_ok=True)
-        lock = (place.parent / "lock").open("w")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StoreBusy("Another process is loading ESCO into this store.", "Try again later.") from None
-        yield
-
-
-def _state(place: Path, download: EscoDownload) -> _State:
-    """Return how far this download has been read; what is kept of another one goes."""
+def _sent(place: Path, address: str) -> int:
+    """Return how many statements an endpoint has taken of what is in a folder."""
     try:
-        told = json.loads((place / "state.json").read_text(encoding="utf-8"))
-        state = _State(**{**told, "content": told["content"] and GraphContent(**told["content"])})
-        if state.download == download.fingerprint:
-            return state
+        told = json.loads((place / _SENT).read_text(encoding="utf-8"))
+        return int(told["statements"]) if told["endpoint"] == address else 0
     except (OSError, ValueError, TypeError, KeyError):
-        pass
-    shutil.rmtree(place)
-    place.mkdir()
-    return _State(download.fingerprint)
-
-
-def _read(place: Path, state: _State, download: EscoDownload, progress: Callable[[int], None]) -> _State:
-    engine = pyoxigraph.Store(str(place / "store"))
-    aside: list[Triple] = []
-    statements = _without_blank_nodes(download.triples(progress), aside)
-    for _ in islice(statements, state.statements):
-        pass
-    while part := list(islice(statements, _AT_ONCE)):
-        _write(place, state.parts, engine, map(line_of, part))
-        state = replace(state, parts=state.parts + 1, statements=state.statements + len(part), version=download.version)
-        _keep(place, state)
-    if aside:
-        _write(place, state.parts, engine, _canonical(aside))
-        state = replace(state, parts=state.parts + 1)
-    engine.optimize()
-    state = replace(state, version=download.version, content=content_of_lines(_merged(place, state.parts)))
-    _keep(place, state)
-    for number in range(state.parts):
-        (place / f"lines-{number}").unlink()
-    return state
-
-
-def _without_blank_nodes(triples: Iterable[Triple], aside: list[Triple]) -> Iterator[Triple]:
-    """Yield the triples without blank nodes; put the others aside, which get their names once all are known."""
-    for triple in triples:
-        if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
-            aside.append(triple)
-        else:
-            yield triple
-
-
-def _canonical(triples: Iterable[Triple]) -> Iterator[bytes]:
-    dataset = Dataset(Quad(*triple) for triple in triples)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return (line_of(quad.triple) for quad in dataset)
-
-
-def _write(place: Path, number: int, engine: pyoxigraph.Store, lines: Iterable[bytes]) -> None:
-    path = place / f"lines-{number}"
-    with path.open("wb") as file:
-        file.writelines(sorted(set(lines)))
-    engine.bulk_load(path=str(path), format=RdfFormat.N_TRIPLES, to_graph=NamedNode(ESCO_GRAPH))
-    engine.flush()
-
-
-def _keep(place: Path, state: _State) -> None:
-    replace_file(place / "state.json", json.dumps(asdict(state)))
-
-
-def _merged(place: Path, parts: int) -> Iterator[bytes]:
-    """Yield the lines of all parts in order, each once."""
-    with ExitStack() as stack:
-        files = [stack.enter_context((place / f"lines-{number}").open("rb")) for number in range(parts)]
-        before = b""
-        for line in heapq.merge(*files):
-            if line != before:
-                yield line
-            before = line
+        return 0

@@ -1,6 +1,7 @@
 """The commands that load data into the store: ESCO, recognition statements, mapping sets."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,16 +10,18 @@ import typer
 from pyoxigraph import NamedNode
 
 from mastery_graph.cli.esco import show_report
-from mastery_graph.cli.terminal import AsJson, StoreFolder, bar, configured, notes, opened, writable
+from mastery_graph.cli.terminal import AsJson, StoreFolder, bar, configured, notes, writable
 from mastery_graph.errors import BadParameter
 from mastery_graph.settings import Settings
+from mastery_graph.store.configured import configured_store, remote_store
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
+from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.versions import served_version
 
 if TYPE_CHECKING:
     from mastery_graph.answers.esco.changed_answers import AskedAgain
-    from mastery_graph.sources.esco import EscoDownload
+    from mastery_graph.build.esco_reading import LoadedEsco
     from mastery_graph.sources.sssom import MappingSet
 
 load = typer.Typer(no_args_is_help=True, help="Load data into the store.")
@@ -55,10 +58,9 @@ def load_esco(
             raise BadParameter(f"{path} does not exist.")
     download = EscoDownload(paths, label_nodes=not without_label_nodes)
     settings = configured(store)
-    if settings.sparql_endpoint:
-        _load_into_endpoint(download)
-        return
-    from mastery_graph.build.esco_loading import preview, publish, read_download
+    if settings.sparql_endpoint and not only_preview:
+        remote_store(settings).require_writes()
+    from mastery_graph.build.esco_reading import read_download
 
     with bar("Reading ESCO", download.size) as progress:
         loaded = read_download(
@@ -68,16 +70,8 @@ def load_esco(
             issued=released and _day(released),
             progress=progress,
         )
-    with ExitStack() as stack:
-        before = stack.enter_context(opened(store)) if served_version(settings.store) else EmbeddedStore()
-        again = None
-        if only_preview:
-            after: Store = stack.enter_context(preview(settings.store, loaded))
-            again = _asked_again(settings, answers, before, after)
-        else:
-            with notes.status("Taking it into the store"):
-                publish(settings.store, loaded)
-            after = stack.enter_context(opened(store))
+    with (_previewed if only_preview else _taken)(settings, loaded) as (before, after):
+        again = _asked_again(settings, answers, before, after) if only_preview else None
         if not as_json:
             print(f"{'Read' if only_preview else 'Loaded'} ESCO {loaded.content.version}", end=" ")
             print(f"from {len(download.report.files_read)} files.")
@@ -88,6 +82,46 @@ def load_esco(
         show_report(before, after, as_json, again)
         if only_preview and not as_json:
             print("The store is as it was. The same command without --preview takes this version in.")
+
+
+@contextmanager
+def _previewed(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store, Store]]:
+    """Give what there is, and the same with another ESCO."""
+    from mastery_graph.build.esco_loading import preview, preview_behind
+
+    with _before(settings) as before:
+        if isinstance(before, RemoteStore):
+            with preview_behind(before, settings.store, loaded) as after:
+                yield before, after
+        else:
+            with preview(settings.store, loaded) as after:
+                yield before, after
+
+
+@contextmanager
+def _taken(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store, Store]]:
+    """Take another ESCO in; give what there was, as far as it can still be asked, and what there is."""
+    from mastery_graph.build.esco_loading import publish, publish_behind
+
+    with _before(settings) as before, notes.status("Taking it into the store") as status:
+        if isinstance(before, RemoteStore):
+            all_of_it = loaded.content.triples
+            publish_behind(before, loaded, lambda sent: status.update(f"Sent {sent} of {all_of_it} statements"))
+            status.stop()
+            yield EmbeddedStore(), before
+        else:
+            publish(settings.store, loaded)
+            status.stop()
+            with closing(configured_store(settings)) as after:
+                yield before, after
+
+
+@contextmanager
+def _before(settings: Settings) -> Iterator[Store]:
+    """Give the store that the settings name, an empty one where there is none yet."""
+    there = settings.sparql_endpoint or served_version(settings.store)
+    with closing(configured_store(settings) if there else EmbeddedStore()) as store:
+        yield store
 
 
 def _asked_again(settings: Settings, number: int, now: Store, then: Store) -> "AskedAgain | None":
@@ -105,16 +139,6 @@ def _asked_again(settings: Settings, number: int, now: Store, then: Store) -> "A
         return None
     with notes.status("Asking the saved answers again"):
         return changed_answers(kept, now, then, dataset(now).content_hash)
-
-
-def _load_into_endpoint(download: "EscoDownload") -> None:
-    """Give ESCO to an endpoint as one graph, which is held in memory meanwhile."""
-    from mastery_graph.build.pipeline import replace_graph
-    from mastery_graph.vocabulary import graph
-
-    with writable(None) as target, notes.status("Loading ESCO"):
-        report = replace_graph(target, graph("esco"), list(dict.fromkeys(download.triples())))
-    print(f"Loaded {report.graphs[graph('esco')].triples} triples from {len(download.report.files_read)} files.")
 
 
 def _day(text: str) -> str:

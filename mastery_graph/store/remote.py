@@ -8,7 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from io import SEEK_END
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -50,6 +50,7 @@ from mastery_graph.vocabulary import XSD
 _INSERTED_AT_ONCE: Final = 500
 _PUT_AT_ONCE: Final = 20_000
 """Triples in one request: Virtuoso ends in a deadlock with itself over a hundred thousand."""
+_IN_MEMORY: Final = 1_000_000
 _NOT_FOUND: Final = 404
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?$")
 _ANY: Final = NamedNode("urn:any")
@@ -63,6 +64,11 @@ class RemoteStore:
         self._endpoint = endpoint
         self._connection = Connection(endpoint)
         self._hosts = hosts
+
+    @property
+    def address(self) -> str:
+        """Where it is asked."""
+        return self._endpoint.query
 
     @property
     def circuit(self) -> CircuitState:
@@ -148,10 +154,53 @@ class RemoteStore:
         """
         distinct = list(dict.fromkeys(triples))
         if self._endpoint.graph_store and (len(distinct) <= _PUT_AT_ONCE or not self._endpoint.update):
-            self._put(graph, distinct)
-        else:
-            self.require_writes()
-            self._move(graph, distinct)
+            self.put(graph, distinct)
+            return
+        self.require_writes(updates=True)
+        if not distinct:
+            self._update(f"DROP SILENT GRAPH {NamedNode(graph)}")
+            return
+        for _ in self.fill_beside(graph, distinct):
+            pass
+        self.move_beside(graph)
+
+    @property
+    def makes_beside(self) -> bool:
+        """Whether a graph can be made beside another one and moved into its place, which takes SPARQL 1.1 Update."""
+        return self._endpoint.update is not None
+
+    def fill_beside(self, graph: str, triples: Iterable[Triple], after: int = 0) -> Iterator[int]:
+        """Write distinct triples to a graph beside another one, piece by piece; yield how many are there by then.
+
+        `triples` is gone through twice. Where the first `after` of them are there from a former try, which had the same
+        triples in the same order, it goes on behind them; else it begins with an empty graph.
+        """
+        beside = _beside(graph)
+        if not after:
+            self._update(f"DROP SILENT GRAPH {beside}")
+        # A blank node is one node within one request only: triples with blank nodes go together, before the others.
+        blank = [triple for triple in triples if _has_blank_nodes(triple)]
+        rest = (triple for triple in triples if not _has_blank_nodes(triple))
+        at_once = _PUT_AT_ONCE if self._endpoint.graph_store else _INSERTED_AT_ONCE
+        there = 0
+        for piece in chain([blank] if blank else [], iter(lambda: list(islice(rest, at_once)), [])):
+            there += len(piece)
+            if there <= after:
+                continue
+            if self._endpoint.graph_store:
+                self._send("POST", beside.value, serialize(piece, format=RdfFormat.N_TRIPLES) or b"", {})
+            else:
+                data = "\n".join(f"{triple} ." for triple in piece)
+                self._update(f"INSERT DATA {{ GRAPH {beside} {{ {data} }} }}")
+            yield there
+
+    def size_beside(self, graph: str) -> int:
+        """Return the number of triples of the graph beside another one."""
+        return next((one.triples for one in self.graphs() if one.iri == _beside(graph).value), 0)
+
+    def move_beside(self, graph: str) -> None:
+        """Put the graph that was made beside another one into its place."""
+        self._update(f"MOVE {_beside(graph)} TO {NamedNode(graph)}")
 
     def require_writes(self, *, updates: bool = False) -> None:
         """Raise `WritingIsOff` where there is no address for writes, or, with `updates`, none for updates."""
@@ -198,47 +247,44 @@ class RemoteStore:
         received = self._connection.result(fields, accept, limits, stop)
         return _with_plain_blank_nodes(received) if accept == QueryResultsFormat.XML.media_type else received
 
-    def _put(self, graph: str, triples: list[Triple]) -> None:
-        """Replace a graph through the Graph Store HTTP Protocol, section 5.3."""
-        if triples:
-            self._send_triples("PUT", graph, triples)
-            return
+    def put(self, graph: str, triples: Iterable[Triple]) -> None:
+        """Replace a graph through the Graph Store HTTP Protocol, section 5.3, in one request, which no memory holds."""
+        with _NTriples(triples) as written:
+            if written.size:
+                self._send("PUT", graph, written, {"Content-Length": str(written.size)})
+                return
         answer = self._connection.send("DELETE", self._endpoint.graph_store or "", params={"graph": graph})
         if answer.status_code != _NOT_FOUND:
             refuse_error(answer)
 
-    def _move(self, graph: str, triples: list[Triple]) -> None:
-        """Replace a graph through SPARQL 1.1 Update: piece by piece into a staging graph, which is then moved."""
-        name, staging = NamedNode(graph), NamedNode(f"{graph}#staging")
-        if not triples:
-            self._update(f"DROP SILENT GRAPH {name}")
-            return
-        self._update(f"DROP SILENT GRAPH {staging}")
-        # A blank node is one node within one request only: triples with blank nodes go together.
-        rest = iter(sorted(triples, key=lambda triple: not _has_blank_nodes(triple)))
-        blank = sum(map(_has_blank_nodes, triples))
-        at_once = _PUT_AT_ONCE if self._endpoint.graph_store else _INSERTED_AT_ONCE
-        while piece := list(islice(rest, max(at_once, blank))):
-            if self._endpoint.graph_store:
-                self._send_triples("POST", staging.value, piece)
-            else:
-                data = "\n".join(f"{triple} ." for triple in piece)
-                self._update(f"INSERT DATA {{ GRAPH {staging} {{ {data} }} }}")
-        self._update(f"MOVE {staging} TO {name}")
-
-    def _send_triples(self, method: str, graph: str, triples: list[Triple]) -> None:
-        answer = self._connection.send(
-            method,
-            self._endpoint.graph_store or "",
-            params={"graph": graph},
-            content=serialize(triples, format=RdfFormat.N_TRIPLES),
-            headers={"Content-Type": RdfFormat.N_TRIPLES.media_type},
-        )
-        refuse_error(answer)
+    def _send(self, method: str, graph: str, content: "bytes | _NTriples", headers: dict[str, str]) -> None:
+        address, params = self._endpoint.graph_store or "", {"graph": graph}
+        headers = {**headers, "Content-Type": RdfFormat.N_TRIPLES.media_type}
+        refuse_error(self._connection.send(method, address, params=params, content=content, headers=headers))
 
     def _update(self, update: str, seconds: float | None = None) -> None:
         within = {} if seconds is None else {"seconds": seconds}
         refuse_error(self._connection.send("POST", self._endpoint.update or "", data={"update": update}, **within))
+
+
+class _NTriples:
+    """Triples as N-Triples, a line each, in a file without a name: sent piece by piece, and again where it must be."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # closed on leaving
+        self._file.writelines(f"{triple} .\n".encode() for triple in triples)
+        self.size = self._file.tell()
+
+    def __enter__(self) -> "_NTriples":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        while piece := self._file.read(PIECE):
+            yield piece
 
 
 def _time_limit(seconds: float, how: str) -> str:
@@ -280,6 +326,10 @@ def _standard(value: Term) -> Term:
     store = Engine()
     store.add(Quad(_ANY, _ANY, Literal(written, datatype=value.datatype)))  # which writes values in canonical form
     return next(term for quad in store if isinstance(term := quad.object, Literal))
+
+
+def _beside(graph: str) -> NamedNode:
+    return NamedNode(f"{graph}#staging")
 
 
 def _has_blank_nodes(triple: Triple) -> bool:

@@ -12,7 +12,8 @@ from mastery_api.app import create_app
 from mastery_graph.answers.esco.changed_answers import changed_answers
 from mastery_graph.answers.kept_answers import KeptAnswers
 from mastery_graph.build.dataset import recorded
-from mastery_graph.build.esco_loading import preview, publish, read_download, use_kept
+from mastery_graph.build.esco_loading import preview, publish, use_kept
+from mastery_graph.build.esco_reading import read_download
 from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.errors import UnknownEscoVersion
 from mastery_graph.settings import Settings

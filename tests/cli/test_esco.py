@@ -13,7 +13,8 @@ import pytest
 from pyoxigraph import NamedNode
 
 from mastery_graph.build.dataset import content_of, recorded
-from mastery_graph.build.esco_loading import publish, read_download
+from mastery_graph.build.esco_loading import publish
+from mastery_graph.build.esco_reading import read_download
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.errors import BadSource
 from mastery_graph.sources.esco import EscoDownload
@@ -189,15 +190,15 @@ def test_blank_nodes_are_named_canonically(official: Path, bare: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mastery_graph.build import esco_loading
-esco_loading._AT_ONCE = 1000
-keep = esco_loading._keep
+from mastery_graph.build import esco_reading
+esco_reading._AT_ONCE = 1000
+keep = esco_reading._keep
 def kept(place, state):
     keep(place, state)
     if state.parts == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-esco_loading._keep = kept
-esco_loading.read_download(Path(sys.argv[1]), esco_loading.EscoDownload([Path(sys.argv[2])]))
+esco_reading._keep = kept
+esco_reading.read_download(Path(sys.argv[1]), esco_reading.EscoDownload([Path(sys.argv[2])]))
 """
 
 
