@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from time import time
@@ -29,7 +30,13 @@ def client_of(scope: Mapping[str, object], header: str | None) -> str:
     """
     sent = Headers(scope=dict(scope)).get(header, "") if header else ""
     connection = scope.get("client")
-    address = sent.rpartition(",")[2].strip() or (str(connection[0]) if isinstance(connection, tuple | list) else "")
+    return _named(
+        sent.rpartition(",")[2].strip() or (str(connection[0]) if isinstance(connection, tuple | list) else "")
+    )
+
+
+@lru_cache(maxsize=1024)
+def _named(address: str) -> str:
     try:
         parsed = ip_address(address)
     except ValueError:

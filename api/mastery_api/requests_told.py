@@ -6,9 +6,9 @@ and no text of an error that could repeat them. A credential that is checked is 
 
 import re
 import traceback
+from secrets import token_hex
 from time import monotonic
 from typing import Final
-from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers
@@ -79,7 +79,7 @@ def unforeseen(scope: Scope, error: Exception) -> Response:
 
 def _identity(scope: Scope) -> str:
     sent = Headers(scope=scope).get(HEADER, "")
-    return sent if _TAKEN.fullmatch(sent) else uuid4().hex
+    return sent if _TAKEN.fullmatch(sent) else token_hex(16)
 
 
 def route_of(scope: Scope) -> str:

@@ -36,7 +36,7 @@ class _TooLarge(Exception):
 
 
 class _Messages(io.BytesIO):
-    """A file to which a result is written, and which passes it on in messages."""
+    """A file to which a result is written, and which passes it on in messages: a short one in one, at its end."""
 
     def __init__(self, output: "Connection[bytes, bytes]", limit: int | None) -> None:
         super().__init__()
@@ -51,12 +51,8 @@ class _Messages(io.BytesIO):
                 raise _TooLarge
         self._pending += data
         if len(self._pending) >= _PIECE:
-            self.flush()
-        return len(data)
-
-    def flush(self) -> None:
-        if self._pending:
             self._send(DATA)
+        return len(data)
 
     def end(self) -> None:
         """Pass on what is left, as the last piece."""
