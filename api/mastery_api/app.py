@@ -14,6 +14,7 @@ from mastery_api.head import HeadAsGet
 from mastery_api.hosts import PublicHost
 from mastery_api.pages.rendering import CONTENT_SECURITY_POLICY
 from mastery_api.requests_told import RequestsTold
+from mastery_api.routing import single_routes
 from mastery_api.turns import Turns
 from mastery_graph import logs
 from mastery_graph.settings import Settings
@@ -34,7 +35,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     logs.configure(figures.log)
     queries = Turns(figures.query_workers, figures.query_queue)
     app = application(figures, queries)
-    app.add_middleware(AnswerWorkers, settings=figures, queries=queries)
+    routes = list(single_routes(app.router.routes))
+    app.add_middleware(AnswerWorkers, settings=figures, queries=queries, routes=routes)
     app.add_middleware(AtOnce, path="/sparql", answers=app.state.sparql)
     written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.tokens else {}
     app.add_middleware(LimitedBodies, written=written)

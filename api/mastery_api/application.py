@@ -24,8 +24,8 @@ from mastery_api import (
 from mastery_api.graph_store import GraphStore
 from mastery_api.pages import querying
 from mastery_api.pages import routes as page_routes
-from mastery_api.plain_routes import PlainMount, PlainRoute
 from mastery_api.reconciliation import routes as reconciliation
+from mastery_api.routing import PlainMount, PlainRoute
 from mastery_api.sparql import Sparql
 from mastery_api.turns import Turns
 from mastery_api.writing import Writing

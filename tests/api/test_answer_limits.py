@@ -23,8 +23,13 @@ LARGE = b"[" + b",".join([b"[[]]"] * 3_900_000) + b"]"
 
 
 @pytest.fixture(scope="module")
-def hurried(built: tuple[Path, BuildReport]) -> Iterator[Serving]:
-    with servers.mastery_graph(built[0], answer_workers=1, answer_seconds=2, query_queue=2) as running:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("said") / "log"
+
+
+@pytest.fixture(scope="module")
+def hurried(built: tuple[Path, BuildReport], log: Path) -> Iterator[Serving]:
+    with servers.mastery_graph(built[0], log, answer_workers=1, answer_seconds=2, query_queue=2) as running:
         yield running
 
 
@@ -66,6 +71,17 @@ def test_more_questions_than_may_wait_are_told_to_come_back(hurried: Serving) ->
     assert [answer.status_code for answer in answers] == [503] * 5
     assert all(answer.headers["retry-after"] for answer in answers)
     assert sum(slug(answer)[1] == "too-busy" for answer in answers) >= 2
+
+
+def test_what_got_no_answer_is_told_by_its_route(hurried: Serving, log: Path) -> None:
+    with ThreadPoolExecutor(4) as clients:
+        assert {each.status_code for each in clients.map(lambda _: _validate(hurried), range(4))} == {503}
+    connection = _send_heavy(hurried)
+    connection.close()
+    assert _recognise(hurried).is_success
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+    failed = {line["route"] for line in lines if line["event"] == "request" and line["status"] in {0, 503}}
+    assert failed == {"/v1/validation"}
 
 
 def test_the_work_on_an_answer_ends_when_its_client_goes(patient: Serving) -> None:

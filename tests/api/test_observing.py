@@ -17,6 +17,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from prometheus_client.parser import text_string_to_metric_families
 
 from mastery_api.app import create_app
+from mastery_api.routing import single_routes
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.settings import Settings
 from tests.store import servers
@@ -103,6 +104,11 @@ def test_the_log_has_a_line_for_each_request_by_its_route_and_without_what_was_a
     assert [line for line in text.splitlines() if not line.startswith("{")] == [f"Serving on {serving.address}"]
     assert ASKED not in text
     assert "127.0.0.1" not in "".join(line for line in text.splitlines() if '"request"' in line)
+
+
+def test_every_address_of_the_contract_has_a_route_that_can_be_told(built: tuple[Path, BuildReport]) -> None:
+    app = create_app(Settings(store=built[0]))
+    assert set(app.openapi()["paths"]) <= {route.path for route in single_routes(app.router.routes)}
 
 
 @pytest.mark.parametrize(("form", "lines"), [("off", 0), ("text", 1)])
