@@ -22,7 +22,7 @@ from sssom_pydantic.io import ParseError, read_unprocessed_iterable
 from sssom_pydantic.models import Record
 
 from mastery_graph.errors import BadSource
-from mastery_graph.sources.statement import link, typed, words
+from mastery_graph.sources.statement import is_iri, link, typed, words
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
 
 RELATIONS = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
@@ -122,6 +122,8 @@ def _read(path: Path, text: str, lines: Mapping[int, int] | None = None) -> Mapp
                 denied += "Not" in key
             title = table.mapping_set.title or iri
             version, licence = table.mapping_set.version, table.mapping_set.license
+            if licence and not is_iri(str(licence)):
+                raise _Unusable(f"license is {licence}, which is no IRI.")
     except (ValueError, AttributeError, KeyError, TypeError, yaml.YAMLError) as error:
         # what the reader makes of a header in which something else stands than it expects
         raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None

@@ -108,7 +108,7 @@ def test_the_log_has_a_line_for_each_request_by_its_route_and_without_what_was_a
 
 def test_every_address_of_the_contract_has_a_route_that_can_be_told(built: tuple[Path, BuildReport]) -> None:
     app = create_app(Settings(store=built[0]))
-    assert set(app.openapi()["paths"]) <= {route.path for route in single_routes(app.router.routes)}
+    assert set(app.openapi()["paths"]) <= {route.path_format for route in single_routes(app.router.routes)}
 
 
 @pytest.mark.parametrize(("form", "lines"), [("off", 0), ("text", 1)])
