@@ -51,8 +51,8 @@ from mastery_graph.store.query_text import does_not_parse, names_its_graphs, ref
 from mastery_graph.store.versions import Hold, current_version, draft, hold_current_version, served_version
 from mastery_graph.store.workers import Content, Workers
 
-_AT_ONCE = 250_000
-"""Statements that are held in memory while a graph is copied."""
+_AT_ONCE = 100_000
+"""Statements that are given to the bulk loader together: it holds them in memory, some two thousand bytes for each."""
 
 _BULK = 20_000
 """From so many statements the bulk loader is quicker than a transaction: it begins files of its own each time."""
@@ -268,7 +268,8 @@ class EmbeddedStore:
             if len(first) < _BULK:
                 self._engine.extend(first)
             else:
-                self._engine.bulk_extend(chain(first, quads))
+                for part in chain([first], iter(lambda: list(islice(quads, _AT_ONCE)), [])):
+                    self._engine.bulk_extend(part)
 
     def update(self, text: str, base: str | None = None) -> None:
         """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery`."""
