@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
@@ -138,7 +139,7 @@ def _verified(header: dict[str, Any], signature: Mapping[str, Any], payload: str
         certificate = x509.load_der_x509_certificate(encoded)
         key = _key(certificate)
         by = _subject(certificate)
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
         return Seal(
             "broken", reason=Sentence("It carries no readable certificate (x5c) with a key that can be checked.")
         )

@@ -95,6 +95,23 @@ def test_a_seal_of_each_algorithm_holds_until_one_letter_changes(algorithm: str,
     assert seal_of(envelope).status == "broken"
 
 
+@pytest.mark.parametrize(
+    ("stands", "put"),
+    [
+        pytest.param(bytes.fromhex("a003020102"), bytes.fromhex("a003020112"), id="of a version that is none"),
+        pytest.param(bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030106"), id="on a curve not known"),
+        pytest.param(b"Example", b"\xff\xff\xff\xff\xff\xff\xff", id="with a name that is no text"),
+    ],
+)
+def test_a_certificate_that_cannot_be_read_breaks_the_seal(stands: bytes, put: bytes) -> None:
+    key = KEYS["ES256"]
+    whole = certificate(key)
+    assert stands in whole
+    seal = seal_of(signed("ES256", header("ES256", whole.replace(stands, put)), key))
+    assert seal.status == "broken"
+    assert "x5c" in (seal.reason or "")
+
+
 def test_a_certificate_that_had_ended_is_said_to_have_ended() -> None:
     key = KEYS["ES256"]
     ended = certificate(key, ends=SIGNED_AT - timedelta(days=1))
