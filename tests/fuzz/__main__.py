@@ -3,7 +3,10 @@
 What breaks it is left in `tests/fuzz/found/TARGET`, where the tests read it from then on: mend the cause, and keep it.
 """
 
+import hashlib
+import os
 import sys
+import traceback
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +25,15 @@ def main(name: str, seconds: str = "60") -> None:
     found.mkdir(parents=True, exist_ok=True)
 
     def read(content: bytes) -> None:
-        target(content)
+        try:
+            target(content)
+        except Exception:
+            # Kept here: the timer of the fuzzer can end the process before it has written the input.
+            kept = found / hashlib.sha256(content).hexdigest()[:12]
+            kept.write_bytes(content)
+            traceback.print_exc()
+            print(f"Left in {kept}.", file=sys.stderr, flush=True)
+            os._exit(1)
 
     with TemporaryDirectory() as corpus:
         for number, content in enumerate(target.begin()):
