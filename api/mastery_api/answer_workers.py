@@ -7,21 +7,18 @@ takes its place. A request waits for its turn as queries do.
 import asyncio
 import multiprocessing
 import tempfile
-from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Final
 
 from pebble import ProcessExpired, ProcessPool
 from starlette.requests import ClientDisconnect, Request
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mastery_api import problems
 from mastery_api.answer_worker import Answered, Asked, answer, begin
 from mastery_api.clients import client_of, while_there
 from mastery_api.metrics import ANSWERS_WAITING, ANSWERS_WORKING
-from mastery_api.routing import template_of
 from mastery_api.turns import Turns
 from mastery_graph.concepts.kept import index_folder
 from mastery_graph.errors import AnswerTimeout, MasteryError, OutOfMemory, StoreError
@@ -60,10 +57,9 @@ _LESS: Final = Sentence("Ask about less at once, or send less.")
 class AnswerWorkers:
     """Has each question answered by a process of a pool, within its limits."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, queries: Turns, routes: Sequence[Route]) -> None:
-        """Wrap an application with these routes; `queries` are the turns to query. Processes start with the service."""
+    def __init__(self, app: ASGIApp, settings: Settings, queries: Turns) -> None:
+        """Wrap an application; `queries` are the turns to query. Processes start with the service."""
         self._app = app
-        self._routes = routes
         self._settings = settings
         self._queries = queries
         self._answers = Turns(settings.answer_workers, settings.query_queue, ANSWERS_WAITING, ANSWERS_WORKING)
@@ -84,8 +80,6 @@ class AnswerWorkers:
             if request.url.path.startswith(_HERE) or (request.method, request.url.path) in _WRITES:
                 await self._app(scope, receive, send)
                 return
-            # Told here, because what gets no turn, or comes to no end, gets to no route.
-            scope["state"]["route"] = template_of(scope, self._routes)
             if request.url.path.startswith(_QUERIES):
                 async with self._queries.turn(self._client(request), self._settings.query_seconds):
                     await self._app(scope, receive, send)

@@ -35,8 +35,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     logs.configure(figures.log)
     queries = Turns(figures.query_workers, figures.query_queue)
     app = application(figures, queries)
-    routes = list(single_routes(app.router.routes))
-    app.add_middleware(AnswerWorkers, settings=figures, queries=queries, routes=routes)
+    app.add_middleware(AnswerWorkers, settings=figures, queries=queries)
     app.add_middleware(AtOnce, path="/sparql", answers=app.state.sparql)
     written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.tokens else {}
     app.add_middleware(LimitedBodies, written=written)
@@ -47,7 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.add_middleware(RequestRate, rate=figures.request_rate, header=figures.client_header)
     app.add_middleware(PublicHost, public_address=figures.public_address)
     app.add_middleware(SafeHeaders)
-    app.add_middleware(RequestsTold)
+    app.add_middleware(RequestsTold, routes=list(single_routes(app.router.routes)))
     app.add_middleware(HeadAsGet, by_themselves=("/sparql", "/graph-store"))
     app.add_middleware(
         CORSMiddleware,

@@ -6,6 +6,7 @@ and no text of an error that could repeat them. A credential that is checked is 
 
 import re
 import traceback
+from collections.abc import Iterable, Sequence
 from secrets import token_hex
 from time import monotonic
 from typing import Final
@@ -14,9 +15,11 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import metrics, problems
+from mastery_api.routing import template_of
 from mastery_graph.errors import MasteryError
 
 HEADER: Final = "X-Request-ID"
@@ -33,9 +36,10 @@ class AnswerCutOff(RuntimeError):
 class RequestsTold:
     """Gives each request an id, that of the header `X-Request-ID` where it is one, and tells how it ended."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
+    def __init__(self, app: ASGIApp, routes: Sequence[Route]) -> None:
+        """Wrap an application with these routes."""
         self.app = app
+        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and tell it. An error that nothing foresaw is a problem, and its place is told."""
@@ -63,7 +67,7 @@ class RequestsTold:
                 await failed(scope, receive, told)
             finally:
                 state = scope["state"]
-                seconds, route = monotonic() - began, state.get("route") or route_of(scope)
+                seconds, route = monotonic() - began, state.get("route") or route_of(scope, self._routes)
                 metrics.told(method, route, status, seconds)
                 metrics.outcome(state.get("answer"), state.get("problem"))
                 took = round(seconds * 1000, 1)
@@ -82,9 +86,12 @@ def _identity(scope: Scope) -> str:
     return sent if _TAKEN.fullmatch(sent) else token_hex(16)
 
 
-def route_of(scope: Scope) -> str:
-    """Return the template of the route, such as `/v1/skills/{code}`; never the path, which may hold anything."""
-    return str(getattr(scope.get("route"), "path", None) or "none")
+def route_of(scope: Scope, routes: Iterable[Route] = ()) -> str:
+    """Return the template of the route, such as `/v1/skills/{code}`; never the path, which may hold anything.
+
+    A request that got to no route, such as one that is refused before it, is told by the one of `routes` that it asks.
+    """
+    return str(getattr(scope.get("route"), "path", None) or template_of(scope, routes) or "none")
 
 
 def _place(error: BaseException) -> list[str]:
