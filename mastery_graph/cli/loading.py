@@ -90,12 +90,13 @@ def _previewed(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store
     from mastery_graph.build.esco_loading import preview, preview_behind
 
     with _before(settings) as before:
-        if isinstance(before, RemoteStore):
-            with preview_behind(before, settings.store, loaded) as after:
-                yield before, after
-        else:
-            with preview(settings.store, loaded) as after:
-                yield before, after
+        previewed = (
+            preview_behind(before, settings.store, loaded)
+            if isinstance(before, RemoteStore)
+            else preview(settings.store, loaded)
+        )
+        with previewed as after:
+            yield before, after
 
 
 @contextmanager

@@ -268,8 +268,7 @@ class EmbeddedStore:
             if len(first) < _BULK:
                 self._engine.extend(first)
             else:
-                for part in chain([first], iter(lambda: list(islice(quads, _AT_ONCE)), [])):
-                    self._engine.bulk_extend(part)
+                self._bulk_extend(chain(first, quads))
 
     def update(self, text: str, base: str | None = None) -> None:
         """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery`."""
@@ -327,9 +326,7 @@ class EmbeddedStore:
             other = pyoxigraph.Store.read_only(str(version))
             for name in {*self._engine.named_graphs(), *other.named_graphs()} - set(map(NamedNode, without)):
                 self._remove_graph(name)
-                quads = other.quads_for_pattern(None, None, None, name)
-                while part := list(islice(quads, _AT_ONCE)):
-                    self._engine.bulk_extend(part)
+                self._bulk_extend(other.quads_for_pattern(None, None, None, name))
         self._changed()
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
@@ -399,6 +396,10 @@ class EmbeddedStore:
         yield
         self._is_partial = before
         self._changed()
+
+    def _bulk_extend(self, quads: Iterator[Quad]) -> None:
+        while part := list(islice(quads, _AT_ONCE)):
+            self._engine.bulk_extend(part)
 
     def _remove_graph(self, name: NamedNode | BlankNode) -> None:
         if self._engine.contains_named_graph(name):

@@ -188,7 +188,8 @@ class RemoteStore:
             if there <= after:
                 continue
             if self._endpoint.graph_store:
-                self._send("POST", beside.value, serialize(piece, format=RdfFormat.N_TRIPLES) or b"", {})
+                with _NTriples(piece) as written:
+                    self._send("POST", beside.value, written)
             else:
                 data = "\n".join(f"{triple} ." for triple in piece)
                 self._update(f"INSERT DATA {{ GRAPH {beside} {{ {data} }} }}")
@@ -248,18 +249,18 @@ class RemoteStore:
         return _with_plain_blank_nodes(received) if accept == QueryResultsFormat.XML.media_type else received
 
     def put(self, graph: str, triples: Iterable[Triple]) -> None:
-        """Replace a graph through the Graph Store HTTP Protocol, section 5.3, in one request, which no memory holds."""
+        """Replace a graph by the Graph Store HTTP Protocol, section 5.3, in one request; what is sent is streamed."""
         with _NTriples(triples) as written:
             if written.size:
-                self._send("PUT", graph, written, {"Content-Length": str(written.size)})
+                self._send("PUT", graph, written)
                 return
         answer = self._connection.send("DELETE", self._endpoint.graph_store or "", params={"graph": graph})
         if answer.status_code != _NOT_FOUND:
             refuse_error(answer)
 
-    def _send(self, method: str, graph: str, content: "bytes | _NTriples", headers: dict[str, str]) -> None:
+    def _send(self, method: str, graph: str, content: "_NTriples") -> None:
         address, params = self._endpoint.graph_store or "", {"graph": graph}
-        headers = {**headers, "Content-Type": RdfFormat.N_TRIPLES.media_type}
+        headers = {"Content-Type": RdfFormat.N_TRIPLES.media_type, "Content-Length": str(content.size)}
         refuse_error(self._connection.send(method, address, params=params, content=content, headers=headers))
 
     def _update(self, update: str, seconds: float | None = None) -> None:
