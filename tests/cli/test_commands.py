@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from mastery_graph.build.pipeline import BuildReport
 from tests.conftest import DESCRIPTION
 
 
-def run(*arguments: str, store: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, store: Path | None = None, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("mastery-graph")), *arguments]
-    environment = {**os.environ, "MASTERY_STORE": str(store)} if store else dict(os.environ)
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    settings = {**({"MASTERY_STORE": str(store)} if store else {}), **(environment or {})}
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **settings}, check=False)
 
 
 @pytest.fixture

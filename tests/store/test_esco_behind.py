@@ -1,9 +1,7 @@
 """ESCO behind an endpoint of someone else: sent piece by piece, resumed, previewed; the old one stays until the end."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -25,6 +23,7 @@ from mastery_graph.store.endpoint import Endpoint
 from mastery_graph.store.protocol import CHANGING
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.vocabulary import graph
+from tests.cli.test_commands import run
 from tests.cli.test_esco import OBSOLETE, OFFICIAL
 from tests.store import servers
 
@@ -151,8 +150,7 @@ def test_a_preview_leaves_the_endpoint_as_it_is_and_the_load_is_reported(
 
 
 def _run(endpoint: Endpoint, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "MASTERY_STORE": str(folder / "own"), "MASTERY_SPARQL_ENDPOINT": endpoint.query}
+    environment = {"MASTERY_SPARQL_ENDPOINT": endpoint.query}
     if endpoint.update:
         environment["MASTERY_SPARQL_UPDATE_ENDPOINT"] = endpoint.update
-    command = [str(Path(sys.executable).with_name("mastery-graph")), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    return run(*arguments, store=folder / "own", environment=environment)
