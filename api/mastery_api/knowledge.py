@@ -14,7 +14,7 @@ from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.recognition.statements import RecognitionStatement, recognition_statements
 from mastery_graph.errors import UnknownResource
-from mastery_graph.languages import Said
+from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 

@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from mastery_api import negotiation, pages
 from mastery_api.pages.languages import language_of, varying
 from mastery_graph.errors import MasteryError
-from mastery_graph.languages import Sentence, in_language
+from mastery_graph.languages import Sentence
+from mastery_graph.languages.records import in_language
 
 TYPES = "https://w3id.org/mastery-graph/problem/"
 MEDIA_TYPE = "application/problem+json"

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from mastery_graph.languages import Said, Sentence
+from mastery_graph.languages import Sentence
+from mastery_graph.languages.records import Said
 
 DISCLAIMER: Final = Sentence(
     "This is information, not a decision. It shows what the published sources in the graph say; "

@@ -17,7 +17,8 @@ from mastery_graph.answers.stackability.policy import StackPolicy, Status
 from mastery_graph.answers.subject import Subject, subjects
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter, NoOutcomes
-from mastery_graph.languages import Listed, Said, Sentence, Share
+from mastery_graph.languages import Listed, Sentence, Share
+from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM, ID, NS, RDF

@@ -16,7 +16,8 @@ from mastery_graph.answers.rules import Rules
 from mastery_graph.concepts.analysis import normal
 from mastery_graph.concepts.finder import Candidate, Finder, lowest_score
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Listed, Said, Sentence
+from mastery_graph.languages import Listed, Sentence
+from mastery_graph.languages.records import Said
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import SKOS
 

@@ -20,7 +20,8 @@ from mastery_graph.answers.stackability.policy import StackPolicy, Status
 from mastery_graph.answers.subject import Subject, level_of, subjects
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Listed, Said, Sentence, said, together
+from mastery_graph.languages import Listed, Sentence, said, together
+from mastery_graph.languages.records import Said
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, ELM, NS
 

@@ -14,7 +14,8 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from mastery_graph.answers.answer import Answer, Evidence
 from mastery_graph.hyperlinks import is_followable
-from mastery_graph.languages import in_language, translation
+from mastery_graph.languages import translation
+from mastery_graph.languages.records import in_language
 from mastery_graph.spreadsheet import cell
 from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
 

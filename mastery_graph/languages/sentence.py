@@ -5,7 +5,7 @@ Each is a `str`: its English text. So an answer is in English wherever nobody as
 >>> sentence = Sentence("Coverage is {coverage}; {asked} is asked.", coverage=Share(0.5), asked=Share(1))
 >>> sentence
 'Coverage is 50%; 100% is asked.'
->>> in_language(sentence, "it")
+>>> "".join(piece for piece, _ in sentence.pieces("it"))
 'La copertura è del 50%; è richiesto il 100%.'
 """
 
@@ -13,15 +13,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
-from pydantic import BaseModel, GetCoreSchemaHandler, ValidatorFunctionWrapHandler, WrapValidator
-from pydantic_core import CoreSchema
 
 from mastery_graph.languages.catalogue import translation, translations
 
-_T = TypeVar("_T")
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 _BLANK: Final = re.compile(r"\{(\w+)\}")
 
@@ -33,7 +33,7 @@ class Told(str):
     """A text in English that can be told in other languages."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, _: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         """Return the schema of a text: what is told is one in JSON."""
         return handler(str)
 
@@ -141,19 +141,11 @@ class Labelled(Told):
         yield self.texts.get(spoken, str(self)), spoken
 
 
-def _keep(value: Any, otherwise: ValidatorFunctionWrapHandler) -> Any:
-    return value if isinstance(value, Told) else otherwise(value)
-
-
-Said = Annotated[str, WrapValidator(_keep)]
-"""A text of a record that we say: it stays what it is, so that it can be told in another language."""
-
-
 def together(things: Sequence[str]) -> str:
     """Return several things in a row, each after the first with "and" before it.
 
-    >>> in_language(together(["A", "B"]), "it")
-    'A e B'
+    >>> together(["A", "B"])
+    'A and B'
     """
     if len(things) == 1:
         return things[0]
@@ -163,15 +155,6 @@ def together(things: Sequence[str]) -> str:
 def said(text: str) -> str:
     """Return the text as it is: marks an English text in the code as one that is translated."""
     return text
-
-
-def in_language(thing: _T, language: str) -> _T:
-    r"""Return a text, a record or several of them with all that we say in a language; the rest stays as it is.
-
-    >>> in_language(("a title", Share(0.25)), "fi")
-    ('a title', '25\xa0%')
-    """
-    return thing if language == "en" else _told(thing, language)
 
 
 def marked(text: str, language: str) -> Markup:
@@ -198,22 +181,6 @@ def country_name(code: str, language: str) -> str:
 
     short = "XK" if code == "XKX" else (get_global("territory_aliases").get(code) or [code])[0]
     return str(Locale(language).territories.get(short, code))
-
-
-def _told(thing: Any, language: str) -> Any:
-    if isinstance(thing, Told):
-        return "".join(piece for piece, _ in thing.pieces(language))
-    if isinstance(thing, BaseModel):
-        changed = {name: new for name, old in thing if (new := _told(old, language)) is not old}
-        return thing.model_copy(update=changed) if changed else thing
-    if isinstance(thing, list):
-        return [_told(each, language) for each in thing]
-    if isinstance(thing, dict):
-        return {name: _told(each, language) for name, each in thing.items()}
-    if isinstance(thing, tuple):
-        several = tuple(_told(each, language) for each in thing)
-        return several if any(new is not old for new, old in zip(several, thing, strict=True)) else thing
-    return thing
 
 
 def _english(value: object) -> str:

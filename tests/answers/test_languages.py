@@ -11,8 +11,9 @@ from mastery_graph.answers.equivalence.levels import equivalent_levels
 from mastery_graph.answers.messages import texts_of_answers, updated
 from mastery_graph.answers.recognition import recognition
 from mastery_graph.answers.rendering import as_html, as_json_ld, as_text
-from mastery_graph.languages import LANGUAGES, English, Sentence, in_language, marked
+from mastery_graph.languages import LANGUAGES, English, Sentence, marked
 from mastery_graph.languages.catalogue import catalogue_of, translations
+from mastery_graph.languages.records import in_language
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import ID, NS, SKOS

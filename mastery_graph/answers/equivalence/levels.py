@@ -13,7 +13,8 @@ from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, R
 from mastery_graph.answers.evidence import dataset, statements, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.errors import UnknownCountry, UnknownLevel
-from mastery_graph.languages import Country, Listed, Said, Sentence, said
+from mastery_graph.languages import Country, Listed, Sentence, said
+from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Bindings, Row, Store
 from mastery_graph.vocabulary import EQF, NS, SKOS

@@ -18,7 +18,8 @@ from mastery_graph.answers.equivalence.replacement import replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.errors import BadParameter, UnknownResource
-from mastery_graph.languages import Listed, Said, Sentence, said
+from mastery_graph.languages import Listed, Sentence, said
+from mastery_graph.languages.records import Said
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ID

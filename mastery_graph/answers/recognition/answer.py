@@ -18,7 +18,8 @@ from mastery_graph.answers.recognition.statements import JudgedStatement, statem
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.subject import subject
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.languages import Country, Listed, Said, Sentence, said
+from mastery_graph.languages import Country, Listed, Sentence, said
+from mastery_graph.languages.records import Said
 from mastery_graph.store.protocol import Store
 
 _SUMMARIES: Final = {

@@ -11,7 +11,8 @@ from typing import Literal
 
 from mastery_graph.answers.answer import Criterion, Outcome, Record
 from mastery_graph.answers.rules import Rules
-from mastery_graph.languages import Said, Sentence
+from mastery_graph.languages import Sentence
+from mastery_graph.languages.records import Said
 
 
 class Difference(Record):

@@ -18,7 +18,8 @@ from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Listed, Said, Sentence, said
+from mastery_graph.languages import Listed, Sentence, said
+from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Bindings, Row, Store
 from mastery_graph.vocabulary import EQF

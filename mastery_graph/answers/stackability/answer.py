@@ -43,7 +43,8 @@ from mastery_graph.answers.subject import Given, Subject, level_of, subjects
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import BadParameter, NoOutcomes
-from mastery_graph.languages import Said, Sentence, Share, said, together
+from mastery_graph.languages import Sentence, Share, said, together
+from mastery_graph.languages.records import Said
 from mastery_graph.store.protocol import Store
 
 _NOT_USED = Sentence("None of its outcomes serves the target better than another's.")

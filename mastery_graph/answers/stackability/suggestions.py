@@ -14,7 +14,8 @@ from mastery_graph.answers.stackability.gap import Closing, Held, close_gap
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, coverage
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.workload import Credits
-from mastery_graph.languages import Said, Sentence, Share, together
+from mastery_graph.languages import Sentence, Share, together
+from mastery_graph.languages.records import Said
 from mastery_graph.store.protocol import Store
 
 _ATTEMPTS = 10

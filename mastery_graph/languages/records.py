@@ -1,0 +1,47 @@
+"""Records that hold sentences: they keep them as they are, and are told in another language as a whole.
+
+It stands apart from the sentences themselves, which a process that answers nobody has too: such a one starts without
+pydantic.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator
+
+from mastery_graph.languages.sentence import Told
+
+_T = TypeVar("_T")
+
+
+def _keep(value: Any, otherwise: ValidatorFunctionWrapHandler) -> Any:
+    return value if isinstance(value, Told) else otherwise(value)
+
+
+Said = Annotated[str, WrapValidator(_keep)]
+"""A text of a record that we say: it stays what it is, so that it can be told in another language."""
+
+
+def in_language(thing: _T, language: str) -> _T:
+    r"""Return a text, a record or several of them with all that we say in a language; the rest stays as it is.
+
+    >>> from mastery_graph.languages import Share, together
+    >>> in_language(("a title", Share(0.25), together(["A", "B"])), "fi")
+    ('a title', '25\xa0%', 'A ja B')
+    """
+    return thing if language == "en" else _told(thing, language)
+
+
+def _told(thing: Any, language: str) -> Any:
+    if isinstance(thing, Told):
+        return "".join(piece for piece, _ in thing.pieces(language))
+    if isinstance(thing, BaseModel):
+        changed = {name: new for name, old in thing if (new := _told(old, language)) is not old}
+        return thing.model_copy(update=changed) if changed else thing
+    if isinstance(thing, list):
+        return [_told(each, language) for each in thing]
+    if isinstance(thing, dict):
+        return {name: _told(each, language) for name, each in thing.items()}
+    if isinstance(thing, tuple):
+        several = tuple(_told(each, language) for each in thing)
+        return several if any(new is not old for new, old in zip(several, thing, strict=True)) else thing
+    return thing
