@@ -3,7 +3,12 @@
 import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
-from mastery_graph.answers.equivalence.levels import all_levels, equivalent_levels, find_level
+from mastery_graph.answers.equivalence.levels import (
+    all_levels,
+    countries_with_levels,
+    equivalent_levels,
+    find_level,
+)
 from mastery_graph.errors import UnknownCountry, UnknownLevel
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import NS
@@ -74,3 +79,15 @@ def test_the_dataset_and_the_disclaimer_come_with_the_answer(store: EmbeddedStor
     answer = equivalent_levels(store, "EQF 5", "FIN")
     assert len(answer.dataset.content_hash) == 64
     assert "not a decision" in answer.disclaimer
+
+
+def test_the_countries_that_can_be_asked_about_are_those_of_the_levels(store: EmbeddedStore) -> None:
+    countries = {level.country for level in all_levels(store)} - {None}
+    assert set(countries_with_levels(store)) == countries
+    assert countries_with_levels(store) == tuple(sorted(countries_with_levels(store)))
+
+
+def test_of_each_country_the_same_is_read_alone_as_with_all_others(store: EmbeddedStore) -> None:
+    every = all_levels(store)
+    for country in countries_with_levels(store):
+        assert all_levels(store, country) == tuple(level for level in every if level.country == country)

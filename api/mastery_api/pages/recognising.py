@@ -14,7 +14,7 @@ from mastery_api.asking import permalink
 from mastery_api.pages import choices
 from mastery_api.pages.languages import country_name, language_of
 from mastery_api.pages.rendering import render
-from mastery_graph.answers.equivalence.levels import all_levels
+from mastery_graph.answers.equivalence.levels import countries_with_levels
 from mastery_graph.answers.kept_answers import Asked
 from mastery_graph.answers.recognition import Action, Purpose, Recognition, recognition
 from mastery_graph.credentials.reading import LARGEST
@@ -67,11 +67,10 @@ async def submitted(request: Request, store: OpenStore) -> Response:
 
 def _shown(request: Request, store: Store, question: Question, error: MasteryError | None = None) -> HTMLResponse:
     language = language_of(request)
-    codes = {level.country for level in all_levels(store) if level.country}
     values: dict[str, Any] = {
         "question": question,
         "choices": choices.descriptions(store, language),
-        "countries": sorted(codes, key=lambda code: country_name(code, language)),
+        "countries": sorted(countries_with_levels(store), key=lambda code: country_name(code, language)),
         "purposes": PURPOSES,
     }
     status = 200

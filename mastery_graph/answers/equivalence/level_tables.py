@@ -9,7 +9,7 @@ from typing import ClassVar
 from pyoxigraph import Literal
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
-from mastery_graph.answers.equivalence.levels import Level, all_levels, check_countries
+from mastery_graph.answers.equivalence.levels import Level, all_levels, check_countries, countries_with_levels
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.languages import Listed, Sentence
@@ -106,8 +106,8 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
     Where only `countries` are given, they are compared among themselves. Raises `UnknownCountry`.
     """
     known = {level.uri: level for level in all_levels(store)}
-    asked = check_countries(known.values(), countries)
-    against = check_countries(known.values(), others) or asked
+    asked = check_countries(store, countries)
+    against = check_countries(store, others) or asked
     bindings: dict[str, Sequence[Term]] = {}
     if asked:
         bindings["country"] = [Literal(code) for code in asked]
@@ -134,7 +134,7 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
             unreferenced,
         ),
         dataset=dataset(store),
-        countries=asked or tuple(sorted({level.country for level in known.values() if level.country})),
+        countries=asked or countries_with_levels(store),
         comparisons=tuple(_comparison(one, other) for one, other in pairs),
         unreferenced=unreferenced,
     )
@@ -146,7 +146,7 @@ def eqf_grid(store: Store, countries: Sequence[str] = (), known: Sequence[Level]
     `known` are all levels of the store, where they were read before.
     """
     known = all_levels(store) if known is None else known
-    codes = check_countries(known, countries)
+    codes = check_countries(store, countries)
     levels = [level for level in known if level.country and (not codes or level.country in codes)]
     levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _place(level)))
     frameworks = {level.framework_uri: level for level in levels}

@@ -125,20 +125,25 @@ def levels(store: Store, uris: Iterable[str]) -> tuple[Level, ...]:
     return _read(store, {"level": nodes}) if nodes else ()
 
 
+def countries_with_levels(store: Store) -> tuple[str, ...]:
+    """Return the countries that have a framework in the graph, by their ISO alpha-3 codes (XKX for Kosovo), sorted."""
+    return tuple(text(row["country"]) for row in store.select(named_query("equivalence/countries").text))
+
+
 def check_country(store: Store, country: str) -> str:
     """Return the ISO alpha-3 code of a country that has a framework in the graph. Raises `UnknownCountry`."""
-    return check_countries(all_levels(store), [country])[0]
+    return check_countries(store, [country])[0]
 
 
-def check_countries(known: Iterable[Level], countries: Iterable[str]) -> tuple[str, ...]:
-    """Return the ISO alpha-3 codes of countries that these levels belong to, each once. Raises `UnknownCountry`."""
+def check_countries(store: Store, countries: Iterable[str]) -> tuple[str, ...]:
+    """Return the ISO alpha-3 codes of countries with a framework in the graph, each once. Raises `UnknownCountry`."""
     codes = {country.strip().rpartition("/")[2].upper(): country for country in countries}
-    belonging = sorted({level.country for level in known if level.country}) if codes else []
+    known = countries_with_levels(store) if codes else ()
     for code, country in codes.items():
-        if code not in belonging:
+        if code not in known:
             raise UnknownCountry(
                 Sentence("No framework in the graph belongs to the country {country}.", country=repr(country)),
-                Sentence("Use a three-letter code: {codes}.", codes=", ".join(belonging)),
+                Sentence("Use a three-letter code: {codes}.", codes=", ".join(known)),
             )
     return tuple(codes)
 
