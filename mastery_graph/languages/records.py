@@ -24,9 +24,9 @@ Said = Annotated[str, WrapValidator(_keep)]
 def in_language(thing: _T, language: str) -> _T:
     r"""Return a text, a record or several of them with all that we say in a language; the rest stays as it is.
 
-    >>> from mastery_graph.languages import Share, together
-    >>> in_language(("a title", Share(0.25), together(["A", "B"])), "fi")
-    ('a title', '25\xa0%', 'A ja B')
+    >>> from mastery_graph.languages import Share
+    >>> in_language(("a title", Share(0.25)), "fi")
+    ('a title', '25\xa0%')
     """
     return thing if language == "en" else _told(thing, language)
 

@@ -5,7 +5,8 @@ Each is a `str`: its English text. So an answer is in English wherever nobody as
 >>> sentence = Sentence("Coverage is {coverage}; {asked} is asked.", coverage=Share(0.5), asked=Share(1))
 >>> sentence
 'Coverage is 50%; 100% is asked.'
->>> "".join(piece for piece, _ in sentence.pieces("it"))
+>>> from mastery_graph.languages.records import in_language
+>>> in_language(sentence, "it")
 'La copertura è del 50%; è richiesto il 100%.'
 """
 
@@ -144,8 +145,9 @@ class Labelled(Told):
 def together(things: Sequence[str]) -> str:
     """Return several things in a row, each after the first with "and" before it.
 
-    >>> together(["A", "B"])
-    'A and B'
+    >>> from mastery_graph.languages.records import in_language
+    >>> in_language(together(["A", "B"]), "it")
+    'A e B'
     """
     if len(things) == 1:
         return things[0]

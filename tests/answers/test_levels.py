@@ -3,15 +3,11 @@
 import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
-from mastery_graph.answers.equivalence.levels import (
-    all_levels,
-    countries_with_levels,
-    equivalent_levels,
-    find_level,
-)
+from mastery_graph.answers.equivalence.levels import all_levels, countries_with_levels, equivalent_levels, find_level
 from mastery_graph.errors import UnknownCountry, UnknownLevel
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import NS
+from tests.conftest import copy_of
 
 
 def test_a_level_is_compared_through_both_referencings(store: EmbeddedStore) -> None:
@@ -91,3 +87,16 @@ def test_of_each_country_the_same_is_read_alone_as_with_all_others(store: Embedd
     every = all_levels(store)
     for country in countries_with_levels(store):
         assert all_levels(store, country) == tuple(level for level in every if level.country == country)
+
+
+def test_a_level_of_a_framework_without_a_country_gets_no_eqf_level_from_its_place(store: EmbeddedStore) -> None:
+    own = copy_of(store)
+    own.update("""
+        PREFIX mg: <https://w3id.org/mastery-graph/ns#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        INSERT DATA { GRAPH <urn:sector> {
+            <urn:framework> a mg:QualificationsFramework ; skos:prefLabel "A sector"@en .
+            <urn:level> a mg:NationalLevel ; skos:inScheme <urn:framework> ; skos:prefLabel "Sector level 3"@en ;
+                mg:position 3 ; mg:openBecause "Nobody has referenced it." . } }""")
+    level = find_level(own, "Sector level 3")
+    assert (level.country, level.position, level.eqf_level) == (None, 3, None)
+    assert find_level(own, "EQF 3").eqf_level == 3

@@ -4,10 +4,11 @@ from starlette.datastructures import FormData, UploadFile
 
 from mastery_api.knowledge import green_skills
 from mastery_graph.answers.answer import Record
+from mastery_graph.answers.equivalence.levels import countries_with_levels
 from mastery_graph.answers.evidence import text
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Sentence, country_name
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 
@@ -39,6 +40,11 @@ def skills(store: Store, language: str) -> list[Choice]:
         Choice(iri=skill.uri, title=f"{skill.code}: {skill.names.get(language, skill.names['en'])}", kind="skill")
         for skill in green_skills(store).skills
     ]
+
+
+def countries(store: Store, language: str) -> list[str]:
+    """Return the countries that have a framework (ISO alpha-3; XKX for Kosovo), by their names in the language."""
+    return sorted(countries_with_levels(store), key=lambda code: country_name(code, language))
 
 
 async def documents(form: FormData) -> list[str]:

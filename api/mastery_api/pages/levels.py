@@ -11,11 +11,11 @@ from pyoxigraph import Literal
 from mastery_api import problems
 from mastery_api.answering import OpenStore
 from mastery_api.asking import permalink
-from mastery_api.pages.languages import country_name, language_of
+from mastery_api.pages import choices
+from mastery_api.pages.languages import language_of
 from mastery_api.pages.rendering import render
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.equivalence.level_tables import eqf_grid
-from mastery_graph.answers.equivalence.levels import all_levels
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.kept_answers import Asked
 from mastery_graph.errors import MasteryError
@@ -47,12 +47,10 @@ def levels(
     """Show the grid; all countries for `country=all`."""
     language = language_of(request)
     chosen = tuple(country) or AT_FIRST
-    every = all_levels(store)
-    codes = {level.country for level in every if level.country}
-    known = sorted(codes, key=lambda code: country_name(code, language))
+    known = choices.countries(store, language)
     values: dict[str, Any] = {"known": known, "chosen": known if chosen == ("all",) else chosen}
     try:
-        grid = eqf_grid(store, () if chosen == ("all",) else chosen, every)
+        grid = eqf_grid(store, () if chosen == ("all",) else chosen)
     except MasteryError as error:
         problem = problems.problem(error, "/levels")
         return render(request, "levels.html", status_code=error.status, problem=problem, grid=None, **values)

@@ -12,9 +12,8 @@ from mastery_api import problems
 from mastery_api.answering import OpenStore
 from mastery_api.asking import permalink
 from mastery_api.pages import choices
-from mastery_api.pages.languages import country_name, language_of
+from mastery_api.pages.languages import language_of
 from mastery_api.pages.rendering import render
-from mastery_graph.answers.equivalence.levels import countries_with_levels
 from mastery_graph.answers.kept_answers import Asked
 from mastery_graph.answers.recognition import Action, Purpose, Recognition, recognition
 from mastery_graph.credentials.reading import LARGEST
@@ -70,7 +69,7 @@ def _shown(request: Request, store: Store, question: Question, error: MasteryErr
     values: dict[str, Any] = {
         "question": question,
         "choices": choices.descriptions(store, language),
-        "countries": sorted(countries_with_levels(store), key=lambda code: country_name(code, language)),
+        "countries": choices.countries(store, language),
         "purposes": PURPOSES,
     }
     status = 200

@@ -140,14 +140,10 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
     )
 
 
-def eqf_grid(store: Store, countries: Sequence[str] = (), known: Sequence[Level] | None = None) -> EQFGrid:
-    """Return the EQF grid of some countries (ISO alpha-3), in the order given, or of all. Raises `UnknownCountry`.
-
-    `known` are all levels of the store, where they were read before.
-    """
-    known = all_levels(store) if known is None else known
+def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
+    """Return the EQF grid of some countries (ISO alpha-3), in the order given, or of all. Raises `UnknownCountry`."""
     codes = check_countries(store, countries)
-    levels = [level for level in known if level.country and (not codes or level.country in codes)]
+    levels = [level for level in all_levels(store) if level.country and (not codes or level.country in codes)]
     levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _place(level)))
     frameworks = {level.framework_uri: level for level in levels}
     columns = tuple(
