@@ -3,12 +3,13 @@
 The same form for our own lines, those of the libraries and those of the server around them.
 """
 
+import json
 import logging.config
 import sys
 from typing import Any, Final, Literal
 
 import structlog
-from structlog.typing import EventDict, Processor
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 Form = Literal["json", "text", "off"]
 
@@ -24,10 +25,11 @@ def _only_its_kind(_: object, __: str, said: EventDict) -> EventDict:
     return said
 
 
+_STAMPED: Final = structlog.processors.TimeStamper(fmt="iso", utc=True)
 _SHARED: Final[list[Processor]] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _STAMPED,
     _only_its_kind,
 ]
 
@@ -40,6 +42,16 @@ def configure(form: Form) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(_SILENT if form == "off" else logging.INFO),
     )
+
+
+def whole_lines(**said: str) -> FilteringBoundLogger:
+    """Return a logger as configured, for lines at level `info` that say all of themselves: nothing is looked for."""
+    known = structlog.get_config()
+    lines = structlog.wrap_logger(
+        known["logger_factory"](), [_STAMPED, known["processors"][-1]], known["wrapper_class"]
+    )
+    bound: FilteringBoundLogger = lines.bind(level="info", **said)
+    return bound
 
 
 def configuration(form: Form) -> dict[str, Any]:
@@ -67,4 +79,12 @@ def configuration(form: Form) -> dict[str, Any]:
 
 
 def _shown(form: Form) -> Processor:
-    return structlog.dev.ConsoleRenderer(colors=False) if form == "text" else structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(colors=False) if form == "text" else _as_json
+
+
+_JSON: Final = json.JSONEncoder(default=repr)
+
+
+def _as_json(_: object, __: str, said: EventDict) -> str:
+    """Return a line as `structlog.processors.JSONRenderer` does, which makes an encoder for each."""
+    return _JSON.encode(said)

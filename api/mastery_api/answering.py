@@ -42,11 +42,7 @@ def answered(request: Request, answer: Answer) -> Response:
     tabular = type(answer).table is not Answer.table
     face = negotiation.wanted(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
     request.state.answer = answer.kind
-    extra = {
-        **varying("Accept", language),
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "Link",
-    }
+    extra = varying("Accept", language)
     if again := permalink(request, answer, asked(request, answer)):
         extra["Link"] = f'</v1/answers/{answer.id}>; rel="bookmark"'
     if face == "text/html":

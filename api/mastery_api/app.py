@@ -1,5 +1,9 @@
 """The HTTP service: the application behind its limits, with the headers that every response has."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,7 +13,7 @@ from mastery_api import metrics_route, negotiation, problems, tracing
 from mastery_api.answer_workers import AnswerWorkers
 from mastery_api.application import application
 from mastery_api.bodies import LimitedBodies
-from mastery_api.clients import RequestRate
+from mastery_api.clients import Rate, RequestRate
 from mastery_api.head import HeadAsGet
 from mastery_api.hosts import PublicHost
 from mastery_api.pages.rendering import CONTENT_SECURITY_POLICY
@@ -19,11 +23,14 @@ from mastery_api.turns import Turns
 from mastery_graph import logs
 from mastery_graph.settings import Settings
 
-_HEADERS = [
+_ALWAYS: Final = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-]
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"Content-Location, ETag, Link, Location, Retry-After, X-Request-ID"),
+)
+"""What every response says: a browser does nothing that a page did not ask for, and any page may read it."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -36,64 +43,68 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     queries = Turns(figures.query_workers, figures.query_queue)
     app = application(figures, queries)
     app.add_middleware(AnswerWorkers, settings=figures, queries=queries)
-    app.add_middleware(AtOnce, path="/sparql", answers=app.state.sparql)
-    written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.tokens else {}
-    app.add_middleware(LimitedBodies, written=written)
-    for media_type in (*negotiation.TABLES, *negotiation.GRAPHS, problems.MEDIA_TYPE):
-        add_compress_type(media_type)
-    app.add_middleware(CompressMiddleware)
-    if figures.request_rate:
-        app.add_middleware(RequestRate, rate=figures.request_rate, header=figures.client_header)
-    app.add_middleware(PublicHost, public_address=figures.public_address)
-    app.add_middleware(SafeHeaders)
-    app.add_middleware(RequestsTold, routes=list(single_routes(app.router.routes)))
+    layers = _layers(app, figures)
+    for layer in layers:
+        app.add_middleware(layer)
     app.add_middleware(HeadAsGet, by_themselves=("/sparql", "/graph-store"))
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
-        allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
-    )
+    if not tracing.wanted():
+        app.answer_ahead("/sparql", app.state.sparql, layers)
     if figures.metrics:
         app.include_router(metrics_route.router(figures))
     app.state.ends.append(tracing.install(app))
     return app
 
 
-class SafeHeaders:
-    """Adds the headers that keep a browser from doing what a page did not ask for."""
+def _layers(app: FastAPI, figures: Settings) -> list[Callable[[ASGIApp], ASGIApp]]:
+    """Return what every request goes through, the innermost first."""
+    for media_type in (*negotiation.TABLES, *negotiation.GRAPHS, problems.MEDIA_TYPE):
+        add_compress_type(media_type)
+    written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.tokens else {}
+    rate = Rate(figures.request_rate) if figures.request_rate else None
+    return [
+        partial(LimitedBodies, written=written),
+        Compressed,
+        *([partial(RequestRate, rate=rate, header=figures.client_header)] if rate else []),
+        partial(PublicHost, public_address=figures.public_address),
+        partial(RequestsTold, routes=list(single_routes(app.router.routes)), always=_ALWAYS),
+        Preflight,
+    ]
+
+
+class Compressed:
+    """Compresses what is sent to those who take it so; the others get it as it is, on a shorter way."""
+
+    _VARIES: Final = (b"vary", b"Accept-Encoding")
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an application."""
-        self.app = app
+        self._app = app
+        self._compressing = CompressMiddleware(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
 
-        async def with_headers(message: Message) -> None:
+        async def varying(message: Message) -> None:
             if message["type"] == "http.response.start":
-                sent = message.get("headers", ())
-                there = {name for name, _ in sent}
-                message = {**message, "headers": [*sent, *(one for one in _HEADERS if one[0] not in there)]}
+                message = {**message, "headers": [*message.get("headers", ()), self._VARIES]}
             await send(message)
 
-        await self.app(scope, receive, with_headers)
+        if scope["type"] == "http" and not any(name == b"accept-encoding" for name, _ in scope["headers"]):
+            await self._app(scope, receive, varying)
+        else:
+            await self._compressing(scope, receive, send)
 
 
-class AtOnce:
-    """Has one address answered ahead of what only the others need: their processes, and the search for a route."""
+class Preflight:
+    """Answers what a browser asks before a page of another site may ask: it may ask anything, but not as its user."""
 
-    def __init__(self, app: ASGIApp, path: str, answers: ASGIApp) -> None:
-        """Wrap an application; `answers` is what answers at `path`, and keeps limits of its own."""
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
         self._app = app
-        self._path = path
-        self._answers = answers
+        methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]
+        self._answering = CORSMiddleware(app, allow_origins=["*"], allow_methods=methods, allow_headers=["*"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["path"] == self._path:
-            scope["state"]["route"] = self._path
-            await self._answers(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        asked = self._answering if scope.get("method") == "OPTIONS" else self._app
+        await asked(scope, receive, send)

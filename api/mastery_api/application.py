@@ -1,11 +1,13 @@
 """The routes of the application over one store: what a question leads to, without what stands before it."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mastery_api import (
     dataset,
@@ -35,7 +37,31 @@ from mastery_graph.settings import Settings
 from mastery_graph.store.served import ServedStore
 
 
-def application(settings: Settings, queries: Turns | None = None) -> FastAPI:
+class Service(FastAPI):
+    """An application that answers some addresses ahead of what leads to a route."""
+
+    def __init__(self, **given: Any) -> None:
+        """Begin as FastAPI's application does."""
+        super().__init__(**given)
+        self._ahead: dict[str, ASGIApp] = {}
+
+    def answer_ahead(self, path: str, answers: ASGIApp, layers: Iterable[Callable[[ASGIApp], ASGIApp]]) -> None:
+        """Have `answers` answer at a path, behind these layers, the innermost first, and behind nothing else."""
+        for layer in layers:
+            answers = layer(answers)
+        self._ahead[path] = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and (answers := self._ahead.get(scope["path"])):
+            scope["app"] = self
+            scope.setdefault("state", {})["route"] = scope["path"]
+            await answers(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def application(settings: Settings, queries: Turns | None = None) -> Service:
     """Return the application; `queries` are the turns to query, which others may share.
 
     Raises `StoreMissing` or `StoreUnreadable` where there is nothing to serve.
@@ -52,7 +78,7 @@ def application(settings: Settings, queries: Turns | None = None) -> FastAPI:
         served.close()
         app.state.kept_answers.close()
 
-    app = FastAPI(
+    app = Service(
         title="mastery-graph",
         version=__version__,
         description="What a micro-credential is worth, here and there, and what it adds up to.",

@@ -73,27 +73,44 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-class RequestRate:
-    """Lets each client ask so often, as `limits` writes it: `3000/minute`."""
+class Rate:
+    """How often one client may ask, as `limits` writes it: `3000/minute`. Counts the requests of all clients."""
 
-    def __init__(self, app: ASGIApp, rate: str, header: str | None) -> None:
-        """Wrap an application. Raises `BadParameter` where the rate cannot be read."""
+    def __init__(self, written: str) -> None:
+        """Begin to count. Raises `BadParameter` where the rate cannot be read."""
+        try:
+            self._rate: RateLimitItem = parse(written)
+        except ValueError:
+            raise BadParameter(
+                f"MASTERY_REQUEST_RATE is {written!r}.", "Write it as 3000/minute or 50/second."
+            ) from None
+        self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def __str__(self) -> str:
+        return str(self._rate)
+
+    def wait(self, client: str) -> int:
+        """Count a request, and return the seconds to wait before it is heard: 0 where it may be heard now."""
+        if self._counter.hit(self._rate, client):
+            return 0
+        return max(1, ceil(self._counter.get_window_stats(self._rate, client).reset_time - time()))
+
+
+class RequestRate:
+    """Has each client ask as often as a rate allows, and not more."""
+
+    def __init__(self, app: ASGIApp, rate: Rate, header: str | None) -> None:
+        """Wrap an application."""
         self._app = app
         self._header = header
-        try:
-            self._rate: RateLimitItem = parse(rate)
-        except ValueError:
-            raise BadParameter(f"MASTERY_REQUEST_RATE is {rate!r}.", "Write it as 3000/minute or 50/second.") from None
-        self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._rate = rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or say when to come back."""
-        if scope["type"] == "http" and not scope["path"].startswith(_UNCOUNTED):
-            client = client_of(scope, self._header)
-            if not self._counter.hit(self._rate, client):
-                wait = max(1, ceil(self._counter.get_window_stats(self._rate, client).reset_time - time()))
-                error = TooManyRequests(f"More than {self._rate} came from you.", f"Wait {wait} seconds.")
-                response = problems.refusal(Request(scope), error, {"Retry-After": str(wait)})
-                await response(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        counts = scope["type"] == "http" and not scope["path"].startswith(_UNCOUNTED)
+        if counts and (wait := self._rate.wait(client_of(scope, self._header))):
+            error = TooManyRequests(f"More than {self._rate} came from you.", f"Wait {wait} seconds.")
+            response = problems.refusal(Request(scope), error, {"Retry-After": str(wait)})
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

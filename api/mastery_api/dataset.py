@@ -83,9 +83,7 @@ def description(
             for name, content in contents.items()
         )
         body = DatasetDescription(**which.model_dump(), sparql_endpoint=endpoint, graphs=parts)
-        return Response(
-            body.model_dump_json(), media_type=_JSON, headers={"Vary": "Accept", "Access-Control-Allow-Origin": "*"}
-        )
+        return Response(body.model_dump_json(), media_type=_JSON, headers={"Vary": "Accept"})
     distributions = [
         Distribution(file.address, file.media_type, name) for name, several in files.items() for file in several
     ]
@@ -114,7 +112,6 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
         media_type=_DOWNLOADS[ending].media_type,
         headers={
             "Content-Disposition": f'attachment; filename="{graph.replace("/", "_")}.{ending}"',
-            "Access-Control-Allow-Origin": "*",
             "ETag": f'"{known[GRAPH + graph].sha256[:32]}-{ending}"',
         },
     )

@@ -30,7 +30,6 @@ SUFFIXES: Final = {
 """The ending of a document's address in each form."""
 
 CONTEXT: Final = "/context.jsonld"
-_OPEN: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Link, ETag, Content-Location"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,6 @@ def headers(document: Document, ending: str) -> dict[str, str]:
         if other != ending
     )
     return {
-        **_OPEN,
         "Vary": "Accept",
         "Content-Location": addresses.form(document.path, ending),
         "Link": ", ".join([f'<{document.path}>; rel="canonical"', *others, *document.links]),

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mastery_api import problems
 from mastery_graph.errors import BadParameter
 
-_HOST = re.compile(r"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_HOST = re.compile(rb"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 class PublicHost:
@@ -28,14 +28,13 @@ class PublicHost:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http":
-            headers = MutableHeaders(scope=scope)
-            named = list(filter(None, headers.getlist("host")))  # HTTP/1.0 may name none
-            if len(named) > 1 or any(not _HOST.fullmatch(host) for host in named):
-                del headers["host"]
+            named = [value for name, value in scope["headers"] if name == b"host" and value]  # HTTP/1.0 may name none
+            if len(named) > 1 or (named and not _HOST.fullmatch(named[0])):
+                del MutableHeaders(scope=scope)["host"]
                 error = BadParameter("The header Host names no host.", "Send one host, with its port if it has one.")
                 await problems.refusal(Request(scope), error)(scope, receive, send)
                 return
             if self._public:
-                headers["host"] = self._public.netloc
+                MutableHeaders(scope=scope)["host"] = self._public.netloc
                 scope["scheme"] = self._public.scheme
         await self.app(scope, receive, send)

@@ -42,7 +42,7 @@ def thing(path: str, asked: forms.Asked, named: Annotated[str | None, Query(alia
     return RedirectResponse(
         target,
         303,
-        headers={"Link": f'<{document}>; rel="describedby"', "Vary": "Accept", "Access-Control-Allow-Origin": "*"},
+        headers={"Link": f'<{document}>; rel="describedby"', "Vary": "Accept"},
     )
 
 
@@ -87,7 +87,7 @@ def published_context(store: OpenStore) -> Response:
     return JSONResponse(
         {"@context": context(store)},
         media_type=forms.JSON_LD,
-        headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=3600"},
+        headers={"Cache-Control": "public, max-age=3600"},
     )
 
 

@@ -1,5 +1,6 @@
 """The metrics of the service (Prometheus). None of them holds a path, a query or who asked."""
 
+from functools import lru_cache
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -35,8 +36,14 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", 
 
 def told(method: str, route: str, status: int, seconds: float) -> None:
     """Count a request that is over. A method that HTTP does not know counts as `other`."""
-    REQUESTS.labels(method if method in _METHODS else "other", route, str(status)).inc()
-    SECONDS.labels(route).observe(seconds)
+    count, timed = _of(method if method in _METHODS else "other", route, status)
+    count.inc()
+    timed.observe(seconds)
+
+
+@lru_cache(maxsize=1000)
+def _of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 def outcome(answer: str | None, problem: str | None) -> None:

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["queries"])
 
 _SCHEMA: Final = "https://schema.org/"
 _DATATYPES: Final = {"string": XSD + "string", "integer": XSD + "integer", "date": XSD + "date"}
-_OPEN: Final = {"Vary": "Accept", "Access-Control-Allow-Origin": "*"}
+_VARY: Final = {"Vary": "Accept"}
 _JSON: Final = "application/json"
 
 
@@ -71,10 +71,10 @@ def queries(
     chosen = negotiation.wanted(accept, [_JSON, *negotiation.GRAPHS]) or _JSON
     if chosen == _JSON:
         summaries = [_summary(query).model_dump() for query in named_queries()]
-        return JSONResponse(summaries, headers=_OPEN)
+        return JSONResponse(summaries, headers=_VARY)
     triples = [triple for query in named_queries() for triple in _described(query, request)]
     content = serialize(triples, format=negotiation.GRAPHS[chosen], prefixes=PREFIXES)
-    return Response(content, media_type=chosen, headers=_OPEN)
+    return Response(content, media_type=chosen, headers=_VARY)
 
 
 @router.get("/queries/{name:path}", summary="The answer of a named query")
@@ -104,7 +104,7 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
         limits=Limits(settings.query_seconds, settings.result_bytes),
     )
     first: Iterator[bytes] = iter([next(pieces, b"")])  # an error known by now is answered as one
-    return StreamingResponse(chain(first, pieces), media_type=chosen, headers=_OPEN)
+    return StreamingResponse(chain(first, pieces), media_type=chosen, headers=_VARY)
 
 
 def _summary(asked: NamedQuery) -> QuerySummary:

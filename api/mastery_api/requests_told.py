@@ -12,7 +12,6 @@ from time import monotonic
 from typing import Final
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,11 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import metrics, problems
 from mastery_api.routing import template_of
+from mastery_graph import logs
 from mastery_graph.errors import MasteryError
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 HEADER: Final = "X-Request-ID"
 _NAME: Final = HEADER.lower().encode()
-_TAKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_TAKEN: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _LOG = structlog.get_logger()
 _LOGGER: Final = "mastery_api.requests"
 
@@ -36,10 +38,12 @@ class AnswerCutOff(RuntimeError):
 class RequestsTold:
     """Gives each request an id, that of the header `X-Request-ID` where it is one, and tells how it ended."""
 
-    def __init__(self, app: ASGIApp, routes: Sequence[Route]) -> None:
-        """Wrap an application with these routes."""
+    def __init__(self, app: ASGIApp, routes: Sequence[Route], always: Headers = ()) -> None:
+        """Wrap an application with these routes. Each response gets the headers `always` that it has not already."""
         self.app = app
         self._routes = routes
+        self._always = always
+        self._log = logs.whole_lines(logger=_LOGGER)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and tell it. An error that nothing foresaw is a problem, and its place is told."""
@@ -53,25 +57,28 @@ class RequestsTold:
         async def told(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), (_NAME, identity.encode())]}
+                status, sent = message["status"], message.get("headers", ())
+                there = {name for name, _ in sent}
+                added = [one for one in self._always if one[0] not in there]
+                message = {**message, "headers": [*sent, (_NAME, identity.encode()), *added]}
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=identity):
-            try:
-                await self.app(scope, receive, told)
-            except Exception as error:
-                failed = unforeseen(scope, error)
-                if status:
-                    raise AnswerCutOff("The answer broke off.") from None
-                await failed(scope, receive, told)
-            finally:
-                state = scope["state"]
-                seconds, route = monotonic() - began, state.get("route") or route_of(scope, self._routes)
-                metrics.told(method, route, status, seconds)
-                metrics.outcome(state.get("answer"), state.get("problem"))
-                took = round(seconds * 1000, 1)
-                _LOG.info("request", logger=_LOGGER, method=method, route=route, status=status, milliseconds=took)
+        bound = structlog.contextvars.bind_contextvars(request_id=identity)
+        try:
+            await self.app(scope, receive, told)
+        except Exception as error:
+            failed = unforeseen(scope, error)
+            if status:
+                raise AnswerCutOff("The answer broke off.") from None
+            await failed(scope, receive, told)
+        finally:
+            state = scope["state"]
+            seconds, route = monotonic() - began, state.get("route") or route_of(scope, self._routes)
+            metrics.told(method, route, status, seconds)
+            metrics.outcome(state.get("answer"), state.get("problem"))
+            took = round(seconds * 1000, 1)
+            self._log.info("request", request_id=identity, method=method, route=route, status=status, milliseconds=took)
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 def unforeseen(scope: Scope, error: Exception) -> Response:
@@ -82,8 +89,8 @@ def unforeseen(scope: Scope, error: Exception) -> Response:
 
 
 def _identity(scope: Scope) -> str:
-    sent = Headers(scope=scope).get(HEADER, "")
-    return sent if _TAKEN.fullmatch(sent) else token_hex(16)
+    sent = next((value for name, value in scope["headers"] if name == _NAME), b"")
+    return sent.decode() if _TAKEN.fullmatch(sent) else token_hex(16)
 
 
 def route_of(scope: Scope, routes: Iterable[Route] = ()) -> str:

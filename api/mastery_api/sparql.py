@@ -37,6 +37,8 @@ from mastery_graph.store.served import ServedStore
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+Headers = list[tuple[bytes, bytes]]
+
 _VARY: Final = {"Vary": "Accept"}
 _IN_MEMORY: Final = 1_000_000
 
@@ -52,10 +54,7 @@ class _Face:
     media_type: str
     results: QueryResultsFormat
     graph: RdfFormat
-
-    @property
-    def content_type(self) -> str:
-        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+    headers: Headers
 
 
 class Sparql:
@@ -120,16 +119,16 @@ class Sparql:
         return Response(described, media_type=chosen, headers=_VARY)
 
     async def _answer(self, request: Request, asked: Asked, query: str, receive: Receive, send: Send) -> None:
-        face = _face(request, asked, query)
+        face = _face(negotiation.asked(asked.format, request.headers.get("accept")), query)
         store = self._served.current()
         key = await self._key(store, asked, query, face)
-        headers = {**_VARY, "Content-Type": face.content_type, **({"ETag": f'W/"{key}"', **_FRESH} if key else {})}
+        headers = [*face.headers, (b"etag", f'W/"{key}"'.encode()), *_FRESH] if key else face.headers
         if key and negotiation.already_has(request.headers.get("if-none-match"), key):
-            await _respond(send, 304, {name: value for name, value in headers.items() if name != "Content-Type"})
+            await _respond(send, 304, [one for one in headers if one[0] != b"content-type"])
             return
-        whole = self._results.get(key) if key else None
-        if whole is None and isinstance(store, EmbeddedStore):
-            whole = store.look_up(query, face.results, asked.scope)
+        whole = store.look_up(query, face.results, asked.scope) if isinstance(store, EmbeddedStore) else None
+        if whole is None and key:
+            whole = self._results.get(key)
         if whole is not None:
             await _send_whole(request, send, headers, whole)
             return
@@ -149,11 +148,12 @@ class Sparql:
         if not is_repeatable(query):
             return None
         state = self._served.known_state(store) or await asyncio.to_thread(self._served.state, store)
-        told = repr((state, query, asked.scope, face.media_type))
+        scope = asked.scope
+        told = repr((state, query, face.media_type, scope.default_graphs, scope.named_graphs, scope.base))
         return hashlib.sha256(told.encode()).hexdigest()[:32] if state else None
 
     async def _send(
-        self, request: Request, pieces: AsyncIterator[bytes], headers: dict[str, str], key: str | None, send: Send
+        self, request: Request, pieces: AsyncIterator[bytes], headers: Headers, key: str | None, send: Send
     ) -> None:
         # HTTP/1.0 tells the end of a body by the end of the connection: there, only a whole result is sent.
         if request.scope.get("http_version") in {"1", "1.0"}:
@@ -182,39 +182,43 @@ class Sparql:
             raise ResultCutOff(error.detail) from None
 
 
-_FRESH: Final = {"Cache-Control": "no-cache"}
+_FRESH: Final = [(b"cache-control", b"no-cache")]
 """A copy may be kept, and is to be confirmed each time it is used."""
 
 
-def _face(request: Request, asked: Asked, query: str) -> _Face:
-    table = query_form(query) not in {"CONSTRUCT", "DESCRIBE"}
-    offered = list(negotiation.TABLES if table else negotiation.GRAPHS)
-    named = asked.format
-    accept = negotiation.asked(named, request.headers.get("accept"))
-    chosen = negotiation.wanted(accept, offered)
+def _face(accept: str | None, query: str) -> _Face:
+    faces = _GRAPHS if query_form(query) in {"CONSTRUCT", "DESCRIBE"} else _TABLES
+    chosen = negotiation.wanted(accept, tuple(faces))
     if chosen is None:
         raise negotiation.NotAcceptable(
-            f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}."
+            f"None of {accept} is on offer for this query.", f"On offer: {', '.join(faces)}."
         )
-    if table:
-        return _Face(chosen, negotiation.TABLES[chosen], RdfFormat.TURTLE)
-    return _Face(chosen, QueryResultsFormat.JSON, negotiation.GRAPHS[chosen])
+    return faces[chosen]
 
 
-def _start(status: int, headers: dict[str, str]) -> dict[str, Any]:
-    return {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-    }
+def _headers(media_type: str) -> Headers:
+    content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    return [(b"vary", b"Accept"), (b"content-type", content_type.encode())]
 
 
-async def _send_whole(request: Request, send: Send, headers: dict[str, str], content: bytes) -> None:
-    told = {**headers, "Content-Length": str(len(content))}
+_TABLES: Final = {
+    name: _Face(name, results, RdfFormat.TURTLE, _headers(name)) for name, results in negotiation.TABLES.items()
+}
+_GRAPHS: Final = {
+    name: _Face(name, QueryResultsFormat.JSON, graph, _headers(name)) for name, graph in negotiation.GRAPHS.items()
+}
+
+
+def _start(status: int, headers: Headers) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+async def _send_whole(request: Request, send: Send, headers: Headers, content: bytes) -> None:
+    told = [*headers, (b"content-length", b"%d" % len(content))]
     await _respond(send, 200, told, b"" if request.method == "HEAD" else content)
 
 
-async def _respond(send: Send, status: int, headers: dict[str, str], body: bytes = b"") -> None:
+async def _respond(send: Send, status: int, headers: Headers, body: bytes = b"") -> None:
     await send(_start(status, headers))
     await send({"type": "http.response.body", "body": body})
 

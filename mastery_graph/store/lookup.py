@@ -7,12 +7,13 @@ result is given up once it is long.
 
 import io
 import re
+from functools import lru_cache
 from typing import Final
 
 _TERM: Final = r"(<[^<>\"{}|^`\\\x00-\x20]*>|[?$]\w+)"
 _LOOKUP: Final = re.compile(
     rf"\s*(?:SELECT\s+(?:\*|[?$]\w+(?:\s+[?$]\w+)*)|ASK)\s*(?:WHERE\s*)?\{{\s*{_TERM}\s*{_TERM}\s*{_TERM}\s*\.?\s*\}}"
-    r"\s*(?:LIMIT\s+[0-9]{1,9}\s*)?(?:\#[^\r\n]*\s*)?",
+    r"\s*(?:LIMIT\s+[0-9]{1,9}\s*)?(?:\#[^\r\n\\]*\s*)?",
     re.ASCII | re.IGNORECASE,
 )
 _LONGEST_QUERY: Final = 1000
@@ -41,7 +42,12 @@ def looks_up(query: str) -> bool:
     >>> looks_up("SELECT ?p ?o WHERE { <http://example.org/a> ?p ?o . ?o ?q ?r }"), looks_up("ASK { ?s ?p ?o }")
     (False, False)
     """
-    found = _LOOKUP.fullmatch(query) if len(query) < _LONGEST_QUERY else None
+    return len(query) < _LONGEST_QUERY and _fits(query)
+
+
+@lru_cache(maxsize=1024)
+def _fits(query: str) -> bool:
+    found = _LOOKUP.fullmatch(query)
     if not found:
         return False
     variables = [term for term in found.groups() if not term.startswith("<")]

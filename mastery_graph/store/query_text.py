@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pyoxigraph import NamedNode
 
 from mastery_graph.errors import BadQuery
+from mastery_graph.store.lookup import looks_up
 from mastery_graph.store.protocol import Scope
 
 _TOKEN = re.compile(
@@ -194,6 +195,9 @@ def _words(query: str) -> tuple[str, ...]:
 
 def _words_of(query: str) -> tuple[str, ...]:
     """Return the keywords in capitals, of each way in which the escapes of the text can be read."""
+    if looks_up(query):
+        # It has no escape, and beside its form no keyword that is asked about here.
+        return ("ASK" if query.lstrip()[:3].upper() == "ASK" else "SELECT",)
     return tuple(token["word"].upper() for text in _readings(query) for token in _TOKEN.finditer(text) if token["word"])
 
 

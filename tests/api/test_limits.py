@@ -180,7 +180,8 @@ def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(built: tuple[Path, BuildReport]) -> None:
     with servers.mastery_graph(built[0], request_rate="3/hour", client_header="X-Forwarded-For") as counting:
         one = {"X-Forwarded-For": "203.0.113.9, 198.51.100.1"}
-        answers = [httpx.get(f"{counting.address}/v1/visions/V1", headers=one, timeout=60) for _ in range(4)]
+        paths = ("/v1/visions/V1", "/sparql?query=ASK+{}", "/v1/visions/V1", "/sparql?query=ASK+{}")
+        answers = [httpx.get(f"{counting.address}{path}", headers=one, timeout=60) for path in paths]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert slug(answers[-1]) == (429, "too-many-requests")
         assert 0 < int(answers[-1].headers["retry-after"]) <= 3600

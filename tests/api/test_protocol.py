@@ -1,18 +1,25 @@
 """The SPARQL protocol, errors as problem details, negotiation and headers."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import schemathesis
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
+from starlette.requests import Request
 
 from mastery_api.app import create_app
 from mastery_api.negotiation import GRAPHS, NAMES
+from mastery_api.protocol import Asked, asked_by
 from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.errors import MasteryError
 from mastery_graph.settings import Settings
 from tests.conftest import DESCRIPTION
 
@@ -186,6 +193,59 @@ def test_a_page_of_another_site_may_ask(client: TestClient) -> None:
         answer = client.get("/sparql", params={"query": query}, headers={"Origin": "https://a.example"})
         assert answer.headers["access-control-allow-origin"] == "*"
         assert "ETag" in answer.headers["access-control-expose-headers"]
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip", None])
+@pytest.mark.parametrize("path", ["/sparql?query=ASK+{}", "/sparql?query=ASK+{", "/sparql", "/v1/skills/GS01", "/none"])
+def test_every_response_says_who_may_read_it_and_what_it_varies_by(
+    client: TestClient, path: str, encoding: str | None
+) -> None:
+    client.headers.pop("accept-encoding", None)
+    answer = client.get(path, headers={"Accept-Encoding": encoding} if encoding else {})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src" in answer.headers["content-security-policy"]
+    assert "x-request-id" in answer.headers
+    if encoding is None:
+        assert "Accept-Encoding" in answer.headers["vary"]
+
+
+def _read(method: str, sent: bytes) -> Asked | str:
+    """What is read from parameters, in the address or as a form, or what is wrong with them."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": sent if method == "POST" else b""}
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": "/sparql",
+        "server": ("a.example", 80),
+        "headers": [(b"content-type", b"application/x-www-form-urlencoded")],
+        "query_string": sent if method == "GET" else b"",
+    }
+    try:
+        return asyncio.run(asked_by(Request(scope, receive), 1000))
+    except MasteryError as error:
+        return error.detail
+
+
+_SENT = st.lists(
+    st.tuples(st.sampled_from(["query", "format", "named-graph-uri", "ä"]), st.text(max_size=8)), max_size=4
+)
+
+
+@given(_SENT.map(lambda pairs: urlencode(pairs, errors="replace").encode()))
+@example(b"format=a#b&format=c")
+@example(b"format=%FF")
+@example(b"format=%EF%BF%BD")
+@example("format=ä".encode())
+@example(b"format")
+@example(b"&&=b&format=c=d+%2")
+@example(b"&" * 1000)
+def test_parameters_of_an_address_are_read_as_those_of_a_form(sent: bytes) -> None:
+    asked = b"query=ASK+%7B%7D&" + sent
+    assert _read("GET", asked) == _read("POST", asked)
 
 
 def test_options_and_head_tell_what_there_is(client: TestClient) -> None:

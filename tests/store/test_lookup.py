@@ -61,6 +61,7 @@ def test_what_is_looked_up_is_what_a_worker_tells(
         "SELECT * FROM <http://example.org/one> { <http://example.org/a> ?p ?o }",
         "SELECT * { SERVICE <http://example.org/a> { ?s ?p ?o } }",
         "SELECT * { <http://example.org/a> ?p ?o } # comment\n FILTER",
+        "SELECT * { <http://example.org/a> ?p ?o } # \\u000A ORDER BY ?o",
         "SELECT * { <http://example.org/\\u003E> ?p ?o }",
         "CONSTRUCT { ?s ?p ?o } WHERE { <http://example.org/a> ?p ?o }",
         "SELECT WHERE { <http://example.org/a> ?p ?o }",
