@@ -34,19 +34,30 @@ def table_store(store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) 
     return copy
 
 
-def reference(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the reference implementation of SSSOM, or skip where it is not installed."""
+READ = """\
+import sys
+from sssom.parsers import parse_sssom_json
+from sssom.writers import write_table
+with open(sys.argv[2], "w", encoding="utf-8") as out:
+    write_table(parse_sssom_json(sys.argv[1]), out)
+"""
+"""What `sssom parse` does, without the map of all prefixes of biology, which takes it half a minute to make."""
+
+
+def reference(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of the reference implementation of SSSOM, or skip where it is not installed."""
     own = ROOT / ".venv-sssom" / "bin" / "sssom"
-    program = str(own) if own.exists() else shutil.which("sssom")
-    if program is None:
+    installed = str(own) if own.exists() else shutil.which("sssom")
+    if installed is None:
         pytest.skip("the reference implementation of SSSOM is missing: make .venv-sssom/.ready")
-    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    command = [str(Path(installed).with_name(program)), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_the_table_is_valid_by_the_reference_implementation(table_store: EmbeddedStore, tmp_path: Path) -> None:
     file = tmp_path / "all.sssom.tsv"
     file.write_text(as_sssom_tsv(sssom_table(table_store)), encoding="utf-8")
-    done = reference("validate", str(file))
+    done = reference("sssom", "validate", str(file))
     assert done.returncode == 0, done.stderr
     assert "ERROR" not in done.stdout + done.stderr
 
@@ -55,8 +66,9 @@ def test_the_document_is_read_whole_by_the_reference_implementation(table_store:
     table = sssom_table(table_store)
     file, read = tmp_path / "all.json", tmp_path / "read.sssom.tsv"
     file.write_text(json.dumps(as_sssom_json(table)), encoding="utf-8")
-    assert reference("parse", "-I", "json", str(file), "-o", str(read)).returncode == 0
-    assert reference("validate", str(read)).returncode == 0
+    done = reference("python", "-c", READ, str(file), str(read))
+    assert done.returncode == 0, done.stderr
+    assert reference("sssom", "validate", str(read)).returncode == 0
     rows = [line for line in read.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     assert len(rows) - 1 == len(table.records)
 
