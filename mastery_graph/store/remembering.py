@@ -1,39 +1,49 @@
 """A store that is asked the same things again and again while it stays as it is: its answers are remembered."""
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any, Final
 
+from cachetools import LRUCache
 from pyoxigraph import QueryResultsFormat, RdfFormat, Triple
 
 from mastery_graph.queries import bind
 from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Bindings, GraphSize, Limits, Row, Scope, Stop, Store
 
-_MOST = 5_000
-"""Answers that are remembered; what was asked longest ago goes first."""
+_MOST: Final = 50_000
+_SHARE: Final = 20
 
 
 class RememberingStore:
     """Another store, as it was when each thing was first asked: what others write to it is not seen."""
 
-    def __init__(self, store: Store) -> None:
-        """Remember what this store answers."""
+    def __init__(self, store: Store, most: int = _MOST) -> None:
+        """Remember what this store answers, in the room of `most` rows: what was asked longest ago goes first.
+
+        An answer that would take more than a twentieth of the room is not remembered. Of a question, only the hash is:
+        it may hold what a credential says that is only checked.
+        """
         self._store = store
-        self._selected = lru_cache(_MOST)(lambda query, limits: tuple(store.select(query, None, limits)))
-        self._constructed = lru_cache(_MOST)(lambda query, limits: tuple(store.construct(query, None, limits)))
-        self._asked = lru_cache(_MOST)(lambda query, limits: store.ask(query, None, limits))
+        self._most = most
+        self._remembered: LRUCache[tuple[str, bytes, Limits], tuple[Any, ...]] = LRUCache(most, getsizeof=_room)
+        self._turn = threading.Lock()
 
     def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
         """Return the solutions of a SELECT query, in the order of the query."""
-        return list(self._selected(bind(query, bindings or {}), limits))
+        bound = bind(query, bindings or {})
+        return list(self._answer("select", bound, limits, lambda: self._store.select(bound, None, limits)))
 
     def ask(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> bool:
         """Return the answer to an ASK query."""
-        return self._asked(bind(query, bindings or {}), limits)
+        bound = bind(query, bindings or {})
+        return bool(self._answer("ask", bound, limits, lambda: [self._store.ask(bound, None, limits)])[0])
 
     def construct(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""
-        return list(self._constructed(bind(query, bindings or {}), limits))
+        bound = bind(query, bindings or {})
+        return list(self._answer("construct", bound, limits, lambda: self._store.construct(bound, None, limits)))
 
     def stream(
         self,
@@ -65,6 +75,21 @@ class RememberingStore:
     def close(self) -> None:
         """Do nothing: the other store belongs to whoever opened it."""
 
+    def _answer(self, kind: str, query: str, limits: Limits, answer: Callable[[], list[Any]]) -> tuple[Any, ...]:
+        asked = kind, hashlib.sha256(query.encode()).digest(), limits
+        with self._turn:
+            found = self._remembered.get(asked)
+        if found is None:
+            found = tuple(answer())
+            if _room(found) <= self._most // _SHARE:
+                with self._turn:
+                    self._remembered[asked] = found
+        return found
+
     def _forget(self) -> None:
-        for remembered in (self._selected, self._constructed, self._asked):
-            remembered.cache_clear()
+        with self._turn:
+            self._remembered.clear()
+
+
+def _room(answer: tuple[Any, ...]) -> int:
+    return 1 + len(answer)

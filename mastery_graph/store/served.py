@@ -12,6 +12,7 @@ from mastery_graph.store.as_of import EscoVersion, esco_versions, version_as_of
 from mastery_graph.store.configured import configured_store, confinement
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import CHANGING, Store
+from mastery_graph.store.remembering import RememberingStore
 from mastery_graph.store.versions import pointer_state
 
 _REMEMBERED_SECONDS = 5.0
@@ -32,6 +33,7 @@ class ServedStore:
         self._seen = pointer_state(self._directory) if self._directory else None
         self._store = configured_store(settings)
         self._kept: dict[Path, EmbeddedStore] = {}
+        self._remembering: dict[Store, RememberingStore] = {}
         self._state: tuple[Store, float, str | None] | None = None
 
     def current(self) -> Store:
@@ -44,12 +46,12 @@ class ServedStore:
     def as_of(self, esco: str | None) -> Store:
         """Return the store to ask of a version of ESCO, or of a day; the current one where None is asked.
 
-        Raises `UnknownEscoVersion`.
+        What a version on disk has answered is remembered, since it stays as it is. Raises `UnknownEscoVersion`.
         """
-        current = self.current()
-        if esco is None:
-            return current
-        return self._opened(version_as_of(self.versions(), esco), current)
+        store = self.current()
+        if esco is not None:
+            store = self._opened(version_as_of(self.versions(), esco), store)
+        return self._remembered(store) if self._directory else store
 
     def holding(self, content_hash: str) -> EscoVersion | None:
         """Return the version of ESCO that is kept with the dataset of this hash, or None."""
@@ -93,7 +95,7 @@ class ServedStore:
             return current
         with self._lock:
             for gone in [folder for folder in self._kept if not folder.is_dir()]:
-                self._kept.pop(gone).retire()
+                self._retire(self._kept.pop(gone))
             if version.folder not in self._kept:
                 self._kept[version.folder] = EmbeddedStore.open_version(
                     version.folder, workers=self._settings.query_workers, confinement=confinement(self._settings)
@@ -110,8 +112,20 @@ class ServedStore:
             # What is being put in place cannot be opened yet: the version before it still answers.
             return
         old, self._store, self._seen = self._store, renewed, seen
-        if isinstance(old, EmbeddedStore):
-            old.retire()
+        self._retire(old)
+
+    def _remembered(self, store: Store) -> Store:
+        with self._lock:
+            if store is not self._store and store not in self._kept.values():
+                return store  # another version has taken its place meanwhile
+            if store not in self._remembering:
+                self._remembering[store] = RememberingStore(store)
+            return self._remembering[store]
+
+    def _retire(self, store: Store) -> None:
+        self._remembering.pop(store, None)
+        if isinstance(store, EmbeddedStore):
+            store.retire()
 
 
 def _state_of(store: Store) -> str | None:
