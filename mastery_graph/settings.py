@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     log: Literal["json", "text", "off"] = Field("json", description="How the server writes its log to standard error.")
     metrics: bool = Field(False, description="Whether /metrics gives metrics for Prometheus.")
     send_seconds: float = Field(300, gt=0, description="Seconds that a client has to take a result once it begins.")
+    head_seconds: float = Field(
+        30, ge=0.1, le=60, description="Seconds that a client has to send the head of a request, its headers."
+    )
+    body_seconds: float = Field(120, gt=0, description="Seconds that a client has to send the body of a request.")
     request_rate: str = Field(
         "3000/minute", description="How often one client may ask, each server counting for itself; empty is no limit."
     )

@@ -62,7 +62,7 @@ def _layers(app: FastAPI, figures: Settings) -> list[Callable[[ASGIApp], ASGIApp
     written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.tokens else {}
     rate = Rate(figures.request_rate) if figures.request_rate else None
     return [
-        partial(LimitedBodies, written=written),
+        partial(LimitedBodies, seconds=figures.body_seconds, written=written),
         Compressed,
         *([partial(RequestRate, rate=rate, header=figures.client_header)] if rate else []),
         partial(PublicHost, public_address=figures.public_address),

@@ -63,6 +63,7 @@ def serve(
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", mkdtemp(prefix="mastery-graph-metrics-"))
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
 
     from mastery_graph import logs
 
@@ -75,6 +76,7 @@ def serve(
         factory=True,
         workers=settings.server_workers,
         websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=round(settings.head_seconds * 1000)),
         log_dictconfig=logs.configuration(settings.log),
     ).serve()
 

@@ -1,13 +1,21 @@
 """Requests made to bring the server down: refused as problems, before they are read where that is possible."""
 
 import asyncio
+import http.client
 import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.credentials.reading import LARGEST
+from tests.store import servers
 
 TYPE = "https://w3id.org/mastery-graph/problem/"
 ELM = "http://data.europa.eu/snb/model/context/edc-ap"
@@ -86,3 +94,43 @@ def test_a_hostile_document_within_a_question_is_a_problem(client: TestClient, c
     answer = client.post("/v1/recognition", content=body, headers={"Content-Type": "application/json"})
     assert 400 <= answer.status_code < 500, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def impatient(built: tuple[Path, BuildReport]) -> Iterator[str]:
+    with servers.mastery_graph(built[0], head_seconds=1, body_seconds=1, query_seconds=3) as serving:
+        yield serving.address
+
+
+@pytest.mark.parametrize("head", [b"GET / HTTP/1.1\r\nHost: a", b"GET / HTTP/1.1\r\nX: " + b"a" * 2_000_000])
+def test_a_head_that_comes_slowly_or_never_ends_is_given_up(impatient: str, head: bytes) -> None:
+    address = urlsplit(impatient)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+        told = b""
+        try:
+            connection.sendall(head)
+            while piece := connection.recv(1000):
+                told += piece
+        except ConnectionError:
+            pass  # with more to read than it wants, the server resets the connection
+    assert not told or 400 <= int(told.split()[1]) < 500
+    assert httpx.get(f"{impatient}/health/live").is_success
+
+
+@pytest.mark.parametrize("path", ["/v1/validation", "/v1/recognition", "/sparql"])
+def test_a_body_that_comes_slowly_is_refused(impatient: str, path: str) -> None:
+    connection = http.client.HTTPConnection(impatient.removeprefix("http://"), timeout=60)
+    connection.putrequest("POST", path)
+    kind = "application/sparql-query" if path == "/sparql" else "application/json"
+    for name, value in {"Content-Type": kind, "Content-Length": "20", "Accept": "application/json"}.items():
+        connection.putheader(name, value)
+    connection.endheaders(b"{")
+    answer = connection.getresponse()
+    assert (answer.status, json.load(answer)["type"]) == (408, TYPE + "request-too-slow")
+    connection.close()
+
+
+def test_a_client_that_waits_for_its_answer_is_not_slow(impatient: str) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) WHERE {" + "".join(f"?a{i} ?b{i} ?c{i} . " for i in range(4)) + "}"
+    waited = httpx.post(f"{impatient}/sparql", data={"query": endless}, timeout=60)
+    assert waited.json()["type"] == TYPE + "query-timeout"
