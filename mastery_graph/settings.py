@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     head_seconds: float = Field(
         30, ge=0.1, le=60, description="Seconds that a client has to send the head of a request, its headers."
     )
-    body_seconds: float = Field(120, gt=0, description="Seconds that a client has to send the body of a request.")
+    body_seconds: float = Field(600, gt=0, description="Seconds that a client has to send the body of a request.")
     request_rate: str = Field(
         "3000/minute", description="How often one client may ask, each server counting for itself; empty is no limit."
     )
