@@ -37,7 +37,8 @@ from mastery_graph.store.served import ServedStore
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-Headers = list[tuple[bytes, bytes]]
+Headers = tuple[tuple[bytes, bytes], ...]
+"""They are shared by responses, and a layer may write into those of a message: each message gets a list of its own."""
 
 _VARY: Final = {"Vary": "Accept"}
 _IN_MEMORY: Final = 1_000_000
@@ -122,9 +123,9 @@ class Sparql:
         face = _face(negotiation.asked(asked.format, request.headers.get("accept")), query)
         store = self._served.current()
         key = await self._key(store, asked, query, face)
-        headers = [*face.headers, (b"etag", f'W/"{key}"'.encode()), *_FRESH] if key else face.headers
+        headers = (*face.headers, (b"etag", f'W/"{key}"'.encode()), _FRESH) if key else face.headers
         if key and negotiation.already_has(request.headers.get("if-none-match"), key):
-            await _respond(send, 304, [one for one in headers if one[0] != b"content-type"])
+            await _respond(send, 304, tuple(one for one in headers if one[0] != b"content-type"))
             return
         whole = store.look_up(query, face.results, asked.scope) if isinstance(store, EmbeddedStore) else None
         if whole is None and key:
@@ -182,7 +183,7 @@ class Sparql:
             raise ResultCutOff(error.detail) from None
 
 
-_FRESH: Final = [(b"cache-control", b"no-cache")]
+_FRESH: Final = (b"cache-control", b"no-cache")
 """A copy may be kept, and is to be confirmed each time it is used."""
 
 
@@ -198,7 +199,7 @@ def _face(accept: str | None, query: str) -> _Face:
 
 def _headers(media_type: str) -> Headers:
     content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-    return [(b"vary", b"Accept"), (b"content-type", content_type.encode())]
+    return (b"vary", b"Accept"), (b"content-type", content_type.encode())
 
 
 _TABLES: Final = {
@@ -210,11 +211,11 @@ _GRAPHS: Final = {
 
 
 def _start(status: int, headers: Headers) -> dict[str, Any]:
-    return {"type": "http.response.start", "status": status, "headers": headers}
+    return {"type": "http.response.start", "status": status, "headers": list(headers)}
 
 
 async def _send_whole(request: Request, send: Send, headers: Headers, content: bytes) -> None:
-    told = [*headers, (b"content-length", b"%d" % len(content))]
+    told = (*headers, (b"content-length", b"%d" % len(content)))
     await _respond(send, 200, told, b"" if request.method == "HEAD" else content)
 
 

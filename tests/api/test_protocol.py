@@ -184,6 +184,15 @@ def test_results_are_compressed_as_the_client_wants(client: TestClient, encoding
     assert "Accept-Encoding" in packed.headers["vary"]
 
 
+def test_a_result_that_is_compressed_leaves_the_next_as_it_is(client: TestClient) -> None:
+    changing = {"query": "SELECT ?s ?p ?o (NOW() AS ?now) { ?s ?p ?o }", "format": "csv"}
+    for _ in range(2):
+        packed = client.get("/sparql", params=changing, headers={"Accept-Encoding": "gzip"})
+        assert (packed.headers["content-encoding"], packed.text[:9]) == ("gzip", "s,p,o,now")
+    plain = client.get("/sparql", params={"query": "ASK {}", "format": "csv"}, headers={"Accept-Encoding": "identity"})
+    assert (plain.text, "content-encoding" in plain.headers) == ("true", False)
+
+
 def test_a_page_of_another_site_may_ask(client: TestClient) -> None:
     asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
     allowed = client.options("/sparql", headers={**asked, "Access-Control-Request-Headers": "content-type"})
