@@ -103,10 +103,9 @@ def _only(sent: dict[str, list[str]], name: str) -> str | None:
 
 def _parameters(written: bytes) -> dict[str, list[str]]:
     """Return what `_fields` does, by the parser of URLs that pydantic brings, which takes a quarter of the time."""
-    text = written.decode("latin-1")
-    if text.isascii() and "#" not in text and text.count("&") < _MOST_PARAMETERS:
-        pairs = Url(f"http://localhost/?{text}").query_params()
-        if not any("\ufffd" in value for _, value in pairs):
+    if written.isascii() and b"#" not in written and written.count(b"&") < _MOST_PARAMETERS:
+        pairs = Url(f"http://localhost/?{written.decode()}").query_params()
+        if not any("\ufffd" in name or "\ufffd" in value for name, value in pairs):
             found: dict[str, list[str]] = {}
             for name, value in pairs:
                 found.setdefault(name, []).append(value)

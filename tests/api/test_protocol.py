@@ -247,6 +247,7 @@ _SENT = st.lists(
 @given(_SENT.map(lambda pairs: urlencode(pairs, errors="replace").encode()))
 @example(b"format=a#b&format=c")
 @example(b"format=%FF")
+@example(b"%FF=a")
 @example(b"format=%EF%BF%BD")
 @example("format=ä".encode())
 @example(b"format")
