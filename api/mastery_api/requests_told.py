@@ -22,8 +22,6 @@ from mastery_api.routing import template_of
 from mastery_graph import logs
 from mastery_graph.errors import MasteryError
 
-Headers = Sequence[tuple[bytes, bytes]]
-
 HEADER: Final = "X-Request-ID"
 _NAME: Final = HEADER.lower().encode()
 _TAKEN: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
@@ -38,7 +36,7 @@ class AnswerCutOff(RuntimeError):
 class RequestsTold:
     """Gives each request an id, that of the header `X-Request-ID` where it is one, and tells how it ended."""
 
-    def __init__(self, app: ASGIApp, routes: Sequence[Route], always: Headers = ()) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[Route], always: Sequence[tuple[bytes, bytes]] = ()) -> None:
         """Wrap an application with these routes. Each response gets the headers `always` that it has not already."""
         self.app = app
         self._routes = routes

@@ -13,6 +13,9 @@ import pytest
 
 from tests.store.servers import free_port
 
+ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE {" + "".join(f"?a{i} ?b{i} ?c{i} . " for i in range(4)) + "}"
+"""A query that goes on for longer than any test."""
+
 
 @contextmanager
 def serving(store: Path, port: int | None = None) -> Iterator[str]:

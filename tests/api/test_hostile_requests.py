@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.credentials.reading import LARGEST
+from tests.api.serving import ENDLESS
 from tests.store import servers
 
 TYPE = "https://w3id.org/mastery-graph/problem/"
@@ -131,6 +132,5 @@ def test_a_body_that_comes_slowly_is_refused(impatient: str, path: str) -> None:
 
 
 def test_a_client_that_waits_for_its_answer_is_not_slow(impatient: str) -> None:
-    endless = "SELECT (COUNT(*) AS ?n) WHERE {" + "".join(f"?a{i} ?b{i} ?c{i} . " for i in range(4)) + "}"
-    waited = httpx.post(f"{impatient}/sparql", data={"query": endless}, timeout=60)
+    waited = httpx.post(f"{impatient}/sparql", data={"query": ENDLESS}, timeout=60)
     assert waited.json()["type"] == TYPE + "query-timeout"

@@ -21,10 +21,8 @@ from mastery_api.protocol import Asked, asked_by
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.errors import MasteryError
 from mastery_graph.settings import Settings
+from tests.api.serving import ENDLESS
 from tests.conftest import DESCRIPTION
-
-ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE {" + "".join(f"?a{i} ?b{i} ?c{i} . " for i in range(4)) + "}"
-
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 QUERY = {"Content-Type": "application/sparql-query"}
