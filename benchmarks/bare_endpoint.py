@@ -22,8 +22,6 @@ def create() -> ASGIApp:
     store = Store.read_only(str(current_version(Path(os.environ[STORE]))))
 
     async def answer(scope: Scope, _: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
         query = parse_qs(scope["query_string"].decode())["query"][0]
         found = store.query(query, use_default_graph_as_union=True)
         if not isinstance(found, QuerySolutions | QueryBoolean):

@@ -19,7 +19,6 @@ from tests.store import servers
 
 ESCO = Path(__file__).resolve().parents[2] / "shared" / "data" / "esco-1.2.0"
 OXIGRAPH = str(Path(sys.executable).with_name("oxigraph"))
-GRANIAN = str(Path(sys.executable).with_name("granian"))
 
 
 def build_store(folder: Path, esco: Path = ESCO) -> int:
@@ -54,8 +53,9 @@ def oxigraph(dump: Path, folder: Path) -> Iterator[str]:
 def bare(store: Path, processes: int) -> Iterator[str]:
     """Serve a store by the least that a server in Python does; give the address of its endpoint."""
     port = servers.free_port()
-    command = [GRANIAN, "--interface", "asgi", "--factory", "--no-ws", "--workers", str(processes), "--port", str(port)]
-    with running([*command, f"{bare_endpoint.__name__}:create"], {bare_endpoint.STORE: str(store)}):
+    command = [sys.executable, "-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--lifespan", "off"]
+    command += ["--no-access-log", "--workers", str(processes), "--port", str(port)]
+    with running([*command, "--factory", f"{bare_endpoint.__name__}:create"], {bare_endpoint.STORE: str(store)}):
         address = f"http://127.0.0.1:{port}/sparql"
         servers.wait_for(lambda: httpx.get(address, params={"query": "ASK {}"}).is_success)
         yield address

@@ -72,8 +72,11 @@ def configuration(form: Form) -> dict[str, Any]:
             "silent": {"class": "logging.NullHandler"},
         },
         "loggers": {
-            name: said if form != "off" else {**said, "handlers": ["silent"]}
-            for name in ("mastery_api", "mastery_graph", "_granian")
+            **{
+                name: said if form != "off" else {**said, "handlers": ["silent"]}
+                for name in ("mastery_api", "mastery_graph", "uvicorn")
+            },
+            "uvicorn.access": {"handlers": [], "propagate": False},  # its lines hold what was asked
         },
     }
 

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     metrics: bool = Field(False, description="Whether /metrics gives metrics for Prometheus.")
     send_seconds: float = Field(300, gt=0, description="Seconds that a client has to take a result once it begins.")
     head_seconds: float = Field(
-        30, ge=0.1, le=60, description="Seconds that a client has to send the head of a request, its headers."
+        30, ge=0.1, description="Seconds that a client has to send the head of a request, its headers."
     )
     body_seconds: float = Field(600, gt=0, description="Seconds that a client has to send the body of a request.")
     request_rate: str = Field(

@@ -13,7 +13,7 @@ from typing import Final
 
 from pebble import ProcessExpired, ProcessPool
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import problems
 from mastery_api.answer_worker import Answered, Asked, answer, begin
@@ -101,12 +101,16 @@ class AnswerWorkers:
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the processes as long as the application lives; they start while it does."""
         starting = asyncio.ensure_future(self._processes())
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            pool = await starting
-            await asyncio.to_thread(_end, pool)
-            self._shared.cleanup()
+
+        async def telling(message: Message) -> None:
+            # The server ends as soon as it is told of the end.
+            if message["type"] == "lifespan.shutdown.complete":
+                began = await starting
+                await asyncio.to_thread(_end, self._pool or began)
+                self._shared.cleanup()
+            await send(message)
+
+        await self._app(scope, receive, telling)
 
     async def _answered(self, request: Request, asked: Asked) -> Answered:
         limit = self._settings.answer_seconds

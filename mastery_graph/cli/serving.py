@@ -6,7 +6,6 @@ import socket
 import sys
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Annotated, Literal
 
 import typer
@@ -58,36 +57,18 @@ def serve(
         os.environ["MASTERY_SPARQL_ENDPOINT"] = endpoint
     settings = Settings()
     configured_store(settings).close()
-    _require_free(host, port)
-    if settings.metrics and settings.server_workers > 1:
-        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", mkdtemp(prefix="mastery-graph-metrics-"))
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.http import HTTP1Settings
+    with _listening(host, port) as listening:
+        from mastery_graph.cli.server import answer_on
 
-    from mastery_graph import logs
-
-    print(f"Serving on http://{host}:{port}", flush=True)
-    Granian(
-        "mastery_api.app:create_app",
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        factory=True,
-        workers=settings.server_workers,
-        websockets=False,
-        http1_settings=HTTP1Settings(header_read_timeout=round(settings.head_seconds * 1000)),
-        log_dictconfig=logs.configuration(settings.log),
-    ).serve()
+        print(f"Serving on http://{host}:{port}", flush=True)
+        answer_on(listening, settings)
 
 
-def _require_free(host: str, port: int) -> None:
-    """Raise `BadParameter` where nobody can listen there; servers could share a port, and a person would not notice."""
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there. Raises `BadParameter` where none can."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(address)
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address, family=family, backlog=2048)
     except OSError as error:
         raise BadParameter(f"Nothing can be served on {host}, port {port}: {error}.", "Give another --port.") from None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -234,6 +235,7 @@ class _Budget:
         start, told = monotonic(), loop.create_future()
         expiry = None if self._left is None else loop.call_later(self._left, _settle, told, False)
         loop.add_reader(connection.fileno(), _settle, told, True)
+        os.set_blocking(connection.fileno(), True)  # uvloop watches it as one that is not; messages come whole
         try:
             self._spend(start, in_time=await told)
         finally:

@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -103,19 +104,88 @@ def impatient(built: tuple[Path, BuildReport]) -> Iterator[str]:
         yield serving.address
 
 
-@pytest.mark.parametrize("head", [b"GET / HTTP/1.1\r\nHost: a", b"GET / HTTP/1.1\r\nX: " + b"a" * 2_000_000])
-def test_a_head_that_comes_slowly_or_never_ends_is_given_up(impatient: str, head: bytes) -> None:
-    address = urlsplit(impatient)
-    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
-        told = b""
-        try:
-            connection.sendall(head)
-            while piece := connection.recv(1000):
-                told += piece
-        except ConnectionError:
-            pass  # with more to read than it wants, the server resets the connection
-    assert not told or 400 <= int(told.split()[1]) < 500
+@contextmanager
+def _connected(address: str) -> Iterator[socket.socket]:
+    to = urlsplit(address)
+    with socket.create_connection((to.hostname, to.port), timeout=20) as connection:
+        yield connection
+
+
+def _told(connection: socket.socket) -> bytes:
+    """All that the server says until it ends the connection."""
+    told = b""
+    with suppress(ConnectionError):
+        while piece := connection.recv(65536):
+            told += piece
+    return told
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"\r\n", b"GET / HTTP/1.1\r\nHost: a", b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000]
+)
+def test_a_head_that_does_not_come_is_not_waited_for(impatient: str, head: bytes) -> None:
+    with _connected(impatient) as connection:
+        connection.sendall(head)
+        assert _told(connection) == b""
     assert httpx.get(f"{impatient}/health/live").is_success
+
+
+@pytest.mark.parametrize(("begun", "drop"), [(b"", b"\r\n"), (b"GET / HTTP/1.1\r\nX: ", b"a")])
+def test_a_head_that_comes_drop_by_drop_is_given_up(impatient: str, begun: bytes, drop: bytes) -> None:
+    with _connected(impatient) as connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.settimeout(0.1)
+        connection.sendall(begun)
+        sent = 0
+        with suppress(ConnectionError):
+            while sent < 100:
+                connection.sendall(drop)
+                sent += 1
+                with suppress(TimeoutError):
+                    if not connection.recv(65536):
+                        break
+    assert 2 < sent < 100
+
+
+@pytest.mark.parametrize("size", [400_001, 2_000_000])
+def test_a_head_without_end_is_refused(impatient: str, size: int) -> None:
+    with _connected(impatient) as connection:
+        with suppress(ConnectionError):
+            connection.sendall(b"GET / HTTP/1.1\r\nX: ".ljust(size, b"a"))
+        told = _told(connection)
+    # With more to read than it wants, the server may reset the connection before the client has read why.
+    assert told.startswith(b"HTTP/1.1 431 ") or (not told and size > 400_001)
+    assert httpx.get(f"{impatient}/health/live").is_success
+
+
+@pytest.mark.parametrize(("length", "status"), [(60_000, 200), (70_000, 414)])
+def test_a_query_in_an_address_is_answered_up_to_the_length_of_an_address(
+    impatient: str, length: int, status: int
+) -> None:
+    connection = http.client.HTTPConnection(impatient.removeprefix("http://"), timeout=60)
+    connection.request("GET", f"/sparql?query=ASK+%7B%7D+%23{'a' * length}", headers={"Accept": "application/json"})
+    answer = connection.getresponse()
+    assert (answer.status, "boolean" in json.load(answer)) == (status, status == 200)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"GET /\xe9 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n X: folded\r\nContent-Length: -1\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_is_a_problem_and_ends_the_connection(impatient: str, said: bytes) -> None:
+    with _connected(impatient) as connection:
+        connection.sendall(said)
+        head, _, content = _told(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n")
+    assert json.loads(content)["status"] == 400
 
 
 @pytest.mark.parametrize("path", ["/v1/validation", "/v1/recognition", "/sparql"])

@@ -64,3 +64,17 @@ def test_a_query_and_an_answer_that_run_are_finished_and_nothing_new_is_taken(
         response = answer.getresponse()
         assert (response.status, b"candidates" in response.read()) == (200, True)
         assert until(lambda: not any(servers.is_running(process) for process in processes))
+
+
+@pytest.mark.parametrize("server_workers", [1, 2])
+def test_a_client_that_does_not_take_its_answer_does_not_keep_the_server(
+    built: tuple[Path, BuildReport], server_workers: int
+) -> None:
+    with (
+        servers.mastery_graph(built[0], send_seconds=1, server_workers=server_workers) as serving,
+        _sending(serving, "GET", f"/sparql?{urlencode({'query': EVERYTHING})}") as query,
+    ):
+        assert query.sock.recv(1)
+        processes = serving.family()
+        os.kill(serving.pid, signal.SIGTERM)
+        assert until(lambda: not any(servers.is_running(process) for process in processes))

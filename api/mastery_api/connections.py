@@ -1,0 +1,146 @@
+"""A connection of the HTTP server, with the limits that uvicorn has not.
+
+The head of a request has its time and its size, and a client that does not take what is sent loses the connection.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mastery_api import problems
+
+_LONGEST_ADDRESS: Final = 65_535
+"""Bytes, by what httptools takes."""
+
+_LONGEST_HEAD: Final = 400_000
+"""Bytes. What comes before it in one piece with it, at most 256 kB, counts too."""
+
+
+class Connection(HttpToolsProtocol):
+    """Speaks HTTP with one client. The times are those of the application's settings."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """Begin as uvicorn does."""
+        super().__init__(*given, **named)
+        settings = self.app.state.settings
+        self.url = b""
+        self._head_begun = False
+        self._head_size = 0
+        self._head_due = _Due(self.loop, settings.head_seconds, self._end)
+        self._taken_due = _Due(self.loop, settings.send_seconds, self._break_off)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._head_due.begin()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        super().connection_lost(exc)
+        self._head_due.end()
+        self._taken_due.end()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on. What belongs to no request gives no more time for the head of the next one."""
+        super().data_received(data)
+        self._head_size = self._head_size + len(data) if self._head_begun else 0
+        if self._head_size > _LONGEST_HEAD:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too long.")
+        elif (self._head_begun or self._is_idle()) and not self.transport.is_closing():
+            self._head_due.begin()
+
+    def on_message_begin(self) -> None:
+        """Begin with the head of a request."""
+        self._head_begun = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Have a request answered whose head has come."""
+        self._head_begun = False
+        self._head_due.end()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, unless the connection ends."""
+        super().on_response_complete()
+        self._end_in_time()
+
+    def pause_writing(self) -> None:
+        """Give the client its time: it does not take what is sent at the moment."""
+        super().pause_writing()
+        self._taken_due.begin()
+
+    def resume_writing(self) -> None:
+        """Go on sending."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._taken_due.end()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End a connection on which no other request comes."""
+        super().timeout_keep_alive_handler()
+        self._end_in_time()
+
+    def shutdown(self) -> None:
+        """End the connection with the server, once what runs on it is finished."""
+        super().shutdown()
+        self._end_in_time()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request of HTTP, or one whose address the parser does not take."""
+        if len(self.url) > _LONGEST_ADDRESS:
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long. Send a long query by POST.")
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        """Say why a request is not read, where no answer to an earlier one is on its way, and end the connection."""
+        if self._is_idle() and not self.transport.is_closing():
+            problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
+            content = json.dumps(problem).encode()
+            head = (
+                f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: {problems.MEDIA_TYPE}\r\n"
+                f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode() + content)
+        self._end()
+
+    def _end(self) -> None:
+        self.transport.close()
+        self._end_in_time()
+
+    def _end_in_time(self) -> None:
+        """Where the connection ends once all is sent, do not wait for that longer than for any result."""
+        if self.transport.is_closing():
+            self._taken_due.begin()
+
+    def _break_off(self) -> None:
+        self.transport.abort()
+
+
+class _Due:
+    """Something that is done after some seconds, unless what is waited for comes first."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, action: Callable[[], None]) -> None:
+        self._loop = loop
+        self._seconds = seconds
+        self._action = action
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """Begin to wait; where that has begun, nothing is put off."""
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._seconds, self._action)
+
+    def end(self) -> None:
+        """Wait no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,55 @@
+"""The HTTP server around the application: one process, or several on one socket that another process sees to."""
+
+import os
+import signal
+import socket
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import uvloop
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
+
+from mastery_graph import logs
+from mastery_graph.settings import Settings
+
+_FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
+_UNHEARD_SECONDS: Final = 30
+"""A server process that says nothing for so long is replaced."""
+
+
+def answer_on(listening: socket.socket, settings: Settings) -> None:
+    """Answer on a socket until a signal ends it; what runs then is finished."""
+    logs.configure(settings.log)
+    config = Config(
+        "mastery_api.app:create_app",
+        factory=True,
+        http="mastery_api.connections:Connection",
+        loop="mastery_graph.cli.server:event_loop",
+        ws="none",
+        lifespan="on",
+        workers=settings.server_workers,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_worker_healthcheck=_UNHEARD_SECONDS,
+    )
+    if settings.server_workers == 1:
+        Server(config).run([listening])
+        return
+    with ExitStack() as until_the_end:
+        if settings.metrics and _FIGURES not in os.environ:
+            os.environ[_FIGURES] = until_the_end.enter_context(TemporaryDirectory(prefix="mastery-graph-metrics-"))
+        Multiprocess(config, [listening]).run()
+
+
+def event_loop() -> uvloop.Loop:
+    """Return the event loop of a process that serves.
+
+    uvicorn raises the signal once more that it has ended for, and Python would not get to tidy up: it is let pass.
+    """
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: None)
+    return uvloop.new_event_loop()
