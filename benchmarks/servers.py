@@ -53,9 +53,8 @@ def oxigraph(dump: Path, folder: Path) -> Iterator[str]:
 def bare(store: Path, processes: int) -> Iterator[str]:
     """Serve a store by the least that a server in Python does; give the address of its endpoint."""
     port = servers.free_port()
-    command = [sys.executable, "-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--lifespan", "off"]
-    command += ["--no-access-log", "--workers", str(processes), "--port", str(port)]
-    with running([*command, "--factory", f"{bare_endpoint.__name__}:create"], {bare_endpoint.STORE: str(store)}):
+    command = [sys.executable, "-m", bare_endpoint.__name__, str(port), str(processes)]
+    with running(command, {bare_endpoint.STORE: str(store)}):
         address = f"http://127.0.0.1:{port}/sparql"
         servers.wait_for(lambda: httpx.get(address, params={"query": "ASK {}"}).is_success)
         yield address

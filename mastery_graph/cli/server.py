@@ -1,11 +1,11 @@
-"""The HTTP server around the application: one process, or several on one socket that another process sees to."""
+"""The HTTP server around the application: one process, or several that another one sees to."""
 
 import os
 import signal
-import socket
+from asyncio import AbstractServer
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import uvloop
 from uvicorn import Config, Server
@@ -19,12 +19,14 @@ _UNHEARD_SECONDS: Final = 30
 """A server process that says nothing for so long is replaced."""
 
 
-def answer_on(listening: socket.socket, settings: Settings) -> None:
-    """Answer on a socket until a signal ends it; what runs then is finished."""
+def answer_on(host: str, port: int, settings: Settings) -> None:
+    """Answer there until a signal ends it; what runs then is finished."""
     logs.configure(settings.log)
     config = Config(
         "mastery_api.app:create_app",
         factory=True,
+        host=host,
+        port=port,
         http="mastery_api.connections:Connection",
         loop="mastery_graph.cli.server:event_loop",
         ws="none",
@@ -37,12 +39,25 @@ def answer_on(listening: socket.socket, settings: Settings) -> None:
         timeout_worker_healthcheck=_UNHEARD_SECONDS,
     )
     if settings.server_workers == 1:
-        Server(config).run([listening])
+        Server(config).run()
         return
     with ExitStack() as until_the_end:
         if settings.metrics and _FIGURES not in os.environ:
             os.environ[_FIGURES] = until_the_end.enter_context(TemporaryDirectory(prefix="mastery-graph-metrics-"))
-        Multiprocess(config, [listening]).run()
+        supervise(config)
+
+
+def supervise(config: Config) -> None:
+    """Have several processes answer, each on a socket of its own, until a signal ends them."""
+    Multiprocess(config, sockets=None).run()  # type: ignore[arg-type]  # a process without one opens its own
+
+
+class _Loop(uvloop.Loop):
+    """Shares a port with other processes: of one socket for all, the first could take every connection of a burst."""
+
+    async def create_server(self, *given: Any, **named: Any) -> AbstractServer:  # type: ignore[override]  # any form
+        """Return the server of a socket of its own."""
+        return await super().create_server(*given, **named, reuse_port=True)
 
 
 def event_loop() -> uvloop.Loop:
@@ -52,4 +67,4 @@ def event_loop() -> uvloop.Loop:
     """
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: None)
-    return uvloop.new_event_loop()
+    return _Loop()

@@ -57,18 +57,20 @@ def serve(
         os.environ["MASTERY_SPARQL_ENDPOINT"] = endpoint
     settings = Settings()
     configured_store(settings).close()
-    with _listening(host, port) as listening:
-        from mastery_graph.cli.server import answer_on
+    _require_free(host, port)
+    from mastery_graph.cli.server import answer_on
 
-        print(f"Serving on http://{host}:{port}", flush=True)
-        answer_on(listening, settings)
+    print(f"Serving on http://{host}:{port}", flush=True)
+    answer_on(host, port, settings)
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there. Raises `BadParameter` where none can."""
+def _require_free(host: str, port: int) -> None:
+    """Raise `BadParameter` where nobody can listen there; servers could share a port, and a person would not notice."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address, family=family, backlog=2048)
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
     except OSError as error:
         raise BadParameter(f"Nothing can be served on {host}, port {port}: {error}.", "Give another --port.") from None
 
