@@ -4,12 +4,13 @@ With several server processes they are summed over all of them, by way of the fo
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from mastery_api.answering import OpenStore
 from mastery_api.metrics import ANSWER_WORKERS, BYTES, TRIPLES, WORKERS
@@ -34,11 +35,29 @@ def router(settings: Settings) -> APIRouter:
 
 
 def _registry() -> CollectorRegistry:
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder is None:
         return REGISTRY
+    for lost in _lost(Path(folder)):
+        with suppress(FileNotFoundError):  # another request for the metrics has done so
+            mark_process_dead(lost)  # type: ignore[no-untyped-call]  # the library has no types here
     gathered = CollectorRegistry()
     MultiProcessCollector(gathered)  # type: ignore[no-untyped-call]  # the library has no types here
     return gathered
+
+
+def _lost(folder: Path) -> set[int]:
+    """Return the processes that have left gauges of what works and waits, and are there no more."""
+    told = {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*_*.db")}
+    return {process for process in told if not _is_there(process)}
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _size(folder: Path) -> int:

@@ -4,11 +4,13 @@ import os
 import signal
 from asyncio import AbstractServer
 from contextlib import ExitStack
+from math import ceil
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import uvloop
 from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from mastery_graph import logs
@@ -36,6 +38,7 @@ def answer_on(host: str, port: int, settings: Settings) -> None:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=ceil(settings.head_seconds),
         timeout_worker_healthcheck=_UNHEARD_SECONDS,
     )
     if settings.server_workers == 1:
@@ -48,8 +51,14 @@ def answer_on(host: str, port: int, settings: Settings) -> None:
 
 
 def supervise(config: Config) -> None:
-    """Have several processes answer, each on a socket of its own, until a signal ends them."""
-    Multiprocess(config, sockets=None).run()  # type: ignore[arg-type]  # a process without one opens its own
+    """Have several processes answer, each on a socket of its own, until a signal ends them.
+
+    Raises `SystemExit` where one of them cannot start, which it has said.
+    """
+    supervisor = Multiprocess(config, sockets=None)  # type: ignore[arg-type]  # a process without one opens its own
+    supervisor.run()
+    if any(each.exitcode == STARTUP_FAILURE for each in supervisor.processes):
+        raise SystemExit(STARTUP_FAILURE)
 
 
 class _Loop(uvloop.Loop):

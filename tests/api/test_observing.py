@@ -21,6 +21,7 @@ from mastery_api.routing import single_routes
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.settings import Settings
 from tests.store import servers
+from tests.store.servers import until
 
 ASKED = "Zyxomma-petiolatum"
 
@@ -174,6 +175,19 @@ def test_the_metrics_of_several_server_processes_are_summed(built: tuple[Path, B
         label = {"method": "GET", "route": "/health/live", "status": "200"}
         with httpx.Client(base_url=serving.address) as asking:
             assert _value(_metrics(asking), "mastery_requests_total", label) >= 12
+
+
+def test_a_server_process_that_is_lost_is_no_longer_counted(built: tuple[Path, BuildReport]) -> None:
+    with (
+        servers.mastery_graph(built[0], server_workers=2, query_workers=3, metrics="true") as serving,
+        httpx.Client(base_url=serving.address) as asking,
+    ):
+        assert until(lambda: _value(_metrics(asking), "mastery_query_workers") == 6)
+        lost = serving.server_workers()
+        for process in lost:
+            servers.kill(process)
+        assert until(lambda: len(serving.server_workers() - lost) == 2 and serving.answers("/health/live"))
+        assert until(lambda: _value(_metrics(asking), "mastery_query_workers") == 6)
 
 
 class _Collector(BaseHTTPRequestHandler):

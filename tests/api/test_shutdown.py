@@ -1,4 +1,4 @@
-"""A server that is told to end: what runs is finished, nothing new is taken, no process stays behind."""
+"""A server that is told to end finishes what runs, takes nothing new, and leaves no process; a lost one is replaced."""
 
 import http.client
 import os
@@ -35,13 +35,6 @@ def _sending(serving: Serving, method: str, path: str, body: bytes = b"") -> Ite
     connection.close()
 
 
-def _takes_connections(serving: Serving) -> bool:
-    try:
-        return httpx.get(f"{serving.address}/health/live").is_success
-    except httpx.TransportError:
-        return False
-
-
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
 def test_a_query_and_an_answer_that_run_are_finished_and_nothing_new_is_taken(
     built: tuple[Path, BuildReport], told: signal.Signals
@@ -57,7 +50,7 @@ def test_a_query_and_an_answer_that_run_are_finished_and_nothing_new_is_taken(
         processes = serving.family()
         assert len(processes) >= 3
         os.kill(serving.pid, told)
-        assert until(lambda: not _takes_connections(serving))
+        assert until(lambda: not serving.answers("/health/live"))
         assert all(servers.is_running(process) for process in processes)
         assert rows.read().count(b"\r\n") == int(counted.text.split()[1]) + 1
         answer.send(question[-1:])
@@ -78,3 +71,13 @@ def test_a_client_that_does_not_take_its_answer_does_not_keep_the_server(
         processes = serving.family()
         os.kill(serving.pid, signal.SIGTERM)
         assert until(lambda: not any(servers.is_running(process) for process in processes))
+
+
+def test_a_server_process_that_is_lost_is_replaced(built: tuple[Path, BuildReport]) -> None:
+    with servers.mastery_graph(built[0], server_workers=2) as serving:
+        lost = serving.server_workers()
+        assert len(lost) == 2
+        for process in lost:
+            servers.kill(process)
+        assert until(lambda: len(serving.server_workers() - lost) == 2)
+        assert until(lambda: serving.answers("/health/live"))

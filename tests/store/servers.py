@@ -119,6 +119,12 @@ class Serving:
     address: str
     pid: int
 
+    def answers(self, path: str) -> bool:
+        """Whether it takes a connection, and answers well."""
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(f"{self.address}{path}").is_success
+        return False
+
     def family(self) -> list[int]:
         """All processes of the server, those that work for it included."""
         found = [self.pid]
@@ -134,6 +140,10 @@ class Serving:
         """The processes that work out answers, of all processes of the server."""
         forked = {one for one in self.family() if b"multiprocessing.forkserver" in _command(one)}
         return forked & {child for one in forked for child in children(one)}
+
+    def server_workers(self) -> set[int]:
+        """The processes that serve, where several do."""
+        return {one for one in children(self.pid) if b"multiprocessing.spawn" in _command(one)}
 
     def processes(self) -> list[int]:
         """The processes of the server that are not query workers."""
