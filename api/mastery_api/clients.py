@@ -20,6 +20,9 @@ from mastery_graph.errors import BadParameter, TooManyRequests
 
 _T = TypeVar("_T")
 
+_MOMENT = 0.05
+"""Seconds."""
+
 _UNCOUNTED = ("/health/", "/metrics", "/static/")
 
 
@@ -45,8 +48,12 @@ def _named(address: str) -> str:
 
 
 async def while_there(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T | None:
-    """Do the work for as long as the client is there; where it goes, the work is cancelled, and nothing returned."""
+    """Do the work for as long as the client is there; where it goes, the work is cancelled, and nothing returned.
+
+    Whether it is there is looked at after a moment: most work is done by then, and is spared a task.
+    """
     working, left = asyncio.current_task(), False
+    leaving: asyncio.Task[None] | None = None
 
     def cancel(leaving: asyncio.Task[None]) -> None:
         nonlocal left
@@ -54,8 +61,12 @@ async def while_there(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T | N
             left = True
             working.cancel()
 
-    leaving = asyncio.ensure_future(_gone(receive))
-    leaving.add_done_callback(cancel)
+    def look() -> None:
+        nonlocal leaving
+        leaving = asyncio.ensure_future(_gone(receive))
+        leaving.add_done_callback(cancel)
+
+    looking = asyncio.get_running_loop().call_later(_MOMENT, look)
     try:
         return await work
     except asyncio.CancelledError:
@@ -64,8 +75,10 @@ async def while_there(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T | N
             return None
         raise
     finally:
-        leaving.remove_done_callback(cancel)
-        leaving.cancel()
+        looking.cancel()
+        if leaving:
+            leaving.remove_done_callback(cancel)
+            leaving.cancel()
 
 
 async def _gone(receive: Receive) -> None:
