@@ -103,8 +103,8 @@ class AnswerWorkers:
         starting = asyncio.ensure_future(self._processes())
 
         async def telling(message: Message) -> None:
-            # The server ends as soon as it is told of the end.
-            if message["type"] == "lifespan.shutdown.complete":
+            # The server may end as soon as it is told of the end.
+            if message["type"] != "lifespan.startup.complete":
                 began = await starting
                 await asyncio.to_thread(_end, self._pool or began)
                 self._shared.cleanup()

@@ -21,7 +21,7 @@ from mastery_graph.errors import BadParameter, TooManyRequests
 _T = TypeVar("_T")
 
 _MOMENT = 0.05
-"""Seconds."""
+"""Seconds in which most work is done."""
 
 _UNCOUNTED = ("/health/", "/metrics", "/static/")
 

@@ -30,7 +30,7 @@ class Connection(HttpToolsProtocol):
         self.url = b""
         self._head_begun = False
         self._head_size = 0
-        self._head_due = _Due(self.loop, settings.head_seconds, self._end)
+        self._head_due = _Due(self.loop, settings.head_seconds, self.shutdown)
         self._taken_due = _Due(self.loop, settings.send_seconds, self._break_off)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
@@ -50,7 +50,7 @@ class Connection(HttpToolsProtocol):
         self._head_size = self._head_size + len(data) if self._head_begun else 0
         if self._head_size > _LONGEST_HEAD:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too long.")
-        elif (self._head_begun or self._is_idle()) and not self.transport.is_closing():
+        elif (self._head_begun or self._is_idle()) and not (self.flow.read_paused or self.transport.is_closing()):
             self._head_due.begin()
 
     def on_message_begin(self) -> None:
@@ -86,7 +86,7 @@ class Connection(HttpToolsProtocol):
         self._end_in_time()
 
     def shutdown(self) -> None:
-        """End the connection with the server, once what runs on it is finished."""
+        """End the connection once what runs on it is finished."""
         super().shutdown()
         self._end_in_time()
 
@@ -110,9 +110,6 @@ class Connection(HttpToolsProtocol):
                 f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
             )
             self.transport.write(head.encode() + content)
-        self._end()
-
-    def _end(self) -> None:
         self.transport.close()
         self._end_in_time()
 

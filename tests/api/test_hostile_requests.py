@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
@@ -146,6 +146,16 @@ def test_a_head_that_comes_drop_by_drop_is_given_up(impatient: str, begun: bytes
                     if not connection.recv(65536):
                         break
     assert 2 < sent < 100
+
+
+@pytest.mark.parametrize("between", [b"", b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"])
+def test_what_was_asked_before_a_head_that_does_not_come_is_answered(impatient: str, between: bytes) -> None:
+    slow = f"GET /sparql?{urlencode({'query': ENDLESS})} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+    with _connected(impatient) as connection:
+        connection.sendall(slow + between + b"GET / HTTP/1.1\r\nX: a")
+        told = _told(connection)
+    assert b"query-timeout" in told
+    assert told.count(b"HTTP/1.1 200 ") == bool(between)
 
 
 @pytest.mark.parametrize("size", [400_001, 2_000_000])
