@@ -35,9 +35,11 @@ def _sending(serving: Serving, method: str, path: str, body: bytes = b"") -> Ite
     connection.close()
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("told", "all_of_them"), [(signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGINT, True)]
+)
 def test_a_query_and_an_answer_that_run_are_finished_and_nothing_new_is_taken(
-    built: tuple[Path, BuildReport], told: signal.Signals
+    built: tuple[Path, BuildReport], told: signal.Signals, *, all_of_them: bool
 ) -> None:
     question = b'{"text": "sort waste on a building site", "limit": 1}'
     with (
@@ -49,7 +51,8 @@ def test_a_query_and_an_answer_that_run_are_finished_and_nothing_new_is_taken(
         rows = query.getresponse()
         processes = serving.family()
         assert len(processes) >= 3
-        os.kill(serving.pid, told)
+        for process in processes if all_of_them else [serving.pid]:  # a terminal tells all
+            os.kill(process, told)
         assert until(lambda: not serving.answers("/health/live"))
         assert all(servers.is_running(process) for process in processes)
         assert rows.read().count(b"\r\n") == int(counted.text.split()[1]) + 1
