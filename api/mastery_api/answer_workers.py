@@ -8,6 +8,7 @@ import asyncio
 import multiprocessing
 import tempfile
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from mastery_graph.concepts.kept import index_folder
 from mastery_graph.errors import AnswerTimeout, MasteryError, OutOfMemory, StoreError
 from mastery_graph.languages import Sentence
 from mastery_graph.settings import Settings
+from mastery_graph.store.workers import out_of_hearing
 
 _HERE: Final = ("/health/", "/metrics", "/static/", "/docs", "/openapi.json", "/sparql", "/graph-store")
 """What this process answers by itself."""
@@ -147,8 +149,10 @@ def _begun(settings: Settings) -> ProcessPool:
     forked = multiprocessing.get_context("forkserver")
     forked.set_forkserver_preload(list(_IMPORTED))
     pool = ProcessPool(settings.answer_workers, initializer=begin, initargs=(settings,), context=forked)
+    resource_tracker.ensure_running()  # it would have the processes hear again, where it started with them
     try:
-        started = pool.active  # asking starts it
+        with out_of_hearing():
+            started = pool.active  # asking starts it
     except BrokenProcessPool as error:
         raise StoreError(
             f"The processes that work out answers cannot be started: {error.__cause__ or error}.",

@@ -1,10 +1,13 @@
 """The HTTP server around the application: one process, or several that another one sees to."""
 
+import multiprocessing
 import os
 import signal
+import threading
 from asyncio import AbstractServer
 from contextlib import ExitStack
 from math import ceil
+from multiprocessing.process import BaseProcess
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -17,7 +20,7 @@ from mastery_graph import logs
 from mastery_graph.settings import Settings
 
 _FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
-_UNHEARD_SECONDS: Final = 30
+_UNHEARD_SECONDS: Final = 10
 """A server process that says nothing for so long is replaced."""
 
 
@@ -73,7 +76,15 @@ def event_loop() -> uvloop.Loop:
     """Return the event loop of a process that serves.
 
     uvicorn raises the signal once more that it has ended for, and Python would not get to tidy up: it is let pass.
+    A process that another one sees to ends with it, however that ends.
     """
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: None)
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
     return _Loop()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -11,7 +11,6 @@ import json
 import os
 import resource
 import select
-import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
@@ -69,7 +68,6 @@ def main(descriptor: int, kind: str, path: str, memory: str, network: str) -> No
 
     `memory` is a number of bytes or nothing, `network` is `network` or nothing.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; whoever asks says when to end
     confine(int(memory) if memory else None, network=bool(network))
     end_with_the_other_side(descriptor)
     if kind == "directory":

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -143,7 +143,7 @@ class Workers:
 
     def _started(self) -> _Worker:
         ours, theirs = Pipe()
-        with theirs:
+        with theirs, out_of_hearing():
             process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", worker.__name__, str(theirs.fileno())),
@@ -172,6 +172,16 @@ class Workers:
         return StoreError(
             Sentence("A query worker ended unexpectedly."), Sentence("Ask again; the next query has a new one.")
         )
+
+
+@contextmanager
+def out_of_hearing() -> Iterator[None]:
+    """Start processes that do not hear Ctrl+C, which a terminal sends to all: whoever they work for ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Result:

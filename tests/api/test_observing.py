@@ -186,7 +186,7 @@ def test_a_server_process_that_is_lost_is_no_longer_counted(built: tuple[Path, B
         lost = serving.server_workers()
         for process in lost:
             servers.kill(process)
-        assert until(lambda: len(serving.server_workers() - lost) == 2 and serving.answers("/health/live"))
+        assert until(lambda: len(serving.server_workers() - lost) == 2 and serving.answers("/health/live"), 60)
         assert until(lambda: _value(_metrics(asking), "mastery_query_workers") == 6)
 
 

@@ -82,5 +82,13 @@ def test_a_server_process_that_is_lost_is_replaced(built: tuple[Path, BuildRepor
         assert len(lost) == 2
         for process in lost:
             servers.kill(process)
-        assert until(lambda: len(serving.server_workers() - lost) == 2)
+        # One that is lost while it is asked how it is, is waited for.
+        assert until(lambda: len(serving.server_workers() - lost) == 2, 60)
         assert until(lambda: serving.answers("/health/live"))
+
+
+def test_the_server_processes_end_with_the_one_that_sees_to_them(built: tuple[Path, BuildReport]) -> None:
+    with servers.mastery_graph(built[0], server_workers=2) as serving:
+        processes = serving.family()
+        servers.kill(serving.pid)
+        assert until(lambda: not any(servers.is_running(process) for process in processes))
