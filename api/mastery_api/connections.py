@@ -5,11 +5,12 @@ The head of a request has its time and its size, and a client that does not take
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mastery_api import problems
 
@@ -28,6 +29,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*given, **named)
         settings = self.app.state.settings
         self.url = b""
+        self._unanswered: deque[RequestResponseCycle] = deque()
         self._head_begun = False
         self._head_size = 0
         self._head_due = _Due(self.loop, settings.head_seconds, self.shutdown)
@@ -41,6 +43,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
         super().connection_lost(exc)
+        self._give_up()
         self._head_due.end()
         self._taken_due.end()
 
@@ -63,9 +66,11 @@ class Connection(HttpToolsProtocol):
         self._head_begun = False
         self._head_due.end()
         super().on_headers_complete()
+        self._unanswered.append(self.cycle)
 
     def on_response_complete(self) -> None:
         """Go on with the next request, unless the connection ends."""
+        self._unanswered.popleft()
         super().on_response_complete()
         self._end_in_time()
 
@@ -97,6 +102,9 @@ class Connection(HttpToolsProtocol):
         else:
             self._refuse(HTTPStatus.BAD_REQUEST, msg)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing of a wish for another protocol, which a server may leave be (RFC 9110, section 7.8)."""
+
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
@@ -111,7 +119,14 @@ class Connection(HttpToolsProtocol):
             )
             self.transport.write(head.encode() + content)
         self.transport.close()
+        self._give_up()
         self._end_in_time()
+
+    def _give_up(self) -> None:
+        """End the work on all that is not answered; uvicorn tells the last request only that its client has gone."""
+        for cycle in self._unanswered:
+            cycle.disconnected = True
+            cycle.message_event.set()
 
     def _end_in_time(self) -> None:
         """Where the connection ends once all is sent, do not wait for that longer than for any result."""

@@ -68,6 +68,17 @@ def test_the_work_of_a_client_that_has_gone_ends_before_the_time_limit(patient: 
     assert _ask(patient, "ASK {}").is_success
 
 
+def test_the_work_of_a_client_that_goes_on_with_what_is_no_request_ends_before_the_time_limit(
+    patient: Serving,
+) -> None:
+    with _raw(patient, ENDLESS) as connection:
+        assert until(lambda: len(patient.query_workers()) == 1)
+        (worker,) = patient.query_workers()
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGARBAGE\r\n\r\n")
+        assert until(lambda: not servers.is_running(worker))
+    assert _ask(patient, "ASK {}").is_success
+
+
 def test_query_workers_end_with_a_server_that_is_killed(built: tuple[Path, BuildReport]) -> None:
     with servers.mastery_graph(built[0], query_workers=1, query_seconds=600) as doomed:
         connection = _raw(doomed, ENDLESS)

@@ -32,9 +32,14 @@ def test_a_large_result_comes_whole(server: str) -> None:
     assert int(count.text.splitlines()[1]) > 30_000
 
 
-def test_head_gives_headers_only(server: str) -> None:
-    answer = httpx.head(f"{server}/sparql", params={"query": "ASK {}"})
-    assert (answer.status_code, answer.content) == (200, b"")
+@pytest.mark.parametrize(
+    "path", ["/sparql?query=ASK%20%7B%7D", "/v1/skills", "/", "/static/mark.svg", "/v1/skills/none"]
+)
+def test_head_gives_the_headers_of_get_and_no_content(server: str, path: str) -> None:
+    with httpx.Client(base_url=server) as asking:
+        head, get = (asking.request(method, path) for method in ("HEAD", "GET"))
+        assert (head.status_code, head.headers["content-type"]) == (get.status_code, get.headers["content-type"])
+        assert (head.content, bool(get.content)) == (b"", True)
 
 
 @pytest.mark.parametrize("path", PAGES)
