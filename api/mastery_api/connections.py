@@ -43,9 +43,10 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
         super().connection_lost(exc)
+        self._unset_keepalive_if_required()  # uvicorn keeps it where the connection was reset
         self._give_up()
-        self._head_due.end()
-        self._taken_due.end()
+        self._head_due.end_for_good()
+        self._taken_due.end_for_good()
 
     def data_received(self, data: bytes) -> None:
         """Read on. What belongs to no request gives no more time for the head of the next one."""
@@ -145,10 +146,11 @@ class _Due:
         self._seconds = seconds
         self._action = action
         self._timer: asyncio.TimerHandle | None = None
+        self._over = False
 
     def begin(self) -> None:
         """Begin to wait; where that has begun, nothing is put off."""
-        if self._timer is None:
+        if self._timer is None and not self._over:
             self._timer = self._loop.call_later(self._seconds, self._action)
 
     def end(self) -> None:
@@ -156,3 +158,8 @@ class _Due:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def end_for_good(self) -> None:
+        """Wait no longer, and never again: a timer would keep what is gone."""
+        self.end()
+        self._over = True

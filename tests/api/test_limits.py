@@ -7,6 +7,7 @@ import http.client
 import io
 import re
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -221,6 +222,21 @@ def test_memory_does_not_grow_with_the_size_of_the_result(tmp_path: Path) -> Non
             peaks.append(max(_peak_memory(pid) for pid in [*served.processes(), *served.query_workers()]))
     assert sizes[1] > 120_000_000 > 30 * sizes[0]
     assert peaks[1] - peaks[0] < 30_000_000
+
+
+def test_connections_that_break_off_are_not_kept(built: tuple[Path, BuildReport]) -> None:
+    def break_off(times: int) -> None:
+        for _ in range(times):
+            with _raw(served, "ASK { <urn:a> ?p ?o }") as connection:
+                assert connection.recv(65536)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with servers.mastery_graph(built[0], request_rate="") as served:
+        break_off(500)
+        before = _peak_memory(served.pid)
+        break_off(3000)
+        assert _ask(served, "ASK {}").is_success
+        assert _peak_memory(served.pid) < before + 6_000_000, "one that is kept takes some 8 kB"
 
 
 def _peak_memory(pid: int) -> int:
