@@ -49,7 +49,7 @@ def _recognise(serving: Serving) -> httpx.Response:
 
 
 def _send_heavy(serving: Serving) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", int(serving.address.rpartition(":")[2])))
+    connection = serving.connect()
     head = f"POST /v1/validation HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {len(HEAVY)}"
     connection.sendall(head.encode() + b"\r\n\r\n" + HEAVY)
     return connection

@@ -5,10 +5,10 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -18,6 +18,7 @@ from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.credentials.reading import LARGEST
 from tests.api.serving import ENDLESS
 from tests.store import servers
+from tests.store.servers import Serving
 
 TYPE = "https://w3id.org/mastery-graph/problem/"
 ELM = "http://data.europa.eu/snb/model/context/edc-ap"
@@ -99,16 +100,9 @@ def test_a_hostile_document_within_a_question_is_a_problem(client: TestClient, c
 
 
 @pytest.fixture(scope="module")
-def impatient(built: tuple[Path, BuildReport]) -> Iterator[str]:
+def impatient(built: tuple[Path, BuildReport]) -> Iterator[Serving]:
     with servers.mastery_graph(built[0], head_seconds=1, body_seconds=1, query_seconds=3) as serving:
-        yield serving.address
-
-
-@contextmanager
-def _connected(address: str) -> Iterator[socket.socket]:
-    to = urlsplit(address)
-    with socket.create_connection((to.hostname, to.port), timeout=20) as connection:
-        yield connection
+        yield serving
 
 
 def _told(connection: socket.socket) -> bytes:
@@ -123,16 +117,16 @@ def _told(connection: socket.socket) -> bytes:
 @pytest.mark.parametrize(
     "head", [b"", b"\r\n", b"GET / HTTP/1.1\r\nHost: a", b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000]
 )
-def test_a_head_that_does_not_come_is_not_waited_for(impatient: str, head: bytes) -> None:
-    with _connected(impatient) as connection:
+def test_a_head_that_does_not_come_is_not_waited_for(impatient: Serving, head: bytes) -> None:
+    with impatient.connect(20) as connection:
         connection.sendall(head)
         assert _told(connection) == b""
-    assert httpx.get(f"{impatient}/health/live").is_success
+    assert httpx.get(f"{impatient.address}/health/live").is_success
 
 
 @pytest.mark.parametrize(("begun", "drop"), [(b"", b"\r\n"), (b"GET / HTTP/1.1\r\nX: ", b"a")])
-def test_a_head_that_comes_drop_by_drop_is_given_up(impatient: str, begun: bytes, drop: bytes) -> None:
-    with _connected(impatient) as connection:
+def test_a_head_that_comes_drop_by_drop_is_given_up(impatient: Serving, begun: bytes, drop: bytes) -> None:
+    with impatient.connect(20) as connection:
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
         connection.settimeout(0.1)
@@ -149,9 +143,9 @@ def test_a_head_that_comes_drop_by_drop_is_given_up(impatient: str, begun: bytes
 
 
 @pytest.mark.parametrize("between", [b"", b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"])
-def test_what_was_asked_before_a_head_that_does_not_come_is_answered(impatient: str, between: bytes) -> None:
+def test_what_was_asked_before_a_head_that_does_not_come_is_answered(impatient: Serving, between: bytes) -> None:
     slow = f"GET /sparql?{urlencode({'query': ENDLESS})} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
-    with _connected(impatient) as connection:
+    with impatient.connect(20) as connection:
         connection.sendall(slow + between + b"GET / HTTP/1.1\r\nX: a")
         told = _told(connection)
     assert b"query-timeout" in told
@@ -159,21 +153,21 @@ def test_what_was_asked_before_a_head_that_does_not_come_is_answered(impatient: 
 
 
 @pytest.mark.parametrize("size", [400_001, 2_000_000])
-def test_a_head_without_end_is_refused(impatient: str, size: int) -> None:
-    with _connected(impatient) as connection:
+def test_a_head_without_end_is_refused(impatient: Serving, size: int) -> None:
+    with impatient.connect(20) as connection:
         with suppress(ConnectionError):
             connection.sendall(b"GET / HTTP/1.1\r\nX: ".ljust(size, b"a"))
         told = _told(connection)
     # With more to read than it wants, the server may reset the connection before the client has read why.
     assert told.startswith(b"HTTP/1.1 431 ") or (not told and size > 400_001)
-    assert httpx.get(f"{impatient}/health/live").is_success
+    assert httpx.get(f"{impatient.address}/health/live").is_success
 
 
 @pytest.mark.parametrize(("length", "status"), [(60_000, 200), (70_000, 414)])
 def test_a_query_in_an_address_is_answered_up_to_the_length_of_an_address(
-    impatient: str, length: int, status: int
+    impatient: Serving, length: int, status: int
 ) -> None:
-    connection = http.client.HTTPConnection(impatient.removeprefix("http://"), timeout=60)
+    connection = http.client.HTTPConnection(impatient.address.removeprefix("http://"), timeout=60)
     connection.request("GET", f"/sparql?query=ASK+%7B%7D+%23{'a' * length}", headers={"Accept": "application/json"})
     answer = connection.getresponse()
     assert (answer.status, "boolean" in json.load(answer)) == (status, status == 200)
@@ -190,8 +184,8 @@ def test_a_query_in_an_address_is_answered_up_to_the_length_of_an_address(
         b"GET / HTTP/1.1\r\nHost: a\r\n X: folded\r\nContent-Length: -1\r\n\r\n",
     ],
 )
-def test_what_is_no_request_is_a_problem_and_ends_the_connection(impatient: str, said: bytes) -> None:
-    with _connected(impatient) as connection:
+def test_what_is_no_request_is_a_problem_and_ends_the_connection(impatient: Serving, said: bytes) -> None:
+    with impatient.connect(20) as connection:
         connection.sendall(said)
         head, _, content = _told(connection).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n")
@@ -199,8 +193,8 @@ def test_what_is_no_request_is_a_problem_and_ends_the_connection(impatient: str,
 
 
 @pytest.mark.parametrize("path", ["/v1/validation", "/v1/recognition", "/sparql"])
-def test_a_body_that_comes_slowly_is_refused(impatient: str, path: str) -> None:
-    connection = http.client.HTTPConnection(impatient.removeprefix("http://"), timeout=60)
+def test_a_body_that_comes_slowly_is_refused(impatient: Serving, path: str) -> None:
+    connection = http.client.HTTPConnection(impatient.address.removeprefix("http://"), timeout=60)
     connection.putrequest("POST", path)
     kind = "application/sparql-query" if path == "/sparql" else "application/json"
     for name, value in {"Content-Type": kind, "Content-Length": "20", "Accept": "application/json"}.items():
@@ -211,6 +205,6 @@ def test_a_body_that_comes_slowly_is_refused(impatient: str, path: str) -> None:
     connection.close()
 
 
-def test_a_client_that_waits_for_its_answer_is_not_slow(impatient: str) -> None:
-    waited = httpx.post(f"{impatient}/sparql", data={"query": ENDLESS}, timeout=60)
+def test_a_client_that_waits_for_its_answer_is_not_slow(impatient: Serving) -> None:
+    waited = httpx.post(f"{impatient.address}/sparql", data={"query": ENDLESS}, timeout=60)
     assert waited.json()["type"] == TYPE + "query-timeout"

@@ -55,7 +55,7 @@ def slug(answer: httpx.Response) -> tuple[int, str]:
 
 def _raw(serving: Serving, query: str) -> socket.socket:
     """Send a query over a connection of its own, and return the connection with the answer unread."""
-    connection = socket.create_connection(("127.0.0.1", int(serving.address.rpartition(":")[2])))
+    connection = serving.connect()
     connection.sendall(f"GET /sparql?{urlencode({'query': query})} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     return connection
 
@@ -123,7 +123,7 @@ def test_over_http_1_0_a_result_that_is_too_large_is_an_error_before_its_first_b
 
 
 def _raw_1_0(serving: Serving, query: str) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", int(serving.address.rpartition(":")[2])))
+    connection = serving.connect()
     connection.sendall(f"GET /sparql?{urlencode({'query': query})} HTTP/1.0\r\n\r\n".encode())
     return connection
 

@@ -119,6 +119,10 @@ class Serving:
     address: str
     pid: int
 
+    def connect(self, timeout: float | None = None) -> socket.socket:
+        """Open a connection, for what no client of HTTP would send."""
+        return socket.create_connection(("127.0.0.1", int(self.address.rpartition(":")[2])), timeout)
+
     def answers(self, path: str) -> bool:
         """Whether it takes a connection, and answers well."""
         with contextlib.suppress(httpx.TransportError):
