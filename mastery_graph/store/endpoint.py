@@ -1,6 +1,6 @@
 """The HTTP side of a SPARQL 1.1 endpoint, by httpx: what is asked and what has come of it.
 
-A read that fails because the endpoint is down or overloaded is tried again, for as long as its time limit allows. A
+A read that fails because the endpoint is down or overloaded is tried again, in the first half of its time limit. A
 write is sent once: whether it was done cannot be known where the connection broke. A result counts only when it is
 whole; what endpoints say where it is not is met here and nowhere else: Virtuoso tells in the headers `X-SQL-State`
 (stopped at the time limit) and `X-SPARQL-MaxRows` (a limit of rows), Oxigraph writes into the result that the query
@@ -30,6 +30,9 @@ _IN_MEMORY: Final = 1_000_000
 _CONNECTING_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 600.0
 """How long an answer is awaited where no limit is given."""
+_FOR_TRYING_AGAIN: Final = 0.5
+"""The part of a time limit in which a read is sent again. One sent at its end would always end as a query that takes too
+long, when what is wrong is the endpoint."""
 _UNSURE: Final = "Whether the change has been made is not known: look before you send it again."
 _DOWN: Final = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
 _OUT_OF_TIME: Final = re.compile(r"time[- ]?(d )?out|time ?limit|cancell?ed|interrupted|deadline", re.IGNORECASE)
@@ -87,7 +90,7 @@ class Connection:
         seconds = _PATIENCE_SECONDS if limits.seconds is None else limits.seconds
         attempts = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, EndpointDown) and self._circuit.closed),
-            stop=stop_after_attempt(self._endpoint.attempts) | stop_before_delay(seconds),
+            stop=stop_after_attempt(self._endpoint.attempts) | stop_before_delay(seconds * _FOR_TRYING_AGAIN),
             wait=wait_random_exponential(multiplier=0.1, max=2),
             reraise=True,
         )
