@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 from pyoxigraph import RdfFormat
 
-from mastery_api.app import create_app
 from mastery_graph.answers.equivalence.levels import equivalent_levels
 from mastery_graph.answers.recognition import recognition
 from mastery_graph.answers.stackability import stackability
@@ -28,10 +27,10 @@ from mastery_graph.errors import (
     UnknownLevel,
     UnknownResource,
 )
-from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.conftest import DESCRIPTION, copy_of
+from tests.store import servers
 
 EX = "https://example.org/bad/"
 TARGET = DESCRIPTION + "green-site-technician-irl"
@@ -169,8 +168,8 @@ def copy_triples(store: EmbeddedStore, iri: str) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def client(folder: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(store=folder)), raise_server_exceptions=False) as client:
+def client(folder: Path) -> Iterator[httpx.Client]:
+    with servers.mastery_graph(folder) as serving, serving.client() as client:
         yield client
 
 
@@ -198,7 +197,7 @@ def test_the_terminal_says_it_in_one_line_and_ends_with_two(
 
 
 @bad
-def test_the_server_answers_with_a_problem_of_its_own(client: TestClient, question: Bad) -> None:
+def test_the_server_answers_with_a_problem_of_its_own(client: httpx.Client, question: Bad) -> None:
     done = client.request(question.method, question.path, json=question.body)
     problem = json.loads(done.content)
     assert (done.status_code, problem["status"]) == (question.status, question.status)

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from tests.conftest import DESCRIPTION
 
 BADGE = Path(__file__).parents[1] / "credentials" / "documents" / "open-badge.json"
 
 
-def test_a_description_of_the_graph_becomes_a_badge(client: TestClient) -> None:
+def test_a_description_of_the_graph_becomes_a_badge(client: httpx.Client) -> None:
     answer = client.post(
         "/v1/conversion", params={"to": "openbadge"}, json={"credential": DESCRIPTION + "waste-on-site-ita"}
     ).json()
@@ -19,7 +19,7 @@ def test_a_description_of_the_graph_becomes_a_badge(client: TestClient) -> None:
     assert any(loss["subject"] == "elm:mode" for loss in answer["lost"])
 
 
-def test_a_document_that_is_sent_becomes_elm_and_may_come_alone(client: TestClient) -> None:
+def test_a_document_that_is_sent_becomes_elm_and_may_come_alone(client: httpx.Client) -> None:
     answer = client.post(
         "/v1/conversion",
         params={"to": "elm"},
@@ -40,6 +40,6 @@ def test_a_document_that_is_sent_becomes_elm_and_may_come_alone(client: TestClie
         (b"{}", "pdf", 422),
     ],
 )
-def test_what_cannot_be_converted_is_a_problem(client: TestClient, content: bytes, to: str, status: int) -> None:
+def test_what_cannot_be_converted_is_a_problem(client: httpx.Client, content: bytes, to: str, status: int) -> None:
     answer = client.post("/v1/conversion", params={"to": to}, content=content)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")

@@ -8,14 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
-from mastery_api.app import create_app
 from mastery_graph.build.pipeline import Sources, build
-from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.tokens import Token
+from tests.store import servers
 
 TOKEN = "a token for these tests"  # noqa: S105
 HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
@@ -29,48 +27,47 @@ def folder(with_esco: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def service(folder: Path) -> Iterator[TestClient]:
+def service(folder: Path) -> Iterator[httpx.Client]:
     with _serving(folder) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def untouched(with_esco: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def untouched(with_esco: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A service for what is refused: each test sees that it holds no decision."""
     with _serving(Path(shutil.copytree(with_esco, tmp_path_factory.mktemp("untouched") / "store"))) as client:
         yield client
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[TestClient]:
-    settings = Settings(store=folder, tokens=(Token(HASH),))
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+def _serving(folder: Path) -> Iterator[httpx.Client]:
+    with servers.mastery_graph(folder, tokens=HASH) as serving, serving.client() as client:
         client.headers["Authorization"] = f"Bearer {TOKEN}"
         yield client
 
 
-def offered(service: TestClient, text: str = TEXT) -> list[str]:
+def offered(service: httpx.Client, text: str = TEXT) -> list[str]:
     return [each["uri"] for each in service.post("/v1/mapping", json={"text": text}).json()["candidates"]]
 
 
-def reconciled(service: TestClient, text: str = TEXT) -> list[str]:
+def reconciled(service: httpx.Client, text: str = TEXT) -> list[str]:
     answer = service.post("/reconcile", data={"queries": json.dumps({"q": {"query": text}})}).json()
     return [each["id"] for each in answer["q"]["result"]]
 
 
 def decide(
-    service: TestClient, concept: str, accepted: bool, headers: dict[str, str] | None = None, **more: str
+    service: httpx.Client, concept: str, accepted: bool, headers: dict[str, str] | None = None, **more: str
 ) -> Any:
     body = {"subject": TEXT, "object": concept, "accepted": accepted, **AUTHOR, **more}
     return service.post("/v1/mappings", json=body, headers=headers)
 
 
-def rows(service: TestClient) -> list[dict[str, Any]]:
+def rows(service: httpx.Client) -> list[dict[str, Any]]:
     found = service.get("/v1/mappings").json()["mappings"]
     return [row for row in found if row.get("author_label") == ["Maria Rossi"]]
 
 
-def test_a_refused_concept_is_not_offered_again_by_mapping_or_reconciliation(service: TestClient) -> None:
+def test_a_refused_concept_is_not_offered_again_by_mapping_or_reconciliation(service: httpx.Client) -> None:
     concept = offered(service)[0]
     assert concept in reconciled(service)
     assert decide(service, concept, False).status_code == 201
@@ -80,7 +77,7 @@ def test_a_refused_concept_is_not_offered_again_by_mapping_or_reconciliation(ser
     assert concept in offered(service, "conduct energy audit")
 
 
-def test_a_decision_is_a_row_with_its_author_date_and_justification(service: TestClient) -> None:
+def test_a_decision_is_a_row_with_its_author_date_and_justification(service: httpx.Client) -> None:
     concept = offered(service)[0]
     decide(service, concept, False, comment="A job, not a skill.")
     (row,) = rows(service)
@@ -91,7 +88,7 @@ def test_a_decision_is_a_row_with_its_author_date_and_justification(service: Tes
     assert row["mapping_date"]
 
 
-def test_the_same_decision_again_changes_nothing_and_a_later_one_takes_its_place(service: TestClient) -> None:
+def test_the_same_decision_again_changes_nothing_and_a_later_one_takes_its_place(service: httpx.Client) -> None:
     concept = offered(service)[0]
     assert [decide(service, concept, False).status_code for _ in range(2)] == [201, 200]
     assert decide(service, concept, True, relation="closeMatch").status_code == 201
@@ -100,7 +97,7 @@ def test_the_same_decision_again_changes_nothing_and_a_later_one_takes_its_place
     assert concept in offered(service)
 
 
-def test_a_mapping_refused_for_a_concept_is_refused_for_its_labels(service: TestClient) -> None:
+def test_a_mapping_refused_for_a_concept_is_refused_for_its_labels(service: httpx.Client) -> None:
     skill = "https://w3id.org/mastery-graph/id/green-skill/GS01"
     name = service.get("/v1/skills/GS01").json()["skills"][0]["names"]["en"]
     concept = next(each for each in offered(service, name) if each != skill)
@@ -109,7 +106,7 @@ def test_a_mapping_refused_for_a_concept_is_refused_for_its_labels(service: Test
     assert skill in offered(service, name)
 
 
-def test_decisions_outlive_a_build(service: TestClient, folder: Path) -> None:
+def test_decisions_outlive_a_build(service: httpx.Client, folder: Path) -> None:
     concept = offered(service)[0]
     decide(service, concept, False)
     with EmbeddedStore.change(folder) as draft:
@@ -119,13 +116,13 @@ def test_decisions_outlive_a_build(service: TestClient, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}"])
-def test_without_the_token_nothing_is_written(untouched: TestClient, token: str) -> None:
+def test_without_the_token_nothing_is_written(untouched: httpx.Client, token: str) -> None:
     concept = offered(untouched)[0]
     assert decide(untouched, concept, False, {"Authorization": token}).status_code == 401
     assert rows(untouched) == []
 
 
-def test_without_a_configured_token_nothing_is_written_at_all(client: TestClient) -> None:
+def test_without_a_configured_token_nothing_is_written_at_all(client: httpx.Client) -> None:
     skill = client.get("/v1/skills").json()["skills"][0]["uri"]
     assert decide(client, skill, False).status_code == 403
 
@@ -139,7 +136,9 @@ def test_without_a_configured_token_nothing_is_written_at_all(client: TestClient
         ({"relation": "sameAs"}, 422),
     ],
 )
-def test_a_decision_that_cannot_be_kept_is_refused(untouched: TestClient, change: dict[str, str], status: int) -> None:
+def test_a_decision_that_cannot_be_kept_is_refused(
+    untouched: httpx.Client, change: dict[str, str], status: int
+) -> None:
     concept = offered(untouched)[0]
     body = {"subject": TEXT, "object": concept, "accepted": True, **AUTHOR, **change}
     assert untouched.post("/v1/mappings", json=body).status_code == status

@@ -4,11 +4,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 from pyoxigraph import NamedNode
 
-from mastery_api.app import create_app
 from mastery_graph.answers.esco.changed_answers import changed_answers
 from mastery_graph.answers.kept_answers import KeptAnswers
 from mastery_graph.build.dataset import recorded
@@ -16,13 +15,13 @@ from mastery_graph.build.esco_loading import preview, publish, use_kept
 from mastery_graph.build.esco_reading import read_download
 from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.errors import UnknownEscoVersion
-from mastery_graph.settings import Settings
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.sources.statement import words
 from mastery_graph.store.as_of import esco_versions, version_as_of
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import SKOS, graph
 from tests.conftest import DESCRIPTION
+from tests.store import servers
 
 SKILL = "http://data.europa.eu/esco/skill/"
 OLD, NEW = SKILL + "73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f", SKILL + "83fc0b2b-6cd2-46af-b1ff-d3fc83604c26"
@@ -55,8 +54,8 @@ def folder(built: tuple[Path, BuildReport], tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(folder: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(store=folder, query_seconds=5))) as client:
+def client(folder: Path) -> Iterator[httpx.Client]:
+    with servers.mastery_graph(folder) as serving, serving.client() as client:
         yield client
 
 
@@ -64,7 +63,7 @@ def load_the_next(folder: Path) -> None:
     take_in(folder, "1.3.0", "2025-06-01", f"<{OLD}> dct:isReplacedBy <{NEW}> .")
 
 
-def test_questions_are_answered_as_of_a_version_and_as_of_a_day(folder: Path, client: TestClient) -> None:
+def test_questions_are_answered_as_of_a_version_and_as_of_a_day(folder: Path, client: httpx.Client) -> None:
     load_the_next(folder)
     for asked, version, verdict in (
         ("", "1.3.0", "stackable"),
@@ -77,7 +76,7 @@ def test_questions_are_answered_as_of_a_version_and_as_of_a_day(folder: Path, cl
         assert (answer["dataset"]["esco"], answer["verdict"]) == (version, verdict), asked
 
 
-def test_a_version_that_is_not_there_is_told_with_those_that_are(folder: Path, client: TestClient) -> None:
+def test_a_version_that_is_not_there_is_told_with_those_that_are(folder: Path, client: httpx.Client) -> None:
     load_the_next(folder)
     for asked in ("1.1.0", "2020-01-01"):
         refused = client.post(f"/v1/stackability?esco={asked}", json=ASKED)
@@ -85,7 +84,7 @@ def test_a_version_that_is_not_there_is_told_with_those_that_are(folder: Path, c
         assert "1.3.0 (from 2025-06-01), 1.2.0 (from 2024-05-15)" in refused.text
 
 
-def test_a_permalink_answers_from_what_it_rested_on_after_a_switch(folder: Path, client: TestClient) -> None:
+def test_a_permalink_answers_from_what_it_rested_on_after_a_switch(folder: Path, client: httpx.Client) -> None:
     before = client.post("/v1/stackability", json=ASKED).json()
     load_the_next(folder)
     after = client.post("/v1/stackability", json=ASKED).json()
@@ -95,7 +94,7 @@ def test_a_permalink_answers_from_what_it_rested_on_after_a_switch(folder: Path,
     assert client.get(f"/v1/answers/{after['id']}").json() == after
 
 
-def test_saved_answers_that_a_switch_would_change_are_listed_before_it(folder: Path, client: TestClient) -> None:
+def test_saved_answers_that_a_switch_would_change_are_listed_before_it(folder: Path, client: httpx.Client) -> None:
     stack = client.post("/v1/stackability", json=ASKED).json()
     same = client.get(f"/v1/equivalence/skills?skill={OLD}").json()
     untouched = client.post("/v1/coverage", json={"descriptions": [DESCRIPTION + "solar-bgr"]}).json()

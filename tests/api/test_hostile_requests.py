@@ -12,28 +12,32 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from fastapi.testclient import TestClient
 
+from mastery_api.app import create_app
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.credentials.reading import LARGEST
-from tests.api.serving import ENDLESS
+from mastery_graph.settings import Settings
 from tests.store import servers
-from tests.store.servers import Serving
+from tests.store.servers import ENDLESS, Serving
 
 TYPE = "https://w3id.org/mastery-graph/problem/"
 ELM = "http://data.europa.eu/snb/model/context/edc-ap"
 
 
 @pytest.mark.parametrize("path", ["/v1/validation", "/v1/stackability", "/sparql"])
-def test_a_body_over_the_limit_is_refused_by_its_length_alone(client: TestClient, path: str) -> None:
+def test_a_body_over_the_limit_is_refused_by_its_length_alone(client: httpx.Client, path: str) -> None:
+    connection = http.client.HTTPConnection(client.base_url.host, client.base_url.port, timeout=60)
     headers = {"Content-Length": str(LARGEST + 1), "Content-Type": "application/json"}
-    answer = client.post(path, content=iter([b"{}"]), headers=headers)
-    assert (answer.status_code, answer.json()["type"]) == (413, TYPE + "document-too-large")
+    connection.request("POST", path, body=b"{}", headers=headers)
+    answer = connection.getresponse()
+    assert (answer.status, json.load(answer)["type"]) == (413, TYPE + "document-too-large")
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("path", ["/v1/validation", "/v1/stackability", "/v1/recognition", "/sparql"])
-def test_a_body_without_a_length_is_refused_at_the_limit_and_not_read_on(client: TestClient, path: str) -> None:
+def test_a_body_without_a_length_is_refused_at_the_limit_and_not_read_on(
+    built: tuple[Path, BuildReport], path: str
+) -> None:
     asked, said = 0, []
 
     async def receive() -> dict[str, object]:
@@ -51,7 +55,7 @@ def test_a_body_without_a_length_is_refused_at_the_limit_and_not_read_on(client:
         "query_string": b"",
         "headers": [(b"content-type", b"application/sparql-query" if path == "/sparql" else b"application/json")],
     }
-    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]  # the application itself, as a server calls it
+    asyncio.run(create_app(Settings(store=built[0]))(scope, receive, send))
     assert said[0]["status"] == 413
     assert json.loads(said[1]["body"])["type"] == TYPE + "document-too-large"
     assert asked <= LARGEST // 1_000_000 + 1
@@ -73,7 +77,7 @@ def test_a_body_without_a_length_is_refused_at_the_limit_and_not_read_on(client:
     ],
 )
 def test_each_hostile_document_is_a_problem_of_its_own(
-    client: TestClient, content: bytes, kind: str, slug: str
+    client: httpx.Client, content: bytes, kind: str, slug: str
 ) -> None:
     answer = client.post("/v1/validation", content=content, headers={"Content-Type": kind})
     assert answer.status_code < 500
@@ -92,7 +96,7 @@ def test_each_hostile_document_is_a_problem_of_its_own(
         '"\\ud800"',
     ],
 )
-def test_a_hostile_document_within_a_question_is_a_problem(client: TestClient, credential: str) -> None:
+def test_a_hostile_document_within_a_question_is_a_problem(client: httpx.Client, credential: str) -> None:
     body = f'{{"credential": {credential}, "country": "FIN"}}'
     answer = client.post("/v1/recognition", content=body, headers={"Content-Type": "application/json"})
     assert 400 <= answer.status_code < 500, answer.text

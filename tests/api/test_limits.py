@@ -23,9 +23,8 @@ from mastery_api.turns import Turns
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.errors import TooBusy
 from mastery_graph.store.embedded import EmbeddedStore
-from tests.api.serving import ENDLESS
 from tests.store import servers
-from tests.store.servers import Serving, until
+from tests.store.servers import ENDLESS, Serving, until
 
 HUNGRY = "SELECT DISTINCT ?a ?b ?c ?d ?e ?f WHERE { ?a ?b ?c . ?d ?e ?f }"
 EVERYTHING = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"

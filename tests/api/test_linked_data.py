@@ -5,20 +5,19 @@ import re
 import shutil
 from pathlib import Path
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, parse
 
-from mastery_api.app import create_app
 from mastery_api.forms import SUFFIXES
 from mastery_graph.answers.json_ld import context, written
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.queries import named_query
 from mastery_graph.resources import folder
-from mastery_graph.settings import Settings
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import EQF, ID, NS, RDF, graph
+from tests.store import servers
 
 FORMATS = {
     "ttl": RdfFormat.TURTLE,
@@ -35,20 +34,19 @@ def canonical(quads: list[Quad]) -> Dataset:
     return dataset
 
 
-def triples_of(client: TestClient, path: str, ending: str) -> list[Quad]:
+def triples_of(client: httpx.Client, path: str, ending: str) -> list[Quad]:
     answer = client.get(path)
     assert answer.headers["content-type"].partition(";")[0] == SUFFIXES[ending]
     content: bytes | str = answer.content
     if ending == "jsonld":
         document = answer.json()
-        place = document["@context"].removeprefix("http://testserver")
-        document["@context"] = client.get(place).json()["@context"]
+        document["@context"] = client.get(document["@context"]).json()["@context"]
         content = json.dumps(document)
     quads = parse(content, format=FORMATS.get(ending, RdfFormat.JSON_LD))
     return [Quad(quad.subject, quad.predicate, quad.object) for quad in quads]
 
 
-def test_a_thing_leads_to_the_document_about_it(client: TestClient) -> None:
+def test_a_thing_leads_to_the_document_about_it(client: httpx.Client) -> None:
     answer = client.get("/id/vision/V1", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/doc/vision/V1")
     assert answer.headers["link"] == '</doc/vision/V1>; rel="describedby"'
@@ -59,7 +57,7 @@ def test_a_thing_leads_to_the_document_about_it(client: TestClient) -> None:
 @pytest.mark.parametrize("accept", SUFFIXES.values())
 @pytest.mark.parametrize("path", ["/doc/vision/V1", f"/resource?uri={EQF}5", "/ns"])
 def test_a_document_has_the_form_that_is_accepted_and_names_the_others(
-    client: TestClient, path: str, accept: str
+    client: httpx.Client, path: str, accept: str
 ) -> None:
     answer = client.get(path, headers={"Accept": accept}, follow_redirects=False)
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, accept)
@@ -74,14 +72,14 @@ def test_a_document_has_the_form_that_is_accepted_and_names_the_others(
 
 
 @pytest.mark.parametrize("path", ["/doc/vision/V1", "/ns"])
-def test_every_rdf_form_says_the_same(client: TestClient, path: str) -> None:
+def test_every_rdf_form_says_the_same(client: httpx.Client, path: str) -> None:
     expected = canonical(triples_of(client, f"{path}.nt", "nt"))
     assert len(expected) > 50
     for ending in ("ttl", "rdf", "jsonld", "trig", "nq"):
         assert canonical(triples_of(client, f"{path}.{ending}", ending)) == expected, ending
 
 
-def test_the_quads_of_a_document_keep_the_graph_that_states_them(client: TestClient, store: EmbeddedStore) -> None:
+def test_the_quads_of_a_document_keep_the_graph_that_states_them(client: httpx.Client, store: EmbeddedStore) -> None:
     quads = list(parse(client.get("/doc/vision/V1.nq").content, format=RdfFormat.N_QUADS))
     said = [quad for quad in quads if isinstance(quad.graph_name, NamedNode)]
     assert {graph("policy"), graph("inferred")} <= {quad.graph_name.value for quad in said}
@@ -90,14 +88,14 @@ def test_the_quads_of_a_document_keep_the_graph_that_states_them(client: TestCli
         assert store.ask(f"ASK {{ GRAPH {quad.graph_name} {{ {pattern} }} }}")
 
 
-def test_a_document_says_what_it_is_about_and_where_it_comes_from(client: TestClient) -> None:
+def test_a_document_says_what_it_is_about_and_where_it_comes_from(client: httpx.Client) -> None:
     said = client.get("/doc/vision/V1.nt").text
-    about = "<http://testserver/doc/vision/V1> <http://xmlns.com/foaf/0.1/primaryTopic>"
+    about = f"<{client.base_url.join('/doc/vision/V1')}> <http://xmlns.com/foaf/0.1/primaryTopic>"
     assert f"{about} <{ID}vision/V1>" in said
     assert f"<http://www.w3.org/ns/prov#wasDerivedFrom> <{graph('policy')}>" in said
 
 
-def test_a_page_shows_labels_links_in_both_directions_and_graphs(client: TestClient) -> None:
+def test_a_page_shows_labels_links_in_both_directions_and_graphs(client: httpx.Client) -> None:
     page = client.get("/doc/vision/V1.html").text
     assert "Measurable, comparable and understandable micro-credentials" in page
     assert "What points to it" in page
@@ -105,14 +103,14 @@ def test_a_page_shows_labels_links_in_both_directions_and_graphs(client: TestCli
     assert '<a href="/doc/dataset/policy"' in page
 
 
-def test_a_concept_of_another_publisher_is_described_and_its_long_list_paged(client: TestClient) -> None:
+def test_a_concept_of_another_publisher_is_described_and_its_long_list_paged(client: httpx.Client) -> None:
     seen: set[str] = set()
     path: str | None = f"/resource?uri={EQF}5&format=nt"
     pages = 0
     while path:
         answer = client.get(path)
         page = {quad.subject for quad in parse(answer.content, format=RdfFormat.N_TRIPLES) if quad.object == eqf(5)}
-        ours = {str(subject) for subject in page if "testserver" not in str(subject)}
+        ours = {str(subject) for subject in page if str(client.base_url) not in str(subject)}
         assert ours
         assert not ours & seen
         seen |= ours
@@ -129,7 +127,7 @@ def eqf(level: int) -> NamedNode:
     return NamedNode(f"{EQF}{level}")
 
 
-def test_a_property_chain_is_described_to_its_depth(client: TestClient) -> None:
+def test_a_property_chain_is_described_to_its_depth(client: httpx.Client) -> None:
     page = client.get("/ns.html").text
     section = page.partition('id="comparableLevel"')[2].partition("</section>")[0]
     assert re.search(r"<ol><li>.*referenced to.*</li><li>.*referenced by.*</li></ol>", section)
@@ -137,7 +135,7 @@ def test_a_property_chain_is_described_to_its_depth(client: TestClient) -> None:
     assert said.count("#rest>") == said.count("#first>") > 2
 
 
-def test_every_term_of_the_vocabulary_has_its_fragment(client: TestClient) -> None:
+def test_every_term_of_the_vocabulary_has_its_fragment(client: httpx.Client) -> None:
     page = client.get("/ns.html").text
     terms = {
         t.subject.value for t in read_turtle(folder("ontology") / "mastery.ttl") if t.predicate.value == RDF + "type"
@@ -151,7 +149,7 @@ def test_every_term_of_the_vocabulary_has_its_fragment(client: TestClient) -> No
     )
 
 
-def test_what_the_graph_does_not_know_is_not_found(client: TestClient) -> None:
+def test_what_the_graph_does_not_know_is_not_found(client: httpx.Client) -> None:
     assert client.get("/resource?uri=http://example.org/none").status_code == 404
     assert client.get("/resource?uri=not%20an%20iri").status_code == 400
     assert client.get("/doc/vision/V1", headers={"Accept": "image/png"}).status_code == 406
@@ -159,7 +157,7 @@ def test_what_the_graph_does_not_know_is_not_found(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/id/vision/V1", "/doc/vision/V1.ttl", "/ns", "/v1/skills", "/context.jsonld"])
-def test_head_tells_the_same_as_get_without_content(client: TestClient, path: str) -> None:
+def test_head_tells_the_same_as_get_without_content(client: httpx.Client, path: str) -> None:
     named = {"X-Request-ID": "the-same"}
     got = client.get(path, headers=named, follow_redirects=False)
     head = client.head(path, headers=named, follow_redirects=False)
@@ -167,7 +165,7 @@ def test_head_tells_the_same_as_get_without_content(client: TestClient, path: st
     assert head.headers == got.headers
 
 
-def test_a_form_that_the_client_has_is_not_sent_again(client: TestClient) -> None:
+def test_a_form_that_the_client_has_is_not_sent_again(client: httpx.Client) -> None:
     first = client.get("/doc/vision/V1.ttl")
     again = client.get("/doc/vision/V1.ttl", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -182,7 +180,7 @@ def test_a_script_in_a_literal_or_an_iri_stays_text(tmp_path: Path, built: tuple
     shutil.copytree(built[0], place)
     with EmbeddedStore.change(place) as draft:
         draft.load(evil.encode(), RdfFormat.TURTLE, "http://example.org/g")
-    with TestClient(create_app(Settings(store=place))) as client:
+    with servers.mastery_graph(place) as serving, serving.client() as client:
         page = client.get("/resource?uri=http://example.org/x", headers={"Accept": "text/html"}).text
     assert "<script>alert" not in page
     assert 'href="javascript' not in page
@@ -201,7 +199,7 @@ def test_json_ld_with_the_published_context_loses_nothing(store: EmbeddedStore, 
     assert canonical([Quad(*triple) for triple in triples]) == canonical([Quad(*quad.triple) for quad in back])
 
 
-def test_the_context_covers_every_term_of_the_vocabulary(client: TestClient) -> None:
+def test_the_context_covers_every_term_of_the_vocabulary(client: httpx.Client) -> None:
     terms = client.get("/context.jsonld").json()["@context"]
     for triple in read_turtle(folder("ontology") / "mastery.ttl"):
         if (
@@ -213,7 +211,7 @@ def test_the_context_covers_every_term_of_the_vocabulary(client: TestClient) -> 
             assert (definition["@id"] if isinstance(definition, dict) else definition) == triple.subject.value
 
 
-def test_the_redirects_at_w3id_lead_to_addresses_that_answer(client: TestClient) -> None:
+def test_the_redirects_at_w3id_lead_to_addresses_that_answer(client: httpx.Client) -> None:
     rules = re.findall(r"^RewriteRule (\S+) (\S+) ", (folder("ontology") / "w3id.htaccess").read_text(), re.MULTILINE)
     asked = ["ns", "context.jsonld", "id/vision/V1", "graph/policy", "problem/bad-query"]
     for path in asked:

@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Any
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, Store
@@ -126,7 +126,7 @@ def test_a_value_of_another_kind_is_refused(kind: str, value: str) -> None:
         term(kind, value)
 
 
-def test_a_query_is_listed_with_what_it_takes_gives_and_costs(client: TestClient) -> None:
+def test_a_query_is_listed_with_what_it_takes_gives_and_costs(client: httpx.Client) -> None:
     listed = {one["name"]: one for one in client.get("/v1/queries").json()}
     assert set(listed) == {query.name for query in named_queries()}
     one = listed["browse/concepts"]
@@ -138,7 +138,7 @@ def test_a_query_is_listed_with_what_it_takes_gives_and_costs(client: TestClient
 
 
 @pytest.mark.parametrize("form", ["turtle", "jsonld", "nt", "rdfxml"])
-def test_the_queries_are_described_in_rdf(client: TestClient, form: str) -> None:
+def test_the_queries_are_described_in_rdf(client: httpx.Client, form: str) -> None:
     answer = client.get("/v1/queries", params={"format": form})
     media_type = answer.headers["content-type"].partition(";")[0]
     assert media_type == negotiation.NAMES[form]
@@ -155,27 +155,27 @@ def test_the_queries_are_described_in_rdf(client: TestClient, form: str) -> None
 
 
 @pytest.mark.parametrize("media_type", negotiation.TABLES)
-def test_a_table_comes_in_every_format_of_results(client: TestClient, media_type: str) -> None:
+def test_a_table_comes_in_every_format_of_results(client: httpx.Client, media_type: str) -> None:
     answer = client.get("/v1/queries/browse/dataset", headers={"Accept": media_type})
     assert answer.headers["content-type"].partition(";")[0] == media_type
     assert "mastery-graph" in answer.text
 
 
 @pytest.mark.parametrize("media_type", negotiation.GRAPHS)
-def test_a_graph_comes_in_every_format_of_rdf(client: TestClient, media_type: str) -> None:
+def test_a_graph_comes_in_every_format_of_rdf(client: httpx.Client, media_type: str) -> None:
     vision = "https://w3id.org/mastery-graph/id/vision/V1"
     answer = client.get("/v1/queries/browse/resource", params={"resource": vision}, headers={"Accept": media_type})
     assert answer.headers["content-type"].partition(";")[0] == media_type
     assert "understandable micro-credentials" in answer.text
 
 
-def test_a_parameter_given_twice_takes_either_value(client: TestClient) -> None:
+def test_a_parameter_given_twice_takes_either_value(client: httpx.Client) -> None:
     asked = "/v1/queries/browse/green-skills?code=GS01&code=GS02&format=csv"
     codes = {line.split(",")[1] for line in client.get(asked).text.splitlines()[1:]}
     assert codes == {"GS01", "GS02"}
 
 
-def test_what_a_query_does_not_take_or_give_is_refused(client: TestClient) -> None:
+def test_what_a_query_does_not_take_or_give_is_refused(client: httpx.Client) -> None:
     assert client.get("/v1/queries/browse/dataset?surprise=1").status_code == 400
     assert client.get("/v1/queries/browse/dataset", headers={"Accept": "image/png"}).status_code == 406
     assert client.get("/v1/queries/none").status_code == 404

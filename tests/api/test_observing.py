@@ -27,27 +27,26 @@ ASKED = "Zyxomma-petiolatum"
 
 
 @pytest.fixture
-def client(built: tuple[Path, BuildReport]) -> Iterator[TestClient]:
-    settings = Settings(store=built[0], metrics=True, kept_answers=100)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+def client(built: tuple[Path, BuildReport]) -> Iterator[httpx.Client]:
+    with servers.mastery_graph(built[0], metrics=True, kept_answers=100) as serving, serving.client() as client:
         yield client
 
 
 @pytest.mark.parametrize("sent", ["0af7651916cd43dd", "order-17:a.b_c"])
-def test_the_id_of_a_request_comes_back_with_its_answer_and_its_problem(client: TestClient, sent: str) -> None:
+def test_the_id_of_a_request_comes_back_with_its_answer_and_its_problem(client: httpx.Client, sent: str) -> None:
     assert client.get("/health/live", headers={"X-Request-ID": sent}).headers["x-request-id"] == sent
     refused = client.get("/v1/skills/none", headers={"X-Request-ID": sent})
     assert refused.headers["x-request-id"] == refused.json()["request_id"] == sent
 
 
 @pytest.mark.parametrize("sent", ["", "a b", "<script>", "x" * 129, '"', "-a"])
-def test_an_id_that_is_none_is_replaced(client: TestClient, sent: str) -> None:
+def test_an_id_that_is_none_is_replaced(client: httpx.Client, sent: str) -> None:
     made = [client.get("/health/live", headers={"X-Request-ID": sent}).headers["x-request-id"] for _ in range(2)]
     assert all(re.fullmatch(r"[0-9a-f]{32}", each) for each in made)
     assert made[0] != made[1]
 
 
-def test_a_permalink_and_the_answer_in_it_are_one_request(client: TestClient) -> None:
+def test_a_permalink_and_the_answer_in_it_are_one_request(client: httpx.Client) -> None:
     identity = client.get("/v1/equivalence/levels?level=EQF%205").json()["id"]
     before = _metrics(client)
     again = client.get(f"/v1/answers/{identity}", headers={"X-Request-ID": "once-more"})
@@ -127,7 +126,7 @@ def test_the_log_can_be_written_for_people_or_left_out(
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
-def _metrics(client: TestClient | httpx.Client) -> Samples:
+def _metrics(client: httpx.Client | httpx.Client) -> Samples:
     families = text_string_to_metric_families(client.get("/metrics").text)
     return {(one.name, frozenset(one.labels.items())): one.value for family in families for one in family.samples}
 
@@ -137,7 +136,7 @@ def _value(samples: Samples, name: str, labels: dict[str, str] | None = None) ->
 
 
 def test_metrics_count_by_route_and_kind_and_measure_the_store(
-    client: TestClient, built: tuple[Path, BuildReport]
+    client: httpx.Client, built: tuple[Path, BuildReport]
 ) -> None:
     before = _metrics(client)
     client.get("/v1/equivalence/levels", params={"level": "EQF 5"})
@@ -164,7 +163,7 @@ def test_metrics_count_by_route_and_kind_and_measure_the_store(
 
 
 def test_without_the_setting_there_are_no_metrics(built: tuple[Path, BuildReport]) -> None:
-    with TestClient(create_app(Settings(store=built[0]))) as client:
+    with servers.mastery_graph(built[0]) as serving, serving.client() as client:
         assert client.get("/metrics").status_code == 404
 
 

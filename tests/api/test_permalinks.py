@@ -4,21 +4,22 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 from pyoxigraph import RdfFormat
 
-from mastery_api.app import create_app
 from mastery_graph.answers.equivalence.levels import equivalent_levels
 from mastery_graph.answers.kept_answers import Asked, KeptAnswers
 from mastery_graph.build.dataset import record, recorded
 from mastery_graph.build.pipeline import BuildReport, replace_graph
-from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.conftest import DESCRIPTION
+from tests.store import servers
 
 QUESTIONS = [
     ("GET", "/v1/equivalence/levels?level=FiNQF%20Level%205&country=irl&format=json", None),
@@ -46,14 +47,18 @@ QUESTIONS = [
 ]
 
 
-def served(folder: Path, tmp_path: Path, most: int = 1000) -> TestClient:
-    settings = Settings(store=folder, answers=tmp_path / "answers.sqlite", kept_answers=most, query_seconds=5)
-    return TestClient(create_app(settings), raise_server_exceptions=False)
+@contextmanager
+def served(folder: Path, tmp_path: Path, most: int = 1000) -> Iterator[httpx.Client]:
+    with (
+        servers.mastery_graph(folder, answers=tmp_path / "answers.sqlite", kept_answers=most) as serving,
+        serving.client() as client,
+    ):
+        yield client
 
 
 @pytest.mark.parametrize(("method", "path", "body"), QUESTIONS)
 def test_a_permalink_gives_the_very_answer_again(
-    client: TestClient, method: str, path: str, body: dict[str, object] | None
+    client: httpx.Client, method: str, path: str, body: dict[str, object] | None
 ) -> None:
     first = client.request(method, path, json=body)
     answer = first.json()
@@ -64,7 +69,7 @@ def test_a_permalink_gives_the_very_answer_again(
 
 
 @pytest.mark.parametrize("face", ["application/ld+json", "text/html", "text/plain"])
-def test_a_permalink_has_the_faces_of_the_answer(client: TestClient, face: str) -> None:
+def test_a_permalink_has_the_faces_of_the_answer(client: httpx.Client, face: str) -> None:
     identity = client.get("/v1/equivalence/levels?level=EQF%205&country=FIN").json()["id"]
     answer = client.get(f"/v1/answers/{identity}", headers={"Accept": face})
     assert answer.headers["content-type"].partition(";")[0] == face
@@ -72,7 +77,7 @@ def test_a_permalink_has_the_faces_of_the_answer(client: TestClient, face: str) 
     assert client.head(f"/v1/answers/{identity}", headers={"Accept": face}).status_code == 200
 
 
-def test_the_same_question_in_other_words_has_the_same_permalink(client: TestClient) -> None:
+def test_the_same_question_in_other_words_has_the_same_permalink(client: httpx.Client) -> None:
     one = client.get("/v1/equivalence/levels?level=EQF%205&country=FIN").json()
     other = client.get("/v1/equivalence/levels?level=http://data.europa.eu/snb/eqf/5&country=fin").json()
     assert one["id"] == other["id"]
@@ -188,7 +193,7 @@ def test_a_file_that_cannot_be_written_keeps_no_answer_from_being_given(
 )
 def test_a_page_shows_the_permalink_of_its_answer(built: tuple[Path, BuildReport], tmp_path: Path, path: str) -> None:
     with served(built[0], tmp_path) as client:
-        shown = re.search(r'<a href="http://testserver(/v1/answers/[^"]+)" rel="bookmark">', client.get(path).text)
+        shown = re.search(r'<a href="([^"]+/v1/answers/[^"]+)" rel="bookmark">', client.get(path).text)
         assert shown
         again = client.get(shown[1], headers={"Accept": "application/json"})
     assert again.status_code == 200

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from mastery_graph.build.pipeline import BuildReport
 from tests.conftest import DESCRIPTION
@@ -72,7 +71,7 @@ def _shorter(folder: Path) -> Iterator[Path]:
         yield short
 
 
-def test_a_large_file_that_is_sent_stays_in_memory(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_that_is_sent_stays_in_memory(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     document = json.dumps({"@context": CONTEXT, "type": "Qualification", "title": {"en": "x" * 3_000_000}})
     assert client.post("/check", files={"file": ("large.jsonld", document)}).status_code == 200

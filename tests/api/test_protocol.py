@@ -3,26 +3,22 @@
 import asyncio
 import json
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 import schemathesis
-from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 from starlette.requests import Request
 
-from mastery_api.app import create_app
 from mastery_api.negotiation import GRAPHS, NAMES
 from mastery_api.protocol import Asked, asked_by
-from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.errors import MasteryError
-from mastery_graph.settings import Settings
-from tests.api.serving import ENDLESS
 from tests.conftest import DESCRIPTION
+from tests.store.servers import ENDLESS
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 QUERY = {"Content-Type": "application/sparql-query"}
@@ -65,7 +61,7 @@ PREFIXED = "PREFIX ex: <http://example.org/> "
     ],
 )
 def test_what_the_endpoint_refuses_is_a_problem(
-    client: TestClient, method: str, arguments: dict[str, object], status: int, slug: str
+    client: httpx.Client, method: str, arguments: dict[str, object], status: int, slug: str
 ) -> None:
     answer = client.request(method, "/sparql", **arguments)  # type: ignore[arg-type]  # keyword arguments of a request
     assert answer.status_code == status
@@ -85,12 +81,12 @@ def test_what_the_endpoint_refuses_is_a_problem(
         ("/id/none", 404, "unknown-resource"),
     ],
 )
-def test_every_error_is_a_problem_with_a_stable_type(client: TestClient, path: str, status: int, slug: str) -> None:
+def test_every_error_is_a_problem_with_a_stable_type(client: httpx.Client, path: str, status: int, slug: str) -> None:
     answer = client.get(path)
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (status, slug)
 
 
-def test_a_document_that_cannot_be_read_is_refused_in_words(client: TestClient) -> None:
+def test_a_document_that_cannot_be_read_is_refused_in_words(client: httpx.Client) -> None:
     answer = client.post("/v1/validation", content=b"{", headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert "line 1" in answer.json()["detail"]
@@ -105,12 +101,12 @@ def test_a_document_that_cannot_be_read_is_refused_in_words(client: TestClient) 
         "SELECT * { \\u0053ERVICE <http://a.example/> { } }",
     ],
 )
-def test_another_server_is_not_asked_however_the_query_is_written(client: TestClient, hidden: str) -> None:
+def test_another_server_is_not_asked_however_the_query_is_written(client: httpx.Client, hidden: str) -> None:
     answer = client.get("/sparql", params={"query": PREFIXED + hidden})
     assert (answer.status_code, "SERVICE" in answer.json()["detail"]) == (400, True)
 
 
-def test_a_query_that_does_not_parse_says_where(client: TestClient) -> None:
+def test_a_query_that_does_not_parse_says_where(client: httpx.Client) -> None:
     answer = client.get("/sparql", params={"query": "SELECT *\nWHERE { ?s ?p }"}).json()
     assert (answer["line"], answer["column"]) == (2, 16)
 
@@ -126,7 +122,7 @@ def test_a_query_that_does_not_parse_says_where(client: TestClient) -> None:
         ("application/json", "application/json"),
     ],
 )
-def test_a_table_comes_as_the_client_wants_it_most(client: TestClient, accept: str, answered: str) -> None:
+def test_a_table_comes_as_the_client_wants_it_most(client: httpx.Client, accept: str, answered: str) -> None:
     for query in ("SELECT (1 AS ?n) {}", "ASK {}"):
         answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
         assert answer.headers["content-type"].partition(";")[0] == answered
@@ -135,19 +131,19 @@ def test_a_table_comes_as_the_client_wants_it_most(client: TestClient, accept: s
 
 @pytest.mark.parametrize("name", ["turtle", "nt", "jsonld", "rdfxml", "nq", "trig"])
 @pytest.mark.parametrize("query", ["CONSTRUCT { <a> <b> ?s } WHERE { ?s ?p ?o } LIMIT 1", f"DESCRIBE <{LEVEL}>"])
-def test_a_graph_comes_in_each_format_by_its_short_name(client: TestClient, name: str, query: str) -> None:
+def test_a_graph_comes_in_each_format_by_its_short_name(client: httpx.Client, name: str, query: str) -> None:
     answer = client.get("/sparql", params={"query": query, "format": name}, headers={"Accept": "text/csv"})
     media_type = answer.headers["content-type"].partition(";")[0]
     assert media_type == NAMES[name]
     assert len(list(parse(answer.content, format=GRAPHS[media_type]))) >= 1
 
 
-def test_addresses_in_a_query_are_relative_to_the_endpoint(client: TestClient) -> None:
+def test_addresses_in_a_query_are_relative_to_the_endpoint(client: httpx.Client) -> None:
     answer = client.get("/sparql", params={"query": "SELECT (<a> AS ?a) {}"}, headers={"Accept": "text/csv"})
-    assert answer.text.splitlines()[1] == "http://testserver/a"
+    assert answer.text.splitlines()[1] == client.base_url.join("/a")
 
 
-def test_the_parameters_of_a_form_are_read_beside_those_of_the_address(client: TestClient) -> None:
+def test_the_parameters_of_a_form_are_read_beside_those_of_the_address(client: httpx.Client) -> None:
     graph = "https://w3id.org/mastery-graph/graph/policy"
     query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     answers = [
@@ -163,7 +159,7 @@ def test_the_parameters_of_a_form_are_read_beside_those_of_the_address(client: T
     assert int(everything.text.split()[1]) > int(answers[0].text.split()[1]) > 100
 
 
-def test_a_result_that_the_client_has_is_not_sent_again(client: TestClient) -> None:
+def test_a_result_that_the_client_has_is_not_sent_again(client: httpx.Client) -> None:
     asked = {"query": "SELECT * { ?s ?p ?o } LIMIT 3"}
     first = client.get("/sparql", params=asked)
     again = client.get("/sparql", params=asked, headers={"If-None-Match": f'"other", {first.headers["etag"]}'})
@@ -174,7 +170,7 @@ def test_a_result_that_the_client_has_is_not_sent_again(client: TestClient) -> N
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
-def test_results_are_compressed_as_the_client_wants(client: TestClient, encoding: str) -> None:
+def test_results_are_compressed_as_the_client_wants(client: httpx.Client, encoding: str) -> None:
     asked = {"query": "SELECT * { ?s ?p ?o } LIMIT 300", "format": "csv"}
     plain = client.get("/sparql", params=asked, headers={"Accept-Encoding": "identity"})
     packed = client.get("/sparql", params=asked, headers={"Accept-Encoding": encoding})
@@ -182,7 +178,7 @@ def test_results_are_compressed_as_the_client_wants(client: TestClient, encoding
     assert "Accept-Encoding" in packed.headers["vary"]
 
 
-def test_a_result_that_is_compressed_leaves_the_next_as_it_is(client: TestClient) -> None:
+def test_a_result_that_is_compressed_leaves_the_next_as_it_is(client: httpx.Client) -> None:
     changing = {"query": "SELECT ?s ?p ?o (NOW() AS ?now) { ?s ?p ?o }", "format": "csv"}
     for _ in range(2):
         packed = client.get("/sparql", params=changing, headers={"Accept-Encoding": "gzip"})
@@ -191,7 +187,7 @@ def test_a_result_that_is_compressed_leaves_the_next_as_it_is(client: TestClient
     assert (plain.text, "content-encoding" in plain.headers) == ("true", False)
 
 
-def test_a_page_of_another_site_may_ask(client: TestClient) -> None:
+def test_a_page_of_another_site_may_ask(client: httpx.Client) -> None:
     asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
     allowed = client.options("/sparql", headers={**asked, "Access-Control-Request-Headers": "content-type"})
     assert allowed.status_code == 200
@@ -205,7 +201,7 @@ def test_a_page_of_another_site_may_ask(client: TestClient) -> None:
 @pytest.mark.parametrize("encoding", ["identity", "gzip", None])
 @pytest.mark.parametrize("path", ["/sparql?query=ASK+{}", "/sparql?query=ASK+{", "/sparql", "/v1/skills/GS01", "/none"])
 def test_every_response_says_who_may_read_it_and_what_it_varies_by(
-    client: TestClient, path: str, encoding: str | None
+    client: httpx.Client, path: str, encoding: str | None
 ) -> None:
     client.headers.pop("accept-encoding", None)
     answer = client.get(path, headers={"Accept-Encoding": encoding} if encoding else {})
@@ -256,7 +252,7 @@ def test_parameters_of_an_address_are_read_as_those_of_a_form(sent: bytes) -> No
     assert _read("GET", asked) == _read("POST", asked)
 
 
-def test_options_and_head_tell_what_there_is(client: TestClient) -> None:
+def test_options_and_head_tell_what_there_is(client: httpx.Client) -> None:
     assert client.options("/sparql").headers["allow"] == "GET, HEAD, OPTIONS, POST"
     assert client.request("DELETE", "/sparql").headers["allow"] == "GET, HEAD, OPTIONS, POST"
     asked = {"query": "SELECT * { ?s ?p ?o } LIMIT 3"}
@@ -268,11 +264,11 @@ def test_options_and_head_tell_what_there_is(client: TestClient) -> None:
     assert client.head("/sparql", params={"query": "ASK {"}).status_code == 400
 
 
-def test_a_service_description_is_given_on_a_bare_request_for_rdf(client: TestClient) -> None:
+def test_a_service_description_is_given_on_a_bare_request_for_rdf(client: httpx.Client) -> None:
     answer = client.get("/sparql", headers={"Accept": "text/turtle"})
     described = {(str(quad.predicate.value), str(quad.object)) for quad in parse(answer.content, RdfFormat.TURTLE)}
     sd, void = "http://www.w3.org/ns/sparql-service-description#", "http://rdfs.org/ns/void#"
-    assert (f"{sd}endpoint", "<http://testserver/sparql>") in described
+    assert (f"{sd}endpoint", f"<{client.base_url.join('/sparql')}>") in described
     assert (f"{sd}supportedLanguage", f"<{sd}SPARQL11Query>") in described
     assert (f"{sd}supportedLanguage", f"<{sd}SPARQL11Update>") not in described
     assert (f"{sd}name", "<https://w3id.org/mastery-graph/graph/policy>") in described
@@ -282,7 +278,7 @@ def test_a_service_description_is_given_on_a_bare_request_for_rdf(client: TestCl
 @pytest.mark.parametrize(
     "path", ["/", "/docs", "/sparql", "/ns", "/id/vision/V1", "/v1/equivalence/levels?level=EQF%205"]
 )
-def test_a_browser_gets_a_page_without_inline_script_or_foreign_address(client: TestClient, path: str) -> None:
+def test_a_browser_gets_a_page_without_inline_script_or_foreign_address(client: httpx.Client, path: str) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
@@ -292,7 +288,7 @@ def test_a_browser_gets_a_page_without_inline_script_or_foreign_address(client: 
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/ld+json", "text/html", "text/plain"])
-def test_an_answer_has_four_faces(client: TestClient, accept: str) -> None:
+def test_an_answer_has_four_faces(client: httpx.Client, accept: str) -> None:
     answer = client.get(
         "/v1/equivalence/levels", params={"level": "EQF 5", "country": "FIN"}, headers={"Accept": accept}
     )
@@ -301,12 +297,12 @@ def test_an_answer_has_four_faces(client: TestClient, accept: str) -> None:
     assert "not a decision" in answer.text
 
 
-def test_linked_data_is_given_in_the_format_asked_for(client: TestClient) -> None:
+def test_linked_data_is_given_in_the_format_asked_for(client: httpx.Client) -> None:
     answer = client.get("/id/vision/V1", headers={"Accept": "text/turtle"})
     assert "Measurable, comparable and understandable micro-credentials" in answer.text
 
 
-def test_the_green_skills_are_marked_provisional(client: TestClient) -> None:
+def test_the_green_skills_are_marked_provisional(client: httpx.Client) -> None:
     answer = client.get("/v1/skills").json()
     assert answer["provisional"] is True
     assert "not public" in answer["note"]
@@ -316,7 +312,7 @@ def test_the_green_skills_are_marked_provisional(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("face", ["html", "text", "json", "jsonld"])
-def test_every_face_that_shows_green_skills_says_that_they_are_provisional(client: TestClient, face: str) -> None:
+def test_every_face_that_shows_green_skills_says_that_they_are_provisional(client: httpx.Client, face: str) -> None:
     skill = client.get("/v1/skills").json()["skills"][0]["uri"]
     answer = client.get("/v1/equivalence/skills", params={"skill": skill, "format": face})
     assert "working set" in answer.text
@@ -325,7 +321,7 @@ def test_every_face_that_shows_green_skills_says_that_they_are_provisional(clien
     assert "working set" in client.get(path, headers={"Accept": "text/html"}).text
 
 
-def test_knowledge_is_listed(client: TestClient) -> None:
+def test_knowledge_is_listed(client: httpx.Client) -> None:
     assert [one["label"] for one in client.get("/v1/frameworks/FIN").json()]
     assert len(client.get("/v1/frameworks").json()) == 44
     assert [one["code"] for one in client.get("/v1/visions").json()] == [f"V{n}" for n in range(1, 9)]
@@ -335,7 +331,7 @@ def test_knowledge_is_listed(client: TestClient) -> None:
     assert client.get("/v1/mappings?format=tsv").text.startswith("#mapping_set_id")
 
 
-def test_every_named_query_can_be_run_with_its_own_examples(client: TestClient) -> None:
+def test_every_named_query_can_be_run_with_its_own_examples(client: httpx.Client) -> None:
     from mastery_graph.queries import named_queries
 
     for query in named_queries():
@@ -346,19 +342,18 @@ def test_every_named_query_can_be_run_with_its_own_examples(client: TestClient) 
         assert query.cost
 
 
-def test_health(client: TestClient) -> None:
+def test_health(client: httpx.Client) -> None:
     assert client.get("/health/live").json()["status"] == "up"
     assert client.get("/health/ready").json()["dataset"]["content_hash"]
 
 
-def test_an_example_of_a_question_is_in_the_contract(client: TestClient) -> None:
+def test_an_example_of_a_question_is_in_the_contract(client: httpx.Client) -> None:
     contract = client.get("/openapi.json").json()
     assert DESCRIPTION in json.dumps(contract["components"]["schemas"]["StackQuestion"])
 
 
-def test_no_request_breaks_the_server(built: tuple[Path, BuildReport]) -> None:
-    app = create_app(Settings(store=built[0], query_seconds=5))
-    contract = schemathesis.openapi.from_asgi("/openapi.json", app)
+def test_no_request_breaks_the_server(client: httpx.Client) -> None:
+    contract = schemathesis.openapi.from_url(str(client.base_url.join("/openapi.json")))
     tried = 0
     for result in contract.get_all_operations():
         operation = result.ok()

@@ -5,8 +5,8 @@ import io
 import re
 from pathlib import Path
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from mastery_graph.answers.stackability.policy import StackPolicy
 from tests.conftest import DESCRIPTION
@@ -15,7 +15,7 @@ TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
 PAIR = [DESCRIPTION + "waste-on-site-ita", DESCRIPTION + "waste-management-irl"]
 
 
-def test_every_figure_of_the_policy_is_listed_with_its_default_and_documented(client: TestClient) -> None:
+def test_every_figure_of_the_policy_is_listed_with_its_default_and_documented(client: httpx.Client) -> None:
     told = client.get("/v1/policies").json()
     names = set(StackPolicy.model_fields) - {"preset", "on"}
     assert {figure["name"] for figure in told["defaults"]} == names
@@ -23,7 +23,7 @@ def test_every_figure_of_the_policy_is_listed_with_its_default_and_documented(cl
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == names | {"preset", "on"}
 
 
-def test_each_pilot_country_has_a_preset_whose_figures_cite_a_policy_in_the_graph(client: TestClient) -> None:
+def test_each_pilot_country_has_a_preset_whose_figures_cite_a_policy_in_the_graph(client: httpx.Client) -> None:
     presets = client.get("/v1/policies").json()["presets"]
     assert {preset["name"] for preset in presets} == {"BGR", "ESP", "FIN", "ITA"}
     for preset in presets:
@@ -34,7 +34,7 @@ def test_each_pilot_country_has_a_preset_whose_figures_cite_a_policy_in_the_grap
 
 
 @pytest.mark.parametrize("how", ["body", "address"])
-def test_a_suggestion_says_why_where_that_is_asked(client: TestClient, how: str) -> None:
+def test_a_suggestion_says_why_where_that_is_asked(client: httpx.Client, how: str) -> None:
     question = {"credentials": [PAIR[1]], "target": TECHNICIAN} | ({"explain": True} if how == "body" else {})
     params = {"explain": "true"} if how == "address" else {}
     best = client.post("/v1/stackability", json=question, params=params).json()["suggestions"][0]
@@ -44,7 +44,7 @@ def test_a_suggestion_says_why_where_that_is_asked(client: TestClient, how: str)
     assert not silent["suggestions"][0]["why"]
 
 
-def test_a_figure_that_does_not_exist_is_a_problem(client: TestClient) -> None:
+def test_a_figure_that_does_not_exist_is_a_problem(client: httpx.Client) -> None:
     question = {"credentials": [PAIR[1]], "target": TECHNICIAN, "policy": {"treshold": 1}}
     answer = client.post("/v1/stackability", json=question)
     assert answer.status_code == 422
@@ -52,7 +52,7 @@ def test_a_figure_that_does_not_exist_is_a_problem(client: TestClient) -> None:
     assert "treshold" in answer.json()["detail"]
 
 
-def test_two_descriptions_stand_side_by_side(client: TestClient) -> None:
+def test_two_descriptions_stand_side_by_side(client: httpx.Client) -> None:
     answer = client.post("/v1/compare", json={"descriptions": PAIR}).json()
     assert answer["verdict"] == "different"
     assert [aspect["aspect"] for aspect in answer["aspects"]][:2] == ["Level", "Workload"]
@@ -60,13 +60,13 @@ def test_two_descriptions_stand_side_by_side(client: TestClient) -> None:
     assert refused.status_code == 422
 
 
-def test_a_profile_and_a_coverage_come_as_a_table_too(client: TestClient) -> None:
+def test_a_profile_and_a_coverage_come_as_a_table_too(client: httpx.Client) -> None:
     for path, body in (("profile", {"credentials": PAIR}), ("coverage", {"descriptions": PAIR})):
         answer = client.post(f"/v1/{path}", json=body, headers={"Accept": "text/csv"})
         assert "GS02" in {row["code"] for row in csv.DictReader(io.StringIO(answer.text))}
 
 
-def test_a_document_is_kept_as_its_hash_only(client: TestClient) -> None:
+def test_a_document_is_kept_as_its_hash_only(client: httpx.Client) -> None:
     context = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
     outcome = {"type": "LearningOutcome", "title": {"en": "Somebody's own words"}}
     document = {"@context": context, "type": "Qualification", "learningOutcome": [outcome]}
@@ -74,7 +74,7 @@ def test_a_document_is_kept_as_its_hash_only(client: TestClient) -> None:
     assert [each.startswith("sha256:") for each in answer["question"]["descriptions"]] == [True]
 
 
-def test_recognition_writes_a_shortfall_out_as_a_difference(client: TestClient) -> None:
+def test_recognition_writes_a_shortfall_out_as_a_difference(client: httpx.Client) -> None:
     question = {"credential": DESCRIPTION + "environmental-management-ita", "country": "ESP", "purpose": "training"}
     answer = client.post("/v1/recognition", json=question).json()
     (difference,) = answer["differences"]
@@ -83,7 +83,7 @@ def test_recognition_writes_a_shortfall_out_as_a_difference(client: TestClient) 
     assert "the competent authority weighs it" in difference["sentence"]
 
 
-def test_an_answer_speaks_the_language_that_is_asked_for_and_keeps_its_permalink(client: TestClient) -> None:
+def test_an_answer_speaks_the_language_that_is_asked_for_and_keeps_its_permalink(client: httpx.Client) -> None:
     question = {"level": "FiNQF Level 5", "country": "IRL"}
     english = client.get("/v1/equivalence/levels", params=question)
     finnish = client.get("/v1/equivalence/levels", params=question, headers={"Accept-Language": "fi-FI, en;q=0.5"})

@@ -8,16 +8,15 @@ import httpx
 import pytest
 
 from mastery_graph.build.pipeline import BuildReport
-from tests.api.serving import serving
-from tests.store.servers import require
+from tests.store import servers
 
 PAGES = ["/", "/docs", "/sparql", "/v1/equivalence/levels?level=EQF%205&country=CYP&format=html", "/id/vision/V1"]
 
 
 @pytest.fixture(scope="module")
 def server(built: tuple[Path, BuildReport]) -> Iterator[str]:
-    with serving(built[0]) as address:
-        yield address
+    with servers.mastery_graph(built[0]) as serving:
+        yield serving.address
 
 
 def test_a_large_result_comes_whole(server: str) -> None:
@@ -44,7 +43,7 @@ def test_head_gives_the_headers_of_get_and_no_content(server: str, path: str) ->
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_drawn_by_a_browser(server: str, path: str, tmp_path: Path) -> None:
-    require("chromium", "chromium")
+    servers.require("chromium", "chromium")
     done = subprocess.run(
         [
             "chromium",

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
-from mastery_api.app import create_app
-from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.tokens import Token, configured, found
+from tests.store import servers
 
 TODAY = datetime.now(UTC).date()
 OLD, NEW, ENDED, NARROW = "old", "new", "ended", "narrow"
@@ -24,7 +23,7 @@ def _hash(secret: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("store")
     with EmbeddedStore.change(folder):
         pass
@@ -34,10 +33,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         f"{_hash(ENDED)}::{TODAY - timedelta(days=1)}",
         f"{_hash(NARROW)}:mappings",
     ]
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("MASTERY_TOKENS", ", ".join(tokens))
-        settings = Settings(store=folder)
-    with TestClient(create_app(settings)) as client:
+    with servers.mastery_graph(folder, tokens=", ".join(tokens)) as serving, serving.client() as client:
         yield client
 
 
@@ -53,9 +49,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     ],
 )
 def test_while_tokens_change_the_old_and_the_new_one_are_valid_and_no_other(
-    client: TestClient, secret: str, status: int, slug: str | None
+    client: httpx.Client, secret: str, status: int, slug: str | None
 ) -> None:
-    bearer = {"Authorization": f"Bearer {secret}"}
+    bearer = {"Authorization": f"Bearer {secret}".strip()}
     answers = [
         client.post("/sparql", data={"update": "INSERT DATA { <urn:a> <urn:b> <urn:c> }"}, headers=bearer),
         client.put("/graph-store?default", content="", headers={**bearer, "Content-Type": "text/turtle"}),
@@ -66,7 +62,7 @@ def test_while_tokens_change_the_old_and_the_new_one_are_valid_and_no_other(
         assert secret == "" or secret not in answer.text
 
 
-def test_a_token_for_mappings_allows_a_decision_on_a_mapping(client: TestClient) -> None:
+def test_a_token_for_mappings_allows_a_decision_on_a_mapping(client: httpx.Client) -> None:
     decision = {"subject": "waste", "object": "http://example.org/none", "accepted": True, "author": "A"}
     said = {
         secret: client.post("/v1/mappings", json=decision, headers={"Authorization": f"Bearer {secret}"}).json()

@@ -2,8 +2,8 @@
 
 import json
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from tests.validation.described import base, changed
 
@@ -22,7 +22,7 @@ LD = {"Content-Type": "application/ld+json"}
         ("text/plain", "text/plain", "The micro-credential has no title."),
     ],
 )
-def test_the_client_has_the_format_that_it_wants(client: TestClient, accept: str, kind: str, words: str) -> None:
+def test_the_client_has_the_format_that_it_wants(client: httpx.Client, accept: str, kind: str, words: str) -> None:
     answer = client.post("/v1/validation", content=json.dumps(TITLELESS), headers={**LD, "Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"].partition(";")[0] == kind
@@ -30,7 +30,7 @@ def test_the_client_has_the_format_that_it_wants(client: TestClient, accept: str
     assert "Accept-Language" in answer.headers["vary"]
 
 
-def test_the_language_is_that_of_the_request(client: TestClient) -> None:
+def test_the_language_is_that_of_the_request(client: httpx.Client) -> None:
     content = json.dumps(TITLELESS)
     answer = client.post("/v1/validation", content=content, headers={**LD, "Accept-Language": "bg, en;q=0.5"})
     assert answer.json()["findings"][0]["message"] == "Микроудостоверението няма наименование."
@@ -41,7 +41,7 @@ def test_the_language_is_that_of_the_request(client: TestClient) -> None:
     assert client.post("/v1/validation?format=yaml", content=content, headers=LD).status_code == 400
 
 
-def test_several_documents_have_a_list_of_reports(client: TestClient) -> None:
+def test_several_documents_have_a_list_of_reports(client: httpx.Client) -> None:
     content = json.dumps([base("bare"), TITLELESS, {"no": "context"}])
     answer = client.post("/v1/validation", content=content, headers={"Content-Type": "application/json"})
     assert [one.get("conforms") for one in answer.json()] == [True, False, None]

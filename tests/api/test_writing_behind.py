@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from mastery_api.app import create_app
 from mastery_graph.build.dataset import announce, content_of, recorded
 from mastery_graph.build.pipeline import replace_graph
-from mastery_graph.settings import Settings
 from mastery_graph.store.endpoint import Endpoint
 from mastery_graph.store.remote import RemoteStore
-from mastery_graph.tokens import Token
 from mastery_graph.vocabulary import DCTERMS, RDF, SKOS, graph
 from tests.api.test_writing import BEARER, COUNT, GRAPH, HASH, TURTLE
 from tests.store import servers
@@ -30,7 +27,7 @@ STATEMENTS = Path(__file__).resolve().parents[2] / "docs" / "examples" / "statem
 
 @dataclass(frozen=True)
 class Behind:
-    client: TestClient
+    client: httpx.Client
     store: RemoteStore
     settings: dict[str, Any]
 
@@ -67,11 +64,11 @@ def behind(endpoint: Endpoint, tmp_path: Path) -> Iterator[Behind]:
         "endpoint_authentication": endpoint.authentication,
         "answers": tmp_path / "answers",
     }
-    with TestClient(create_app(Settings(tokens=(Token(HASH),), **settings)), raise_server_exceptions=False) as client:
+    with servers.mastery_graph(tokens=HASH, **settings) as serving, serving.client() as client:
         yield Behind(client, store, settings)
 
 
-def content_hash(client: TestClient) -> str:
+def content_hash(client: httpx.Client) -> str:
     return str(client.get("/health/ready").json()["dataset"]["content_hash"])
 
 
@@ -91,7 +88,7 @@ def test_an_update_is_seen_by_the_next_query_and_told_in_the_dataset(behind: Beh
     assert (before.text.split(), after.status_code, after.text.split()) == (["n", "5"], 200, ["n", "6"])
     assert content_hash(client) != first
     assert told(behind.store, GRAPH)
-    assert behind.store.ask("ASK { ?s ?p <http://testserver/c> }")
+    assert behind.store.ask(f"ASK {{ ?s ?p <{client.base_url.join('/c')}> }}")
     assert client.post("/sparql", data={"update": f"CLEAR GRAPH <{GRAPH}>"}, headers=BEARER).status_code == 204
     assert client.get("/sparql", params=COUNT).text.split() == ["n", "0"]
     assert told(behind.store, GRAPH)
@@ -159,7 +156,7 @@ def test_a_change_that_broke_off_leaves_no_old_hash_and_nothing_kept(behind: Beh
     assert "etag" in behind.client.get("/sparql", params=COUNT).headers
     before = content_hash(behind.client)
     announce(behind.store)
-    with TestClient(create_app(Settings(**behind.settings))) as afterwards:
+    with servers.mastery_graph(**behind.settings) as serving, serving.client() as afterwards:
         assert content_hash(afterwards).startswith("changing-")
         assert "etag" not in afterwards.get("/sparql", params=COUNT).headers
     behind.client.put("/graph-store", params={"graph": NEW}, content="<a> <b> 2 .", headers=TURTLE)
@@ -178,7 +175,7 @@ def test_without_an_address_for_writes_each_is_refused(behind: Behind) -> None:
         name: value for name, value in behind.settings.items() if name in {"sparql_endpoint", "answers"} and value
     }
     before = content_hash(behind.client)
-    with TestClient(create_app(Settings(tokens=(Token(HASH),), **reading))) as client:
+    with servers.mastery_graph(tokens=HASH, **reading) as serving, serving.client() as client:
         decision = {"subject": "waste", "object": CONCEPT.value, "accepted": True, "author": "Maria Rossi"}
         answers = [
             client.post("/sparql", data={"update": "DROP ALL"}, headers=BEARER),

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from mastery_graph.build.pipeline import BuildReport
-from tests.api.serving import serving
-from tests.store.servers import require
+from tests.store import servers
 
 WEB = Path(__file__).resolve().parents[2] / "api" / "web"
 FLAGS = [
@@ -32,13 +31,13 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="package")
 def address(built: tuple[Path, BuildReport]) -> Iterator[str]:
-    with serving(built[0]) as address:
-        yield address
+    with servers.mastery_graph(built[0]) as serving:
+        yield serving.address
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    require("chromium", "chromium")
+    servers.require("chromium", "chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 
-from mastery_api.app import create_app
-from mastery_graph.settings import Settings
+from tests.store import servers
 
 SUITES = Path(__file__).resolve().parents[3] / "shared" / "suites"
 OLD, NEW = SUITES / "reconciliation-0.2", SUITES / "reconciliation-1.0-draft"
@@ -24,8 +23,8 @@ pytestmark = pytest.mark.skipif(not OLD.is_dir(), reason="the published suites (
 
 
 @pytest.fixture(scope="module")
-def service(with_esco: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(store=with_esco)), raise_server_exceptions=False) as client:
+def service(with_esco: Path) -> Iterator[httpx.Client]:
+    with servers.mastery_graph(with_esco) as serving, serving.client() as client:
         yield client
 
 
@@ -57,7 +56,7 @@ def published(kind: str) -> list[Any]:
     ]
 
 
-def send(service: TestClient, suite: Path, name: str, content: Any) -> Any:
+def send(service: httpx.Client, suite: Path, name: str, content: Any) -> Any:
     if suite == OLD:
         key = "queries" if name == "reconciliation-query-batch" else "extend"
         return service.post("/reconcile", data={key: json.dumps(content)})
@@ -66,14 +65,14 @@ def send(service: TestClient, suite: Path, name: str, content: Any) -> Any:
 
 
 @pytest.mark.parametrize("suite", [OLD, NEW], ids=["0.2", "1.0-draft"])
-def test_the_manifest_is_valid(service: TestClient, suite: Path) -> None:
+def test_the_manifest_is_valid(service: httpx.Client, suite: Path) -> None:
     manifest = valid(suite, "manifest", service.get(ROOTS[suite]).json())
     assert manifest["defaultTypes"][0]["id"] == SKILL
 
 
 @pytest.mark.parametrize(("suite", "name", "file"), published("valid"))
 def test_every_published_query_is_answered_in_a_valid_form(
-    service: TestClient, suite: Path, name: str, file: Path
+    service: httpx.Client, suite: Path, name: str, file: Path
 ) -> None:
     content = json.loads(file.read_text(encoding="utf-8"))
     answer = send(service, suite, name, content)
@@ -87,7 +86,7 @@ def test_every_published_query_is_answered_in_a_valid_form(
 
 
 @pytest.mark.parametrize(("suite", "name", "file"), published("invalid"))
-def test_every_published_invalid_query_is_refused(service: TestClient, suite: Path, name: str, file: Path) -> None:
+def test_every_published_invalid_query_is_refused(service: httpx.Client, suite: Path, name: str, file: Path) -> None:
     answer = send(service, suite, name, json.loads(file.read_text(encoding="utf-8")))
     assert answer.status_code in {400, 422}, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
@@ -114,7 +113,7 @@ def test_the_schemas_tell_the_published_examples_apart(suite: Path, name: str) -
         assert not judge.is_valid(json.loads(file.read_text(encoding="utf-8"))), file
 
 
-def test_a_session_of_0_2_from_the_manifest_to_the_extended_column(service: TestClient) -> None:
+def test_a_session_of_0_2_from_the_manifest_to_the_extended_column(service: httpx.Client) -> None:
     manifest = service.get("/reconcile").json()
     queries = {f"q{place}": {"query": text, "type": SKILL, "limit": 3} for place, text in enumerate(COLUMN)}
     answer = service.post("/reconcile", data={"queries": json.dumps(queries)}).json()
@@ -141,7 +140,7 @@ def test_a_session_of_0_2_from_the_manifest_to_the_extended_column(service: Test
     assert len(extended["rows"][ids[0]]["alternative"]) == 2
 
 
-def test_a_session_of_the_draft_of_1_0(service: TestClient) -> None:
+def test_a_session_of_the_draft_of_1_0(service: httpx.Client) -> None:
     root = "/reconcile/1.0-draft"
     queries = [
         {"type": SKILL, "limit": 3, "conditions": [{"matchType": "name", "propertyValue": text}]} for text in COLUMN
@@ -170,7 +169,7 @@ def check_column(matched: list[list[dict[str, Any]]]) -> None:
     assert all(each["features"] for candidates in matched for each in candidates)
 
 
-def test_a_condition_that_is_required_leaves_the_others_out(service: TestClient) -> None:
+def test_a_condition_that_is_required_leaves_the_others_out(service: httpx.Client) -> None:
     scheme = "http://data.europa.eu/esco/concept-scheme/skills"
     condition = {"matchType": "property", "propertyId": "framework", "propertyValue": scheme, "required": True}
     name = {"matchType": "name", "propertyValue": "prevent and manage waste"}
@@ -181,7 +180,7 @@ def test_a_condition_that_is_required_leaves_the_others_out(service: TestClient)
     assert all("green-skill" not in each["id"] for each in bound["candidates"])
 
 
-def test_a_concept_is_found_by_its_identifier_or_its_code(service: TestClient) -> None:
+def test_a_concept_is_found_by_its_identifier_or_its_code(service: httpx.Client) -> None:
     queries = {
         "code": {"properties": [{"pid": "code", "v": "S1.2"}]},
         "none": {"properties": [{"pid": "code", "v": "nowhere"}]},
@@ -197,7 +196,7 @@ def test_a_concept_is_found_by_its_identifier_or_its_code(service: TestClient) -
 
 @pytest.mark.parametrize("kind", ["property", "type"])
 @pytest.mark.parametrize("suite", [OLD, NEW], ids=["0.2", "1.0-draft"])
-def test_properties_and_types_are_suggested(service: TestClient, suite: Path, kind: str) -> None:
+def test_properties_and_types_are_suggested(service: httpx.Client, suite: Path, kind: str) -> None:
     answer = service.get(f"{ROOTS[suite]}/suggest/{kind}", params={"prefix": "e" if kind == "type" else "b"}).json()
     name = "suggest-types-response" if kind == "type" else "suggest-properties-response"
     assert valid(suite, name, answer)["result"]
@@ -205,14 +204,14 @@ def test_properties_and_types_are_suggested(service: TestClient, suite: Path, ki
     assert answer["result"][0]["name"] in shown.json()["html"]
 
 
-def test_a_callback_is_answered_as_jsonp_and_nothing_else_is_run(service: TestClient) -> None:
+def test_a_callback_is_answered_as_jsonp_and_nothing_else_is_run(service: httpx.Client) -> None:
     answer = service.get("/reconcile", params={"callback": "jsonp123"})
     assert answer.headers["content-type"].startswith("application/javascript")
     assert answer.text.startswith("/**/jsonp123({")
     assert service.get("/reconcile", params={"callback": "alert(1)//"}).status_code == 400
 
 
-def test_pages_of_other_origins_may_ask(service: TestClient) -> None:
+def test_pages_of_other_origins_may_ask(service: httpx.Client) -> None:
     asking = {"Origin": "https://refine.example", "Access-Control-Request-Method": "POST"}
     for path in ("/reconcile", "/reconcile/1.0-draft/match"):
         assert service.options(path, headers=asking).headers["access-control-allow-origin"] == "*"
@@ -230,7 +229,7 @@ def test_pages_of_other_origins_may_ask(service: TestClient) -> None:
     ],
 )
 def test_what_cannot_be_answered_is_refused_with_a_reason(
-    service: TestClient, data: dict[str, str], status: int
+    service: httpx.Client, data: dict[str, str], status: int
 ) -> None:
     answer = service.post("/reconcile", data=data)
     assert answer.status_code == status

@@ -40,6 +40,10 @@ MaxQueryExecutionTime = 60
 """
 
 
+ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE {" + "".join(f"?a{i} ?b{i} ?c{i} . " for i in range(4)) + "}"
+"""A query that goes on for longer than any test, over some hundred statements."""
+
+
 def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -107,7 +111,7 @@ def mastery_graph(
     command = [*within, str(Path(sys.executable).with_name("mastery-graph")), "serve", "--port", str(port)]
     if store:
         command += ["--store", str(store)]
-    told = {f"MASTERY_{name.upper()}": str(value) for name, value in settings.items()}
+    told = {f"MASTERY_{name.upper()}": str(value) for name, value in settings.items() if value is not None}
     with _running(command, {**told, **(environment or {})}, log) as process:
         address = f"http://127.0.0.1:{port}"
         wait_for(lambda: httpx.get(f"{address}/health/live").is_success)
@@ -118,6 +122,10 @@ def mastery_graph(
 class Serving:
     address: str
     pid: int
+
+    def client(self) -> httpx.Client:
+        """A client of this server, with the patience that a busy machine asks for."""
+        return httpx.Client(base_url=self.address, follow_redirects=True, timeout=60)
 
     def connect(self, timeout: float | None = None) -> socket.socket:
         """Open a connection, for what no client of HTTP would send."""

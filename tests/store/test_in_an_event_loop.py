@@ -11,10 +11,10 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 from mastery_graph.errors import BadQuery, QueryTimeout, ResultTooLarge
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import UNLIMITED, Limits, Scope
+from tests.store.servers import ENDLESS
 
 GRAPH = "http://example.org/graph"
 ALL = "SELECT * WHERE { ?s ?p ?o } ORDER BY ?o"
-ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
 
 @pytest.fixture
