@@ -17,6 +17,7 @@ from mastery_graph.errors import BadDocument, BadParameter
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import ValidationReport, validate
 from mastery_graph.validation.formats import FORMATS, Checked, as_html
+from mastery_graph.validation.texts import Texts
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
@@ -56,7 +57,7 @@ async def validation(
         raise BadDocument("The request has no body.", "Send the description as the body.")
     media_type = request.headers.get("content-type")
     chosen = _format(form, request.headers.get("accept"))
-    language = lang or language_of(request)
+    language = Texts(lang or language_of(request)).language
 
     def check() -> tuple[list[Checked], bool]:
         sent = list(documents_in(body, "", media_type))

@@ -172,6 +172,17 @@ def test_a_line_end_in_an_address_adds_no_header(client: httpx.Client, path: str
         assert all("\n" not in value and "\r" not in value for value in answer.headers.values())
 
 
+@pytest.mark.parametrize("language", ["xx", "è", "\U000ca30c", "en\r\nX-Evil: 1"])
+@pytest.mark.parametrize("documents", [b"[{}, {}]", b'[{"": 1}, {}]'])
+def test_a_language_that_there_is_not_is_refused_before_any_document_is_read(
+    client: httpx.Client, documents: bytes, language: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/v1/validation", params={"lang": language}, content=documents, headers=headers)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (400, "bad-parameter")
+    assert "x-evil" not in answer.headers
+
+
 @pytest.mark.parametrize(
     "path",
     [
