@@ -25,6 +25,12 @@ def _only_its_kind(_: object, __: str, said: EventDict) -> EventDict:
     return said
 
 
+def _only_its_place(_: object, __: str, said: EventDict) -> EventDict:
+    """Leave the place from which a library speaks: its words may repeat what a client sent, as an error's text may."""
+    record = said["_record"]
+    return {**said, "event": "library", "at": [f"{record.pathname}:{record.lineno}"]}
+
+
 _STAMPED: Final = structlog.processors.TimeStamper(fmt="iso", utc=True)
 _SHARED: Final[list[Processor]] = [
     structlog.contextvars.merge_contextvars,
@@ -57,20 +63,25 @@ def whole_lines(**said: str) -> FilteringBoundLogger:
 def configuration(form: Form) -> dict[str, Any]:
     """Return the form as `logging.config.dictConfig` takes it, for the lines of libraries."""
     said = {"handlers": [] if form == "off" else ["said"], "level": "INFO", "propagate": False}
+    processors: list[Processor] = [*_SHARED, structlog.stdlib.add_logger_name]
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _shown(form)],
+        "foreign_pre_chain": processors,
+    }
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "said": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _shown(form)],
-                "foreign_pre_chain": [*_SHARED, structlog.stdlib.add_logger_name],
-            }
+            "said": formatter,
+            "by others": {**formatter, "foreign_pre_chain": [*processors, _only_its_place]},
         },
         "handlers": {
             "said": {"class": "logging.StreamHandler", "formatter": "said", "stream": "ext://sys.stderr"},
+            "by others": {"class": "logging.StreamHandler", "formatter": "by others", "stream": "ext://sys.stderr"},
             "silent": {"class": "logging.NullHandler"},
         },
+        "root": {"handlers": ["silent" if form == "off" else "by others"], "level": "WARNING"},
         "loggers": {
             **{
                 name: said if form != "off" else {**said, "handlers": ["silent"]}

@@ -18,7 +18,7 @@ from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, TargetOutcome, offered_by
 from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.subject import Subject, level_of, subject
+from mastery_graph.answers.subject import Subject, is_iri, level_of, subject
 from mastery_graph.answers.workload import Credits
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.languages import Listed, Sentence, said
@@ -186,7 +186,7 @@ class _Pair:
         """The names of the types of assessment and quality assurance that the two state."""
         types = {each for one in self.subjects for item in one.description.assessments for each in item.types}
         types |= {each for one in self.subjects for each in one.description.quality_assurance}
-        nodes = [NamedNode(each) for each in sorted(types) if "://" in each]
+        nodes = [NamedNode(each) for each in sorted(types) if is_iri(each)]
         query = named_query("browse/labels").text
         stores = dict.fromkeys((self.one.store, self.other.store, self.store)) if nodes else ()
         return {

@@ -23,6 +23,8 @@ NEEDED = (
     "http://data.europa.eu/snb/model/context/edc-ap."
 )
 """What a document needs so that there is something to describe."""
+_NAMED = frozenset({"specification", "requires", "nqf", "concept", "skill"})
+"""What is said by the IRI of a thing. A text in its place names none, and is left to the shapes to find."""
 _HEAVIEST = 1000
 _TARGET = ID + "description-type/target-qualification"
 _POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?")
@@ -188,7 +190,9 @@ def _facts(rows: list[Row]) -> dict[str, list[str]]:
     facts: dict[str, list[str]] = defaultdict(list)
     # English first, so that the first of several texts is the one to show
     for row in sorted(rows, key=lambda row: getattr(row["value"], "language", None) != "en"):
-        facts[_text(row["fact"])].append(_text(row["value"]))
+        fact, value = _text(row["fact"]), row["value"]
+        if fact not in _NAMED or isinstance(value, NamedNode):
+            facts[fact].append(_text(value))
     return facts
 
 
@@ -207,7 +211,7 @@ def _grouped(rows: list[Row], key: str) -> dict[str, dict[str, list[str]]]:
         group = groups.setdefault(_text(row[key]), defaultdict(list))
         for name, value in row.items():
             text = _text(value)
-            if text not in group[name]:
+            if text not in group[name] and (name not in _NAMED or isinstance(value, NamedNode)):
                 english = isinstance(value, Literal) and value.language == "en"
                 group[name].insert(0 if english else len(group[name]), text)
     return groups

@@ -26,13 +26,17 @@ def with_ids(document: object, texts: frozenset[str], base: str) -> tuple[object
     """Return the document with an id for every object, and the pointer of each id.
 
     An object without an id gets one made from its pointer and `base`, the IRI of the document, so that the objects of
-    two documents are never taken for one. Of several objects with one id, the one that says most has the pointer.
+    two documents are never taken for one; so does one with the label of a blank node (`_:b0`), from that label,
+    wherever it is named. Of several objects with one id, the one that says most has the pointer.
     `texts` are the terms whose values are maps from a language to a text, and so no objects of their own.
     """
     pointers: dict[str, str] = {}
     sizes: dict[str, int] = {}
+    made = {label: f"{base}#{quote(label, safe=':')}" for label in _labels(document)}
 
     def walk(value: object, pointer: str) -> object:
+        if isinstance(value, str):
+            return made.get(value, value)
         if isinstance(value, list):
             return [walk(item, f"{pointer}/{place}") for place, item in enumerate(value)]
         if not isinstance(value, dict) or "@value" in value:
@@ -40,7 +44,7 @@ def with_ids(document: object, texts: frozenset[str], base: str) -> tuple[object
         if "@list" in value or "@set" in value:
             return {key: walk(item, f"{pointer}/{_escaped(key)}") for key, item in value.items()}
         named = _name(value)
-        iri = named or f"{base}#{quote(pointer, safe='/')}"
+        iri = made.get(named, named) if named else f"{base}#{quote(pointer, safe='/')}"
         if len(value) > sizes.get(iri, -1):
             sizes[iri] = len(value)
             pointers[iri] = pointer
@@ -160,6 +164,17 @@ def _abouts(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), start=1):
         for iri in _ABOUT.findall(line):
             yield number, iri
+
+
+def _labels(value: object) -> Iterator[str]:
+    """Yield the labels of blank nodes that objects of a document have for an id."""
+    if isinstance(value, dict):
+        if (name := _name(value)) and name.startswith("_:"):
+            yield name
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _labels(item)
 
 
 def _name(value: object) -> str | None:

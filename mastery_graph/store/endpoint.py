@@ -31,8 +31,8 @@ _CONNECTING_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 600.0
 """How long an answer is awaited where no limit is given."""
 _FOR_TRYING_AGAIN: Final = 0.5
-"""The part of a time limit in which a read is sent again. One sent at its end would always end as a query that takes too
-long, when what is wrong is the endpoint."""
+"""The part of a time limit in which a read is sent again. One that is sent at its end would end as a query that takes
+too long, when it is the endpoint that is down."""
 _UNSURE: Final = "Whether the change has been made is not known: look before you send it again."
 _DOWN: Final = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
 _OUT_OF_TIME: Final = re.compile(r"time[- ]?(d )?out|time ?limit|cancell?ed|interrupted|deadline", re.IGNORECASE)

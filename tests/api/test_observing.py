@@ -106,6 +106,20 @@ def test_the_log_has_a_line_for_each_request_by_its_route_and_without_what_was_a
     assert "127.0.0.1" not in "".join(line for line in text.splitlines() if '"request"' in line)
 
 
+def test_of_what_a_library_says_the_log_has_its_place_and_not_its_words(tmp_path: Path) -> None:
+    code = (
+        "import logging; from mastery_graph import logs; logs.configure('json')\n"
+        f"try: int('{ASKED}')\n"
+        f"except ValueError: logging.getLogger('a.library').warning('{ASKED} %s', '{ASKED}', exc_info=True)"
+    )
+    (tmp_path / "speaking.py").write_text(code, encoding="utf-8")
+    done = subprocess.run([sys.executable, tmp_path / "speaking.py"], capture_output=True, text=True, check=True)
+    told = json.loads(done.stderr)
+    assert (told["event"], told["logger"], told["level"]) == ("library", "a.library", "warning")
+    assert (told["error"], told["at"]) == ("ValueError", [f"{tmp_path}/speaking.py:3"])
+    assert ASKED not in done.stderr
+
+
 def test_every_address_of_the_contract_has_a_route_that_can_be_told(built: tuple[Path, BuildReport]) -> None:
     app = create_app(Settings(store=built[0]))
     assert set(app.openapi()["paths"]) <= {route.path_format for route in single_routes(app.router.routes)}

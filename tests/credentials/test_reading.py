@@ -48,6 +48,27 @@ def test_a_description_needs_no_address_of_its_own(subject: str) -> None:
     assert (found.title, found.hours, [each.title for each in found.outcomes]) == ("Waste on site", 50, ["Sort waste"])
 
 
+def test_the_label_of_a_blank_node_is_no_address() -> None:
+    course = {"id": "_:course", "type": "Qualification", "title": {"en": "Waste on site"}}
+    outcome = {"id": "_:a b", "type": "LearningOutcome", "title": {"en": "Sort waste"}}
+    sent = read_value({"@context": CONTEXT, **course, "learningOutcome": ["_:a b"], "@included": [outcome]})
+    (found,) = describe_document(sent)
+    assert [each.title for each in found.outcomes] == ["Sort waste"]
+    assert {found.iri: "", found.outcomes[0].iri: "/@included/0"}.items() <= sent.pointers.items()
+    assert found.iri.startswith(f"urn:sha256:{sent.sha256}")
+
+
+def test_a_text_in_place_of_a_thing_names_none() -> None:
+    turtle = b"""
+        @prefix elm: <http://data.europa.eu/snb/model/elm/> .
+        @prefix mg: <https://w3id.org/mastery-graph/ns#> .
+        <> a elm:Qualification ; elm:NQFLevel 6 ; elm:specifiedBy "a" ; mg:requires "Waste I", <urn:waste:1> ;
+            elm:learningOutcome [ elm:relatedESCOSkill "sort waste", [], <urn:sort> ; mg:attestsGreenSkill "GS02" ] ."""
+    (found,) = describe_document(read_document(turtle, "text/turtle"))
+    assert (found.nqf_level, found.specifications, found.requires) == (None, (), ("urn:waste:1",))
+    assert [(each.concepts, each.green_skills) for each in found.outcomes] == [(("urn:sort",), ())]
+
+
 def test_two_descriptions_without_an_address_stay_two() -> None:
     turtle = b"""
         @prefix elm: <http://data.europa.eu/snb/model/elm/> .

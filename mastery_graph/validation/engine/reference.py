@@ -1,5 +1,6 @@
 """The reference engine: pyshacl, on rdflib graphs that keep every term as it was written."""
 
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
@@ -16,6 +17,8 @@ from mastery_graph.vocabulary import SH
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node as RdflibNode
+
+logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # of a value that is no date, it would tell the value
 
 _RULE: Final = SH + "rule"
 _graphs: "WeakKeyDictionary[Shapes, Graph]" = WeakKeyDictionary()
