@@ -18,12 +18,13 @@ from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, TargetOutcome, offered_by
 from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.subject import Subject, is_iri, level_of, subject
+from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.answers.workload import Credits
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.languages import Listed, Sentence, said
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
+from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM, NS
 

@@ -1,6 +1,5 @@
 """What a question is about: a description in the graph, or a document that was sent with the question."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,9 +12,8 @@ from mastery_graph.credentials.description import Description, describe, describ
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import ContradictoryCredits, NotAnIRI
 from mastery_graph.languages import Sentence, together
+from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import Store
-
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`]+")
 
 
 @dataclass(frozen=True)
@@ -74,15 +72,6 @@ def subjects(store: Store, given: Iterable[Given]) -> list[Subject]:
     """
     named = {one.name: one for one in (subject(store, each) for each in given)}
     return [named[name] for name in sorted(named)]
-
-
-def is_iri(text: str) -> bool:
-    """Return whether a text is an absolute IRI (RFC 3987): a scheme, a colon, and what may stand in an IRI.
-
-    >>> is_iri("urn:credential:1"), is_iri("https://example.org/a"), is_iri("credential.ttl"), is_iri("http://a b")
-    (True, True, False, False)
-    """
-    return bool(_IRI.fullmatch(text))
 
 
 def _refuse_contradiction(description: Description) -> None:

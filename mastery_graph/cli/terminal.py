@@ -12,11 +12,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from mastery_graph.answers import rendering
 from mastery_graph.answers.answer import Answer
-from mastery_graph.answers.subject import is_iri
 from mastery_graph.concepts.finder import Finder
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.errors import InputError, NotAnIRI
 from mastery_graph.settings import Settings
+from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.as_of import esco_versions, version_as_of
 from mastery_graph.store.configured import configured_store, remote_store
 from mastery_graph.store.embedded import EmbeddedStore

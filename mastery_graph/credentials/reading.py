@@ -7,7 +7,7 @@ contexts from hosts that the operator has named.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -100,7 +100,7 @@ def read_document(content: bytes, media_type: str | None = None, name: str | Non
     if kind not in _JSON:
         text = decoded(content)
         places = Places(lines=subject_lines(text, kind))
-        return SubmittedDocument(tuple(_rdf(text, kind, base)), digest, places=places, media_type=kind)
+        return SubmittedDocument(_rdf(text, kind, base), digest, places=places, media_type=kind)
     document = from_compact(decoded(content)) or parsed(content)
     seal = ABSENT
     if isinstance(document, dict) and "payload" in document and ("signatures" in document or "protected" in document):
@@ -162,7 +162,7 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
     if badge:
         context = context_of([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
         identified, notes = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
-    triples = _expanded(context, identified, base)  # type: ignore[arg-type]  # an object stays one
+    triples = _with_names(_expanded(context, identified, base), base)  # type: ignore[arg-type]  # an object stays one
     if not badge and CREDENTIALS_2 in names_in(document["@context"]):
         dates = tuple(_dates_of_issuing(triples))
         triples += dates
@@ -233,7 +233,7 @@ def _nested_context(value: Any, pointer: str = "") -> str | None:
     return next((found for key, item in items if (found := _nested_context(item, f"{pointer}/{key}"))), None)
 
 
-def _rdf(text: str, kind: str, base: str) -> list[Triple]:
+def _rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
     if kind == "application/rdf+xml":
         refuse_entities(text)
     try:
@@ -254,7 +254,7 @@ def _rdf(text: str, kind: str, base: str) -> list[Triple]:
     return _with_names(triples, base)
 
 
-def _with_names(triples: list[Triple], base: str) -> list[Triple]:
+def _with_names(triples: Sequence[Triple], base: str) -> tuple[Triple, ...]:
     """Return the triples with an IRI for each description that has none: it can be asked about by its name alone."""
     unnamed = (
         triple.subject
@@ -264,10 +264,10 @@ def _with_names(triples: list[Triple], base: str) -> list[Triple]:
     names: dict[object, NamedNode] = {
         node: NamedNode(f"{base}#unnamed-{number}") for number, node in enumerate(dict.fromkeys(unnamed), 1)
     }
-    return [
+    return tuple(
         Triple(names.get(each.subject, each.subject), each.predicate, names.get(each.object, each.object))
         for each in triples
-    ]
+    )
 
 
 def _is_image(triple: Triple) -> bool:

@@ -38,7 +38,7 @@ ODD: list[Any] = [
 ]
 QUESTIONS = {
     "/v1/validation": lambda one, _: one,
-    "/v1/validation?profile=elm&format=html&lang=bg": lambda one, _: one,
+    "/v1/validation?profile=mastery&format=shacl&lang=bg": lambda one, _: one,
     "/v1/conversion?to=elm": lambda one, _: one,
     "/v1/conversion?to=openbadge": lambda one, _: one,
     "/v1/recognition?format=jsonld&lang=fi": lambda one, _: {"credential": one, "country": "FIN"},

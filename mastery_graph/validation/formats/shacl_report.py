@@ -9,12 +9,13 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
+from mastery_graph.sources.statement import is_iri
 from mastery_graph.validation.formats.checked import Checked
 from mastery_graph.validation.property_path import Path, parse
 from mastery_graph.validation.report import Finding
 from mastery_graph.vocabulary import DCTERMS, NS, PREFIXES, RDF, RDFS, SH, XSD
 
-_IRI: Final = re.compile(r"(?:https?|urn|did|mailto):[^\s<>\"{}|\\^`]+")
+_SCHEME: Final = re.compile("(?:https?|urn|did|mailto):")
 _CHECK: Final = "https://w3id.org/mastery-graph/shapes#GraphCheckComponent"
 """The component of what is compared with the graph, and is no constraint of a shape."""
 _OPERATORS: Final = {"^": "inversePath", "*": "zeroOrMorePath", "+": "oneOrMorePath", "?": "zeroOrOnePath"}
@@ -56,20 +57,20 @@ def _result(finding: Finding, node: BlankNode, language: str) -> Iterator[Triple
     yield _stated(node, SH + "resultSeverity", NamedNode(SH + finding.severity.capitalize()))
     yield _stated(node, SH + "sourceConstraintComponent", NamedNode(finding.component or _CHECK))
     yield _stated(node, SH + "resultMessage", Literal(finding.message, language=language))
-    if _IRI.fullmatch(finding.check):
+    if _is_name(finding.check):
         yield _stated(node, SH + "sourceShape", NamedNode(finding.check))
     if finding.path:
         path, triples = _path(parse(finding.path), f"{node.value}p")
         yield _stated(node, SH + "resultPath", path)
         yield from triples
     if finding.value is not None:
-        iri = _IRI.fullmatch(finding.value)
-        yield _stated(node, SH + "value", NamedNode(finding.value) if iri else Literal(finding.value))
+        named = _is_name(finding.value)
+        yield _stated(node, SH + "value", NamedNode(finding.value) if named else Literal(finding.value))
     if finding.pointer is not None:
         yield _stated(node, NS + "pointer", Literal(finding.pointer))
     if finding.fix:
         yield _stated(node, NS + "fix", Literal(finding.fix, language=language))
-    if _IRI.fullmatch(finding.rule):
+    if _is_name(finding.rule):
         yield _stated(node, RDFS + "seeAlso", NamedNode(finding.rule))
 
 
@@ -98,8 +99,13 @@ def _list(nodes: Sequence[NamedNode | BlankNode], name: str) -> tuple[BlankNode,
     return cells[0], triples
 
 
+def _is_name(text: str) -> bool:
+    """Return whether a text is an IRI, and no text that happens to begin like one."""
+    return bool(_SCHEME.match(text)) and is_iri(text)
+
+
 def _term(text: str, name: str) -> NamedNode | BlankNode:
-    return NamedNode(text) if _IRI.fullmatch(text) else BlankNode(name)
+    return NamedNode(text) if _is_name(text) else BlankNode(name)
 
 
 def _truth(value: bool) -> Literal:
