@@ -29,6 +29,13 @@ class Subject:
         """The IRI, or the hash of the document: what the question is kept as."""
         return f"sha256:{self.document.sha256}" if self.document else self.description.iri
 
+    @cached_property
+    def learning(self) -> frozenset[object]:
+        """What tells the learning that it is about: two subjects that share one of these are about the same."""
+        specified = frozenset(self.description.specifications)
+        content = self.document.content if self.document else frozenset()
+        return frozenset(filter(None, (self.description.iri, specified, content)))
+
     def evidence(self, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
         """Return what the description states with these properties; everything, where none is named."""
         wanted = set(predicates)
@@ -88,8 +95,37 @@ def _refuse_contradiction(description: Description) -> None:
 
 
 def level_of(store: Store, description: Description) -> tuple[int | None, Level | None]:
-    """Return the EQF level of a description, stated or through its national level's referencing, and that level."""
-    national = next(iter(levels(store, [description.nqf_level])), None) if description.nqf_level else None
-    if description.eqf_level is not None:
-        return description.eqf_level, national
-    return (national.eqf_level if national else None), national
+    """Return the EQF level of a description, stated or through its national level's referencing, and that level.
+
+    There is no EQF level where those that it comes to contradict each other, or where one is claimed beside a national
+    level without a verified referencing, which bears out none.
+    """
+    eqf, national = _levels_of(store, description)
+    known = len(eqf) == 1 and all(level.eqf_level is not None for level in national)
+    return (next(iter(eqf)) if known else None), next(iter(national), None)
+
+
+def contradiction(store: Store, description: Description) -> Sentence | None:
+    """Return how the levels that a description states contradict each other; None where they do not."""
+    eqf, national = _levels_of(store, description)
+    if len(eqf) < 2:
+        return None
+    stated = description.eqf_level
+    if stated is None or description.further_eqf_levels:
+        levels = together([str(each) for each in sorted(eqf)])
+        return Sentence("The levels stated contradict each other: they are the EQF levels {levels}.", levels=levels)
+    other = next(level for level in national if level.eqf_level not in {None, stated})
+    return Sentence(
+        "The stated EQF level {stated} contradicts {level}, which is referenced to EQF level {referenced}.",
+        stated=stated,
+        level=other.label,
+        referenced=other.eqf_level,
+    )
+
+
+def _levels_of(store: Store, description: Description) -> tuple[set[int], tuple[Level, ...]]:
+    """Return the EQF levels that a description comes to, and the national levels that it states."""
+    named = [*([description.nqf_level] if description.nqf_level else []), *description.further_nqf_levels]
+    national = tuple(levels(store, named)) if named else ()
+    claimed = [*([description.eqf_level] if description.eqf_level else []), *description.further_eqf_levels]
+    return {*claimed, *(level.eqf_level for level in national if level.eqf_level is not None)}, national

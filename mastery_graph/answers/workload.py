@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Self
 
 from mastery_graph.answers.answer import Record
-from mastery_graph.credentials.workload import HOURS_A_CREDIT
+from mastery_graph.credentials.workload import HOURS_A_CREDIT, agree
 from mastery_graph.languages import Sentence
 
 
@@ -22,15 +22,17 @@ class Credits(Record):
     def stated(cls, ects: Fraction | None, hours: Fraction | None) -> Self:
         """Return the credits of a description that states ECTS credits, or hours only, or neither.
 
-        >>> Credits.stated(None, Fraction(60))
-        Credits(lower=2.0, upper=2.4)
+        Where it states both and they do not agree, the interval holds both: which is meant is not known.
+
+        >>> Credits.stated(None, Fraction(60)), Credits.stated(Fraction(5), Fraction(60))
+        (Credits(lower=2.0, upper=2.4), Credits(lower=2.0, upper=5.0))
         """
-        if ects is not None:
-            return cls(lower=float(ects), upper=float(ects))
-        if hours is not None:
-            least, most = HOURS_A_CREDIT
-            return cls(lower=round(float(hours / most), 4), upper=round(float(hours / least), 4))
-        return cls(lower=0.0, upper=None)
+        if ects is None and hours is None:
+            return cls(lower=0.0, upper=None)
+        ends = [] if ects is None else [ects]
+        if hours is not None and (ects is None or not agree(ects, hours)):
+            ends += [hours / HOURS_A_CREDIT[1], hours / HOURS_A_CREDIT[0]]
+        return cls(lower=round(float(min(ends)), 4), upper=round(float(max(ends)), 4))
 
     def part(self, share: Fraction) -> "Credits":
         """Return that share of the credits."""

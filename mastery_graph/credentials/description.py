@@ -25,6 +25,7 @@ NEEDED = (
 """What a document needs so that there is something to describe."""
 _NAMED = frozenset({"specification", "requires", "nqf", "concept", "skill"})
 """What is said by the IRI of a thing. A text in its place names none, and is left to the shapes to find."""
+_EQF_LEVELS = frozenset("12345678")
 _HEAVIEST = 1000
 _TARGET = ID + "description-type/target-qualification"
 _POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?")
@@ -60,6 +61,8 @@ class Accreditation(_Record):
 
     iri: str
     title: str
+    bodies: tuple[str, ...] = ()
+    """Whose it is: awarding bodies, or the issuer; empty where it is of the description itself."""
     levels: tuple[int, ...] = ()
     countries: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
@@ -98,10 +101,14 @@ class Description(_Record):
     specifications: tuple[str, ...] = ()
     """The descriptions that an issued credential is an instance of."""
     holder: Holder | None = None
-    awarding_body: AwardingBody | None = None
+    awarding_bodies: tuple[AwardingBody, ...] = ()
+    """Who awards it; the issuer, where none is stated."""
     accreditations: tuple[Accreditation, ...] = ()
     eqf_level: int | None = None
+    further_eqf_levels: tuple[int, ...] = ()
+    """Other EQF levels that it states of itself as well: they contradict `eqf_level`."""
     nqf_level: str | None = None
+    further_nqf_levels: tuple[str, ...] = ()
     ects: Fraction | None = None
     further_ects: tuple[Fraction, ...] = ()
     """Other numbers of ECTS credits that it states of itself as well: they contradict `ects`."""
@@ -119,6 +126,11 @@ class Description(_Record):
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
+    @property
+    def awarding_body(self) -> AwardingBody | None:
+        """The first of the awarding bodies."""
+        return next(iter(self.awarding_bodies), None)
+
 
 def describe(store: Store, iri: str) -> Description:
     """Return what the graph states of one description. Raises `UnknownResource` where it is none.
@@ -135,7 +147,7 @@ def describe(store: Store, iri: str) -> Description:
             Sentence("Send the description itself, or take an IRI of the catalogue."),
         )
     first = {name: values[0] for name, values in facts.items()}
-    eqf = first.get("eqf", "").removeprefix(EQF)
+    eqf = sorted(int(each) for each in {each.removeprefix(EQF) for each in facts["eqf"]} & _EQF_LEVELS)
     hours, duration = hours_and_duration(volumes)
     stated = _ects(store, iri)
     return Description(
@@ -145,10 +157,12 @@ def describe(store: Store, iri: str) -> Description:
         is_target=_TARGET in facts["kind"],
         specifications=tuple(facts["specification"]),
         holder=_holder(facts),
-        awarding_body=_awarding_body(store, iri),
+        awarding_bodies=_awarding_bodies(store, iri),
         accreditations=_accreditations(store, iri),
-        eqf_level=int(eqf) if eqf.isdigit() and 1 <= int(eqf) <= 8 else None,
+        eqf_level=eqf[0] if eqf else None,
+        further_eqf_levels=tuple(eqf[1:]),
         nqf_level=first.get("nqf"),
+        further_nqf_levels=tuple(facts["nqf"][1:]),
         ects=stated[0] if stated else None,
         further_ects=stated[1:],
         hours=hours,
@@ -261,17 +275,19 @@ def _assessments(store: Store, iri: str) -> tuple[Assessment, ...]:
     )
 
 
-def _awarding_body(store: Store, iri: str) -> AwardingBody | None:
-    """Return the awarding body; the issuer, where none is stated."""
-    for body, group in _grouped(_rows(store, "awarding-bodies", iri), "body").items():
-        country = _first(group, "country")
-        return AwardingBody(
+def _awarding_bodies(store: Store, iri: str) -> tuple[AwardingBody, ...]:
+    """Return the awarding bodies; the issuer, where none is stated."""
+    rows = _rows(store, "awarding-bodies", iri)
+    award = [row for row in rows if _text(row["role"]) == "awarding-body"]
+    return tuple(
+        AwardingBody(
             iri=body,
             name=_first(group, "name"),
-            country=country.removeprefix(COUNTRY) if country and country.startswith(COUNTRY) else None,
+            country=next((each.removeprefix(COUNTRY) for each in group["country"] if each.startswith(COUNTRY)), None),
             registration=_first(group, "registration"),
         )
-    return None
+        for body, group in _grouped(award or rows, "body").items()
+    )
 
 
 def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:
@@ -279,6 +295,7 @@ def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:
         Accreditation(
             iri=accreditation,
             title=_first(group, "title") or accreditation,
+            bodies=tuple(group["body"]),
             levels=tuple(int(level.removeprefix(EQF)) for level in group["level"] if level.removeprefix(EQF).isdigit()),
             countries=tuple(country.removeprefix(COUNTRY) for country in group["country"]),
             fields=tuple(group["field"]),

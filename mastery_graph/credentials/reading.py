@@ -81,6 +81,12 @@ class SubmittedDocument:
     media_type: str = "application/ld+json"
 
     @cached_property
+    def content(self) -> frozenset[str]:
+        """What it says, however it is written: its triples, without the addresses that were made for it."""
+        own = f"urn:sha256:{self.sha256}"
+        return frozenset(str(triple).replace(own, "") for triple in self.triples)
+
+    @cached_property
     def store(self) -> EmbeddedStore:
         """The document by itself, in a store; without embedded images, and with durations as they are written."""
         store = EmbeddedStore()

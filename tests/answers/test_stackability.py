@@ -1,5 +1,6 @@
 """Stackability, on the examples of the catalogue."""
 
+import json
 from fractions import Fraction
 from itertools import permutations
 
@@ -19,6 +20,8 @@ from tests.conftest import DESCRIPTION
 
 TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
 MANAGER = DESCRIPTION + "sustainable-operations-manager-bel"
+MANAGE_WASTE = "http://data.europa.eu/esco/skill/73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"
+CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
 SPECIALIST = DESCRIPTION + "circular-economy-specialist-fin"
 
 
@@ -142,12 +145,50 @@ def test_the_whole_catalogue_can_be_asked_about(store: EmbeddedStore) -> None:
         assert 0 <= stackability(store, [iri], TECHNICIAN).coverage <= 1
 
 
-def test_what_stands_at_the_same_place_of_two_documents_is_not_the_same(store: EmbeddedStore) -> None:
-    context = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
+def course(**said: object) -> dict[str, object]:
+    """A description of a course that serves the technician, without an address."""
+    outcome = {"type": "LearningOutcome", "title": {"en": "Manage waste"}, "relatedESCOSkill": {"id": MANAGE_WASTE}}
+    return {"type": "Qualification", "learningOutcome": outcome, "volumeOfLearning": "PT60H"} | said
 
+
+@pytest.mark.parametrize("address", [{"id": "urn:waste"}, {}])
+def test_the_same_learning_in_two_documents_counts_once(store: EmbeddedStore, address: dict[str, str]) -> None:
+    text = {"@context": CONTEXT, **course(**address)}
+    sent = [read_document(json.dumps(text, indent=indent).encode()) for indent in (None, 2, 4)]
+    once, often = (stackability(store, documents, TECHNICIAN) for documents in (sent[:1], sent))
+    assert once.credits.recognised.upper
+    assert (often.credits, often.coverage) == (once.credits, once.coverage)
+    assert [str(one.reason)[:25] for one in often.left_out] == ["It is the same learning a"] * 2
+
+
+@pytest.mark.parametrize("expired", ["urn:credential:1", "urn:credential:2"])
+def test_of_two_credentials_for_the_same_learning_the_one_that_is_valid_counts(
+    store: EmbeddedStore, expired: str
+) -> None:
+    def issued(name: str) -> SubmittedDocument:
+        until = {"validUntil": "2024-12-31T00:00:00Z"} if name == expired else {}
+        claim = {"type": "LearningAchievement", "specifiedBy": course(id="urn:waste")}
+        return read_value(
+            {
+                "@context": CONTEXT,
+                "id": name,
+                "type": "EuropeanDigitalCredential",
+                "issuanceDate": "2024-01-01T00:00:00Z",
+            }
+            | {"credentialSubject": {"id": "urn:aino", "type": "Person", "hasClaim": claim}, **until}
+        )
+
+    answer = stackability(store, [issued("urn:credential:1"), issued("urn:credential:2")], TECHNICIAN)
+    assert outcome(answer, "STACK-VALIDITY") is Outcome.MET
+    assert expired not in {one.covered_by for one in answer.outcomes}
+    assert answer.coverage > 0
+    assert len(answer.left_out) == 1
+
+
+def test_what_stands_at_the_same_place_of_two_documents_is_not_the_same(store: EmbeddedStore) -> None:
     def document(outcome: str) -> SubmittedDocument:
         stated = {"type": "LearningOutcome", "title": {"en": outcome}}
-        return read_value({"@context": context, "type": "Qualification", "learningOutcome": [stated]})
+        return read_value({"@context": CONTEXT, "type": "Qualification", "learningOutcome": [stated]})
 
     answer = stackability(store, [document("weld steel")], document("bake bread"))
     assert (answer.verdict, answer.coverage) == ("not-stackable", 0.0)

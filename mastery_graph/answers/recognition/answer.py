@@ -126,7 +126,7 @@ def _unreferenced(case: Case) -> bool:
     """Return whether the framework at home, or that of the destination, has no verified referencing to compare by."""
     eqf, national = case.level
     here, open_levels = case.destination
-    return (eqf is None and national is not None) or (eqf is not None and not here and bool(open_levels))
+    return (national is not None and national.eqf_level is None) or (eqf is not None and not here and bool(open_levels))
 
 
 def _actions(judged: tuple[Criterion, ...], rules: Rules) -> tuple[Action, ...]:

@@ -3,25 +3,27 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
 from pyoxigraph import Literal as Term
 
-from mastery_graph.answers.answer import Criterion, Evidence, Outcome
+from mastery_graph.answers.accreditation import JudgedAccreditation, accreditations
+from mastery_graph.answers.answer import Criterion, Outcome
 from mastery_graph.answers.equivalence.closure import reachable
 from mastery_graph.answers.equivalence.levels import Level, all_levels, equivalent_levels
 from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.recognition.statements import Asked, JudgedStatement, judge, recognition_statements, settled
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, validity
-from mastery_graph.answers.subject import Subject, level_of
-from mastery_graph.credentials.description import Accreditation
+from mastery_graph.answers.subject import Subject, contradiction, level_of
+from mastery_graph.credentials.description import AwardingBody
 from mastery_graph.credentials.workload import agree
 from mastery_graph.languages import LANGUAGES, Country, English, Labelled, Listed, Sentence, together
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
-from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS
+from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS, SKOS
 
 Purpose = Literal["academic", "training", "employment"]
 
@@ -71,12 +73,8 @@ class Case:
 
     @cached_property
     def level(self) -> tuple[int | None, Level | None]:
-        """The EQF level and the national level of the credential.
-
-        An EQF level that is claimed beside a national level without a verified referencing is borne out by none.
-        """
-        eqf, national = level_of(self.store, self.subject.description)
-        return (None if national and national.eqf_level is None else eqf), national
+        """The EQF level and the national level of the credential."""
+        return level_of(self.store, self.subject.description)
 
     @cached_property
     def destination(self) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
@@ -84,6 +82,11 @@ class Case:
         eqf, _ = self.level
         answer = equivalent_levels(self.store, f"{EQF}{eqf or 1}", self.country)
         return (answer.equivalents if eqf else ()), answer.unreferenced
+
+    @cached_property
+    def accreditations(self) -> tuple[JudgedAccreditation, ...]:
+        """The accreditations of the credential, judged."""
+        return accreditations(self.subject.description, self.level[0], self.day)
 
     @cached_property
     def policy(self) -> Row | None:
@@ -125,6 +128,8 @@ def _level(case: Case) -> Judgement:
         (level.referencing or level.uri for level in involved),
         [NS + name for name in ("nationalLevel", "eqfLevel", "basis", "confidence", "historical", "openBecause")],
     )
+    if contradicting := contradiction(case.store, case.subject.description):
+        return Outcome.UNMET, contradicting, evidence
     if eqf is None and national is None:
         written = case.subject.description.nqf_level
         if written:
@@ -136,17 +141,6 @@ def _level(case: Case) -> Judgement:
             "{level} has no verified referencing to the EQF: {reason}.", level=national.label, reason=reason
         )
         return Outcome.UNKNOWN, open_level, evidence
-    if national and national.eqf_level not in {None, eqf}:
-        return (
-            Outcome.UNMET,
-            Sentence(
-                "The stated EQF level {stated} contradicts {level}, which is referenced to EQF level {referenced}.",
-                stated=eqf,
-                level=national.label,
-                referenced=national.eqf_level,
-            ),
-            evidence,
-        )
     country = Country(case.country)
     if here:
         names = ", ".join(level.label for level in here)
@@ -271,7 +265,7 @@ def _quality(case: Case) -> Judgement:
     rows = case.store.select(named_query("recognition/quality-assurance-types").text)
     families = {text(row["type"]): text(row["family"]) for row in rows}
     stated = {families.get(kind, "unknown") for kind in description.quality_assurance}
-    if description.accreditations:
+    if any(each.covers for each in case.accreditations):
         stated.add("any")
     if not stated:
         return Outcome.UNKNOWN, Sentence("No type of quality assurance is stated."), evidence
@@ -289,21 +283,47 @@ def _quality(case: Case) -> Judgement:
 
 
 def _awarding_body(case: Case) -> Judgement:
-    description = case.subject.description
-    body = description.awarding_body
+    bodies = case.subject.description.awarding_bodies
     evidence = case.subject.evidence(
         [
             ELM + "awardingBody",
+            CRED + "issuer",
             "http://www.w3.org/ns/regorg#legalName",
+            "http://www.w3.org/ns/regorg#registration",
             ELM + "countryCode",
+            ELM + "accreditation",
             ELM + "limitEQFLevel",
             ELM + "limitJurisdiction",
             ELM + "limitField",
+            DCTERMS + "issued",
             ELM + "expiryDate",
         ]
     )
-    if body is None:
+    named = {each.object for each in evidence}
+    evidence += tuple(each for each in case.subject.evidence([SKOS + "notation"]) if each.subject in named)
+    if not bodies:
         return Outcome.UNKNOWN, Sentence("The awarding body is not stated."), evidence
+    unstated = [sentence for body in bodies if (sentence := _unstated(body))]
+    if unstated:
+        return Outcome.UNKNOWN, Listed(unstated, " "), evidence
+    told = [
+        Sentence("{body} ({country}) is identified.", body=body.name, country=Country(body.country or ""))
+        for body in bodies
+    ]
+    if not case.accreditations:
+        return Outcome.MET, Listed([*told, Sentence("No accreditation is given.")], " "), evidence
+    if covering := [each.accreditation.title for each in case.accreditations if each.covers]:
+        covered = Sentence("This is covered by: {accreditations}.", accreditations="; ".join(covering))
+        return Outcome.MET, Listed([*told, covered], " "), evidence
+    reasons = Listed((each.why for each in case.accreditations if each.why), " ")
+    if any(each.covers is None for each in case.accreditations):
+        open_question = Sentence("Whether an accreditation covers this credential is not known: {why}", why=reasons)
+        return Outcome.UNKNOWN, open_question, evidence
+    return Outcome.UNMET, Sentence("No accreditation covers this credential: {why}", why=reasons), evidence
+
+
+def _unstated(body: AwardingBody) -> Sentence | None:
+    """Return what is not stated of an awarding body; None where it is identified."""
     lacking = [
         name
         for name, value in (
@@ -313,50 +333,12 @@ def _awarding_body(case: Case) -> Judgement:
         )
         if not value
     ]
-    if lacking:
-        unstated = Sentence("The awarding body's {what} are not stated.", what=together(lacking))
-        return Outcome.UNKNOWN, unstated, evidence
-    named = {"body": body.name, "country": Country(body.country or "")}
-    if not description.accreditations:
-        alone = Sentence("{body} ({country}) is identified. No accreditation is given.", **named)
-        return Outcome.MET, alone, evidence
-    fits = [_fit(case, accreditation) for accreditation in description.accreditations]
-    if any(covers for covers, _ in fits):
-        covered = Sentence("{body} ({country}) is identified, and its accreditation covers this.", **named)
-        return Outcome.MET, covered, evidence
-    reasons = Listed((why for _, why in fits), " ")
-    if any(covers is None for covers, _ in fits):
-        open_question = Sentence("Whether an accreditation covers this credential is not known: {why}", why=reasons)
-        return Outcome.UNKNOWN, open_question, evidence
-    return Outcome.UNMET, Sentence("No accreditation covers this credential: {why}", why=reasons), evidence
-
-
-def _fit(case: Case, accreditation: Accreditation) -> tuple[bool | None, str]:
-    """Return whether an accreditation covers the credential, None where that is not known, and why not."""
-    description = case.subject.description
-    eqf, _ = case.level
-    day = description.issued_at.date() if description.issued_at else case.day
-    country = description.awarding_body.country if description.awarding_body else None
-    title = accreditation.title
-    if accreditation.issued and day < accreditation.issued:
-        return False, Sentence("{accreditation} begins on {day}.", accreditation=title, day=accreditation.issued)
-    if accreditation.expires and day > accreditation.expires:
-        return False, Sentence("{accreditation} ended on {day}.", accreditation=title, day=accreditation.expires)
-    if accreditation.levels and eqf is not None and eqf not in accreditation.levels:
-        levels = ", ".join(map(str, accreditation.levels))
-        return False, Sentence("{accreditation} is limited to EQF level {levels}.", accreditation=title, levels=levels)
-    if accreditation.countries and country not in accreditation.countries:
-        countries = Listed(Country(each) for each in accreditation.countries)
-        return False, Sentence("{accreditation} is limited to {countries}.", accreditation=title, countries=countries)
-    if accreditation.fields and description.fields and not set(accreditation.fields) & set(description.fields):
-        return False, Sentence("{accreditation} is limited to other fields.", accreditation=title)
-    if accreditation.levels and eqf is None:
-        return None, Sentence(
-            "{accreditation} is limited in level, and the level here is not known.", accreditation=title
-        )
-    if accreditation.fields and not description.fields:
-        return None, Sentence("{accreditation} is limited in field, and no field is stated here.", accreditation=title)
-    return True, ""
+    if not lacking:
+        return None
+    what = together(lacking)
+    if body.name:
+        return Sentence("Not stated of {body}: {what}.", body=body.name, what=what)
+    return Sentence("Not stated of the awarding body: {what}.", what=what)
 
 
 def _authenticity(case: Case) -> Judgement:
@@ -395,15 +377,20 @@ def _national(case: Case) -> Judgement:
     if case.purpose == "employment":
         return Outcome.NOT_APPLICABLE, Sentence("For employment the national policy is not judged."), ()
     if row is None or text(row["status"]) == "unknown":
-        evidence: tuple[Evidence, ...] = statements(case.store, [text(row["policy"])]) if row else ()
         unknown = Sentence(
             "The policy of {country} on micro-credentials is not known here.", country=Country(case.country)
         )
-        return Outcome.UNKNOWN, unknown, evidence
+        return Outcome.UNKNOWN, unknown, statements(case.store, [text(row["policy"])]) if row else ()
     known = [Sentence("{status}.", status=Sentence(text(row["statusLabel"])))]
     known += [Sentence("Law: {law}.", law=English(text(row["legalBasis"])))] if "legalBasis" in row else []
     known += [Sentence("Credits: {range}.", range=English(text(row["creditRange"])))] if "creditRange" in row else []
     known += [Sentence("Note: {note}.", note=English(text(row["note"])))] if "note" in row else []
-    outcome = Outcome.UNMET if text(row["status"]) == "not-yet-established" else Outcome.MET
+    evidence = statements(case.store, [text(row["policy"])])
+    ects = case.subject.description.ects
+    beyond = ects is not None and "creditsBelow" in row and ects >= Fraction(text(row["creditsBelow"]))
+    if beyond:
+        known.append(Sentence("The {ects} ECTS stated here are outside that range.", ects=float(ects or 0)))
+        evidence += case.subject.evidence([ELM + "point"])
+    unmet = beyond or text(row["status"]) == "not-yet-established"
     told = Sentence("{country}: {known}", country=Country(case.country), known=Listed(known, " "))
-    return outcome, told, statements(case.store, [text(row["policy"])])
+    return (Outcome.UNMET if unmet else Outcome.MET), told, evidence

@@ -4,9 +4,9 @@ The rules STACK-OUTCOMES to STACK-HOLDER. The verdict follows from the criteria;
 the catalogue.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import ClassVar
 
@@ -48,6 +48,7 @@ from mastery_graph.languages.records import Said
 from mastery_graph.store.protocol import Store
 
 _NOT_USED = Sentence("None of its outcomes serves the target better than another's.")
+_SAME = Sentence("It is the same learning as another credential of the stack, which counts once.")
 _DESCRIBES = Sentence("It describes another credential of the stack, and is the same learning.")
 _SUMMARIES = {
     "stackable": said(
@@ -156,7 +157,7 @@ def stackability(
         raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
     given = subjects(store, credentials)
     described = {iri for one in given for iri in one.description.specifications}
-    held = [one for one in given if one.description.iri not in described]
+    held = _once([one for one in given if one.description.iri not in described], day)
     wanted = target_of(store, target)
     goal = wanted.description
     matcher = Matcher(store, wanted.outcomes, figures)
@@ -176,6 +177,7 @@ def stackability(
     covered = coverage(assigned)
     stack = Stack(
         store=store,
+        given=tuple(given),
         held=tuple(held),
         target=goal,
         assigned=assigned,
@@ -226,7 +228,7 @@ def stackability(
         if covered < figures.threshold
         else (),
         left_out=tuple(
-            LeftOut(credential=one.name, reason=_why_left_out(one, held))
+            LeftOut(credential=one.name, reason=_why_left_out(one, held, described))
             for one in given
             if one not in stack.contributing
         ),
@@ -270,9 +272,22 @@ def _offered(description: Description, judged: Sequence[JudgedStatement] = ()) -
     return own + [OfferedOutcome(iri, description.title, (iri,), description.iri, refused) for iri in accepted]
 
 
-def _why_left_out(one: Subject, held: Sequence[Subject]) -> str:
-    if one not in held:
+def _once(given: Sequence[Subject], day: date) -> list[Subject]:
+    """Return the credentials without those that are the same learning as another, which is valid if one of them is."""
+    kept: list[str] = []
+    known: set[object] = set()
+    for one in sorted(given, key=lambda one: validity(one, day)[0] is Outcome.UNMET):
+        if known.isdisjoint(one.learning):
+            kept.append(one.name)
+        known |= one.learning
+    return [one for one in given if one.name in kept]
+
+
+def _why_left_out(one: Subject, held: Sequence[Subject], described: Collection[str]) -> str:
+    if one.description.iri in described:
         return _DESCRIBES
+    if one not in held:
+        return _SAME
     return _NOT_USED if one.description.outcomes else Sentence("It states no learning outcome.")
 
 

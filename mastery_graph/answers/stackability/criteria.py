@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
+from mastery_graph.answers.accreditation import accreditations
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
 from mastery_graph.answers.recognition.statements import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.statements import (
@@ -19,7 +20,7 @@ from mastery_graph.answers.recognition.statements import (
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.outcome_coverage import Assigned
 from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.subject import Subject, level_of
+from mastery_graph.answers.subject import Subject, contradiction, level_of
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import CyclicPrerequisites
@@ -50,7 +51,9 @@ class Stack:
     """A stack against a target, with what is known of how they fit."""
 
     store: Store
+    given: tuple[Subject, ...]
     held: tuple[Subject, ...]
+    """The credentials given, without those that are the same learning as another."""
     target: Subject | None
     assigned: tuple[Assigned, ...]
     coverage: float
@@ -152,8 +155,9 @@ def _level(stack: Stack) -> Judgement:
         return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no level."), ()
     evidence = _from((*stack.contributing, stack.target), ELM + "EQFLevel", ELM + "NQFLevel")
     if stack.target_level is None:
-        return Outcome.UNKNOWN, Sentence("The target's EQF level is not known."), evidence
-    below, unknown, lower, others = [], [], NONE, NONE
+        told = [Sentence("The target's EQF level is not known."), contradiction(stack.store, stack.target.description)]
+        return Outcome.UNKNOWN, Listed(filter(None, told), " "), evidence
+    below, unknown, doubts, lower, others = [], [], [], NONE, NONE
     for one in stack.contributing:
         level, _ = level_of(stack.store, one.description)
         brought = counted_credits(one.description, stack.assigned)
@@ -164,6 +168,7 @@ def _level(stack: Stack) -> Judgement:
             others = others.plus(brought)
         if level is None:
             unknown.append(one.description.title)
+            doubts += [why] if (why := contradiction(stack.store, one.description)) else []
     if below:
         least, most = _share(lower, others)
         allowed = stack.policy.lower_level_share
@@ -178,11 +183,8 @@ def _level(stack: Stack) -> Judgement:
             share = Sentence("Which share of the credits they bring is not known.")
             return Outcome.UNKNOWN, Listed([explanation, share], " "), evidence
     if unknown:
-        return (
-            Outcome.UNKNOWN,
-            Sentence("No level is known of {credentials}.", credentials="; ".join(unknown)),
-            evidence,
-        )
+        without = Sentence("No level is known of {credentials}.", credentials="; ".join(unknown))
+        return Outcome.UNKNOWN, Listed([without, *doubts], " "), evidence
     if below:
         allowance = Sentence("The policy allows their share of the credits.")
         return Outcome.MET, Listed([explanation, allowance], " "), evidence
@@ -298,12 +300,17 @@ def _quality(stack: Stack) -> Judgement:
     silent = [
         one.description.title
         for one in stack.contributing
-        if not one.description.quality_assurance and not one.description.accreditations
+        if not one.description.quality_assurance and not _accredited(stack, one.description)
     ]
     if silent:
         untold = Sentence("No type of quality assurance is stated: {credentials}.", credentials="; ".join(silent))
         return Outcome.UNKNOWN, untold, evidence
     return _each(stack, Sentence("Quality assurance is stated for each credential."), evidence)
+
+
+def _accredited(stack: Stack, description: Description) -> bool:
+    level, _ = level_of(stack.store, description)
+    return any(each.covers for each in accreditations(description, level, stack.day))
 
 
 def _integration(stack: Stack) -> Judgement:
@@ -389,7 +396,7 @@ def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
 
 
 def _holder(stack: Stack) -> Judgement:
-    return one_holder(stack.held)
+    return one_holder(stack.given)
 
 
 def one_holder(held: Sequence[Subject]) -> Judgement:
