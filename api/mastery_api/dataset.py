@@ -1,8 +1,10 @@
 """The dataset: which it is, described in DCAT and VoID, and its graphs to download."""
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
@@ -24,6 +26,8 @@ from mastery_graph.vocabulary import GRAPH
 router = APIRouter(prefix="/v1", tags=["dataset"])
 
 _JSON: Final = "application/json"
+_UNUSUAL: Final = re.compile(r"[^A-Za-z0-9._-]")
+"""What does not belong in the name of a file."""
 _DOWNLOADS: Final = {
     "ttl": RdfFormat.TURTLE,
     "nt": RdfFormat.N_TRIPLES,
@@ -95,13 +99,14 @@ def description(
 @router.get("/dataset/graphs/{name:path}", summary="A named graph of the dataset, to download")
 def download(name: str, request: Request, store: OpenStore) -> Response:
     """Give a graph as a file: its name with the ending `.ttl`, `.nt`, `.rdf` or `.jsonld`."""
-    graph, _, ending = name.rpartition(".")
+    short, _, ending = name.rpartition(".")
     known = recorded(store)
-    if ending not in _DOWNLOADS or GRAPH + graph not in known or (GRAPH + graph).startswith(PERSONAL):
+    graph = short if short in known else GRAPH + short
+    if ending not in _DOWNLOADS or graph not in known or graph.startswith(PERSONAL):
         raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
     settings = request.app.state.settings
     pieces = store.stream(
-        bind(named_query("browse/graph").text, {"graph": NamedNode(GRAPH + graph)}),
+        bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}),
         QueryResultsFormat.JSON,
         _DOWNLOADS[ending],
         limits=Limits(settings.query_seconds, settings.result_bytes),
@@ -111,11 +116,12 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
         chain(first, pieces),
         media_type=_DOWNLOADS[ending].media_type,
         headers={
-            "Content-Disposition": f'attachment; filename="{graph.replace("/", "_")}.{ending}"',
-            "ETag": f'"{known[GRAPH + graph].sha256[:32]}-{ending}"',
+            "Content-Disposition": f'attachment; filename="{_UNUSUAL.sub("_", short)}.{ending}"',
+            "ETag": f'"{known[graph].sha256[:32]}-{ending}"',
         },
     )
 
 
 def _address(request: Request, graph: str, ending: str) -> str:
-    return addresses.public(request, f"/v1/dataset/graphs/{graph.removeprefix(GRAPH)}.{ending}")
+    name = graph.removeprefix(GRAPH) if graph.startswith(GRAPH) else quote(graph, safe="")
+    return addresses.public(request, f"/v1/dataset/graphs/{name}.{ending}")

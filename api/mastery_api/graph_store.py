@@ -24,6 +24,7 @@ from mastery_graph.build.changes import GraphChange, RdfDocument
 from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
 from mastery_graph.queries import bind, named_query
 from mastery_graph.settings import Settings
+from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import Limits, Scope, Store
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.served import ServedStore
@@ -153,12 +154,13 @@ def _graph_of(request: Request) -> str | None:
     """Return the IRI of the graph that the request names; None for the one without a name."""
     asked = request.query_params.multi_items()
     if request.path_params.get("path") and not asked:
-        return str(request.url)
+        return str(request.url.replace(path=request.scope["raw_path"].decode()))
     names = [name for name, _ in asked]
     if names == ["default"]:
         return None
     if names == ["graph"]:
-        return _iri(urljoin(str(request.url.replace(query="")), asked[0][1])).value
+        named = asked[0][1]
+        return named if is_iri(named) else _iri(urljoin(str(request.url.replace(query="")), named)).value
     raise BadParameter("The request must name one graph.", "Say ?graph=IRI, or ?default.")
 
 

@@ -10,7 +10,8 @@ from pydantic_core import Url
 from starlette.datastructures import URL
 from starlette.requests import Request
 
-from mastery_graph.errors import BadParameter, DocumentTooLarge, InputError, UnsupportedFormat
+from mastery_graph.errors import BadParameter, BadQuery, DocumentTooLarge, InputError, UnsupportedFormat
+from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import EVERYTHING, Scope
 from mastery_graph.store.query_text import is_update
 
@@ -68,14 +69,12 @@ def _asked(request: Request, sent: dict[str, list[str]]) -> Asked:
     if request.method == "POST" and query is None and update is None:
         raise BadParameter("There is no query.", "Send it in the parameter `query`.")
     if query is not None and is_update(query):
+        if request.method == "POST":
+            raise BadQuery("This is an update, sent as a query.", "Send it in the parameter `update`.")
         raise MethodRefused("This is an update, sent as a query.", "Ask SELECT, ASK, CONSTRUCT or DESCRIBE.")
     prefix = "using" if update is not None else "default"
     named = "using-named" if update is not None else "named"
-    scope = Scope(
-        tuple(sent.get(f"{prefix}-graph-uri", ())),
-        tuple(sent.get(f"{named}-graph-uri", ())),
-        _address(request.scope),
-    )
+    scope = Scope(_graphs(sent, f"{prefix}-graph-uri"), _graphs(sent, f"{named}-graph-uri"), _address(request.scope))
     return Asked(query, update, scope, _only(sent, "format"))
 
 
@@ -90,6 +89,14 @@ def _address(scope: MutableMapping[str, Any]) -> str:
 def _written(scheme: str, host: bytes, server: tuple[str, int] | None, path: str) -> str:
     headers = [(b"host", host)] if host else []
     return str(URL(scope={"scheme": scheme, "headers": headers, "server": server, "path": path}))
+
+
+def _graphs(sent: dict[str, list[str]], name: str) -> tuple[str, ...]:
+    """Return the graphs that are named as this part of the dataset."""
+    for graph in sent.get(name, ()):
+        if not is_iri(graph):
+            raise BadParameter(f"{name} must be an absolute IRI, and {graph[:200]!r} is none.")
+    return tuple(sent.get(name, ()))
 
 
 def _only(sent: dict[str, list[str]], name: str) -> str | None:

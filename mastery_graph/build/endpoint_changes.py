@@ -13,6 +13,7 @@ from mastery_graph.build.dataset import DATASET_GRAPH, GraphContent, announce, c
 from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.errors import BadParameter, BadSource, MasteryError, StoreError
 from mastery_graph.queries import named_query
+from mastery_graph.store.embedded import refuse_named_graphs
 from mastery_graph.store.protocol import Scope
 from mastery_graph.store.query_text import refuse_loading, refuse_other_servers, with_dataset
 from mastery_graph.store.remote import RemoteStore
@@ -59,7 +60,8 @@ def _parsed(document: RdfDocument, base: str) -> list[Triple]:
     rdf_format = RdfFormat.from_media_type(document.media_type)
     try:
         # a blank node of one document is none of another, whatever their labels
-        quads = parse(document.content, format=rdf_format, base_iri=base, rename_blank_nodes=True)
+        quads = list(parse(document.content, format=rdf_format, base_iri=base, rename_blank_nodes=True))
+        refuse_named_graphs(quads)
         return [quad.triple for quad in quads]
     except (SyntaxError, ValueError) as error:
         raise BadSource(f"The graph does not parse: {error}.") from None

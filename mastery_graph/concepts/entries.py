@@ -72,12 +72,15 @@ def read_entries(store: Store) -> list[Entry]:
             described[entry.uri, language].append(text.value)
         else:
             entry.labels.append(Label(text.value, language, "preferred" if role == "preferred" else "alternative"))
+    entries = {uri: entry for uri, entry in entries.items() if any(each.role == "preferred" for each in entry.labels)}
     for (uri, language), texts in described.items():
+        if uri not in entries:
+            continue
         entries[uri].descriptions[language] = " ".join(sorted(texts))
     _place(store, entries)
     for entry in entries.values():
         entry.labels.sort(key=_order)
-    return sorted((entry for entry in entries.values() if entry.labels), key=lambda entry: entry.uri)
+    return sorted(entries.values(), key=lambda entry: entry.uri)
 
 
 def words_hash(store: Store) -> str:

@@ -296,6 +296,8 @@ class EmbeddedStore:
             for content, media_type in documents:
                 rdf_format = RdfFormat.from_media_type(media_type)
                 try:
+                    if rdf_format and rdf_format.supports_datasets:
+                        refuse_named_graphs(parse(content, format=rdf_format, base_iri=base))
                     self._engine.load(content, format=rdf_format, to_graph=graph, base_iri=base)
                 except (SyntaxError, ValueError) as error:
                     raise BadSource(f"The graph does not parse: {error}.") from None
@@ -441,3 +443,12 @@ class _Hashed(io.BytesIO):
     def write(self, piece: Any) -> int:
         self.digest.update(piece)
         return len(piece)
+
+
+def refuse_named_graphs(quads: Iterable[Quad]) -> None:
+    """Raise `BadSource` where a document that is to be one graph names graphs of its own, as JSON-LD can."""
+    if named := next((quad.graph_name for quad in quads if not isinstance(quad.graph_name, DefaultGraph)), None):
+        raise BadSource(
+            f"The document names a graph of its own, {named}.",
+            "Send what is to be in the graph, without `@graph` under an `@id`.",
+        )

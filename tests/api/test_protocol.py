@@ -32,6 +32,13 @@ PREFIXED = "PREFIX ex: <http://example.org/> "
         ("GET", {"params": {"query": "SELECT *"}}, 400, "bad-query"),
         ("GET", {"params": {"query": "DROP ALL"}}, 405, "method-refused"),
         ("GET", {"params": {"update": "DROP ALL"}}, 405, "method-refused"),
+        ("POST", {"data": {"query": "DROP ALL"}}, 400, "bad-query"),
+        *(
+            ("GET", {"params": {"query": "ASK {}", f"{kind}-graph-uri": graph}}, 400, "bad-parameter")
+            for kind in ("default", "named")
+            for graph in ("graph", "", "http://a b")
+        ),
+        ("POST", {"data": {"update": "CLEAR ALL", "using-graph-uri": "graph"}}, 400, "bad-parameter"),
         ("POST", {"data": {"update": "DROP ALL"}}, 403, "writing-is-off"),
         ("POST", {"data": {"query": ["ASK {}", "ASK {}"]}}, 400, "bad-parameter"),
         ("POST", {"data": {"query": "ASK {}", "update": "DROP ALL"}}, 400, "bad-parameter"),

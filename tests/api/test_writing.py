@@ -122,6 +122,28 @@ def test_a_graph_is_put_read_added_to_and_removed(client: TestClient) -> None:
     assert client.delete("/graph-store", params=at, headers=BEARER).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "name", ["http://example.org/graph#", "http://example.org/graph?", "http://example.org/./graph"]
+)
+def test_a_graph_is_named_by_its_very_address(client: TestClient, name: str) -> None:
+    assert client.put("/graph-store", params={"graph": name}, content="<a> <b> 1 .", headers=TURTLE).status_code == 201
+    assert client.get("/sparql", params=COUNT).text.split() == ["n", "500"]
+    described = client.get("/v1/dataset").json()["graphs"]
+    files = {
+        file["media_type"]: file["address"] for part in described if part["graph"] == name for file in part["files"]
+    }
+    held = client.get(files["application/n-triples"])
+    assert (held.status_code, held.text.count("\n")) == (200, 1)
+    assert client.get("/v1/dataset", headers={"Accept": "text/turtle"}).status_code == 200
+    assert client.delete("/graph-store", params={"graph": name}, headers=BEARER).status_code == 204
+    assert client.get("/sparql", params=COUNT).text.split() == ["n", "500"]
+
+
+def test_a_graph_may_have_an_address_of_the_graph_store(client: TestClient) -> None:
+    assert client.put("/graph-store/a%20b", content="<a> <b> 1 .", headers=TURTLE).status_code == 201
+    assert client.get("/graph-store/a%20b", headers={"Accept": "application/n-triples"}).text.count("\n") == 1
+
+
 def test_the_graph_without_a_name_is_kept_apart(client: TestClient) -> None:
     assert client.put("/graph-store?default", content="<a> <b> 1 .", headers=TURTLE).status_code == 204
     held = client.get("/graph-store?default", headers={"Accept": "application/n-triples"})
@@ -177,6 +199,7 @@ def test_of_a_form_all_files_are_added_or_none(
         ({"graph": GRAPH}, "application/rdf+xml", '<!DOCTYPE r [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><r>&c;</r>', 422),
         ({"graph": GRAPH}, "application/rdf+xml", '<!DOCTYPE r SYSTEM "file:///etc/passwd"><r/>', 422),
         ({"graph": GRAPH}, "application/ld+json", '{"@context": "http://127.0.0.1:9/"}', 400),
+        ({"graph": GRAPH}, "application/ld+json", '{"@id": "urn:g", "@graph": [{"@id": "urn:a", "urn:b": 1}]}', 400),
     ],
 )
 def test_what_is_no_graph_changes_nothing(

@@ -109,7 +109,12 @@ def test_a_new_label_is_found_and_a_new_mapping_changes_nothing(store: EmbeddedS
     replace_graph(
         own,
         graph("esco"),
-        [link(OWN, RDF + "type", ESCO + "Skill"), words(OWN, SKOS + "prefLabel", "thatching roofs with reed", "en")],
+        [
+            link(OWN, RDF + "type", ESCO + "Skill"),
+            words(OWN, SKOS + "prefLabel", "thatching roofs with reed", "en"),
+            words(OWN + "/unnamed", SKOS + "altLabel", "reed thatching", "en"),
+            words(OWN + "/unnamed", SKOS + "definition", "Without a preferred label, as some of the ELM are.", "en"),
+        ],
     )
     assert [each.entry.uri for each in finder_of(own, tmp_path).find("reed thatching of roofs")] == [OWN]
     own.close()
