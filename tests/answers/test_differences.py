@@ -41,6 +41,17 @@ def test_the_same_difference_weighs_by_the_purpose(store: EmbeddedStore) -> None
     assert weight == {"training": "may-be", "employment": "not-by-itself"}
 
 
+def test_no_difference_is_said_not_to_be_substantial(every_answer: list[Recognition]) -> None:
+    for answer in every_answer:
+        for one in answer.differences:
+            assert "not substantial" not in one.sentence
+            if one.substantial == "not-by-itself":
+                assert (
+                    f"There is a difference; the competent authority weighs it: for the purpose {answer.purpose}"
+                    in (one.sentence)
+                )
+
+
 def test_a_difference_is_written_in_one_standard_sentence(store: EmbeddedStore) -> None:
     answer = recognition(store, DESCRIPTION + "green-trainer-fin", "ITA", "academic")
     one = next(each for each in answer.differences if each.criterion == "REC-WORKLOAD")

@@ -24,7 +24,10 @@ class Difference(Record):
     asked: Said
     found: Said
     substantial: Literal["may-be", "not-by-itself", "cannot-be-told"]
-    """`may-be` where an unmet criterion decides for the purpose, `not-by-itself` where it only supports."""
+    """`may-be` where an unmet criterion decides for the purpose, `not-by-itself` where it supports and does not decide.
+
+    Neither says that the difference is, or is not, substantial: that is for the competent authority.
+    """
     sentence: Said
 
 
@@ -51,7 +54,8 @@ def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference 
         substantial = "may-be"
         conclusion = Sentence("The difference may be substantial; the competent authority weighs it")
     else:
-        substantial, conclusion = "not-by-itself", Sentence("The difference is not substantial by itself")
+        substantial = "not-by-itself"
+        conclusion = Sentence("There is a difference; the competent authority weighs it")
     return Difference(
         criterion=criterion.rule,
         aspect=rule.aspect,
