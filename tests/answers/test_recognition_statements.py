@@ -10,7 +10,7 @@ import pytest
 from mastery_graph.answers.answer import Outcome, criterion_of
 from mastery_graph.answers.equivalence.levels import find_level
 from mastery_graph.answers.recognition import Recognition, recognition
-from mastery_graph.answers.recognition.statements import Standing, recognition_statements
+from mastery_graph.answers.recognition.statements import Standing, recognition_statements, settled
 from mastery_graph.answers.stackability import Stackability, stackability
 from mastery_graph.build.checks import check
 from mastery_graph.build.pipeline import replace_graph
@@ -24,7 +24,10 @@ from tests.conftest import DESCRIPTION, copy_of
 WASTE = DESCRIPTION + "waste-on-site-ita"
 ENERGY = DESCRIPTION + "energy-audit-irl"
 TARGET = DESCRIPTION + "green-site-technician-irl"
-NO_LEVEL = DESCRIPTION + "renewables-bih"
+CARBON = DESCRIPTION + "carbon-footprint-bel"
+ESCO_SKILL = "http://data.europa.eu/esco/skill/ae6d655d-bbce-4701-ba04-d687cfa90eda"
+EVERY_PURPOSE = "academic;training;employment"
+NO_LEVEL = DESCRIPTION + "awareness-workshop"
 UNIVERSITY = "https://example.org/university"
 COLLEGE = "https://example.org/college"
 DAY = date(2026, 6, 1)
@@ -121,6 +124,79 @@ def test_a_refusal_settles_too(own: EmbeddedStore, tmp_path: Path) -> None:
     assert answer.verdict == "conditional"
 
 
+def test_a_refusal_of_another_level_is_shown_and_does_not_settle_the_level(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, {"accepts": CARBON, "accepted_as": level(own, "EQF 7"), "decision": "not-accepted"})
+    answer = ask(own, CARBON)
+    assert [one.standing for one in answer.statements] == [Standing.APPLIES]
+    criterion = criterion_of(answer.criteria, "REC-LEVEL")
+    assert criterion.outcome is Outcome.MET
+    assert criterion.explanation.startswith("A recognition statement applies, and does not settle this")
+    assert criterion.evidence[0].subject == "https://example.org/statement/0"
+    assert answer.verdict == "recognisable"
+
+
+@pytest.mark.parametrize("refused", ["FiNQF Level 6", "EQF 6"])
+def test_a_refusal_of_the_level_that_compares_settles_the_level(
+    own: EmbeddedStore, tmp_path: Path, refused: str
+) -> None:
+    add(own, tmp_path, {"accepts": CARBON, "accepted_as": level(own, refused), "decision": "not-accepted"})
+    assert criterion_of(ask(own, CARBON).criteria, "REC-LEVEL").outcome is Outcome.UNMET
+
+
+@pytest.mark.parametrize(
+    ("refused", "outcome"),
+    [(("IE NQF Level 8",), Outcome.MET), (("IE NQF Level 7", "IE NQF Level 8"), Outcome.UNMET)],
+)
+def test_refusals_settle_the_level_where_they_leave_none_that_compares(
+    own: EmbeddedStore, tmp_path: Path, refused: tuple[str, ...], outcome: Outcome
+) -> None:
+    rows = [{"accepts": CARBON, "accepted_as": level(own, name), "decision": "not-accepted"} for name in refused]
+    add(own, tmp_path, *rows)
+    answer = recognition(own, CARBON, "IRL", "academic", DAY, body=UNIVERSITY)
+    assert criterion_of(answer.criteria, "REC-LEVEL").outcome is outcome
+    assert criterion_of(answer.criteria, "STATEMENT-4").outcome is Outcome.MET
+
+
+def test_a_refusal_of_a_level_settles_nothing_where_no_level_is_stated(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, {"accepts": NO_LEVEL, "accepted_as": level(own, "FiNQF Level 5"), "decision": "not-accepted"})
+    without = ask(own, NO_LEVEL, body=None)
+    answer = ask(own, NO_LEVEL)
+    assert criterion_of(without.criteria, "REC-LEVEL").outcome is Outcome.UNKNOWN
+    assert criterion_of(answer.criteria, "REC-LEVEL").outcome is Outcome.UNKNOWN
+    assert answer.verdict == without.verdict
+
+
+def test_a_refusal_as_one_skill_takes_no_stated_outcome_away(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, {"accepts": CARBON, "accepted_as": ESCO_SKILL, "decision": "not-accepted"})
+    answer = ask(own, CARBON)
+    criterion = criterion_of(answer.criteria, "REC-OUTCOMES")
+    assert criterion.outcome is Outcome.MET
+    assert "takes no stated outcome away" in criterion.explanation
+    assert answer.verdict == "recognisable"
+
+
+@pytest.mark.parametrize(
+    ("accepted_as", "outcome"),
+    [(ESCO_SKILL, Outcome.MET), ("an outcome", Outcome.MET), ("https://example.org/skill", Outcome.UNKNOWN)],
+)
+def test_an_acceptance_settles_the_outcomes_where_it_leads_to_esco(
+    own: EmbeddedStore, tmp_path: Path, accepted_as: str, outcome: Outcome
+) -> None:
+    named = stack(own, ENERGY).outcomes[0].outcome if accepted_as == "an outcome" else accepted_as
+    add(own, tmp_path, {"accepted_as": named})
+    answer = ask(own)
+    assert [one.standing for one in answer.statements] == [Standing.APPLIES]
+    silent = criterion_of(ask(own, body=None).criteria, "REC-OUTCOMES").model_copy(update={"outcome": Outcome.UNKNOWN})
+    assert settled(answer.statements, "outcomes", silent, own, ()).outcome is outcome
+
+
+def test_a_statement_names_a_level_by_its_label(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 5")})
+    answer = ask(own)
+    assert "as FiNQF Level 5 (" in criterion_of(answer.criteria, "STATEMENT-1").explanation
+    assert "as FiNQF Level 5 (" in criterion_of(answer.criteria, "REC-LEVEL").explanation
+
+
 @pytest.mark.parametrize(
     ("row", "asked", "standing"),
     [
@@ -173,23 +249,90 @@ def test_two_statements_that_contradict_each_other_are_both_shown_and_settle_not
     assert answer.verdict == "recognisable"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "contradict"),
+    [
+        (("accepted", "FiNQF Level 5"), ("not-accepted", "FiNQF Level 5"), True),
+        (("accepted", "FiNQF Level 5"), ("not-accepted", "EQF 5"), True),
+        (("accepted", "EQF 5"), ("not-accepted", "FiNQF Level 5"), True),
+        (("accepted", "FiNQF Level 5"), ("not-accepted", "EQF 6"), False),
+        (("not-accepted", "EQF 7"), ("not-accepted", "EQF 8"), False),
+        (("accepted", "FiNQF Level 5"), ("accepted", "EQF 6"), True),
+        (("accepted", "FiNQF Level 5"), ("accepted", "EQF 5"), False),
+        (("accepted", "IE NQF Level 7"), ("accepted", "IE NQF Level 8"), False),
+        (("accepted", "IE NQF Level 7"), ("not-accepted", "IE NQF Level 8"), False),
+        (("accepted", "BH NQF Level 5"), ("accepted", "BH NQF Level 6"), True),
+        (("accepted", "BH NQF Level 5"), ("not-accepted", "BH NQF Level 6"), False),
+        (("accepted", "BH NQF Level 5"), ("accepted", "EQF 5"), False),
+    ],
+)
+def test_two_statements_on_a_level_contradict_each_other_where_both_cannot_hold(
+    own: EmbeddedStore, tmp_path: Path, first: tuple[str, str], second: tuple[str, str], contradict: bool
+) -> None:
+    add(own, tmp_path, *({"decision": said, "accepted_as": level(own, name)} for said, name in (first, second)))
+    one, other = recognition_statements(own)
+    assert one.contradicts(other) is contradict
+    assert other.contradicts(one) is contradict
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "contradict"),
+    [
+        (("accepted", "3"), ("accepted", "4"), True),
+        (("accepted", "3"), ("not-accepted", "3"), True),
+        (("accepted", "3"), ("not-accepted", "4"), False),
+        (("not-accepted", "3"), ("not-accepted", "4"), False),
+    ],
+)
+def test_two_statements_on_credits_contradict_each_other_where_both_cannot_hold(
+    own: EmbeddedStore, tmp_path: Path, first: tuple[str, str], second: tuple[str, str], contradict: bool
+) -> None:
+    add(own, tmp_path, *({"decision": said, "credits": ects, "target": TARGET} for said, ects in (first, second)))
+    one, other = recognition_statements(own)
+    assert one.contradicts(other) is contradict
+    assert other.contradicts(one) is contradict
+
+
+def test_an_acceptance_settles_beside_a_refusal_of_another_level(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(
+        own,
+        tmp_path,
+        {"accepted_as": level(own, "FiNQF Level 5")},
+        {"accepted_as": level(own, "EQF 6"), "decision": "not-accepted"},
+    )
+    answer = ask(own)
+    assert [one.standing for one in answer.statements] == [Standing.APPLIES, Standing.APPLIES]
+    assert criterion_of(answer.criteria, "STATEMENT-4").outcome is Outcome.MET
+    assert criterion_of(answer.criteria, "REC-LEVEL").explanation.startswith("Settled by a recognition statement")
+
+
 def test_a_statement_on_another_countrys_level_is_not_about_this_question(own: EmbeddedStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepted_as": level(own, "IE NQF Level 6")})
     assert ask(own).statements == ()
 
 
 def test_accepted_credits_count_towards_their_target(own: EmbeddedStore, tmp_path: Path) -> None:
-    add(own, tmp_path, {"accepts": ENERGY, "credits": "1.5", "target": TARGET})
+    add(own, tmp_path, {"accepts": ENERGY, "credits": "1.5", "target": TARGET, "purposes": EVERY_PURPOSE})
     answer = stack(own, WASTE, ENERGY)
     assert (answer.credits.recognised.lower, answer.credits.recognised.upper) == (3.5, 3.9)
     assert criterion_of(answer.criteria, "STACK-WORKLOAD").outcome is Outcome.UNMET
     assert stack(own, WASTE, ENERGY, body=None).credits.recognised.lower == 5.0
 
 
+def test_a_stack_has_no_purpose_so_that_a_statement_for_one_is_left_open(own: EmbeddedStore, tmp_path: Path) -> None:
+    before = stack(own, ENERGY)
+    add(own, tmp_path, {"accepts": ENERGY, "credits": "4", "target": TARGET, "purposes": "employment"})
+    answer = stack(own, ENERGY)
+    assert [one.standing for one in answer.statements] == [Standing.UNKNOWN]
+    assert "the question names no purpose" in criterion_of(answer.criteria, "STATEMENT-2").explanation
+    assert criterion_of(answer.criteria, "STATEMENT-2").outcome is Outcome.UNKNOWN
+    assert answer.credits == before.credits
+
+
 def test_an_outcome_that_is_accepted_is_covered(own: EmbeddedStore, tmp_path: Path) -> None:
     before = stack(own, ENERGY)
     missing = next(one for one in before.outcomes if one.status == "missing")
-    add(own, tmp_path, {"accepts": ENERGY, "accepted_as": missing.outcome})
+    add(own, tmp_path, {"accepts": ENERGY, "accepted_as": missing.outcome, "purposes": EVERY_PURPOSE})
     after = stack(own, ENERGY)
     assert next(one for one in after.outcomes if one.outcome == missing.outcome).covered_by == ENERGY
     assert after.coverage > before.coverage
@@ -198,7 +341,8 @@ def test_an_outcome_that_is_accepted_is_covered(own: EmbeddedStore, tmp_path: Pa
 
 def test_an_outcome_that_is_not_accepted_is_not_counted(own: EmbeddedStore, tmp_path: Path) -> None:
     covered = next(one for one in stack(own, WASTE, ENERGY).outcomes if one.covered_by == ENERGY)
-    add(own, tmp_path, {"accepts": ENERGY, "accepted_as": covered.outcome, "decision": "not-accepted"})
+    refusal = {"accepts": ENERGY, "accepted_as": covered.outcome, "decision": "not-accepted"}
+    add(own, tmp_path, refusal | {"purposes": EVERY_PURPOSE})
     after = stack(own, WASTE, ENERGY)
     assert next(one for one in after.outcomes if one.outcome == covered.outcome).covered_by != ENERGY
 

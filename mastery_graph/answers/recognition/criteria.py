@@ -113,7 +113,7 @@ def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
     for rule in RULES:
         criterion = rules.criterion(rule, *judges[rule](case))
         if rule in _SETTLES:
-            criterion, _ = settled(case.statements, _SETTLES[rule], criterion, case.store)
+            criterion = settled(case.statements, _SETTLES[rule], criterion, case.store, case.destination[0])
         judged.append(criterion)
     return tuple(judged)
 

@@ -2,10 +2,10 @@
 
 Rules STATEMENT-1 to STATEMENT-4. A statement settles the criterion that it speaks to and no other; a condition that
 cannot be judged leaves it unknown; it binds the body that made it and those that follow it, and is a hint to others;
-statements that contradict each other are shown, not weighed.
+statements that contradict each other are shown, not weighed. A refusal refuses what it names, and nothing else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,6 +14,8 @@ from typing import Literal
 from pyoxigraph import NamedNode
 
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome, Record
+from mastery_graph.answers.equivalence.closure import reachable
+from mastery_graph.answers.equivalence.levels import Level, levels
 from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.credentials.description import Description
@@ -22,9 +24,12 @@ from mastery_graph.languages import Listed, Sentence, said
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Bindings, Row, Store
-from mastery_graph.vocabulary import EQF
+from mastery_graph.vocabulary import ELM, EQF, NS
 
 RULES = ("STATEMENT-1", "STATEMENT-2", "STATEMENT-3", "STATEMENT-4")
+_ESCO = "http://data.europa.eu/esco/"
+_PURPOSES = {"academic", "training", "employment"}
+_TIED = (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
 
 
 class Standing(StrEnum):
@@ -48,6 +53,8 @@ class RecognitionStatement(Record):
     decision: Literal["accepted", "not-accepted"]
     accepted_as: str | None
     """A level, an outcome or a skill; None where it is accepted for credits."""
+    level: Level | None
+    """The level, where `accepted_as` is one that the graph knows."""
     speaks_to: Literal["level", "outcomes", "workload"]
     credits: float | None
     """ECTS credits towards `target`."""
@@ -64,10 +71,18 @@ class RecognitionStatement(Record):
         """Return whether the statement binds a body (STATEMENT-3)."""
         return body is not None and body in {self.stated_by, *self.followed_by}
 
-    @property
-    def decided(self) -> tuple[str, str | None, str | None, float | None]:
-        """What it decides: two statements on one question that differ in it contradict each other."""
-        return self.decision, self.accepted_as, self.target, self.credits
+    def contradicts(self, other: "RecognitionStatement") -> bool:
+        """Return whether both cannot hold (STATEMENT-4): two refusals always can."""
+        if self.speaks_to != other.speaks_to:
+            return False
+        both_accept = self.decision == other.decision == "accepted"
+        if self.decision == other.decision and not both_accept:
+            return False
+        if self.speaks_to == "workload":
+            return self.target == other.target and (self.credits != other.credits) is both_accept
+        if self.speaks_to == "outcomes":
+            return not both_accept and self.accepted_as == other.accepted_as
+        return not _both_possible(self, other) if both_accept else _one_level(self, other)
 
 
 class JudgedStatement(Record):
@@ -80,7 +95,10 @@ class JudgedStatement(Record):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a question is about, as far as a statement depends on it: who asks, on which day (UTC), for what."""
+    """What a question is about, as far as a statement depends on it: who asks, on which day (UTC), for what.
+
+    Where a question has no purpose, a statement that does not hold for every purpose is left open.
+    """
 
     body: str | None
     day: date
@@ -108,7 +126,9 @@ def recognition_statements(
     grouped: dict[str, list[Row]] = {}
     for row in store.select(named_query("recognition/statements").text, bindings):
         grouped.setdefault(text(row["statement"]), []).append(row)
-    return tuple(_statement(rows) for rows in grouped.values())
+    named = {row["acceptedAs"].value for rows in grouped.values() for row in rows if _is_named(row, "acceptedAs")}
+    known = {level.uri: level for level in levels(store, sorted(named))}
+    return tuple(_statement(rows, known) for rows in grouped.values())
 
 
 def judge(about: Sequence[RecognitionStatement], description: Description, asked: Asked) -> tuple[JudgedStatement, ...]:
@@ -127,29 +147,74 @@ def judge(about: Sequence[RecognitionStatement], description: Description, asked
 
 
 def settled(
-    judged: Sequence[JudgedStatement], speaks_to: str, criterion: Criterion, store: Store
-) -> tuple[Criterion, bool]:
-    """Return a criterion as the statements that apply settle it, and whether one does (STATEMENT-1)."""
-    applying = [one for one in judged if one.standing is Standing.APPLIES and one.statement.speaks_to == speaks_to]
+    judged: Sequence[JudgedStatement], speaks_to: str, criterion: Criterion, store: Store, compared: Sequence[Level]
+) -> Criterion:
+    """Return a criterion as the statements that apply settle it, with those that do not shown (STATEMENT-1).
+
+    `compared` are the levels of the destination that the credential compares with. An acceptance settles the criterion
+    as met; a refusal settles the level as unmet where, with other refusals, it leaves none of these levels.
+    """
+    applying = [
+        one.statement for one in judged if one.standing is Standing.APPLIES and one.statement.speaks_to == speaks_to
+    ]
     if not applying:
-        return criterion, False
-    first = applying[0].statement
-    outcome = Outcome.MET if first.decision == "accepted" else Outcome.UNMET
+        return criterion
+    cited = evidence(store, applying) + criterion.evidence
+    outcome, settling = _settling(applying, store, compared)
+    if outcome is None:
+        told = Sentence(
+            "A recognition statement applies, and does not settle this (STATEMENT-1): {statements} {explanation}",
+            statements=Listed(dict.fromkeys([*map(sentence, applying), *map(_open_because, applying)]), " "),
+            explanation=criterion.explanation,
+        )
+        return criterion.model_copy(update={"explanation": told, "evidence": cited})
     told = Sentence(
         "Settled by a recognition statement (STATEMENT-1): {statement} Without it: {outcome}. {explanation}",
-        statement=sentence(first),
+        statement=Listed((sentence(one) for one in settling), " "),
         outcome=Sentence(criterion.outcome.value),
         explanation=criterion.explanation,
     )
-    return (
-        criterion.model_copy(
-            update={
-                "outcome": outcome,
-                "explanation": told,
-                "evidence": evidence(store, [one.statement for one in applying]) + criterion.evidence,
-            }
-        ),
-        True,
+    return criterion.model_copy(update={"outcome": outcome, "explanation": told, "evidence": cited})
+
+
+def _settling(
+    applying: Sequence[RecognitionStatement], store: Store, compared: Sequence[Level]
+) -> tuple[Outcome | None, list[RecognitionStatement]]:
+    """Return as what statements on one criterion settle it, and which of them do; None where none does.
+
+    REC-OUTCOMES asks whether the outcomes lead to ESCO: to be accepted as what leads there settles it, and to be
+    refused as one skill takes no outcome away.
+    """
+    accepting = [
+        one
+        for one in applying
+        if one.decision == "accepted" and (one.speaks_to == "level" or _leads_to_esco(store, one.accepted_as or ""))
+    ]
+    if accepting:
+        return Outcome.MET, accepting
+    refusing = [one for one in applying if one.decision == "not-accepted"]
+    refused = {one.accepted_as for one in refusing}
+    against = [{level.uri, f"{EQF}{level.eqf_level}"} & refused for level in compared]
+    if not against or not all(against):
+        return None, []
+    return Outcome.UNMET, [one for one in refusing if any(one.accepted_as in names for names in against)]
+
+
+def _open_because(one: RecognitionStatement) -> Sentence:
+    """Return why a statement that applies does not settle the criterion that it speaks to."""
+    if one.speaks_to == "level":
+        return Sentence("A refusal of one level says nothing of the others.")
+    if one.decision == "accepted":
+        return Sentence("Nothing known here leads from that to ESCO.")
+    return Sentence("A refusal as one outcome or skill takes no stated outcome away.")
+
+
+def _leads_to_esco(store: Store, accepted_as: str) -> bool:
+    """Return whether a skill, or one that an outcome is tied to, is of ESCO or mapped to it."""
+    tied = [quad.object for quad in statements(store, [accepted_as], _TIED) if quad.object_type == "iri"]
+    return any(
+        concept.startswith(_ESCO) or any(path.end.startswith(_ESCO) for path in reachable(store, concept))
+        for concept in (accepted_as, *tied)
     )
 
 
@@ -197,7 +262,7 @@ def sentence(one: RecognitionStatement) -> Sentence:
     if one.credits is not None:
         what = Sentence("for {credits} ECTS towards {target}", credits=one.credits, target=one.target)
     else:
-        what = Sentence("as {what}", what=one.accepted_as)
+        what = Sentence("as {what}", what=one.level.label if one.level else one.accepted_as)
     if one.in_force_until:
         days = Sentence("from {day} until {end}", day=one.in_force_from, end=one.in_force_until)
     else:
@@ -228,7 +293,7 @@ def _standing(one: RecognitionStatement, description: Description, asked: Asked)
     if asked.day < one.in_force_from or (one.in_force_until and asked.day > one.in_force_until):
         return Standing.DOES_NOT_APPLY, Sentence("It is not in force on {day}.", day=asked.day)
     unknown = []
-    for met, why in _conditions(one, description):
+    for met, why in _conditions(one, description, asked):
         if met is False:
             return Standing.DOES_NOT_APPLY, why
         if met is None:
@@ -242,8 +307,11 @@ def _standing(one: RecognitionStatement, description: Description, asked: Asked)
     return Standing.APPLIES, Sentence("It is in force, binds the body that asks, and its conditions are fulfilled.")
 
 
-def _conditions(one: RecognitionStatement, description: Description) -> Iterable[tuple[bool | None, str]]:
+def _conditions(one: RecognitionStatement, description: Description, asked: Asked) -> Iterable[tuple[bool | None, str]]:
     """Yield each condition as fulfilled, not fulfilled or unknown (None), with the reason (STATEMENT-2)."""
+    if asked.purpose is None and _PURPOSES - set(one.purposes):
+        purposes = Listed(Sentence(purpose) for purpose in one.purposes)
+        yield None, Sentence("It holds for {purposes} only, and the question names no purpose.", purposes=purposes)
     if one.issued_since:
         issued = description.issued_at.date() if description.issued_at else None
         yield (
@@ -280,21 +348,44 @@ def _issued(day: date | None) -> Sentence:
 
 
 def _against_others(one: JudgedStatement, applying: Sequence[JudgedStatement]) -> JudgedStatement:
-    others = [
-        other.statement.iri
-        for other in applying
-        if other.statement.speaks_to == one.statement.speaks_to
-        and other.statement.decided != one.statement.decided
-        and (one.statement.speaks_to != "workload" or other.statement.target == one.statement.target)
-        and (one.statement.speaks_to != "outcomes" or other.statement.accepted_as == one.statement.accepted_as)
-    ]
+    others = [other.statement.iri for other in applying if one.statement.contradicts(other.statement)]
     if not others:
         return one
     why = Sentence("It contradicts {others}; both are shown, and neither settles anything.", others=", ".join(others))
     return one.model_copy(update={"standing": Standing.CONTRADICTED, "explanation": why})
 
 
-def _statement(rows: Sequence[Row]) -> RecognitionStatement:
+def _both_possible(one: RecognitionStatement, other: RecognitionStatement) -> bool:
+    """Return whether something can be accepted as both levels: as the same, or as two at one EQF level.
+
+    Of two levels of one framework only their referencings say so; what a level without one compares with is open.
+    """
+    if one.accepted_as == other.accepted_as:
+        return True
+    if one.level is None or other.level is None:
+        return False
+    if one.level.eqf_level is None or other.level.eqf_level is None:
+        return one.level.framework_uri != other.level.framework_uri
+    return one.level.eqf_level == other.level.eqf_level
+
+
+def _one_level(one: RecognitionStatement, other: RecognitionStatement) -> bool:
+    """Return whether both name one level: the same, or a national level and the EQF level that it is referenced to.
+
+    Two national levels at one EQF level are two: something may be accepted as one and not as the other (LEVEL-3).
+    """
+    if one.accepted_as == other.accepted_as:
+        return True
+    if one.level is None or other.level is None or one.level.eqf_level != other.level.eqf_level:
+        return False
+    return one.level.eqf_level is not None and None in {one.level.country, other.level.country}
+
+
+def _is_named(row: Row, column: str) -> bool:
+    return isinstance(row.get(column), NamedNode)
+
+
+def _statement(rows: Sequence[Row], known: Mapping[str, Level]) -> RecognitionStatement:
     first = rows[0]
 
     def one(name: str) -> str | None:
@@ -304,7 +395,8 @@ def _statement(rows: Sequence[Row]) -> RecognitionStatement:
         return tuple(dict.fromkeys(text(row[name]) for row in rows if name in row))
 
     accepted_as = one("acceptedAs")
-    level = "level" in first or (accepted_as or "").startswith(EQF)
+    level = known.get(accepted_as or "")
+    is_level = level is not None or (accepted_as or "").startswith(EQF)
     return RecognitionStatement.model_validate(
         {
             "iri": text(first["statement"]),
@@ -314,7 +406,8 @@ def _statement(rows: Sequence[Row]) -> RecognitionStatement:
             "accepts": text(first["accepts"]),
             "decision": text(first["decision"]),
             "accepted_as": accepted_as,
-            "speaks_to": "workload" if accepted_as is None else "level" if level else "outcomes",
+            "level": level,
+            "speaks_to": "workload" if accepted_as is None else "level" if is_level else "outcomes",
             "credits": _number(one("credits")),
             "target": one("target"),
             "purposes": several("purpose"),
