@@ -281,6 +281,7 @@ def test_two_statements_on_a_level_contradict_each_other_where_both_cannot_hold(
         (("accepted", "3"), ("accepted", "4"), True),
         (("accepted", "3"), ("not-accepted", "3"), True),
         (("accepted", "3"), ("not-accepted", "4"), False),
+        (("accepted", "4"), ("not-accepted", "3"), True),
         (("not-accepted", "3"), ("not-accepted", "4"), False),
     ],
 )
@@ -317,6 +318,16 @@ def test_accepted_credits_count_towards_their_target(own: EmbeddedStore, tmp_pat
     assert (answer.credits.recognised.lower, answer.credits.recognised.upper) == (3.5, 3.9)
     assert criterion_of(answer.criteria, "STACK-WORKLOAD").outcome is Outcome.UNMET
     assert stack(own, WASTE, ENERGY, body=None).credits.recognised.lower == 5.0
+
+
+@pytest.mark.parametrize(("refused", "counted"), [("3", 0.0), ("2", 0.0), ("4", 3.0)])
+def test_a_refusal_of_credits_says_nothing_of_fewer(
+    own: EmbeddedStore, tmp_path: Path, refused: str, counted: float
+) -> None:
+    assert stack(own, ENERGY).credits.recognised.lower == 3.0
+    refusal = {"accepts": ENERGY, "credits": refused, "target": TARGET, "decision": "not-accepted"}
+    add(own, tmp_path, refusal | {"purposes": EVERY_PURPOSE})
+    assert stack(own, ENERGY).credits.recognised.lower == counted
 
 
 def test_a_stack_has_no_purpose_so_that_a_statement_for_one_is_left_open(own: EmbeddedStore, tmp_path: Path) -> None:

@@ -79,7 +79,9 @@ class RecognitionStatement(Record):
         if self.decision == other.decision and not both_accept:
             return False
         if self.speaks_to == "workload":
-            return self.target == other.target and (self.credits != other.credits) is both_accept
+            return self.target == other.target and (
+                self.credits != other.credits if both_accept else _accepts_what_is_refused(self, other)
+            )
         if self.speaks_to == "outcomes":
             return not both_accept and self.accepted_as == other.accepted_as
         return not _both_possible(self, other) if both_accept else _one_level(self, other)
@@ -353,6 +355,12 @@ def _against_others(one: JudgedStatement, applying: Sequence[JudgedStatement]) -
         return one
     why = Sentence("It contradicts {others}; both are shown, and neither settles anything.", others=", ".join(others))
     return one.model_copy(update={"standing": Standing.CONTRADICTED, "explanation": why})
+
+
+def _accepts_what_is_refused(one: RecognitionStatement, other: RecognitionStatement) -> bool:
+    """Return whether the one that accepts does so for as many credits as the other refuses, or more."""
+    accepting, refusing = (one, other) if one.decision == "accepted" else (other, one)
+    return (accepting.credits or 0.0) >= (refusing.credits or 0.0)
 
 
 def _both_possible(one: RecognitionStatement, other: RecognitionStatement) -> bool:

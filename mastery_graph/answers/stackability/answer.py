@@ -336,11 +336,18 @@ def _recognised(
     total = NONE
     for one in held:
         accepted = _applying(judged[one.name], "workload", "accepted")
+        counted = counted_credits(one.description, assigned)
         if accepted:
             total = total.plus(Credits.stated(Fraction(str(accepted[0].credits)), None))
-        elif not _applying(judged[one.name], "workload", "not-accepted"):
-            total = total.plus(counted_credits(one.description, assigned))
+        elif not _refused(counted, judged[one.name]):
+            total = total.plus(counted)
     return total
+
+
+def _refused(counted: Credits, judged: Sequence[JudgedStatement]) -> bool:
+    """Return whether a statement that applies refuses these credits: it says nothing of fewer than it names."""
+    refused = [one.credits or 0.0 for one in _applying(judged, "workload", "not-accepted")]
+    return counted.upper is not None and any(ects <= counted.upper for ects in refused)
 
 
 def _outcome(one: Assigned, policy: StackPolicy) -> OutcomeCoverage:
@@ -393,8 +400,10 @@ def _held(
         description = one.description
         if accepted := _applying(judged[one.name], "workload", "accepted"):
             settled += accepted[0].credits or 0.0
-        elif not _applying(judged[one.name], "workload", "not-accepted"):
-            upper = Credits.stated(description.ects, description.hours).upper
+            continue
+        stated = Credits.stated(description.ects, description.hours)
+        if not _refused(stated, judged[one.name]):
+            upper = stated.upper
             share[description.iri] = float("inf") if upper is None else upper / (len(description.outcomes) or 1)
     iris = {each for one in held for each in (one.description.iri, *one.description.specifications)}
     return Held(offered, frozenset(iris), share, settled)
