@@ -43,6 +43,12 @@ def _judged(one: Accreditation, description: Description, eqf_level: int | None,
         why = Sentence("{accreditation} is limited to {countries}.", accreditation=title, countries=countries)
     elif one.fields and description.fields and not set(one.fields) & set(description.fields):
         why = Sentence("{accreditation} is limited to other fields.", accreditation=title)
+    elif one.unreadable_dates:
+        dates = "; ".join(one.unreadable_dates)
+        unread = Sentence(
+            "What stands as a date of {accreditation} cannot be read: {dates}.", accreditation=title, dates=dates
+        )
+        return JudgedAccreditation(one, None, unread)
     elif one.levels and eqf_level is None:
         open_level = Sentence(
             "{accreditation} is limited in level, and the level here is not known.", accreditation=title

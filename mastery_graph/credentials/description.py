@@ -68,6 +68,8 @@ class Accreditation(_Record):
     fields: tuple[str, ...] = ()
     issued: date | None = None
     expires: date | None = None
+    unreadable_dates: tuple[str, ...] = ()
+    """What it writes as its beginning or end, and is no date."""
 
 
 class AwardingBody(_Record):
@@ -125,6 +127,8 @@ class Description(_Record):
     issued_at: datetime | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    unreadable_dates: tuple[str, ...] = ()
+    """What it writes as a date of issuing or of validity, and is none."""
 
     @property
     def awarding_body(self) -> AwardingBody | None:
@@ -178,6 +182,9 @@ def describe(store: Store, iri: str) -> Description:
         issued_at=_moment(first.get("issued")),
         valid_from=_moment(first.get("validFrom")),
         valid_until=_moment(first.get("validUntil")),
+        unreadable_dates=tuple(
+            written for fact in ("issued", "validFrom", "validUntil") for written in facts[fact] if not _moment(written)
+        ),
     )
 
 
@@ -301,6 +308,7 @@ def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:
             fields=tuple(group["field"]),
             issued=_day(_first(group, "issued")),
             expires=_day(_first(group, "expires")),
+            unreadable_dates=tuple(each for each in (*group["issued"], *group["expires"]) if not _moment(each)),
         )
         for accreditation, group in _grouped(_rows(store, "accreditations", iri), "accreditation").items()
     )

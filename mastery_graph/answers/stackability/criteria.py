@@ -390,6 +390,9 @@ def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
         return Outcome.UNMET, Sentence("it expired on {day}.", day=description.valid_until.date())
     if begins and begins.date() > day:
         return Outcome.UNMET, Sentence("it is issued, or valid, only from {day}.", day=begins.date())
+    if description.unreadable_dates:
+        dates = "; ".join(description.unreadable_dates)
+        return Outcome.UNKNOWN, Sentence("what stands as its date cannot be read: {dates}.", dates=dates)
     if begins is None:
         return Outcome.UNKNOWN, Sentence("no date of issuing is stated.")
     return Outcome.MET, Sentence("it is issued and valid on {day}.", day=day)
