@@ -12,6 +12,7 @@ from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
+from mastery_graph.validation.badge_examples import badge_example
 from mastery_graph.validation.engine import Engine, Result, Shapes, check
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.examples import example_for
@@ -33,6 +34,7 @@ _CARRIES: Final[dict[str, tuple[str, ...]]] = {
 }
 """The node shapes that have nothing to look at where an element is missing: what they ask for is missing too."""
 
+_NOT_IN_A_BADGE: Final = said("An Open Badge has no place for this: describe it in the European Learning Model.")
 _Elements = dict[str, tuple[str, tuple[str, ...]]]
 
 
@@ -111,8 +113,9 @@ class _Reading:
             name=whereabouts.name(result.focus_node),
             path=result.path,
             value=value,
-            fix=self.told(shapes.text(shape, NS + "fix")),
-            example=self._example(shapes.text(shape, NS + "fixExample"), result.focus_node),
+            **self._mend(
+                shapes.text(shape, NS + "fix"), shapes.text(shape, NS + "fixExample"), result.focus_node, place.pointer
+            ),
             rule=element,
             source=source,
             visions=visions,
@@ -136,8 +139,7 @@ class _Reading:
             name=whereabouts.name(doubt.node),
             path=doubt.path,
             value=value,
-            fix=self.told(doubt.fix),
-            example=self._example(doubt.example, doubt.node),
+            **self._mend(doubt.fix, doubt.example, doubt.node, place.pointer),
             rule=element,
             source=source,
             visions=visions,
@@ -147,9 +149,14 @@ class _Reading:
     def _focus(self, node: object) -> str:
         return node.value if isinstance(node, NamedNode | Literal) else self.whereabouts.name(node)  # type: ignore[arg-type]
 
-    def _example(self, example: str, node: object) -> str:
+    def _mend(self, fix: str, example: str, node: object, pointer: str | None) -> dict[str, str]:
+        """Return how to mend something, and an example in the format of the document."""
+        if self.document.format == "open-badges":
+            in_badge = badge_example(example, pointer)
+            unsayable = [self.told(_NOT_IN_A_BADGE)] if example and not in_badge else []
+            return {"fix": " ".join([self.told(fix), *unsayable]), "example": in_badge}
         iri = node.value if isinstance(node, NamedNode) and not self.whereabouts.is_made_up(node) else None
-        return example_for(example, self.document.media_type, iri)
+        return {"fix": self.told(fix), "example": example_for(example, self.document.media_type, iri)}
 
 
 def _in_order(findings: list[Finding], shapes: Shapes) -> list[Finding]:
