@@ -5,15 +5,31 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from mastery_graph.vocabulary import NS
+
+_NO_PLACE: Final = {
+    "accreditation",
+    "entryRequirement",
+    "mode",
+    f"{NS}integration",
+    f"{NS}qualityStatement",
+}
+"""Terms of ELM, and ours, for which Open Badges 3.0 has nothing."""
 _TERM: Final = re.compile(r'"([^"]+)"')
 
 
-def badge_example(example: str, pointer: str | None) -> str:
-    """Return what a badge says in place of a piece of ELM, at a place of the badge; empty where it cannot say it.
+def can_say(example: str) -> bool:
+    """Return whether a badge has a place for what an example of ELM says.
 
-    >>> badge_example('"entryRequirement": {"type": "Note"}', "/credentialSubject/achievement")
-    ''
+    >>> can_say('"grade": {"type": "Note"}'), can_say('"entryRequirement": {"type": "Note"}')
+    (True, False)
     """
+    term = _TERM.match(example)
+    return term is None or term[1] not in _NO_PLACE
+
+
+def badge_example(example: str, pointer: str | None) -> str:
+    """Return what a badge says in place of a piece of ELM, at a place of the badge; empty where there is no example."""
     term = _TERM.match(example)
     if term and term[1] == "location" and (pointer or "").endswith("/address"):
         return '"addressCountryCode": "FI"'

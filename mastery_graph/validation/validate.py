@@ -12,7 +12,7 @@ from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation.badge_examples import badge_example
+from mastery_graph.validation.badge_examples import badge_example, can_say
 from mastery_graph.validation.engine import Engine, Result, Shapes, check
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.examples import example_for
@@ -152,9 +152,8 @@ class _Reading:
     def _mend(self, fix: str, example: str, node: object, pointer: str | None) -> dict[str, str]:
         """Return how to mend something, and an example in the format of the document."""
         if self.document.format == "open-badges":
-            in_badge = badge_example(example, pointer)
-            unsayable = [self.told(_NOT_IN_A_BADGE)] if example and not in_badge else []
-            return {"fix": " ".join([self.told(fix), *unsayable]), "example": in_badge}
+            unsayable = [] if can_say(example) else [self.told(_NOT_IN_A_BADGE)]
+            return {"fix": " ".join([self.told(fix), *unsayable]), "example": badge_example(example, pointer)}
         iri = node.value if isinstance(node, NamedNode) and not self.whereabouts.is_made_up(node) else None
         return {"fix": self.told(fix), "example": example_for(example, self.document.media_type, iri)}
 
