@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
@@ -16,6 +16,7 @@ from mastery_graph.answers.answer import Answer, Evidence
 from mastery_graph.hyperlinks import is_followable
 from mastery_graph.languages import translation
 from mastery_graph.languages.records import in_language
+from mastery_graph.languages.sentence import Told
 from mastery_graph.spreadsheet import cell
 from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
 
@@ -61,6 +62,10 @@ _CONTEXT: dict[str, Any] = {
 }
 """What the JSON-LD face says in RDF; the other keys of an answer are JSON only."""
 _WIDTH = 140
+HIDDEN: Final = ("uri", "framework_uri", "referencing", "position", "outcome", "by_outcome", "record", "kind")
+"""Fields of records that are no column of the HTML face."""
+WORDED: Final = ("given_by", "of", "outcome", "standing", "status", "substantial")
+"""Columns whose values are words of ours, data in JSON and CSV, and told where a person reads them."""
 
 
 def as_text(answer: Answer, language: str = "en") -> str:
@@ -151,7 +156,7 @@ def _drawn(rows: list[dict[str, object]], language: str) -> str:
         return ""
     table = Table(*(_heading(language, name) for name in rows[0]), box=SIMPLE_HEAD)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(_worded(language, name, value) for name, value in row.items()))
     written = io.StringIO()
     Console(file=written, width=_WIDTH).print(table)
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
@@ -183,8 +188,14 @@ def _own_fields(answer: Answer) -> dict[str, Any]:
 
 
 def _heading(language: str, name: str) -> str:
-    """Return the name of a field as a person reads it."""
-    return translation(name.replace("_", " "), language)
+    """Return the name of a field, or the heading of a column, as a person reads it."""
+    return in_language(name, language) if isinstance(name, Told) else translation(name.replace("_", " "), language)
+
+
+def _worded(language: str, column: str, value: object) -> str:
+    """Return a value of a column as a person reads it."""
+    written = "" if value is None else str(value)
+    return translation(written, language) if column in WORDED else written
 
 
 @cache
@@ -198,7 +209,11 @@ def _environment(language: str) -> Environment:
     )
     told = partial(translation, language=language)
     environment.install_gettext_callables(told, lambda one, many, n: told(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["identifiers"] = ID
+    environment.globals |= {"identifiers": ID, "hidden": HIDDEN}
     environment.tests["followable"] = is_followable
-    environment.filters |= {"heading": partial(_heading, language), "told": partial(in_language, language=language)}
+    environment.filters |= {
+        "heading": partial(_heading, language),
+        "told": partial(in_language, language=language),
+        "worded": lambda value, column: _worded(language, column, value),
+    }
     return environment

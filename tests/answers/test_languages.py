@@ -1,16 +1,23 @@
 """What answers say in five languages: each text exists in each, and an answer says the same in all of them."""
 
+import importlib
+import pkgutil
 import re
+from collections.abc import Iterator
 from datetime import date
+from enum import Enum
 from pathlib import Path
+from typing import get_args, get_origin
 
 import pytest
 
-from mastery_graph.answers.answer import Answer, Outcome
+import mastery_graph.answers
+from mastery_graph.answers.answer import Answer, Outcome, Record
+from mastery_graph.answers.equivalence.level_tables import level_table
 from mastery_graph.answers.equivalence.levels import equivalent_levels
 from mastery_graph.answers.messages import texts_of_answers, updated
 from mastery_graph.answers.recognition import recognition
-from mastery_graph.answers.rendering import as_html, as_json_ld, as_text
+from mastery_graph.answers.rendering import HIDDEN, WORDED, as_html, as_json_ld, as_text
 from mastery_graph.languages import LANGUAGES, English, Sentence, marked
 from mastery_graph.languages.catalogue import catalogue_of, translations
 from mastery_graph.languages.records import in_language
@@ -64,6 +71,68 @@ def test_no_sentence_of_an_answer_stays_in_english(store: EmbeddedStore, kind: s
 def _texts(answer: Answer) -> list[str]:
     criteria = [text for one in answer.criteria for text in (one.title, one.explanation)]
     return [answer.summary, answer.disclaimer, *criteria]
+
+
+def test_each_heading_and_word_in_an_answer_of_any_kind_is_told_in_every_language() -> None:
+    wanted: set[str] = set()
+    for kind in _kinds(Answer):
+        for name, field in kind.model_fields.items():
+            if name not in Answer.model_fields and kind.table is Answer.table and get_origin(field.annotation) is tuple:
+                columns = _columns(field.annotation)
+                wanted |= {name, *columns} if columns else set()
+    assert {"substantial", "may-be", "given_by", "caller", "does-not-apply", "contested"} <= wanted
+    assert {word.replace("_", " ") for word in wanted} <= set(texts_of_answers())
+
+
+def test_each_column_and_word_of_a_table_is_told_in_every_language(store: EmbeddedStore) -> None:
+    tables = [answers(store)[kind].table() for kind in KINDS]
+    tables += [level_table(store, ["NOR"], ["FIN"]).table()]
+    wanted = {name.replace("_", " ") for rows in tables for row in rows for name in row}
+    wanted |= {str(row[name]) for rows in tables for row in rows for name in set(row) & {"status", "of"}}
+    assert {"aspect", "not compared because", "partial", "sector"} <= wanted
+    assert wanted <= set(texts_of_answers())
+
+
+def _kinds(parent: type[Answer]) -> list[type[Answer]]:
+    for module in pkgutil.walk_packages(mastery_graph.answers.__path__, "mastery_graph.answers."):
+        importlib.import_module(module.name)
+    return [kind for child in parent.__subclasses__() for kind in (child, *_kinds(child))]
+
+
+def _columns(rows: object) -> set[str]:
+    """Return the columns that the HTML face makes of a tuple of records, and the words that can stand in them."""
+    found: set[str] = set()
+    for record in (part for part in _parts(rows) if isinstance(part, type) and issubclass(part, Record)):
+        for name, field in record.model_fields.items():
+            parts = list(_parts(field.annotation))
+            deep = any(
+                get_origin(part) in {tuple, dict} or (isinstance(part, type) and issubclass(part, Record))
+                for part in parts
+            )
+            if name in HIDDEN or deep:
+                continue
+            words = {part for part in parts if isinstance(part, str)}
+            words |= {str(word) for part in parts if isinstance(part, type) and issubclass(part, Enum) for word in part}
+            assert not words or name in WORDED, f"the words of {name} are not told"
+            found |= {name, *words}
+    return found
+
+
+def _parts(annotation: object) -> Iterator[object]:
+    yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_words_in_the_tables_of_an_answer_are_told(store: EmbeddedStore, language: str) -> None:
+    for kind, words in (
+        ("recognition", ("may-be", "substantial")),
+        ("coverage", ("partial",)),
+        ("comparison", ("met",)),
+    ):
+        told = as_html(answers(store)[kind], language)
+        assert not [word for word in words if f"<td>{word}\n" in told or f">{word}<" in told]
 
 
 def test_a_finnish_authority_reads_why(store: EmbeddedStore) -> None:

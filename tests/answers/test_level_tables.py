@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mastery_graph.answers.equivalence.level_tables import eqf_grid, level_table
+from mastery_graph.answers.answer import Outcome, criterion_of
+from mastery_graph.answers.equivalence.level_tables import EQFGrid, eqf_grid, level_table
 from mastery_graph.answers.equivalence.levels import all_levels, equivalent_levels
-from mastery_graph.answers.rendering import as_csv, as_text
+from mastery_graph.answers.rendering import as_csv, as_html, as_text
 from mastery_graph.errors import UnknownCountry
 from mastery_graph.store.embedded import EmbeddedStore
 
@@ -71,6 +73,30 @@ def test_the_grid_keeps_the_order_of_the_countries(store: EmbeddedStore) -> None
     assert [column.country for column in grid.columns] == ["NOR", "FIN", "IRL"]
     assert [level.label for level in grid.columns[0].unreferenced] == ["NKR Level 1", "NKR Level 6.1"]
     assert "No verified referencing\n  NOR: NKR Level 1, NKR Level 6.1" in as_text(grid)
+
+
+@pytest.mark.parametrize("face", [as_text, as_csv, as_html])
+def test_the_grid_marks_frameworks_whose_referencing_is_historical(
+    store: EmbeddedStore, face: Callable[[EQFGrid], str]
+) -> None:
+    told = face(eqf_grid(store, ["GBR"]))
+    assert "(historical)" in told
+    assert "(historical)" not in face(eqf_grid(store, ["FIN"]))
+
+
+def test_a_historical_referencing_is_a_criterion_of_a_table(store: EmbeddedStore) -> None:
+    for answer in (eqf_grid(store, ["GBR"]), level_table(store, ["FIN"], ["GBR"])):
+        told = criterion_of(answer.criteria, "LEVEL-4")
+        assert told.outcome is Outcome.MET
+        assert "Scottish Credit and Qualifications Framework" in told.explanation
+    assert criterion_of(eqf_grid(store, ["FIN"]).criteria, "LEVEL-4").outcome is Outcome.NOT_APPLICABLE
+
+
+def test_the_headings_of_the_grid_are_told_in_the_language(store: EmbeddedStore) -> None:
+    told = as_html(eqf_grid(store, ["GBR"]), "it")
+    assert "(storico)" in told
+    assert "(historical)" not in told
+    assert "none verified" not in told
 
 
 def test_a_grid_of_an_unknown_country_is_refused(store: EmbeddedStore) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
 from mastery_graph.answers.equivalence.levels import all_levels, countries_with_levels, equivalent_levels, find_level
+from mastery_graph.answers.rendering import as_text
 from mastery_graph.errors import UnknownCountry, UnknownLevel
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import NS
@@ -44,6 +45,32 @@ def test_a_framework_that_left_the_eqf_is_marked_historical(store: EmbeddedStore
     assert answer.equivalents
     assert all(level.historical for level in answer.equivalents)
     assert criterion_of(answer.criteria, "LEVEL-4").outcome is Outcome.MET
+
+
+def test_a_level_left_out_of_a_historical_referencing_is_told_apart_from_it(store: EmbeddedStore) -> None:
+    told = criterion_of(equivalent_levels(store, "SCQF Level 1", "FIN").criteria, "LEVEL-4")
+    assert told.outcome is Outcome.NOT_APPLICABLE
+    assert told.explanation.endswith("is historical.")
+
+
+def test_a_historical_level_is_marked_where_it_is_listed(store: EmbeddedStore) -> None:
+    assert "- SCQF Level 12 (GBR, EQF level 8, historical)" in as_text(equivalent_levels(store, "EQF 8", "GBR"))
+
+
+@pytest.mark.parametrize(("level", "country"), [("NQF RNCP Level III", "FIN"), ("FiNQF Level 5", "FRA")])
+def test_an_earlier_nomenclature_is_noted_where_a_level_is_given(
+    store: EmbeddedStore, level: str, country: str
+) -> None:
+    assert "nomenclature of 1969" in as_text(equivalent_levels(store, level, country))
+
+
+@pytest.mark.parametrize("written", ["EQF 12", "EQF Level 9", "http://data.europa.eu/snb/eqf/12"])
+def test_who_asks_for_an_eqf_level_that_does_not_exist_is_told_that_there_are_eight(
+    store: EmbeddedStore, written: str
+) -> None:
+    with pytest.raises(UnknownLevel) as caught:
+        find_level(store, written)
+    assert "eight levels" in (caught.value.advice or "")
 
 
 @pytest.mark.parametrize("written", ["http://data.europa.eu/snb/eqf/5", "EQF 5", "eqf level 5", "EQF  5"])

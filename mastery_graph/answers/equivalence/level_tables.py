@@ -9,7 +9,13 @@ from typing import ClassVar
 from pyoxigraph import Literal
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
-from mastery_graph.answers.equivalence.levels import Level, all_levels, check_countries, countries_with_levels
+from mastery_graph.answers.equivalence.levels import (
+    Level,
+    all_levels,
+    check_countries,
+    countries_with_levels,
+    historical,
+)
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
 from mastery_graph.languages import Listed, Sentence
@@ -76,6 +82,12 @@ class GridColumn(Record):
     unreferenced: tuple[Level, ...]
     """Its levels without a verified referencing: they stand in no row."""
 
+    @property
+    def heading(self) -> str:
+        """The country and the name of the framework, marked where its referencing is historical."""
+        name = f"{self.country}: {self.label}"
+        return Sentence("{framework} (historical)", framework=name) if self.historical else name
+
 
 class EQFGrid(Answer):
     """The eight EQF levels with the national levels beside them: `compared`."""
@@ -88,7 +100,7 @@ class EQFGrid(Answer):
 
     def table(self) -> list[dict[str, object]]:
         """Return a row an EQF level and a last one for the levels without referencing, with a column a framework."""
-        names = {column.framework: f"{column.country}: {column.label}" for column in self.columns}
+        names = {column.framework: column.heading for column in self.columns}
         rows: list[dict[str, object]] = [
             {"EQF level": row.eqf_level}
             | {names[uri]: "; ".join(level.label for level in levels) for uri, levels in row.cells.items()}
@@ -97,7 +109,7 @@ class EQFGrid(Answer):
         apart: dict[str, object] = {
             names[column.framework]: "; ".join(level.label for level in column.unreferenced) for column in self.columns
         }
-        return [*rows, {"EQF level": "none verified", **apart}]
+        return [*rows, {"EQF level": Sentence("none verified"), **apart}]
 
 
 def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[str] = ()) -> LevelTable:
@@ -132,6 +144,7 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
             store,
             Sentence("{number} pairs of levels are referenced to one EQF level.", number=len(pairs)),
             unreferenced,
+            [level for pair in pairs for level in pair],
         ),
         dataset=dataset(store),
         countries=asked or countries_with_levels(store),
@@ -182,6 +195,7 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
             store,
             Sentence("{placed} levels stand at the EQF level of their referencing.", placed=placed),
             unreferenced,
+            levels,
         ),
         dataset=dataset(store),
         columns=columns,
@@ -210,8 +224,10 @@ def _comparison(one: Level, other: Level) -> Comparison:
     )
 
 
-def _criteria(store: Store, compared: Sentence, unreferenced: Sequence[Level]) -> tuple[Criterion, ...]:
-    rules = Rules(store, "LEVEL-1", "LEVEL-2")
+def _criteria(
+    store: Store, compared: Sentence, unreferenced: Sequence[Level], given: Sequence[Level]
+) -> tuple[Criterion, ...]:
+    rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-4")
     if unreferenced:
         labels = ", ".join(level.label for level in unreferenced)
         open_levels = Sentence("Compared with nothing: {levels}.", levels=labels)
@@ -221,4 +237,5 @@ def _criteria(store: Store, compared: Sentence, unreferenced: Sequence[Level]) -
     return (
         rules.criterion("LEVEL-1", Outcome.MET, Listed([compared, both], " ")),
         rules.criterion("LEVEL-2", Outcome.UNKNOWN if unreferenced else Outcome.MET, open_levels),
+        rules.criterion("LEVEL-4", *historical(level.framework for level in given if level.historical)),
     )

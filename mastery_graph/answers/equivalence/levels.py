@@ -19,6 +19,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Bindings, Row, Store
 from mastery_graph.vocabulary import EQF, NS, SKOS
 
+_NOTHING = Sentence("Nothing can be compared without a referencing.")
 _EVIDENCE = (
     NS + "nationalLevel",
     NS + "eqfLevel",
@@ -46,18 +47,24 @@ class Level(Record):
     """The IRI of the referencing, where there is one."""
     historical: bool = False
     """True where the country no longer takes part in the EQF."""
+    note: Said | None = None
+    """What is noted of the referencing, such as that the labels are of an earlier nomenclature."""
     open_because: Said | None = None
     """Why there is no verified referencing, where there is none."""
 
 
 class LevelEquivalence(Answer):
-    """Which levels compare with a level: `comparable`, `not-comparable` or `undetermined`."""
+    """Which levels compare with a level: `comparable`, `not-comparable` or `undetermined`.
+
+    It is `comparable` too where the level belongs to the asked country and is the only one there at its EQF level.
+    """
 
     kind: ClassVar[str] = "equivalence/levels"
 
     level: Level
     country: str | None
     equivalents: tuple[Level, ...]
+    """The other levels at the same EQF level, never the level itself."""
     unreferenced: tuple[Level, ...]
     """The levels of the asked country (of all, where none is asked) without a verified referencing."""
 
@@ -103,15 +110,19 @@ def find_level(store: Store, written: str) -> Level:
     if not found:
         labels = [level.label for level in all_levels(store)]
         near = difflib.get_close_matches(name, labels, n=3, cutoff=0.5)
-        hint = (
-            Sentence("Did you mean {labels}?", labels=" / ".join(near))
-            if near
-            else Sentence("GET /v1/frameworks lists them all.")
-        )
         raise UnknownLevel(
-            Sentence("No level has the URI or the label {name}.", name=repr(name)), hint, candidates=near
+            Sentence("No level has the URI or the label {name}.", name=repr(name)), _hint(name, near), candidates=near
         )
     return found[0]
+
+
+def _hint(name: str, near: list[str]) -> Sentence:
+    """Return what to write in place of a level that is not known."""
+    if name.lower().startswith(("eqf", EQF)):
+        return Sentence("The EQF has eight levels: EQF 1 to EQF 8.")
+    if near:
+        return Sentence("Did you mean {labels}?", labels=" / ".join(near))
+    return Sentence("GET /v1/frameworks lists them all.")
 
 
 def all_levels(store: Store, country: str | None = None) -> tuple[Level, ...]:
@@ -173,6 +184,7 @@ def _level(row: Row) -> Level:
         eqf_level=int(eqf) if eqf else None,
         referencing=optional("referencing"),
         historical=optional("historical") in {"true", "1"},
+        note=Sentence(text(row["note"])) if "note" in row else None,
         open_because=Sentence(text(row["openBecause"])) if "openBecause" in row else None,
     )
 
@@ -182,90 +194,115 @@ def _criteria(
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-3", "LEVEL-4")
     own = _referencing_evidence(store, (asked,))
-    both = own + _referencing_evidence(store, others)
-    place: str = Country(country) if country else Sentence("any country")
-    stands = Sentence("{level} is at EQF level {eqf}.", level=asked.label, eqf=asked.eqf_level)
-
+    involved = own + _referencing_evidence(store, others or (open_levels if country else ()))
+    past = tuple(level for level in (asked, *others) if level.historical)
     if asked.eqf_level is None:
-        reason = Sentence(
+        return (
+            rules.criterion("LEVEL-1", Outcome.UNKNOWN, _NOTHING, own),
+            rules.criterion("LEVEL-2", *_referenced(asked, ()), own),
+            rules.criterion("LEVEL-3", Outcome.NOT_APPLICABLE, _NOTHING),
+            rules.criterion("LEVEL-4", Outcome.NOT_APPLICABLE, _left_out_of_a_historical_one(store, asked)),
+        )
+    return (
+        rules.criterion("LEVEL-1", *_compared(asked, country, others, open_levels), involved),
+        rules.criterion("LEVEL-2", *_referenced(asked, open_levels), own + _referencing_evidence(store, open_levels)),
+        rules.criterion("LEVEL-3", *_several(asked, country, others)),
+        rules.criterion("LEVEL-4", *historical(level.label for level in past), _referencing_evidence(store, past)),
+    )
+
+
+def _compared(
+    asked: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
+) -> tuple[Outcome, Sentence]:
+    """Judge LEVEL-1: whether there is a level at the same EQF level."""
+    known: dict[str, object] = {"level": asked.eqf_level, "country": Country(country or "")}
+    if others:
+        return Outcome.MET, Sentence(
+            "Referenced to EQF level {level} as well: {number} in {place}.",
+            level=asked.eqf_level,
+            number=len(others),
+            place=Country(country) if country else Sentence("any country"),
+        )
+    if country and asked.country == country:
+        return Outcome.MET, _itself(asked)
+    if country is None:
+        return Outcome.UNMET, Sentence("No other level is referenced to EQF level {eqf}.", eqf=asked.eqf_level)
+    if open_levels:
+        return Outcome.UNKNOWN, Sentence(
+            "No level of {country} is known to be referenced to EQF level {level}, and some levels of it have no "
+            "verified referencing.",
+            **known,
+        )
+    return Outcome.UNMET, Sentence("No level of {country} is referenced to EQF level {level}.", **known)
+
+
+def _referenced(asked: Level, open_levels: tuple[Level, ...]) -> tuple[Outcome, str]:
+    """Judge LEVEL-2: whether the level has a verified referencing; those that have none are named."""
+    if asked.eqf_level is None:
+        return Outcome.UNKNOWN, Sentence(
             "{level} has no verified referencing: {reason}.", level=asked.label, reason=asked.open_because
         )
-        referenced = rules.criterion("LEVEL-2", Outcome.UNKNOWN, reason, own)
-    elif open_levels:
+    told = [Sentence("{level} is at EQF level {eqf}.", level=asked.label, eqf=asked.eqf_level)]
+    if asked.note:
+        told.append(Sentence("Note: {note}.", note=asked.note))
+    if open_levels:
         listed = ", ".join(level.label for level in open_levels[:8]) + (", …" if len(open_levels) > 8 else "")
-        referenced = rules.criterion(
-            "LEVEL-2",
-            Outcome.MET,
-            Listed(
-                [
-                    stands,
-                    Sentence("Without a verified referencing, and so compared with nothing: {levels}.", levels=listed),
-                ],
-                " ",
-            ),
-            own + _referencing_evidence(store, open_levels),
-        )
-    else:
-        referenced = rules.criterion("LEVEL-2", Outcome.MET, stands, own)
+        told.append(Sentence("Without a verified referencing, and so compared with nothing: {levels}.", levels=listed))
+    return Outcome.MET, Listed(told, " ")
 
-    if asked.eqf_level is None:
-        nothing = Sentence("Nothing can be compared without a referencing.")
-        compared = rules.criterion("LEVEL-1", Outcome.UNKNOWN, nothing, own)
-    elif others:
-        compared = rules.criterion(
-            "LEVEL-1",
-            Outcome.MET,
-            Sentence(
-                "Referenced to EQF level {level} as well: {number} in {place}.",
-                level=asked.eqf_level,
-                number=len(others),
-                place=place,
-            ),
-            both,
-        )
-    elif open_levels and country:
-        compared = rules.criterion(
-            "LEVEL-1",
-            Outcome.UNKNOWN,
-            Sentence(
-                "No level of {country} is known to be referenced to EQF level {level}, and some levels of it have no "
-                "verified referencing.",
-                country=place,
-                level=asked.eqf_level,
-            ),
-            own + _referencing_evidence(store, open_levels),
-        )
-    else:
-        none = Sentence(
-            "No level of {country} is referenced to EQF level {level}.", country=place, level=asked.eqf_level
-        )
-        compared = rules.criterion("LEVEL-1", Outcome.UNMET, none, own)
 
-    by_framework: dict[str, list[str]] = {}
-    for other in others:
-        by_framework.setdefault(other.framework, []).append(other.label)
-    several = {framework: labels for framework, labels in by_framework.items() if len(labels) > 1}
-    if several:
-        many = "; ".join(f"{framework}: {', '.join(labels)}" for framework, labels in several.items())
-        given = Sentence("Several levels at one EQF level, all given: {levels}.", levels=many)
-        one_to_many = rules.criterion("LEVEL-3", Outcome.MET, given)
-    else:
-        single = Sentence("No framework has several such levels.")
-        one_to_many = rules.criterion("LEVEL-3", Outcome.NOT_APPLICABLE, single)
-
-    historical = tuple(level for level in (asked, *others) if level.historical)
-    if historical:
-        names = ", ".join(level.label for level in historical)
-        past = rules.criterion(
-            "LEVEL-4",
-            Outcome.MET,
-            Sentence("Historical, since the country no longer takes part in the EQF: {levels}.", levels=names),
-            _referencing_evidence(store, historical),
+def _several(asked: Level, country: str | None, others: tuple[Level, ...]) -> tuple[Outcome, Sentence]:
+    """Judge LEVEL-3: the frameworks with several levels at the EQF level, the asked level's own among them."""
+    by_framework: dict[str, list[Level]] = {}
+    for level in others:
+        by_framework.setdefault(level.framework_uri, []).append(level)
+    if asked.framework_uri in by_framework:
+        by_framework[asked.framework_uri].append(asked)
+    several = [levels for levels in by_framework.values() if len(levels) > 1]
+    if not several:
+        return Outcome.NOT_APPLICABLE, Sentence(
+            said("No framework of {country} has several levels at EQF level {eqf}.")
+            if country
+            else said("No framework has several levels at EQF level {eqf}."),
+            country=Country(country or ""),
+            eqf=asked.eqf_level,
         )
-    else:
-        current = Sentence("No historical referencing is involved.")
-        past = rules.criterion("LEVEL-4", Outcome.NOT_APPLICABLE, current)
-    return compared, referenced, one_to_many, past
+    many = "; ".join(
+        f"{levels[0].framework}: {', '.join(each.label for each in sorted(levels, key=lambda level: level.position))}"
+        for levels in several
+    )
+    return Outcome.MET, Sentence("Several levels at one EQF level, all given: {levels}.", levels=many)
+
+
+def historical(names: Iterable[str]) -> tuple[Outcome, Sentence]:
+    """Judge LEVEL-4 by the names of the levels, or frameworks, whose referencing is historical: none or some."""
+    listed = ", ".join(dict.fromkeys(names))
+    if not listed:
+        return Outcome.NOT_APPLICABLE, Sentence("No historical referencing is involved.")
+    return Outcome.MET, Sentence(
+        "Historical, since the country no longer takes part in the EQF: {levels}.", levels=listed
+    )
+
+
+def _left_out_of_a_historical_one(store: Store, asked: Level) -> Sentence:
+    """Return what LEVEL-4 says of a level without a referencing: that of its framework may be historical."""
+    framework = [level for level in all_levels(store, asked.country) if level.framework_uri == asked.framework_uri]
+    if any(level.historical for level in framework):
+        return Sentence(
+            "{level} has no referencing; that of its framework, {framework}, is historical.",
+            level=asked.label,
+            framework=asked.framework,
+        )
+    return Sentence("No historical referencing is involved.")
+
+
+def _itself(asked: Level) -> Sentence:
+    return Sentence(
+        "{level} is itself the level of {country} at EQF level {eqf}; no other one is.",
+        level=asked.label,
+        country=Country(asked.country or ""),
+        eqf=asked.eqf_level,
+    )
 
 
 def _referencing_evidence(store: Store, of: Iterable[Level]) -> tuple[Evidence, ...]:
@@ -275,13 +312,15 @@ def _referencing_evidence(store: Store, of: Iterable[Level]) -> tuple[Evidence, 
 def _verdict(asked: Level, others: tuple[Level, ...], open_levels: tuple[Level, ...], country: str | None) -> str:
     if asked.eqf_level is None:
         return "undetermined"
-    if others:
+    if others or (country and asked.country == country):
         return "comparable"
     return "undetermined" if open_levels and country else "not-comparable"
 
 
 def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str | None) -> Sentence:
     known: dict[str, object] = {"level": asked.label, "eqf": asked.eqf_level, "country": Country(country or "")}
+    if verdict == "comparable" and not others:
+        return _itself(asked)
     if verdict == "comparable":
         names = ", ".join(other.label for other in others[:6]) + (", …" if len(others) > 6 else "")
         return Sentence(
@@ -299,7 +338,7 @@ def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str
         )
     if country:
         return Sentence("No level in {country} is referenced to EQF level {eqf}.", **known)
-    return Sentence("No level is referenced to EQF level {eqf}.", **known)
+    return Sentence("No other level is referenced to EQF level {eqf}.", **known)
 
 
 def _is_iri(name: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import ClassVar, Final
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
-from mastery_graph.answers.equivalence.levels import Level, check_country
+from mastery_graph.answers.equivalence.levels import Level, all_levels, check_country
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.recognition.criteria import RULES, Case, Purpose, criteria
@@ -31,7 +31,7 @@ _SUMMARIES: Final = {
         "{title} cannot be judged in {country} for the purpose {purpose} yet: information is missing."
     ),
     "not-comparable": said(
-        "{title} cannot be compared in {country} for the purpose {purpose}: a level has no verified referencing."
+        "{title} cannot be compared in {country} for the purpose {purpose}: a framework has no verified referencing."
     ),
 }
 
@@ -123,10 +123,14 @@ def _verdict(judged: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case
 
 
 def _unreferenced(case: Case) -> bool:
-    """Return whether the framework at home, or that of the destination, has no verified referencing to compare by."""
+    """Return whether the framework at home, or those of the destination, have no verified referencing at all."""
     eqf, national = case.level
-    here, open_levels = case.destination
-    return (national is not None and national.eqf_level is None) or (eqf is not None and not here and bool(open_levels))
+    _, _, referenced_there = case.destination
+    if eqf is not None or national is None:
+        return not referenced_there
+    home = all_levels(case.store, national.country)
+    referenced_here = any(level.eqf_level for level in home if level.framework_uri == national.framework_uri)
+    return not (referenced_here and referenced_there)
 
 
 def _actions(judged: tuple[Criterion, ...], rules: Rules) -> tuple[Action, ...]:

@@ -12,7 +12,7 @@ from pyoxigraph import Literal as Term
 from mastery_graph.answers.accreditation import JudgedAccreditation, accreditations
 from mastery_graph.answers.answer import Criterion, Outcome
 from mastery_graph.answers.equivalence.closure import reachable
-from mastery_graph.answers.equivalence.levels import Level, all_levels, equivalent_levels
+from mastery_graph.answers.equivalence.levels import Level, all_levels, historical
 from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.recognition.statements import Asked, JudgedStatement, judge, recognition_statements, settled
 from mastery_graph.answers.rules import Rules
@@ -77,11 +77,13 @@ class Case:
         return level_of(self.store, self.subject.description)
 
     @cached_property
-    def destination(self) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-        """The levels of the destination that compare, and those without a verified referencing."""
+    def destination(self) -> tuple[tuple[Level, ...], tuple[Level, ...], bool]:
+        """The levels of the destination that compare, those without a verified referencing, and whether any has one."""
         eqf, _ = self.level
-        answer = equivalent_levels(self.store, f"{EQF}{eqf or 1}", self.country)
-        return (answer.equivalents if eqf else ()), answer.unreferenced
+        there = all_levels(self.store, self.country)
+        comparable = tuple(level for level in there if eqf and level.eqf_level == eqf)
+        unreferenced = tuple(level for level in there if level.open_because)
+        return comparable, unreferenced, any(level.eqf_level for level in there)
 
     @cached_property
     def accreditations(self) -> tuple[JudgedAccreditation, ...]:
@@ -120,7 +122,7 @@ def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
 
 def _level(case: Case) -> Judgement:
     eqf, national = case.level
-    here, open_levels = case.destination
+    here, open_levels, referenced = case.destination
     evidence = case.subject.evidence([ELM + "EQFLevel", ELM + "NQFLevel"])
     involved = [*here, *([national] if national else []), *([] if here else open_levels)]
     evidence += statements(
@@ -130,27 +132,37 @@ def _level(case: Case) -> Judgement:
     )
     if contradicting := contradiction(case.store, case.subject.description):
         return Outcome.UNMET, contradicting, evidence
+    country = Country(case.country)
+    unreferenced = Sentence("The levels of {country} have no verified referencing to compare by.", country=country)
     if eqf is None and national is None:
         written = case.subject.description.nqf_level
-        if written:
-            return Outcome.UNKNOWN, Sentence("The level {level} is not known here.", level=written), evidence
-        return Outcome.UNKNOWN, Sentence("No level is stated."), evidence
+        unstated = Sentence("No level is stated.")
+        told = [Sentence("The level {level} is not known here.", level=written) if written else unstated]
+        told += [] if referenced else [unreferenced]
+        return Outcome.UNKNOWN, Listed(told, " "), evidence
     if eqf is None and national is not None:
         reason = national.open_because or Sentence("no reason is recorded")
         open_level = Sentence(
             "{level} has no verified referencing to the EQF: {reason}.", level=national.label, reason=reason
         )
         return Outcome.UNKNOWN, open_level, evidence
-    country = Country(case.country)
     if here:
         names = ", ".join(level.label for level in here)
         compared = Sentence(
             "EQF level {level} compares with {names} in {country}.", level=eqf, names=names, country=country
         )
-        return Outcome.MET, compared, evidence
-    if open_levels:
-        unreferenced = Sentence("The levels of {country} have no verified referencing to compare by.", country=country)
+        past = [level.label for level in involved if level.historical]
+        return Outcome.MET, Listed([compared, *([historical(past)[1]] if past else [])], " "), evidence
+    if not referenced:
         return Outcome.UNKNOWN, unreferenced, evidence
+    if open_levels:
+        partly = Sentence(
+            "No referenced level of {country} is at EQF level {level}. Without a verified referencing: {levels}.",
+            country=country,
+            level=eqf,
+            levels=", ".join(level.label for level in open_levels),
+        )
+        return Outcome.UNKNOWN, partly, evidence
     none = Sentence("No level of {country} is referenced to EQF level {level}.", country=country, level=eqf)
     return Outcome.UNMET, none, evidence
 
