@@ -10,6 +10,7 @@ from mastery_api.asking import asked, permalink
 from mastery_api.pages.languages import language_of, varying
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.rendering import as_csv, as_html, as_json, as_json_ld, as_text
+from mastery_graph.languages import translation
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.served import ServedStore
 
@@ -47,7 +48,10 @@ def answered(request: Request, answer: Answer) -> Response:
         extra["Link"] = f'</v1/answers/{answer.id}>; rel="bookmark"'
     if face == "text/html":
         body = as_html(answer, language)
-        return pages.render(request, "answer.html", headers=extra, answer=answer, body=body, permalink=again)
+        verdict = translation(answer.verdict, language)
+        return pages.render(
+            request, "answer.html", headers=extra, answer=answer, verdict=verdict, body=body, permalink=again
+        )
     if face == "text/plain":
         return PlainTextResponse(as_text(answer, language), headers=extra)
     if face == _TABLE:

@@ -96,3 +96,33 @@ def test_an_answer_speaks_the_language_that_is_asked_for_and_keeps_its_permalink
     assert finnish.json()["summary"] in named.text
     again = client.get(f"/v1/answers/{english.json()['id']}", headers={"Accept-Language": "bg"})
     assert "(Ирландия)" in again.json()["summary"]
+
+
+@pytest.mark.parametrize("language", ["it", "es", "bg", "fi"])
+def test_the_page_of_an_answer_has_its_verdict_and_headings_in_the_language(
+    client: httpx.Client, language: str
+) -> None:
+    question = {"credential": DESCRIPTION + "environmental-management-ita", "country": "ESP", "purpose": "training"}
+    wanted = {"Accept": "text/html", "Accept-Language": language}
+    pages = {
+        "recognition": client.post("/v1/recognition", json=question, headers=wanted),
+        "profile": client.post("/v1/profile", json={"credentials": PAIR}, headers=wanted),
+    }
+    assert "<title>conditional" not in pages["recognition"].text
+    assert "<h1>Profile</h1>" not in pages["profile"].text
+    english = {"asked", "substantial", "sentence", "grade", "status"}
+    assert not english & {
+        each for page in pages.values() for each in re.findall(r'<th scope="col">([^<]*)<', page.text)
+    }
+
+
+def test_the_page_of_recognition_keeps_the_body_that_asks(client: httpx.Client) -> None:
+    asked = {"credential": DESCRIPTION + "waste-on-site-ita", "country": "FIN", "purpose": "academic"}
+    body = "https://example.org/college"
+    shown = client.get("/recognition", params=asked | {"body": body})
+    assert f'name="body" value="{body}"' in shown.text
+    moved = client.post("/recognition", data=asked | {"body": body}, follow_redirects=False)
+    assert "body=https%3A%2F%2Fexample.org%2Fcollege" in moved.headers["Location"]
+    permalink = re.search(r'<a href="([^"]+/v1/answers/[^"]+)" rel="bookmark">', shown.text)
+    assert permalink
+    assert client.get(permalink[1], headers={"Accept": "application/json"}).json()["question"]["body"] == body

@@ -28,33 +28,41 @@ PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks: the IRI of a credential, or a document in its place; a country; a purpose."""
+    """What a person asks: the IRI of a credential, or a document in its place; a country; a purpose; for which body."""
 
     credential: str = ""
     country: str = ""
     purpose: str = "employment"
+    body: str = ""
+    """The IRI of the body that asks: the statements that it made, or follows, bind it."""
     document: str = ""
 
     @property
     def address(self) -> str:
         """The address of the same question; a document is never part of an address."""
-        asked = {"credential": self.credential, "country": self.country, "purpose": self.purpose}
+        asked = {"credential": self.credential, "country": self.country, "purpose": self.purpose, "body": self.body}
         return "/recognition?" + urlencode({name: value for name, value in asked.items() if value})
 
 
 @router.get("/recognition")
 def asked(
-    request: Request, store: OpenStore, credential: str = "", country: str = "", purpose: str = "employment"
+    request: Request,
+    store: OpenStore,
+    credential: str = "",
+    country: str = "",
+    *,
+    purpose: str = "employment",
+    body: str = "",
 ) -> HTMLResponse:
     """Show what the credential of the address counts as."""
-    return _shown(request, store, Question(credential, country, purpose))
+    return _shown(request, store, Question(credential, country, purpose, body))
 
 
 @router.post("/recognition")
 async def submitted(request: Request, store: OpenStore) -> Response:
     """Show what the credential of the form counts as; without a document, at an address that can be shared."""
     form = await request.form(max_part_size=LARGEST)
-    question = Question(str(form.get("credential", "")), str(form.get("country", "")), str(form.get("purpose", "")))
+    question = Question(*(str(form.get(name, "")) for name in ("credential", "country", "purpose", "body")))
     try:
         documents = await choices.documents(form)
     except MasteryError as error:
@@ -97,7 +105,9 @@ def _answer(store: Store, question: Question) -> Recognition:
             Sentence("Use one of {names}.", names=", ".join(PURPOSES)),
         )
     given = choices.read([question.document])[0] if question.document else question.credential
-    return recognition(store, given, question.country, cast(Purpose, question.purpose))
+    return recognition(
+        store, given, question.country, cast(Purpose, question.purpose), body=question.body.strip() or None
+    )
 
 
 def _actions(answer: Recognition) -> dict[str, list[Action]]:
