@@ -1,5 +1,6 @@
 """The questions: equivalence of levels and skills, stackability, recognition, comparison, profile, coverage."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -106,6 +107,10 @@ def recognise(
     *,
     country: Annotated[str, typer.Option(help="ISO alpha-3 code, such as FIN.")],
     purpose: Annotated[Literal["academic", "training", "employment"], typer.Option(help="What for.")] = "employment",
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day on which validity is judged; today by default."),
+    ] = None,
     body: AskingBody = None,
     language: InLanguage = "en",
     as_json: AsJson = False,
@@ -116,7 +121,8 @@ def recognise(
     from mastery_graph.answers.recognition import recognition
 
     with opened(store, esco) as source:
-        show(recognition(source, given(credential), country, purpose, body=body), as_json, language=language)
+        day = on.date() if on else None
+        show(recognition(source, given(credential), country, purpose, day, body=body), as_json, language=language)
 
 
 @app.command()

@@ -60,6 +60,12 @@ def test_a_file_is_recognised(folder: Path, reference: Path) -> None:
     assert done.stdout.startswith("conditional\n")
 
 
+def test_recognition_is_asked_as_of_a_day(folder: Path) -> None:
+    asked = ["recognise", DESCRIPTION + "waste-on-site-ita", "--country=FIN", "--json"]
+    assert json.loads(run(*asked, "--on=2025-06-01", store=folder).stdout)["question"]["on"] == "2025-06-01"
+    assert run(*asked, "--on=yesterday", store=folder).returncode == 2
+
+
 def test_a_mapping_set_is_taken_in_and_its_faults_are_told(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
     own = tmp_path / "store"
     shutil.copytree(built[0], own, symlinks=True)
