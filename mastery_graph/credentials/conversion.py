@@ -85,11 +85,7 @@ def _converted(
     if to == "elm":
         document = as_json_ld(triples, roots)
     else:
-        document, lost = as_badge([*triples, *_labels(triples, store)], roots[0], pointers)
-        lost += [
-            Note((pointers or {}).get(root), root, "A badge holds one description: this one is left out.")
-            for root in roots[1:]
-        ]
+        document, lost = as_badge([*triples, *_labels(triples, store)], roots, pointers)
     if sealed:
         lost = [Note(None, "seal", "The seal holds for the document as it was sent, and is not carried over."), *lost]
     said = [Loss(pointer=note.pointer, subject=note.subject, message=note.message) for note in (*notes, *lost)]

@@ -56,6 +56,8 @@ def test_what_has_no_counterpart_is_noted_where_it_stands() -> None:
         "/validFrom",
         "/evidence/0/genre",
         "/credentialSubject/achievement/resultDescription/0/resultType",
+        "/credentialSubject/achievement/alignment/0/targetType",
+        "/credentialSubject/achievement/alignment/1/targetType",
         "/credentialSubject/achievement/tag",
         "/credentialSubject/identifier/1/identityHash",
     }
@@ -118,3 +120,25 @@ def test_a_context_of_open_badges_that_is_not_published_is_refused_by_name() -> 
 @pytest.mark.parametrize("value", [7, [], {}, "x", [[1]], [{"achievement": 3}], None, {"address": "Rome", "id": 4}])
 def test_a_badge_with_a_value_of_another_kind_is_read_without_it(key: str, value: object) -> None:
     assert describe_document(read_value(_badge() | {key: value}))[0].issued
+
+
+def test_a_proof_of_a_badge_is_noted() -> None:
+    document = read_value(_badge() | {"proof": [{"type": "DataIntegrityProof", "proofValue": "z1"}]})
+    assert [note.subject for note in document.notes if note.pointer == "/proof"] == ["proof"]
+
+
+def test_a_level_of_another_framework_is_no_skill() -> None:
+    badge = _badge()
+    level = {"type": ["Alignment"], "targetName": "Level 3", "targetUrl": "urn:level:3", "targetType": "ext:Level"}
+    badge["credentialSubject"]["achievement"]["alignment"].append(level)
+    document = read_value(badge)
+    assert [outcome.title for outcome in describe_document(document)[0].outcomes] == ["Manage waste"]
+    assert "/credentialSubject/achievement/alignment/4/targetUrl" in {note.pointer for note in document.notes}
+
+
+def test_addresses_that_cannot_be_opened_are_noted() -> None:
+    badge = _badge()
+    badge["credentialSubject"]["achievement"]["criteria"] = {"id": "urn:criteria:1"}
+    badge["issuer"]["image"] = {"id": "urn:image:1", "type": "Image"}
+    noted = {note.pointer for note in read_value(badge).notes}
+    assert {"/credentialSubject/achievement/criteria/id", "/issuer/image/id"} <= noted

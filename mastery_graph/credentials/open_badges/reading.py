@@ -15,10 +15,15 @@ from mastery_graph.credentials.open_badges.terms import (
     ASSESSED,
     CREDENTIAL_TYPES,
     CREDIT_SYSTEM,
+    CREDITS,
     CRITERIA,
+    FIELD,
+    FRAMEWORKS,
+    LEVEL,
     MICRO_CREDENTIAL,
     OUTCOME,
     REGISTRATION,
+    SKILL,
     SKILLS,
     UNDETERMINED,
     country_iri,
@@ -69,6 +74,15 @@ class _Object:
             self.note(key, f"{key} is not a text, and is left out.")
         return None
 
+    def number(self, key: str) -> float | None:
+        """Return a number; anything else is noted and left out."""
+        value = self.take(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+        if value is not None:
+            self.note(key, f"{key} is not a number, and is left out.")
+        return None
+
     def objects(self, key: str) -> Iterator["_Object"]:
         """Yield the objects of a property; an IRI in place of one is an object that says nothing more."""
         for value in _list(self.take(key)):
@@ -76,6 +90,8 @@ class _Object:
                 yield _Object({"id": value}, self.reading)
             elif isinstance(value, dict):
                 yield _Object(value, self.reading)
+            elif value not in (None, ""):
+                self.note(key, f"{key} is not an object, and is left out.")
 
     def note(self, key: str, message: str) -> None:
         pointer = self.reading.pointers.get(self.iri)
@@ -147,19 +163,20 @@ class _Reading:
             evidence=[self.evidence(one) for one in source.objects("evidence")],
             credentialSubject=[self.subject(one, issuer) for one in source.objects("credentialSubject")],
         )
-        source.take("proof")
+        if source.take("proof"):
+            source.note("proof", "The proof holds for the badge as it was sent, and is not checked or carried over.")
         source.done()
         return credential
 
     def subject(self, source: _Object, issuer: list[Node]) -> Node:
-        earned = source.take("creditsEarned")
+        earned = source.number("creditsEarned")
         results = list(source.objects("result"))
         period = {"startDate": source.text("activityStartDate"), "endDate": source.text("activityEndDate")}
         claims = []
         for achievement in source.objects("achievement"):
             claim = self.new(achievement, "claim", "LearningAchievement")
             system = self.credit_system(achievement)
-            specification = self.achievement(achievement.value)
+            specification = self.achievement(achievement.value, credited=earned is not None)
             claims.append(
                 _node(
                     claim["id"],
@@ -183,6 +200,9 @@ class _Reading:
                     specifiedBy=specification,
                 )
             )
+        for key in ("creditsEarned", "result", "activityStartDate", "activityEndDate"):
+            if source.value.get(key) and not claims:
+                source.note(key, f"{key} is of no achievement, and is left out.")
         person = _node(source.iri, "Person", hasClaim=claims, **self.identity(source))
         source.done()
         return person
@@ -193,12 +213,15 @@ class _Reading:
         for place, entry in enumerate(source.objects("identifier")):
             kind, value = entry.text("identityType") or "identifier", entry.text("identityHash")
             hashed = entry.take("hashed")
-            entry.take("salt")
+            if hashed is not False and value:
+                entry.take("salt")
             entry.done()
             if value is None:
-                continue
-            if hashed is not False:
+                entry.note("identityType", f"The {kind} of the learner has no value, and is left out.")
+            elif hashed is not False:
                 entry.note("identityHash", f"The {kind} of the learner is hashed, and says nothing readable.")
+            elif kind == "name" and "fullName" in found:
+                entry.note("identityHash", "The learner has one name in ELM: this one is left out.")
             elif kind == "name":
                 found.setdefault("fullName", []).append({self.language: value})
             elif kind == "nationalIdentityNumber":
@@ -214,23 +237,23 @@ class _Reading:
                 )
         return {key: values[0] if key == "fullName" else values for key, values in found.items()}
 
-    def achievement(self, value: Node, *, bare: bool = False) -> Node:
+    def achievement(self, value: Node, *, bare: bool = False, credited: bool = False) -> Node:
+        """Return an achievement as a specification; `credited` where the learner got credits for it."""
         source = _Object(value, self)
         self.language = source.text("inLanguage") or self.language
+        available = source.number("creditsAvailable")
         specification = _node(
             source.iri,
             "LearningAchievementSpecification",
             title=self.said(source.text("name")),
             description=self.said(source.text("description")),
             additionalNote=[note for one in source.objects("criteria") for note in self.criteria(one)],
-            creditPoint=self.credit(
-                source, "credit", source.take("creditsAvailable"), self.credit_system(_Object(value, self))
-            ),
+            creditPoint=self.credit(source, "credit", available, self.credit_system(source)),
             educationSubject=self.field(source),
             identifier=self.identifiers(source),
             provenBy=[self.assessment(one) for one in source.objects("resultDescription")],
             **self.kind(source),
-            **self.alignments(source),
+            **self.alignments(source, credited=credited or available is not None),
             **self.creator(source, bare=bare),
         )
         source.done()
@@ -260,7 +283,9 @@ class _Reading:
         marked = self.concept(source, CRITERIA)
         if narrative:
             yield self.new(source, "narrative", "Note", noteLiteral=self.said(narrative), dcType=marked)
-        if isinstance(address, str) and "://" in address:
+        if isinstance(address, str) and "://" not in address:
+            source.note("id", "The address of the criteria is none that can be opened, and is left out.")
+        elif isinstance(address, str):
             yield self.new(source, "address", "Note", noteLiteral=self.said(address), dcType=marked)
 
     def field(self, source: _Object) -> Node | None:
@@ -268,10 +293,11 @@ class _Reading:
         return self.new(source, "field", "Concept", prefLabel=self.said(name)) if name else None
 
     def identifiers(self, source: _Object) -> list[Node]:
-        found = [
-            _node(one.iri, "Identifier", notation=one.text("identifier"), schemeName=one.text("identifierType"))
-            for one in source.objects("otherIdentifier")
-        ]
+        found = []
+        for one in source.objects("otherIdentifier"):
+            number, scheme = one.text("identifier"), one.text("identifierType")
+            found.append(_node(one.iri, "Identifier", notation=number, schemeName=scheme))
+            one.done()
         if code := source.text("humanCode"):
             found.append(self.new(source, "code", "Identifier", notation=code, schemeName="humanCode"))
         return found
@@ -287,57 +313,88 @@ class _Reading:
             "identifier": [one for one in found if one.get("schemeName") != REGISTRATION],
         }
 
-    def credit_system(self, achievement: _Object) -> str | None:
+    def credit_system(self, achievement: _Object) -> Node | None:
         """Return the credit system that an alignment of the achievement names: `creditsAvailable` itself names none."""
-        targets = (one.value.get("targetUrl") for one in achievement.objects("alignment"))
-        return next((one for one in targets if isinstance(one, str) and one.startswith(CREDIT_SYSTEM)), None)
+        for one in _list(achievement.value.get("alignment")):
+            target = one.get("targetUrl") if isinstance(one, dict) else None
+            if isinstance(target, str) and _names_credits(target, one.get("targetType")):
+                name = one.get("targetName")
+                label = self.said(name) if isinstance(name, str) else None
+                return self.named(achievement, target, "Concept", prefLabel=label)
+        return None
 
-    def credit(self, source: _Object, name: str, points: Any, system: str | None) -> Node | None:
-        if isinstance(points, bool) or not isinstance(points, int | float):
+    def credit(self, source: _Object, name: str, points: float | None, system: Node | None) -> Node | None:
+        if points is None:
             return None
         if system is None and name == "credit":
             source.note("creditsAvailable", "The credits name no credit system, so that they are not read as ECTS.")
-        return self.new(source, name, "CreditPoint", point=f"{points:g}", framework=self.concept(source, system))
+        return self.new(source, name, "CreditPoint", point=f"{points:g}", framework=system)
 
-    def alignments(self, source: _Object) -> Node:
+    def alignments(self, source: _Object, *, credited: bool) -> Node:
         """Return what the alignments of an achievement say: outcomes with their concepts, levels and fields.
 
         Alignments with the same name are one outcome, tied to several concepts.
         """
         outcomes: dict[str, Node] = {}
         found: dict[str, list[Node]] = {}
+        system = self.credit_system(source)
         for one in source.objects("alignment"):
-            target, name = one.text("targetUrl"), one.text("targetName")
-            kind = one.text("targetType")
-            about = one.text("targetDescription")
-            one.take("targetFramework")
-            one.done()
-            if target is None or target.startswith(CREDIT_SYSTEM):
-                continue
-            if said := _by_start(ALIGNED, target):
-                found.setdefault(said, []).append(self.concept(one, target, self.said(name)))
-            elif kind in {"ceterms:Credential", "CTDL"}:
-                one.note("targetUrl", "The alignment leads to a credential, not to a skill, and is left out.")
+            target, kind = one.text("targetUrl"), one.text("targetType")
+            said = None if target is None else _by_start(ALIGNED, target) or ("thematicArea" if kind == FIELD else None)
+            if target is None:
+                one.note("targetUrl", "The alignment leads nowhere, and is left out.")
+            elif _names_credits(target, kind):
+                name = self.said(one.text("targetName"))
+                if system != self.named(one, target, "Concept", prefLabel=name):
+                    one.note("targetUrl", "The credits have one credit system: this one is left out.")
+                elif not credited:
+                    one.note("targetUrl", "The credit system is of no credits, and is left out.")
+                self.named_only(one, target, CREDITS)
+            elif said:
+                label = self.said(one.text("targetName"))
+                found.setdefault(said, []).append(self.concept(one, target, label))
+                self.named_only(one, target, FIELD if said == "thematicArea" else LEVEL)
+            elif kind in {"ceterms:Credential", "CTDL", LEVEL}:
+                what = "a level of another framework" if kind == LEVEL else "a credential"
+                one.note("targetUrl", f"The alignment leads to {what}, not to a skill, and is left out.")
             else:
-                outcome = outcomes.setdefault(
-                    name or target,
-                    _node(one.iri, "LearningOutcome", title=self.said(name), description=self.said(about)),
-                )
-                if kind != OUTCOME:
-                    said = _by_start(SKILLS, target) or "relatedSkill"
-                    outcome.setdefault(said, []).append(self.concept(one, target))
+                self.outcome(one, target, kind, outcomes)
         return {**found, **({"learningOutcome": list(outcomes.values())} if outcomes else {})}
+
+    def outcome(self, one: _Object, target: str, kind: str | None, outcomes: dict[str, Node]) -> None:
+        """Add an alignment to the outcome of its name, or begin one."""
+        name, about = one.text("targetName"), self.said(one.text("targetDescription"))
+        iri = target if kind == OUTCOME else one.iri
+        begun = self.named(one, iri, "LearningOutcome", title=self.said(name), description=about)
+        outcome = outcomes.setdefault(name or target, begun)
+        if about and outcome.setdefault("description", about) != about:
+            one.note("targetDescription", "The outcome of this name is described otherwise: this is left out.")
+        if kind != OUTCOME:
+            said = _by_start(SKILLS, target) or "relatedSkill"
+            outcome.setdefault(said, []).append(self.concept(one, target))
+        elif target != outcome["id"]:
+            one.note("targetUrl", "The outcome of this name has another address: this one is left out.")
+        self.named_only(one, target, OUTCOME if kind == OUTCOME else SKILL)
+
+    def named_only(self, one: _Object, target: str, implied: str) -> None:
+        """Note what an alignment says beyond its target, unless the target tells it."""
+        if (kind := one.text("targetType")) not in (None, implied):
+            one.note("targetType", f"The type of the alignment, {kind}, has no counterpart in ELM, and is left out.")
+        framework = one.text("targetFramework")
+        if framework not in (None, _by_start(FRAMEWORKS, target)):
+            one.note("targetFramework", f"The framework {framework} has no counterpart in ELM, and is left out.")
+        one.done()
 
     def assessment(self, source: _Object) -> Node:
         found: dict[str, list[Node]] = {}
         for one in source.objects("alignment"):
-            target, kind, name = one.text("targetUrl"), one.text("targetType"), one.text("targetName")
-            one.take("targetFramework")
-            one.done()
-            if said := ASSESSED.get(kind or ""):
-                found.setdefault(said, []).append(self.concept(one, target, self.said(name)))
+            target, kind = one.text("targetUrl"), one.text("targetType")
+            if target and (said := ASSESSED.get(kind or "")):
+                label = self.said(one.text("targetName"))
+                found.setdefault(said, []).append(self.concept(one, target, label))
+                self.named_only(one, target, kind or "")
             else:
-                one.note("targetType", "An alignment of a result has a counterpart only where it tells the assessment.")
+                one.note("targetUrl", "An alignment of a result tells no assessment that ELM has, and is left out.")
         assessment = _node(source.iri, "LearningAssessmentSpecification", title=self.said(source.text("name")), **found)
         if source.take("resultType") not in (None, "Result"):
             source.note("resultType", "The type of a result has no counterpart in ELM, and is left out.")
@@ -413,6 +470,8 @@ class _Reading:
 
     def image(self, source: _Object) -> Node:
         address = source.iri if "://" in source.iri or source.iri.startswith("data:") else None
+        if address is None and "id" in source.value:
+            source.note("id", "The address of the image is none that can be opened, and is left out.")
         source.done()
         return self.new(source, "image", "MediaObject", contentURL=address)
 
@@ -420,6 +479,10 @@ class _Reading:
 def _node(iri: str, kind: str | list[str], **properties: Any) -> Node:
     said = {key: value for key, value in properties.items() if value is not None and value not in ([], {})}
     return {"id": iri, "type": kind, **said}
+
+
+def _names_credits(target: str, kind: object) -> bool:
+    return target.startswith(CREDIT_SYSTEM) or kind == CREDITS
 
 
 def _by_start(table: Mapping[str, str], iri: str) -> str | None:

@@ -19,12 +19,27 @@ OUTCOME: Final = "ext:LearningOutcome"
 """The type of an alignment that states an outcome tied to no concept: it leads to the outcome itself."""
 SKILL: Final = "ext:Skill"
 """The type of an alignment to a concept of ESCO, or of another set of skills."""
+LEVEL: Final = "ext:Level"
+"""The type of an alignment to a level of a qualifications framework."""
+FIELD: Final = "ext:Field"
+"""The type of an alignment to a field of education."""
+CREDITS: Final = "ext:CreditSystem"
+"""The type of an alignment to the system of the credits."""
 REGISTRATION: Final = "ext:registration"
 """The type of the identifier that is an organisation's legal registration."""
 MICRO_CREDENTIAL: Final = ID + "description-type/micro-credential"
 GREEN_SKILL: Final = ID + "green-skill/"
 ISCED_F: Final = "http://data.europa.eu/snb/isced-f/"
 CREDIT_SYSTEM: Final = "http://data.europa.eu/snb/education-credit/"
+FRAMEWORKS: Final = {
+    "http://data.europa.eu/esco/": "ESCO",
+    GREEN_SKILL: "MASTERY green skills (provisional working set)",
+    EQF: "European Qualifications Framework",
+    QDR: "National qualifications framework",
+    ISCED_F: "ISCED-F 2013",
+    CREDIT_SYSTEM: "Credit system",
+}
+"""Where an alignment leads, and the name of its framework, which the target tells."""
 
 UNDETERMINED: Final = "und"
 """The language of a text that does not say its own (BCP 47)."""

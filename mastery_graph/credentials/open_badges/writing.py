@@ -9,13 +9,16 @@ from pyoxigraph import Triple
 
 from mastery_graph.credentials.contexts import CREDENTIALS_2, OPEN_BADGES
 from mastery_graph.credentials.note import Note
-from mastery_graph.credentials.open_badges.facts import Facts, short
+from mastery_graph.credentials.open_badges.facts import Facts, is_made, short
 from mastery_graph.credentials.open_badges.terms import (
     ACHIEVEMENT_TYPES,
     ALIGNED,
     ASSESSED,
+    CREDITS,
     CRITERIA,
-    GREEN_SKILL,
+    FIELD,
+    FRAMEWORKS,
+    LEVEL,
     MICRO_CREDENTIAL,
     OUTCOME,
     REGISTRATION,
@@ -23,7 +26,7 @@ from mastery_graph.credentials.open_badges.terms import (
     UNDETERMINED,
     country_code,
 )
-from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS, SKOS
+from mastery_graph.vocabulary import CRED, DCTERMS, ELM, NS, SKOS
 
 SCHEMA = {
     "id": "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json",
@@ -35,8 +38,6 @@ _ADMS, _FOAF, _ROV, _ORG = (
     "http://www.w3.org/ns/regorg#",
     "http://www.w3.org/ns/org#",
 )
-_MADE = "urn:sha256:"
-"""Begins the names that reading gave to objects without an id."""
 _PROPERTY = {
     "eqfLevel": ELM + "EQFLevel",
     "nqfLevel": ELM + "NQFLevel",
@@ -45,15 +46,22 @@ _PROPERTY = {
     "idVerification": ELM + "idVerification",
     "mode": ELM + "mode",
 }
-_FRAMEWORKS = {
-    "http://data.europa.eu/esco/": "ESCO",
-    GREEN_SKILL: "MASTERY green skills (provisional working set)",
-    EQF: "European Qualifications Framework",
-    "http://data.europa.eu/snb/qdr/": "National qualifications framework",
-    "http://data.europa.eu/snb/isced-f/": "ISCED-F 2013",
-    "http://data.europa.eu/snb/education-credit/": "Credit system",
-}
 _NAMES = {"http://data.europa.eu/snb/education-credit/6fcec5c5af": "ECTS"}
+_CLASSES = {
+    CRED + "VerifiableCredential", CRED + "Evidence", DCTERMS + "Location", DCTERMS + "PeriodOfTime",
+    _FOAF + "Agent", SKOS + "Concept",
+    *(
+        ELM + name
+        for name in (
+            "EuropeanDigitalCredential", "Person", "Organisation", "LearningAchievement",
+            "LearningAchievementSpecification", "LearningOutcome", "LearningAssessment",
+            "LearningAssessmentSpecification", "LearningActivity", "AwardingProcess", "AwardingOpportunity",
+            "CreditPoint", "Note", "Identifier", "LegalIdentifier", "ContactPoint", "Mailbox", "Phone", "Address",
+            "WebResource", "MediaObject", "Evidence",
+        )
+    ),
+}  # fmt: skip
+"""The classes that a badge tells by the place of a thing: reading it gives them back."""
 _IDENTIFIERS = {
     "name", "sourcedId", "systemId", "productId", "userName", "accountId", "emailAddress", "nationalIdentityNumber",
     "isbn", "issn", "lisSourcedId", "oneRosterSourcedId", "sisSourcedId", "ltiContextId", "ltiDeploymentId",
@@ -64,19 +72,20 @@ Node = dict[str, Any]
 
 
 def as_badge(
-    triples: Iterable[Triple], root: str, pointers: Mapping[str, str] | None = None
+    triples: Iterable[Triple], roots: Sequence[str], pointers: Mapping[str, str] | None = None
 ) -> tuple[Node, list[Note]]:
-    """Return the description `root` as an `OpenBadgeCredential`, or a bare one as an `Achievement`.
+    """Return the first of the descriptions `roots` as an `OpenBadgeCredential`, or a bare one as an `Achievement`.
 
     The badge is not signed. The notes say what it cannot carry, and what stands in for what it must have.
     """
+    root, *others = roots
     writing = _Writing(Facts(triples), pointers or {})
     if ELM + "EuropeanDigitalCredential" in writing.facts.types(root):
         badge = writing.credential(root)
     else:
         writing.speak(root)
         badge = writing.achievement(root, None)
-    writing.leave(root)
+    writing.leave(root, others)
     return {"@context": [CREDENTIALS_2, OPEN_BADGES], **badge}, writing.notes
 
 
@@ -97,16 +106,35 @@ class _Writing:
     def note(self, node: str, subject: str, message: str) -> None:
         self.notes.append(Note(self.pointers.get(node), subject, message))
 
-    def leave(self, root: str) -> None:
+    def leave(self, root: str, others: Sequence[str]) -> None:
         """Note what was not taken over, one note a node and property."""
-        for node, name, partly in self.facts.left(root):
-            self.note(
-                node,
-                name,
-                f"{name} is carried in part: a badge has one language, and one value of most things."
-                if partly
-                else f"{name} has no place in Open Badges, and is left out with all that it says.",
-            )
+        for node, name, partly in self.facts.left(root, _CLASSES):
+            if name == "rdf:type":
+                kinds = ", ".join(sorted(map(short, self.facts.types(node) - _CLASSES)))
+                message = f"A badge has no word for this class, and leaves it out: {kinds}."
+            elif partly:
+                message = f"{name} is carried in part: a badge has one language, and one value of most things."
+            else:
+                message = f"{name} has no place in Open Badges, and is left out with all that it says."
+            self.note(node, name, message)
+        for other in others:
+            self.note(other, other, "A badge holds one description: this one is left out.")
+        for node in self.facts.apart([root, *others]):
+            if self.pointers.get(node, "").startswith("/proof"):
+                continue  # A proof is a graph of its own: the property that names it is noted.
+            self.note(node, node, "The description does not lead here: this is left out with all that it says.")
+
+    def take_for(self, kind: str, node: str | None) -> None:
+        """Note where a node is of another class than the one that its place in a badge tells."""
+        if others := (self.facts.types(node) & _CLASSES) - {ELM + kind, _FOAF + "Agent"}:
+            named = ", ".join(sorted(map(short, others)))
+            self.note(node or "", "rdf:type", f"It is of the class {named}: a badge takes it for elm:{kind}.")
+
+    def iri(self, node: str) -> str:
+        """Return the IRI of a node; of one that has none of its own, a name that is the same each time."""
+        if is_made(node):
+            return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, node)}"
+        return self.facts.show(node)
 
     def credential(self, root: str) -> Node:
         facts = self.facts
@@ -115,20 +143,23 @@ class _Writing:
         specification = facts.node(claim, ELM + "specifiedBy")
         self.speak(specification, claim, root)
         issuer = facts.node(root, CRED + "issuer")
-        issued = facts.value(root, CRED + "issued") or facts.value(root, CRED + "issuanceDate")
-        facts.value(root, CRED + "issuanceDate")
+        issued = facts.value(root, CRED + "issued", CRED + "issuanceDate")
         begins = facts.value(root, CRED + "validFrom")
         if begins is None and issued:
             self.note(root, "validFrom", "A badge must say from when it is valid: the date of issuing stands for it.")
+        self.take_for("Organisation", issuer)
+        self.take_for("Person", subject)
+        self.take_for("LearningAchievement", claim)
+        self.take_for("LearningAchievementSpecification", specification)
         achievement = self.achievement(specification or claim or root, claim, issuer)
         return _filled(
-            id=_iri(root),
+            id=self.iri(root),
             type=["VerifiableCredential", "OpenBadgeCredential"],
             name=self.said(root, DCTERMS + "title") or achievement["name"],
             description=self.said(root, DCTERMS + "description"),
             issuer=self.profile(issuer) if issuer else None,
             validFrom=begins or issued,
-            validUntil=facts.value(root, CRED + "validUntil") or facts.value(root, CRED + "expirationDate"),
+            validUntil=facts.value(root, CRED + "validUntil", CRED + "expirationDate"),
             awardedDate=issued,
             credentialSchema=[SCHEMA],
             evidence=[self.evidence(one) for one in facts.nodes(root, CRED + "evidence")],
@@ -138,19 +169,25 @@ class _Writing:
     def said(self, node: str | None, *properties: str) -> str | None:
         return self.facts.text(node, self.language, *properties)
 
+    def said_once(self, nodes: Sequence[str], prop: str) -> str | None:
+        """Return the text of the first node that has one; a badge has no place for what the others say instead."""
+        found = None
+        for node in nodes:
+            if found in (None, self.facts.peek_text(node, self.language, prop)):
+                found = self.said(node, prop)
+        return found
+
     def subject(self, person: str | None, claim: str | None, achievement: Node) -> Node:
         facts = self.facts
         activity = facts.node(claim, ELM + "influencedBy")
         period = facts.node(activity, DCTERMS + "temporal")
-        credit = facts.node(claim, ELM + "creditReceived")
-        facts.node(credit, ELM + "framework")
         return _filled(
-            id=person if person and not person.startswith((_MADE, "_:")) else None,
+            id=facts.show(person) if person and not is_made(person) else None,
             type=["AchievementSubject"],
             identifier=list(self.identity(person)),
             activityStartDate=facts.value(period, ELM + "startDate"),
             activityEndDate=facts.value(period, ELM + "endDate"),
-            creditsEarned=_number(facts.value(credit, ELM + "point")),
+            creditsEarned=facts.number(facts.node(claim, ELM + "creditReceived"), ELM + "point"),
             result=list(self.results(claim)),
             achievement=achievement,
         )
@@ -167,13 +204,10 @@ class _Writing:
             for one in facts.nodes(person, ELM + "nationalID")
         ]
         for contact in facts.nodes(person, ELM + "contactPoint"):
-            found += [
-                ("emailAddress", one.removeprefix("mailto:")) for one in facts.nodes(contact, ELM + "emailAddress")
-            ]
+            found += [("emailAddress", self.mail(one)) for one in facts.nodes(contact, ELM + "emailAddress")]
         for one in facts.nodes(person, _ADMS + "identifier"):
-            found.append(
-                (_kind(facts.value(one, ELM + "schemeName") or "identifier"), facts.value(one, SKOS + "notation"))
-            )
+            if number := facts.value(one, SKOS + "notation"):
+                found.append((self.scheme(one), number))
         for kind, value in found:
             if value:
                 yield {"type": "IdentityObject", "hashed": False, "identityHash": value, "identityType": kind}
@@ -181,55 +215,57 @@ class _Writing:
     def achievement(self, node: str, claim: str | None, issuer: str | None = None) -> Node:
         facts = self.facts
         nodes = [node] if claim in (None, node) else [node, claim]
-        name = next(filter(None, [self.said(one, DCTERMS + "title") for one in nodes]), None)
-        about = next(filter(None, [self.said(one, DCTERMS + "description") for one in nodes]), None)
+        name = self.said_once(nodes, DCTERMS + "title")
+        about = self.said_once(nodes, DCTERMS + "description")
         if about is None:
             self.note(node, "description", "A badge must have a description: the title stands for it.")
         assessments = [each for one in nodes for each in facts.nodes(one, ELM + "provenBy")]
         credit = facts.node(node, ELM + "creditPoint") or facts.node(claim, ELM + "creditPoint")
         codes = [self.identifier(one) for one in facts.nodes(node, _ADMS + "identifier")]
-        field = facts.node(node, ELM + "educationSubject")
+        code = next((one for one in codes if one["identifierType"] == "ext:humanCode"), None)
         return _filled(
-            id=_iri(node),
+            id=self.iri(node),
             type=["Achievement"],
             name=name or "",
             description=about or name or "",
             inLanguage=self.language if self.language != UNDETERMINED else None,
             achievementType=self.kind(nodes),
             criteria=self.criteria(node, assessments),
-            creditsAvailable=_number(facts.value(credit, ELM + "point")),
-            fieldOfStudy=self.said(field, SKOS + "prefLabel"),
-            humanCode=next((one["identifier"] for one in codes if one["identifierType"] == "ext:humanCode"), None),
-            otherIdentifier=[one for one in codes if one["identifierType"] != "ext:humanCode"],
+            creditsAvailable=facts.number(credit, ELM + "point"),
+            fieldOfStudy=self.field(node),
+            humanCode=code["identifier"] if code else None,
+            otherIdentifier=[one for one in codes if one is not code],
             creator=self.creator(nodes, issuer),
-            alignment=[*(each for one in nodes for each in self.alignments(one)), *self.credit_system(credit)],
+            alignment=[*(each for one in nodes for each in self.alignments(one)), *self.credit_system(credit, claim)],
             resultDescription=list(self.result_descriptions(assessments)),
         )
 
-    def kind(self, nodes: list[str]) -> str | None:
-        for node in nodes:
-            stated = self.facts.text(node, "en", ELM + "category")
-            if stated and (stated in ACHIEVEMENT_TYPES or stated.startswith("ext:")):
-                self.micro(node)
-                return stated
-            if self.micro(node):
-                return "MicroCredential"
-        return None
+    def field(self, node: str) -> str | None:
+        field = self.facts.node(node, ELM + "educationSubject")
+        name = self.said(field, SKOS + "prefLabel")
+        if field and name and not is_made(self.facts.show(field)):
+            self.note(node, "elm:educationSubject", f"The field is carried by its name alone: {name}.")
+        return name
 
-    def micro(self, node: str) -> bool:
-        """Return whether a description is typed as a micro-credential."""
+    def kind(self, nodes: list[str]) -> str | None:
+        """Return the type of an achievement: its category, if Open Badges has it, or that it is a micro-credential."""
         facts = self.facts
-        return MICRO_CREDENTIAL in facts.peek(node, DCTERMS + "type") and facts.take(node, MICRO_CREDENTIAL)
+        stated = (facts.peek_text(node, "en", ELM + "category") for node in nodes)
+        typed = [node for node in nodes if MICRO_CREDENTIAL in facts.peek(node, DCTERMS + "type")]
+        kind = next((one for one in stated if one in ACHIEVEMENT_TYPES or (one or "").startswith("ext:")), None)
+        kind = kind or ("MicroCredential" if typed else None)
+        for node in nodes:
+            facts.take(node, kind, ELM + "category")
+        if kind == "MicroCredential":
+            for node in typed:
+                facts.take(node, facts.show(MICRO_CREDENTIAL), DCTERMS + "type")
+        return kind
 
     def creator(self, nodes: list[str], issuer: str | None) -> Node | None:
         facts = self.facts
         made = facts.node(nodes[0], DCTERMS + "creator")
-        bodies = [
-            body
-            for node in nodes
-            for process in facts.nodes(node, ELM + "awardedBy", ELM + "awardingOpportunity")
-            for body in facts.nodes(process, ELM + "awardingBody")
-        ]
+        processes = [each for one in nodes for each in facts.nodes(one, ELM + "awardedBy", ELM + "awardingOpportunity")]
+        bodies = [body for process in processes for body in facts.peek(process, ELM + "awardingBody")]
         awarding = next((body for body in bodies if body != issuer), None)
         if awarding and issuer and not made:
             self.note(
@@ -238,18 +274,27 @@ class _Writing:
                 "The awarding body is not the issuer: it stands as creator of the achievement.",
             )
         nearest = made or awarding
+        for process in processes:
+            for body in filter(None, (issuer, nearest)):
+                facts.take(process, body, ELM + "awardingBody")
         return self.profile(nearest) if nearest else None
 
     def criteria(self, node: str, assessments: list[str]) -> Node:
         """Return the criteria: those that a badge had, else by what the achievement is assessed."""
         facts = self.facts
-        written = []
+        narrative = address = None
         for note in facts.peek(node, ELM + "additionalNote"):
-            if CRITERIA in facts.nodes(note, DCTERMS + "type"):
-                facts.take(node, note)
-                written.append(self.said(note, ELM + "noteLiteral") or "")
-        address = next((one for one in written if "://" in one and " " not in one), None)
-        narrative = next((one for one in written if one != address), None)
+            written = self.said(note, ELM + "noteLiteral") if CRITERIA in facts.peek(note, DCTERMS + "type") else None
+            if written is None:
+                continue
+            if address is None and "://" in written and " " not in written:
+                address = written
+            elif narrative is None:
+                narrative = written
+            else:
+                continue
+            facts.take(node, note, ELM + "additionalNote")
+            facts.take(note, facts.show(CRITERIA), DCTERMS + "type")
         if narrative is None and address is None:
             titles = dict.fromkeys(
                 self.said(facts.node(one, ELM + "specifiedBy"), DCTERMS + "title") or self.said(one, DCTERMS + "title")
@@ -271,29 +316,38 @@ class _Writing:
         for term in ALIGNED.values():
             for concept in facts.nodes(node, _PROPERTY[term]):
                 name = self.said(concept, SKOS + "prefLabel")
-                yield self.alignment(concept, name, "ext:Level" if "Level" in term else "ext:Field")
+                yield self.alignment(concept, name, LEVEL if "Level" in term else FIELD)
 
     def alignment(self, iri: str, name: str | None, kind: str, about: str | None = None) -> Node:
-        framework = next((one for start, one in _FRAMEWORKS.items() if iri.startswith(start)), None)
+        framework = next((one for start, one in FRAMEWORKS.items() if iri.startswith(start)), None)
         fallback = _NAMES.get(iri) or f"{framework or 'Concept'} {iri.rpartition('/')[2]}"
         return _filled(
             type=["Alignment"],
             targetName=name or fallback,
-            targetUrl=_iri(iri),
+            targetUrl=self.iri(iri),
             targetDescription=about,
             targetFramework=framework,
             targetType=kind,
         )
 
-    def credit_system(self, credit: str | None) -> Iterator[Node]:
-        if system := self.facts.node(credit, ELM + "framework"):
-            yield self.alignment(system, self.said(system, SKOS + "prefLabel"), "ext:CreditSystem")
+    def credit_system(self, credit: str | None, claim: str | None) -> Iterator[Node]:
+        """Yield the credit system: a badge has one, for the credits available and for those earned."""
+        facts = self.facts
+        earned = next(iter(facts.peek(claim, ELM + "creditReceived")), None)
+        of_earned = next(iter(facts.peek(earned, ELM + "framework")), None)
+        system = facts.node(credit, ELM + "framework") if credit else of_earned
+        if system is None:
+            return
+        facts.take(earned, system, ELM + "framework")
+        if credit and earned and of_earned is None:
+            self.note(earned, "elm:framework", "The credits received name no credit system: that of the others stands.")
+        yield self.alignment(system, self.said(system, SKOS + "prefLabel"), CREDITS)
 
     def result_descriptions(self, assessments: list[str]) -> Iterator[Node]:
         facts = self.facts
         for node in dict.fromkeys(facts.node(one, ELM + "specifiedBy") or one for one in assessments):
             yield _filled(
-                id=_iri(node),
+                id=self.iri(node),
                 type=["ResultDescription"],
                 name=self.said(node, DCTERMS + "title") or "Assessment",
                 resultType="Result",
@@ -308,14 +362,12 @@ class _Writing:
         facts = self.facts
         for assessment in facts.nodes(claim, ELM + "provenBy"):
             specification = facts.node(assessment, ELM + "specifiedBy")
-            self.said(assessment, DCTERMS + "title")
             grade = self.said(facts.node(assessment, ELM + "grade"), ELM + "noteLiteral", SKOS + "prefLabel")
-            if grade:
-                yield {"type": ["Result"], "resultDescription": _iri(specification or assessment), "value": grade}
+            yield _filled(type=["Result"], resultDescription=self.iri(specification or assessment), value=grade)
 
     def evidence(self, node: str) -> Node:
         return _filled(
-            id=_iri(node),
+            id=self.iri(node),
             type=["Evidence"],
             name=self.said(node, DCTERMS + "title"),
             description=self.said(node, DCTERMS + "description"),
@@ -330,49 +382,58 @@ class _Writing:
         mail = facts.node(contact, ELM + "emailAddress")
         phone = facts.node(contact, ELM + "phone")
         logo = facts.value(facts.node(node, ELM + "logo"), ELM + "contentUrl")
-        parent = facts.node(node, _ORG + "subOrganizationOf")
+        parent = next(iter(facts.peek(node, _ORG + "subOrganizationOf")), None)
+        if parent in {*within, node} or not facts.take(node, parent, _ORG + "subOrganizationOf"):
+            parent = None
         legal = [
             {"type": "IdentifierEntry", "identifier": number, "identifierType": REGISTRATION}
             for one in facts.nodes(node, _ROV + "registration")
             if (number := facts.value(one, SKOS + "notation"))
         ]
         return _filled(
-            id=_iri(node),
+            id=self.iri(node),
             type=["Profile"],
             name=self.said(node, _ROV + "legalName", SKOS + "prefLabel"),
             url=facts.value(page, ELM + "contentUrl"),
-            email=mail.removeprefix("mailto:") if mail else None,
+            email=self.mail(mail) if mail else None,
             phone=facts.value(phone, ELM + "phoneNumber"),
             address=self.address(facts.node(node, ELM + "location")),
             otherIdentifier=[*legal, *(self.identifier(one) for one in facts.nodes(node, _ADMS + "identifier"))],
             image={"id": logo, "type": "Image"} if logo else None,
-            parentOrg=self.profile(parent, [*within, node]) if parent and parent not in {*within, node} else None,
+            parentOrg=self.profile(parent, [*within, node]) if parent else None,
         )
 
     def address(self, location: str | None) -> Node | None:
         address = self.facts.node(location, ELM + "address")
-        country = self.facts.node(address, ELM + "countryCode")
         written = self.said(self.facts.node(address, ELM + "fullAddress"), ELM + "noteLiteral")
-        said = _filled(streetAddress=written, addressCountryCode=country_code(country) if country else None)
+        said = _filled(streetAddress=written, addressCountryCode=self.country(address))
         return {"type": ["Address"], **said} if said else None
 
+    def country(self, address: str | None) -> str | None:
+        for country in self.facts.peek(address, ELM + "countryCode"):
+            if code := country_code(country):
+                self.facts.take(address, self.facts.show(country), ELM + "countryCode")
+                return code
+        return None
+
+    def mail(self, node: str) -> str | None:
+        return None if is_made(node) else self.facts.show(node).removeprefix("mailto:")
+
     def identifier(self, node: str) -> Node:
-        return {
-            "type": "IdentifierEntry",
-            "identifier": self.facts.value(node, SKOS + "notation") or short(node),
-            "identifierType": _kind(self.facts.value(node, ELM + "schemeName") or "identifier"),
-        }
+        number = self.facts.value(node, SKOS + "notation") or short(self.iri(node))
+        return {"type": "IdentifierEntry", "identifier": number, "identifierType": self.scheme(node)}
+
+    def scheme(self, node: str) -> str:
+        """Return the type of an identifier: one that Open Badges knows, else an extension."""
+        stated = self.facts.value(node, ELM + "schemeName") or "identifier"
+        kind = _kind(stated)
+        if kind not in (stated, f"ext:{stated}"):
+            self.note(node, "elm:schemeName", f"The name of the scheme is written as {kind}.")
+        return kind
 
 
 def _filled(**properties: Any) -> Node:
     return {key: value for key, value in properties.items() if value is not None and value != []}
-
-
-def _iri(node: str) -> str:
-    """Return the IRI of a node; of one that has none of its own, a name that is the same each time."""
-    if node.startswith((_MADE, "_:")):
-        return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, node)}"
-    return node
 
 
 def _kind(scheme: str) -> str:
@@ -380,10 +441,3 @@ def _kind(scheme: str) -> str:
     if scheme in _IDENTIFIERS or scheme.startswith("ext:"):
         return scheme
     return f"ext:{re.sub(r'[^A-Za-z0-9._-]+', '-', scheme)}"
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text.replace(",", ".")) if text else None
-    except ValueError:
-        return None
