@@ -128,3 +128,39 @@ def test_a_slow_server_is_told(page_at: Open) -> None:
     page.clock.fast_forward(10_000)
     page.get_by_text("This takes longer than usual").wait_for()
     assert page.get_by_label("Description").input_value() == '{"mine": 1}'
+
+
+@pytest.mark.parametrize("scripted", SCRIPTED)
+@pytest.mark.parametrize("content", [EXAMPLE.read_bytes().replace(b"Waste", b"\xce\xf2"), b""], ids=["cp1251", "empty"])
+def test_a_file_that_is_no_text_leaves_what_was_pasted(page_at: Open, scripted: bool, content: bytes) -> None:
+    page = page_at("/check", java_script_enabled=scripted)
+    pasted(page, '{"mine": 1}')
+    file = {"name": "mine.jsonld", "mimeType": "application/ld+json", "buffer": content}
+    page.get_by_label("File", exact=True).set_input_files(files=[file])
+    page.get_by_role("button", name="Check").click()
+    page.get_by_role("alert").filter(has_text="mine.jsonld is").wait_for()
+    assert page.get_by_label("Description").input_value() == '{"mine": 1}'
+    pasted(page, "{")
+    page.get_by_role("button", name="Check").click()
+    page.get_by_role("alert").filter(has_text="line 1").wait_for()
+
+
+@pytest.mark.usefixtures("scripts")
+def test_a_dropped_file_that_is_no_text_is_told(page_at: Open) -> None:
+    page = page_at("/check")
+    data = page.evaluate_handle(
+        "() => { const data = new DataTransfer();"
+        " data.items.add(new File([new Uint8Array([37, 80, 68, 70, 226, 0])], 'mine.pdf')); return data }"
+    )
+    page.dispatch_event(".editor", "drop", {"dataTransfer": data})
+    page.get_by_role("alert").filter(has_text="mine.pdf is not a text in UTF-8").wait_for()
+    assert page.get_by_label("Description").input_value() == ""
+
+
+@pytest.mark.parametrize("scripted", SCRIPTED)
+def test_a_report_that_cannot_be_made_leaves_the_document(page_at: Open, scripted: bool) -> None:
+    page = page_at("/check", java_script_enabled=scripted)
+    pasted(page, '{"mine" 1}')
+    page.get_by_role("button", name="Download the report").click()
+    page.get_by_role("alert").wait_for()
+    assert page.get_by_label("Description").input_value() == '{"mine" 1}'

@@ -9,17 +9,18 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 
 from mastery_api import problems
 from mastery_api.answering import OpenStore
+from mastery_api.pages import choices
+from mastery_api.pages.choices import Document
 from mastery_api.pages.folder import web
 from mastery_api.pages.languages import language_of
 from mastery_api.pages.places import Place, places
 from mastery_api.pages.rendering import render
 from mastery_graph.credentials.reading import LARGEST, read_document
-from mastery_graph.errors import BadParameter, MasteryError
-from mastery_graph.languages import Sentence
+from mastery_graph.errors import MasteryError
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import Finding, ValidationReport, available, validate
 
@@ -43,7 +44,7 @@ class Line:
 def empty(request: Request, store: OpenStore, profile: str = "micro-credential", example: bool = False) -> HTMLResponse:
     """Show the page before anything is sent, or with an example."""
     text = (web() / "static" / "example.jsonld").read_text(encoding="utf-8") if example else ""
-    return _checked(request, store, text, "example.jsonld" if example else "", profile)
+    return _checked(request, store, Document(text, "example.jsonld" if example else ""), profile)
 
 
 @router.post("/check")
@@ -51,53 +52,63 @@ async def check(request: Request, store: OpenStore) -> Response:
     """Check the document of the form, and show it with what was found, or send the report as a file."""
     form = await request.form(max_part_size=LARGEST, max_files=1)
     profile = str(form.get("profile", "micro-credential"))
-    text, name = await sent(form)
-    if form.get("download") and text.strip():
-        report = await run_in_threadpool(_report, text, name, profile, store, language_of(request))
-        saved = {"Content-Disposition": 'attachment; filename="report.json"'}
-        return Response(report.model_dump_json(indent=2), media_type="application/json", headers=saved)
-    return await run_in_threadpool(_checked, request, store, text, name, profile)
-
-
-def _checked(request: Request, store: Store, text: str, name: str, profile: str) -> HTMLResponse:
-    values: dict[str, Any] = {"text": text, "name": name, "profile": profile, "profiles": available(store)}
-    if not text.strip():
-        return render(request, "check.html", **values)
-    try:
-        report = _report(text, name, profile, store, language_of(request))
-    except MasteryError as error:
-        problem = problems.problem(error, "/check")
-        line = problem.get("line")
-        listed = lines(text, {line: (1,)} if isinstance(line, int) else {})
-        return render(request, "check.html", status_code=error.status, problem=problem, lines=listed, **values)
-    where = places(text)
-    found = [place_of(finding, where) or _line(finding, text) for finding in report.findings]
-    return render(
-        request,
-        "check.html",
-        report=report,
-        found=list(zip(report.findings, found, strict=True)),
-        lines=lines(text, _by_line(found)),
-        **values,
-    )
-
-
-async def sent(form: FormData) -> tuple[str, str]:
-    """Return the document of a form as text, and its name: the file, where one was chosen, else what was pasted.
-
-    Raises `BadParameter` where it is not text.
-    """
+    document = next(iter(choices.pasted(form)), Document(""))
     file = form.get("file")
     if isinstance(file, UploadFile) and file.filename:
         try:
-            return (await file.read()).decode("utf-8-sig"), file.filename
-        except UnicodeDecodeError:
-            raise BadParameter(
-                Sentence("{file} is not a text in UTF-8.", file=file.filename),
-                Sentence("Choose a JSON, Turtle or XML file."),
-            ) from None
-    # A form sends line ends as CRLF (HTML, 4.10.21.4); the document had what it had, and most have LF.
-    return str(form.get("document", "")).replace("\r\n", "\n"), str(form.get("name", ""))
+            document = await choices.document_in(file)
+        except MasteryError as error:
+            return await run_in_threadpool(_refused, request, store, document, profile, error)
+    answered = _saved if form.get("download") else _checked
+    return await run_in_threadpool(answered, request, store, document, profile)
+
+
+def _saved(request: Request, store: Store, document: Document, profile: str) -> Response:
+    """Return the report as a file; the page where there is none."""
+    if not document.text.strip():
+        return _shown(request, store, document, profile)
+    try:
+        report = _report(document, profile, store, language_of(request))
+    except MasteryError as error:
+        return _refused(request, store, document, profile, error)
+    saved = {"Content-Disposition": 'attachment; filename="report.json"'}
+    return Response(report.model_dump_json(indent=2), media_type="application/json", headers=saved)
+
+
+def _checked(request: Request, store: Store, document: Document, profile: str) -> HTMLResponse:
+    if not document.text.strip():
+        return _shown(request, store, document, profile)
+    try:
+        report = _report(document, profile, store, language_of(request))
+    except MasteryError as error:
+        return _refused(request, store, document, profile, error)
+    where = places(document.text)
+    found = [place_of(finding, where) or _line(finding, document.text) for finding in report.findings]
+    return _shown(
+        request,
+        store,
+        document,
+        profile,
+        report=report,
+        found=list(zip(report.findings, found, strict=True)),
+        lines=lines(document.text, _by_line(found)),
+    )
+
+
+def _refused(request: Request, store: Store, document: Document, profile: str, error: MasteryError) -> HTMLResponse:
+    """Show why there is no report, and what was sent."""
+    problem = problems.problem(error, "/check")
+    line = problem.get("line")
+    listed = lines(document.text, {line: (1,)} if isinstance(line, int) else {}) if document.text else []
+    return _shown(request, store, document, profile, error.status, problem=problem, lines=listed)
+
+
+def _shown(
+    request: Request, store: Store, document: Document, profile: str, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """Show the page with the document in its editor."""
+    values |= {"text": document.text, "name": document.name, "profile": profile, "profiles": available(store)}
+    return render(request, "check.html", status_code=status, **values)
 
 
 def place_of(finding: Finding, where: dict[str, Place]) -> Place | None:
@@ -135,5 +146,5 @@ def _by_line(found: list[Place | None]) -> dict[int, tuple[int, ...]]:
     return by_line
 
 
-def _report(text: str, name: str, profile: str, store: Store, language: str) -> ValidationReport:
-    return validate(read_document(text.encode(), None, name), profile, store, language=language)
+def _report(document: Document, profile: str, store: Store, language: str) -> ValidationReport:
+    return validate(read_document(document.text.encode(), None, document.name), profile, store, language=language)

@@ -1,5 +1,10 @@
 """What a person can choose from, and what a person sends instead: descriptions of the graph, and documents."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import zip_longest
+
 from starlette.datastructures import FormData, UploadFile
 
 from mastery_api.knowledge import green_skills
@@ -7,7 +12,8 @@ from mastery_graph.answers.answer import Record
 from mastery_graph.answers.equivalence.levels import countries_with_levels
 from mastery_graph.answers.evidence import text
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
-from mastery_graph.errors import BadParameter
+from mastery_graph.credentials.strict_json import decoded
+from mastery_graph.errors import BadDocument, BadEncoding, MasteryError
 from mastery_graph.languages import Sentence, country_name
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
@@ -20,6 +26,14 @@ class Choice(Record):
     title: str
     kind: str
     """micro-credential, target-qualification, issued or skill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that a person sends: its text, and the name of its file, where it came as one."""
+
+    text: str
+    name: str = ""
 
 
 def descriptions(store: Store, language: str) -> list[Choice]:
@@ -47,22 +61,58 @@ def countries(store: Store, language: str) -> list[str]:
     return sorted(countries_with_levels(store), key=lambda code: country_name(code, language))
 
 
-async def documents(form: FormData) -> list[str]:
-    """Return the documents of a form: what was pasted, then the files. Raises `BadParameter` where one is not text."""
-    # A form sends line ends as CRLF (HTML, 4.10.21.4).
-    found = [str(each).replace("\r\n", "\n") for each in form.getlist("document")]
+def pasted(form: FormData) -> list[Document]:
+    """Return what was pasted into a form, or sent with it before, each with the name of its file."""
+    # A form sends line ends as CRLF (HTML, 4.10.21.4); a document had what it had, and most have LF.
+    texts = [str(each).replace("\r\n", "\n") for each in form.getlist("document")]
+    names = [str(each) for each in form.getlist("name")]
+    return [Document(text, name) for text, name in zip_longest(texts, names, fillvalue="") if text.strip()]
+
+
+async def documents(form: FormData) -> tuple[list[Document], MasteryError | None]:
+    """Return the documents of a form, pasted ones first, and what is wrong with the last file that is not text."""
+    found, wrong = pasted(form), None
     for file in form.getlist("file"):
         if isinstance(file, UploadFile) and file.filename:
             try:
-                found.append((await file.read()).decode("utf-8-sig"))
-            except UnicodeDecodeError:
-                raise BadParameter(
-                    Sentence("{file} is not a text in UTF-8.", file=file.filename),
-                    Sentence("Choose a JSON, Turtle or XML file."),
-                ) from None
-    return [each for each in found if each.strip()]
+                found.append(await document_in(file))
+            except MasteryError as error:
+                wrong = error
+    return found, wrong
 
 
-def read(documents: list[str]) -> list[SubmittedDocument]:
-    """Read the documents of a form. Raises what `read_document` raises."""
-    return [read_document(each.encode()) for each in documents]
+async def document_in(file: UploadFile) -> Document:
+    """Return a chosen file as text. Raises `BadDocument` where it is empty, or not text in UTF-8."""
+    name = file.filename or ""
+    try:
+        text = decoded(await file.read())
+    except BadEncoding:
+        text = "\0"
+    if "\0" in text:  # which no format that is read here may have: another encoding, a PDF, an archive
+        raise BadDocument(
+            Sentence("{file} is not a text in UTF-8.", file=name),
+            Sentence("Choose a JSON, Turtle or XML file, saved as UTF-8."),
+        )
+    if not text.strip():
+        raise BadDocument(Sentence("{file} is empty.", file=name), Sentence("Choose another file."))
+    return Document(text, name)
+
+
+def read(documents: list[Document]) -> list[SubmittedDocument]:
+    """Read the documents of a form. Raises what `read_document` raises, with the name of the file."""
+    found = []
+    for each in documents:
+        with naming(each):
+            found.append(read_document(each.text.encode(), None, each.name))
+    return found
+
+
+@contextmanager
+def naming(document: Document) -> Iterator[None]:
+    """Say in an error which file it is about."""
+    try:
+        yield
+    except MasteryError as error:
+        if document.name:
+            error.detail = Sentence("{file}: {why}", file=document.name, why=error.detail)
+        raise

@@ -35,7 +35,7 @@ class Question:
     purpose: str = "employment"
     body: str = ""
     """The IRI of the body that asks: the statements that it made, or follows, bind it."""
-    document: str = ""
+    document: choices.Document | None = None
 
     @property
     def address(self) -> str:
@@ -63,13 +63,12 @@ async def submitted(request: Request, store: OpenStore) -> Response:
     """Show what the credential of the form counts as; without a document, at an address that can be shared."""
     form = await request.form(max_part_size=LARGEST)
     question = Question(*(str(form.get(name, "")) for name in ("credential", "country", "purpose", "body")))
-    try:
-        documents = await choices.documents(form)
-    except MasteryError as error:
+    documents, error = await choices.documents(form)
+    if documents:
+        question = replace(question, document=documents[-1])
+    if documents or error:
         return await run_in_threadpool(_shown, request, store, question, error)
-    if not documents:
-        return RedirectResponse(question.address, 303)
-    return await run_in_threadpool(_shown, request, store, replace(question, document=documents[-1]))
+    return RedirectResponse(question.address, 303)
 
 
 def _shown(request: Request, store: Store, question: Question, error: MasteryError | None = None) -> HTMLResponse:

@@ -30,12 +30,12 @@ router = APIRouter()
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks: IRIs of credentials, documents as text, the IRI of a target, the name of a preset."""
+    """What a person asks: IRIs of credentials, documents, the IRI of a target, the name of a preset."""
 
     credentials: list[str]
     target: str = ""
     policy: str = ""
-    documents: list[str] = field(default_factory=list)
+    documents: list[choices.Document] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -70,10 +70,9 @@ async def submitted(request: Request, store: OpenStore) -> Response:
     form = await request.form(max_part_size=LARGEST)
     added = str(form.get("add", "")).split()
     chosen = list(dict.fromkeys([*(str(each) for each in form.getlist("credential")), *added]))
-    question = Question(chosen, str(form.get("target", "")), str(form.get("policy", "")))
-    try:
-        question = Question(chosen, question.target, question.policy, await choices.documents(form))
-    except MasteryError as error:
+    documents, error = await choices.documents(form)
+    question = Question(chosen, str(form.get("target", "")), str(form.get("policy", "")), documents)
+    if error:
         return await run_in_threadpool(_shown, request, store, question, error)
     if not question.documents:
         return RedirectResponse(question.address, 303)
@@ -105,8 +104,10 @@ def _shown(request: Request, store: Store, question: Question, error: MasteryErr
 
 
 def _answer(store: Store, question: Question, read: list[SubmittedDocument], names: dict[str, str]) -> dict[str, Any]:
-    named: list[str | SubmittedDocument] = [*question.credentials, *read]
-    given = [subject(store, each) for each in named]
+    given = [subject(store, each) for each in question.credentials]
+    for document, content in zip(question.documents, read, strict=True):
+        with choices.naming(document):
+            given.append(subject(store, content))
     goal = _goal(store, question.target)
     answer = stackability(store, given, goal or question.target, StackPolicy(preset=question.policy or None))
     held = {one.description.iri: one for one in given}

@@ -16,6 +16,7 @@ let marks = new Map();
 number();
 mark();
 field.addEventListener("input", () => {
+  file.value = "";
   marks = new Map();
   number();
 });
@@ -32,7 +33,7 @@ editor.addEventListener("drop", (event) => {
   event.preventDefault();
   editor.classList.remove("over");
   const dropped = event.dataTransfer.files[0];
-  if (dropped) take(dropped);
+  if (dropped) choose(dropped);
   else put(event.dataTransfer.getData("text/plain"), "");
 });
 
@@ -43,10 +44,27 @@ document.addEventListener("click", (event) => {
   go(link.closest("[data-line]").dataset);
 });
 
+function choose(dropped) {
+  const one = new DataTransfer();
+  one.items.add(dropped);
+  file.files = one.files;
+  file.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// A file that is no text, or empty, stays chosen, and leaves what is in the field: the server says what is wrong with it.
 async function take(chosen) {
   if (!chosen) return;
-  put(await chosen.text(), chosen.name);
-  file.value = "";
+  const text = decoded(await chosen.arrayBuffer());
+  if (text.trim() && chosen === file.files[0]) put(text, chosen.name);
+}
+
+function decoded(content) {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(content);
+    return text.includes("\0") ? "" : text;
+  } catch {
+    return "";
+  }
 }
 
 function put(text, name) {

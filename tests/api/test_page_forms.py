@@ -1,0 +1,93 @@
+"""Documents sent with the forms of the pages: what cannot be read is told by its name, and loses nothing else."""
+
+import html
+import json
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mastery_api.pages.folder import web
+from tests.conftest import DESCRIPTION
+
+EXAMPLE = (web() / "static" / "example.jsonld").read_text(encoding="utf-8")
+CYRILLIC = EXAMPLE.replace("Waste", "Отпадъци")
+TARGET = f"{DESCRIPTION}green-site-technician-irl"
+PAGES = {"/check": {}, "/stack": {"target": TARGET}, "/recognition": {"country": "FIN", "purpose": "training"}}
+UNREADABLE = {
+    "cp1251.jsonld": CYRILLIC.encode("cp1251", "replace"),
+    "utf16.jsonld": EXAMPLE.encode("utf-16"),
+    "utf16be.jsonld": EXAMPLE.encode("utf-16-be"),
+    "doc.pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+    "several.zip": b"PK\x03\x04\x14\x00\x00\x00",
+}
+
+
+def told(answer: httpx.Response) -> str:
+    """What the page says went wrong."""
+    found = re.search(r'<div class="problem" role="alert">(.*?)</div>', answer.text, re.DOTALL)
+    return html.unescape(" ".join(re.sub("<[^>]+>", " ", found[1]).split())) if found else ""
+
+
+def fields(answer: httpx.Response) -> list[str]:
+    """The documents that the page shows again."""
+    found = re.findall(r'<textarea[^>]* name="document"[^>]*>\n(.*?)</textarea>', answer.text, re.DOTALL)
+    return [html.unescape(each) for each in found if each]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_is_no_text_is_told_by_its_name_and_what_was_pasted_stays(
+    client: httpx.Client, page: str, name: str
+) -> None:
+    sent = {**PAGES[page], "document": EXAMPLE}
+    answer = client.post(page, data=sent, files={"file": (name, UNREADABLE[name])})
+    assert answer.status_code == 422
+    assert f"{name} is not a text in UTF-8. Choose a JSON, Turtle or XML file, saved as UTF-8." in told(answer)
+    assert fields(answer) == [EXAMPLE]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_told_and_what_was_pasted_stays(client: httpx.Client, page: str, content: bytes) -> None:
+    sent = {**PAGES[page], "document": EXAMPLE}
+    answer = client.post(page, data=sent, files={"file": ("empty.jsonld", content)})
+    assert "empty.jsonld is empty." in told(answer)
+    assert fields(answer) == [EXAMPLE]
+
+
+def test_the_documents_beside_one_that_is_no_text_stay_in_the_stack(client: httpx.Client) -> None:
+    files = [("file", ("one.jsonld", EXAMPLE)), ("file", ("bad.jsonld", b"\xff")), ("file", ("two.jsonld", CYRILLIC))]
+    answer = client.post("/stack", data={"target": TARGET}, files=files)
+    assert "bad.jsonld is not a text" in told(answer)
+    assert fields(answer) == [EXAMPLE, CYRILLIC]
+    assert re.findall(r'name="name" value="([^"]*)"', answer.text) == ["one.jsonld", "two.jsonld"]
+
+
+@pytest.mark.parametrize("broken", ["{", '{"@context": "https://nowhere.example/"}'])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_broken_document_of_a_stack_is_told_by_its_name(client: httpx.Client, broken: str, again: bool) -> None:
+    files = [("file", ("one.jsonld", EXAMPLE)), ("file", ("bad.jsonld", broken))]
+    if again:
+        sent = {"target": TARGET, "document": [EXAMPLE, broken], "name": ["one.jsonld", "bad.jsonld"]}
+        answer = client.post("/stack", data=sent)
+    else:
+        answer = client.post("/stack", data={"target": TARGET}, files=files)
+    assert "bad.jsonld: The document" in told(answer)
+    assert fields(answer) == [EXAMPLE, broken]
+
+
+def test_a_document_of_a_stack_is_read_by_the_ending_of_its_name(client: httpx.Client, reference: Path) -> None:
+    text = (reference / "credentials" / "loq-sample.xml").read_text(encoding="utf-8-sig")
+    answer = client.post("/stack", data={"target": TARGET}, files={"file": ("loq.xml", text)})
+    assert "text/turtle" not in told(answer)
+
+
+def test_the_page_comes_in_place_of_a_report_that_cannot_be_made(client: httpx.Client) -> None:
+    answer = client.post("/check", data={"document": '{\n"a" 1}', "name": "mine.json", "download": "json"})
+    assert answer.status_code == 422
+    assert "line 2" in told(answer)
+    assert fields(answer) == ['{\n"a" 1}']
+    report = client.post("/check", data={"document": EXAMPLE, "name": "mine.json", "download": "json"})
+    assert json.loads(report.text)["findings"]
