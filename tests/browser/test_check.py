@@ -164,3 +164,17 @@ def test_a_report_that_cannot_be_made_leaves_the_document(page_at: Open, scripte
     page.get_by_role("button", name="Download the report").click()
     page.get_by_role("alert").wait_for()
     assert page.get_by_label("Description").input_value() == '{"mine" 1}'
+
+
+def test_long_addresses_do_not_widen_the_page_of_a_phone(page_at: Open) -> None:
+    page = page_at("/check", java_script_enabled=False, viewport={"width": 390, "height": 800})
+    long = "https://example.org/" + "very-long-address-of-a-thing-" * 6
+    text = EXAMPLE.read_text(encoding="utf-8")
+    unknown = text.replace(
+        '"volumeOfLearning"', f'"eqfLevel": {{"id": "{long}", "type": "Concept"}}, "volumeOfLearning"', 1
+    )
+    for each in (unknown, f'{{"@context": "{long}"}}'):
+        pasted(page, each)
+        page.get_by_role("button", name="Check").click()
+        page.locator(".findings, .problem").get_by_text("very-long-address").first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
