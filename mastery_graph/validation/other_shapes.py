@@ -1,7 +1,6 @@
 """Validation by shapes that are not ours: the official ones, and those that a user brings."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Triple
@@ -67,7 +66,7 @@ def report_by(
         summary=_summary(profile, list(violated), told),
         findings=ordered,
         completeness=_completeness(shapes, triples, results, words),
-        seal=SealReport(**asdict(document.seal)),
+        seal=SealReport.of(document.seal, told.language),
         sha256=document.sha256,
     )
 

@@ -5,6 +5,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from mastery_graph.credentials.seal import Seal
+from mastery_graph.languages import translation
+from mastery_graph.languages.records import in_language
+
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,6 +74,18 @@ class SealReport(_Record):
     reason: str | None
     certificate_valid_then: bool | None
     not_checked: tuple[str, ...]
+
+    @classmethod
+    def of(cls, seal: Seal, language: str) -> "SealReport":
+        """Return what a seal is worth, told in a language."""
+        return cls(
+            status=seal.status,
+            by=seal.by,
+            at=seal.at,
+            reason=in_language(seal.reason, language),
+            certificate_valid_then=seal.certificate_valid_then,
+            not_checked=tuple(translation(text, language) for text in seal.not_checked),
+        )
 
 
 class ReadingNote(_Record):

@@ -71,7 +71,7 @@ def validate(
         summary=_summary(reading.told, profile, list(violated), completeness),
         findings=findings,
         completeness=completeness,
-        seal=SealReport(**asdict(document.seal)),
+        seal=SealReport.of(document.seal, told.language),
         not_checked=tuple(reading.told(text) for text in not_checked(reading.whereabouts, store)),
         notes=tuple(ReadingNote(**asdict(note)) for note in document.notes),
         sha256=document.sha256,

@@ -12,6 +12,7 @@ from mastery_api.pages.folder import web
 from tests.conftest import DESCRIPTION
 
 EXAMPLE = (web() / "static" / "example.jsonld").read_text(encoding="utf-8")
+BADGE = Path(__file__).parents[1] / "credentials" / "documents" / "open-badge.json"
 CYRILLIC = EXAMPLE.replace("Waste", "Отпадъци")
 TARGET = f"{DESCRIPTION}green-site-technician-irl"
 PAGES = {"/check": {}, "/stack": {"target": TARGET}, "/recognition": {"country": "FIN", "purpose": "training"}}
@@ -91,3 +92,31 @@ def test_the_page_comes_in_place_of_a_report_that_cannot_be_made(client: httpx.C
     assert fields(answer) == ['{\n"a" 1}']
     report = client.post("/check", data={"document": EXAMPLE, "name": "mine.json", "download": "json"})
     assert json.loads(report.text)["findings"]
+
+
+def test_the_page_tells_the_notes_and_what_was_not_checked(client: httpx.Client) -> None:
+    badge = json.loads(BADGE.read_text(encoding="utf-8"))
+    badge["credentialSubject"]["achievement"] |= {"creditsAvailable": 5, "tag": ["waste"]}
+    report = client.post("/v1/validation", json=badge).json()
+    answer = client.post("/check", data={"document": json.dumps(badge)})
+    notes = html.unescape(answer.text.partition('<ul id="notes">')[2].partition("</ul>")[0])
+    assert len(report["notes"]) > 1
+    assert all(note["message"] in notes and note["pointer"] in notes for note in report["notes"])
+    assert all(text in notes for text in report["not_checked"])
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_page_tells_whose_seal_it_is_and_what_was_not_checked_of_it(
+    client: httpx.Client, reference: Path, broken: bool
+) -> None:
+    text = (reference / "credentials" / "Sample-MC-Annex1-signed.jsonld").read_text(encoding="utf-8-sig")
+    if broken:
+        envelope = json.loads(text)
+        envelope["signatures"][0]["signature"] = "AAAA" + envelope["signatures"][0]["signature"][4:]
+        text = json.dumps(envelope)
+    answer = client.post("/check", data={"document": text}, headers={"Accept-Language": "it"})
+    seal = html.unescape(answer.text.partition('<dl class="facts" id="seal">')[2].partition("</dl>")[0])
+    assert "ORGANIZACION TEST, TEST SEAL" in seal
+    assert "2023-09-27" in seal
+    assert ("La firma non corrisponde" in seal) is broken
+    assert ("gli elenchi di fiducia" in seal) is not broken
