@@ -1,6 +1,7 @@
 """Where in a JSON text a pointer leads."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,17 @@ def test_a_broken_text_gives_what_could_be_read(text: str) -> None:
 def test_a_real_credential_is_found_through(reference: Path) -> None:
     text = (reference / "credentials" / "credential-sample.jsonld").read_text(encoding="utf-8")
     assert set(places(text)) == set(pointers(json.loads(text)))
+
+
+@pytest.mark.parametrize("inside", ["A", "\\n"])
+def test_a_long_text_takes_no_memory_of_its_own(inside: str) -> None:
+    text = '{"image": "' + inside * 2_000_000 + '"}'
+    tracemalloc.start()
+    try:
+        assert places(text)["/image"].end == len(text) - 1
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def pointers(value: object, pointer: str = "") -> list[str]:

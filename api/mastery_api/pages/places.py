@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
-_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_TEXT: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _PLAIN: Final = re.compile(r"[^\s,\]}]+")
 
 
