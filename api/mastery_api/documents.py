@@ -78,14 +78,14 @@ async def validation(
 def _checked(sent: Sent, profile: str, store: Store, language: str, several: bool) -> Checked:
     """Return the report on one document; where it is one of several, the reason why there is none."""
     if sent.error and several:
-        return Checked(sent.name, problem=str(sent.error))
+        return Checked.refused(sent.name, sent.error, language)
     if sent.document is None:
         raise sent.error or BadDocument("The document cannot be read.")
     try:
         return Checked(sent.name, validate(sent.document, profile, store, language=language))
     except BadDocument as error:
         if several:
-            return Checked(sent.name, problem=str(error))
+            return Checked.refused(sent.name, error, language)
         raise
 
 

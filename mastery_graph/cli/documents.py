@@ -69,7 +69,7 @@ def validate(
                     return report_by(document, own, ", ".join(own.names), own=True, engine=engine, told=told)
             return check(document, profile, source, engine, language)
 
-        checked, whole = _checked(files, report_on)
+        checked, whole = _checked(files, report_on, language)
     print(FORMATS["json" if as_json else form][1](checked, language))
     if len(checked) > 1:
         notes.print(_table(checked, language))
@@ -86,7 +86,7 @@ def validate(
 
 
 def _checked(
-    files: list[Path], report_on: "Callable[[SubmittedDocument], ValidationReport]"
+    files: list[Path], report_on: "Callable[[SubmittedDocument], ValidationReport]", language: str
 ) -> "tuple[list[Checked], bool]":
     """Return what was checked, and whether that is all: Ctrl-C ends it with what is done."""
     from mastery_graph.validation.formats import Checked
@@ -100,11 +100,11 @@ def _checked(
                     raise sent.error or BadDocument("The document cannot be read.")
                 done.append(Checked(sent.name, report_on(sent.document)))
             except BadDocument as error:
-                done.append(Checked(sent.name, problem=str(error)))
+                done.append(Checked.refused(sent.name, error, language))
             except InputError as error:
                 if sent.document is not None:
                     raise
-                done.append(Checked(sent.name, problem=str(error)))
+                done.append(Checked.refused(sent.name, error, language))
     except KeyboardInterrupt:
         return done, False
     return done, True

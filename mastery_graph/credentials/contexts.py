@@ -38,6 +38,8 @@ _BADGES = {
     "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
 }
 """Known, and mapped to ELM by `mastery_graph.credentials.open_badges`, not by a context."""
+_BADGES_2 = {"https://w3id.org/openbadges/v2", "https://openbadgespec.org/v2/context.json"}
+"""Known, and refused by name: Open Badges 2.0 is another model."""
 _PROOFS = {
     "https://w3id.org/security/data-integrity/v1",
     "https://w3id.org/security/data-integrity/v2",
@@ -103,11 +105,17 @@ def resolved(context: object) -> object:
         names += 1
         if names > MOST:
             raise ContextRefused(
-                f"The document names more than {MOST} contexts.", "Name each context once, at the top."
+                Sentence("The document names more than {most} contexts.", most=MOST),
+                Sentence("Name each context once, at the top."),
             )
         return _known(name) if _is_known(name) else _allowed(name)
 
     def _allowed(name: str) -> object:
+        if name.rstrip("/") in _BADGES_2:
+            raise ContextRefused(
+                Sentence("The document is Open Badges 2.0, which is not read; Open Badges 3.0 is."),
+                Sentence("Export the badge as Open Badges 3.0, or describe the credential in ELM."),
+            )
         hosts = Settings().context_hosts
         if not hosts:
             raise ContextRefused(
@@ -141,7 +149,7 @@ def _resolved(context: object, look_up: Callable[[str], object]) -> object:
         return [part for one in context for part in _as_list(_resolved(one, look_up))]
     if isinstance(context, dict):
         if "@import" in context:
-            raise ContextRefused("The document's context uses @import, which would be fetched.", _advice())
+            raise ContextRefused(Sentence("The document's context uses @import, which would be fetched."), _advice())
         return {
             term: definition | {"@context": _resolved(definition["@context"], look_up)}
             if isinstance(definition, dict) and "@context" in definition
@@ -164,9 +172,10 @@ def _known(name: str) -> object:
 
 
 def _advice() -> str:
-    return (
-        f"Contexts are fetched only from hosts that the operator names in MASTERY_CONTEXT_HOSTS. Use "
-        f"{', '.join([*_FILES, OPEN_BADGES])}, or write the context into the document."
+    return Sentence(
+        "Contexts are fetched only from hosts that the operator names in MASTERY_CONTEXT_HOSTS. Use {contexts}, or "
+        "write the context into the document.",
+        contexts=", ".join([*_FILES, OPEN_BADGES]),
     )
 
 

@@ -1,15 +1,54 @@
 """JSON as RFC 8259 has it, and no more: UTF-8, no key twice, no NaN, no half characters, no endless depth."""
 
 import json
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
 
 from mastery_graph.errors import BadDocument, BadEncoding, DocumentTooDeep
-from mastery_graph.languages import English, Sentence
+from mastery_graph.languages import English, Sentence, said
 
 DEEPEST = 100
 """Levels of nesting."""
 
 _MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
+    "Expecting ',' delimiter": (
+        said("a comma or a closing bracket is missing"),
+        said('Put a comma between two values, close each bracket, and write a quotation mark within a text as \\".'),
+    ),
+    "Expecting property name": (
+        said("a name in double quotation marks is missing"),
+        said(
+            "Put each name in straight double quotation marks. Take out comments, and a comma before a bracket closes."
+        ),
+    ),
+    "Expecting ':' delimiter": (said("a colon is missing"), said("Put a colon between each name and its value.")),
+    "Expecting value": (
+        said("a value is missing"),
+        said(
+            "Put each text in straight double quotation marks. Take out comments, and a comma before a bracket closes."
+        ),
+    ),
+    "Extra data": (
+        said("something follows the end of the document"),
+        said("Take out what stands after its closing bracket."),
+    ),
+    "Invalid control character": (
+        said("a line break, a tab or another control character stands within a text"),
+        said("Write a line break within a text as \\n and a tab as \\t, and close each text with a quotation mark."),
+    ),
+    "Unterminated string": (
+        said("a text is not closed"),
+        said("Close the text with a quotation mark. Where the end of the document is missing, export it again."),
+    ),
+    "Invalid \\": (
+        said("a backslash stands before what may not follow it"),
+        said("Write a backslash within a text as \\\\."),
+    ),
+    "Illegal trailing comma": (said("a comma stands before a bracket closes"), said("Take out the comma.")),
+}
+"""How each message of Python's decoder begins; what we say in its place, and what to do."""
 
 
 def parsed(content: bytes) -> Any:
@@ -24,24 +63,34 @@ def parsed(content: bytes) -> Any:
     try:
         document = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        raise BadDocument(
-            Sentence(
-                "The document is not JSON: {why} at line {line}, column {column}.",
-                why=English(error.msg),
-                line=error.lineno,
-                column=error.colno,
-            ),
-            line=error.lineno,
-            column=error.colno,
-        ) from None
+        raise _not_json(error) from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
-        raise BadDocument("The document has a number that is too long to be read.") from None
+        raise BadDocument(Sentence("The document has a number that is too long to be read.")) from None
     _refuse_depth(document)
     if "\\u" in text:
         _refuse_half_characters(document)
     return document
+
+
+def _not_json(error: json.JSONDecodeError) -> BadDocument:
+    """Return why a text is no JSON, where, and what to do."""
+    why, advice = next(
+        ((Sentence(why), Sentence(advice)) for start, (why, advice) in _FAULTS.items() if error.msg.startswith(start)),
+        (English(error.msg), ""),
+    )
+    return BadDocument(
+        Sentence(
+            "The document is not JSON: {why} at line {line}, column {column}.",
+            why=why,
+            line=error.lineno,
+            column=error.colno,
+        ),
+        advice,
+        line=error.lineno,
+        column=error.colno,
+    )
 
 
 def decoded(content: bytes) -> str:
@@ -74,7 +123,9 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise BadDocument(f"The document has {name}, which is no JSON.", "Leave the property out.")
+    raise BadDocument(
+        Sentence("The document has {name}, which is no JSON.", name=name), Sentence("Leave the property out.")
+    )
 
 
 def _refuse_depth(document: Any) -> None:
@@ -95,7 +146,7 @@ def _refuse_half_characters(document: Any) -> None:
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise BadEncoding("The document has half of a surrogate pair, which is no character.") from None
+        raise BadEncoding(Sentence("The document has half of a surrogate pair, which is no character.")) from None
 
 
 def _too_deep() -> DocumentTooDeep:

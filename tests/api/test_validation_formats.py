@@ -46,3 +46,9 @@ def test_several_documents_have_a_list_of_reports(client: httpx.Client) -> None:
     answer = client.post("/v1/validation", content=content, headers={"Content-Type": "application/json"})
     assert [one.get("conforms") for one in answer.json()] == [True, False, None]
     assert "error" in answer.json()[2]
+
+
+def test_why_one_of_several_is_not_read_is_told_in_the_language_of_the_report(client: httpx.Client) -> None:
+    lines = {"Content-Type": "application/x-ndjson"}
+    answer = client.post("/v1/validation?lang=fi", content='{"a" 1}\n{"b": 2}\n', headers=lines)
+    assert "kaksoispiste puuttuu" in answer.json()[0]["error"]

@@ -96,3 +96,13 @@ def test_a_folder_is_validated_and_one_that_cannot_be_read_does_not_lose_the_oth
     assert [one.get("conforms") for one in reports] == [False, None, True, False]
     assert "/credentialSubject/achievement/tag" in {note["pointer"] for note in reports[0]["notes"]}
     assert "broken.json" in done.stderr
+
+
+def test_why_a_document_is_not_read_is_told_in_the_language_of_the_report(
+    built: tuple[Path, BuildReport], tmp_path: Path
+) -> None:
+    (tmp_path / "broken.json").write_text('{"a": 1\n"b": 2}', encoding="utf-8")
+    done = run("validate", str(tmp_path), "--lang", "it", store=built[0])
+    assert done.returncode == 2
+    assert "Il documento non è JSON: manca una virgola o una parentesi di chiusura, riga 2" in done.stdout
+    assert "Mettere una virgola" in done.stderr

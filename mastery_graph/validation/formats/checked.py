@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mastery_graph.errors import MasteryError
+from mastery_graph.languages.records import in_language
 from mastery_graph.validation.report import ValidationReport
 
 
@@ -12,6 +14,11 @@ class Checked:
     name: str
     report: ValidationReport | None = None
     problem: str = ""
+
+    @classmethod
+    def refused(cls, name: str, error: MasteryError, language: str) -> "Checked":
+        """Return a document that cannot be read, with the reason in a language."""
+        return cls(name, problem=" ".join(in_language([error.detail, error.advice], language)).strip())
 
     @property
     def conforms(self) -> bool:

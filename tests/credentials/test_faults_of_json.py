@@ -1,0 +1,58 @@
+"""What is wrong with a text that is no JSON, in words of ours and in the reader's language, with what to do."""
+
+import pytest
+
+from mastery_graph.credentials.reading import read_document, read_value
+from mastery_graph.credentials.strict_json import parsed
+from mastery_graph.errors import BadDocument, ContextRefused
+from mastery_graph.languages import LANGUAGES
+from mastery_graph.languages.records import in_language
+
+FAULTS = {
+    '{"a": 1 "b": 2}': "a comma or a closing bracket is missing",
+    '{"a": [1, 2': "a comma or a closing bracket is missing",
+    '{"a": "a "quoted" word"}': "a comma or a closing bracket is missing",
+    "{'a': 1}": "a name in double quotation marks is missing",
+    "{a: 1}": "a name in double quotation marks is missing",
+    '{"a" 1}': "a colon is missing",
+    '{"a": }': "a value is missing",
+    '{"a": \u201cquoted\u201d}': "a value is missing",
+    '// a comment\n{"a": 1}': "a value is missing",
+    '{"a": 1} {"b": 2}': "something follows the end of the document",
+    '{"a": "one\ntwo"}': "a line break, a tab or another control character stands within a text",
+    '{"a": "one': "a text is not closed",
+    '{"a": "C:\\data"}': "a backslash stands before what may not follow it",
+    '{"a": "\\u12"}': "a backslash stands before what may not follow it",
+}
+
+
+@pytest.mark.parametrize("text", FAULTS)
+def test_a_fault_is_told_in_words_of_ours_with_what_to_do(text: str) -> None:
+    with pytest.raises(BadDocument) as refused:
+        parsed(text.encode())
+    assert refused.value.detail.startswith(f"The document is not JSON: {FAULTS[text]} at line ")
+    assert refused.value.advice
+    for language in LANGUAGES[1:]:
+        told, english = (in_language([refused.value.detail, refused.value.advice], each) for each in (language, "en"))
+        assert FAULTS[text] not in told[0]
+        assert told[1] != english[1]
+
+
+def test_a_comma_before_a_bracket_closes_is_told_in_each_version_of_python() -> None:
+    for text in (b'{"a": 1,}', b"[1,]"):
+        with pytest.raises(BadDocument, match="comma"):
+            parsed(text)
+
+
+@pytest.mark.parametrize("name", ["https://w3id.org/openbadges/v2", "https://w3id.org/openbadges/v2/"])
+def test_open_badges_2_is_named_and_refused(name: str) -> None:
+    with pytest.raises(ContextRefused, match=r"Open Badges 2\.0, which is not read; Open Badges 3\.0 is") as refused:
+        read_value({"@context": name, "type": "Assertion", "id": "https://issuer.example/1"})
+    assert "Open Badges 3.0 sí" in in_language(refused.value.detail, "es")
+
+
+def test_an_unknown_context_is_told_with_its_advice_in_the_language_of_the_reader() -> None:
+    with pytest.raises(ContextRefused) as refused:
+        read_document(b'{"@context": "https://nowhere.example/"}')
+    assert "Contexts are fetched only" in refused.value.advice
+    assert "I contesti si scaricano solo" in in_language(refused.value.advice, "it")
