@@ -176,7 +176,7 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
             Note(
                 f"{pointers.get(str(each.subject)[1:-1], '')}/validFrom",
                 "validFrom",
-                "No date of issuing is stated; the date from which it is valid stands for it.",
+                Sentence("No date of issuing is stated; the date from which it is valid stands for it."),
             )
             for each in dates
         ]

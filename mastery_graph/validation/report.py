@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.seal import Seal
 from mastery_graph.languages import translation
 from mastery_graph.languages.records import in_language
@@ -96,6 +97,11 @@ class ReadingNote(_Record):
     subject: str
     """The property."""
     message: str
+
+    @classmethod
+    def of(cls, note: Note, language: str) -> "ReadingNote":
+        """Return a note on a document, told in a language."""
+        return cls(pointer=note.pointer, subject=note.subject, message=in_language(note.message, language))
 
 
 class ValidationReport(_Record):

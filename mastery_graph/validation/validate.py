@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -73,7 +72,7 @@ def validate(
         completeness=completeness,
         seal=SealReport.of(document.seal, told.language),
         not_checked=tuple(reading.told(text) for text in not_checked(reading.whereabouts, store)),
-        notes=tuple(ReadingNote(**asdict(note)) for note in document.notes),
+        notes=tuple(ReadingNote.of(note, told.language) for note in document.notes),
         sha256=document.sha256,
     )
 

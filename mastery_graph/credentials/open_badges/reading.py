@@ -28,6 +28,7 @@ from mastery_graph.credentials.open_badges.terms import (
     UNDETERMINED,
     country_iri,
 )
+from mastery_graph.languages import Sentence
 
 Node = dict[str, Any]
 
@@ -71,7 +72,7 @@ class _Object:
         if isinstance(value, str) and value:
             return value
         if value not in (None, ""):
-            self.note(key, f"{key} is not a text, and is left out.")
+            self.note(key, Sentence("{key} is not a text, and is left out.", key=key))
         return None
 
     def number(self, key: str) -> float | None:
@@ -102,7 +103,7 @@ class _Object:
         """Note what was not taken."""
         for key in self.value:
             if key not in self.taken:
-                self.note(key, f"{key} has no counterpart in ELM, and is left out.")
+                self.note(key, Sentence("{key} has no counterpart in ELM, and is left out.", key=key))
 
 
 class _Reading:
@@ -146,7 +147,9 @@ class _Reading:
         begins = source.text("validFrom")
         if issued is None and begins and not badge.get("issuanceDate"):
             issued = begins
-            source.note("validFrom", "No date of issuing is stated; the date from which it is valid stands for it.")
+            source.note(
+                "validFrom", Sentence("No date of issuing is stated; the date from which it is valid stands for it.")
+            )
         credential = _node(
             source.iri,
             ["VerifiableCredential", "EuropeanDigitalCredential"],
@@ -217,11 +220,20 @@ class _Reading:
                 entry.take("salt")
             entry.done()
             if value is None:
+<<<<<<< HEAD
                 entry.note("identityType", f"The {kind} of the learner has no value, and is left out.")
             elif hashed is not False:
                 entry.note("identityHash", f"The {kind} of the learner is hashed, and says nothing readable.")
             elif kind == "name" and "fullName" in found:
                 entry.note("identityHash", "The learner has one name in ELM: this one is left out.")
+=======
+                continue
+            if hashed is not False:
+                entry.note(
+                    "identityHash",
+                    Sentence("The {kind} of the learner is hashed, and says nothing readable.", kind=kind),
+                )
+>>>>>>> 3db37e9 (Tell the notes on a badge in the language of the report)
             elif kind == "name":
                 found.setdefault("fullName", []).append({self.language: value})
             elif kind == "nationalIdentityNumber":
@@ -266,7 +278,9 @@ class _Reading:
             return {}
         if not bare:
             return {"creator": bodies}
-        source.note("creator", "The creator of the achievement stands for its awarding body, which is not stated.")
+        source.note(
+            "creator", Sentence("The creator of the achievement stands for its awarding body, which is not stated.")
+        )
         return {"awardingOpportunity": self.new(source, "awarding", "AwardingOpportunity", awardingBody=bodies)}
 
     def kind(self, source: _Object) -> Node:
@@ -327,8 +341,15 @@ class _Reading:
         if points is None:
             return None
         if system is None and name == "credit":
+<<<<<<< HEAD
             source.note("creditsAvailable", "The credits name no credit system, so that they are not read as ECTS.")
         return self.new(source, name, "CreditPoint", point=f"{points:g}", framework=system)
+=======
+            source.note(
+                "creditsAvailable", Sentence("The credits name no credit system, so that they are not read as ECTS.")
+            )
+        return self.new(source, name, "CreditPoint", point=f"{points:g}", framework=self.concept(source, system))
+>>>>>>> 3db37e9 (Tell the notes on a badge in the language of the report)
 
     def alignments(self, source: _Object, *, credited: bool) -> Node:
         """Return what the alignments of an achievement say: outcomes with their concepts, levels and fields.
@@ -339,6 +360,7 @@ class _Reading:
         found: dict[str, list[Node]] = {}
         system = self.credit_system(source)
         for one in source.objects("alignment"):
+<<<<<<< HEAD
             target, kind = one.text("targetUrl"), one.text("targetType")
             said = None if target is None else _by_start(ALIGNED, target) or ("thematicArea" if kind == FIELD else None)
             if target is None:
@@ -357,6 +379,19 @@ class _Reading:
             elif kind in {"ceterms:Credential", "CTDL", LEVEL}:
                 what = "a level of another framework" if kind == LEVEL else "a credential"
                 one.note("targetUrl", f"The alignment leads to {what}, not to a skill, and is left out.")
+=======
+            target, name = one.text("targetUrl"), one.text("targetName")
+            kind = one.text("targetType")
+            about = one.text("targetDescription")
+            one.take("targetFramework")
+            one.done()
+            if target is None or target.startswith(CREDIT_SYSTEM):
+                continue
+            if said := _by_start(ALIGNED, target):
+                found.setdefault(said, []).append(self.concept(one, target, self.said(name)))
+            elif kind in {"ceterms:Credential", "CTDL"}:
+                one.note("targetUrl", Sentence("The alignment leads to a credential, not to a skill, and is left out."))
+>>>>>>> 3db37e9 (Tell the notes on a badge in the language of the report)
             else:
                 self.outcome(one, target, kind, outcomes)
         return {**found, **({"learningOutcome": list(outcomes.values())} if outcomes else {})}
@@ -394,10 +429,17 @@ class _Reading:
                 found.setdefault(said, []).append(self.concept(one, target, label))
                 self.named_only(one, target, kind or "")
             else:
+<<<<<<< HEAD
                 one.note("targetUrl", "An alignment of a result tells no assessment that ELM has, and is left out.")
+=======
+                one.note(
+                    "targetType",
+                    Sentence("An alignment of a result has a counterpart only where it tells the assessment."),
+                )
+>>>>>>> 3db37e9 (Tell the notes on a badge in the language of the report)
         assessment = _node(source.iri, "LearningAssessmentSpecification", title=self.said(source.text("name")), **found)
         if source.take("resultType") not in (None, "Result"):
-            source.note("resultType", "The type of a result has no counterpart in ELM, and is left out.")
+            source.note("resultType", Sentence("The type of a result has no counterpart in ELM, and is left out."))
         source.done()
         return assessment
 
@@ -456,7 +498,9 @@ class _Reading:
         code = source.text("addressCountryCode")
         country = country_iri(code) if code else None
         if code and country is None:
-            source.note("addressCountryCode", f"{code} is no country code of two letters (ISO 3166-1).")
+            source.note(
+                "addressCountryCode", Sentence("{code} is no country code of two letters (ISO 3166-1).", code=code)
+            )
         parts = [source.text(key) for key in ("streetAddress", "postalCode", "addressLocality", "addressRegion")]
         written = ", ".join(filter(None, [*parts, source.text("addressCountry")]))
         address = _node(
