@@ -62,7 +62,10 @@ def asked(
 async def submitted(request: Request, store: OpenStore) -> Response:
     """Show what the credential of the form counts as; without a document, at an address that can be shared."""
     form = await request.form(max_part_size=LARGEST)
-    question = Question(*(str(form.get(name, "")) for name in ("credential", "country", "purpose", "body")))
+    credential, country, purpose, body = (
+        str(form.get(name, "")) for name in ("credential", "country", "purpose", "body")
+    )
+    question = Question(credential, country, purpose, body)
     documents, error = await choices.documents(form)
     if documents:
         question = replace(question, document=documents[-1])

@@ -81,7 +81,7 @@ class _Object:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value
         if value is not None:
-            self.note(key, f"{key} is not a number, and is left out.")
+            self.note(key, Sentence("{key} is not a number, and is left out.", key=key))
         return None
 
     def objects(self, key: str) -> Iterator["_Object"]:
@@ -92,7 +92,7 @@ class _Object:
             elif isinstance(value, dict):
                 yield _Object(value, self.reading)
             elif value not in (None, ""):
-                self.note(key, f"{key} is not an object, and is left out.")
+                self.note(key, Sentence("{key} is not an object, and is left out.", key=key))
 
     def note(self, key: str, message: str) -> None:
         pointer = self.reading.pointers.get(self.iri)
@@ -167,7 +167,9 @@ class _Reading:
             credentialSubject=[self.subject(one, issuer) for one in source.objects("credentialSubject")],
         )
         if source.take("proof"):
-            source.note("proof", "The proof holds for the badge as it was sent, and is not checked or carried over.")
+            source.note(
+                "proof", Sentence("The proof holds for the badge as it was sent, and is not checked or carried over.")
+            )
         source.done()
         return credential
 
@@ -205,7 +207,7 @@ class _Reading:
             )
         for key in ("creditsEarned", "result", "activityStartDate", "activityEndDate"):
             if source.value.get(key) and not claims:
-                source.note(key, f"{key} is of no achievement, and is left out.")
+                source.note(key, Sentence("{key} is of no achievement, and is left out.", key=key))
         person = _node(source.iri, "Person", hasClaim=claims, **self.identity(source))
         source.done()
         return person
@@ -220,20 +222,16 @@ class _Reading:
                 entry.take("salt")
             entry.done()
             if value is None:
-<<<<<<< HEAD
-                entry.note("identityType", f"The {kind} of the learner has no value, and is left out.")
+                entry.note(
+                    "identityType", Sentence("The {kind} of the learner has no value, and is left out.", kind=kind)
+                )
             elif hashed is not False:
-                entry.note("identityHash", f"The {kind} of the learner is hashed, and says nothing readable.")
-            elif kind == "name" and "fullName" in found:
-                entry.note("identityHash", "The learner has one name in ELM: this one is left out.")
-=======
-                continue
-            if hashed is not False:
                 entry.note(
                     "identityHash",
                     Sentence("The {kind} of the learner is hashed, and says nothing readable.", kind=kind),
                 )
->>>>>>> 3db37e9 (Tell the notes on a badge in the language of the report)
+            elif kind == "name" and "fullName" in found:
+                entry.note("identityHash", Sentence("The learner has one name in ELM: this one is left out."))
             elif kind == "name":
                 found.setdefault("fullName", []).append({self.language: value})
             elif kind == "nationalIdentityNumber":
@@ -298,7 +296,7 @@ class _Reading:
         if narrative:
             yield self.new(source, "narrative", "Note", noteLiteral=self.said(narrative), dcType=marked)
         if isinstance(address, str) and "://" not in address:
-            source.note("id", "The address of the criteria is none that can be opened, and is left out.")
+            source.note("id", Sentence("The address of the criteria is none that can be opened, and is left out."))
         elif isinstance(address, str):
             yield self.new(source, "address", "Note", noteLiteral=self.said(address), dcType=marked)
 
@@ -341,15 +339,10 @@ class _Reading:
         if points is None:
             return None
         if system is None and name == "credit":
-<<<<<<< HEAD
-            source.note("creditsAvailable", "The credits name no credit system, so that they are not read as ECTS.")
-        return self.new(source, name, "CreditPoint", point=f"{points:g}", framework=system)
-=======
             source.note(
                 "creditsAvailable", Sentence("The credits name no credit system, so that they are not read as ECTS.")
             )
-        return self.new(source, name, "CreditPoint", point=f"{points:g}", framework=self.concept(source, system))
->>>>>>> 3db37e9 (Tell the notes on a badge in the language of the report)
+        return self.new(source, name, "CreditPoint", point=f"{points:g}", framework=system)
 
     def alignments(self, source: _Object, *, credited: bool) -> Node:
         """Return what the alignments of an achievement say: outcomes with their concepts, levels and fields.
@@ -360,38 +353,25 @@ class _Reading:
         found: dict[str, list[Node]] = {}
         system = self.credit_system(source)
         for one in source.objects("alignment"):
-<<<<<<< HEAD
             target, kind = one.text("targetUrl"), one.text("targetType")
             said = None if target is None else _by_start(ALIGNED, target) or ("thematicArea" if kind == FIELD else None)
             if target is None:
-                one.note("targetUrl", "The alignment leads nowhere, and is left out.")
+                one.note("targetUrl", Sentence("The alignment leads nowhere, and is left out."))
             elif _names_credits(target, kind):
                 name = self.said(one.text("targetName"))
                 if system != self.named(one, target, "Concept", prefLabel=name):
-                    one.note("targetUrl", "The credits have one credit system: this one is left out.")
+                    one.note("targetUrl", Sentence("The credits have one credit system: this one is left out."))
                 elif not credited:
-                    one.note("targetUrl", "The credit system is of no credits, and is left out.")
+                    one.note("targetUrl", Sentence("The credit system is of no credits, and is left out."))
                 self.named_only(one, target, CREDITS)
             elif said:
                 label = self.said(one.text("targetName"))
                 found.setdefault(said, []).append(self.concept(one, target, label))
                 self.named_only(one, target, FIELD if said == "thematicArea" else LEVEL)
             elif kind in {"ceterms:Credential", "CTDL", LEVEL}:
-                what = "a level of another framework" if kind == LEVEL else "a credential"
-                one.note("targetUrl", f"The alignment leads to {what}, not to a skill, and is left out.")
-=======
-            target, name = one.text("targetUrl"), one.text("targetName")
-            kind = one.text("targetType")
-            about = one.text("targetDescription")
-            one.take("targetFramework")
-            one.done()
-            if target is None or target.startswith(CREDIT_SYSTEM):
-                continue
-            if said := _by_start(ALIGNED, target):
-                found.setdefault(said, []).append(self.concept(one, target, self.said(name)))
-            elif kind in {"ceterms:Credential", "CTDL"}:
-                one.note("targetUrl", Sentence("The alignment leads to a credential, not to a skill, and is left out."))
->>>>>>> 3db37e9 (Tell the notes on a badge in the language of the report)
+                level = Sentence("The alignment leads to a level of another framework, and is left out.")
+                other = Sentence("The alignment leads to a credential, not to a skill, and is left out.")
+                one.note("targetUrl", level if kind == LEVEL else other)
             else:
                 self.outcome(one, target, kind, outcomes)
         return {**found, **({"learningOutcome": list(outcomes.values())} if outcomes else {})}
@@ -403,21 +383,29 @@ class _Reading:
         begun = self.named(one, iri, "LearningOutcome", title=self.said(name), description=about)
         outcome = outcomes.setdefault(name or target, begun)
         if about and outcome.setdefault("description", about) != about:
-            one.note("targetDescription", "The outcome of this name is described otherwise: this is left out.")
+            one.note(
+                "targetDescription", Sentence("The outcome of this name is described otherwise: this is left out.")
+            )
         if kind != OUTCOME:
             said = _by_start(SKILLS, target) or "relatedSkill"
             outcome.setdefault(said, []).append(self.concept(one, target))
         elif target != outcome["id"]:
-            one.note("targetUrl", "The outcome of this name has another address: this one is left out.")
+            one.note("targetUrl", Sentence("The outcome of this name has another address: this one is left out."))
         self.named_only(one, target, OUTCOME if kind == OUTCOME else SKILL)
 
     def named_only(self, one: _Object, target: str, implied: str) -> None:
         """Note what an alignment says beyond its target, unless the target tells it."""
         if (kind := one.text("targetType")) not in (None, implied):
-            one.note("targetType", f"The type of the alignment, {kind}, has no counterpart in ELM, and is left out.")
+            one.note(
+                "targetType",
+                Sentence("The type of the alignment, {kind}, has no counterpart in ELM, and is left out.", kind=kind),
+            )
         framework = one.text("targetFramework")
         if framework not in (None, _by_start(FRAMEWORKS, target)):
-            one.note("targetFramework", f"The framework {framework} has no counterpart in ELM, and is left out.")
+            one.note(
+                "targetFramework",
+                Sentence("The framework {framework} has no counterpart in ELM, and is left out.", framework=framework),
+            )
         one.done()
 
     def assessment(self, source: _Object) -> Node:
@@ -429,14 +417,9 @@ class _Reading:
                 found.setdefault(said, []).append(self.concept(one, target, label))
                 self.named_only(one, target, kind or "")
             else:
-<<<<<<< HEAD
-                one.note("targetUrl", "An alignment of a result tells no assessment that ELM has, and is left out.")
-=======
                 one.note(
-                    "targetType",
-                    Sentence("An alignment of a result has a counterpart only where it tells the assessment."),
+                    "targetUrl", Sentence("An alignment of a result tells no assessment that ELM has, and is left out.")
                 )
->>>>>>> 3db37e9 (Tell the notes on a badge in the language of the report)
         assessment = _node(source.iri, "LearningAssessmentSpecification", title=self.said(source.text("name")), **found)
         if source.take("resultType") not in (None, "Result"):
             source.note("resultType", Sentence("The type of a result has no counterpart in ELM, and is left out."))
@@ -515,7 +498,7 @@ class _Reading:
     def image(self, source: _Object) -> Node:
         address = source.iri if "://" in source.iri or source.iri.startswith("data:") else None
         if address is None and "id" in source.value:
-            source.note("id", "The address of the image is none that can be opened, and is left out.")
+            source.note("id", Sentence("The address of the image is none that can be opened, and is left out."))
         source.done()
         return self.new(source, "image", "MediaObject", contentURL=address)
 
