@@ -4,12 +4,15 @@ import csv
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal
 
 from mastery_graph.answers.equivalence.levels import all_levels
 from mastery_graph.credentials.description import describe, descriptions
+from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.vocabulary import NS
+from mastery_graph.vocabulary import NS, SH, XSD
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -106,3 +109,13 @@ def test_the_catalogue_names_real_levels_and_real_esco_concepts(store: EmbeddedS
 def test_every_description_that_ships_is_marked_as_an_example(store: EmbeddedStore) -> None:
     for iri in descriptions(store):
         assert store.ask(f"ASK {{ <{iri}> a <{NS}ExampleDescription> }}")
+
+
+def test_the_catalogue_writes_dates_as_elm_does(reference: Path) -> None:
+    shapes = read_turtle(reference / "elm" / "shapes" / "EDC-generic-no-cv.ttl")
+    dated = {t.subject for t in shapes if t.predicate.value == f"{SH}datatype" and str(t.object) == f"<{XSD}dateTime>"}
+    properties = {t.object for t in shapes if t.predicate.value == f"{SH}path" and t.subject in dated}
+    catalogue = read_turtle(folder("ontology") / "catalogue.ttl")
+    dates = [t.object for t in catalogue if t.predicate in properties]
+    assert len(dates) > 9
+    assert {date.datatype.value for date in dates if isinstance(date, Literal)} == {f"{XSD}dateTime"}
