@@ -75,3 +75,15 @@ def test_the_choice_stays_when_the_server_fails(page_at: Open) -> None:
     page.locator("#credentials input:not(:checked)").first.check()
     page.get_by_role("button", name="Try again").wait_for()
     assert page.locator("#credentials input:checked").count() == 2
+
+
+@pytest.mark.parametrize("scripted", SCRIPTED)
+def test_documents_that_were_accepted_stay_beside_one_that_is_no_text(page_at: Open, scripted: bool) -> None:
+    page = page_at(f"/stack?target={TARGET}", java_script_enabled=scripted)
+    for name, content in (("one.jsonld", EXAMPLE.read_bytes()), ("two.jsonld", b"\xce\xf2")):
+        page.get_by_label("Files").set_input_files(files=[{"name": name, "mimeType": "text/plain", "buffer": content}])
+        if not scripted:
+            page.get_by_role("button", name="Show").click()
+        page.get_by_text(name, exact=False).first.wait_for()
+    page.get_by_role("alert").filter(has_text="two.jsonld is not a text").wait_for()
+    assert "Example Training Centre" in page.locator("textarea[name=document]").input_value()
