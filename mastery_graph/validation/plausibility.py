@@ -108,7 +108,7 @@ def _levels(whereabouts: Whereabouts, store: Store) -> Iterator[Doubt]:
                 severity="warning",
                 message=said("{?value} is no level of a national framework that is known here."),
                 fix=said("Take the address of the level from the EU's list of national qualifications frameworks."),
-                example='"nqfLevel": {"id": "http://data.europa.eu/snb/qdr/c_44e2ecfa", "type": "Concept"}',
+                example='"nqfLevel": {"id": "http://data.europa.eu/snb/qdr/c_fd8ce5f6", "type": "Concept"}',
                 node=node,
                 path=path,
                 value=national,
