@@ -28,7 +28,8 @@ _NAMED = frozenset({"specification", "requires", "nqf", "concept", "skill"})
 _EQF_LEVELS = frozenset("12345678")
 _HEAVIEST = 1000
 _TARGET = ID + "description-type/target-qualification"
-_POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?")
+_POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?(?:E-?\d)?")
+"""JSON-LD writes the number 2.5 as 2.5E0."""
 _HOURS = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?")
 
 
@@ -327,8 +328,8 @@ def _ects(store: Store, iri: str) -> tuple[Fraction, ...]:
 def credit_points(written: str) -> Fraction | None:
     """Return a number of credits as it is written, or None where it is no number above 0 and up to 1000.
 
-    >>> credit_points("2,5")
-    Fraction(5, 2)
+    >>> credit_points("2,5"), credit_points("2.5E0")
+    (Fraction(5, 2), Fraction(5, 2))
     """
     if not _POINTS.fullmatch(written.strip()):
         return None

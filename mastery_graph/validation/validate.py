@@ -67,7 +67,7 @@ def validate(
         conforms=not violated,
         profile=profile,
         language=told.language,
-        summary=_summary(reading.told, profile, list(violated), completeness),
+        summary=_summary(reading, list(violated), findings),
         findings=findings,
         completeness=completeness,
         seal=SealReport.of(document.seal, told.language),
@@ -219,11 +219,14 @@ def _elements(store: Store | None) -> _Elements:
     return {element: (source, tuple(visions)) for element, (source, visions) in found.items()}
 
 
-def _summary(told: Texts, profile: str, violated: Sequence[str], completeness: Completeness) -> str:
+def _summary(reading: _Reading, violated: Sequence[str], findings: Sequence[Finding]) -> str:
+    told, profile = reading.told, reading.profile
     if not violated:
         return told(said("The description has everything that the profile {?profile} asks for."), profile=profile)
-    missing = [name for name in violated if name in completeness.missing]
-    wrong = [name for name in violated if name not in completeness.missing]
+    asking = {shape for node_shape, shape in reading.shapes.property_shapes if node_shape.removeprefix(_MGS) in _ASKS}
+    unstated = {finding.element for finding in findings if finding.check in asking}
+    missing = [name for name in violated if name in unstated]
+    wrong = [name for name in violated if name not in unstated]
     sentences = [told(said("The description does not conform to the profile {?profile}."), profile=profile)]
     if missing:
         sentences.append(told(said("Missing: {?names}."), names=", ".join(missing)))

@@ -1,5 +1,6 @@
 """Recognition, on the examples of the catalogue and the real sample."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
 from mastery_graph.answers.recognition import Purpose, Recognition, recognition
-from mastery_graph.credentials.reading import read_document
+from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadParameter, UnknownCountry, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.validation import validate
 from tests.conftest import DESCRIPTION
+from tests.validation.described import base, changed
 
 
 def ask(store: EmbeddedStore, slug: str, country: str = "FIN", purpose: Purpose = "employment") -> Recognition:
@@ -81,6 +84,26 @@ def test_the_signed_sample_is_judged_by_its_seal(reference: Path, store: Embedde
     assert outcome(answer, "REC-AUTHENTICITY") is Outcome.MET
     assert "trust lists" in criterion_of(answer.criteria, "REC-AUTHENTICITY").explanation
     assert str(answer.question["credential"]).startswith("sha256:")
+
+
+def test_a_date_that_is_no_element_is_no_element_that_is_missing(store: EmbeddedStore) -> None:
+    document = read_value(changed(base("issued"), [{"set": "/validUntil", "to": "24.11.2031"}]))
+    assert outcome(recognition(store, document, "FIN"), "REC-ELEMENTS") is Outcome.MET
+
+
+def test_a_date_of_issuing_that_cannot_be_read_is_missing(store: EmbeddedStore) -> None:
+    document = read_value(changed(base("issued"), [{"set": "/issuanceDate", "to": "24.11.2026"}]))
+    criterion = criterion_of(recognition(store, document, "FIN").criteria, "REC-ELEMENTS")
+    assert criterion.outcome is Outcome.UNMET
+    assert "date of issuing" in criterion.explanation
+
+
+def test_the_example_of_supervision_leaves_the_assessment_met(store: EmbeddedStore) -> None:
+    at = "/credentialSubject/hasClaim/0/provenBy/0/idVerification"
+    bare = changed(base("issued"), [{"remove": at}])
+    (finding,) = validate(read_value(bare), store=store).findings
+    mended = changed(bare, [{"set": at, "to": json.loads(f"{{{finding.example}}}")["idVerification"]}])
+    assert outcome(recognition(store, read_value(mended), "FIN"), "REC-ASSESSMENT") is Outcome.MET
 
 
 def test_a_credential_is_not_valid_before_it_is_issued(reference: Path, store: EmbeddedStore) -> None:

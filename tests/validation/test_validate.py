@@ -11,6 +11,7 @@ from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
 from mastery_graph.validation.submitted import as_document
 from tests.conftest import DESCRIPTION
+from tests.validation.described import base, changed
 
 CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
 
@@ -85,3 +86,11 @@ def test_an_eqf_level_that_contradicts_the_national_level_is_doubted(store: Embe
     assert (
         "contradicts IE NQF Level 6" in _warnings(store, nqfLevel=irish, eqfLevel="http://data.europa.eu/snb/eqf/6")[0]
     )
+
+
+def test_what_is_stated_and_cannot_be_read_is_to_be_corrected_and_not_missing(store: EmbeddedStore) -> None:
+    document = changed(base("issued"), [{"set": "/issuanceDate", "to": "24.11.2026"}, {"remove": "/validUntil"}])
+    report = validate(read_value(document), store=store)
+    assert report.summary.endswith("To correct: date of issuing.")
+    assert "Missing" not in report.summary
+    assert "date of issuing" in report.completeness.missing

@@ -238,7 +238,9 @@ def _elements(case: Case) -> Judgement:
     document = case.subject.document or as_document(case.store, case.subject.description.iri)
     report = validate(document, store=case.store)
     evidence = case.subject.evidence([DCTERMS + "title"])
-    missing = [finding.element for finding in report.findings if finding.severity == "violation"]
+    mandatory = {element.name for element in report.completeness.elements}
+    violated = [finding.element for finding in report.findings if finding.severity == "violation"]
+    missing = [name for name in violated if name in mandatory]
     if missing:
         elements = Listed(_element(name) for name in dict.fromkeys(missing))
         return (
