@@ -12,7 +12,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from mastery_graph.credentials.fetching import fetched
-from mastery_graph.credentials.pointers import properties_of
+from mastery_graph.credentials.pointers import levels, properties_of
 from mastery_graph.errors import ContextRefused
 from mastery_graph.languages import Sentence
 from mastery_graph.resources import folder
@@ -76,6 +76,15 @@ class Context:
     def properties(self) -> Mapping[str, str]:
         """The IRI that each term stands for."""
         return properties_of(self.value)
+
+    @cached_property
+    def terms(self) -> Mapping[str, object]:
+        """The definition of each term and keyword, the outermost of a term."""
+        found: dict[str, object] = {}
+        for definitions in levels(self.value):
+            for term, definition in definitions.items():
+                found.setdefault(term, definition)
+        return found
 
 
 def context_of(written: object) -> Context:

@@ -42,7 +42,7 @@ def with_ids(document: object, texts: frozenset[str], base: str) -> tuple[object
         if not isinstance(value, dict) or "@value" in value:
             return value
         if "@list" in value or "@set" in value:
-            return {key: walk(item, f"{pointer}/{_escaped(key)}") for key, item in value.items()}
+            return {key: walk(item, f"{pointer}/{escaped(key)}") for key, item in value.items()}
         named = _name(value)
         iri = made.get(named, named) if named else f"{base}#{quote(pointer, safe='/')}"
         if len(value) > sizes.get(iri, -1):
@@ -50,7 +50,7 @@ def with_ids(document: object, texts: frozenset[str], base: str) -> tuple[object
             pointers[iri] = pointer
         identified = dict(value) if named else {"@id": iri, **value}
         return {
-            key: item if key == "@context" or key in texts else walk(item, f"{pointer}/{_escaped(key)}")
+            key: item if key == "@context" or key in texts else walk(item, f"{pointer}/{escaped(key)}")
             for key, item in identified.items()
         }
 
@@ -73,7 +73,7 @@ def places_of(document: object, properties: Mapping[str, str]) -> Places:
             if len(value) > 1:
                 places.described.add(pointer)
             for key, item in value.items():
-                at = f"{pointer}/{_escaped(key)}"
+                at = f"{pointer}/{escaped(key)}"
                 if iri:
                     predicate = expanded(key, properties)
                     _note(places, iri, RDF + "type" if predicate == "@type" else predicate, at, item)
@@ -86,7 +86,7 @@ def places_of(document: object, properties: Mapping[str, str]) -> Places:
 def properties_of(context: object) -> dict[str, str]:
     """Return the IRI that each term of a resolved context stands for; the outermost definition of a term counts."""
     found: dict[str, str] = {}
-    for definitions in _levels(context):
+    for definitions in levels(context):
         for term, definition in definitions.items():
             name = definition.get("@id") if isinstance(definition, dict) else definition
             if not term.startswith("@") and isinstance(name, str):
@@ -120,14 +120,15 @@ def _note(places: Places, iri: str, predicate: str, pointer: str, item: object) 
         at = pointer if place is None else f"{pointer}/{place}"
         if isinstance(one, dict) and not _name(one) and "@value" not in one:  # texts by language, or a list
             for key, inner in one.items():
-                _note(places, iri, predicate, f"{at}/{_escaped(key)}", inner)
+                _note(places, iri, predicate, f"{at}/{escaped(key)}", inner)
             continue
         text = _name(one) or one.get("@value") if isinstance(one, dict) else one
         if isinstance(text, str | int | float) and not isinstance(text, bool):
             places.values.setdefault((iri, predicate, str(text)), at)
 
 
-def _levels(context: object) -> Iterator[Mapping[str, object]]:
+def levels(context: object) -> Iterator[Mapping[str, object]]:
+    """Yield the definitions of a resolved context, the outermost first."""
     level = [part for part in (context if isinstance(context, list) else [context]) if isinstance(part, dict)]
     while level:
         yield from level
@@ -182,5 +183,6 @@ def _name(value: object) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-def _escaped(key: str) -> str:
+def escaped(key: str) -> str:
+    """Return a key as a step of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")

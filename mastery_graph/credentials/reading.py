@@ -21,6 +21,7 @@ from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
 from mastery_graph.credentials.pointers import Places, places_of, subject_lines, with_ids
 from mastery_graph.credentials.seal import ABSENT, PROVED, Seal, from_compact, unseal
 from mastery_graph.credentials.strict_json import decoded, parsed
+from mastery_graph.credentials.unread import Unread, unread
 from mastery_graph.errors import BadDocument, DocumentTooLarge, UnsupportedFormat
 from mastery_graph.languages import English, Sentence
 from mastery_graph.sources.entities import refuse_entities
@@ -79,6 +80,8 @@ class SubmittedDocument:
     places: Places = field(default_factory=Places)
     """Where members and values stand, or the lines of subjects; nothing for open badges, which have other members."""
     media_type: str = "application/ld+json"
+    unread: tuple[Unread, ...] = ()
+    """What stands in it and is not read; nothing for open badges and for formats that are not JSON."""
 
     @cached_property
     def content(self) -> frozenset[str]:
@@ -184,7 +187,14 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
         seal = PROVED
     places = Places() if badge else places_of(identified, context.properties)
     return SubmittedDocument(
-        triples, digest, seal, pointers, "open-badges" if badge else "elm", notes=tuple(notes), places=places
+        triples,
+        digest,
+        seal,
+        pointers,
+        "open-badges" if badge else "elm",
+        notes=tuple(notes),
+        places=places,
+        unread=() if badge else unread(body, context, pointers),
     )
 
 

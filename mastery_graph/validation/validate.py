@@ -21,6 +21,7 @@ from mastery_graph.validation.plausibility import Doubt, doubts, not_checked
 from mastery_graph.validation.profiles import PROFILES, applied, shapes_of
 from mastery_graph.validation.report import Completeness, Element, Finding, ReadingNote, SealReport, ValidationReport
 from mastery_graph.validation.texts import Texts, said
+from mastery_graph.validation.unread import findings_of_unread
 from mastery_graph.vocabulary import ID, NS, RDFS, SH
 
 _MGS: Final = "https://w3id.org/mastery-graph/shapes#"
@@ -60,7 +61,8 @@ def validate(
             NEEDED,
         )
     reading = _Reading(document, profile, store, told)
-    findings = tuple(_in_order([*reading.of_shapes(engine), *reading.of_doubts()], reading.shapes))
+    unread = findings_of_unread(document, reading.shapes, told)
+    findings = tuple(_in_order([*reading.of_shapes(engine), *reading.of_doubts(), *unread], reading.shapes))
     completeness = _completeness(reading, findings)
     violated = dict.fromkeys(finding.element for finding in findings if finding.severity == "violation")
     return ValidationReport(

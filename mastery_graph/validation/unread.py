@@ -1,0 +1,77 @@
+"""Findings on what stands in a document and is not read."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.credentials.unread import Unread
+from mastery_graph.validation.engine import Shapes
+from mastery_graph.validation.report import Finding
+from mastery_graph.validation.texts import Texts, said
+from mastery_graph.vocabulary import NS
+
+_CHECK: Final = "https://w3id.org/mastery-graph/shapes#"
+_JSON_LD: Final = "https://www.w3.org/TR/json-ld11/"
+_LONGEST: Final = 80
+"""Characters of a name or a text that are shown."""
+_ISSUER: Final = {"issuer": {"id": "https://…", "type": "Organisation", "legalName": {"en": "Example Institute"}}}
+
+
+def findings_of_unread(document: SubmittedDocument, shapes: Shapes, told: Texts) -> Iterator[Finding]:
+    """Yield advice on each member that is not read; the examples are those of the shapes."""
+    if not document.unread:
+        return
+    pieces = [json.loads(f"{{{shapes.text(shape, NS + 'fixExample')}}}") for _, shape in shapes.property_shapes]
+    examples = {name: value for piece in (*pieces, _ISSUER) for name, value in _examples(piece)}
+    for one in document.unread:
+        yield _finding(one, examples.get(one.name) if one.text is not None else None, told)
+
+
+def _examples(piece: object, *, inner: bool = False) -> Iterator[tuple[str, object]]:
+    """Yield the members of an example: all of the outermost, and coded values within them."""
+    for name, value in piece.items() if isinstance(piece, dict) else ():
+        if isinstance(value, dict | list) and (not inner or "id" in value):
+            yield name, value
+        yield from _examples(value, inner=True)
+
+
+def _finding(one: Unread, example: object, told: Texts) -> Finding:
+    check, message, fix = _words(one)
+    name = _short(one.name)
+    return Finding(
+        element=told(said("what is not read")),
+        severity="info",
+        message=told(message, name=name, value=_short(one.text or "")),
+        pointer=one.pointer,
+        focus_node=name,
+        name=name,
+        value=None if one.text is None else _short(one.text),
+        fix=told(fix, name=name, close=one.close),
+        example=f'"{one.name}": {json.dumps(example, ensure_ascii=False)}' if example else "",
+        rule=_JSON_LD,
+        source=_JSON_LD,
+        visions=(),
+        check=_CHECK + check,
+    )
+
+
+def _words(one: Unread) -> tuple[str, str, str]:
+    """Return the check, the message and what to do."""
+    if one.text is not None:
+        return (
+            "text-not-read",
+            said("“{?value}” is a text: “{?name}” asks for an object or an address."),
+            said("Write an object with its type, or the address of one (https://…)."),
+        )
+    return (
+        "name-not-known",
+        said("The name “{?name}” is not known in this format, and what it holds is not read."),
+        said("Write {?close}.")
+        if one.close
+        else said("Take a name of the European Learning Model, or a whole address (https://…)."),
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
