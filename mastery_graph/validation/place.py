@@ -1,5 +1,6 @@
 """Where a result of validation stands in the document: the deepest place that is there, and what a person calls it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ _NAMES: Final = (
     "http://xmlns.com/foaf/0.1/fullName",
     "http://xmlns.com/foaf/0.1/familyName",
 )
+_ABSOLUTE: Final = re.compile(r"(?!urn:)|urn:[A-Za-z0-9-]+:")
+"""An IRI that was written whole: a name without a scheme was read as one of the document, which is a URN (RFC 8141)."""
 _STEPS = 12
 """How far a path of any length is followed."""
 
@@ -95,7 +98,7 @@ class Whereabouts:
         if named := self._title(node):
             return named
         if isinstance(node, NamedNode) and not self.is_made_up(node):
-            return node.value
+            return node.value if _ABSOLUTE.match(node.value) else node.value.removeprefix("urn:")
         kinds = [kind.value.replace("#", "/").rpartition("/")[2] for kind in self._forward[node].get(RDF + "type", ())]
         return kinds[-1] if kinds else "…"
 

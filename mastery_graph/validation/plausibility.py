@@ -17,7 +17,7 @@ from mastery_graph.store.protocol import Store, Term
 from mastery_graph.validation.engine.result import Severity
 from mastery_graph.validation.place import Whereabouts
 from mastery_graph.validation.texts import said
-from mastery_graph.vocabulary import COUNTRY, ELM, EQF, NS, SKOS
+from mastery_graph.vocabulary import COUNTRY, DCTERMS, ELM, EQF, NS, SKOS
 
 ESCO_NOT_CHECKED: Final = said("ESCO is not loaded here, or not whole: whether its concepts exist was not checked.")
 
@@ -26,6 +26,21 @@ _ALL_SKILLS: Final = 13_000
 """ESCO 1.2 has some 13,900 skills: where fewer are loaded, a concept that is not there may exist."""
 _NOT_IN_ISO: Final = frozenset({"1A0", "XKX"})
 """Codes of the EU's list of countries that ISO 3166-1 does not have: Kosovo."""
+_HTTPS: Final = (
+    *("https://data.europa.eu/esco/", "https://data.europa.eu/snb/"),
+    "https://publications.europa.eu/resource/authority/",
+)
+_IN_LISTS: Final = {
+    "relatedESCOSkill": (ELM + "relatedESCOSkill", "learning-outcomes"),
+    "relatedSkill": (ELM + "relatedSkill", "learning-outcomes"),
+    "eqfLevel": (ELM + "EQFLevel", "level"),
+    "nqfLevel": (ELM + "NQFLevel", "level"),
+    "framework": (ELM + "framework", "notional-workload"),
+    "mode": (ELM + "mode", "form-of-participation"),
+    "idVerification": (ELM + "idVerification", "supervision-and-identity-verification"),
+    "dcType": (DCTERMS + "type", "type-of-assessment"),
+}
+"""Properties whose values are in a list of the EU, by their name in a document, and the element that each is of."""
 _LEVEL = '"eqfLevel": {{"id": "http://data.europa.eu/snb/eqf/{}", "type": "Concept"}}'
 
 
@@ -51,6 +66,7 @@ class Doubt:
 def doubts(whereabouts: Whereabouts, store: Store | None, profile: str, language: str) -> Iterator[Doubt]:
     """Yield what is implausible in a document; without a `store` only what needs none."""
     yield from _countries(whereabouts)
+    yield from _with_https(whereabouts)
     if store:
         yield from _levels(whereabouts, store)
         yield from _concepts(whereabouts, store, profile)
@@ -80,11 +96,46 @@ def _countries(whereabouts: Whereabouts) -> Iterator[Doubt]:
             fix=said(
                 "Take the address of the country from the EU's list; it ends in its code of three letters, such as FIN."
             ),
-            example=f'"countryCode": {{"id": "{COUNTRY}FIN", "type": "Concept"}}',
+            example=f'"countryCode": {{"id": "{COUNTRY}{_country_meant(country.value)}", "type": "Concept"}}',
             node=node,
             path=path,
             value=country,
         )
+
+
+def _country_meant(written: str) -> str:
+    """Return the code of the country of an address that is right but for its https, else that of Finland."""
+    code = _with_http(written).removeprefix(COUNTRY)
+    return code if _is_country(code) else "FIN"
+
+
+def _with_https(whereabouts: Whereabouts) -> Iterator[Doubt]:
+    """Yield a doubt for each address in the EU's lists that is written with https: it names nothing there."""
+    for term, (path, slug) in _IN_LISTS.items():
+        for node, value in whereabouts.statements(path):
+            if isinstance(value, NamedNode) and (meant := _with_http(value.value)) != value.value:
+                yield Doubt(
+                    check="address-with-https",
+                    slug=slug,
+                    element=said("address in a list of the EU"),
+                    severity="warning",
+                    message=said("{?value} is in no list of the EU: the addresses there begin with http://."),
+                    fix=said("Write {?meant}."),
+                    example=f'"{term}": {{"id": "{meant}", "type": "Concept"}}',
+                    node=node,
+                    path=path,
+                    value=value,
+                    fills={"value": value.value, "meant": meant},
+                )
+
+
+def _with_http(address: str) -> str:
+    """Return an address of the EU's lists as it is there.
+
+    >>> _with_http("https://data.europa.eu/snb/eqf/5")
+    'http://data.europa.eu/snb/eqf/5'
+    """
+    return f"http{address.removeprefix('https')}" if address.startswith(_HTTPS) else address
 
 
 @cache
@@ -97,7 +148,7 @@ def _is_country(code: str) -> bool:
 def _levels(whereabouts: Whereabouts, store: Store) -> Iterator[Doubt]:
     path = ELM + "NQFLevel"
     for node, national in whereabouts.statements(path):
-        if not isinstance(national, NamedNode) or whereabouts.is_made_up(national):
+        if not isinstance(national, NamedNode) or whereabouts.is_made_up(national) or national.value.startswith(_HTTPS):
             continue
         rows = store.select(named_query("equivalence/levels").text, {"level": national})
         if not rows:

@@ -62,7 +62,7 @@ def _words(one: Unread) -> tuple[str, str, str]:
         return (
             "text-not-read",
             said("“{?value}” is a text: “{?name}” asks for an object or an address."),
-            said("Write an object with its type, or the address of one (https://…)."),
+            said("Write an object with its type, or the address of one."),
         )
     return (
         "name-not-known",

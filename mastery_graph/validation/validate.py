@@ -115,7 +115,10 @@ class _Reading:
             path=result.path,
             value=value,
             **self._mend(
-                shapes.text(shape, NS + "fix"), shapes.text(shape, NS + "fixExample"), result.focus_node, place.pointer
+                self.told(shapes.text(shape, NS + "fix")),
+                shapes.text(shape, NS + "fixExample"),
+                result.focus_node,
+                place.pointer,
             ),
             rule=element,
             source=source,
@@ -140,7 +143,7 @@ class _Reading:
             name=whereabouts.name(doubt.node),
             path=doubt.path,
             value=value,
-            **self._mend(doubt.fix, doubt.example, doubt.node, place.pointer),
+            **self._mend(self.told(doubt.fix, **doubt.fills), doubt.example, doubt.node, place.pointer),
             rule=element,
             source=source,
             visions=visions,
@@ -154,9 +157,9 @@ class _Reading:
         """Return how to mend something, and an example in the format of the document."""
         if self.document.format == "open-badges":
             unsayable = [] if can_say(example) else [self.told(_NOT_IN_A_BADGE)]
-            return {"fix": " ".join([self.told(fix), *unsayable]), "example": badge_example(example, pointer)}
+            return {"fix": " ".join([fix, *unsayable]), "example": badge_example(example, pointer)}
         iri = node.value if isinstance(node, NamedNode) and not self.whereabouts.is_made_up(node) else None
-        return {"fix": self.told(fix), "example": example_for(example, self.document.media_type, iri)}
+        return {"fix": fix, "example": example_for(example, self.document.media_type, iri)}
 
 
 def _in_order(findings: list[Finding], shapes: Shapes) -> list[Finding]:

@@ -15,7 +15,7 @@ from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import ValidationReport, validate
 from mastery_graph.validation.report import Finding
 from mastery_graph.validation.texts import SHAPES
-from mastery_graph.vocabulary import NS
+from mastery_graph.vocabulary import COUNTRY, EQF, NS
 from tests.validation.described import base, changed, steps
 
 TOLD_IN_WORDS = ("idVerification", "mode", "dcType")
@@ -59,6 +59,29 @@ def test_an_example_mends_what_is_found_and_breaks_nothing(
     after = validate(read_value(with_example(document, finding)), store=store)
     assert check not in {told for told, _ in _told(after)}
     assert _told(after) <= _told(before)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "written"),
+    [
+        ("/awardingOpportunity/awardingBody/location/address/countryCode/id", f"{COUNTRY}ITA"),
+        ("/eqfLevel/id", f"{EQF}5"),
+        ("/nqfLevel/id", "http://data.europa.eu/snb/qdr/c_fd8ce5f6"),
+        (
+            "/learningOutcome/0/relatedESCOSkill/id",
+            "http://data.europa.eu/esco/skill/114a79ef-1e62-475b-a862-954f5b4cca20",
+        ),
+    ],
+)
+def test_the_example_for_an_address_with_https_is_the_address_that_is_meant(
+    pointer: str, written: str, store: EmbeddedStore
+) -> None:
+    document = changed(base("bare"), [{"set": pointer, "to": written.replace("http:", "https:")}])
+    doubts = [each for each in validate(read_value(document), store=store).findings if each.severity == "warning"]
+    assert [json.loads(f"{{{each.example}}}") for each in doubts] == [
+        {steps(pointer)[-2]: {"id": written, "type": "Concept"}}
+    ]
+    assert validate(read_value(with_example(document, doubts[0])), store=store).findings == ()
 
 
 def _examples() -> Iterator[str]:
