@@ -11,6 +11,8 @@ from mastery_graph.credentials.contexts import resolved
 from mastery_graph.vocabulary import PREFIXES
 
 _HERE: Final = "urn:mastery-graph:here"
+_SAME: Final = {"awardedBy": ("awardingOpportunity",), "issuer": ("awardingOpportunity", "awardingBody")}
+"""Members of a credential that take the place of those of a description."""
 _CONTEXT: Final = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
 
 
@@ -25,6 +27,29 @@ def example_for(example: str, media_type: str, node: str | None) -> str:
     if media_type in {"text/turtle", "application/n-triples"}:
         return _turtle(example).replace(f"<{_HERE}>", f"<{node}>" if node else "[]")
     return example
+
+
+def part_at(example: str, pointer: str, *, is_object: bool) -> str:
+    """Return the part of an example that is still to be added where a JSON pointer leads.
+
+    `is_object` says whether there is an object; anything else is replaced.
+
+    >>> part_at('"grade": {"type": "Note", "noteLiteral": {"en": "Pass"}}', "/provenBy/0/grade", is_object=True)
+    '"noteLiteral": {"en": "Pass"}'
+    """
+    steps = [step for step in pointer.split("/")[1:] if not step.isdigit()]
+    names = [name for step in (steps if is_object else steps[:-1]) for name in _SAME.get(step, (step,))]
+    part, chain = json.loads(f"{{{example}}}"), []
+    found = part
+    while len(part) == 1:
+        ((name, value),) = part.items()
+        if not isinstance(value, dict) or "type" not in value or "id" in value:
+            break
+        chain.append(name)
+        part = {key: item for key, item in value.items() if key != "type"}
+        if any(names[start : start + len(chain)] == chain for start in range(len(names))):
+            found = part
+    return json.dumps(found, ensure_ascii=False)[1:-1]
 
 
 @cache

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -48,6 +48,8 @@ class _Reached:
     predicate: str = ""
     back: bool = False
     """Whether the way led against the direction of a property, and so away from the thing that is at fault."""
+    ahead: int = 0
+    """How many of the steps the path demands in the direction of a property."""
 
 
 class Whereabouts:
@@ -73,6 +75,8 @@ class Whereabouts:
                 if end.whole and end.node == value:
                     return self._at(end.parent or focus, end.predicate, value)
         deepest = max(ends, key=lambda end: (not end.back, end.steps), default=_Reached(focus))
+        if not deepest.ahead:  # nothing of what is asked is there: it may be elsewhere, as an issuer is
+            deepest = max((end for end in ends if end.ahead), key=lambda end: end.steps, default=deepest)
         if isinstance(deepest.node, Literal) or (deepest.whole and deepest.parent is not None):
             return self._at(deepest.parent or focus, deepest.predicate, deepest.node)
         return self._at(deepest.node, "", None)
@@ -177,9 +181,9 @@ class Whereabouts:
         if isinstance(path, str):
             values = self._forward.get(start.node, {}).get(path, ())
             for value in values:
-                yield _Reached(value, start.steps + 1, True, start.node, path, start.back)
+                yield _Reached(value, start.steps + 1, True, start.node, path, start.back, start.ahead + 1)
             if not values:
-                yield _Reached(start.node, start.steps, False, start.parent, start.predicate, start.back)
+                yield replace(start, whole=False)
             return
         kind, *parts = path
         if kind == "/":
@@ -212,6 +216,7 @@ class Whereabouts:
                 for reached in self._follow(part, each)
                 if reached.whole and reached.node not in seen
             ]
+            level = [replace(reached, ahead=start.ahead) for reached in level]
             seen |= {reached.node for reached in level}
             yield from level
 

@@ -15,7 +15,7 @@ _CHECK: Final = "https://w3id.org/mastery-graph/shapes#"
 _JSON_LD: Final = "https://www.w3.org/TR/json-ld11/"
 _LONGEST: Final = 80
 """Characters of a name or a text that are shown."""
-_ISSUER: Final = {"issuer": {"id": "https://…", "type": "Organisation", "legalName": {"en": "Example Institute"}}}
+_BODY: Final = {"type": "Organisation", "legalName": {"en": "Example Institute"}}
 
 
 def findings_of_unread(document: SubmittedDocument, shapes: Shapes, told: Texts) -> Iterator[Finding]:
@@ -23,17 +23,20 @@ def findings_of_unread(document: SubmittedDocument, shapes: Shapes, told: Texts)
     if not document.unread:
         return
     pieces = [json.loads(f"{{{shapes.text(shape, NS + 'fixExample')}}}") for _, shape in shapes.property_shapes]
-    examples = {name: value for piece in (*pieces, _ISSUER) for name, value in _examples(piece)}
+    examples: dict[str, object] = {"issuer": _BODY, "awardingBody": _BODY}
+    for piece in pieces:
+        for name, value in _examples(piece):
+            examples.setdefault(name, value)
     for one in document.unread:
         yield _finding(one, examples.get(one.name) if one.text is not None else None, told)
 
 
-def _examples(piece: object, *, inner: bool = False) -> Iterator[tuple[str, object]]:
-    """Yield the members of an example: all of the outermost, and coded values within them."""
+def _examples(piece: object) -> Iterator[tuple[str, object]]:
+    """Yield the members of an example, but for `specifiedBy`, which is another thing in each place."""
     for name, value in piece.items() if isinstance(piece, dict) else ():
-        if isinstance(value, dict | list) and (not inner or "id" in value):
+        if isinstance(value, dict | list) and name != "specifiedBy":
             yield name, value
-        yield from _examples(value, inner=True)
+        yield from _examples(value)
 
 
 def _finding(one: Unread, example: object, told: Texts) -> Finding:

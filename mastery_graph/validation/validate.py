@@ -14,7 +14,7 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.validation.badge_examples import badge_example, can_say
 from mastery_graph.validation.engine import Engine, Result, Shapes, check
 from mastery_graph.validation.engine.result import SEVERITIES
-from mastery_graph.validation.examples import example_for
+from mastery_graph.validation.examples import example_for, part_at
 from mastery_graph.validation.other_shapes import report_by
 from mastery_graph.validation.place import Whereabouts
 from mastery_graph.validation.plausibility import Doubt, doubts, not_checked
@@ -158,6 +158,8 @@ class _Reading:
         if self.document.format == "open-badges":
             unsayable = [] if can_say(example) else [self.told(_NOT_IN_A_BADGE)]
             return {"fix": " ".join([fix, *unsayable]), "example": badge_example(example, pointer)}
+        if pointer is not None:
+            return {"fix": fix, "example": part_at(example, pointer, is_object=pointer in self.document.places.described)}
         iri = node.value if isinstance(node, NamedNode) and not self.whereabouts.is_made_up(node) else None
         return {"fix": fix, "example": example_for(example, self.document.media_type, iri)}
 
