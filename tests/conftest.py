@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pydantic import TypeAdapter
 from pyoxigraph import NamedNode
 
@@ -21,6 +22,9 @@ from mastery_graph.vocabulary import graph
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "data"
 DESCRIPTION = "https://w3id.org/mastery-graph/id/description/"
 _REPORT = TypeAdapter(BuildReport)
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 _FIRST = ("conformance", "browser", "store", "api", "build", "cli", "project", "answers", "validation")

@@ -18,6 +18,7 @@ import yaml
 
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.queries import named_query
+from mastery_graph.sources.sssom import NO_TERM
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, ID, QDR, SEMAPV, SKOS, SSSOM
 
@@ -102,13 +103,14 @@ def as_sssom_json(table: MappingTable) -> dict[str, Any]:
         for record in table.records
     ]
     slots = {name: {"@id": SSSOM + name, "@type": "@id"} for name in sorted(_IRIS)}
-    return {"@context": {**prefixes, **slots}, **metadata, "mappings": [_without_record(each) for each in mappings]}
+    context = {"@vocab": SSSOM, "mapping_set_id": "@id", **prefixes, **slots}
+    return {"@context": context, **metadata, "mappings": [_without_record(each) for each in mappings]}
 
 
 def as_jskos(table: MappingTable) -> Iterator[dict[str, Any]]:
-    """Yield each mapping that is not denied as a JSKOS mapping."""
+    """Yield each mapping that is not denied, and has a term on both sides, as a JSKOS mapping."""
     for record in table.records:
-        if "predicate_modifier" not in record:
+        if "predicate_modifier" not in record and NO_TERM not in {record["subject_id"], record["object_id"]}:
             yield _jskos({name: each for name, each in record.items() if not isinstance(each, list)}, record)
 
 

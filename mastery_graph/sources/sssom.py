@@ -25,6 +25,8 @@ from mastery_graph.errors import BadSource
 from mastery_graph.sources.statement import is_iri, link, typed, words
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
 
+NO_TERM = SSSOM + "NoTermFound"
+"""Stands on the side of a mapping on which there is no term that corresponds."""
 RELATIONS = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
 _LARGEST = 200 * 1024 * 1024
 _WHOLE = {"http": "http:", "https": "https:", "urn": "urn:", "skos": SKOS, "semapv": SEMAPV}
@@ -187,7 +189,10 @@ def _head(iri: str, title: str, version: str | None, licence: str | None) -> Ite
 
 
 def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tuple[str, ...], list[Triple]]:
-    """Return what identifies a mapping within its set, and its triples. Raises `ValueError` with the reason."""
+    """Return what identifies a mapping within its set, and its triples. Raises `ValueError` with the reason.
+
+    The mapping itself is not stated where it is denied, nor where there is no term on one side (`sssom:NoTermFound`).
+    """
     subject = _iri(converter, "subject_id", record.subject_id)
     relation = _iri(converter, "predicate_id", record.predicate_id)
     value = _iri(converter, "object_id", record.object_id)
@@ -208,11 +213,10 @@ def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tu
         link(name, SSSOM + "object_id", value),
         link(name, SSSOM + "mapping_justification", justification),
     ]
-    triples.append(
-        link(name, SSSOM + "predicate_modifier", SSSOM + "NegatedPredicate")
-        if modifier
-        else link(subject, relation, value)
-    )
+    if modifier:
+        triples.append(link(name, SSSOM + "predicate_modifier", SSSOM + "NegatedPredicate"))
+    elif NO_TERM not in {subject, value}:
+        triples.append(link(subject, relation, value))
     return key, triples
 
 

@@ -159,7 +159,10 @@ class _Reading:
             unsayable = [] if can_say(example) else [self.told(_NOT_IN_A_BADGE)]
             return {"fix": " ".join([fix, *unsayable]), "example": badge_example(example, pointer)}
         if pointer is not None:
-            return {"fix": fix, "example": part_at(example, pointer, is_object=pointer in self.document.places.described)}
+            return {
+                "fix": fix,
+                "example": part_at(example, pointer, is_object=pointer in self.document.places.described),
+            }
         iri = node.value if isinstance(node, NamedNode) and not self.whereabouts.is_made_up(node) else None
         return {"fix": fix, "example": example_for(example, self.document.media_type, iri)}
 

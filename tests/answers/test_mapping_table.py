@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat, parse
 
+from mastery_graph.answers.equivalence.closure import reachable
 from mastery_graph.answers.mapping_table import as_jskos, as_sssom_json, as_sssom_tsv, sssom_table
 from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.sources.sssom import read_mapping_set
@@ -21,7 +23,11 @@ DENIED = """#mapping_set_id: https://example.org/sets/a
 subject_id\tpredicate_id\tobject_id\tmapping_justification\tpredicate_modifier\tauthor_label\tcomment
 gs:GS01\tskos:exactMatch\tex:waste\tsemapv:ManualMappingCuration\tNot\tA|B\tnot "the same", at all
 gs:GS01\tskos:broadMatch\tex:waste\tsemapv:ManualMappingCuration\t\tA\t
+gs:GS02\tskos:exactMatch\tsssom:NoTermFound\tsemapv:ManualMappingCuration\t\tA\t
+gs:GS03\tskos:exactMatch\tsssom:NoTermFound\tsemapv:ManualMappingCuration\t\tA\t
 """
+GREEN = "https://w3id.org/mastery-graph/id/green-skill/"
+NO_TERM = "https://w3id.org/sssom/NoTermFound"
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +93,30 @@ def test_what_goes_out_comes_in_again(table_store: EmbeddedStore, tmp_path: Path
     assert again == {(str(each["subject_id"]), str(each["object_id"])) for each in table.records}
 
 
-def test_jskos_leaves_out_what_is_denied(table_store: EmbeddedStore) -> None:
+def test_where_no_term_was_found_nothing_corresponds(table_store: EmbeddedStore) -> None:
+    rows = [row for row in sssom_table(table_store).records if row["object_id"] == NO_TERM]
+    assert sorted(str(row["subject_id"]) for row in rows) == [f"{GREEN}GS02", f"{GREEN}GS03"]
+    found = {path.end for path in reachable(table_store, f"{GREEN}GS02")}
+    assert not found & {NO_TERM, f"{GREEN}GS03"}
+    assert not table_store.ask(
+        f"ASK {{ ?s ?p <{NO_TERM}> . FILTER (STRSTARTS(STR(?p), 'http://www.w3.org/2004/02/skos')) }}"
+    )
+    assert NO_TERM not in json.dumps(list(as_jskos(sssom_table(table_store))))
+
+
+def test_the_document_says_as_json_ld_what_it_says(table_store: EmbeddedStore) -> None:
+    table = sssom_table(table_store)
+    said = list(parse(json.dumps(as_sssom_json(table)), format=RdfFormat.JSON_LD))
+    mappings = {str(quad.object) for quad in said if quad.predicate.value.endswith("/mappings")}
+    ends = sorted(quad.object.value for quad in said if quad.predicate.value.endswith("/object_id"))
+    assert len(mappings) == len(table.records)
+    assert ends == sorted(str(row["object_id"]) for row in table.records)
+
+
+def test_jskos_leaves_out_what_is_denied_or_without_a_term(table_store: EmbeddedStore) -> None:
     table = sssom_table(table_store)
     shown = list(as_jskos(table))
-    assert len(shown) == len(table.records) - 1
+    assert len(shown) == len(table.records) - 3
     assert all(each["type"][0].startswith("http://www.w3.org/2004/02/skos/core#") for each in shown)
     own = next(each for each in shown if each["to"]["memberSet"][0]["uri"] == "https://example.org/skill/waste")
     assert own["from"]["memberSet"][0]["uri"].endswith("/green-skill/GS01")
