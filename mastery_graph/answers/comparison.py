@@ -16,10 +16,19 @@ from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
-from mastery_graph.answers.stackability.outcome_coverage import Assigned, Matcher, TargetOutcome, offered_by
+from mastery_graph.answers.stackability.outcome_coverage import (
+    Assigned,
+    Match,
+    Matcher,
+    OfferedOutcome,
+    TargetOutcome,
+    offered_by,
+    wanted_by,
+)
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.subject import Subject, level_of, subject
 from mastery_graph.answers.workload import Credits
+from mastery_graph.credentials.description import Description
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.languages import Listed, Sentence, said
 from mastery_graph.languages.records import Said
@@ -197,15 +206,41 @@ class _Pair:
     @cached_property
     def assigned(self) -> tuple[Assigned, ...]:
         """The outcomes of the right side, each with the outcome of the left that corresponds best."""
-        wanted = [
-            TargetOutcome(one.iri, one.title, one.concepts or one.green_skills)
-            for one in self.other.description.outcomes
-        ]
-        return Matcher(self.store, wanted, self.policy).assign(offered_by(self.one.description)) if wanted else ()
+        left, right = (one.description for one in self.subjects)
+        if not right.outcomes:
+            return ()
+        if left.iri <= right.iri:
+            return _BothWays(self.store, right, left, self.policy).assign(offered_by(left))
+        # worked out from the same side, whichever is asked about first, and turned round
+        found = _BothWays(self.store, left, right, self.policy).assign(offered_by(right))
+        paired = {one.offered.iri: one for one in found if one.offered}
+        offered = {one.iri: one for one in offered_by(left)}
+        return tuple(
+            Assigned(one, offered[paired[one.iri].target.iri], paired[one.iri].match)
+            if one.iri in paired
+            else Assigned(one, None, None)
+            for one in wanted_by(right)
+        )
 
     @property
     def matched(self) -> tuple[Assigned, ...]:
         return tuple(one for one in self.assigned if one.offered)
+
+
+class _BothWays(Matcher):
+    """Grades a pair the same in both orders: neither side is the target, so that the lower of its two grades counts."""
+
+    def __init__(self, store: Store, one: Description, other: Description, policy: StackPolicy) -> None:
+        super().__init__(store, wanted_by(one), policy)
+        self._back = Matcher(store, wanted_by(other), policy)
+        self._wanted = {each.iri: each for each in wanted_by(other)}
+        self._offered = {each.iri: each for each in offered_by(one)}
+
+    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> Match | None:
+        """Return how well two outcomes correspond, or None where they do not."""
+        there = super().match(target, offered)
+        back = self._back.match(self._wanted[offered.iri], self._offered[target.iri])
+        return Match(min(there.grade, back.grade), there.path) if there and back else None
 
 
 def _side(store: Store, one: Subject, labels: dict[str, str]) -> Side:

@@ -50,6 +50,14 @@ def offered_by(description: Description) -> list[OfferedOutcome]:
     ]
 
 
+def wanted_by(description: Description) -> list[TargetOutcome]:
+    """Return what a description asks for as a target: its outcomes, by green skills where they name no concept."""
+    return [
+        TargetOutcome(outcome.iri, outcome.title, outcome.concepts or outcome.green_skills, outcome.weight)
+        for outcome in description.outcomes
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """How well an offered outcome serves a target's outcome: the grade (0 to 1) and the path that gives it."""

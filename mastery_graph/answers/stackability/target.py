@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.concepts import describe_concepts
-from mastery_graph.answers.stackability.outcome_coverage import TargetOutcome
+from mastery_graph.answers.stackability.outcome_coverage import TargetOutcome, wanted_by
 from mastery_graph.answers.subject import Given, Subject, subject
 from mastery_graph.errors import NoOutcomes, UnknownResource
 from mastery_graph.languages import Sentence
@@ -40,10 +40,7 @@ def target_of(store: Store, given: Given | Skills) -> Target:
         if isinstance(given, str):
             return Target(_skills(store, [given]), None, given)
         raise
-    outcomes = tuple(
-        TargetOutcome(outcome.iri, outcome.title, outcome.concepts or outcome.green_skills, outcome.weight)
-        for outcome in goal.description.outcomes
-    )
+    outcomes = tuple(wanted_by(goal.description))
     if not outcomes:
         raise NoOutcomes(
             Sentence("The target {title} states no learning outcome.", title=goal.description.title),
