@@ -18,6 +18,8 @@ from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
 from mastery_graph.vocabulary import DCTERMS, SKOS
 
+_ESCO = "http://data.europa.eu/esco/"
+
 
 class Relation(StrEnum):
     """How a reached concept relates to the first: `narrow` means that it is narrower."""
@@ -155,6 +157,11 @@ def _explore(
             best[concept] |= better
         frontier = [(concept, path) for concept, better in improved.items() for path in better.values()]
     return {concept: list(found.values()) for concept, found in best.items()}, links
+
+
+def leads_to_esco(store: Store, concept: str) -> bool:
+    """Return whether a concept is one of ESCO, or mappings lead from it to one."""
+    return concept.startswith(_ESCO) or any(path.end.startswith(_ESCO) for path in reachable(store, concept))
 
 
 def all_mappings(store: Store) -> list[Link]:

@@ -16,6 +16,7 @@ from mastery_graph.errors import UnknownCountry, UnknownLevel
 from mastery_graph.languages import Country, Listed, Sentence, said
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
+from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import Bindings, Row, Store
 from mastery_graph.vocabulary import EQF, NS, SKOS
 
@@ -104,7 +105,7 @@ def find_level(store: Store, written: str) -> Level:
         number = name.lower().removeprefix("eqf").removeprefix(" level").strip(" -")
         found = _read(store, {"level": NamedNode(f"{EQF}{number}")}) if number.isdigit() else ()
     elif "://" in name:
-        found = _read(store, {"level": NamedNode(name)}) if _is_iri(name) else ()
+        found = _read(store, {"level": NamedNode(name)}) if is_iri(name) else ()
     else:
         found = tuple(level for level in all_levels(store) if level.label.casefold() == name.casefold())
     if not found:
@@ -339,11 +340,3 @@ def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str
     if country:
         return Sentence("No level in {country} is referenced to EQF level {eqf}.", **known)
     return Sentence("No other level is referenced to EQF level {eqf}.", **known)
-
-
-def _is_iri(name: str) -> bool:
-    try:
-        NamedNode(name)
-    except ValueError:
-        return False
-    return True

@@ -11,7 +11,7 @@ from pyoxigraph import Literal as Term
 
 from mastery_graph.answers.accreditation import JudgedAccreditation, accreditations
 from mastery_graph.answers.answer import Criterion, Outcome
-from mastery_graph.answers.equivalence.closure import reachable
+from mastery_graph.answers.equivalence.closure import leads_to_esco
 from mastery_graph.answers.equivalence.levels import Level, all_levels, historical
 from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.recognition.statements import Asked, JudgedStatement, judge, recognition_statements, settled
@@ -40,7 +40,6 @@ RULES = (
     "REC-NATIONAL",
 )
 _FAMILY = {"academic": "esg", "training": "eqavet"}
-_ESCO = "http://data.europa.eu/esco/"
 _EQF_LEVELS = {f"{EQF}{number}" for number in range(1, 9)}
 _SETTLES = {"REC-LEVEL": "level", "REC-OUTCOMES": "outcomes"}
 """The criterion that a recognition statement speaks to, by what it accepts something as."""
@@ -179,7 +178,7 @@ def _outcomes(case: Case) -> Judgement:
         outcome.title
         for outcome in outcomes
         if outcome.title not in silent
-        and not any(_leads_to_esco(case.store, concept) for concept in (*outcome.concepts, *outcome.green_skills))
+        and not any(leads_to_esco(case.store, concept) for concept in (*outcome.concepts, *outcome.green_skills))
     ]
     if elsewhere:
         return (
@@ -195,11 +194,6 @@ def _outcomes(case: Case) -> Judgement:
         return Outcome.UNKNOWN, untied, evidence
     whole = Sentence("All {number} learning outcomes are stated, and lead to ESCO.", number=len(outcomes))
     return Outcome.MET, whole, evidence
-
-
-def _leads_to_esco(store: Store, concept: str) -> bool:
-    """Return whether a concept is one of ESCO, or mappings lead from it to one."""
-    return concept.startswith(_ESCO) or any(path.end.startswith(_ESCO) for path in reachable(store, concept))
 
 
 def _workload(case: Case) -> Judgement:
