@@ -11,8 +11,9 @@ from typing import ClassVar
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
-from mastery_graph.answers.equivalence.paths import Step, steps_of
+from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.answers.equivalence.levels import referencing_evidence
+from mastery_graph.answers.equivalence.paths import Step, path_evidence, steps_of
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
@@ -26,7 +27,7 @@ from mastery_graph.answers.stackability.outcome_coverage import (
     wanted_by,
 )
 from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.subject import Subject, level_of, subject
+from mastery_graph.answers.subject import Subject, assessment_evidence, level_of, subject
 from mastery_graph.answers.workload import Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.credentials.reading import SubmittedDocument
@@ -35,7 +36,7 @@ from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import DCTERMS, ELM, NS
+from mastery_graph.vocabulary import ELM, NS
 
 _RULES = ("COMPARE-LEVEL", "COMPARE-WORKLOAD", "COMPARE-OUTCOMES", "COMPARE-ASSESSMENT", "COMPARE-QUALITY")
 
@@ -325,15 +326,27 @@ def _types(left: Sequence[str], right: Sequence[str]) -> _Told:
 
 
 def _criterion(rules: Rules, pair: _Pair, rule: str, told: _Told) -> Criterion:
+    return rules.criterion(rule, told.outcome, told.why, _evidence(pair, rule))
+
+
+def _evidence(pair: _Pair, rule: str) -> tuple[Evidence, ...]:
+    """Return what the two sides state in one aspect, and the referencings and mappings by which it is compared."""
+    if rule == "COMPARE-ASSESSMENT":
+        return tuple(quad for one in pair.subjects for quad in assessment_evidence(one))
     predicates: Iterable[str] = {
         "COMPARE-LEVEL": (ELM + "EQFLevel", ELM + "NQFLevel"),
         "COMPARE-WORKLOAD": (ELM + "point", ELM + "framework", ELM + "volumeOfLearning"),
         "COMPARE-OUTCOMES": (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill"),
-        "COMPARE-ASSESSMENT": (ELM + "provenBy", DCTERMS + "type"),
         "COMPARE-QUALITY": (NS + "qualityAssuranceType", ELM + "accreditation"),
     }[rule]
     evidence = tuple(quad for one in pair.subjects for quad in one.evidence(predicates))
-    return rules.criterion(rule, told.outcome, told.why, evidence)
+    if rule == "COMPARE-LEVEL":
+        national = filter(None, (level_of(pair.store, one.description)[1] for one in pair.subjects))
+        return evidence + referencing_evidence(pair.store, national)
+    if rule == "COMPARE-OUTCOMES":
+        paths = (one.match.path for one in pair.matched if one.match)
+        return evidence + path_evidence(pair.store, [link for path in paths if path for link in path.links])
+    return evidence
 
 
 def _matched(one: Assigned) -> MatchedOutcomes:

@@ -14,6 +14,7 @@ from mastery_graph.errors import ContradictoryCredits, NotAnIRI
 from mastery_graph.languages import Sentence, together
 from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import DCTERMS, ELM
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class Subject:
     def _statements(self) -> tuple[Evidence, ...]:
         """What the description states, read once for all criteria."""
         return statements_of(self.store, self.description.iri)
+
+
+def assessment_evidence(one: Subject) -> tuple[Evidence, ...]:
+    """Return what is stated of how the learner was assessed: the assessments, their types, who saw to it."""
+    proofs = one.evidence([ELM + "provenBy", ELM + "idVerification"])
+    assessed = {quad.object for quad in proofs if quad.predicate == ELM + "provenBy"}
+    specified = tuple(quad for quad in one.evidence([ELM + "specifiedBy"]) if quad.subject in assessed)
+    typed = assessed | {quad.object for quad in specified}
+    return proofs + specified + tuple(quad for quad in one.evidence([DCTERMS + "type"]) if quad.subject in typed)
 
 
 Given = str | SubmittedDocument | Subject

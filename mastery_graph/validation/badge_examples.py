@@ -16,6 +16,7 @@ _NO_PLACE: Final = {
 }
 """Terms of ELM, and ours, for which Open Badges 3.0 has nothing."""
 _TERM: Final = re.compile(r'"([^"]+)"')
+_PART: Final = re.compile('"(grade|idVerification)"')
 
 
 def can_say(example: str) -> bool:
@@ -24,18 +25,24 @@ def can_say(example: str) -> bool:
     >>> can_say('"grade": {"type": "Note"}'), can_say('"entryRequirement": {"type": "Note"}')
     (True, False)
     """
-    term = _TERM.match(example)
-    return term is None or term[1] not in _NO_PLACE
+    return _term(example) not in _NO_PLACE
 
 
 def badge_example(example: str, pointer: str | None) -> str:
     """Return what a badge says in place of a piece of ELM, at a place of the badge; empty where there is no example."""
-    term = _TERM.match(example)
-    if term and term[1] == "location" and (pointer or "").endswith("/address"):
+    term = _term(example)
+    if term == "location" and (pointer or "").endswith("/address"):
         return '"addressCountryCode": "FI"'
-    if term and term[1] == "title" and "/alignment/" in (pointer or ""):
+    if term == "title" and "/alignment/" in (pointer or ""):
         return '"targetName": "Sort waste by fraction"'
-    return _examples().get(term[1], "") if term else ""
+    return _examples().get(term, "")
+
+
+def _term(example: str) -> str:
+    """Return the term of ELM that an example is about: that of a part of an assessment, or the first."""
+    part = _PART.search(example)
+    first = part or _TERM.match(example)
+    return first[1] if first else ""
 
 
 @cache

@@ -44,6 +44,10 @@ def test_outcomes_are_matched_through_mappings_and_the_rest_is_named(store: Embe
         ("Manage waste", "Describe waste management")
     ]
     assert answer.matched[0].path
+    cited = criterion_of(answer.criteria, "COMPARE-OUTCOMES").evidence
+    assert any(quad.predicate.endswith(("Match", "subject_id")) for quad in cited)
+    assessed = criterion_of(answer.criteria, "COMPARE-ASSESSMENT").evidence
+    assert "description-type" not in str([quad.object for quad in assessed])
     assert answer.only_left == ("Develop waste management processes",)
     assert answer.only_right == ()
     assert answer.verdict == "different"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -124,8 +125,10 @@ class Serving:
     pid: int
 
     def client(self) -> httpx.Client:
-        """A client of this server, with the patience that a busy machine asks for."""
-        return httpx.Client(base_url=self.address, follow_redirects=True, timeout=60)
+        """A client of this server, which keeps no cookie and has the patience that a busy machine asks for."""
+        client = httpx.Client(base_url=self.address, follow_redirects=True, timeout=60)
+        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        return client
 
     def connect(self, timeout: float | None = None) -> socket.socket:
         """Open a connection, for what no client of HTTP would send."""

@@ -159,9 +159,15 @@ def _explore(
     return {concept: list(found.values()) for concept, found in best.items()}, links
 
 
-def leads_to_esco(store: Store, concept: str) -> bool:
-    """Return whether a concept is one of ESCO, or mappings lead from it to one."""
-    return concept.startswith(_ESCO) or any(path.end.startswith(_ESCO) for path in reachable(store, concept))
+def path_to_esco(store: Store, concept: str) -> Path | None:
+    """Return the best path from a concept to one of ESCO, without a link where it is one; None where there is none."""
+    if concept.startswith(_ESCO):
+        return Path(concept, Relation.EXACT, (), 1.0)
+    best = None
+    for path in reachable(store, concept):
+        if path.end.startswith(_ESCO) and path.better_than(best):
+            best = path
+    return best
 
 
 def all_mappings(store: Store) -> list[Link]:

@@ -194,8 +194,8 @@ def _criteria(
     store: Store, asked: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-3", "LEVEL-4")
-    own = _referencing_evidence(store, (asked,))
-    involved = own + _referencing_evidence(store, others or (open_levels if country else ()))
+    own = referencing_evidence(store, (asked,))
+    involved = own + referencing_evidence(store, others or (open_levels if country else ()))
     past = tuple(level for level in (asked, *others) if level.historical)
     if asked.eqf_level is None:
         return (
@@ -206,9 +206,9 @@ def _criteria(
         )
     return (
         rules.criterion("LEVEL-1", *_compared(asked, country, others, open_levels), involved),
-        rules.criterion("LEVEL-2", *_referenced(asked, open_levels), own + _referencing_evidence(store, open_levels)),
+        rules.criterion("LEVEL-2", *_referenced(asked, open_levels), own + referencing_evidence(store, open_levels)),
         rules.criterion("LEVEL-3", *_several(asked, country, others)),
-        rules.criterion("LEVEL-4", *historical(level.label for level in past), _referencing_evidence(store, past)),
+        rules.criterion("LEVEL-4", *historical(level.label for level in past), referencing_evidence(store, past)),
     )
 
 
@@ -306,7 +306,8 @@ def _itself(asked: Level) -> Sentence:
     )
 
 
-def _referencing_evidence(store: Store, of: Iterable[Level]) -> tuple[Evidence, ...]:
+def referencing_evidence(store: Store, of: Iterable[Level]) -> tuple[Evidence, ...]:
+    """Return the referencings of levels; of one without, why it has none."""
     return statements(store, (level.referencing or level.uri for level in of), _EVIDENCE)
 
 

@@ -11,13 +11,14 @@ from pyoxigraph import Literal as Term
 
 from mastery_graph.answers.accreditation import JudgedAccreditation, accreditations
 from mastery_graph.answers.answer import Criterion, Outcome
-from mastery_graph.answers.equivalence.closure import leads_to_esco
-from mastery_graph.answers.equivalence.levels import Level, all_levels, historical
+from mastery_graph.answers.equivalence.closure import Link, path_to_esco
+from mastery_graph.answers.equivalence.levels import Level, all_levels, historical, referencing_evidence
+from mastery_graph.answers.equivalence.paths import path_evidence
 from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.recognition.statements import Asked, JudgedStatement, judge, recognition_statements, settled
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, validity
-from mastery_graph.answers.subject import Subject, contradiction, level_of
+from mastery_graph.answers.subject import Subject, assessment_evidence, contradiction, level_of
 from mastery_graph.credentials.description import AwardingBody
 from mastery_graph.credentials.workload import agree
 from mastery_graph.languages import LANGUAGES, Country, English, Labelled, Listed, Sentence, together
@@ -41,6 +42,14 @@ RULES = (
 )
 _FAMILY = {"academic": "esg", "training": "eqavet"}
 _EQF_LEVELS = {f"{EQF}{number}" for number in range(1, 9)}
+_ELEMENTS = (
+    *(DCTERMS + name for name in ("title", "language")),
+    *(CRED + name for name in ("issuer", "issuanceDate", "issued", "validFrom", "credentialSubject")),
+    *(ELM + name for name in ("awardingBody", "countryCode", "learningOutcome", "creditPoint", "volumeOfLearning")),
+    *(ELM + name for name in ("EQFLevel", "NQFLevel", "provenBy", "mode", "accreditation")),
+    NS + "qualityStatement",
+)
+"""What states the mandatory standard elements."""
 _SETTLES = {"REC-LEVEL": "level", "REC-OUTCOMES": "outcomes"}
 """The criterion that a recognition statement speaks to, by what it accepts something as."""
 
@@ -124,11 +133,7 @@ def _level(case: Case) -> Judgement:
     here, open_levels, referenced = case.destination
     evidence = case.subject.evidence([ELM + "EQFLevel", ELM + "NQFLevel"])
     involved = [*here, *([national] if national else []), *([] if here else open_levels)]
-    evidence += statements(
-        case.store,
-        (level.referencing or level.uri for level in involved),
-        [NS + name for name in ("nationalLevel", "eqfLevel", "basis", "confidence", "historical", "openBecause")],
-    )
+    evidence += referencing_evidence(case.store, involved)
     if contradicting := contradiction(case.store, case.subject.description):
         return Outcome.UNMET, contradicting, evidence
     country = Country(case.country)
@@ -174,12 +179,15 @@ def _outcomes(case: Case) -> Judgement:
     if not outcomes:
         return Outcome.UNKNOWN, Sentence("No learning outcome is stated."), evidence
     silent = [outcome.title for outcome in outcomes if not outcome.concepts and not outcome.green_skills]
-    elsewhere = [
-        outcome.title
-        for outcome in outcomes
-        if outcome.title not in silent
-        and not any(leads_to_esco(case.store, concept) for concept in (*outcome.concepts, *outcome.green_skills))
-    ]
+    elsewhere: list[str] = []
+    links: list[Link] = []
+    for outcome in outcomes:
+        paths = (path_to_esco(case.store, concept) for concept in (*outcome.concepts, *outcome.green_skills))
+        leading = next(filter(None, paths), None)
+        links += leading.links if leading else ()
+        if leading is None and outcome.title not in silent:
+            elsewhere.append(outcome.title)
+    evidence += path_evidence(case.store, links)
     if elsewhere:
         return (
             Outcome.UNMET,
@@ -231,7 +239,7 @@ def _elements(case: Case) -> Judgement:
 
     document = case.subject.document or as_document(case.store, case.subject.description.iri)
     report = validate(document, store=case.store)
-    evidence = case.subject.evidence([DCTERMS + "title"])
+    evidence = case.subject.evidence(_ELEMENTS)
     mandatory = {element.name for element in report.completeness.elements}
     violated = [finding.element for finding in report.findings if finding.severity == "violation"]
     missing = [name for name in violated if name in mandatory]
@@ -254,7 +262,7 @@ def _element(name: str) -> Labelled:
 
 def _assessment(case: Case) -> Judgement:
     assessments = case.subject.description.assessments
-    evidence = case.subject.evidence([ELM + "provenBy", DCTERMS + "type", ELM + "idVerification"])
+    evidence = assessment_evidence(case.subject)
     if not any(assessment.types for assessment in assessments):
         return Outcome.UNKNOWN, Sentence("No type of assessment is stated."), evidence
     verified = {each for assessment in assessments for each in assessment.verifications}

@@ -14,7 +14,7 @@ from typing import Literal
 from pyoxigraph import NamedNode
 
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome, Record
-from mastery_graph.answers.equivalence.closure import leads_to_esco
+from mastery_graph.answers.equivalence.closure import path_to_esco
 from mastery_graph.answers.equivalence.levels import Level, levels
 from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.rules import Rules
@@ -213,7 +213,7 @@ def _open_because(one: RecognitionStatement) -> Sentence:
 def _leads_to_esco(store: Store, accepted_as: str) -> bool:
     """Return whether a skill, or one that an outcome is tied to, is of ESCO or mapped to it."""
     tied = [quad.object for quad in statements(store, [accepted_as], _TIED) if quad.object_type == "iri"]
-    return any(leads_to_esco(store, concept) for concept in (accepted_as, *tied))
+    return any(path_to_esco(store, concept) for concept in (accepted_as, *tied))
 
 
 def statement_criteria(store: Store, rules: Rules, judged: Sequence[JudgedStatement]) -> tuple[Criterion, ...]:

@@ -9,6 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from mastery_graph.answers.accreditation import accreditations
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
+from mastery_graph.answers.equivalence.levels import referencing_evidence
+from mastery_graph.answers.equivalence.paths import path_evidence
 from mastery_graph.answers.recognition.statements import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.statements import (
     JudgedStatement,
@@ -20,13 +22,13 @@ from mastery_graph.answers.recognition.statements import (
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.outcome_coverage import Assigned
 from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.subject import Subject, contradiction, level_of
+from mastery_graph.answers.subject import Subject, assessment_evidence, contradiction, level_of
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import CyclicPrerequisites
 from mastery_graph.languages import Listed, Sentence, Share
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import CRED, DCTERMS, ELM, ID, NS
+from mastery_graph.vocabulary import CRED, ELM, ID, NS
 
 RULES = (
     "STACK-OUTCOMES",
@@ -144,16 +146,19 @@ def _outcomes(stack: Stack) -> Judgement:
     ]
     if lacking:
         told.append(Sentence("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
-    evidence = _from(stack.contributing, ELM + "relatedESCOSkill", NS + "attestsGreenSkill")
-    if stack.target:
-        evidence += stack.target.evidence([ELM + "relatedESCOSkill"])
+    named = (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
+    evidence = _from((*stack.contributing, *([stack.target] if stack.target else [])), *named)
+    paths = (one.match.path for one in stack.assigned if one.match)
+    evidence += path_evidence(stack.store, [link for path in paths if path for link in path.links])
     return (Outcome.MET if reached else Outcome.UNMET), Listed(told, " "), evidence
 
 
 def _level(stack: Stack) -> Judgement:
     if stack.target is None:
         return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no level."), ()
-    evidence = _from((*stack.contributing, stack.target), ELM + "EQFLevel", ELM + "NQFLevel")
+    involved = (*stack.contributing, stack.target)
+    national = filter(None, (level_of(stack.store, one.description)[1] for one in involved))
+    evidence = _from(involved, ELM + "EQFLevel", ELM + "NQFLevel") + referencing_evidence(stack.store, national)
     if stack.target_level is None:
         told = [Sentence("The target's EQF level is not known."), contradiction(stack.store, stack.target.description)]
         return Outcome.UNKNOWN, Listed(filter(None, told), " "), evidence
@@ -267,7 +272,7 @@ def _overlap(stack: Stack) -> Judgement:
 
 
 def _assessment(stack: Stack) -> Judgement:
-    evidence = _from(stack.contributing, ELM + "provenBy", DCTERMS + "type", ELM + "idVerification")
+    evidence = tuple(quad for one in stack.contributing for quad in assessment_evidence(one))
     silent = [
         one.description.title
         for one in stack.contributing
