@@ -16,7 +16,7 @@ _NO_PLACE: Final = {
 }
 """Terms of ELM, and ours, for which Open Badges 3.0 has nothing."""
 _TERM: Final = re.compile(r'"([^"]+)"')
-_PART: Final = re.compile('"(grade|idVerification)"')
+_PART: Final = re.compile('"(fullName|grade|idVerification|legalName|location)"')
 
 
 def can_say(example: str) -> bool:
@@ -39,7 +39,7 @@ def badge_example(example: str, pointer: str | None) -> str:
 
 
 def _term(example: str) -> str:
-    """Return the term of ELM that an example is about: that of a part of an assessment, or the first."""
+    """Return the term of ELM that an example is about: that of the part that it adds, or the first."""
     part = _PART.search(example)
     first = part or _TERM.match(example)
     return first[1] if first else ""
