@@ -162,6 +162,8 @@ def test_head_tells_the_same_as_get_without_content(client: httpx.Client, path: 
     got = client.get(path, headers=named, follow_redirects=False)
     head = client.head(path, headers=named, follow_redirects=False)
     assert (head.status_code, head.content) == (got.status_code, b"")
+    for answer in (got, head):
+        del answer.headers["date"]
     assert head.headers == got.headers
 
 
