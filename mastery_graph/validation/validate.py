@@ -101,7 +101,7 @@ class _Reading:
     def _of_result(self, result: Result) -> Finding:
         shape, shapes, whereabouts = result.shape, self.shapes, self.whereabouts
         place = whereabouts.of(result.focus_node, result.path, result.value)
-        element = shapes.text(shape, RDFS + "seeAlso")
+        element, example = shapes.text(shape, RDFS + "seeAlso"), shapes.text(shape, NS + "fixExample")
         source, visions = self._elements.get(element, ("", ()))
         value = None if result.value is None else whereabouts.name(result.value)
         return Finding(
@@ -114,12 +114,8 @@ class _Reading:
             name=whereabouts.name(result.focus_node),
             path=result.path,
             value=value,
-            **self._mend(
-                self.told(shapes.text(shape, NS + "fix")),
-                shapes.text(shape, NS + "fixExample"),
-                result.focus_node,
-                place.pointer,
-            ),
+            fix=self._fix(self.told(shapes.text(shape, NS + "fix")), example),
+            example=self._example(example, result.focus_node, place.pointer),
             rule=element,
             source=source,
             visions=visions,
@@ -143,7 +139,8 @@ class _Reading:
             name=whereabouts.name(doubt.node),
             path=doubt.path,
             value=value,
-            **self._mend(self.told(doubt.fix, **doubt.fills), doubt.example, doubt.node, place.pointer),
+            fix=self._fix(self.told(doubt.fix, **doubt.fills), doubt.example),
+            example=self._example(doubt.example, doubt.node, place.pointer),
             rule=element,
             source=source,
             visions=visions,
@@ -153,18 +150,20 @@ class _Reading:
     def _focus(self, node: object) -> str:
         return node.value if isinstance(node, NamedNode | Literal) else self.whereabouts.name(node)  # type: ignore[arg-type]
 
-    def _mend(self, fix: str, example: str, node: object, pointer: str | None) -> dict[str, str]:
-        """Return how to mend something, and an example in the format of the document."""
+    def _fix(self, fix: str, example: str) -> str:
+        """Return how to mend something, with a word where a badge has no place for it."""
+        if self.document.format == "open-badges" and not can_say(example):
+            return f"{fix} {self.told(_NOT_IN_A_BADGE)}"
+        return fix
+
+    def _example(self, example: str, node: object, pointer: str | None) -> str:
+        """Return an example of what is to be written, in the format of the document."""
         if self.document.format == "open-badges":
-            unsayable = [] if can_say(example) else [self.told(_NOT_IN_A_BADGE)]
-            return {"fix": " ".join([fix, *unsayable]), "example": badge_example(example, pointer)}
+            return badge_example(example, pointer)
         if pointer is not None:
-            return {
-                "fix": fix,
-                "example": part_at(example, pointer, is_object=pointer in self.document.places.described),
-            }
+            return part_at(example, pointer, is_object=pointer in self.document.places.described)
         iri = node.value if isinstance(node, NamedNode) and not self.whereabouts.is_made_up(node) else None
-        return {"fix": fix, "example": example_for(example, self.document.media_type, iri)}
+        return example_for(example, self.document.media_type, iri)
 
 
 def _in_order(findings: list[Finding], shapes: Shapes) -> list[Finding]:

@@ -22,7 +22,7 @@ from mastery_api.pages.rendering import render
 from mastery_graph.credentials.reading import LARGEST, read_document
 from mastery_graph.errors import MasteryError
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation import Finding, ValidationReport, available, validate
+from mastery_graph.validation import Finding, available, validate
 
 router = APIRouter()
 
@@ -41,7 +41,7 @@ class Line:
 
 
 @router.get("/check")
-def empty(request: Request, store: OpenStore, profile: str = "micro-credential", example: bool = False) -> HTMLResponse:
+def empty(request: Request, store: OpenStore, profile: str = "micro-credential", example: bool = False) -> Response:
     """Show the page before anything is sent, or with an example."""
     text = (web() / "static" / "example.jsonld").read_text(encoding="utf-8") if example else ""
     return _checked(request, store, Document(text, "example.jsonld" if example else ""), profile)
@@ -59,29 +59,21 @@ async def check(request: Request, store: OpenStore) -> Response:
             document = await choices.document_in(file)
         except MasteryError as error:
             return await run_in_threadpool(_refused, request, store, document, profile, error)
-    answered = _saved if form.get("download") else _checked
-    return await run_in_threadpool(answered, request, store, document, profile)
+    return await run_in_threadpool(_checked, request, store, document, profile, download=bool(form.get("download")))
 
 
-def _saved(request: Request, store: Store, document: Document, profile: str) -> Response:
-    """Return the report as a file; the page where there is none."""
+def _checked(request: Request, store: Store, document: Document, profile: str, *, download: bool = False) -> Response:
+    """Show what was found, or send the report as a file; the empty page where nothing was sent."""
     if not document.text.strip():
         return _shown(request, store, document, profile)
     try:
-        report = _report(document, profile, store, language_of(request))
+        submitted = read_document(document.text.encode(), None, document.name)
+        report = validate(submitted, profile, store, language=language_of(request))
     except MasteryError as error:
         return _refused(request, store, document, profile, error)
-    saved = {"Content-Disposition": 'attachment; filename="report.json"'}
-    return Response(report.model_dump_json(indent=2), media_type="application/json", headers=saved)
-
-
-def _checked(request: Request, store: Store, document: Document, profile: str) -> HTMLResponse:
-    if not document.text.strip():
-        return _shown(request, store, document, profile)
-    try:
-        report = _report(document, profile, store, language_of(request))
-    except MasteryError as error:
-        return _refused(request, store, document, profile, error)
+    if download:
+        saved = {"Content-Disposition": 'attachment; filename="report.json"'}
+        return Response(report.model_dump_json(indent=2), media_type="application/json", headers=saved)
     where = places(document.text)
     found = [place_of(finding, where) or _line(finding, document.text) for finding in report.findings]
     return _shown(
@@ -144,7 +136,3 @@ def _by_line(found: list[Place | None]) -> dict[int, tuple[int, ...]]:
         if place:
             by_line[place.line] = (*by_line.get(place.line, ()), number)
     return by_line
-
-
-def _report(document: Document, profile: str, store: Store, language: str) -> ValidationReport:
-    return validate(read_document(document.text.encode(), None, document.name), profile, store, language=language)
