@@ -18,25 +18,23 @@ import yaml
 
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.queries import named_query
-from mastery_graph.sources.sssom import NO_TERM
+from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SEVERAL, Kind
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import EQF, ID, QDR, SEMAPV, SKOS, SSSOM
+from mastery_graph.vocabulary import EQF, ID, QDR, SEMAPV, SKOS, SSSOM, XSD
 
 Record = dict[str, str | list[str]]
 """A mapping: SSSOM slot to its value; IRIs are written whole."""
 
 _SET: Final = ID + "mapping-set/all"
-_SEVERAL: Final = ("author_id", "author_label")
-_IRIS: Final = {
-    "subject_id",
-    "predicate_id",
-    "object_id",
-    "mapping_justification",
-    "author_id",
-    "subject_source",
-    "object_source",
-    "mapping_source",
+_ENTITIES: Final = frozenset(name for name, kind in MAPPING_SLOTS.items() if kind is Kind.ENTITY)
+_JSON_LD: Final = {
+    Kind.ENTITY: "@id",
+    Kind.ADDRESS: "@id",
+    Kind.DATE: XSD + "date",
+    Kind.NUMBER: XSD + "double",
 }
+"""What JSON-LD calls the kind of a value."""
+_ORDER: Final = ("subject_id", "predicate_id", "object_id", "record")
 _PREFIXES: Final = {
     "skos": SKOS,
     "semapv": SEMAPV,
@@ -65,15 +63,13 @@ class MappingTable:
 
 def sssom_table(store: Store) -> MappingTable:
     """Return every recorded mapping of a store, denied ones included."""
-    columns = [column.name for column in named_query("browse/mappings").columns]
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in store.select(named_query("browse/mappings").text):
-        for name in columns:
-            if name in row and text(row[name]) not in found[text(row["record"])][name]:
-                found[text(row["record"])][name].append(text(row[name]))
+        found[text(row["record"])][text(row["slot"]).removeprefix(SSSOM)].append(text(row["value"]))
     about = dataset(store)
-    records = tuple(_record(slots, columns) for slots in found.values())
-    return MappingTable(records, about.content_hash, about.licence)
+    records = [_record(iri, slots, about.licence) for iri, slots in found.items()]
+    records.sort(key=lambda record: [str(record.get(name, "")) for name in _ORDER])
+    return MappingTable(tuple(records), about.content_hash, about.licence)
 
 
 def as_sssom_tsv(table: MappingTable) -> str:
@@ -84,7 +80,7 @@ def as_sssom_tsv(table: MappingTable) -> str:
         _metadata(table, curies), sort_keys=False, allow_unicode=True, width=10_000
     ).splitlines():
         written.write(f"#{line}\n")
-    columns = [name for name in _slots() if any(name in record for record in table.records)] or list(_slots())[:4]
+    columns = [name for name in MAPPING_SLOTS if any(name in record for record in table.records)] or list(_ORDER[:3])
     writer = csv.DictWriter(written, columns, delimiter="\t", lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     for record in table.records:
@@ -99,12 +95,18 @@ def as_sssom_json(table: MappingTable) -> dict[str, Any]:
     metadata = _metadata(table, curies)
     prefixes = metadata.pop("curie_map")
     mappings = [
-        {name: float(str(each)) if name == "confidence" else each for name, each in curies.shown(record).items()}
+        {
+            name: float(str(each)) if MAPPING_SLOTS[name] is Kind.NUMBER else each
+            for name, each in curies.shown(record).items()
+            if name != "record"
+        }
         for record in table.records
     ]
-    slots = {name: {"@id": SSSOM + name, "@type": "@id"} for name in sorted(_IRIS)}
+    slots = {
+        name: {"@id": SSSOM + name, "@type": _JSON_LD[kind]} for name, kind in MAPPING_SLOTS.items() if kind in _JSON_LD
+    }
     context = {"@vocab": SSSOM, "mapping_set_id": "@id", **prefixes, **slots}
-    return {"@context": context, **metadata, "mappings": [_without_record(each) for each in mappings]}
+    return {"@context": context, **metadata, "mappings": mappings}
 
 
 def as_jskos(table: MappingTable) -> Iterator[dict[str, Any]]:
@@ -126,7 +128,7 @@ class _Curies:
     def shown(self, record: Record) -> Record:
         return {
             name: ([self._curie(one) for one in each] if isinstance(each, list) else self._curie(each))
-            if name in _IRIS
+            if name in _ENTITIES
             else each
             for name, each in record.items()
         }
@@ -144,24 +146,17 @@ class _Curies:
         return f"{prefix}:{iri[end:]}"
 
 
-def _slots() -> Iterator[str]:
-    for column in named_query("browse/mappings").columns:
-        if column.name != "record":
-            yield column.name
-
-
-def _record(slots: dict[str, list[str]], columns: Iterable[str]) -> Record:
-    record: Record = {}
-    for name in columns:
+def _record(iri: str, slots: dict[str, list[str]], licence: str) -> Record:
+    """Return a mapping, with its own licence only where that is not the licence of all."""
+    record: Record = {"record": iri}
+    for name in MAPPING_SLOTS:
         if values := slots.get(name):
-            record[name] = values if name in _SEVERAL else values[0]
+            record[name] = values if name in SEVERAL else values[0]
     if "predicate_modifier" in record:
         record["predicate_modifier"] = "Not"
+    if record.get("license") == licence:
+        del record["license"]
     return record
-
-
-def _without_record(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: each for name, each in record.items() if name != "record"}
 
 
 def _metadata(table: MappingTable, curies: _Curies) -> dict[str, Any]:

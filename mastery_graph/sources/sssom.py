@@ -18,15 +18,15 @@ import yaml
 from curies import Converter
 from pydantic import ValidationError
 from pyoxigraph import NamedNode, Triple
+from sssom_pydantic import MappingSetRecord
 from sssom_pydantic.io import ParseError, read_unprocessed_iterable
 from sssom_pydantic.models import Record
 
 from mastery_graph.errors import BadSource
+from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SET_SLOTS, Kind
 from mastery_graph.sources.statement import is_iri, link, typed, words
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
 
-NO_TERM = SSSOM + "NoTermFound"
-"""Stands on the side of a mapping on which there is no term that corresponds."""
 RELATIONS = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
 _LARGEST = 200 * 1024 * 1024
 _WHOLE = {"http": "http:", "https": "https:", "urn": "urn:", "skos": SKOS, "semapv": SEMAPV}
@@ -123,16 +123,13 @@ def _read(path: Path, text: str, lines: Mapping[int, int] | None = None) -> Mapp
                 taken[key] = triples
                 denied += "Not" in key
             title = table.mapping_set.title or iri
-            version, licence = table.mapping_set.version, table.mapping_set.license
-            if licence and not is_iri(str(licence)):
-                raise _Unusable(f"license is {licence}, which is no IRI.")
+            head = list(_head(iri, title, table.mapping_set.to_record(), table.converter))
     except (ValueError, AttributeError, KeyError, TypeError, yaml.YAMLError) as error:
         # what the reader makes of a header in which something else stands than it expects
         raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
     if not taken:
         first = f" Line {refused[0].line}: {refused[0].reason}" if refused else ""
         raise BadSource(f"{path.name} holds no mapping that can be used.{first}", _HEADER, file=path.name)
-    head = list(_head(iri, title, version, str(licence) if licence else None))
     return MappingSet(
         iri=iri,
         title=title,
@@ -179,13 +176,10 @@ def _checked(row: Record | ParseError) -> Record:
     return row
 
 
-def _head(iri: str, title: str, version: str | None, licence: str | None) -> Iterator[Triple]:
+def _head(iri: str, title: str, given: MappingSetRecord, converter: Converter) -> Iterator[Triple]:
     yield link(iri, RDF + "type", SSSOM + "MappingSet")
     yield words(iri, DCTERMS + "title", title)
-    if version:
-        yield words(iri, SSSOM + "mapping_set_version", version)
-    if licence:
-        yield link(iri, SSSOM + "license", licence)
+    yield from _slots(iri, given, SET_SLOTS, converter)
 
 
 def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tuple[str, ...], list[Triple]]:
@@ -206,12 +200,10 @@ def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tu
     modifier = record.predicate_modifier or ""
     key = (subject, relation, value, modifier, justification)
     name = f"{ID}mapping/{_digest(mapping_set)}-{_digest(*key)}"
-    triples = list(_record(name, record, converter, mapping_set))
-    triples += [
-        link(name, SSSOM + "subject_id", subject),
-        link(name, SSSOM + "predicate_id", relation),
-        link(name, SSSOM + "object_id", value),
-        link(name, SSSOM + "mapping_justification", justification),
+    triples = [
+        link(name, RDF + "type", SSSOM + "Mapping"),
+        link(name, DCTERMS + "isPartOf", mapping_set),
+        *_slots(name, record, MAPPING_SLOTS, converter),
     ]
     if modifier:
         triples.append(link(name, SSSOM + "predicate_modifier", SSSOM + "NegatedPredicate"))
@@ -220,29 +212,26 @@ def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tu
     return key, triples
 
 
-def _record(name: str, record: Record, converter: Converter, mapping_set: str) -> Iterator[Triple]:
-    yield link(name, RDF + "type", SSSOM + "Mapping")
-    yield link(name, DCTERMS + "isPartOf", mapping_set)
-    if record.confidence is not None:
-        yield typed(name, SSSOM + "confidence", str(record.confidence), "double")
-    for slot, text in (
-        ("subject_label", record.subject_label),
-        ("object_label", record.object_label),
-        ("comment", record.comment),
-        ("subject_source_version", record.subject_source_version),
-        ("object_source_version", record.object_source_version),
-    ):
-        if text:
-            yield words(name, SSSOM + slot, text)
-    for slot, curie in (("subject_source", record.subject_source), ("object_source", record.object_source)):
-        if curie:
-            yield link(name, SSSOM + slot, _iri(converter, slot, curie))
-    for author in record.author_label or ():
-        yield words(name, SSSOM + "author_label", author)
-    for author in record.author_id or ():
-        yield link(name, SSSOM + "author_id", _iri(converter, "author_id", author))
-    if record.mapping_date:
-        yield typed(name, SSSOM + "mapping_date", record.mapping_date.isoformat(), "date")
+def _slots(
+    name: str, given: Record | MappingSetRecord, slots: Mapping[str, Kind], converter: Converter
+) -> Iterator[Triple]:
+    """Yield what stands in the slots of a mapping or a set. Raises `ValueError` for what a slot cannot hold."""
+    for slot, kind in slots.items():
+        held = getattr(given, slot)
+        for value in held if isinstance(held, list) else () if held is None else (held,):
+            text = str(value)
+            if kind is Kind.ENTITY:
+                yield link(name, SSSOM + slot, _iri(converter, slot, text))
+            elif kind is Kind.ADDRESS:
+                if not is_iri(text):
+                    raise _Unusable(f"{slot} is {text!r}, which is no IRI.")
+                yield link(name, SSSOM + slot, text)
+            elif kind is Kind.DATE:
+                yield typed(name, SSSOM + slot, value.isoformat(), "date")
+            elif kind is Kind.NUMBER:
+                yield typed(name, SSSOM + slot, text, "double")
+            elif slot != "predicate_modifier":
+                yield words(name, SSSOM + slot, text)
 
 
 def _iri(converter: Converter, slot: str, curie: str) -> str:

@@ -1,18 +1,28 @@
 """The mappings as other tools take them: SSSOM, valid by its reference implementation, and JSKOS; and back in."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from mastery_graph.answers.equivalence.closure import reachable
-from mastery_graph.answers.mapping_table import as_jskos, as_sssom_json, as_sssom_tsv, sssom_table
+from mastery_graph.answers.mapping_table import (
+    MappingTable,
+    Record,
+    as_jskos,
+    as_sssom_json,
+    as_sssom_tsv,
+    sssom_table,
+)
 from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.sources.sssom import read_mapping_set
+from mastery_graph.sources.sssom_slots import SEVERAL
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.vocabulary import XSD
 from tests.conftest import copy_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +50,34 @@ def table_store(store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) 
     return copy
 
 
+SLOTS = """#mapping_set_id: https://example.org/sets/b
+#license: https://creativecommons.org/publicdomain/zero/1.0/
+#mapping_tool: A matcher
+#creator_label: [A person]
+#subject_source: gs:scheme
+#subject_source_version: "2"
+#curie_map:
+#  gs: https://w3id.org/mastery-graph/id/green-skill/
+#  ex: https://example.org/skill/
+#  orcid: https://orcid.org/
+"""
+ROW = {
+    "subject_id": "gs:GS01",
+    "predicate_id": "skos:closeMatch",
+    "object_id": "ex:waste",
+    "mapping_justification": "semapv:LexicalMatching",
+    "confidence": "0.5",
+    "similarity_score": "0.75",
+    "reviewer_id": "orcid:0000-0000-0000-0001|orcid:0000-0000-0000-0002",
+    "review_date": "2026-01-02",
+    "match_string": "refuse|waste",
+    "subject_match_field": "skos:prefLabel",
+    "subject_type": "skos concept",
+    "mapping_cardinality": "1:n",
+    "see_also": "https://example.org/why",
+    "record_id": "ex:record",
+    "mapping_source": "ex:origin",
+}
 READ = """\
 import sys
 from sssom.parsers import parse_sssom_json
@@ -80,17 +118,56 @@ def test_the_document_is_read_whole_by_the_reference_implementation(table_store:
 
 
 @pytest.mark.parametrize("form", ["tsv", "json"])
-def test_what_goes_out_comes_in_again(table_store: EmbeddedStore, tmp_path: Path, form: str) -> None:
+def test_what_goes_out_comes_in_again(
+    store: EmbeddedStore, table_store: EmbeddedStore, tmp_path: Path, form: str
+) -> None:
     table = sssom_table(table_store)
     file = tmp_path / f"all.{form}"
     file.write_text(as_sssom_tsv(table) if form == "tsv" else json.dumps(as_sssom_json(table)), encoding="utf-8")
     found = read_mapping_set(file)
     assert (found.accepted, found.denied, found.refused) == (len(table.records), 1, [])
-    own = copy_of(table_store)
+    own = copy_of(store)
     replace_graph(own, "https://w3id.org/mastery-graph/graph/mappings", [])
     replace_graph(own, found.graph, found.triples)
-    again = {(str(each["subject_id"]), str(each["object_id"])) for each in sssom_table(own).records}
-    assert again == {(str(each["subject_id"]), str(each["object_id"])) for each in table.records}
+    assert told(sssom_table(own)) == told(table)
+
+
+def told(table: MappingTable) -> list[Record]:
+    """What a table says, but for the IRI that its store gives to a record."""
+    return [{name: each for name, each in record.items() if name != "record"} for record in table.records]
+
+
+def test_every_slot_goes_out_as_it_came_in(store: EmbeddedStore, tmp_path: Path) -> None:
+    file = tmp_path / "b.tsv"
+    file.write_text(SLOTS + "\t".join(ROW) + "\n" + "\t".join(ROW.values()) + "\n", encoding="utf-8")
+    found = read_mapping_set(file)
+    own = copy_of(store)
+    replace_graph(own, found.graph, found.triples)
+    table = sssom_table(own)
+    (out,) = (record for record in table.records if record["object_id"] == "https://example.org/skill/waste")
+    (row,) = (row for row in as_sssom_json(table)["mappings"] if row["object_id"].endswith(":waste"))
+    lists = {name: value.split("|") for name, value in ROW.items() if name in SEVERAL}
+    numbers = {"confidence": 0.5, "similarity_score": 0.75}
+    of_the_set = {
+        "mapping_tool": "A matcher",
+        "subject_source": "gs:scheme",
+        "subject_source_version": "2",
+        "license": "https://creativecommons.org/publicdomain/zero/1.0/",
+    }
+    shown = {name: re.sub(r"ns\d+:", "ex:", each) if isinstance(each, str) else each for name, each in row.items()}
+    assert shown == {**ROW, **lists, **numbers, **of_the_set}
+    assert out["mapping_source"] == "https://example.org/skill/origin"
+    assert not [each for each in table.records if "license" in each and each is not out]
+    said = {
+        (quad.predicate.value.removeprefix("https://w3id.org/sssom/"), quad.object)
+        for quad in parse(json.dumps(as_sssom_json(table)), format=RdfFormat.JSON_LD)
+    }
+    assert {
+        ("license", NamedNode("https://creativecommons.org/licenses/by-sa/4.0/")),
+        ("license", NamedNode("https://creativecommons.org/publicdomain/zero/1.0/")),
+        ("review_date", Literal("2026-01-02", datatype=NamedNode(XSD + "date"))),
+        ("see_also", NamedNode("https://example.org/why")),
+    } <= said
 
 
 def test_where_no_term_was_found_nothing_corresponds(table_store: EmbeddedStore) -> None:
