@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 from uuid import uuid4
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
@@ -22,6 +23,10 @@ from mastery_graph.vocabulary import DCAT, DCTERMS, GRAPH, ID, NS, RDF, VOID, XS
 
 DATASET = ID + "dataset"
 DATASET_GRAPH = graph("dataset")
+OWN_GRAPHS: Final = frozenset(
+    map(graph, ("ontology", "frameworks", "policy", "catalogue", "green-skills", "mappings", "inferred"))
+)
+"""The graphs that a build makes, under the licence of the dataset. All others were brought by somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Tr
         if content.version:
             yield say(part, DCAT + "version", Literal(content.version))
         if content.issued:
-            yield say(part, DCTERMS + "issued", Literal(content.issued, datatype=NamedNode(XSD + "date")))
+            yield say(part, DCTERMS + "available", Literal(content.issued, datatype=NamedNode(XSD + "date")))
 
 
 def _now() -> str:

@@ -1,5 +1,6 @@
 """The description of the dataset in DCAT 3 and VoID: what it is, its parts, its files and what they hash to."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,10 +8,11 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mastery_graph.answers.answer import Dataset
-from mastery_graph.build.dataset import DATASET_GRAPH
+from mastery_graph.answers.evidence import text
+from mastery_graph.build.dataset import DATASET_GRAPH, OWN_GRAPHS
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import DCAT, DCTERMS, ESCO, GRAPH, ID, NS, ORG, PROV, RDF, SKOS, SSSOM, VOID, XSD
+from mastery_graph.vocabulary import DCAT, DCTERMS, ESCO, GRAPH, ID, NS, ORG, PROV, RDF, RDFS, SKOS, SSSOM, VOID, XSD
 
 _SPDX: Final = "http://spdx.org/rdf/terms#"
 _IANA: Final = "https://www.iana.org/assignments/media-types/"
@@ -44,7 +46,8 @@ def described(
     parts = {f"{which.iri}/{name.removeprefix(GRAPH)}" for name in graphs}
     recorded = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DATASET_GRAPH)})
     own = [triple for triple in recorded if _is_of(triple, which.iri, parts)]
-    return [*own, *_general(which, graphs, endpoint), *(t for one in distributions for t in _distribution(which, one))]
+    files = [triple for one in distributions for triple in _distribution(which, one)]
+    return [*own, *_general(which, endpoint), *_parts(store, which, graphs), *files]
 
 
 def _is_of(triple: Triple, whole: str, parts: set[str]) -> bool:
@@ -54,22 +57,15 @@ def _is_of(triple: Triple, whole: str, parts: set[str]) -> bool:
     return subject in parts or (subject == whole and not others_part)
 
 
-def _general(which: Dataset, graphs: Sequence[str], endpoint: str | None) -> Iterator[Triple]:
+def _general(which: Dataset, endpoint: str | None) -> Iterator[Triple]:
     whole = NamedNode(which.iri)
-    yield _link(whole, DCTERMS + "identifier", f"urn:sha256:{which.content_hash}")
+    yield Triple(whole, NamedNode(DCTERMS + "identifier"), Literal(f"urn:sha256:{which.content_hash}"))
     yield Triple(whole, NamedNode(VOID + "uriSpace"), Literal(ID))
     yield _link(whole, DCTERMS + "conformsTo", NS)
     for vocabulary in (NS, SKOS, DCTERMS, ESCO, SSSOM, PROV, ORG):
         yield _link(whole, VOID + "vocabulary", vocabulary)
     for example in _EXAMPLES:
         yield _link(whole, VOID + "exampleResource", example)
-    for name in graphs:
-        part = f"{which.iri}/{name.removeprefix(GRAPH)}"
-        yield _link(whole, DCTERMS + "hasPart", part)
-        if name == GRAPH + "esco":
-            yield Triple(NamedNode(part), NamedNode(DCTERMS + "rights"), Literal(_ESCO_NOTICE, language="en"))
-        else:
-            yield _link(NamedNode(part), DCTERMS + "license", which.licence)
     if endpoint:
         service = BlankNode("service")
         yield _link(whole, VOID + "sparqlEndpoint", endpoint)
@@ -77,6 +73,23 @@ def _general(which: Dataset, graphs: Sequence[str], endpoint: str | None) -> Ite
         yield _link(service, DCAT + "endpointURL", endpoint)
         yield _link(service, DCAT + "servesDataset", which.iri)
         yield _link(service, DCTERMS + "conformsTo", "https://www.w3.org/TR/sparql11-protocol/")
+
+
+def _parts(store: Store, which: Dataset, graphs: Iterable[str]) -> Iterator[Triple]:
+    """Yield each part, with its licence: that of the dataset for our own, what a mapping set states for one loaded."""
+    stated: dict[str, list[str]] = defaultdict(list)
+    for row in store.select(named_query("browse/licences").text):
+        stated[text(row["graph"])].append(text(row["licence"]))
+    for name in graphs:
+        part = NamedNode(f"{which.iri}/{name.removeprefix(GRAPH)}")
+        yield _link(NamedNode(which.iri), DCTERMS + "hasPart", part.value)
+        for licence in [which.licence] if name in OWN_GRAPHS else stated[name]:
+            yield _link(part, DCTERMS + "license", licence)
+        if name == GRAPH + "esco":
+            notice = NamedNode(f"{part.value}/rights")
+            yield _link(part, DCTERMS + "rights", notice.value)
+            yield _link(notice, RDF + "type", DCTERMS + "RightsStatement")
+            yield Triple(notice, NamedNode(RDFS + "label"), Literal(_ESCO_NOTICE, language="en"))
 
 
 def _distribution(which: Dataset, file: Distribution) -> Iterator[Triple]:

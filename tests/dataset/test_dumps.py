@@ -6,25 +6,28 @@ import sys
 from pathlib import Path
 
 import pytest
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, Triple, parse
 from rdflib import Graph
 
+from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.mapping_table import sssom_table
+from mastery_graph.build.dataset import OWN_GRAPHS
 from mastery_graph.build.pipeline import BuildReport, replace_graph
+from mastery_graph.dataset.description import described
 from mastery_graph.dataset.dumps import export
 from mastery_graph.dataset.lines import PERSONAL, content_graphs, lines_of_store, sorted_once
 from mastery_graph.queries import named_query
 from mastery_graph.sources.sssom import read_mapping_set
-from mastery_graph.sources.statement import words
+from mastery_graph.sources.statement import link, words
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.vocabulary import graph
+from mastery_graph.vocabulary import DCTERMS, GRAPH, RDF, SKOS, SSSOM, graph
 from tests.conftest import copy_of
 
 
 def canonical(quads: list[Quad]) -> Dataset:
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return dataset
+    found = Dataset(quads)
+    found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return found
 
 
 def content(store: EmbeddedStore, name: str) -> Dataset:
@@ -96,6 +99,28 @@ def test_the_description_gives_each_file_its_size_and_checksum(store: EmbeddedSt
         if path.name != "dataset.ttl":
             written = path.read_bytes()
             assert found[path.name] == (len(written), hashlib.sha256(written).hexdigest())
+
+
+def test_only_our_own_parts_are_under_our_licence(built: tuple[Path, BuildReport], store: EmbeddedStore) -> None:
+    cc0 = "https://creativecommons.org/publicdomain/zero/1.0/"
+    a_set, another = graph("mappings/a"), graph("mappings/b")
+    assert set(built[1].graphs) == OWN_GRAPHS
+    copy = copy_of(store)
+    loaded = [link("urn:set", RDF + "type", SSSOM + "MappingSet"), link("urn:set", SSSOM + "license", cc0)]
+    replace_graph(copy, a_set, loaded)
+    replace_graph(copy, another, [link("urn:other", RDF + "type", SSSOM + "MappingSet")])
+    replace_graph(copy, graph("esco"), [words("urn:skill", SKOS + "prefLabel", "sort waste", "en")])
+    which = dataset(copy)
+    about = described(copy, which, (), content_graphs(copy))
+    copy.close()
+    own = dict.fromkeys(OWN_GRAPHS, which.licence)
+    given = {
+        triple.subject.value: triple.object.value for triple in about if triple.predicate.value == DCTERMS + "license"
+    }
+    parts = {f"{which.iri}/{name.removeprefix(GRAPH)}": licence for name, licence in {**own, a_set: cc0}.items()}
+    assert given == {which.iri: which.licence, **parts}
+    (notice,) = (triple.object for triple in about if triple.predicate.value == DCTERMS + "rights")
+    assert Triple(notice, NamedNode(RDF + "type"), NamedNode(DCTERMS + "RightsStatement")) in about
 
 
 def test_descriptions_of_peoples_credentials_stay_out_unless_asked_for(store: EmbeddedStore, tmp_path: Path) -> None:
