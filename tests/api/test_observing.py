@@ -26,37 +26,40 @@ from tests.store.servers import until
 ASKED = "Zyxomma-petiolatum"
 
 
-@pytest.fixture
-def client(built: tuple[Path, BuildReport]) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def measured(built: tuple[Path, BuildReport]) -> Iterator[httpx.Client]:
     with servers.mastery_graph(built[0], metrics=True, kept_answers=100) as serving, serving.client() as client:
         yield client
 
 
 @pytest.mark.parametrize("sent", ["0af7651916cd43dd", "order-17:a.b_c"])
-def test_the_id_of_a_request_comes_back_with_its_answer_and_its_problem(client: httpx.Client, sent: str) -> None:
-    assert client.get("/health/live", headers={"X-Request-ID": sent}).headers["x-request-id"] == sent
-    refused = client.get("/v1/skills/none", headers={"X-Request-ID": sent})
+def test_the_id_of_a_request_comes_back_with_its_answer_and_its_problem(measured: httpx.Client, sent: str) -> None:
+    assert measured.get("/health/live", headers={"X-Request-ID": sent}).headers["x-request-id"] == sent
+    refused = measured.get("/v1/skills/none", headers={"X-Request-ID": sent})
     assert refused.headers["x-request-id"] == refused.json()["request_id"] == sent
 
 
 @pytest.mark.parametrize("sent", ["", "a b", "<script>", "x" * 129, '"', "-a"])
-def test_an_id_that_is_none_is_replaced(client: httpx.Client, sent: str) -> None:
-    made = [client.get("/health/live", headers={"X-Request-ID": sent}).headers["x-request-id"] for _ in range(2)]
+def test_an_id_that_is_none_is_replaced(measured: httpx.Client, sent: str) -> None:
+    made = [measured.get("/health/live", headers={"X-Request-ID": sent}).headers["x-request-id"] for _ in range(2)]
     assert all(re.fullmatch(r"[0-9a-f]{32}", each) for each in made)
     assert made[0] != made[1]
 
 
-def test_a_permalink_and_the_answer_in_it_are_one_request(client: httpx.Client) -> None:
-    identity = client.get("/v1/equivalence/levels?level=EQF%205").json()["id"]
-    before = _metrics(client)
-    again = client.get(f"/v1/answers/{identity}", headers={"X-Request-ID": "once-more"})
+def test_a_permalink_and_the_answer_in_it_are_one_request(measured: httpx.Client) -> None:
+    identity = measured.get("/v1/equivalence/levels?level=EQF%205").json()["id"]
+    before = _metrics(measured)
+    again = measured.get(f"/v1/answers/{identity}", headers={"X-Request-ID": "once-more"})
     assert (again.status_code, again.headers.get_list("x-request-id")) == (200, ["once-more"])
     route = {"method": "GET", "route": "/v1/answers/{identity}", "status": "200"}
     assert (
-        _value(_metrics(client), "mastery_requests_total", route) == _value(before, "mastery_requests_total", route) + 1
+        _value(_metrics(measured), "mastery_requests_total", route)
+        == _value(before, "mastery_requests_total", route) + 1
     )
     inner = {**route, "route": "/v1/equivalence/levels"}
-    assert _value(_metrics(client), "mastery_requests_total", inner) == _value(before, "mastery_requests_total", inner)
+    assert _value(_metrics(measured), "mastery_requests_total", inner) == _value(
+        before, "mastery_requests_total", inner
+    )
 
 
 def test_an_error_that_nothing_foresaw_is_a_problem_and_told_without_its_text(
@@ -140,7 +143,7 @@ def test_the_log_can_be_written_for_people_or_left_out(
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
-def _metrics(client: httpx.Client | httpx.Client) -> Samples:
+def _metrics(client: httpx.Client) -> Samples:
     families = text_string_to_metric_families(client.get("/metrics").text)
     return {(one.name, frozenset(one.labels.items())): one.value for family in families for one in family.samples}
 
@@ -150,13 +153,13 @@ def _value(samples: Samples, name: str, labels: dict[str, str] | None = None) ->
 
 
 def test_metrics_count_by_route_and_kind_and_measure_the_store(
-    client: httpx.Client, built: tuple[Path, BuildReport]
+    measured: httpx.Client, built: tuple[Path, BuildReport]
 ) -> None:
-    before = _metrics(client)
-    client.get("/v1/equivalence/levels", params={"level": "EQF 5"})
-    client.get(f"/v1/skills/{ASKED}")
-    client.get("/sparql", params={"query": "ASK {}"})
-    after = _metrics(client)
+    before = _metrics(measured)
+    measured.get("/v1/equivalence/levels", params={"level": "EQF 5"})
+    measured.get(f"/v1/skills/{ASKED}")
+    measured.get("/sparql", params={"query": "ASK {}"})
+    after = _metrics(measured)
 
     def more(name: str, **labels: str) -> float:
         return _value(after, name, labels) - _value(before, name, labels)
@@ -176,9 +179,8 @@ def test_metrics_count_by_route_and_kind_and_measure_the_store(
     assert ASKED not in str(after)
 
 
-def test_without_the_setting_there_are_no_metrics(built: tuple[Path, BuildReport]) -> None:
-    with servers.mastery_graph(built[0]) as serving, serving.client() as client:
-        assert client.get("/metrics").status_code == 404
+def test_without_the_setting_there_are_no_metrics(client: httpx.Client) -> None:
+    assert client.get("/metrics").status_code == 404
 
 
 def test_the_metrics_of_several_server_processes_are_summed(built: tuple[Path, BuildReport]) -> None:

@@ -56,6 +56,18 @@ def served(folder: Path, tmp_path: Path, most: int = 1000) -> Iterator[httpx.Cli
         yield client
 
 
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what `keeping` keeps."""
+    return tmp_path_factory.mktemp("answers")
+
+
+@pytest.fixture(scope="module")
+def keeping(built: tuple[Path, BuildReport], answers: Path) -> Iterator[httpx.Client]:
+    with served(built[0], answers) as client:
+        yield client
+
+
 @pytest.mark.parametrize(("method", "path", "body"), QUESTIONS)
 def test_a_permalink_gives_the_very_answer_again(
     client: httpx.Client, method: str, path: str, body: dict[str, object] | None
@@ -92,36 +104,34 @@ def test_an_answer_keeps_its_permalink_when_the_server_starts_anew(
         assert after.get(f"/v1/answers/{answer['id']}").json() == answer
 
 
-def test_of_a_document_only_its_hash_is_kept(built: tuple[Path, BuildReport], tmp_path: Path, reference: Path) -> None:
+def test_of_a_document_only_its_hash_is_kept(keeping: httpx.Client, answers: Path, reference: Path) -> None:
     document = json.loads((reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld").read_text())
     sent = json.dumps(document)
-    with served(built[0], tmp_path) as client:
-        answer = client.post("/v1/recognition", json={"credential": document, "country": "FIN"}).json()
-        again = client.get(f"/v1/answers/{answer['id']}")
+    answer = keeping.post("/v1/recognition", json={"credential": document, "country": "FIN"}).json()
+    again = keeping.get(f"/v1/answers/{answer['id']}")
     assert again.status_code == 410
     said = again.json()
     assert said["type"].endswith("/document-not-kept")
     assert said["question"]["credential"].startswith("sha256:")
     assert said["asked_of"]["content_hash"] == answer["dataset"]["content_hash"]
-    kept = b"".join(file.read_bytes() for file in tmp_path.glob("answers.sqlite*"))
+    kept = b"".join(file.read_bytes() for file in answers.glob("answers.sqlite*"))
     assert said["question"]["credential"].encode() in kept
     for text in [part for part in sent.split('"') if len(part) > 12 and part.isascii()]:
         assert text.encode() not in kept or text in json.dumps(said), text
 
 
-def test_of_a_text_only_its_hash_is_kept(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+def test_of_a_text_only_its_hash_is_kept(keeping: httpx.Client, answers: Path) -> None:
     asked = {"text": "Maria Rossi sorts and recycles waste on site", "limit": 3}
-    with served(built[0], tmp_path) as client:
-        first = client.post("/v1/mapping", json=asked)
-        answer = first.json()
-        again = client.get(first.links["bookmark"]["url"])
-        anew = client.post("/v1/mapping", json=asked).json()
+    first = keeping.post("/v1/mapping", json=asked)
+    answer = first.json()
+    again = keeping.get(first.links["bookmark"]["url"])
+    anew = keeping.post("/v1/mapping", json=asked).json()
     said = again.json()
     assert (again.status_code, said["type"].rpartition("/")[2]) == (410, "text-not-kept")
     assert said["question"] == {"text": f"sha256:{hashlib.sha256(asked['text'].encode()).hexdigest()}", "limit": 3}
     assert said["asked_of"]["content_hash"] == answer["dataset"]["content_hash"]
     assert anew == answer
-    kept = b"".join(file.read_bytes() for file in tmp_path.glob("answers.sqlite*"))
+    kept = b"".join(file.read_bytes() for file in answers.glob("answers.sqlite*"))
     assert said["question"]["text"].encode() in kept
     assert b"Maria" not in kept
 
@@ -131,11 +141,10 @@ def test_another_dataset_is_told_with_both_hashes(built: tuple[Path, BuildReport
     shutil.copytree(built[0], place)
     with served(place, tmp_path) as client:
         answer = client.get("/v1/equivalence/levels?level=EQF%205").json()
-    with EmbeddedStore.change(place) as draft:
-        replace_graph(draft, graph("statements"), [])
-        draft.load(b"<urn:a> <urn:b> <urn:c> .", RdfFormat.TURTLE, graph("mappings/other"))
-        record(draft, recorded(draft) | {graph("mappings/other"): recorded(draft)[graph("policy")]})
-    with served(place, tmp_path) as client:
+        with EmbeddedStore.change(place) as draft:
+            replace_graph(draft, graph("statements"), [])
+            draft.load(b"<urn:a> <urn:b> <urn:c> .", RdfFormat.TURTLE, graph("mappings/other"))
+            record(draft, recorded(draft) | {graph("mappings/other"): recorded(draft)[graph("policy")]})
         again = client.get(f"/v1/answers/{answer['id']}")
     assert again.status_code == 409
     said = again.json()
@@ -191,10 +200,9 @@ def test_a_file_that_cannot_be_written_keeps_no_answer_from_being_given(
         "/v1/equivalence/levels?level=EQF%205&country=FIN&format=html",
     ],
 )
-def test_a_page_shows_the_permalink_of_its_answer(built: tuple[Path, BuildReport], tmp_path: Path, path: str) -> None:
-    with served(built[0], tmp_path) as client:
-        shown = re.search(r'<a href="([^"]+/v1/answers/[^"]+)" rel="bookmark">', client.get(path).text)
-        assert shown
-        again = client.get(shown[1], headers={"Accept": "application/json"})
+def test_a_page_shows_the_permalink_of_its_answer(keeping: httpx.Client, path: str) -> None:
+    shown = re.search(r'<a href="([^"]+/v1/answers/[^"]+)" rel="bookmark">', keeping.get(path).text)
+    assert shown
+    again = keeping.get(shown[1], headers={"Accept": "application/json"})
     assert again.status_code == 200
     assert again.json()["id"] == shown[1].rpartition("/")[2]

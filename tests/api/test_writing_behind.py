@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from mastery_graph.build.dataset import announce, content_of, recorded
 from mastery_graph.build.pipeline import replace_graph
@@ -22,6 +22,12 @@ from tests.store import servers
 
 CONCEPT = NamedNode("http://example.org/concept")
 NEW = "http://example.org/new"
+THINGS = [Triple(NamedNode(f"http://example.org/{n}"), NamedNode("http://example.org/p"), Literal(0)) for n in range(5)]
+CONCEPTS = [
+    Triple(CONCEPT, NamedNode(RDF + "type"), NamedNode(SKOS + "Concept")),
+    Triple(CONCEPT, NamedNode(SKOS + "prefLabel"), Literal("sorting waste", language="en")),
+    Triple(CONCEPT, NamedNode(DCTERMS + "description"), Literal("Sorts waste.", language="en")),
+]
 STATEMENTS = Path(__file__).resolve().parents[2] / "docs" / "examples" / "statements.ttl"
 
 
@@ -41,20 +47,10 @@ def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield found
 
 
-@pytest.fixture
-def behind(endpoint: Endpoint, tmp_path: Path) -> Iterator[Behind]:
+@pytest.fixture(scope="module")
+def serving(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
     store = RemoteStore(endpoint)
-    things = [NamedNode(f"http://example.org/{n}") for n in range(5)]
-    replace_graph(store, GRAPH, [Triple(each, NamedNode("http://example.org/p"), Literal(0)) for each in things])
-    replace_graph(
-        store,
-        "http://example.org/concepts",
-        [
-            Triple(CONCEPT, NamedNode(RDF + "type"), NamedNode(SKOS + "Concept")),
-            Triple(CONCEPT, NamedNode(SKOS + "prefLabel"), Literal("sorting waste", language="en")),
-            Triple(CONCEPT, NamedNode(DCTERMS + "description"), Literal("Sorts waste.", language="en")),
-        ],
-    )
+    replace_graph(store, GRAPH, THINGS)
     settings = {
         "sparql_endpoint": endpoint.query,
         "sparql_update_endpoint": endpoint.update,
@@ -62,10 +58,18 @@ def behind(endpoint: Endpoint, tmp_path: Path) -> Iterator[Behind]:
         "endpoint_user": endpoint.user,
         "endpoint_password": endpoint.password,
         "endpoint_authentication": endpoint.authentication,
-        "answers": tmp_path / "answers",
+        "answers": tmp_path_factory.mktemp("answers"),
     }
-    with servers.mastery_graph(tokens=HASH, **settings) as serving, serving.client() as client:
+    with servers.mastery_graph(tokens=HASH, **settings) as running, running.client() as client:
         yield Behind(client, store, settings)
+
+
+@pytest.fixture
+def behind(serving: Behind) -> Behind:
+    for name, triples in {GRAPH: THINGS, "http://example.org/concepts": CONCEPTS}.items():
+        content = serialize(triples, format=RdfFormat.TURTLE)
+        assert serving.client.put("/graph-store", params={"graph": name}, content=content, headers=TURTLE).is_success
+    return serving
 
 
 def content_hash(client: httpx.Client) -> str:

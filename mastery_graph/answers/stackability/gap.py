@@ -6,13 +6,12 @@ held or taken too; where the target asks for credits, those that count can reach
 least. Solved by HiGHS (`scipy.optimize.milp`); at the time limit the best found is given with its proven bound.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from mastery_graph.answers.stackability.catalogue import Candidate
 from mastery_graph.answers.stackability.outcome_coverage import Matcher, OfferedOutcome
@@ -146,6 +145,7 @@ class _Programme:
         self, seconds: float, excluded: Sequence[frozenset[str]], refused: Collection[frozenset[str]]
     ) -> Closing | None:
         """Return the set of least workload that holds none of the excluded sets whole and is none of the refused."""
+        import numpy as np
         from scipy.optimize import Bounds, milp
 
         if not self.candidates:
@@ -177,7 +177,7 @@ class _Programme:
         if place is None:
             return held.credits.get(outcome.credential, 0.0)
         candidate = self.candidates[place]
-        return np.inf if candidate.credits.upper is None else candidate.credits.upper / candidate.outcome_count
+        return math.inf if candidate.credits.upper is None else candidate.credits.upper / candidate.outcome_count
 
     def _places(self, iris: Collection[str]) -> list[int]:
         return [self._index[iri] for iri in iris if iri in self._index]
@@ -215,7 +215,7 @@ class _Row:
     high: float
 
 
-def _row(values: Mapping[int, float], low: float = -np.inf, high: float = np.inf) -> _Row:
+def _row(values: Mapping[int, float], low: float = -math.inf, high: float = math.inf) -> _Row:
     return _Row(dict(values), low, high)
 
 
