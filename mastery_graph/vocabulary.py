@@ -30,10 +30,15 @@ CRED: Final = "https://www.w3.org/2018/credentials#"
 EQF: Final = "http://data.europa.eu/snb/eqf/"
 QDR: Final = "http://data.europa.eu/snb/qdr/"
 COUNTRY: Final = "http://publications.europa.eu/resource/authority/country/"
+ADMS: Final = "http://www.w3.org/ns/adms#"
+FOAF: Final = "http://xmlns.com/foaf/0.1/"
+ROV: Final = "http://www.w3.org/ns/regorg#"
 DESCRIPTIONS: Final = frozenset(
     ELM + name for name in ("EuropeanDigitalCredential", "Qualification", "LearningAchievementSpecification")
 )
 """The classes of what describes a credential."""
+TIED_TO: Final = (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
+"""The properties that tie a learning outcome to a concept."""
 
 PREFIXES: Final[dict[str, str]] = {
     "mg": NS,
@@ -57,9 +62,9 @@ PREFIXES: Final[dict[str, str]] = {
     "elm": ELM,
     "esco": ESCO,
     "cred": CRED,
-    "adms": "http://www.w3.org/ns/adms#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "rov": "http://www.w3.org/ns/regorg#",
+    "adms": ADMS,
+    "foaf": FOAF,
+    "rov": ROV,
     "eqf": EQF,
     "qdr": QDR,
     "country": COUNTRY,

@@ -22,11 +22,10 @@ from mastery_graph.answers.resource import ResourceDescription, describe_resourc
 from mastery_graph.build.dataset import recorded
 from mastery_graph.errors import BadParameter
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import DCTERMS, ID, NS, PROV, RDF, VOID, XSD
+from mastery_graph.vocabulary import DCTERMS, FOAF, ID, NS, PROV, RDF, VOID, XSD
 
 router = APIRouter(tags=["linked data"])
 
-_FOAF = "http://xmlns.com/foaf/0.1/"
 _IRI = "/:@!$&'()*+,;=-._~%?#[]"
 
 After = Annotated[
@@ -164,8 +163,8 @@ def _about(address: str, topic: str, graphs: tuple[str, ...], which: Dataset) ->
         return Triple(page, NamedNode(predicate), value)
 
     return (
-        say(RDF + "type", NamedNode(_FOAF + "Document")),
-        say(_FOAF + "primaryTopic", NamedNode(topic)),
+        say(RDF + "type", NamedNode(FOAF + "Document")),
+        say(FOAF + "primaryTopic", NamedNode(topic)),
         say(VOID + "inDataset", NamedNode(which.iri)),
         say(DCTERMS + "modified", Literal(which.built, datatype=NamedNode(XSD + "dateTime"))),
         *(say(PROV + "wasDerivedFrom", NamedNode(graph)) for graph in graphs),

@@ -29,34 +29,43 @@ def accreditations(description: Description, eqf_level: int | None, day: date) -
 
 
 def _judged(one: Accreditation, description: Description, eqf_level: int | None, day: date) -> JudgedAccreditation:
-    title = one.title
-    bodies = [body for body in description.awarding_bodies if not one.bodies or body.iri in one.bodies]
+    if against := _against(one, description, eqf_level, day):
+        return JudgedAccreditation(one, False, against)
+    if open_because := _open_because(one, description, eqf_level):
+        return JudgedAccreditation(one, None, open_because)
+    return JudgedAccreditation(one, True)
+
+
+def _against(one: Accreditation, description: Description, eqf_level: int | None, day: date) -> Sentence | None:
+    """Return why an accreditation does not cover a credential; None where nothing is known against it."""
+    countries = {body.country for body in description.awarding_bodies if not one.bodies or body.iri in one.bodies}
     if one.issued and day < one.issued:
-        why = Sentence("{accreditation} begins on {day}.", accreditation=title, day=one.issued)
-    elif one.expires and day > one.expires:
-        why = Sentence("{accreditation} ended on {day}.", accreditation=title, day=one.expires)
-    elif one.levels and eqf_level is not None and eqf_level not in one.levels:
+        return Sentence("{accreditation} begins on {day}.", accreditation=one.title, day=one.issued)
+    if one.expires and day > one.expires:
+        return Sentence("{accreditation} ended on {day}.", accreditation=one.title, day=one.expires)
+    if one.levels and eqf_level is not None and eqf_level not in one.levels:
         levels = ", ".join(map(str, one.levels))
-        why = Sentence("{accreditation} is limited to EQF level {levels}.", accreditation=title, levels=levels)
-    elif one.countries and not {body.country for body in bodies} & set(one.countries):
-        countries = Listed(Country(each) for each in one.countries)
-        why = Sentence("{accreditation} is limited to {countries}.", accreditation=title, countries=countries)
-    elif one.fields and description.fields and not set(one.fields) & set(description.fields):
-        why = Sentence("{accreditation} is limited to other fields.", accreditation=title)
-    elif one.unreadable_dates:
-        dates = "; ".join(one.unreadable_dates)
-        unread = Sentence(
-            "What stands as a date of {accreditation} cannot be read: {dates}.", accreditation=title, dates=dates
+        return Sentence("{accreditation} is limited to EQF level {levels}.", accreditation=one.title, levels=levels)
+    if one.countries and not countries & set(one.countries):
+        limit = Listed(Country(each) for each in one.countries)
+        return Sentence("{accreditation} is limited to {countries}.", accreditation=one.title, countries=limit)
+    if one.fields and description.fields and not set(one.fields) & set(description.fields):
+        return Sentence("{accreditation} is limited to other fields.", accreditation=one.title)
+    return None
+
+
+def _open_because(one: Accreditation, description: Description, eqf_level: int | None) -> Sentence | None:
+    """Return why it is not known whether an accreditation covers a credential; None where it is."""
+    if one.unreadable_dates:
+        return Sentence(
+            "What stands as a date of {accreditation} cannot be read: {dates}.",
+            accreditation=one.title,
+            dates="; ".join(one.unreadable_dates),
         )
-        return JudgedAccreditation(one, None, unread)
-    elif one.levels and eqf_level is None:
-        open_level = Sentence(
-            "{accreditation} is limited in level, and the level here is not known.", accreditation=title
+    if one.levels and eqf_level is None:
+        return Sentence(
+            "{accreditation} is limited in level, and the level here is not known.", accreditation=one.title
         )
-        return JudgedAccreditation(one, None, open_level)
-    elif one.fields and not description.fields:
-        open_field = Sentence("{accreditation} is limited in field, and no field is stated here.", accreditation=title)
-        return JudgedAccreditation(one, None, open_field)
-    else:
-        return JudgedAccreditation(one, True)
-    return JudgedAccreditation(one, False, why)
+    if one.fields and not description.fields:
+        return Sentence("{accreditation} is limited in field, and no field is stated here.", accreditation=one.title)
+    return None

@@ -5,15 +5,14 @@ as the other.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
 from pyoxigraph import NamedNode
 
 from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
-from mastery_graph.answers.equivalence.levels import referencing_evidence
-from mastery_graph.answers.equivalence.paths import Step, path_evidence, steps_of
+from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
@@ -24,10 +23,11 @@ from mastery_graph.answers.stackability.outcome_coverage import (
     OfferedOutcome,
     TargetOutcome,
     offered_by,
+    outcome_evidence,
     wanted_by,
 )
 from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.subject import Subject, assessment_evidence, level_of, subject
+from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence, stated, subject
 from mastery_graph.answers.workload import Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.credentials.reading import SubmittedDocument
@@ -186,11 +186,11 @@ class _Pair:
 
     @cached_property
     def left(self) -> Side:
-        return _side(self.store, self.one, self.labels)
+        return _side(self.one, self.labels)
 
     @cached_property
     def right(self) -> Side:
-        return _side(self.store, self.other, self.labels)
+        return _side(self.other, self.labels)
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -217,8 +217,8 @@ class _Pair:
         paired = {one.offered.iri: one for one in found if one.offered}
         offered = {one.iri: one for one in offered_by(left)}
         return tuple(
-            Assigned(one, offered[paired[one.iri].target.iri], paired[one.iri].match)
-            if one.iri in paired
+            Assigned(one, offered[pair.target.iri], pair.match.reversed if pair.match else None)
+            if (pair := paired.get(one.iri))
             else Assigned(one, None, None)
             for one in wanted_by(right)
         )
@@ -229,30 +229,34 @@ class _Pair:
 
 
 class _BothWays(Matcher):
-    """Grades a pair the same in both orders: neither side is the target, so that the lower of its two grades counts."""
+    """Grades a pair the same in both orders: neither side is the target, so that the lower of its two grades counts.
+
+    No outcome weighs more than another: the weights are those of a target.
+    """
 
     def __init__(self, store: Store, one: Description, other: Description, policy: StackPolicy) -> None:
-        super().__init__(store, wanted_by(one), policy)
+        super().__init__(store, [replace(each, weight=1.0) for each in wanted_by(one)], policy)
         self._back = Matcher(store, wanted_by(other), policy)
-        self._wanted = {each.iri: each for each in wanted_by(other)}
+        self._wanted = {each.iri: each for each in self._back.target}
         self._offered = {each.iri: each for each in offered_by(one)}
 
     def match(self, target: TargetOutcome, offered: OfferedOutcome) -> Match | None:
         """Return how well two outcomes correspond, or None where they do not."""
         there = super().match(target, offered)
         back = self._back.match(self._wanted[offered.iri], self._offered[target.iri])
-        return Match(min(there.grade, back.grade), there.path) if there and back else None
+        if not there or not back:
+            return None
+        return there if there.grade <= back.grade else back.reversed
 
 
-def _side(store: Store, one: Subject, labels: dict[str, str]) -> Side:
-    description = one.description
-    eqf, national = level_of(store, description)
+def _side(one: Subject, labels: dict[str, str]) -> Side:
+    description, level = one.description, one.level
     assessments = dict.fromkeys(each for item in description.assessments for each in item.types)
     return Side(
         description=one.name,
         title=description.title,
-        eqf_level=eqf,
-        national_level=national.label if national else None,
+        eqf_level=level.eqf,
+        national_level=level.national.label if level.national else None,
         credits=Credits.stated(description.ects, description.hours),
         hours=None if description.hours is None else float(description.hours),
         outcomes=tuple(outcome.title for outcome in description.outcomes),
@@ -331,22 +335,17 @@ def _criterion(rules: Rules, pair: _Pair, rule: str, told: _Told) -> Criterion:
 
 def _evidence(pair: _Pair, rule: str) -> tuple[Evidence, ...]:
     """Return what the two sides state in one aspect, and the referencings and mappings by which it is compared."""
-    if rule == "COMPARE-ASSESSMENT":
-        return tuple(quad for one in pair.subjects for quad in assessment_evidence(one))
-    predicates: Iterable[str] = {
-        "COMPARE-LEVEL": (ELM + "EQFLevel", ELM + "NQFLevel"),
-        "COMPARE-WORKLOAD": (ELM + "point", ELM + "framework", ELM + "volumeOfLearning"),
-        "COMPARE-OUTCOMES": (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill"),
-        "COMPARE-QUALITY": (NS + "qualityAssuranceType", ELM + "accreditation"),
-    }[rule]
-    evidence = tuple(quad for one in pair.subjects for quad in one.evidence(predicates))
-    if rule == "COMPARE-LEVEL":
-        national = filter(None, (level_of(pair.store, one.description)[1] for one in pair.subjects))
-        return evidence + referencing_evidence(pair.store, national)
-    if rule == "COMPARE-OUTCOMES":
-        paths = (one.match.path for one in pair.matched if one.match)
-        return evidence + path_evidence(pair.store, [link for path in paths if path for link in path.links])
-    return evidence
+    match rule:
+        case "COMPARE-LEVEL":
+            return level_evidence(pair.store, pair.subjects)
+        case "COMPARE-WORKLOAD":
+            return stated(pair.subjects, ELM + "point", ELM + "framework", ELM + "volumeOfLearning")
+        case "COMPARE-OUTCOMES":
+            return outcome_evidence(pair.store, pair.subjects, pair.assigned)
+        case "COMPARE-ASSESSMENT":
+            return tuple(quad for one in pair.subjects for quad in assessment_evidence(one))
+        case _:
+            return stated(pair.subjects, NS + "qualityAssuranceType")
 
 
 def _matched(one: Assigned) -> MatchedOutcomes:

@@ -14,14 +14,14 @@ from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.green_skills import GreenSkill, Service, green_skills, services
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.policy import StackPolicy, Status
-from mastery_graph.answers.subject import Subject, subjects
+from mastery_graph.answers.subject import Subject, stated, subjects
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter, NoOutcomes
 from mastery_graph.languages import Listed, Sentence, Share
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import DCTERMS, ELM, ID, NS, RDF
+from mastery_graph.vocabulary import DCTERMS, ELM, ID, RDF, TIED_TO
 
 _DESCRIPTIONS = {
     ELM + name
@@ -273,8 +273,7 @@ def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]
 def _criteria(
     rules: Rules, subjects: Sequence[Subject], covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]
 ) -> tuple[Criterion, ...]:
-    tied = (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
-    outcomes = tuple(quad for one in subjects for quad in one.evidence(tied))
+    outcomes = stated(subjects, *TIED_TO)
     lacking = [f"{one.code} {one.label}" for one in covered if one.status == "missing"]
     open_sectors = Listed(
         (

@@ -17,13 +17,13 @@ from mastery_graph.answers.stackability.catalogue import Candidate, candidates, 
 from mastery_graph.answers.stackability.criteria import one_holder, validity
 from mastery_graph.answers.stackability.outcome_coverage import Matcher, TargetOutcome
 from mastery_graph.answers.stackability.policy import StackPolicy, Status
-from mastery_graph.answers.subject import Subject, level_of, subjects
+from mastery_graph.answers.subject import Subject, level_evidence, stated, subjects
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter
 from mastery_graph.languages import Listed, Sentence, said, together
 from mastery_graph.languages.records import Said
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import CRED, ELM, NS
+from mastery_graph.vocabulary import CRED, TIED_TO
 
 _RULES = ("PROFILE-ATTESTED", "PROFILE-LEVEL", "PROFILE-VALIDITY", "PROFILE-HOLDER")
 _ATTESTED: Final[dict[Status, Literal["attested", "partial", "missing"]]] = {
@@ -124,7 +124,7 @@ def learner_profile(
     counted = [one for one in held if not one.description.issued or validity(one, day)[0] is not Outcome.UNMET]
     skills = green_skills(store)
     serving = services(store, skills, [one.description for one in counted], figures)
-    levels = {one.description.iri: level_of(store, one.description)[0] for one in counted}
+    levels = {one.description.iri: one.level.eqf for one in counted}
     attested = tuple(_attested(skill, serving[skill.uri], levels, figures) for skill in skills)
     return LearnerProfile(
         question={
@@ -254,16 +254,12 @@ def _criteria(
     store: Store, held: Sequence[Subject], counted: Sequence[Subject], skills: Sequence[AttestedSkill], day: date
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, *_RULES)
-    tied = tuple(
-        quad
-        for one in counted
-        for quad in one.evidence([ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill"])
-    )
-    stated = tuple(quad for one in counted for quad in one.evidence([ELM + "EQFLevel", ELM + "NQFLevel"]))
     full = [one for one in skills if one.status == "attested"]
     return (
-        rules.criterion("PROFILE-ATTESTED", Outcome.MET if full else Outcome.UNMET, _summary(skills), tied),
-        rules.criterion("PROFILE-LEVEL", *_level(full), stated),
+        rules.criterion(
+            "PROFILE-ATTESTED", Outcome.MET if full else Outcome.UNMET, _summary(skills), stated(counted, *TIED_TO)
+        ),
+        rules.criterion("PROFILE-LEVEL", *_level(full), level_evidence(store, counted)),
         rules.criterion("PROFILE-VALIDITY", *_validity(held, day), _dates(held)),
         rules.criterion("PROFILE-HOLDER", *one_holder(held)),
     )

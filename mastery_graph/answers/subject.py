@@ -1,11 +1,11 @@
 """What a question is about: a description in the graph, or a document that was sent with the question."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from mastery_graph.answers.answer import Evidence
-from mastery_graph.answers.equivalence.levels import Level, levels
+from mastery_graph.answers.equivalence.levels import Level, levels, referencing_evidence
 from mastery_graph.answers.evidence import statements_of
 from mastery_graph.credentials.collection import alone
 from mastery_graph.credentials.description import Description, describe, describe_document
@@ -17,12 +17,31 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM
 
 
+@dataclass(frozen=True, slots=True)
+class StatedLevel:
+    """What the levels that a description states come to."""
+
+    eqf: int | None
+    """The EQF level, stated or through a referencing. None where those that it comes to contradict each other, or where
+    one is claimed beside a national level without a verified referencing, which bears out none."""
+    nationals: tuple[Level, ...]
+    contradiction: Sentence | None
+    """How they contradict each other; None where they do not."""
+
+    @property
+    def national(self) -> Level | None:
+        """The first of the national levels."""
+        return next(iter(self.nationals), None)
+
+
 @dataclass(frozen=True)
 class Subject:
     """A description, with the store that holds its statements and the document that it came in."""
 
     description: Description
     store: Store
+    graph: Store
+    """What the levels and the concepts are looked up in."""
     document: SubmittedDocument | None = None
 
     @property
@@ -37,6 +56,11 @@ class Subject:
         content = self.document.content if self.document else frozenset()
         return frozenset(filter(None, (self.description.iri, specified, content)))
 
+    @cached_property
+    def level(self) -> StatedLevel:
+        """What its levels come to."""
+        return _level_of(self.graph, self.description)
+
     def evidence(self, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
         """Return what the description states with these properties; everything, where none is named."""
         wanted = set(predicates)
@@ -46,6 +70,17 @@ class Subject:
     def _statements(self) -> tuple[Evidence, ...]:
         """What the description states, read once for all criteria."""
         return statements_of(self.store, self.description.iri)
+
+
+def stated(of: Iterable[Subject], *predicates: str) -> tuple[Evidence, ...]:
+    """Return what descriptions state with these properties; everything, where none is named."""
+    return tuple(quad for one in of for quad in one.evidence(predicates))
+
+
+def level_evidence(store: Store, of: Sequence[Subject], beside: Iterable[Level] = ()) -> tuple[Evidence, ...]:
+    """Return what is stated of levels, with the referencings of those stated and of the levels `beside` them."""
+    national = (level for one in of for level in one.level.nationals)
+    return stated(of, ELM + "EQFLevel", ELM + "NQFLevel") + referencing_evidence(store, [*beside, *national])
 
 
 def assessment_evidence(one: Subject) -> tuple[Evidence, ...]:
@@ -69,10 +104,10 @@ def subject(store: Store, given: Given) -> Subject:
     if isinstance(given, Subject):
         return given
     if isinstance(given, SubmittedDocument):
-        found = Subject(describe_document(given)[0], given.store, given)
+        found = Subject(describe_document(given)[0], given.store, store, given)
     elif is_iri(given):
         source = alone(store, given) or store
-        found = Subject(describe(source, given), source)
+        found = Subject(describe(source, given), source, store)
     else:
         raise NotAnIRI(
             Sentence("{text} is neither an IRI nor a document.", text=repr(given)),
@@ -104,38 +139,25 @@ def _refuse_contradiction(description: Description) -> None:
         )
 
 
-def level_of(store: Store, description: Description) -> tuple[int | None, Level | None]:
-    """Return the EQF level of a description, stated or through its national level's referencing, and that level.
+def _level_of(store: Store, description: Description) -> StatedLevel:
+    named = [*([description.nqf_level] if description.nqf_level else []), *description.further_nqf_levels]
+    nationals = levels(store, named)
+    claimed = [*([description.eqf_level] if description.eqf_level else []), *description.further_eqf_levels]
+    eqf = sorted({*claimed, *(level.eqf_level for level in nationals if level.eqf_level is not None)})
+    known = len(eqf) == 1 and all(level.eqf_level is not None for level in nationals)
+    contradicting = _contradiction(description, eqf, nationals) if len(eqf) > 1 else None
+    return StatedLevel(eqf[0] if known else None, nationals, contradicting)
 
-    There is no EQF level where those that it comes to contradict each other, or where one is claimed beside a national
-    level without a verified referencing, which bears out none.
-    """
-    eqf, national = _levels_of(store, description)
-    known = len(eqf) == 1 and all(level.eqf_level is not None for level in national)
-    return (next(iter(eqf)) if known else None), next(iter(national), None)
 
-
-def contradiction(store: Store, description: Description) -> Sentence | None:
-    """Return how the levels that a description states contradict each other; None where they do not."""
-    eqf, national = _levels_of(store, description)
-    if len(eqf) < 2:
-        return None
-    stated = description.eqf_level
-    if stated is None or description.further_eqf_levels:
-        levels = together([str(each) for each in sorted(eqf)])
-        return Sentence("The levels stated contradict each other: they are the EQF levels {levels}.", levels=levels)
-    other = next(level for level in national if level.eqf_level not in {None, stated})
+def _contradiction(description: Description, eqf: Sequence[int], nationals: Iterable[Level]) -> Sentence:
+    claimed = description.eqf_level
+    if claimed is None or description.further_eqf_levels:
+        listed = together([str(each) for each in eqf])
+        return Sentence("The levels stated contradict each other: they are the EQF levels {levels}.", levels=listed)
+    other = next(level for level in nationals if level.eqf_level not in {None, claimed})
     return Sentence(
         "The stated EQF level {stated} contradicts {level}, which is referenced to EQF level {referenced}.",
-        stated=stated,
+        stated=claimed,
         level=other.label,
         referenced=other.eqf_level,
     )
-
-
-def _levels_of(store: Store, description: Description) -> tuple[set[int], tuple[Level, ...]]:
-    """Return the EQF levels that a description comes to, and the national levels that it states."""
-    named = [*([description.nqf_level] if description.nqf_level else []), *description.further_nqf_levels]
-    national = tuple(levels(store, named)) if named else ()
-    claimed = [*([description.eqf_level] if description.eqf_level else []), *description.further_eqf_levels]
-    return {*claimed, *(level.eqf_level for level in national if level.eqf_level is not None)}, national

@@ -24,7 +24,7 @@ NEEDED = (
 )
 """What a document needs so that there is something to describe."""
 _NAMED = frozenset({"specification", "requires", "nqf", "concept", "skill"})
-"""What is said by the IRI of a thing. A text in its place names none, and is left to the shapes to find."""
+"""What is said by the IRI of a thing. A text in its place is left to the shapes to find."""
 _EQF_LEVELS = frozenset("12345678")
 _HEAVIEST = 1000
 _TARGET = ID + "description-type/target-qualification"
@@ -213,9 +213,14 @@ def _facts(rows: list[Row]) -> dict[str, list[str]]:
     # English first, so that the first of several texts is the one to show
     for row in sorted(rows, key=lambda row: getattr(row["value"], "language", None) != "en"):
         fact, value = _text(row["fact"]), row["value"]
-        if fact not in _NAMED or isinstance(value, NamedNode):
+        if _says(fact, value):
             facts[fact].append(_text(value))
     return facts
+
+
+def _says(fact: str, value: Term) -> bool:
+    """Return whether a value says what it stands for: a text in the place of a thing names none."""
+    return fact not in _NAMED or isinstance(value, NamedNode)
 
 
 def _rows(store: Store, name: str, iri: str) -> list[Row]:
@@ -233,7 +238,7 @@ def _grouped(rows: list[Row], key: str) -> dict[str, dict[str, list[str]]]:
         group = groups.setdefault(_text(row[key]), defaultdict(list))
         for name, value in row.items():
             text = _text(value)
-            if text not in group[name] and (name not in _NAMED or isinstance(value, NamedNode)):
+            if text not in group[name] and _says(name, value):
                 english = isinstance(value, Literal) and value.language == "en"
                 group[name].insert(0 if english else len(group[name]), text)
     return groups

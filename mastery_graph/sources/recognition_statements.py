@@ -11,7 +11,7 @@ from mastery_graph.errors import BadSource
 from mastery_graph.sources.statement import link, typed, words
 from mastery_graph.sources.tables import Record, bad_row, rows
 from mastery_graph.sources.turtle import read_turtle
-from mastery_graph.vocabulary import DCTERMS, ID, NS, RDF
+from mastery_graph.vocabulary import DCTERMS, ID, NS, RDF, ROV
 
 COLUMNS = (
     "statement",
@@ -34,7 +34,7 @@ COLUMNS = (
 """All must be there. `followed_by` and `purposes` hold several values separated by `;`; the rest one, or none."""
 
 _CLASS = NS + "RecognitionStatement"
-_LEGAL_NAME = "http://www.w3.org/ns/regorg#legalName"
+_LEGAL_NAME = ROV + "legalName"
 _IRIS = {
     "stated_by": NS + "statedBy",
     "followed_by": NS + "followedBy",

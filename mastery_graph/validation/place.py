@@ -13,15 +13,13 @@ from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.store.protocol import Term
 from mastery_graph.validation.engine.shapes import plain
 from mastery_graph.validation.property_path import Path, parse
-from mastery_graph.vocabulary import DCTERMS, RDF, SKOS
+from mastery_graph.vocabulary import DCTERMS, FOAF, RDF, ROV, SKOS
 
 _NAMES: Final = (
     DCTERMS + "title",
     SKOS + "prefLabel",
-    "http://www.w3.org/ns/regorg#legalName",
-    "http://xmlns.com/foaf/0.1/name",
-    "http://xmlns.com/foaf/0.1/fullName",
-    "http://xmlns.com/foaf/0.1/familyName",
+    ROV + "legalName",
+    *(FOAF + name for name in ("name", "fullName", "familyName")),
 )
 _ABSOLUTE: Final = re.compile(r"(?!urn:)|urn:[A-Za-z0-9-]+:")
 """An IRI that was written whole: a name without a scheme was read as one of the document, which is a URN (RFC 8141)."""

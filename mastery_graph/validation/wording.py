@@ -23,13 +23,13 @@ from mastery_graph.validation.plain_messages import (
     named_message,
 )
 from mastery_graph.validation.texts import Texts, said
-from mastery_graph.vocabulary import DCTERMS, ELM, RDF, RDFS, SH, SKOS, XSD
+from mastery_graph.vocabulary import DCTERMS, ELM, RDF, RDFS, ROV, SH, SKOS, XSD
 
 _LONGEST: Final = 80
 """Characters of a value that are shown."""
 _SCHEME: Final = SKOS + "inScheme"
 _LISTS: Final = {"Or": "or", "Xone": "xone", "And": "and"}
-_NAMES: Final = (DCTERMS + "title", SKOS + "prefLabel", "http://www.w3.org/ns/regorg#legalName")
+_NAMES: Final = (DCTERMS + "title", SKOS + "prefLabel", ROV + "legalName")
 _DATATYPES: Final = {
     XSD + "dateTime": said("a date with a time (2026-11-24T00:00:00Z)"),
     XSD + "date": said("a date (2026-11-24)"),

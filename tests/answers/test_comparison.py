@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
-from mastery_graph.answers.comparison import DescriptionComparison, compare
+from mastery_graph.answers.comparison import DescriptionComparison, MatchedOutcomes, compare
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
@@ -20,6 +20,11 @@ ONCE_APART = [
 
 def ask(store: EmbeddedStore, left: str, right: str) -> DescriptionComparison:
     return compare(store, DESCRIPTION + left, DESCRIPTION + right)
+
+
+def ends(one: MatchedOutcomes) -> tuple[str, ...]:
+    """The concepts that its path leads over, from the right side's to the left's."""
+    return (*(step.subject for step in one.path[:1]), *(step.object for step in one.path))
 
 
 def outcomes(answer: DescriptionComparison) -> dict[str, str]:
@@ -72,8 +77,8 @@ def test_both_directions_agree(store: EmbeddedStore) -> None:
     for left, right in [*pairs, *((DESCRIPTION + one, DESCRIPTION + other) for one, other in ONCE_APART)]:
         there, back = compare(store, left, right), compare(store, right, left)
         assert outcomes(there) == outcomes(back), (left, right)
-        turned = {(one.right, one.left, one.grade) for one in back.matched}
-        assert {(one.left, one.right, one.grade) for one in there.matched} == turned, (left, right)
+        turned = {(one.right, one.left, one.grade, *ends(one)[::-1]) for one in back.matched}
+        assert {(one.left, one.right, one.grade, *ends(one)) for one in there.matched} == turned, (left, right)
         assert (there.only_left, there.only_right) == (back.only_right, back.only_left)
 
 

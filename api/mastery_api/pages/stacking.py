@@ -20,7 +20,7 @@ from mastery_graph.answers.kept_answers import Asked
 from mastery_graph.answers.stackability import Stackability, stackability
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.stackability.presets import presets
-from mastery_graph.answers.subject import Subject, level_of, subject
+from mastery_graph.answers.subject import Subject, subject
 from mastery_graph.credentials.reading import LARGEST, SubmittedDocument
 from mastery_graph.errors import MasteryError, UnknownResource
 from mastery_graph.store.protocol import Store
@@ -115,7 +115,7 @@ def _answer(store: Store, question: Question, read: list[SubmittedDocument], nam
     standings = [
         Standing(
             title=titles[iri],
-            eqf_level=level_of(one.store if one.document else store, one.description)[0],
+            eqf_level=one.level.eqf,
             href=None if one.document else page_of(iri),
         )
         for iri, one in held.items()
@@ -127,7 +127,7 @@ def _answer(store: Store, question: Question, read: list[SubmittedDocument], nam
         "standings": standings,
         "goal": Standing(
             title=names.get(question.target, goal.description.title),
-            eqf_level=level_of(store, goal.description)[0],
+            eqf_level=goal.level.eqf,
             href=page_of(question.target),
         )
         if goal

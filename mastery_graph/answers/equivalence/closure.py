@@ -92,6 +92,12 @@ class Path:
     """The product of the links' confidences; None where one of them is unknown."""
 
     @property
+    def reversed(self) -> "Path":
+        """The path read from its other end."""
+        links = tuple(link.reversed for link in reversed(self.links))
+        return Path(links[-1].end if links else self.end, self.relation.inverse, links, self.confidence)
+
+    @property
     def steps(self) -> int:
         """The number of steps in a concept hierarchy."""
         return sum(link.hierarchy for link in self.links)
@@ -159,15 +165,20 @@ def _explore(
     return {concept: list(found.values()) for concept, found in best.items()}, links
 
 
-def path_to_esco(store: Store, concept: str) -> Path | None:
-    """Return the best path from a concept to one of ESCO, without a link where it is one; None where there is none."""
-    if concept.startswith(_ESCO):
-        return Path(concept, Relation.EXACT, (), 1.0)
-    best = None
-    for path in reachable(store, concept):
-        if path.end.startswith(_ESCO) and path.better_than(best):
-            best = path
-    return best
+def paths_to_esco(store: Store, concepts: Iterable[str]) -> dict[str, Path]:
+    """Return the best path from each concept to one of ESCO, without a link where it is one; nothing of the others."""
+    found: dict[str, Path] = {}
+    elsewhere = []
+    for concept in concepts:
+        if concept.startswith(_ESCO):
+            found[concept] = Path(concept, Relation.EXACT, (), 1.0)
+        else:
+            elsewhere.append(concept)
+    for concept, paths in reachable_from(store, elsewhere).items():
+        for path in paths:
+            if path.end.startswith(_ESCO) and path.better_than(found.get(concept)):
+                found[concept] = path
+    return found
 
 
 def all_mappings(store: Store) -> list[Link]:

@@ -88,7 +88,7 @@ def recognition(
     rules = Rules(store, *RULES, *STATEMENT_RULES)
     judged = criteria(case, rules)
     verdict = _verdict(judged, rules, purpose, case)
-    eqf, national = case.level
+    level = case.subject.level
     return Recognition(
         question={"credential": case.subject.name, "country": code, "purpose": purpose, "on": case.day.isoformat()}
         | ({"body": body} if body else {}),
@@ -102,7 +102,11 @@ def recognition(
         dataset=dataset(store),
         country=code,
         purpose=purpose,
-        level=Translation(source=national.label if national else None, eqf_level=eqf, destination=case.destination[0]),
+        level=Translation(
+            source=level.national.label if level.national else None,
+            eqf_level=level.eqf,
+            destination=case.destination[0],
+        ),
         actions=_actions(judged, rules),
         differences=differences(judged, rules, purpose),
         statements=case.statements,
@@ -124,12 +128,12 @@ def _verdict(judged: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case
 
 def _unreferenced(case: Case) -> bool:
     """Return whether the framework at home, or those of the destination, have no verified referencing at all."""
-    eqf, national = case.level
+    level = case.subject.level
     _, _, referenced_there = case.destination
-    if eqf is not None or national is None:
+    if level.eqf is not None or level.national is None:
         return not referenced_there
-    home = all_levels(case.store, national.country)
-    referenced_here = any(level.eqf_level for level in home if level.framework_uri == national.framework_uri)
+    home = all_levels(case.store, level.national.country)
+    referenced_here = any(each.eqf_level for each in home if each.framework_uri == level.national.framework_uri)
     return not (referenced_here and referenced_there)
 
 

@@ -11,20 +11,20 @@ from pyoxigraph import Literal as Term
 
 from mastery_graph.answers.accreditation import JudgedAccreditation, accreditations
 from mastery_graph.answers.answer import Criterion, Outcome
-from mastery_graph.answers.equivalence.closure import Link, path_to_esco
-from mastery_graph.answers.equivalence.levels import Level, all_levels, historical, referencing_evidence
+from mastery_graph.answers.equivalence.closure import paths_to_esco
+from mastery_graph.answers.equivalence.levels import Level, all_levels, historical
 from mastery_graph.answers.equivalence.paths import path_evidence
 from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.recognition.statements import Asked, JudgedStatement, judge, recognition_statements, settled
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, validity
-from mastery_graph.answers.subject import Subject, assessment_evidence, contradiction, level_of
+from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence
 from mastery_graph.credentials.description import AwardingBody
 from mastery_graph.credentials.workload import agree
 from mastery_graph.languages import LANGUAGES, Country, English, Labelled, Listed, Sentence, together
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
-from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS, SKOS
+from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS, ROV, SKOS, TIED_TO
 
 Purpose = Literal["academic", "training", "employment"]
 
@@ -70,33 +70,32 @@ class Case:
     def statements(self) -> tuple[JudgedStatement, ...]:
         """The recognition statements that speak of the credential, its descriptions or its levels, judged."""
         description = self.subject.description
-        eqf, national = self.level
+        level = self.subject.level
         names = [description.iri, *description.specifications]
-        names += [national.uri] if national else []
-        names += [f"{EQF}{eqf}"] if eqf else []
+        names += [level.national.uri] if level.national else []
+        names += [f"{EQF}{level.eqf}"] if level.eqf else []
         about = recognition_statements(self.store, names)
-        levels = {level.uri for level in all_levels(self.store, self.country)}
-        here = [one for one in about if one.speaks_to != "level" or (one.accepted_as or "") in levels | _EQF_LEVELS]
+        levels = {level.uri for level in self.there} | _EQF_LEVELS
+        here = [one for one in about if one.speaks_to != "level" or (one.accepted_as or "") in levels]
         return judge(here, description, Asked(self.body, self.day, self.purpose))
 
     @cached_property
-    def level(self) -> tuple[int | None, Level | None]:
-        """The EQF level and the national level of the credential."""
-        return level_of(self.store, self.subject.description)
+    def there(self) -> tuple[Level, ...]:
+        """The levels of the destination."""
+        return all_levels(self.store, self.country)
 
     @cached_property
     def destination(self) -> tuple[tuple[Level, ...], tuple[Level, ...], bool]:
         """The levels of the destination that compare, those without a verified referencing, and whether any has one."""
-        eqf, _ = self.level
-        there = all_levels(self.store, self.country)
-        comparable = tuple(level for level in there if eqf and level.eqf_level == eqf)
-        unreferenced = tuple(level for level in there if level.open_because)
-        return comparable, unreferenced, any(level.eqf_level for level in there)
+        eqf = self.subject.level.eqf
+        comparable = tuple(level for level in self.there if eqf and level.eqf_level == eqf)
+        unreferenced = tuple(level for level in self.there if level.open_because)
+        return comparable, unreferenced, any(level.eqf_level for level in self.there)
 
     @cached_property
     def accreditations(self) -> tuple[JudgedAccreditation, ...]:
         """The accreditations of the credential, judged."""
-        return accreditations(self.subject.description, self.level[0], self.day)
+        return accreditations(self.subject.description, self.subject.level.eqf, self.day)
 
     @cached_property
     def policy(self) -> Row | None:
@@ -129,13 +128,12 @@ def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
 
 
 def _level(case: Case) -> Judgement:
-    eqf, national = case.level
+    level = case.subject.level
+    eqf, national = level.eqf, level.national
     here, open_levels, referenced = case.destination
-    evidence = case.subject.evidence([ELM + "EQFLevel", ELM + "NQFLevel"])
-    involved = [*here, *([national] if national else []), *([] if here else open_levels)]
-    evidence += referencing_evidence(case.store, involved)
-    if contradicting := contradiction(case.store, case.subject.description):
-        return Outcome.UNMET, contradicting, evidence
+    evidence = level_evidence(case.store, [case.subject], here or open_levels)
+    if level.contradiction:
+        return Outcome.UNMET, level.contradiction, evidence
     country = Country(case.country)
     unreferenced = Sentence("The levels of {country} have no verified referencing to compare by.", country=country)
     if eqf is None and national is None:
@@ -155,7 +153,7 @@ def _level(case: Case) -> Judgement:
         compared = Sentence(
             "EQF level {level} compares with {names} in {country}.", level=eqf, names=names, country=country
         )
-        past = [level.label for level in involved if level.historical]
+        past = [each.label for each in (*here, *level.nationals) if each.historical]
         return Outcome.MET, Listed([compared, *([historical(past)[1]] if past else [])], " "), evidence
     if not referenced:
         return Outcome.UNKNOWN, unreferenced, evidence
@@ -173,21 +171,17 @@ def _level(case: Case) -> Judgement:
 
 def _outcomes(case: Case) -> Judgement:
     outcomes = case.subject.description.outcomes
-    evidence = case.subject.evidence(
-        [ELM + "learningOutcome", ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill"]
-    )
+    evidence = case.subject.evidence([ELM + "learningOutcome", *TIED_TO])
     if not outcomes:
         return Outcome.UNKNOWN, Sentence("No learning outcome is stated."), evidence
-    silent = [outcome.title for outcome in outcomes if not outcome.concepts and not outcome.green_skills]
-    elsewhere: list[str] = []
-    links: list[Link] = []
-    for outcome in outcomes:
-        paths = (path_to_esco(case.store, concept) for concept in (*outcome.concepts, *outcome.green_skills))
-        leading = next(filter(None, paths), None)
-        links += leading.links if leading else ()
-        if leading is None and outcome.title not in silent:
-            elsewhere.append(outcome.title)
-    evidence += path_evidence(case.store, links)
+    tied = {outcome.iri: (*outcome.concepts, *outcome.green_skills) for outcome in outcomes}
+    paths = paths_to_esco(case.store, (concept for concepts in tied.values() for concept in concepts))
+    leading = {iri: [paths[concept] for concept in concepts if concept in paths] for iri, concepts in tied.items()}
+    evidence += path_evidence(
+        case.store, [link for found in leading.values() for path in found[:1] for link in path.links]
+    )
+    silent = [outcome.title for outcome in outcomes if not tied[outcome.iri]]
+    elsewhere = [outcome.title for outcome in outcomes if tied[outcome.iri] and not leading[outcome.iri]]
     if elsewhere:
         return (
             Outcome.UNMET,
@@ -304,8 +298,8 @@ def _awarding_body(case: Case) -> Judgement:
         [
             ELM + "awardingBody",
             CRED + "issuer",
-            "http://www.w3.org/ns/regorg#legalName",
-            "http://www.w3.org/ns/regorg#registration",
+            ROV + "legalName",
+            ROV + "registration",
             ELM + "countryCode",
             ELM + "accreditation",
             ELM + "limitEQFLevel",

@@ -14,7 +14,7 @@ from typing import Literal
 from pyoxigraph import NamedNode
 
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome, Record
-from mastery_graph.answers.equivalence.closure import path_to_esco
+from mastery_graph.answers.equivalence.closure import paths_to_esco
 from mastery_graph.answers.equivalence.levels import Level, levels
 from mastery_graph.answers.evidence import statements, text
 from mastery_graph.answers.rules import Rules
@@ -24,11 +24,10 @@ from mastery_graph.languages import Listed, Sentence, said
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Bindings, Row, Store
-from mastery_graph.vocabulary import ELM, EQF, NS
+from mastery_graph.vocabulary import EQF, TIED_TO
 
 RULES = ("STATEMENT-1", "STATEMENT-2", "STATEMENT-3", "STATEMENT-4")
 _PURPOSES = {"academic", "training", "employment"}
-_TIED = (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
 
 
 class Standing(StrEnum):
@@ -212,8 +211,8 @@ def _open_because(one: RecognitionStatement) -> Sentence:
 
 def _leads_to_esco(store: Store, accepted_as: str) -> bool:
     """Return whether a skill, or one that an outcome is tied to, is of ESCO or mapped to it."""
-    tied = [quad.object for quad in statements(store, [accepted_as], _TIED) if quad.object_type == "iri"]
-    return any(path_to_esco(store, concept) for concept in (accepted_as, *tied))
+    tied = [quad.object for quad in statements(store, [accepted_as], TIED_TO) if quad.object_type == "iri"]
+    return bool(paths_to_esco(store, (accepted_as, *tied)))
 
 
 def statement_criteria(store: Store, rules: Rules, judged: Sequence[JudgedStatement]) -> tuple[Criterion, ...]:

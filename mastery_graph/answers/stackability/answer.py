@@ -39,7 +39,7 @@ from mastery_graph.answers.stackability.policy import StackPolicy, Status
 from mastery_graph.answers.stackability.presets import Figure, resolved
 from mastery_graph.answers.stackability.suggestions import Suggestion, suggestions
 from mastery_graph.answers.stackability.target import Skills, target_of
-from mastery_graph.answers.subject import Given, Subject, level_of, subjects
+from mastery_graph.answers.subject import Given, Subject, subjects
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import BadParameter, NoOutcomes
@@ -274,6 +274,8 @@ def _offered(description: Description, judged: Sequence[JudgedStatement] = ()) -
 
 def _once(given: Sequence[Subject], day: date) -> list[Subject]:
     """Return the credentials without those that are the same learning as another, which is valid if one of them is."""
+    if len(given) < 2:
+        return list(given)
     kept: list[str] = []
     known: set[object] = set()
     for one in sorted(given, key=lambda one: validity(one, day)[0] is Outcome.UNMET):
@@ -304,14 +306,13 @@ def _least_doubtful(
     where the coverage is less without it.
     """
     day = figures.on or datetime.now(UTC).date()
-    least = level_of(matcher.store, goal.description)[0] if goal and figures.lower_level_share == 0 else None
+    least = goal.level.eqf if goal and figures.lower_level_share == 0 else None
 
     def breaks(one: Subject) -> bool:
-        level, _ = level_of(matcher.store, one.description) if least else (None, None)
         return (
             one.description.integration == STAND_ALONE
             or (one.description.issued and validity(one, day)[0] is Outcome.UNMET)
-            or (least is not None and level is not None and level < least)
+            or (least is not None and one.level.eqf is not None and one.level.eqf < least)
         )
 
     doubtful = {one.description.iri for one in held if breaks(one)}

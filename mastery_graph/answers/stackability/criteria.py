@@ -1,6 +1,6 @@
 """The criteria of stackability: each rule STACK-* applied to one stack."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -9,8 +9,6 @@ from graphlib import CycleError, TopologicalSorter
 
 from mastery_graph.answers.accreditation import accreditations
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
-from mastery_graph.answers.equivalence.levels import referencing_evidence
-from mastery_graph.answers.equivalence.paths import path_evidence
 from mastery_graph.answers.recognition.statements import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.statements import (
     JudgedStatement,
@@ -20,9 +18,9 @@ from mastery_graph.answers.recognition.statements import (
     statement_criteria,
 )
 from mastery_graph.answers.rules import Rules
-from mastery_graph.answers.stackability.outcome_coverage import Assigned
+from mastery_graph.answers.stackability.outcome_coverage import Assigned, outcome_evidence
 from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.subject import Subject, assessment_evidence, contradiction, level_of
+from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence, stated
 from mastery_graph.answers.workload import NONE, Credits
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import CyclicPrerequisites
@@ -74,7 +72,7 @@ class Stack:
     @cached_property
     def target_level(self) -> int | None:
         """The EQF level of the target, where it has one."""
-        return level_of(self.store, self.target.description)[0] if self.target else None
+        return self.target.level.eqf if self.target else None
 
     @cached_property
     def iris(self) -> dict[str, str]:
@@ -146,25 +144,21 @@ def _outcomes(stack: Stack) -> Judgement:
     ]
     if lacking:
         told.append(Sentence("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
-    named = (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
-    evidence = _from((*stack.contributing, *([stack.target] if stack.target else [])), *named)
-    paths = (one.match.path for one in stack.assigned if one.match)
-    evidence += path_evidence(stack.store, [link for path in paths if path for link in path.links])
+    involved = (*stack.contributing, *([stack.target] if stack.target else []))
+    evidence = outcome_evidence(stack.store, involved, stack.assigned)
     return (Outcome.MET if reached else Outcome.UNMET), Listed(told, " "), evidence
 
 
 def _level(stack: Stack) -> Judgement:
     if stack.target is None:
         return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no level."), ()
-    involved = (*stack.contributing, stack.target)
-    national = filter(None, (level_of(stack.store, one.description)[1] for one in involved))
-    evidence = _from(involved, ELM + "EQFLevel", ELM + "NQFLevel") + referencing_evidence(stack.store, national)
+    evidence = level_evidence(stack.store, (*stack.contributing, stack.target))
     if stack.target_level is None:
-        told = [Sentence("The target's EQF level is not known."), contradiction(stack.store, stack.target.description)]
+        told = [Sentence("The target's EQF level is not known."), stack.target.level.contradiction]
         return Outcome.UNKNOWN, Listed(filter(None, told), " "), evidence
     below, unknown, doubts, lower, others = [], [], [], NONE, NONE
     for one in stack.contributing:
-        level, _ = level_of(stack.store, one.description)
+        level = one.level.eqf
         brought = counted_credits(one.description, stack.assigned)
         if level is not None and level < stack.target_level:
             below.append(Sentence("{title} (EQF level {level})", title=one.description.title, level=level))
@@ -173,7 +167,7 @@ def _level(stack: Stack) -> Judgement:
             others = others.plus(brought)
         if level is None:
             unknown.append(one.description.title)
-            doubts += [why] if (why := contradiction(stack.store, one.description)) else []
+            doubts += [one.level.contradiction] if one.level.contradiction else []
     if below:
         least, most = _share(lower, others)
         allowed = stack.policy.lower_level_share
@@ -222,7 +216,7 @@ def _share(part: Credits, rest: Credits) -> tuple[float, float]:
 def _workload(stack: Stack) -> Judgement:
     if stack.target is None or stack.required is None:
         return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no workload."), ()
-    evidence = _from((*stack.contributing, stack.target), ELM + "point", ELM + "volumeOfLearning")
+    evidence = stated((*stack.contributing, stack.target), ELM + "point", ELM + "volumeOfLearning")
     required, recognised = stack.required, stack.recognised
     limit = stack.policy.credits_below
     large = [
@@ -268,7 +262,7 @@ def _overlap(stack: Stack) -> Judgement:
     told = [Sentence("Each outcome is used for one outcome of the target at most.")]
     told += [Sentence("Left out: {credentials}.", credentials="; ".join(idle))] if idle else []
     told += [Sentence("Counted in part: {credentials}.", credentials="; ".join(part))] if part else []
-    return Outcome.MET, Listed(told, " "), _from(stack.held, ELM + "learningOutcome")
+    return Outcome.MET, Listed(told, " "), stated(stack.held, ELM + "learningOutcome")
 
 
 def _assessment(stack: Stack) -> Judgement:
@@ -279,15 +273,15 @@ def _assessment(stack: Stack) -> Judgement:
         if not any(assessment.types for assessment in one.description.assessments)
     ]
     if stack.policy.identity_verification:
-        stated = {
+        verifications = {
             one.description.title: {each for item in one.description.assessments for each in item.verifications}
             for one in stack.contributing
         }
-        without = [title for title, verified in stated.items() if verified == {NOT_VERIFIED}]
+        without = [title for title, verified in verifications.items() if verified == {NOT_VERIFIED}]
         if without:
             unidentified = Sentence("The learner was not identified: {credentials}.", credentials="; ".join(without))
             return Outcome.UNMET, unidentified, evidence
-        silent += [title for title, verified in stated.items() if not verified and title not in silent]
+        silent += [title for title, verified in verifications.items() if not verified and title not in silent]
     if silent:
         return (
             Outcome.UNKNOWN,
@@ -301,11 +295,11 @@ def _assessment(stack: Stack) -> Judgement:
 
 
 def _quality(stack: Stack) -> Judgement:
-    evidence = _from(stack.contributing, NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation")
+    evidence = stated(stack.contributing, NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation")
     silent = [
         one.description.title
         for one in stack.contributing
-        if not one.description.quality_assurance and not _accredited(stack, one.description)
+        if not one.description.quality_assurance and not _accredited(stack, one)
     ]
     if silent:
         untold = Sentence("No type of quality assurance is stated: {credentials}.", credentials="; ".join(silent))
@@ -313,13 +307,12 @@ def _quality(stack: Stack) -> Judgement:
     return _each(stack, Sentence("Quality assurance is stated for each credential."), evidence)
 
 
-def _accredited(stack: Stack, description: Description) -> bool:
-    level, _ = level_of(stack.store, description)
-    return any(each.covers for each in accreditations(description, level, stack.day))
+def _accredited(stack: Stack, one: Subject) -> bool:
+    return any(each.covers for each in accreditations(one.description, one.level.eqf, stack.day))
 
 
 def _integration(stack: Stack) -> Judgement:
-    evidence = _from(stack.contributing, NS + "integration")
+    evidence = stated(stack.contributing, NS + "integration")
     alone = [
         one.description.title
         for one in stack.contributing
@@ -338,7 +331,7 @@ def _integration(stack: Stack) -> Judgement:
 
 
 def _prerequisites(stack: Stack) -> Judgement:
-    evidence = _from(stack.contributing, NS + "requires", ELM + "noteLiteral")
+    evidence = stated(stack.contributing, NS + "requires", ELM + "noteLiteral")
     requires = {one.description.iri: one.description.requires for one in stack.held}
     needed = [one.description.iri for one in stack.contributing]
     missing = set()
@@ -370,7 +363,7 @@ def _validity(stack: Stack) -> Judgement:
     issued = [one for one in stack.contributing if one.description.issued]
     if not issued:
         return Outcome.NOT_APPLICABLE, Sentence("Bare descriptions are not issued, and do not expire."), ()
-    evidence = _from(
+    evidence = stated(
         issued, CRED + "issuanceDate", CRED + "issued", CRED + "validFrom", CRED + "validUntil", CRED + "expirationDate"
     )
     wrong, unknown = [], []
@@ -412,7 +405,7 @@ def one_holder(held: Sequence[Subject]) -> Judgement:
     issued = [one for one in held if one.description.issued]
     if len(issued) < 2:
         return Outcome.NOT_APPLICABLE, Sentence("There are no two issued credentials whose holders could differ."), ()
-    evidence = _from(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
+    evidence = stated(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
     holders = [one.description.holder for one in issued]
     identifiers = {holder.identifier for holder in holders if holder and holder.identifier}
     people = {(holder.name, holder.born) for holder in holders if holder and holder.name and holder.born}
@@ -431,7 +424,3 @@ def _each(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Jud
     if not stack.contributing:
         return Outcome.NOT_APPLICABLE, Sentence("No credential of the stack serves the target."), ()
     return Outcome.MET, explanation, evidence
-
-
-def _from(subjects: Iterable[Subject], *predicates: str) -> tuple[Evidence, ...]:
-    return tuple(quad for one in subjects for quad in one.evidence(predicates))

@@ -9,12 +9,14 @@ that the answer is the same each time and whatever the order of the stack.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from mastery_graph.answers.answer import Evidence
 from mastery_graph.answers.equivalence.closure import Path, Relation, reachable_from
+from mastery_graph.answers.equivalence.paths import path_evidence
 from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.answers.subject import Subject, stated
 from mastery_graph.credentials.description import Description
 from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import TIED_TO
 
 _SCALE = 10**9
 """Weights are scaled to whole numbers, so that sums do not depend on the order of addition."""
@@ -64,7 +66,12 @@ class Match:
 
     grade: float
     path: Path | None
-    """None where both are the same outcome."""
+    """From the target's concept to the offered one; none where both are the same outcome."""
+
+    @property
+    def reversed(self) -> "Match":
+        """The match with its path read from the other end."""
+        return Match(self.grade, self.path.reversed if self.path else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ class Matcher:
 
     def assign(self, offered: Iterable[OfferedOutcome]) -> tuple[Assigned, ...]:
         """Return the assignment of offered outcomes that covers most of the target, in the target's order."""
+        import numpy as np
         from scipy.optimize import linear_sum_assignment
 
         columns = sorted(offered, key=lambda outcome: (outcome.iri, outcome.credential))
@@ -148,6 +156,12 @@ def coverage(assigned: Iterable[Assigned]) -> float:
     outcomes = list(assigned)
     total = sum(outcome.target.weight for outcome in outcomes)
     return round(sum(outcome.grade * outcome.target.weight for outcome in outcomes) / total, 6) if total else 0.0
+
+
+def outcome_evidence(store: Store, of: Iterable[Subject], assigned: Iterable[Assigned]) -> tuple[Evidence, ...]:
+    """Return what ties the outcomes of descriptions to concepts, and the mappings by which they were assigned."""
+    paths = (one.match.path for one in assigned if one.match)
+    return stated(of, *TIED_TO) + path_evidence(store, [link for path in paths if path for link in path.links])
 
 
 def _prefer(grade: float, path: Path, best: Match) -> bool:

@@ -26,18 +26,12 @@ from mastery_graph.credentials.open_badges.terms import (
     UNDETERMINED,
     country_code,
 )
-from mastery_graph.vocabulary import CRED, DCTERMS, ELM, NS, SKOS
+from mastery_graph.vocabulary import ADMS, CRED, DCTERMS, ELM, FOAF, ORG, ROV, SKOS, TIED_TO
 
 SCHEMA = {
     "id": "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json",
     "type": "1EdTechJsonSchemaValidator2019",
 }
-_ADMS, _FOAF, _ROV, _ORG = (
-    "http://www.w3.org/ns/adms#",
-    "http://xmlns.com/foaf/0.1/",
-    "http://www.w3.org/ns/regorg#",
-    "http://www.w3.org/ns/org#",
-)
 _PROPERTY = {
     "eqfLevel": ELM + "EQFLevel",
     "nqfLevel": ELM + "NQFLevel",
@@ -49,7 +43,7 @@ _PROPERTY = {
 _NAMES = {"http://data.europa.eu/snb/education-credit/6fcec5c5af": "ECTS"}
 _CLASSES = {
     CRED + "VerifiableCredential", CRED + "Evidence", DCTERMS + "Location", DCTERMS + "PeriodOfTime",
-    _FOAF + "Agent", SKOS + "Concept",
+    FOAF + "Agent", SKOS + "Concept",
     *(
         ELM + name
         for name in (
@@ -126,7 +120,7 @@ class _Writing:
 
     def take_for(self, kind: str, node: str | None) -> None:
         """Note where a node is of another class than the one that its place in a badge tells."""
-        if others := (self.facts.types(node) & _CLASSES) - {ELM + kind, _FOAF + "Agent"}:
+        if others := (self.facts.types(node) & _CLASSES) - {ELM + kind, FOAF + "Agent"}:
             named = ", ".join(sorted(map(short, others)))
             self.note(node or "", "rdf:type", f"It is of the class {named}: a badge takes it for elm:{kind}.")
 
@@ -194,9 +188,9 @@ class _Writing:
 
     def identity(self, person: str | None) -> Iterator[Node]:
         facts = self.facts
-        name = self.said(person, _FOAF + "fullName", _FOAF + "name")
+        name = self.said(person, FOAF + "fullName", FOAF + "name")
         if name is None:
-            parts = [self.said(person, _FOAF + part) for part in ("givenName", "familyName")]
+            parts = [self.said(person, FOAF + part) for part in ("givenName", "familyName")]
             name = " ".join(filter(None, parts)) or None
         found = [("name", name)]
         found += [
@@ -205,7 +199,7 @@ class _Writing:
         ]
         for contact in facts.nodes(person, ELM + "contactPoint"):
             found += [("emailAddress", self.mail(one)) for one in facts.nodes(contact, ELM + "emailAddress")]
-        for one in facts.nodes(person, _ADMS + "identifier"):
+        for one in facts.nodes(person, ADMS + "identifier"):
             if number := facts.value(one, SKOS + "notation"):
                 found.append((self.scheme(one), number))
         for kind, value in found:
@@ -221,7 +215,7 @@ class _Writing:
             self.note(node, "description", "A badge must have a description: the title stands for it.")
         assessments = [each for one in nodes for each in facts.nodes(one, ELM + "provenBy")]
         credit = facts.node(node, ELM + "creditPoint") or facts.node(claim, ELM + "creditPoint")
-        codes = [self.identifier(one) for one in facts.nodes(node, _ADMS + "identifier")]
+        codes = [self.identifier(one) for one in facts.nodes(node, ADMS + "identifier")]
         code = next((one for one in codes if one["identifierType"] == "ext:humanCode"), None)
         return _filled(
             id=self.iri(node),
@@ -308,7 +302,7 @@ class _Writing:
         for outcome in facts.nodes(node, ELM + "learningOutcome"):
             title = self.said(outcome, DCTERMS + "title")
             about = self.said(outcome, DCTERMS + "description")
-            concepts = facts.nodes(outcome, ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
+            concepts = facts.nodes(outcome, *TIED_TO)
             if not concepts:
                 yield self.alignment(outcome, title, OUTCOME, about)
             for concept in concepts:
@@ -377,28 +371,28 @@ class _Writing:
     def profile(self, node: str, within: Sequence[str] = ()) -> Node:
         """Return an organisation, and the one that it belongs to, unless that belongs to it in turn."""
         facts = self.facts
-        page = facts.node(node, _FOAF + "homepage", ELM + "homepage")
+        page = facts.node(node, FOAF + "homepage", ELM + "homepage")
         contact = facts.node(node, ELM + "contactPoint")
         mail = facts.node(contact, ELM + "emailAddress")
         phone = facts.node(contact, ELM + "phone")
         logo = facts.value(facts.node(node, ELM + "logo"), ELM + "contentUrl")
-        parent = next(iter(facts.peek(node, _ORG + "subOrganizationOf")), None)
-        if parent in {*within, node} or not facts.take(node, parent, _ORG + "subOrganizationOf"):
+        parent = next(iter(facts.peek(node, ORG + "subOrganizationOf")), None)
+        if parent in {*within, node} or not facts.take(node, parent, ORG + "subOrganizationOf"):
             parent = None
         legal = [
             {"type": "IdentifierEntry", "identifier": number, "identifierType": REGISTRATION}
-            for one in facts.nodes(node, _ROV + "registration")
+            for one in facts.nodes(node, ROV + "registration")
             if (number := facts.value(one, SKOS + "notation"))
         ]
         return _filled(
             id=self.iri(node),
             type=["Profile"],
-            name=self.said(node, _ROV + "legalName", SKOS + "prefLabel"),
+            name=self.said(node, ROV + "legalName", SKOS + "prefLabel"),
             url=facts.value(page, ELM + "contentUrl"),
             email=self.mail(mail) if mail else None,
             phone=facts.value(phone, ELM + "phoneNumber"),
             address=self.address(facts.node(node, ELM + "location")),
-            otherIdentifier=[*legal, *(self.identifier(one) for one in facts.nodes(node, _ADMS + "identifier"))],
+            otherIdentifier=[*legal, *(self.identifier(one) for one in facts.nodes(node, ADMS + "identifier"))],
             image={"id": logo, "type": "Image"} if logo else None,
             parentOrg=self.profile(parent, [*within, node]) if parent else None,
         )
