@@ -122,6 +122,11 @@ def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path]
     return Path(shutil.copytree(whole, own, symlinks=True))
 
 
+def copy_of_folder(store: Path, to: Path) -> Path:
+    """Return a copy of the folder of a store, without the answers that other tests have had from it."""
+    return Path(shutil.copytree(store, to, symlinks=True, ignore=shutil.ignore_patterns("answers.sqlite*")))
+
+
 def copy_of(store: EmbeddedStore) -> EmbeddedStore:
     """Return a store in memory with the same graphs, for a test to change."""
     copy = EmbeddedStore()

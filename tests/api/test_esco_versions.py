@@ -1,6 +1,5 @@
 """Versions of ESCO side by side: each question as of one of them, or as of a day; permalinks that outlive a switch."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from mastery_graph.sources.statement import words
 from mastery_graph.store.as_of import esco_versions, version_as_of
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import SKOS, graph
-from tests.conftest import DESCRIPTION
+from tests.conftest import DESCRIPTION, copy_of_folder
 from tests.store import servers
 
 SKILL = "http://data.europa.eu/esco/skill/"
@@ -46,9 +45,7 @@ def take_in(folder: Path, version: str, issued: str, said: str) -> None:
 @pytest.fixture
 def folder(built: tuple[Path, BuildReport], tmp_path: Path) -> Path:
     """A store into which 1.2.0 was loaded."""
-    copy = tmp_path / "store"
-    # Without the answers that other tests have had from it.
-    shutil.copytree(built[0], copy, symlinks=True, ignore=shutil.ignore_patterns("answers.sqlite*"))
+    copy = copy_of_folder(built[0], tmp_path / "store")
     take_in(copy, "1.2.0", "2024-05-15", "")
     return copy
 

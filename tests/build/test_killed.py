@@ -25,6 +25,7 @@ from mastery_graph.dataset.lines import content_graphs, lines_of_store
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.versions import current_version, pointer_state
 from mastery_graph.vocabulary import graph
+from tests.conftest import copy_of_folder
 
 CRASHES = int(os.environ.get("CRASHES", "2"))
 SEED = int(os.environ.get("CRASH_SEED", "7"))
@@ -69,7 +70,7 @@ def _load_sssom(folder: Path, _: Path, __: Path) -> list[str]:
 
 
 def _restore(folder: Path, built: Path, _: Path) -> list[str]:
-    shutil.copytree(built, folder / "other")
+    copy_of_folder(built, folder / "other")
     with EmbeddedStore.change(folder / "other") as draft:
         draft.load(b"<urn:one> <urn:statement> 'more' .", RdfFormat.TURTLE, graph("statements"))
     backup(folder / "other", folder / "store.tar")
@@ -83,7 +84,7 @@ def test_killed_at_any_moment_a_command_is_whole_or_has_not_been(
     command = arguments(tmp_path, built[0], reference)
     chance = random.Random(f"{SEED} {command[:2]}")  # noqa: S311  # moments, not secrets
     store = tmp_path / "store"
-    shutil.copytree(built[0], store)
+    copy_of_folder(built[0], store)
     old = _content(store)
     seen = []
     for number in range(CRASHES):
@@ -96,7 +97,7 @@ def test_killed_at_any_moment_a_command_is_whole_or_has_not_been(
         print(f"{command[0]}, {number}: {delay:.3f} s after moment {share:.2f}: {outcome}")
         if content != old:
             shutil.rmtree(store)
-            shutil.copytree(built[0], store)
+            copy_of_folder(built[0], store)
     assert _started(command, store).wait() in {0, 1}
     new = _content(store)
     assert new != old
