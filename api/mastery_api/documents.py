@@ -123,18 +123,20 @@ async def conversion(
     """
     body = await request.body()
     media_type = request.headers.get("content-type")
+    language = language_of(request)
 
     def convert() -> Conversion:
         if iri := _named(body):
-            return converted_description(store, iri, to)
-        return converted(read_document(body, media_type), to, store)
+            return converted_description(store, iri, to, language)
+        return converted(read_document(body, media_type), to, store, language)
 
     done = await run_in_threadpool(convert)
     if negotiation.wanted(request.headers.get("accept"), ["application/json", "application/ld+json"]) == (
         "application/ld+json"
     ):
         return JSONResponse(done.document, media_type="application/ld+json", headers={"Vary": "Accept"})
-    return Response(done.model_dump_json(), media_type="application/json", headers={"Vary": "Accept"})
+    told = {"Vary": "Accept, Accept-Language", "Content-Language": language}
+    return Response(done.model_dump_json(), media_type="application/json", headers=told)
 
 
 def _named(body: bytes) -> str | None:

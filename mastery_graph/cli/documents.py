@@ -12,11 +12,13 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from mastery_graph.cli.terminal import AsJson, StoreFolder, given, notes, opened
+from mastery_graph.cli.terminal import AsJson, InLanguage, StoreFolder, given, notes, opened
 from mastery_graph.cli.time_limit import shapes_within
 from mastery_graph.credentials.batch import documents
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter, InputError
+from mastery_graph.languages import Sentence
+from mastery_graph.languages.records import in_language
 from mastery_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,6 +127,7 @@ def convert(
     credential: Annotated[str, typer.Argument(help="File of a credential description, or an IRI of the graph.")],
     to: Annotated[Literal["elm", "openbadge"], typer.Option(help="The format to write.")],
     as_json: AsJson = False,
+    language: InLanguage = "en",
     store: StoreFolder = None,
 ) -> None:
     """Write a description in another format; what that format cannot carry is told on standard error."""
@@ -132,13 +135,17 @@ def convert(
 
     source = given(credential)
     with opened(store) as target:
-        done = converted_description(target, source, to) if isinstance(source, str) else converted(source, to, target)
+        if isinstance(source, str):
+            done = converted_description(target, source, to, language)
+        else:
+            done = converted(source, to, target, language)
     if as_json:
         print(done.model_dump_json(indent=2))
         return
     print(json.dumps(done.document, indent=2, ensure_ascii=False))
     if done.lost:
-        notes.print(f"Not carried over, or not as it was ({len(done.lost)}):", highlight=False)
+        told = Sentence("Not carried over, or not as it was ({number}):", number=len(done.lost))
+        notes.print(in_language(told, language), highlight=False)
     for loss in done.lost:
         where = f" at {loss.pointer or '/'}" if loss.pointer is not None else ""
         notes.print(f"  {loss.message}{where}", highlight=False, markup=False, soft_wrap=True)

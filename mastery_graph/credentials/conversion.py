@@ -14,6 +14,8 @@ from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges.writing import as_badge
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, UnknownResource
+from mastery_graph.languages import Sentence
+from mastery_graph.languages.records import in_language
 from mastery_graph.queries import named_query, term
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ELM, SKOS, XSD
@@ -42,20 +44,22 @@ class Conversion(BaseModel):
     lost: tuple[Loss, ...]
 
 
-def converted(given: SubmittedDocument, to: Format, store: Store | None = None) -> Conversion:
+def converted(given: SubmittedDocument, to: Format, store: Store | None = None, language: str = "en") -> Conversion:
     """Return a submitted document as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
 
-    With a `store`, national levels are called by their official labels. Raises `BadDocument` where there is nothing to
-    convert.
+    With a `store`, national levels are called by their official labels. What could not be carried is told in
+    `language`. Raises `BadDocument` where there is nothing to convert.
     """
     roots = descriptions(given.store)
     if not roots:
         raise BadDocument("The document holds no credential description.", NEEDED)
     sealed = given.seal.status != "absent"
-    return _converted(given.triples, roots, to, store, pointers=given.pointers, notes=given.notes, sealed=sealed)
+    return _converted(
+        given.triples, roots, to, store, language, pointers=given.pointers, notes=given.notes, sealed=sealed
+    )
 
 
-def converted_description(store: Store, iri: str, to: Format) -> Conversion:
+def converted_description(store: Store, iri: str, to: Format, language: str = "en") -> Conversion:
     """Return a description of the graph as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
 
     Raises `UnknownResource` where the graph has no such description, and `BadParameter` for what is no IRI.
@@ -68,7 +72,7 @@ def converted_description(store: Store, iri: str, to: Format) -> Conversion:
     triples = tuple(_in_hours(triple) for triple in sorted(found, key=str))
     if not triples:
         raise UnknownResource(f"{iri} is not a description in the graph.", "Take an IRI of the catalogue.")
-    return _converted(triples, [iri], to, store)
+    return _converted(triples, [iri], to, store, language)
 
 
 def _converted(
@@ -76,6 +80,7 @@ def _converted(
     roots: list[str],
     to: Format,
     store: Store | None,
+    language: str,
     *,
     pointers: Mapping[str, str] | None = None,
     notes: tuple[Note, ...] = (),
@@ -87,8 +92,12 @@ def _converted(
     else:
         document, lost = as_badge([*triples, *_labels(triples, store)], roots, pointers)
     if sealed:
-        lost = [Note(None, "seal", "The seal holds for the document as it was sent, and is not carried over."), *lost]
-    said = [Loss(pointer=note.pointer, subject=note.subject, message=note.message) for note in (*notes, *lost)]
+        seal = Sentence("The seal holds for the document as it was sent, and is not carried over.")
+        lost = [Note(None, "seal", seal), *lost]
+    said = [
+        Loss(pointer=note.pointer, subject=note.subject, message=in_language(note.message, language))
+        for note in (*notes, *lost)
+    ]
     return Conversion(to=to, document=document, lost=tuple(said))
 
 

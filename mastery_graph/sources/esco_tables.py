@@ -78,9 +78,11 @@ def _concept(row: Record, language: str, report: EscoReport) -> Iterator[Triple]
     yield link(concept, RDF + "type", _CLASSES.get(kind, SKOS + "Concept"))
     yield link(concept, RDF + "type", SKOS + "Concept")
     yield words(concept, SKOS + "prefLabel", row["preferredLabel"], language)
+    told = {"", row["preferredLabel"]}
     for column, predicate in (("altLabels", "altLabel"), ("hiddenLabels", "hiddenLabel")):
         for label in re.split(r"\s*(?:\||\n)\s*", row.get(column, "")):
-            if label:
+            if label not in told:  # the tables repeat labels, and the kinds of SKOS labels have none in common (S13)
+                told.add(label)
                 yield words(concept, SKOS + predicate, label, language)
     for column, predicate in (
         ("description", DCTERMS + "description"),

@@ -1,6 +1,7 @@
 """The table of national levels: frameworks, their levels in order, and the referencing of each to the EQF.
 
-A row without an EQF level gives a level that stays open, with the reason that its note states.
+A row without an EQF level gives a level that stays open, with the reason that its note states. So does one that cites
+no source, unless the page that tells of its framework's referencing is known (`ontology/referencing-sources.csv`).
 """
 
 import re
@@ -11,6 +12,8 @@ from pathlib import Path
 from pyoxigraph import Triple
 
 from mastery_graph.errors import BadSource
+from mastery_graph.languages import said
+from mastery_graph.resources import folder
 from mastery_graph.sources.statement import is_iri, link, typed, words
 from mastery_graph.sources.tables import Record, bad_row, rows
 from mastery_graph.vocabulary import COUNTRY, DCTERMS, EQF, ID, NS, QDR, RDF, SKOS
@@ -30,6 +33,7 @@ _COLUMNS = (
 )
 _NO_LONGER = "no longer"
 _OWN = ID + "source/mastery-graph"
+_UNSOURCED = said("its referencing cites no source")
 
 
 def read_referencings(path: Path) -> list[Triple]:
@@ -39,7 +43,9 @@ def read_referencings(path: Path) -> list[Triple]:
     """
     levels: dict[str, int] = {}
     frameworks: dict[str, list[Record]] = defaultdict(list)
-    for number, row in rows(path, _COLUMNS):
+    published = _published()
+    for number, given in rows(path, _COLUMNS):
+        row = given if given["source_url"] else given | published.get(given["framework_uri"], {})
         if reason := _unusable(row):
             raise bad_row(path, number, reason)
         if row["level_uri"] in levels:
@@ -57,6 +63,13 @@ def read_referencings(path: Path) -> list[Triple]:
     return [
         triple for framework, members in frameworks.items() for triple in dict.fromkeys(_framework(framework, members))
     ]
+
+
+def _published() -> dict[str, Record]:
+    """Return the pages that tell of a framework's referencing, for rows that cite none."""
+    columns = ("framework_uri", "source_title", "source_url")
+    known = rows(folder("ontology") / "referencing-sources.csv", columns)
+    return {row["framework_uri"]: {name: row[name] for name in columns[1:]} for _, row in known}
 
 
 def in_order(levels: list[Record]) -> list[Record]:
@@ -122,10 +135,10 @@ def _level(framework: str, row: Record, position: int) -> Iterator[Triple]:
     yield words(level, NS + "countryCode", row["country_iso3"])
     yield link(level, DCTERMS + "source", row["source_url"] or _OWN)
     yield from _source(level, row)
-    if row["eqf_level"]:
+    if row["eqf_level"] and row["source_url"]:
         yield from _referencing(row)
     else:
-        yield words(level, NS + "openBecause", row["note"], "en")
+        yield words(level, NS + "openBecause", _UNSOURCED if row["eqf_level"] else row["note"], "en")
 
 
 def _referencing(row: Record) -> Iterator[Triple]:
@@ -144,7 +157,7 @@ def _referencing(row: Record) -> Iterator[Triple]:
         yield typed(referencing, DCTERMS + "modified", updated[1], "gYear")
     if _NO_LONGER in row["note"]:
         yield typed(referencing, NS + "historical", "true", "boolean")
-    yield link(referencing, DCTERMS + "source", row["source_url"] or _OWN)
+    yield link(referencing, DCTERMS + "source", row["source_url"])
 
 
 def _source(subject: str, row: Record) -> Iterator[Triple]:

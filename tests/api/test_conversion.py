@@ -19,6 +19,17 @@ def test_a_description_of_the_graph_becomes_a_badge(client: httpx.Client) -> Non
     assert any(loss["subject"] == "elm:mode" for loss in answer["lost"])
 
 
+@pytest.mark.parametrize("language", ["it", "es", "bg", "fi"])
+def test_what_is_lost_is_told_in_the_language_of_the_reader(client: httpx.Client, language: str) -> None:
+    asked = {"credential": DESCRIPTION + "waste-on-site-ita"}
+    english = client.post("/v1/conversion", params={"to": "openbadge"}, json=asked).json()["lost"]
+    answer = client.post("/v1/conversion", params={"to": "openbadge", "lang": language}, json=asked)
+    assert answer.headers["content-language"] == language
+    told = answer.json()["lost"]
+    assert [(one["pointer"], one["subject"]) for one in told] == [(one["pointer"], one["subject"]) for one in english]
+    assert not {one["message"] for one in told} & {one["message"] for one in english}
+
+
 def test_a_document_that_is_sent_becomes_elm_and_may_come_alone(client: httpx.Client) -> None:
     answer = client.post(
         "/v1/conversion",

@@ -1,6 +1,6 @@
 """The importers, on the real tables and on broken ones."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
 from mastery_graph.sources.turtle import formatted, read_turtle
-from mastery_graph.vocabulary import ESCO, NS, RDF, SKOS
+from mastery_graph.vocabulary import DCTERMS, ESCO, ID, NS, RDF, SKOS
 
 
 def _types(triples: list[Triple]) -> Counter[str]:
@@ -45,6 +45,23 @@ def test_a_level_that_the_table_leaves_open_says_why(reference: Path) -> None:
     referenced = {t.object for t in triples if t.predicate.value == NS + "nationalLevel"}
     assert len(open_levels) == 26
     assert not open_levels & referenced
+
+
+def test_each_referencing_cites_a_page_and_one_that_cites_none_stays_open(reference: Path, tmp_path: Path) -> None:
+    given = reference / "nqf" / "nqf-eqf.csv"
+    shipped = read_referencings(given)
+    referencings = {t.subject for t in shipped if t.predicate.value == NS + "nationalLevel"}
+    sources = {t.subject: t.object.value for t in shipped if t.predicate.value == DCTERMS + "source"}
+    assert not [each for each in referencings if sources[each].startswith(ID)]
+    table = tmp_path / "levels.csv"
+    columns, *lines = given.read_text(encoding="utf-8").splitlines()
+    row = next(line for line in lines if ",TQF Level 5" in line)
+    table.write_text(f"{columns}\n{row.replace('c_1205be37', 'c_00000000')}\n", encoding="utf-8")
+    triples = read_referencings(table)
+    assert not [t for t in triples if t.predicate.value == NS + "nationalLevel"]
+    assert [t.object.value for t in triples if t.predicate.value == NS + "openBecause"] == [
+        "its referencing cites no source"
+    ]
 
 
 def test_the_shipped_green_skills_hold_the_mappings_of_the_table(reference: Path) -> None:
@@ -92,6 +109,15 @@ def test_the_esco_download_is_read_and_what_is_missing_is_said(reference: Path) 
     assert download.report.relations["essential"] == 189
     assert "skills" in download.report.files_missing
     assert any(t.predicate.value == ESCO + "skillReuseLevel" for t in triples)
+
+
+def test_no_label_of_esco_is_of_two_kinds(reference: Path) -> None:
+    labels: dict[tuple[object, object], set[str]] = defaultdict(set)
+    for triple in EscoDownload([reference / "esco-1.2.0"]).triples():
+        if triple.predicate.value.startswith(SKOS) and triple.predicate.value.endswith("Label"):
+            labels[triple.subject, triple.object].add(triple.predicate.value)
+    assert len(labels) > 1000
+    assert not [pair for pair, kinds in labels.items() if len(kinds) > 1]
 
 
 def test_every_mapped_esco_concept_is_in_the_download(reference: Path) -> None:

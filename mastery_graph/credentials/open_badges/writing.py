@@ -26,6 +26,7 @@ from mastery_graph.credentials.open_badges.terms import (
     UNDETERMINED,
     country_code,
 )
+from mastery_graph.languages import Sentence
 from mastery_graph.vocabulary import ADMS, CRED, DCTERMS, ELM, FOAF, ORG, ROV, SKOS, TIED_TO
 
 SCHEMA = {
@@ -105,24 +106,34 @@ class _Writing:
         for node, name, partly in self.facts.left(root, _CLASSES):
             if name == "rdf:type":
                 kinds = ", ".join(sorted(map(short, self.facts.types(node) - _CLASSES)))
-                message = f"A badge has no word for this class, and leaves it out: {kinds}."
+                message = Sentence("A badge has no word for this class, and leaves it out: {kinds}.", kinds=kinds)
             elif partly:
-                message = f"{name} is carried in part: a badge has one language, and one value of most things."
+                message = Sentence(
+                    "{property} is carried in part: a badge has one language, and one value of most things.",
+                    property=name,
+                )
             else:
-                message = f"{name} has no place in Open Badges, and is left out with all that it says."
+                message = Sentence(
+                    "{property} has no place in Open Badges, and is left out with all that it says.", property=name
+                )
             self.note(node, name, message)
         for other in others:
-            self.note(other, other, "A badge holds one description: this one is left out.")
+            self.note(other, other, Sentence("A badge holds one description: this one is left out."))
         for node in self.facts.apart([root, *others]):
             if self.pointers.get(node, "").startswith("/proof"):
                 continue  # A proof is a graph of its own: the property that names it is noted.
-            self.note(node, node, "The description does not lead here: this is left out with all that it says.")
+            self.note(
+                node, node, Sentence("The description does not lead here: this is left out with all that it says.")
+            )
 
     def take_for(self, kind: str, node: str | None) -> None:
         """Note where a node is of another class than the one that its place in a badge tells."""
         if others := (self.facts.types(node) & _CLASSES) - {ELM + kind, FOAF + "Agent"}:
             named = ", ".join(sorted(map(short, others)))
-            self.note(node or "", "rdf:type", f"It is of the class {named}: a badge takes it for elm:{kind}.")
+            taken = Sentence(
+                "It is of the class {named}: a badge takes it for {kind}.", named=named, kind=f"elm:{kind}"
+            )
+            self.note(node or "", "rdf:type", taken)
 
     def iri(self, node: str) -> str:
         """Return the IRI of a node; of one that has none of its own, a name that is the same each time."""
@@ -140,7 +151,11 @@ class _Writing:
         issued = facts.value(root, CRED + "issued", CRED + "issuanceDate")
         begins = facts.value(root, CRED + "validFrom")
         if begins is None and issued:
-            self.note(root, "validFrom", "A badge must say from when it is valid: the date of issuing stands for it.")
+            self.note(
+                root,
+                "validFrom",
+                Sentence("A badge must say from when it is valid: the date of issuing stands for it."),
+            )
         self.take_for("Organisation", issuer)
         self.take_for("Person", subject)
         self.take_for("LearningAchievement", claim)
@@ -212,7 +227,7 @@ class _Writing:
         name = self.said_once(nodes, DCTERMS + "title")
         about = self.said_once(nodes, DCTERMS + "description")
         if about is None:
-            self.note(node, "description", "A badge must have a description: the title stands for it.")
+            self.note(node, "description", Sentence("A badge must have a description: the title stands for it."))
         assessments = [each for one in nodes for each in facts.nodes(one, ELM + "provenBy")]
         credit = facts.node(node, ELM + "creditPoint") or facts.node(claim, ELM + "creditPoint")
         codes = [self.identifier(one) for one in facts.nodes(node, ADMS + "identifier")]
@@ -238,7 +253,9 @@ class _Writing:
         field = self.facts.node(node, ELM + "educationSubject")
         name = self.said(field, SKOS + "prefLabel")
         if field and name and not is_made(self.facts.show(field)):
-            self.note(node, "elm:educationSubject", f"The field is carried by its name alone: {name}.")
+            self.note(
+                node, "elm:educationSubject", Sentence("The field is carried by its name alone: {name}.", name=name)
+            )
         return name
 
     def kind(self, nodes: list[str]) -> str | None:
@@ -265,7 +282,7 @@ class _Writing:
             self.note(
                 awarding,
                 "awardingBody",
-                "The awarding body is not the issuer: it stands as creator of the achievement.",
+                Sentence("The awarding body is not the issuer: it stands as creator of the achievement."),
             )
         nearest = made or awarding
         for process in processes:
