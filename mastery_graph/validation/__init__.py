@@ -4,7 +4,7 @@ from mastery_graph.validation.other_shapes import report_by
 from mastery_graph.validation.profiles import PROFILES, available, profiles
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
 from mastery_graph.validation.user_shapes import user_shapes
-from mastery_graph.validation.validate import validate
+from mastery_graph.validation.validate import mandatory_properties, validate
 
 __all__ = [
     "PROFILES",
@@ -13,6 +13,7 @@ __all__ = [
     "SealReport",
     "ValidationReport",
     "available",
+    "mandatory_properties",
     "profiles",
     "report_by",
     "user_shapes",

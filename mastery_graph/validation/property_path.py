@@ -7,6 +7,7 @@
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 Path = str | tuple[Any, ...]
@@ -21,6 +22,19 @@ def parse(path: str) -> Path:
         return path
     tokens = [match[2] or f"<{match[1]}" for match in _TOKEN.finditer(path)]
     return _alternatives(tokens)
+
+
+def properties(path: Path) -> Iterator[str]:
+    """Yield the IRI of each property of a path.
+
+    >>> sorted(properties(parse("<urn:a>/(<urn:b>|^<urn:c>)?")))
+    ['urn:a', 'urn:b', 'urn:c']
+    """
+    if isinstance(path, str):
+        yield path
+    else:
+        for part in path[1:]:
+            yield from properties(part)
 
 
 def _alternatives(tokens: list[str]) -> Path:

@@ -19,6 +19,7 @@ from mastery_graph.validation.other_shapes import report_by
 from mastery_graph.validation.place import Whereabouts
 from mastery_graph.validation.plausibility import Doubt, doubts, not_checked
 from mastery_graph.validation.profiles import PROFILES, applied, shapes_of
+from mastery_graph.validation.property_path import parse, properties
 from mastery_graph.validation.report import Completeness, Element, Finding, ReadingNote, SealReport, ValidationReport
 from mastery_graph.validation.texts import Texts, said
 from mastery_graph.validation.unread import findings_of_unread
@@ -76,6 +77,17 @@ def validate(
         not_checked=tuple(reading.told(text) for text in not_checked(reading.whereabouts, store)),
         notes=tuple(ReadingNote.of(note, told.language) for note in document.notes),
         sha256=document.sha256,
+    )
+
+
+def mandatory_properties(profile: str = "micro-credential") -> frozenset[str]:
+    """Return the properties by which a document states the mandatory elements of a profile: those on their paths."""
+    shapes = shapes_of(profile)
+    return frozenset(
+        iri
+        for node_shape, shape in shapes.property_shapes
+        if node_shape.removeprefix(_MGS) in _ASKS and shapes.text(shape, SH + "severity") == SH + "Violation"
+        for iri in properties(parse(shapes.path(shape) or ""))
     )
 
 

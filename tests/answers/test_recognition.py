@@ -12,6 +12,7 @@ from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadParameter, UnknownCountry, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
+from mastery_graph.vocabulary import DCTERMS, ELM
 from tests.conftest import DESCRIPTION
 from tests.validation.described import base, changed
 
@@ -89,6 +90,14 @@ def test_the_signed_sample_is_judged_by_its_seal(reference: Path, store: Embedde
 def test_a_date_that_is_no_element_is_no_element_that_is_missing(store: EmbeddedStore) -> None:
     document = read_value(changed(base("issued"), [{"set": "/validUntil", "to": "24.11.2031"}]))
     assert outcome(recognition(store, document, "FIN"), "REC-ELEMENTS") is Outcome.MET
+
+
+def test_the_elements_are_cited_by_what_states_them(store: EmbeddedStore) -> None:
+    answer = recognition(store, read_value(base("issued")), "FIN")
+    cited = {quad.predicate for quad in criterion_of(answer.criteria, "REC-ELEMENTS").evidence}
+    for name in ("learningOutcome", "location", "countryCode", "EQFLevel", "mode", "provenBy"):
+        assert ELM + name in cited
+    assert DCTERMS + "language" not in cited
 
 
 def test_a_date_of_issuing_that_cannot_be_read_is_missing(store: EmbeddedStore) -> None:

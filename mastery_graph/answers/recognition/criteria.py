@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
 
 from pyoxigraph import Literal as Term
 
@@ -15,7 +14,14 @@ from mastery_graph.answers.equivalence.closure import paths_to_esco
 from mastery_graph.answers.equivalence.levels import Level, all_levels, historical
 from mastery_graph.answers.equivalence.paths import path_evidence
 from mastery_graph.answers.evidence import statements, text
-from mastery_graph.answers.recognition.statements import Asked, JudgedStatement, judge, recognition_statements, settled
+from mastery_graph.answers.recognition.statements import (
+    Asked,
+    JudgedStatement,
+    Purpose,
+    judge,
+    recognition_statements,
+    settled,
+)
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, validity
 from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence
@@ -25,8 +31,6 @@ from mastery_graph.languages import LANGUAGES, Country, English, Labelled, Liste
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
 from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS, ROV, SKOS, TIED_TO
-
-Purpose = Literal["academic", "training", "employment"]
 
 RULES = (
     "REC-LEVEL",
@@ -42,14 +46,6 @@ RULES = (
 )
 _FAMILY = {"academic": "esg", "training": "eqavet"}
 _EQF_LEVELS = {f"{EQF}{number}" for number in range(1, 9)}
-_ELEMENTS = (
-    *(DCTERMS + name for name in ("title", "language")),
-    *(CRED + name for name in ("issuer", "issuanceDate", "issued", "validFrom", "credentialSubject")),
-    *(ELM + name for name in ("awardingBody", "countryCode", "learningOutcome", "creditPoint", "volumeOfLearning")),
-    *(ELM + name for name in ("EQFLevel", "NQFLevel", "provenBy", "mode", "accreditation")),
-    NS + "qualityStatement",
-)
-"""What states the mandatory standard elements."""
 _SETTLES = {"REC-LEVEL": "level", "REC-OUTCOMES": "outcomes"}
 """The criterion that a recognition statement speaks to, by what it accepts something as."""
 
@@ -228,12 +224,12 @@ def _workload(case: Case) -> Judgement:
 
 
 def _elements(case: Case) -> Judgement:
-    from mastery_graph.validation import validate
+    from mastery_graph.validation import mandatory_properties, validate
     from mastery_graph.validation.submitted import as_document
 
     document = case.subject.document or as_document(case.store, case.subject.description.iri)
     report = validate(document, store=case.store)
-    evidence = case.subject.evidence(_ELEMENTS)
+    evidence = case.subject.evidence(mandatory_properties())
     mandatory = {element.name for element in report.completeness.elements}
     violated = [finding.element for finding in report.findings if finding.severity == "violation"]
     missing = [name for name in violated if name in mandatory]
