@@ -1,7 +1,7 @@
 """The questions: equivalence of levels and skills, stackability, recognition, comparison, profile, coverage."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -12,6 +12,7 @@ from mastery_api.asking import remember
 from mastery_graph.answers.equivalence.level_tables import EQFGrid, LevelTable, eqf_grid, level_table
 from mastery_graph.answers.equivalence.levels import LevelEquivalence, equivalent_levels
 from mastery_graph.answers.equivalence.skills import SkillEquivalence, equivalent_skills
+from mastery_graph.answers.recognition.statements import Purpose
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.stackability.presets import Figure, Preset, presets, resolved
 from mastery_graph.credentials.reading import SubmittedDocument, read_value
@@ -54,6 +55,10 @@ class StackQuestion(BaseModel):
     credentials: Annotated[list[Given], Field(min_length=1, max_length=100)]
     target: Given
     policy: StackPolicy = StackPolicy()
+    purpose: Annotated[
+        Purpose | None,
+        Field(description="What for. Without one, a statement that does not hold for every purpose is left open."),
+    ] = None
     body: Body = None
     explain: Annotated[bool, Field(description="Whether each suggestion says why it was chosen.")] = False
 
@@ -112,7 +117,7 @@ class RecognitionQuestion(BaseModel):
 
     credential: Given
     country: Annotated[str, Field(description="ISO 3166-1 alpha-3, such as FIN.", max_length=100)]
-    purpose: Literal["academic", "training", "employment"] = "employment"
+    purpose: Purpose = "employment"
     on: Annotated[date | None, Field(description="The day on which validity is judged; today by default.")] = None
     body: Body = None
 
@@ -187,7 +192,10 @@ def stack(
         wanted = _given(target)
     reasons = explain or question.explain
     return answered(
-        request, stackability(store, credentials, wanted, question.policy, body=question.body, explain=reasons)
+        request,
+        stackability(
+            store, credentials, wanted, question.policy, purpose=question.purpose, body=question.body, explain=reasons
+        ),
     )
 
 

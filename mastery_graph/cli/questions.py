@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from mastery_graph.answers.answer import Answer
+from mastery_graph.answers.recognition.statements import Purpose
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.cli.terminal import (
     AsCsv,
@@ -87,6 +88,9 @@ def stack(
     target: Annotated[str, typer.Option(help="File or IRI of a description, or the IRI of a skill.")],
     policy: Policy = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say why each suggestion was chosen.")] = False,
+    purpose: Annotated[
+        Purpose | None, typer.Option(help="What for: statements for one purpose alone are left open without it.")
+    ] = None,
     body: AskingBody = None,
     language: InLanguage = "en",
     as_json: AsJson = False,
@@ -98,7 +102,8 @@ def stack(
 
     held, figures = [given(one) for one in credentials], _policy(policy)
     with opened(store, esco) as source:
-        show(stackability(source, held, given(target), figures, body=body, explain=explain), as_json, language=language)
+        answer = stackability(source, held, given(target), figures, purpose=purpose, body=body, explain=explain)
+        show(answer, as_json, language=language)
 
 
 @app.command()
@@ -106,7 +111,7 @@ def recognise(
     credential: Annotated[str, typer.Argument(help="File or IRI of a credential description.")],
     *,
     country: Annotated[str, typer.Option(help="ISO alpha-3 code, such as FIN.")],
-    purpose: Annotated[Literal["academic", "training", "employment"], typer.Option(help="What for.")] = "employment",
+    purpose: Annotated[Purpose, typer.Option(help="What for.")] = "employment",
     on: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day on which validity is judged; today by default."),

@@ -9,7 +9,7 @@ import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
 from mastery_graph.answers.equivalence.levels import find_level
-from mastery_graph.answers.recognition import Recognition, recognition
+from mastery_graph.answers.recognition import Purpose, Recognition, recognition
 from mastery_graph.answers.recognition.statements import Standing, recognition_statements, settled
 from mastery_graph.answers.stackability import Stackability, stackability
 from mastery_graph.build.checks import check
@@ -82,8 +82,10 @@ def ask(store: EmbeddedStore, credential: str = WASTE, **more: Any) -> Recogniti
     return recognition(store, credential, "FIN", **asked)
 
 
-def stack(store: EmbeddedStore, *credentials: str, body: str | None = UNIVERSITY) -> Stackability:
-    return stackability(store, credentials, TARGET, body=body)
+def stack(
+    store: EmbeddedStore, *credentials: str, body: str | None = UNIVERSITY, purpose: Purpose | None = None
+) -> Stackability:
+    return stackability(store, credentials, TARGET, purpose=purpose, body=body)
 
 
 def test_a_statement_that_applies_settles_its_criterion_and_is_cited_first(own: EmbeddedStore, tmp_path: Path) -> None:
@@ -330,7 +332,7 @@ def test_a_refusal_of_credits_says_nothing_of_fewer(
     assert stack(own, ENERGY).credits.recognised.lower == counted
 
 
-def test_a_stack_has_no_purpose_so_that_a_statement_for_one_is_left_open(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_statement_for_one_purpose_counts_in_a_stack_that_is_asked_for_it(own: EmbeddedStore, tmp_path: Path) -> None:
     before = stack(own, ENERGY)
     add(own, tmp_path, {"accepts": ENERGY, "credits": "4", "target": TARGET, "purposes": "employment"})
     answer = stack(own, ENERGY)
@@ -338,6 +340,13 @@ def test_a_stack_has_no_purpose_so_that_a_statement_for_one_is_left_open(own: Em
     assert "the question names no purpose" in criterion_of(answer.criteria, "STATEMENT-2").explanation
     assert criterion_of(answer.criteria, "STATEMENT-2").outcome is Outcome.UNKNOWN
     assert answer.credits == before.credits
+    asked_for = stack(own, ENERGY, purpose="employment")
+    assert [one.standing for one in asked_for.statements] == [Standing.APPLIES]
+    assert asked_for.question["purpose"] == "employment"
+    assert asked_for.credits.recognised.lower == 4.0
+    for_another = stack(own, ENERGY, purpose="academic")
+    assert [one.standing for one in for_another.statements] == [Standing.DOES_NOT_APPLY]
+    assert for_another.credits == before.credits
 
 
 def test_an_outcome_that_is_accepted_is_covered(own: EmbeddedStore, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Bindings, Row, Store
 from mastery_graph.vocabulary import EQF, TIED_TO
 
+Purpose = Literal["academic", "training", "employment"]
+
 RULES = ("STATEMENT-1", "STATEMENT-2", "STATEMENT-3", "STATEMENT-4")
 _PURPOSES = {"academic", "training", "employment"}
 
@@ -102,7 +104,7 @@ class Asked:
 
     body: str | None
     day: date
-    purpose: str | None = None
+    purpose: Purpose | None = None
     target: str | None = None
 
 

@@ -18,6 +18,7 @@ from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.recognition.statements import (
     Asked,
     JudgedStatement,
+    Purpose,
     RecognitionStatement,
     Standing,
     judge,
@@ -139,13 +140,15 @@ def stackability(
     target: Given | Skills,
     policy: StackPolicy | None = None,
     *,
+    purpose: Purpose | None = None,
     body: str | None = None,
     explain: bool = False,
 ) -> Stackability:
     """Return whether the credentials add up to the target, and what is missing.
 
     Credentials are IRIs of the graph or documents; the target too, or a green skill, or a list of skills. `body` is
-    the IRI of the body that asks: the recognition statements that it made, or follows, bind it. With `explain` each
+    the IRI of the body that asks: the recognition statements that it made, or follows, bind it; `purpose` is what it
+    asks for: without one, a statement that does not hold for every purpose is left open. With `explain` each
     suggestion says why it was chosen. Raises
     `UnknownResource`, `NoOutcomes`, `CyclicPrerequisites`, `ContradictoryCredits`, `BadParameter` and `BadDocument`.
     """
@@ -161,7 +164,8 @@ def stackability(
     wanted = target_of(store, target)
     goal = wanted.description
     matcher = Matcher(store, wanted.outcomes, figures)
-    judged_statements = {one.name: _statements(store, one, goal, figures, body) for one in held}
+    asking = Asked(body, day, purpose, target=goal.description.iri if goal else None)
+    judged_statements = {one.name: _statements(store, one, asking) for one in held}
     offered = [outcome for one in held for outcome in _offered(one.description, judged_statements[one.name])]
     if not offered:
         raise NoOutcomes(
@@ -197,6 +201,7 @@ def stackability(
             "target": wanted.asked,
             "policy": asked.model_dump(mode="json", exclude_unset=True) | {"on": day.isoformat()},
         }
+        | ({"purpose": purpose} if purpose else {})
         | ({"body": body} if body else {})
         | ({"explain": True} if explain else {}),
         verdict=verdict,
@@ -245,13 +250,10 @@ def _skills_shown(wanted: Sequence[TargetOutcome], offered: Sequence[OfferedOutc
     return asked + [concept for outcome in offered for concept in outcome.concepts]
 
 
-def _statements(
-    store: Store, one: Subject, goal: Subject | None, figures: StackPolicy, body: str | None
-) -> tuple[JudgedStatement, ...]:
+def _statements(store: Store, one: Subject, asked: Asked) -> tuple[JudgedStatement, ...]:
     """Return the recognition statements that speak of a credential, of outcomes or of credits, judged."""
     description = one.description
     about = recognition_statements(store, [description.iri, *description.specifications])
-    asked = Asked(body, figures.on or datetime.now(UTC).date(), target=goal.description.iri if goal else None)
     return judge([each for each in about if each.speaks_to != "level"], description, asked)
 
 
