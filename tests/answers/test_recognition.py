@@ -12,7 +12,7 @@ from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadParameter, UnknownCountry, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
-from mastery_graph.vocabulary import DCTERMS, ELM
+from mastery_graph.vocabulary import CRED, DCTERMS, ELM, FOAF
 from tests.conftest import DESCRIPTION
 from tests.validation.described import base, changed
 
@@ -97,7 +97,9 @@ def test_the_elements_are_cited_by_what_states_them(store: EmbeddedStore) -> Non
     cited = {quad.predicate for quad in criterion_of(answer.criteria, "REC-ELEMENTS").evidence}
     for name in ("learningOutcome", "location", "countryCode", "EQFLevel", "mode", "provenBy"):
         assert ELM + name in cited
+    assert CRED + "credentialSubject" in cited
     assert DCTERMS + "language" not in cited
+    assert not [name for name in cited if name.startswith(FOAF)]
 
 
 def test_a_date_of_issuing_that_cannot_be_read_is_missing(store: EmbeddedStore) -> None:

@@ -30,7 +30,7 @@ from mastery_graph.credentials.workload import agree
 from mastery_graph.languages import LANGUAGES, Country, English, Labelled, Listed, Sentence, together
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
-from mastery_graph.vocabulary import CRED, DCTERMS, ELM, EQF, NS, ROV, SKOS, TIED_TO
+from mastery_graph.vocabulary import ADMS, CRED, DCTERMS, ELM, EQF, FOAF, NS, ROV, SKOS, TIED_TO
 
 RULES = (
     "REC-LEVEL",
@@ -46,6 +46,13 @@ RULES = (
 )
 _FAMILY = {"academic": "esg", "training": "eqavet"}
 _EQF_LEVELS = {f"{EQF}{number}" for number in range(1, 9)}
+_OF_A_PERSON = frozenset(
+    (
+        *(FOAF + name for name in ("name", "fullName", "givenName", "familyName")),
+        *(ELM + "nationalID", ADMS + "identifier", SKOS + "notation"),
+    )
+)
+"""What tells who the learner is: that somebody is named is cited, and not who."""
 _SETTLES = {"REC-LEVEL": "level", "REC-OUTCOMES": "outcomes"}
 """The criterion that a recognition statement speaks to, by what it accepts something as."""
 
@@ -229,7 +236,7 @@ def _elements(case: Case) -> Judgement:
 
     document = case.subject.document or as_document(case.store, case.subject.description.iri)
     report = validate(document, store=case.store)
-    evidence = case.subject.evidence(mandatory_properties())
+    evidence = case.subject.evidence(mandatory_properties() - _OF_A_PERSON)
     mandatory = {element.name for element in report.completeness.elements}
     violated = [finding.element for finding in report.findings if finding.severity == "violation"]
     missing = [name for name in violated if name in mandatory]
