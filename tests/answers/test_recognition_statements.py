@@ -10,7 +10,8 @@ import pytest
 from mastery_graph.answers.answer import Outcome, criterion_of
 from mastery_graph.answers.equivalence.levels import find_level
 from mastery_graph.answers.recognition import Purpose, Recognition, recognition
-from mastery_graph.answers.recognition.statements import Standing, recognition_statements, settled
+from mastery_graph.answers.recognition.standing import Standing, settled
+from mastery_graph.answers.recognition.statements import recognition_statements
 from mastery_graph.answers.stackability import Stackability, stackability
 from mastery_graph.build.checks import check
 from mastery_graph.build.pipeline import replace_graph

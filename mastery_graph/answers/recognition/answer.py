@@ -13,8 +13,9 @@ from mastery_graph.answers.equivalence.replacement import concepts_of, replaceme
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.recognition.criteria import RULES, Case, criteria
 from mastery_graph.answers.recognition.differences import Difference, differences
-from mastery_graph.answers.recognition.statements import RULES as STATEMENT_RULES
-from mastery_graph.answers.recognition.statements import JudgedStatement, Purpose, statement_criteria
+from mastery_graph.answers.recognition.standing import RULES as STATEMENT_RULES
+from mastery_graph.answers.recognition.standing import JudgedStatement, statement_criteria
+from mastery_graph.answers.recognition.statements import Purpose
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.subject import subject
 from mastery_graph.credentials.reading import SubmittedDocument

@@ -14,14 +14,8 @@ from mastery_graph.answers.equivalence.closure import paths_to_esco
 from mastery_graph.answers.equivalence.levels import Level, all_levels, historical
 from mastery_graph.answers.equivalence.paths import path_evidence
 from mastery_graph.answers.evidence import statements, text
-from mastery_graph.answers.recognition.statements import (
-    Asked,
-    JudgedStatement,
-    Purpose,
-    judge,
-    recognition_statements,
-    settled,
-)
+from mastery_graph.answers.recognition.standing import Asked, JudgedStatement, judge, settled
+from mastery_graph.answers.recognition.statements import Purpose, recognition_statements
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, validity
 from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence

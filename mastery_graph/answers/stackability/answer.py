@@ -15,15 +15,8 @@ from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset
-from mastery_graph.answers.recognition.statements import (
-    Asked,
-    JudgedStatement,
-    Purpose,
-    RecognitionStatement,
-    Standing,
-    judge,
-    recognition_statements,
-)
+from mastery_graph.answers.recognition.standing import Asked, JudgedStatement, Standing, judge
+from mastery_graph.answers.recognition.statements import Purpose, RecognitionStatement, recognition_statements
 from mastery_graph.answers.stackability.catalogue import STAND_ALONE, Found, candidates
 from mastery_graph.answers.stackability.criteria import RULES, Stack, counted_credits, criteria, validity
 from mastery_graph.answers.stackability.gap import Held

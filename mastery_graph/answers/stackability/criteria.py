@@ -9,14 +9,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from mastery_graph.answers.accreditation import accreditations
 from mastery_graph.answers.answer import Criterion, Evidence, Outcome
-from mastery_graph.answers.recognition.statements import RULES as STATEMENT_RULES
-from mastery_graph.answers.recognition.statements import (
-    JudgedStatement,
-    Standing,
-    evidence,
-    sentence,
-    statement_criteria,
-)
+from mastery_graph.answers.recognition.standing import RULES as STATEMENT_RULES
+from mastery_graph.answers.recognition.standing import JudgedStatement, Standing, statement_criteria
+from mastery_graph.answers.recognition.statements import evidence, sentence
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, outcome_evidence
 from mastery_graph.answers.stackability.policy import StackPolicy
