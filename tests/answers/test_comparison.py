@@ -7,9 +7,11 @@ import pytest
 from mastery_graph.answers.answer import Outcome, criterion_of
 from mastery_graph.answers.comparison import DescriptionComparison, MatchedOutcomes, compare
 from mastery_graph.credentials.description import descriptions
+from mastery_graph.credentials.reading import read_value
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.conftest import DESCRIPTION
+from tests.validation.described import base, changed
 
 ONCE_APART = [
     ("circular-principles-fin", "circular-strategy-fin"),
@@ -80,6 +82,15 @@ def test_both_directions_agree(store: EmbeddedStore) -> None:
         turned = {(one.right, one.left, one.grade, *ends(one)[::-1]) for one in back.matched}
         assert {(one.left, one.right, one.grade, *ends(one)) for one in there.matched} == turned, (left, right)
         assert (there.only_left, there.only_right) == (back.only_right, back.only_left)
+
+
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_one_without_outcomes_shares_none_whatever_the_order(store: EmbeddedStore, name: str) -> None:
+    silent = changed(base("bare"), [{"set": "/id", "to": f"{name}:b"}, {"remove": "/learningOutcome"}])
+    for pair in itertools.permutations([read_value(silent), DESCRIPTION + "waste-on-site-ita"]):
+        answer = compare(store, *pair)
+        assert (answer.matched, outcomes(answer)["OUTCOMES"]) == ((), "unknown")
+        assert len(answer.only_left) + len(answer.only_right) == 2
 
 
 def test_what_is_no_description_cannot_be_compared(store: EmbeddedStore) -> None:

@@ -133,7 +133,7 @@ class Matcher:
         columns = sorted(offered, key=lambda outcome: (outcome.iri, outcome.credential))
         matches = [[self.match(wanted, outcome) for outcome in columns] for wanted in self.target]
         chosen: dict[int, int] = {}
-        if columns:
+        if columns and self.target:
             worth = np.array(
                 [
                     [round(wanted.weight * match.grade * _SCALE) if match else 0 for match in row]
