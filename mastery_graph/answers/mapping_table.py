@@ -8,6 +8,7 @@ a mapping, so that it leaves those out.
 import csv
 import io
 import json
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -34,7 +35,8 @@ _JSON_LD: Final = {
     Kind.NUMBER: XSD + "double",
 }
 """What JSON-LD calls the kind of a value."""
-_ORDER: Final = ("subject_id", "predicate_id", "object_id", "record")
+_REQUIRED: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+"""The slots without which a record is no mapping."""
 _PREFIXES: Final = {
     "skos": SKOS,
     "semapv": SEMAPV,
@@ -67,8 +69,10 @@ def sssom_table(store: Store) -> MappingTable:
     for row in store.select(named_query("browse/mappings").text):
         found[text(row["record"])][text(row["slot"]).removeprefix(SSSOM)].append(text(row["value"]))
     about = dataset(store)
-    records = [_record(iri, slots, about.licence) for iri, slots in found.items()]
-    records.sort(key=lambda record: [str(record.get(name, "")) for name in _ORDER])
+    records = [
+        _record(iri, slots, about.licence) for iri, slots in found.items() if all(name in slots for name in _REQUIRED)
+    ]
+    records.sort(key=lambda record: [str(record[name]) for name in (*_REQUIRED[:3], "record")])
     return MappingTable(tuple(records), about.content_hash, about.licence)
 
 
@@ -80,7 +84,7 @@ def as_sssom_tsv(table: MappingTable) -> str:
         _metadata(table, curies), sort_keys=False, allow_unicode=True, width=10_000
     ).splitlines():
         written.write(f"#{line}\n")
-    columns = [name for name in MAPPING_SLOTS if any(name in record for record in table.records)] or list(_ORDER[:3])
+    columns = [name for name in MAPPING_SLOTS if any(name in record for record in table.records)] or list(_REQUIRED)
     writer = csv.DictWriter(written, columns, delimiter="\t", lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     for record in table.records:
@@ -149,14 +153,21 @@ class _Curies:
 def _record(iri: str, slots: dict[str, list[str]], licence: str) -> Record:
     """Return a mapping, with its own licence only where that is not the licence of all."""
     record: Record = {"record": iri}
-    for name in MAPPING_SLOTS:
-        if values := slots.get(name):
+    for name, kind in MAPPING_SLOTS.items():
+        if values := [each for each in slots.get(name, ()) if kind is not Kind.NUMBER or _is_number(each)]:
             record[name] = values if name in SEVERAL else values[0]
     if "predicate_modifier" in record:
         record["predicate_modifier"] = "Not"
     if record.get("license") == licence:
         del record["license"]
     return record
+
+
+def _is_number(written: str) -> bool:
+    try:
+        return math.isfinite(float(written))
+    except ValueError:
+        return False
 
 
 def _metadata(table: MappingTable, curies: _Curies) -> dict[str, Any]:

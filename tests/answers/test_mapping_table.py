@@ -21,8 +21,9 @@ from mastery_graph.answers.mapping_table import (
 from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.sources.sssom_slots import SEVERAL
+from mastery_graph.sources.statement import link, words
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.vocabulary import XSD
+from mastery_graph.vocabulary import RDF, SKOS, XSD
 from tests.conftest import copy_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,6 +189,27 @@ def test_the_document_says_as_json_ld_what_it_says(table_store: EmbeddedStore) -
     ends = sorted(quad.object.value for quad in said if quad.predicate.value.endswith("/object_id"))
     assert len(mappings) == len(table.records)
     assert ends == sorted(str(row["object_id"]) for row in table.records)
+
+
+def test_what_somebody_wrote_and_is_no_mapping_is_left_out(store: EmbeddedStore) -> None:
+    own = copy_of(store)
+    sssom = "https://w3id.org/sssom/"
+    mapping = [
+        link("urn:m", RDF + "type", f"{sssom}Mapping"),
+        link("urn:m", f"{sssom}subject_id", f"{GREEN}GS01"),
+        link("urn:m", f"{sssom}predicate_id", f"{SKOS}exactMatch"),
+        link("urn:m", f"{sssom}object_id", "https://example.org/skill/waste"),
+        words("urn:m", f"{sssom}confidence", "high"),
+        words("urn:m", f"{sssom}made_up", "anything"),
+    ]
+    replace_graph(own, "urn:graph", mapping)
+    assert len(sssom_table(own).records) == len(sssom_table(store).records)
+    justified = link("urn:m", f"{sssom}mapping_justification", "https://w3id.org/semapv/vocab/ManualMappingCuration")
+    replace_graph(own, "urn:graph", [*mapping, justified])
+    table = sssom_table(own)
+    (record,) = (each for each in table.records if each["record"] == "urn:m")
+    assert not {"confidence", "made_up"} & record.keys()
+    assert len(as_sssom_json(table)["mappings"]) == len(list(as_jskos(table))) == len(table.records)
 
 
 def test_jskos_leaves_out_what_is_denied_or_without_a_term(table_store: EmbeddedStore) -> None:
