@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from curies import Converter
+from curies import Converter, chain
 from pydantic import ValidationError
 from pyoxigraph import NamedNode, Triple
 from sssom_pydantic import MappingSetRecord
-from sssom_pydantic.io import ParseError, read_unprocessed_iterable
+from sssom_pydantic.api import row_to_record
+from sssom_pydantic.constants import BUILTIN_CONVERTER
 from sssom_pydantic.models import Record
 
 from mastery_graph.errors import BadSource
@@ -27,6 +28,8 @@ from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SET_SLOTS,
 from mastery_graph.sources.statement import is_iri, link, typed, words
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
 
+Row = Mapping[str, str | list[str]]
+"""A row of a table: each slot with its text, or with several."""
 RELATIONS = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
 _LARGEST = 200 * 1024 * 1024
 _WHOLE = {"http": "http:", "https": "https:", "urn": "urn:", "skos": SKOS, "semapv": SEMAPV}
@@ -74,73 +77,81 @@ def read_mapping_set(path: Path) -> MappingSet:
         if path.stat().st_size > _LARGEST:
             raise BadSource(f"{path.name} has more than {_LARGEST} bytes.", "Load it in parts.", file=path.name)
         text = path.read_text(encoding="utf-8-sig")
-        if path.suffix.lower() == ".json":
-            metadata, rows = _from_json(text)
-            return mapping_set_of_rows(path, metadata, rows)
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        metadata, rows = _from_json(text) if path.suffix.lower() == ".json" else _from_table(text)
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError, csv.Error, yaml.YAMLError) as error:
         raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
-    return _read(path, text)
+    return mapping_set_of_rows(path, metadata, rows)
 
 
-def mapping_set_of_rows(
-    path: Path, metadata: Mapping[str, Any], rows: Iterable[tuple[int, Mapping[str, str]]]
-) -> MappingSet:
-    """Return the mapping set of rows that stand in another form in a file, each with its line there.
+def mapping_set_of_rows(path: Path, metadata: Mapping[str, Any], rows: Iterable[tuple[int, Row]]) -> MappingSet:
+    """Return the mapping set of rows, each with its line in the file.
 
-    Their identifiers are IRIs, or CURIEs whose prefixes `metadata` has in its `curie_map`.
+    Their identifiers are IRIs, or CURIEs whose prefixes `metadata` has in its `curie_map`. Slots that are none of
+    SSSOM's are passed over. Raises `BadSource` where the metadata name no set, or no row can be used.
     """
-    given = list(rows)
-    columns = list(dict.fromkeys(name for _, row in given for name in row))
-    head = {**metadata, "curie_map": {**_WHOLE, **metadata.get("curie_map", {})}}
-    comments = [f"#{line}" for line in yaml.safe_dump(head, sort_keys=False, width=1_000_000).splitlines()]
-    table = io.StringIO()
-    table.write("\n".join(comments) + "\n")
-    writer = csv.DictWriter(table, columns, delimiter="\t", lineterminator="\n")
-    writer.writeheader()
-    for _, row in given:
-        writer.writerow({name: " ".join(str(text).split()) for name, text in row.items()})
-    first = len(comments) + 2
-    return _read(path, table.getvalue(), {first + place: line for place, (line, _) in enumerate(given)})
-
-
-def _read(path: Path, text: str, lines: Mapping[int, int] | None = None) -> MappingSet:
-    """Return the mapping set of a table. `lines` says where its lines stand in the file, if elsewhere."""
+    given = [
+        (line, {name: value for name, value in row.items() if name in MAPPING_SLOTS and value}) for line, row in rows
+    ]
     try:
-        with read_unprocessed_iterable(io.StringIO(text)) as table:
-            iri = str(table.mapping_set.id)
-            taken: dict[tuple[str, ...], list[Triple]] = {}
-            refused: list[Refused] = []
-            denied = 0
-            for number, row in table.records:
-                try:
-                    key, triples = _mapping(_checked(row), table.converter, iri)
-                    if key in taken:
-                        raise _Unusable("the same mapping stands in an earlier row.")
-                except ValueError as error:
-                    # the reader counts from the line of the column names
-                    refused.append(Refused((lines or {}).get(number + 1, number + 1), _reason(error)))
-                    continue
-                taken[key] = triples
-                denied += "Not" in key
-            title = table.mapping_set.title or iri
-            head = list(_head(iri, title, table.mapping_set.to_record(), table.converter))
-    except (ValueError, AttributeError, KeyError, TypeError, yaml.YAMLError) as error:
+        head = MappingSetRecord.model_validate(
+            {name: value for name, value in metadata.items() if name != "extension_definitions"}
+        )
+        converter = chain([*map(Converter.from_prefix_map, (head.curie_map or {}, _WHOLE)), BUILTIN_CONVERTER])
+        iri = str(head.mapping_set_id)
+        title = head.mapping_set_title or iri
+        triples = list(_head(iri, title, head, converter))
+        # What the set says holds for all of its mappings, where none says its own (SSSOM, "Propagation").
+        stated = {name for _, row in given for name in row}
+        common = {name: value for name, value in head.get_propagatable().items() if name not in stated}
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
         # what the reader makes of a header in which something else stands than it expects
         raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
+    taken: dict[tuple[str, ...], list[Triple]] = {}
+    refused: list[Refused] = []
+    denied = 0
+    for line, row in given:
+        try:
+            record = row_to_record({**common, **row}, converter=converter)
+            key, found = _mapping(record, converter, iri)
+            if key in taken:
+                raise _Unusable("the same mapping stands in an earlier row.")
+        except ValueError as error:
+            refused.append(Refused(line, _reason(error)))
+            continue
+        taken[key] = found
+        denied += record.predicate_modifier == "Not"
     if not taken:
         first = f" Line {refused[0].line}: {refused[0].reason}" if refused else ""
         raise BadSource(f"{path.name} holds no mapping that can be used.{first}", _HEADER, file=path.name)
     return MappingSet(
         iri=iri,
         title=title,
-        triples=head + [triple for triples in taken.values() for triple in triples],
+        triples=triples + [triple for found in taken.values() for triple in found],
         accepted=len(taken),
         denied=denied,
         refused=refused,
     )
 
 
-def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, dict[str, str]]]]:
+def _from_table(text: str) -> tuple[dict[str, Any], list[tuple[int, Row]]]:
+    """Return the metadata of an SSSOM table, which stand in comments before it, and its rows with their lines."""
+    file = io.StringIO(text)
+    comments = []
+    while (line := file.readline()).startswith("#"):
+        comments.append(line.removeprefix("#"))
+    metadata = yaml.safe_load("".join(comments))
+    if not isinstance(metadata, dict):
+        raise _Unusable("it has no comments at its head that describe the set.")
+    columns = [name.strip() for name in line.rstrip("\r\n").split("\t")]
+    table = csv.DictReader(file, columns, delimiter="\t", restkey="")
+    rows: list[tuple[int, Row]] = [
+        (len(comments) + 1 + table.line_num, {name: str(cell or "").strip() for name, cell in row.items()})
+        for row in table
+    ]
+    return metadata, [(line, row) for line, row in rows if any(row.values())]
+
+
+def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, Row]]]:
     """Return the metadata of an SSSOM document in JSON and its mappings, each with its place."""
     content = json.loads(text)
     if not isinstance(content, dict) or not isinstance(content.get("mappings"), list):
@@ -156,7 +167,7 @@ def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, dict[str, str
     metadata = {
         name: value for name, value in content.items() if name not in {"mappings", "@context", "@type", "@id"}
     } | {"curie_map": prefixes}
-    rows = [
+    rows: list[tuple[int, Row]] = [
         (
             place,
             {name: _cell(value) for name, value in row.items()} if isinstance(row, dict) else {"comment": "no object"},
@@ -166,14 +177,8 @@ def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, dict[str, str
     return metadata, rows
 
 
-def _cell(value: Any) -> str:
-    return "|".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-
-
-def _checked(row: Record | ParseError) -> Record:
-    if isinstance(row, ParseError):
-        raise row.exception
-    return row
+def _cell(value: Any) -> str | list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else "" if value is None else str(value)
 
 
 def _head(iri: str, title: str, given: MappingSetRecord, converter: Converter) -> Iterator[Triple]:
@@ -198,7 +203,8 @@ def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tu
     if not justification.startswith(SEMAPV):
         raise _Unusable(f"mapping_justification is {record.mapping_justification}, not a term of semapv.")
     modifier = record.predicate_modifier or ""
-    key = (subject, relation, value, modifier, justification)
+    by = (record.mapping_tool_id, record.mapping_tool, record.record_id)
+    key = (subject, relation, value, modifier, justification, *filter(None, by))
     name = f"{ID}mapping/{_digest(mapping_set)}-{_digest(*key)}"
     triples = [
         link(name, RDF + "type", SSSOM + "Mapping"),

@@ -19,7 +19,7 @@ from mastery_graph.answers.mapping_table import (
     sssom_table,
 )
 from mastery_graph.build.pipeline import replace_graph
-from mastery_graph.sources.sssom import read_mapping_set
+from mastery_graph.sources.sssom import MappingSet, read_mapping_set
 from mastery_graph.sources.sssom_slots import SEVERAL
 from mastery_graph.sources.statement import link, words
 from mastery_graph.store.embedded import EmbeddedStore
@@ -169,6 +169,53 @@ def test_every_slot_goes_out_as_it_came_in(store: EmbeddedStore, tmp_path: Path)
         ("review_date", Literal("2026-01-02", datatype=NamedNode(XSD + "date"))),
         ("see_also", NamedNode("https://example.org/why")),
     } <= said
+
+
+def slot(found: MappingSet, name: str) -> list[str]:
+    values = (triple.object.value for triple in found.triples if triple.predicate.value.endswith(f"/{name}"))
+    return sorted(values)
+
+
+def test_what_a_set_says_holds_only_where_no_mapping_says_its_own(tmp_path: Path) -> None:
+    head = "#mapping_date: 2020-01-01\n" + SLOTS
+    rows = [ROW | {"mapping_date": "2024-02-02"}, ROW | {"object_id": "ex:other", "mapping_date": ""}]
+    file = tmp_path / "own.tsv"
+    file.write_text(
+        head + "\n".join("\t".join(row) for row in [ROW | {"mapping_date": ""}, *(row.values() for row in rows)]),
+        encoding="utf-8",
+    )
+    found = read_mapping_set(file)
+    assert found.accepted == 2
+    assert slot(found, "mapping_date") == ["2024-02-02"]
+    assert slot(found, "mapping_tool") == ["A matcher"] * 2
+
+
+def test_the_same_mapping_by_another_tool_is_another_and_extensions_are_passed_over(tmp_path: Path) -> None:
+    head = SLOTS.replace("#mapping_tool: A matcher\n", "").replace(
+        "#curie_map",
+        "#extension_definitions:\n#  - slot_name: mood\n#    property: https://example.org/mood\n#curie_map",
+    )
+    by = [{**ROW, "record_id": "", "mapping_tool": tool, "mood": "good"} for tool in ("A", "B", "B")]
+    file = tmp_path / "tools.tsv"
+    file.write_text(
+        head + "\n".join("\t".join(each) for each in (by[0], *(row.values() for row in by))), encoding="utf-8"
+    )
+    found = read_mapping_set(file)
+    assert (found.accepted, len(found.refused), slot(found, "mapping_tool")) == (2, 1, ["A", "B"])
+
+
+def test_the_values_of_a_document_are_kept_as_they_are(tmp_path: Path) -> None:
+    row = {name: ROW[name] for name in ("subject_id", "predicate_id", "object_id", "mapping_justification")}
+    row |= {"author_label": ["A|B", "C"], "comment": "one\ntwo  three"}
+    content = {
+        "mapping_set_id": "https://example.org/sets/j",
+        "curie_map": {"gs": GREEN, "ex": "https://example.org/skill/"},
+    }
+    file = tmp_path / "set.json"
+    file.write_text(json.dumps({**content, "mappings": [row]}), encoding="utf-8")
+    found = read_mapping_set(file)
+    assert slot(found, "author_label") == ["A|B", "C"]
+    assert slot(found, "comment") == ["one\ntwo  three"]
 
 
 def test_where_no_term_was_found_nothing_corresponds(table_store: EmbeddedStore) -> None:
