@@ -149,6 +149,13 @@ class BadQuery(InputError):
     title = "The query does not parse"
 
 
+class UpdateNotApplied(BadQuery):
+    """A SPARQL update parses and cannot be applied, such as where it creates a graph that there is."""
+
+    slug = "update-not-applied"
+    title = "The update cannot be applied"
+
+
 class BadDocument(InputError):
     """A credential description cannot be read."""
 

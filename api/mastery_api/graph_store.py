@@ -79,7 +79,9 @@ class GraphStore:
             raise UnknownResource(f"There is no graph {graph}.")
         headers = {"Vary": "Accept"}
         if request.method == "HEAD":
-            return Response(headers=headers, media_type=media_type)
+            answer = Response(headers=headers, media_type=media_type)
+            del answer.headers["content-length"]  # that of the content is not known before it is read
+            return answer
         if graph is None:
             query, scope = named_query("browse/everything").text, _UNNAMED
         else:

@@ -11,11 +11,12 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
+from pyoxigraph import Literal
 
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.queries import named_query
@@ -51,6 +52,8 @@ _PREFIXES: Final = {
     "qdr": QDR,
     "orcid": "https://orcid.org/",
 }
+_NO_LANGUAGE: Final = "und"
+"""A text whose language is not told, in a language map of JSKOS (BCP 47)."""
 _CURIE_LOCAL: Final = re.compile(r"[\w.~-]+")
 
 
@@ -61,19 +64,25 @@ class MappingTable:
     records: tuple[Record, ...]
     version: str
     licence: str
+    languages: Mapping[tuple[str, str], str]
+    """The languages of the texts that say theirs, by record and slot."""
 
 
 def sssom_table(store: Store) -> MappingTable:
     """Return every recorded mapping of a store, denied ones included."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    languages: dict[tuple[str, str], str] = {}
     for row in store.select(named_query("browse/mappings").text):
-        found[text(row["record"])][text(row["slot"]).removeprefix(SSSOM)].append(text(row["value"]))
+        record, slot, value = text(row["record"]), text(row["slot"]).removeprefix(SSSOM), row["value"]
+        found[record][slot].append(text(value))
+        if isinstance(value, Literal) and value.language:
+            languages[record, slot] = value.language
     about = dataset(store)
     records = [
         _record(iri, slots, about.licence) for iri, slots in found.items() if all(name in slots for name in _REQUIRED)
     ]
     records.sort(key=lambda record: [str(record[name]) for name in (*_REQUIRED[:3], "record")])
-    return MappingTable(tuple(records), about.content_hash, about.licence)
+    return MappingTable(tuple(records), about.content_hash, about.licence, languages)
 
 
 def as_sssom_tsv(table: MappingTable) -> str:
@@ -117,7 +126,8 @@ def as_jskos(table: MappingTable) -> Iterator[dict[str, Any]]:
     """Yield each mapping that is not denied, and has a term on both sides, as a JSKOS mapping."""
     for record in table.records:
         if "predicate_modifier" not in record and NO_TERM not in {record["subject_id"], record["object_id"]}:
-            yield _jskos({name: each for name, each in record.items() if not isinstance(each, list)}, record)
+            single = {name: each for name, each in record.items() if not isinstance(each, list)}
+            yield _jskos(single, record, table.languages)
 
 
 class _Curies:
@@ -180,12 +190,15 @@ def _metadata(table: MappingTable, curies: _Curies) -> dict[str, Any]:
     }
 
 
-def _jskos(one: dict[str, str], record: Record) -> dict[str, Any]:
+def _jskos(one: dict[str, str], record: Record, languages: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    def spoken(slot: str) -> str:
+        return languages.get((one["record"], slot), _NO_LANGUAGE)
+
     mapping: dict[str, Any] = {
         "uri": one["record"],
         "type": [one["predicate_id"]],
-        "from": {"memberSet": [_concept(one, "subject")]},
-        "to": {"memberSet": [_concept(one, "object")]},
+        "from": {"memberSet": [_concept(one, "subject", spoken("subject_label"))]},
+        "to": {"memberSet": [_concept(one, "object", spoken("object_label"))]},
         "justification": one["mapping_justification"],
     }
     for end, source in (("fromScheme", "subject_source"), ("toScheme", "object_source")):
@@ -196,20 +209,20 @@ def _jskos(one: dict[str, str], record: Record) -> dict[str, Any]:
     if "mapping_date" in one:
         mapping["created"] = one["mapping_date"]
     if "comment" in one:
-        mapping["note"] = {"en": [one["comment"]]}
+        mapping["note"] = {spoken("comment"): [one["comment"]]}
     if "mapping_source" in one:
         mapping["partOf"] = [{"uri": one["mapping_source"]}]
-    creators: list[dict[str, Any]] = [{"prefLabel": {"en": label}} for label in record.get("author_label", [])]
+    creators: list[dict[str, Any]] = [{"prefLabel": {_NO_LANGUAGE: label}} for label in record.get("author_label", [])]
     creators += [{"uri": iri} for iri in record.get("author_id", [])]
     if creators:
         mapping["creator"] = creators
     return mapping
 
 
-def _concept(one: dict[str, str], end: str) -> dict[str, Any]:
+def _concept(one: dict[str, str], end: str, language: str) -> dict[str, Any]:
     label = one.get(f"{end}_label")
     concept: dict[str, Any] = {"uri": one[f"{end}_id"]}
-    return {**concept, "prefLabel": {"en": label}} if label else concept
+    return {**concept, "prefLabel": {language: label}} if label else concept
 
 
 def as_json_lines(items: Iterable[dict[str, Any]]) -> str:

@@ -57,9 +57,14 @@ def _is_of(triple: Triple, whole: str, parts: set[str]) -> bool:
     return subject in parts or (subject == whole and not others_part)
 
 
+def identifier_of(which: Dataset) -> str:
+    """Return what identifies a version of the dataset: the hash of its content, as a URN."""
+    return f"urn:sha256:{which.content_hash}"
+
+
 def _general(which: Dataset, endpoint: str | None) -> Iterator[Triple]:
     whole = NamedNode(which.iri)
-    yield Triple(whole, NamedNode(DCTERMS + "identifier"), Literal(f"urn:sha256:{which.content_hash}"))
+    yield Triple(whole, NamedNode(DCTERMS + "identifier"), Literal(identifier_of(which)))
     yield Triple(whole, NamedNode(VOID + "uriSpace"), Literal(ID))
     yield _link(whole, DCTERMS + "conformsTo", NS)
     for vocabulary in (NS, SKOS, DCTERMS, ESCO, SSSOM, PROV, ORG):

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from pyoxigraph import Literal as Term
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.json_ld import context, written
 from mastery_graph.answers.mapping_table import as_sssom_tsv, sssom_table
-from mastery_graph.dataset.description import Distribution, described
+from mastery_graph.dataset.description import Distribution, described, identifier_of
 from mastery_graph.dataset.lines import content_graphs, lines_of_store, triples_of_graph
+from mastery_graph.errors import BadParameter
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import GRAPH, PREFIXES
+from mastery_graph.vocabulary import DCAT, GRAPH, PREFIXES
 
 Format = Literal["nquads", "turtle", "jsonld", "sssom"]
 CHECKSUMS: Final = "SHA256SUMS"
@@ -52,11 +54,13 @@ def export(
     """Write a dump into a folder, made where it is missing, with `SHA256SUMS` and a description in DCAT and VoID.
 
     N-Quads is one file of the whole, Turtle and JSON-LD one file a graph, SSSOM the mappings alone.
-    `progress` is told each file.
+    `progress` is told each file. Files of the same version in other formats stay in the folder, and are listed with
+    the new ones. Raises `BadParameter` where the folder holds another version.
     """
     which = dataset(store)
     graphs = content_graphs(store, personal=personal)
     folder.mkdir(parents=True, exist_ok=True)
+    sums, others = _earlier(folder, which)
     files: dict[str, tuple[int, str]] = {}
     distributions: list[Distribution] = []
     for name, graph, pieces in _parts(store, which, graphs, form):
@@ -64,11 +68,29 @@ def export(
         files[name] = write(folder / name, pieces)
         size, sha256 = files[name]
         distributions.append(Distribution(name, _MEDIA_TYPES[form], graph, size, sha256))
-    about = described(store, which, distributions, graphs)
+    about = {*described(store, which, distributions, graphs), *others}
     files[DESCRIPTION] = write(folder / DESCRIPTION, turtle(sorted(about, key=str)))
-    sums = "".join(f"{sha256}  {name}\n" for name, (_, sha256) in sorted(files.items()))
-    write(folder / CHECKSUMS, [sums.encode()])
+    sums |= {name: sha256 for name, (_, sha256) in files.items()}
+    write(folder / CHECKSUMS, ["".join(f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items())).encode()])
     return DumpReport(folder, files, which)
+
+
+def _earlier(folder: Path, which: Dataset) -> tuple[dict[str, str], list[Triple]]:
+    """Return the checksums of an earlier export into this folder, by file, and what describes its files."""
+    if not (folder / DESCRIPTION).is_file() or not (folder / CHECKSUMS).is_file():
+        return {}, []
+    triples = [quad.triple for quad in parse(path=str(folder / DESCRIPTION), format=RdfFormat.TURTLE)]
+    if not any(triple.object == Term(identifier_of(which)) for triple in triples):
+        raise BadParameter(f"{folder} holds an export of another version.", "Choose another folder.")
+    lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    sums = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
+    of_files = f"{which.iri}/file/"
+    return sums, [
+        triple
+        for triple in triples
+        if str(getattr(triple.subject, "value", "")).startswith(of_files)
+        or triple.predicate.value == DCAT + "distribution"
+    ]
 
 
 def write(path: Path, pieces: Iterable[bytes]) -> tuple[int, str]:

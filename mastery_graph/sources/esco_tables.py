@@ -109,8 +109,8 @@ def _concept(row: Record, language: str, report: EscoReport) -> Iterator[Triple]
         report.relations["broader"] += 1
         yield link(concept, SKOS + "broader", broader)
     if group := row.get("iscoGroup"):
-        report.relations["broader"] += 1
-        yield link(concept, SKOS + "broader", f"{_BASE}isco/C{group}")
+        # Not always the next broader concept, which the table of broader relations tells.
+        yield link(concept, ESCO + "memberOfISCOGroup", f"{_BASE}isco/C{group}")
 
 
 def _broader(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:

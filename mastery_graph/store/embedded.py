@@ -30,7 +30,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from mastery_graph.errors import BadQuery, BadSource, StoreError, StoreUnreadable
+from mastery_graph.errors import BadSource, StoreError, StoreUnreadable, UpdateNotApplied
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.failures import failing
 from mastery_graph.store.lookup import ShortResult, TooLong, looks_up
@@ -271,9 +271,9 @@ class EmbeddedStore:
                 self._bulk_extend(chain(first, quads))
 
     def update(self, text: str, base: str | None = None) -> None:
-        """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery`."""
+        """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery` and `UpdateNotApplied`."""
         try:
-            with failing("The update cannot be applied", BadQuery):
+            with failing("The update cannot be applied", UpdateNotApplied):
                 self._engine.update(text, base_iri=base)
         except SyntaxError as error:
             raise does_not_parse(str(error), "update") from None

@@ -113,6 +113,15 @@ def test_exact_in_one_set_and_broad_in_another_is_blamed_on_both_links(own: Embe
     assert answer.settled_by == "The authors of Set a; Set b."
 
 
+def test_a_counterpart_on_two_paths_is_counted_once(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9")
+    add(own, tmp_path, "b", "gs:GS01 skos:broadMatch ex:waste 0.8")
+    answer = equivalent_skills(own, "GS01", EX)
+    assert [one.uri for one in answer.equivalents] == [EX + "waste"] * 2
+    assert "has 1 counterpart in" in answer.summary
+    assert criterion_of(answer.criteria, "SKILL-1").explanation.startswith("1 concepts")
+
+
 def test_an_exact_chain_that_joins_two_green_skills_is_named(own: EmbeddedStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9", "gs:GS02 skos:exactMatch ex:waste 0.9")
     (each,) = equivalent_skills(own, "GS01", EX).contradictions

@@ -266,7 +266,7 @@ def test_jskos_leaves_out_what_is_denied_or_without_a_term(table_store: Embedded
     assert all(each["type"][0].startswith("http://www.w3.org/2004/02/skos/core#") for each in shown)
     own = next(each for each in shown if each["to"]["memberSet"][0]["uri"] == "https://example.org/skill/waste")
     assert own["from"]["memberSet"][0]["uri"].endswith("/green-skill/GS01")
-    assert own["creator"] == [{"prefLabel": {"en": "A"}}]
+    assert own["creator"] == [{"prefLabel": {"und": "A"}}]
 
 
 def test_each_author_is_told_and_no_row_is_doubled(table_store: EmbeddedStore) -> None:

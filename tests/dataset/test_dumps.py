@@ -16,6 +16,7 @@ from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.dataset.description import described
 from mastery_graph.dataset.dumps import export
 from mastery_graph.dataset.lines import PERSONAL, content_graphs, lines_of_store, sorted_once
+from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query
 from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.sources.statement import link, words
@@ -82,6 +83,22 @@ def test_the_checksums_are_those_of_the_files(store: EmbeddedStore, tmp_path: Pa
     export(store, tmp_path, "turtle")
     subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, check=True, capture_output=True)
     listed = {line.split()[1] for line in (tmp_path / "SHA256SUMS").read_text().splitlines()}
+    assert listed == {path.name for path in tmp_path.iterdir()} - {"SHA256SUMS"}
+
+
+def test_a_second_format_joins_the_first_and_another_version_is_refused(store: EmbeddedStore, tmp_path: Path) -> None:
+    for form in ("sssom", "nquads"):
+        export(store, tmp_path, form)  # type: ignore[arg-type]  # one of the formats
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, check=True, capture_output=True)
+    listed = {line.split()[1] for line in (tmp_path / "SHA256SUMS").read_text().splitlines()}
+    assert listed == {path.name for path in tmp_path.iterdir()} - {"SHA256SUMS"}
+    described = (tmp_path / "dataset.ttl").read_text()
+    assert all(f'"{name}"' in described for name in listed - {"dataset.ttl"})
+    copy = copy_of(store)
+    replace_graph(copy, "urn:more", [words("urn:a", "urn:b", "c")])
+    with pytest.raises(BadParameter, match="another version"):
+        export(copy, tmp_path, "turtle")
+    copy.close()
     assert listed == {path.name for path in tmp_path.iterdir()} - {"SHA256SUMS"}
 
 

@@ -1,5 +1,6 @@
 """The importers, on the real tables and on broken ones."""
 
+import csv
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -118,6 +119,18 @@ def test_no_label_of_esco_is_of_two_kinds(reference: Path) -> None:
             labels[triple.subject, triple.object].add(triple.predicate.value)
     assert len(labels) > 1000
     assert not [pair for pair, kinds in labels.items() if len(kinds) > 1]
+
+
+def test_the_next_broader_concept_is_that_of_the_table_of_broader_relations(reference: Path) -> None:
+    told = {
+        (t.subject, t.object)
+        for t in EscoDownload([reference / "esco-1.2.0"]).triples()
+        if t.predicate.value == SKOS + "broader"
+    }
+    with (reference / "esco-1.2.0" / "broaderRelationsOccPillar_en.csv").open(encoding="utf-8") as file:
+        stated = {(row["conceptUri"], row["broaderUri"]) for row in csv.DictReader(file)}
+    occupations = {(one.value, other.value) for one, other in told if "/occupation/" in one.value}
+    assert occupations == {pair for pair in stated if "/occupation/" in pair[0]}
 
 
 def test_every_mapped_esco_concept_is_in_the_download(reference: Path) -> None:

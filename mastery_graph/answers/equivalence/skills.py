@@ -248,10 +248,8 @@ def _summary(verdict: str, asked: Concept, equivalents: list[Counterpart], frame
     for counterpart in equivalents:
         kinds[counterpart.relation] = kinds.get(counterpart.relation, 0) + 1
     listed = Listed(Sentence("{count} by {relation}", count=count, relation=kind) for kind, count in kinds.items())
-    if len(equivalents) > 1:
-        number = Sentence("{number} counterparts", number=len(equivalents))
-    else:
-        number = Sentence("1 counterpart")
+    different = len({one.uri for one in equivalents})
+    number = Sentence("{number} counterparts", number=different) if different > 1 else Sentence("1 counterpart")
     found = Sentence(
         said("{skill} has {counterparts} in {framework}: {kinds}.")
         if framework
@@ -277,7 +275,7 @@ def _criteria(
         Outcome.MET if paths else Outcome.UNKNOWN,
         Sentence(
             "{concepts} concepts are reached over {mappings} mappings; nothing is promoted.",
-            concepts=len(paths),
+            concepts=len({path.end for path in paths}),
             mappings=len(links),
         )
         if paths
