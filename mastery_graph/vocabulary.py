@@ -8,6 +8,8 @@ from typing import Final
 NS: Final = "https://w3id.org/mastery-graph/ns#"
 ID: Final = "https://w3id.org/mastery-graph/id/"
 GRAPH: Final = "https://w3id.org/mastery-graph/graph/"
+GREEN_SKILL: Final = ID + "green-skill/"
+"""The beginning of the IRIs of green skills."""
 
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

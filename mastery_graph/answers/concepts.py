@@ -6,25 +6,30 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.evidence import text
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Labelled, Sentence
+from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import Row, Store
+from mastery_graph.vocabulary import GREEN_SKILL
 
 
 class Concept(Record):
-    """A concept with its label in English and its code, where the graph has them."""
+    """A concept with its label and its code, where the graph has them: a green skill is called so in each language."""
 
     uri: str
-    label: str | None
+    label: Said | None
     framework: str | None
     notation: str | None = None
 
 
 def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
     """Return what the graph says of these concepts, by IRI; concepts that it does not know are left out."""
-    nodes = [NamedNode(uri) for uri in dict.fromkeys(uris)]
+    uris = list(dict.fromkeys(uris))
+    nodes = [NamedNode(uri) for uri in uris]
     if not nodes:
         return {}
+    green = {uri for uri in uris if uri.startswith(GREEN_SKILL)}
+    names = labels_of(store.select(named_query("browse/green-skills").text), "skill") if green else {}
     found: dict[str, Concept] = {}
     for row in store.select(named_query("equivalence/concepts").text, {"concept": nodes}):
         uri = text(row["concept"])
@@ -32,12 +37,20 @@ def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
             uri,
             Concept(
                 uri=uri,
-                label=text(row["label"]),
+                label=names.get(uri) or text(row["label"]),
                 framework=text(row["framework"]) if "framework" in row else None,
                 notation=text(row["notation"]) if "notation" in row else None,
             ),
         )
     return found
+
+
+def labels_of(rows: Iterable[Row], column: str) -> dict[str, Labelled]:
+    """Return what the things of a column are called, by IRI: the column `label` of each, by its language."""
+    names: dict[str, dict[str, str]] = {}
+    for row in rows:
+        names.setdefault(text(row[column]), {})[text(row["language"]) or "en"] = text(row["label"])
+    return {iri: Labelled(of) for iri, of in names.items()}
 
 
 def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> Sentence | None:

@@ -40,7 +40,7 @@ class SkillCoverage(Record):
 
     uri: str
     code: str
-    label: str
+    label: Said
     status: Status
     grade: float
     served_by: tuple[Service, ...]
@@ -49,7 +49,7 @@ class SkillCoverage(Record):
 class SectorCoverage(Record):
     """A sector with the codes of the green skills that matter in it; `share` is the covered part of them, 0 to 1."""
 
-    sector: str
+    sector: Said
     status: Status
     share: float
     covered: tuple[str, ...]
@@ -266,7 +266,7 @@ def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]
     return Sentence(
         "{told}; every green skill is covered of {sectors}.",
         told=told,
-        sectors=", ".join(whole) or Sentence("no sector"),
+        sectors=Listed(whole, ", ") or Sentence("no sector"),
     )
 
 
@@ -274,7 +274,7 @@ def _criteria(
     rules: Rules, subjects: Sequence[Subject], covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]
 ) -> tuple[Criterion, ...]:
     outcomes = stated(subjects, *TIED_TO)
-    lacking = [f"{one.code} {one.label}" for one in covered if one.status == "missing"]
+    lacking = [Listed((one.code, one.label), " ") for one in covered if one.status == "missing"]
     open_sectors = Listed(
         (
             Sentence("{name} ({share})", name=one.sector, share=Share(one.share))
@@ -288,7 +288,7 @@ def _criteria(
         rules.criterion(
             "COVERAGE-SKILLS",
             Outcome.MET if whole else Outcome.UNMET,
-            Sentence("Not served: {skills}.", skills="; ".join(lacking))
+            Sentence("Not served: {skills}.", skills=Listed(lacking, "; "))
             if lacking
             else Sentence("Each green skill is served, in full or in part."),
             outcomes,

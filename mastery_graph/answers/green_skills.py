@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from mastery_graph.answers.answer import Record
+from mastery_graph.answers.concepts import labels_of
 from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.stackability.outcome_coverage import Matcher, TargetOutcome, offered_by
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.credentials.description import Description
+from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 
@@ -17,8 +19,8 @@ class GreenSkill(Record):
 
     uri: str
     code: str
-    label: str
-    sectors: tuple[str, ...]
+    label: Said
+    sectors: tuple[Said, ...]
     minimum: int
     maximum: int
 
@@ -36,24 +38,28 @@ class Service(Record):
 
 
 def green_skills(store: Store) -> tuple[GreenSkill, ...]:
-    """Return the green skills of the graph, by their codes."""
+    """Return the green skills of the graph, by their codes, called as the graph calls them in each language."""
+    rows = store.select(named_query("browse/green-skills").text)
+    names = labels_of(rows, "skill")
+    of_sectors = labels_of(store.select(named_query("browse/sectors").text), "sector")
+    called = {str(name): name for name in of_sectors.values()}
     sectors: dict[str, dict[str, None]] = {}
-    skills: dict[str, GreenSkill] = {}
-    for row in store.select(named_query("browse/green-skills").text):
-        uri, label = text(row["skill"]), row["label"]
-        of = sectors.setdefault(uri, {})
+    for row in rows:
+        of = sectors.setdefault(text(row["skill"]), {})
         if "sector" in row:
             of[text(row["sector"])] = None
-        if uri not in skills or getattr(label, "language", None) == "en":
-            skills[uri] = GreenSkill(
-                uri=uri,
-                code=text(row["code"]),
-                label=text(label),
-                sectors=(),
-                minimum=int(text(row["minimum"])),
-                maximum=int(text(row["maximum"])),
-            )
-    return tuple(one.model_copy(update={"sectors": tuple(sectors[uri])}) for uri, one in skills.items())
+    first = {text(row["skill"]): row for row in reversed(rows)}
+    return tuple(
+        GreenSkill(
+            uri=uri,
+            code=text(first[uri]["code"]),
+            label=names[uri],
+            sectors=tuple(called.get(sector, sector) for sector in of),
+            minimum=int(text(first[uri]["minimum"])),
+            maximum=int(text(first[uri]["maximum"])),
+        )
+        for uri, of in sectors.items()
+    )
 
 
 def services(

@@ -22,7 +22,7 @@ from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.queries import named_query
 from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SEVERAL, Kind
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import EQF, ID, QDR, SEMAPV, SKOS, SSSOM, XSD
+from mastery_graph.vocabulary import EQF, GREEN_SKILL, ID, QDR, SEMAPV, SKOS, SSSOM, XSD
 
 Record = dict[str, str | list[str]]
 """A mapping: SSSOM slot to its value; IRIs are written whole."""
@@ -42,7 +42,7 @@ _PREFIXES: Final = {
     "skos": SKOS,
     "semapv": SEMAPV,
     "sssom": SSSOM,
-    "gs": ID + "green-skill/",
+    "gs": GREEN_SKILL,
     "mgr": ID,
     "esco.skill": "http://data.europa.eu/esco/skill/",
     "esco.occupation": "http://data.europa.eu/esco/occupation/",

@@ -39,21 +39,21 @@ class AttestedSkill(Record):
 
     uri: str
     code: str
-    label: str
+    label: Said
     status: Literal["attested", "partial", "missing"]
     grade: float
     """0 to 1, of the best outcome."""
     eqf_level: int | None
     within_range: bool | None
     """Whether that level lies in the range of the skill; None where no level is known."""
-    sectors: tuple[str, ...]
+    sectors: tuple[Said, ...]
     attested_by: tuple[Service, ...]
 
 
 class SectorProfile(Record):
     """A sector with the codes of the green skills that matter in it, by how far they are attested."""
 
-    sector: str
+    sector: Said
     attested: tuple[str, ...]
     partial: tuple[str, ...]
     missing: tuple[str, ...]
@@ -66,7 +66,7 @@ class NextStep(Record):
     title: str
     hours: float
     skills: tuple[str, ...]
-    sectors: tuple[str, ...]
+    sectors: tuple[Said, ...]
     requires: tuple[str, ...]
     """Its prerequisites that are not held."""
     why: Said
@@ -100,7 +100,7 @@ class LearnerProfile(Answer):
                 "grade": one.grade,
                 "eqf_level": one.eqf_level,
                 "attested_by": "; ".join(dict.fromkeys(each.description_title for each in one.attested_by)),
-                "sectors": "; ".join(one.sectors),
+                "sectors": Listed(one.sectors, "; "),
             }
             for one in self.skills
         ]
@@ -215,7 +215,7 @@ def _next(
             why=Sentence(
                 "{hours} hours attest {skills}.",
                 hours=candidate.hours,
-                skills=together([f"{one.code} {one.label}" for one in gained]),
+                skills=together([Listed((one.code, one.label), " ") for one in gained]),
             ),
         )
         for gained, candidate in gains[:_NEXT]
@@ -246,7 +246,7 @@ def _summary(skills: Sequence[AttestedSkill]) -> Listed:
 
 
 def _named(one: AttestedSkill) -> str:
-    name = f"{one.code} {one.label}"
+    name = Listed((one.code, one.label), " ")
     return Sentence("{title} (EQF level {level})", title=name, level=one.eqf_level) if one.eqf_level else name
 
 

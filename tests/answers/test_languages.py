@@ -13,9 +13,12 @@ import pytest
 
 import mastery_graph.answers
 from mastery_graph.answers.answer import Answer, Outcome, Record
+from mastery_graph.answers.coverage import coverage_of
 from mastery_graph.answers.equivalence.level_tables import level_table
 from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.messages import texts_of_answers, updated
+from mastery_graph.answers.profile import learner_profile
 from mastery_graph.answers.recognition import recognition
 from mastery_graph.answers.rendering import HIDDEN, WORDED, as_html, as_json_ld, as_text
 from mastery_graph.languages import LANGUAGES, English, Sentence, marked
@@ -46,6 +49,27 @@ def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_catalogue_stands_as_it_is_written_by_the_tool(language: str) -> None:
     assert catalogue_of(language).read_bytes() == updated(language)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_green_skills_and_sectors_are_called_as_the_graph_calls_them(store: EmbeddedStore, language: str) -> None:
+    named = {
+        triple.object.value
+        for file in ("green-skills.ttl", "visions.ttl")
+        for triple in read_turtle(RULES.with_name(file))
+        if triple.predicate.value == SKOS + "prefLabel" and getattr(triple.object, "language", None) == language
+    }
+    held = [DESCRIPTION + "issued-waste-aino", DESCRIPTION + "issued-energy-aino"]
+    english = learner_profile(store, held)
+    profile, coverage = in_language(english, language), in_language(coverage_of(store, held), language)
+    assert {skill.label for skill in profile.skills} | {each for one in profile.skills for each in one.sectors} <= named
+    assert {skill.label for skill in coverage.skills} | {one.sector for one in coverage.sectors} <= named
+    attested = [one.label for one in english.skills if one.status == "attested"]
+    assert attested
+    assert not [each for each in attested if each in profile.summary]
+    skills = in_language(equivalent_skills(store, "GS02"), language)
+    assert skills.skill.label in named
+    assert skills.summary.startswith(skills.skill.label)
 
 
 def test_a_rule_is_called_and_mended_in_every_language() -> None:

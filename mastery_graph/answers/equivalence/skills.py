@@ -22,9 +22,9 @@ from mastery_graph.languages import Listed, Sentence, said
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import ID
+from mastery_graph.vocabulary import GREEN_SKILL
 
-FRAMEWORKS = {"esco": "http://data.europa.eu/esco/", "green-skills": ID + "green-skill/"}
+FRAMEWORKS = {"esco": "http://data.europa.eu/esco/", "green-skills": GREEN_SKILL}
 """The short names of frameworks of skills, with the beginning of the IRIs of their concepts."""
 
 
@@ -134,7 +134,7 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
 def _find(store: Store, skill: str) -> Concept:
     name = skill.strip()
     if "://" not in name:
-        name = f"{ID}green-skill/{name.upper()}"
+        name = GREEN_SKILL + name.upper()
     try:
         found = describe_concepts(store, [name])
         mapped = bool(found) or any(path.links for path in explore(store, name).paths)

@@ -4,7 +4,7 @@ from typing import Final
 
 import pycountry
 
-from mastery_graph.vocabulary import COUNTRY, EQF, ID, NS, QDR
+from mastery_graph.vocabulary import COUNTRY, EQF, GREEN_SKILL, ID, NS, QDR
 
 _1EDTECH = "https://purl.imsglobal.org/spec/"
 EXTENSIONS: Final = {
@@ -28,7 +28,6 @@ CREDITS: Final = "ext:CreditSystem"
 REGISTRATION: Final = "ext:registration"
 """The type of the identifier that is an organisation's legal registration."""
 MICRO_CREDENTIAL: Final = ID + "description-type/micro-credential"
-GREEN_SKILL: Final = ID + "green-skill/"
 ISCED_F: Final = "http://data.europa.eu/snb/isced-f/"
 CREDIT_SYSTEM: Final = "http://data.europa.eu/snb/education-credit/"
 FRAMEWORKS: Final = {
