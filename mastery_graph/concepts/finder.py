@@ -47,8 +47,9 @@ class Finder:
     ) -> list[Candidate]:
         """Return the concepts that the text names, the most like first; none where nothing is like enough.
 
-        A text of more than a few words is searched piece by piece. `language` is that of the text, where it is known;
-        else all languages of the index are tried. `threshold` is the lowest score, in place of ours.
+        A text of several sentences, or of more than a few words, is searched piece by piece. `language` is that of the
+        text, where it is known; else all languages of the index are tried. `threshold` is the lowest score, in place of
+        ours.
         """
         pieces = spans(text)
         considered = _CONSIDERED if len(pieces) == 1 else _CONSIDERED_IN_A_SPAN
@@ -82,11 +83,6 @@ class Finder:
     def coded(self, code: str) -> list[Entry]:
         """Return the concepts that have this code in their framework."""
         return [self.index.entry(number) for number in self.index.numbers("code", code)] if code else []
-
-    def named(self, text: str, *, selection: Selection = ALL) -> list[Entry]:
-        """Return the concepts of which the text is a label, exactly."""
-        found = self.find(text, 50, selection=selection, threshold=100)
-        return [candidate.entry for candidate in found if candidate.features.exact]
 
     def _in_span(self, span: Span, language: str | None, selection: Selection, considered: int) -> Sequence[Candidate]:
         languages = [language] if language in self.index.languages else list(self.index.languages)

@@ -58,6 +58,13 @@ def test_a_long_text_is_searched_piece_by_piece_and_says_where(finder: Finder) -
     assert "initiative" in text[span.start : span.end]
 
 
+@pytest.mark.parametrize("between", [". ", "\n", "; ", " | ", "!\n\n"])
+def test_a_few_short_sentences_or_lines_are_each_a_name(finder: Finder, between: str) -> None:
+    named = ["Waste management", "conduct energy audit", "bioeconomy"]
+    found = [one.label.text for one in finder.find(between.join(named)) if one.features.exact]
+    assert {each.casefold() for each in found} >= {each.casefold() for each in named}
+
+
 @pytest.mark.parametrize("text", ["", "   ", "?!", "ß" * 300, *NONSENSE[1:16:2], *NOISE[1::2]])
 def test_where_nothing_fits_nothing_is_found(finder: Finder, text: str) -> None:
     assert finder.find(text, 10) == []
