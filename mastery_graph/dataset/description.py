@@ -17,6 +17,7 @@ from mastery_graph.vocabulary import DCAT, DCTERMS, ESCO, GRAPH, ID, NS, ORG, PR
 _SPDX: Final = "http://spdx.org/rdf/terms#"
 _IANA: Final = "https://www.iana.org/assignments/media-types/"
 _ESCO_NOTICE: Final = "This service uses the ESCO classification of the European Commission."
+_OTHERS_PARTS: Final = "The licence is that of the parts that mastery-graph made; each other part has its own, or none."
 _EXAMPLES: Final = (f"{ID}vision/V1", f"{ID}green-skill/GS01", "http://data.europa.eu/snb/eqf/5")
 
 
@@ -88,13 +89,22 @@ def _parts(store: Store, which: Dataset, graphs: Iterable[str]) -> Iterator[Trip
     for name in graphs:
         part = NamedNode(f"{which.iri}/{name.removeprefix(GRAPH)}")
         yield _link(NamedNode(which.iri), DCTERMS + "hasPart", part.value)
+        yield _link(part, RDF + "type", DCAT + "Dataset")
+        title = f"{which.title}: {name.removeprefix(GRAPH)}"
+        yield Triple(part, NamedNode(DCTERMS + "title"), Literal(title, language="en"))
         for licence in [which.licence] if name in OWN_GRAPHS else stated[name]:
             yield _link(part, DCTERMS + "license", licence)
         if name == GRAPH + "esco":
-            notice = NamedNode(f"{part.value}/rights")
-            yield _link(part, DCTERMS + "rights", notice.value)
-            yield _link(notice, RDF + "type", DCTERMS + "RightsStatement")
-            yield Triple(notice, NamedNode(RDFS + "label"), Literal(_ESCO_NOTICE, language="en"))
+            yield from _rights(part, _ESCO_NOTICE)
+    if set(graphs) - OWN_GRAPHS:
+        yield from _rights(NamedNode(which.iri), _OTHERS_PARTS)
+
+
+def _rights(of: NamedNode, said: str) -> Iterator[Triple]:
+    notice = NamedNode(f"{of.value}/rights")
+    yield _link(of, DCTERMS + "rights", notice.value)
+    yield _link(notice, RDF + "type", DCTERMS + "RightsStatement")
+    yield Triple(notice, NamedNode(RDFS + "label"), Literal(said, language="en"))
 
 
 def _distribution(which: Dataset, file: Distribution) -> Iterator[Triple]:

@@ -136,8 +136,10 @@ def test_only_our_own_parts_are_under_our_licence(built: tuple[Path, BuildReport
     }
     parts = {f"{which.iri}/{name.removeprefix(GRAPH)}": licence for name, licence in {**own, a_set: cc0}.items()}
     assert given == {which.iri: which.licence, **parts}
-    (notice,) = (triple.object for triple in about if triple.predicate.value == DCTERMS + "rights")
-    assert Triple(notice, NamedNode(RDF + "type"), NamedNode(DCTERMS + "RightsStatement")) in about
+    notices = {triple.subject.value: triple.object for triple in about if triple.predicate.value == DCTERMS + "rights"}
+    assert notices.keys() == {which.iri, f"{which.iri}/esco"}
+    for notice in notices.values():
+        assert Triple(notice, NamedNode(RDF + "type"), NamedNode(DCTERMS + "RightsStatement")) in about
 
 
 def test_descriptions_of_peoples_credentials_stay_out_unless_asked_for(store: EmbeddedStore, tmp_path: Path) -> None:
