@@ -49,7 +49,7 @@ def labels_of(rows: Iterable[Row], column: str) -> dict[str, Labelled]:
     """Return what the things of a column are called, by IRI: the column `label` of each, by its language."""
     names: dict[str, dict[str, str]] = {}
     for row in rows:
-        names.setdefault(text(row[column]), {})[text(row["language"]) or "en"] = text(row["label"])
+        names.setdefault(text(row[column]), {})[getattr(row["label"], "language", None) or "en"] = text(row["label"])
     return {iri: Labelled(of) for iri, of in names.items()}
 
 

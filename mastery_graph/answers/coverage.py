@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from pyoxigraph import NamedNode
+
 from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, Record
-from mastery_graph.answers.concepts import note_on_green_skills
+from mastery_graph.answers.concepts import labels_of, note_on_green_skills
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.green_skills import GreenSkill, Service, green_skills, services
@@ -20,7 +22,7 @@ from mastery_graph.errors import BadParameter, NoOutcomes
 from mastery_graph.languages import Listed, Sentence, Share
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import Store, Term
 from mastery_graph.vocabulary import DCTERMS, ELM, ID, RDF, TIED_TO
 
 _DESCRIPTIONS = {
@@ -71,7 +73,7 @@ class VisionCoverage(Record):
 
     uri: str
     code: str
-    title: str
+    title: Said
     status: Status | Literal["not-judged"]
     """`not-judged` where no standard element supports the vision: a description cannot serve it."""
     share: float | None
@@ -222,6 +224,8 @@ def _visions(store: Store, stated: Sequence[_Stated], outcomes: tuple[str, ...])
         if "element" in row:
             issued_only = text(row["issuedOnly"]) in {"true", "1"}
             of.setdefault(text(row["element"]), (text(row["label"]), issued_only, set()))[2].add(text(row["property"]))
+    visions: list[Term] = [NamedNode(vision) for vision in titles]
+    called = labels_of(store.select(named_query("resource/labels").text, {"resource": visions}), "resource")
     for vision, (code, title) in titles.items():
         found = tuple(
             ElementCoverage(
@@ -240,7 +244,7 @@ def _visions(store: Store, stated: Sequence[_Stated], outcomes: tuple[str, ...])
         yield VisionCoverage(
             uri=vision,
             code=code,
-            title=title,
+            title=called.get(vision, title),
             status="not-judged" if share is None else _status(share),
             share=share,
             elements=found,

@@ -64,6 +64,7 @@ def test_green_skills_and_sectors_are_called_as_the_graph_calls_them(store: Embe
     profile, coverage = in_language(english, language), in_language(coverage_of(store, held), language)
     assert {skill.label for skill in profile.skills} | {each for one in profile.skills for each in one.sectors} <= named
     assert {skill.label for skill in coverage.skills} | {one.sector for one in coverage.sectors} <= named
+    assert {vision.title for vision in coverage.visions} <= named
     attested = [one.label for one in english.skills if one.status == "attested"]
     assert attested
     assert not [each for each in attested if each in profile.summary]

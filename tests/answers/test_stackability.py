@@ -253,3 +253,8 @@ def test_a_text_that_reads_alike_is_a_hint_and_never_counted(store: EmbeddedStor
 def test_what_counts_through_a_concept_is_no_hint(store: EmbeddedStore) -> None:
     answer = ask(store, "waste-on-site-ita")
     assert all(one.grade < 0.8 and not one.hints for one in answer.gap)
+
+
+def test_a_list_without_a_skill_is_no_target(store: EmbeddedStore) -> None:
+    with pytest.raises(BadParameter, match="without a skill"):
+        stackability(store, [DESCRIPTION + "waste-on-site-ita"], Skills(skills=()))

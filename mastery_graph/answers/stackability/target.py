@@ -7,7 +7,7 @@ from mastery_graph.answers.answer import Record
 from mastery_graph.answers.concepts import describe_concepts
 from mastery_graph.answers.stackability.outcome_coverage import TargetOutcome, wanted_by
 from mastery_graph.answers.subject import Given, Subject, subject
-from mastery_graph.errors import NoOutcomes, UnknownResource
+from mastery_graph.errors import BadParameter, NoOutcomes, UnknownResource
 from mastery_graph.languages import Sentence
 from mastery_graph.store.protocol import Store
 
@@ -50,13 +50,18 @@ def target_of(store: Store, given: Given | Skills) -> Target:
 
 
 def _skills(store: Store, skills: Sequence[str]) -> tuple[TargetOutcome, ...]:
+    if not skills:
+        raise BadParameter(
+            Sentence("The target is a list without a skill."),
+            Sentence("Give a description, a green skill, or a list of skills."),
+        )
     known = describe_concepts(store, skills)
     unknown = [skill for skill in skills if skill not in known]
-    if unknown or not skills:
+    if unknown:
         raise UnknownResource(
             Sentence(
                 "The target {target} is neither a description nor a skill in the graph.",
-                target=", ".join(unknown) or "(empty)",
+                target=", ".join(unknown),
             ),
             Sentence("Give a description, a green skill, or a list of skills."),
         )
