@@ -154,8 +154,10 @@ class _Curies:
                 self.prefixes.setdefault(prefix, namespace)
                 return f"{prefix}:{local}"
         end = max(iri.rfind("/"), iri.rfind("#"), iri.rfind(":")) + 1
-        prefix = f"ns{sum(each.startswith('ns') for each, _ in self._known) + 1}"
-        self._known.append((prefix, iri[:end]))
+        new = f"ns{sum(each.startswith('ns') for each, _ in self._known) + 1}"
+        prefix = next((each for each, namespace in self._known if namespace == iri[:end]), new)
+        if prefix == new:
+            self._known.append((prefix, iri[:end]))
         self.prefixes[prefix] = iri[:end]
         return f"{prefix}:{iri[end:]}"
 

@@ -77,6 +77,7 @@ ROW = {
     "mapping_cardinality": "1:n",
     "see_also": "https://example.org/why",
     "record_id": "ex:record",
+    "mapping_tool_id": "ex:",
     "mapping_source": "ex:origin",
 }
 READ = """\

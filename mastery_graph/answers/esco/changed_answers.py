@@ -83,9 +83,14 @@ def _policy(question: dict[str, Any]) -> StackPolicy | None:
 def _stack(store: Store, question: dict[str, Any]) -> Answer:
     target = question["target"]
     wanted = Skills.model_validate(target) if isinstance(target, dict) else target
-    explain = bool(question.get("explain"))
     return stackability(
-        store, question["credentials"], wanted, _policy(question), body=question.get("body"), explain=explain
+        store,
+        question["credentials"],
+        wanted,
+        _policy(question),
+        purpose=question.get("purpose"),
+        body=question.get("body"),
+        explain=bool(question.get("explain")),
     )
 
 
