@@ -83,6 +83,9 @@ class Settings(BaseSettings):
         None, description="Folder of the text index; beside the store by default, in memory for an endpoint."
     )
     server_workers: int = Field(1, ge=1, description="Server processes.")
+    trust_anchors: Path | None = Field(
+        None, description="Folder of root certificates (PEM) by which the signer of a seal is verified."
+    )
     context_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Hosts from which unknown JSON-LD contexts are fetched, with commas between them."
     )

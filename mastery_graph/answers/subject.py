@@ -9,6 +9,8 @@ from mastery_graph.answers.equivalence.levels import Level, levels, referencing_
 from mastery_graph.answers.evidence import statements_of
 from mastery_graph.credentials.collection import alone
 from mastery_graph.credentials.description import Description, describe, describe_document
+from mastery_graph.credentials.proofs.seal import Seal, seal_of
+from mastery_graph.credentials.proofs.stored import stored_signatures
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import ContradictoryCredits, NotAnIRI
 from mastery_graph.languages import Sentence, together
@@ -55,6 +57,13 @@ class Subject:
         specified = frozenset(self.description.specifications)
         content = self.document.content if self.document else frozenset()
         return frozenset(filter(None, (self.description.iri, specified, content)))
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What its seal is worth: from the document, or as the graph has recorded the signatures of a loaded one."""
+        if self.document:
+            return self.document.seal
+        return seal_of(stored_signatures(self.store, self.description.iri), self.store, [self.description.iri])
 
     @cached_property
     def level(self) -> StatedLevel:

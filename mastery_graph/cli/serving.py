@@ -12,6 +12,7 @@ import typer
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, opened, read, writable
+from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
 from mastery_graph.errors import BadParameter, UnknownQuery
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import configured_store
@@ -57,6 +58,7 @@ def serve(
         os.environ["MASTERY_SPARQL_ENDPOINT"] = endpoint
     settings = Settings()
     configured_store(settings).close()
+    configured_anchors()
     _require_free(host, port)
     from mastery_graph.cli.server import answer_on
 

@@ -10,6 +10,7 @@ from typing import Any
 from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.credentials.batch import Sent
+from mastery_graph.credentials.proofs.stored import as_triples, without_reserved
 from mastery_graph.credentials.reading import SUBMITTED, SubmittedDocument
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query
@@ -30,12 +31,16 @@ def graph_of(sent: Sent) -> str:
 
 
 def content(document: SubmittedDocument) -> list[Triple]:
-    """Return what is loaded of a document: all but images, with names of its own for those that hold only within it."""
+    """Return what is loaded of a document: all but images, and its signatures as they were checked.
+
+    Names that hold only within it become its own.
+    """
     triples = document.store.construct(named_query("browse/graph").text, {"graph": NamedNode(SUBMITTED)})
-    return [
+    stated = [
         Triple(_own(triple.subject, document.sha256), triple.predicate, _own(triple.object, document.sha256))
-        for triple in triples
+        for triple in without_reserved(triples)
     ]
+    return stated + as_triples(document.signatures, UNDER + document.sha256)
 
 
 def graphs_that_describe(store: Store, iri: str) -> list[str]:

@@ -12,6 +12,8 @@ from mastery_graph.credentials.description import NEEDED, descriptions, hours_an
 from mastery_graph.credentials.elm_writing import as_json_ld
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges.writing import as_badge
+from mastery_graph.credentials.proofs.seal import ABSENT, Seal, seal_of
+from mastery_graph.credentials.proofs.stored import stored_signatures, without_records
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, UnknownResource
 from mastery_graph.languages import Sentence
@@ -53,9 +55,15 @@ def converted(given: SubmittedDocument, to: Format, store: Store | None = None, 
     roots = descriptions(given.store)
     if not roots:
         raise BadDocument("The document holds no credential description.", NEEDED)
-    sealed = given.seal.status != "absent"
     return _converted(
-        given.triples, roots, to, store, language, pointers=given.pointers, notes=given.notes, sealed=sealed
+        given.triples,
+        roots,
+        to,
+        store,
+        language,
+        pointers=given.pointers,
+        notes=given.notes,
+        seal=given.seal,
     )
 
 
@@ -65,14 +73,16 @@ def converted_description(store: Store, iri: str, to: Format, language: str = "e
     Raises `UnknownResource` where the graph has no such description, and `BadParameter` for what is no IRI.
     """
     description = term("iri", iri)
+    seal = ABSENT
     if own := alone(store, iri):
+        seal = seal_of(stored_signatures(own, iri), own, [iri])
         found = own.construct(named_query("browse/graph").text)
     else:
         found = store.construct(named_query("description/parts").text, {"description": description})
-    triples = tuple(_in_hours(triple) for triple in sorted(found, key=str))
+    triples = tuple(_in_hours(triple) for triple in sorted(without_records(found), key=str))
     if not triples:
         raise UnknownResource(f"{iri} is not a description in the graph.", "Take an IRI of the catalogue.")
-    return _converted(triples, [iri], to, store, language)
+    return _converted(triples, [iri], to, store, language, seal=seal)
 
 
 def _converted(
@@ -84,21 +94,29 @@ def _converted(
     *,
     pointers: Mapping[str, str] | None = None,
     notes: tuple[Note, ...] = (),
-    sealed: bool = False,
+    seal: Seal = ABSENT,
 ) -> Conversion:
     lost: list[Note] = []
     if to == "elm":
         document = as_json_ld(triples, roots)
     else:
         document, lost = as_badge([*triples, *_labels(triples, store)], roots, pointers)
-    if sealed:
-        seal = Sentence("The seal holds for the document as it was sent, and is not carried over.")
-        lost = [Note(None, "seal", seal), *lost]
+    if seal.status != "absent":
+        lost = [Note(None, "seal", _of_seal(seal)), *lost]
     said = [
         Loss(pointer=note.pointer, subject=note.subject, message=in_language(note.message, language))
         for note in (*notes, *lost)
     ]
     return Conversion(to=to, document=document, lost=tuple(said))
+
+
+def _of_seal(seal: Seal) -> Sentence:
+    """Return that a seal is not carried over, and what it was worth."""
+    if seal.status == "broken":
+        return Sentence("The seal of the document is broken, and nothing of it is carried over. {why}", why=seal.reason)
+    if seal.status == "not-checked":
+        return Sentence("The seal or proof covers the document as it was sent; it was not checked, and is not carried over.")
+    return Sentence("The seal covers the document as it was sent, and is not carried over.")
 
 
 def _labels(triples: tuple[Triple, ...], store: Store | None) -> Iterator[Triple]:

@@ -128,6 +128,8 @@ class Description(_Record):
     issued_at: datetime | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    statuses: tuple[str, ...] = ()
+    """The credential statuses that it names, by which its issuer can revoke or suspend it; they are not looked up."""
     unreadable_dates: tuple[str, ...] = ()
     """What it writes as a date of issuing or of validity, and is none."""
 
@@ -183,6 +185,7 @@ def describe(store: Store, iri: str) -> Description:
         issued_at=_moment(first.get("issued")),
         valid_from=_moment(first.get("validFrom")),
         valid_until=_moment(first.get("validUntil")),
+        statuses=tuple(facts["status"]),
         unreadable_dates=tuple(
             written for fact in ("issued", "validFrom", "validUntil") for written in facts[fact] if not _moment(written)
         ),

@@ -7,8 +7,8 @@ contexts from hosts that the operator has named.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -19,11 +19,16 @@ from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
 from mastery_graph.credentials.pointers import Places, places_of, subject_lines, with_ids
-from mastery_graph.credentials.seal import ABSENT, PROVED, Seal, from_compact, unseal
+from mastery_graph.credentials.proofs.jws import COMPACT, from_compact, unseal
+from mastery_graph.credentials.proofs.jwt_claims import Claimed, credential_of, is_of_another_issuer
+from mastery_graph.credentials.proofs.reasons import Code, Reason
+from mastery_graph.credentials.proofs.seal import Seal, proof_signatures, seal_of
+from mastery_graph.credentials.proofs.signature import Signature
 from mastery_graph.credentials.strict_json import decoded, parsed
 from mastery_graph.credentials.unread import Unread, unread
-from mastery_graph.errors import BadDocument, DocumentTooLarge, UnsupportedFormat
-from mastery_graph.languages import English, Sentence
+from mastery_graph.errors import BadDocument, ContextRefused, DocumentTooLarge, UnsupportedFormat
+from mastery_graph.languages import English, Listed, Sentence
+from mastery_graph.queries import named_query
 from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import CRED, DESCRIPTIONS, RDF, XSD, graph
@@ -45,8 +50,10 @@ _BY_ENDING = {
     "rdf": "application/rdf+xml",
     "xml": "application/rdf+xml",
 }
-_COMPACT = re.compile(rb"\s*ey[\w-]+\.[\w-]*\.[\w-]+\s*$")
+_COMPACT = re.compile(COMPACT.pattern.encode())
 """A signed document in compact serialisation."""
+_PROOF = NamedNode("https://w3id.org/security#proof")
+_STATUS = NamedNode(CRED + "credentialStatus")
 _JSON = {
     "application/json",
     "application/ld+json",
@@ -70,7 +77,8 @@ class SubmittedDocument:
 
     triples: tuple[Triple, ...]
     sha256: str
-    seal: Seal = ABSENT
+    signatures: tuple[Signature, ...] = ()
+    """The signatures around it and the proofs in it, as they were checked."""
     pointers: dict[str, str] = field(default_factory=dict)
     """From the IRI of a node to its JSON pointer; empty for formats that are not JSON."""
     format: Literal["elm", "open-badges"] = "elm"
@@ -82,6 +90,12 @@ class SubmittedDocument:
     media_type: str = "application/ld+json"
     unread: tuple[Unread, ...] = ()
     """What stands in it and is not read; nothing for open badges and for formats that are not JSON."""
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What its signatures are worth: whether it is unchanged, and whether its signer is verified."""
+        roots = self.store.select(named_query("description/roots").text) if self.signatures else []
+        return seal_of(self.signatures, self.store, [str(row["description"].value) for row in roots])
 
     @cached_property
     def content(self) -> frozenset[str]:
@@ -109,15 +123,45 @@ def read_document(content: bytes, media_type: str | None = None, name: str | Non
     if kind not in _JSON:
         text = decoded(content)
         places = Places(lines=subject_lines(text, kind))
-        return SubmittedDocument(_rdf(text, kind, base), digest, places=places, media_type=kind)
+        triples = _rdf(text, kind, base)
+        return SubmittedDocument(triples, digest, _proofs(None, triples), places=places, media_type=kind)
     document = from_compact(decoded(content)) or parsed(content)
-    seal = ABSENT
     if isinstance(document, dict) and "payload" in document and ("signatures" in document or "protected" in document):
-        payload, seal = unseal(document)
-        document = parsed(payload)
-        if isinstance(document, dict) and isinstance(document.get("vc"), dict):
-            document = document["vc"]
-    return _json_ld(document, digest, base, seal)
+        payload, signatures = unseal(document)
+        return _leaving_it_as_it_is(lambda: _sealed(parsed(payload), digest, base, signatures))
+    if isinstance(document, dict) and document.get("proof"):
+        return _leaving_it_as_it_is(lambda: _json_ld(Claimed(document), digest, base, ()))
+    return _json_ld(Claimed(document), digest, base, ())
+
+
+def _sealed(payload: Any, digest: str, base: str, signatures: tuple[Signature, ...]) -> SubmittedDocument:
+    """Return the document within an envelope."""
+    claimed = credential_of(payload)
+    if is_of_another_issuer(claimed):
+        other = Reason(Code.OTHER_ISSUER, claimed.issuer or "")
+        signatures = tuple(replace(signature, reasons=(*signature.reasons, other)) for signature in signatures)
+    if isinstance(claimed.credential, dict) and "vct" in claimed.credential and "@context" not in claimed.credential:
+        raise BadDocument(Sentence("The document is an SD-JWT VC, which is a format of its own that is not read."))
+    return _json_ld(claimed, digest, base, signatures)
+
+
+def _leaving_it_as_it_is(read: Callable[[], SubmittedDocument]) -> SubmittedDocument:
+    """Read a document that is sealed or carries a proof: where it is refused, nobody is advised to change it."""
+    advice = Sentence("Leave it as it is: a change would break its seal or proof. Ask its issuer for a form that is read.")
+    try:
+        return read()
+    except ContextRefused as error:
+        hosts = Sentence("The operator may also allow the host of a context (MASTERY_CONTEXT_HOSTS).")
+        raise ContextRefused(error.detail, Listed([advice, hosts], " ")) from None
+    except BadDocument as error:
+        raise type(error)(error.detail, advice, **error.members) from None
+
+
+def _proofs(proof: object, triples: Iterable[Triple]) -> tuple[Signature, ...]:
+    """Return the proofs of a document, as its member `proof` or, however it is written, as its triples have them."""
+    if proof:
+        return proof_signatures(proof)
+    return proof_signatures([{}]) if any(triple.predicate == _PROOF for triple in triples) else ()
 
 
 def refuse_size(length: int) -> None:
@@ -148,7 +192,8 @@ def _kind(content: bytes, media_type: str | None, name: str | None) -> str:
     return "application/ld+json" if start in {b"{", b"["} or _COMPACT.match(content) else "text/turtle"
 
 
-def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocument:
+def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signature, ...]) -> SubmittedDocument:
+    document = claimed.credential
     if not isinstance(document, dict) or "@context" not in document:
         raise BadDocument(
             Sentence("The document is not a JSON-LD object with a context."),
@@ -160,17 +205,20 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
         )
     context = context_of(document["@context"])
     body = {key: value for key, value in document.items() if key != "@context"}
+    if "proof" in body:
+        body["proof"] = _without_contexts(body["proof"])
     if nested := _nested_context(body):
         raise BadDocument(
             Sentence("There is a context inside the document, at {place}.", place=nested),
             Sentence("Keep one context, at the top."),
         )
-    notes: list[Note] = []
+    notes = list(claimed.notes)
     badge = is_badge(document)
     identified, pointers = with_ids(body, frozenset() if badge else context.language_terms, base)
     if badge:
         context = context_of([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
-        identified, notes = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
+        identified, further = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
+        notes += further
     triples = _with_names(_expanded(context, identified, base), base)  # type: ignore[arg-type]  # an object stays one
     if not badge and CREDENTIALS_2 in names_in(document["@context"]):
         dates = tuple(_dates_of_issuing(triples))
@@ -183,19 +231,33 @@ def _json_ld(document: Any, digest: str, base: str, seal: Seal) -> SubmittedDocu
             )
             for each in dates
         ]
-    if seal is ABSENT and "proof" in document:
-        seal = PROVED
+    triples += tuple(_status(document, triples, base))
     places = Places() if badge else places_of(identified, context.properties)
     return SubmittedDocument(
         triples,
         digest,
-        seal,
+        (*signatures, *_proofs(document.get("proof"), triples)),
         pointers,
         "open-badges" if badge else "elm",
         notes=tuple(notes),
         places=places,
         unread=() if badge else unread(body, context, pointers),
     )
+
+
+def _without_contexts(value: Any) -> Any:
+    """Return a proof without the contexts in it, which are part of it (VC Data Integrity, section 2.4.1)."""
+    if isinstance(value, dict):
+        return {key: _without_contexts(item) for key, item in value.items() if key != "@context"}
+    return [_without_contexts(item) for item in value] if isinstance(value, list) else value
+
+
+def _status(document: Mapping[str, Any], triples: Iterable[Triple], base: str) -> Iterator[Triple]:
+    """Yield that a credential names a status, where its contexts have no word for it: it is never passed over."""
+    if document.get("credentialStatus") and not any(triple.predicate == _STATUS for triple in triples):
+        roots = (triple for triple in triples if triple.predicate.value == RDF + "type" and triple.object in _ROOTS)
+        for triple in roots:
+            yield Triple(triple.subject, _STATUS, NamedNode(f"{base}#/credentialStatus"))
 
 
 def _expanded(context: Context, body: dict[str, Any], base: str) -> tuple[Triple, ...]:

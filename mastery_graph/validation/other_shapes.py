@@ -8,13 +8,14 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
 from mastery_graph.store.protocol import Term
+from mastery_graph.validation.authenticity import BROKEN_SEAL, seal_findings, sealed_note, unchecked, with_seal
 from mastery_graph.validation.engine import Engine, Result, Shapes, check, explained
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.engine.shapes import named_shape, plain
 from mastery_graph.validation.place import Place, Whereabouts
 from mastery_graph.validation.plain_messages import named_message
 from mastery_graph.validation.profiles import Applied
-from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
+from mastery_graph.validation.report import Completeness, Finding, ReadingNote, SealReport, ValidationReport
 from mastery_graph.validation.texts import Texts
 from mastery_graph.validation.wording import Words
 from mastery_graph.vocabulary import CRED, RDF, RDFS, SH
@@ -44,7 +45,7 @@ def report_by(
             f"They check {', '.join(_kinds(applied)) or 'other nodes'}.",
         )
     results = explained(check(triples, shapes, engine), triples, shapes, engine)
-    sealed = document.seal.status != "absent"
+    sealed = bool(document.signatures)
     words = Words(
         shapes,
         triples,
@@ -56,17 +57,21 @@ def report_by(
     )
     whereabouts = Whereabouts(document)
     findings = [_finding(result, words, whereabouts, made_up, applied) for result in results]
+    findings += seal_findings(document, told.language)
     findings += [_schema_not_here(schema, applied, document, told) for schema in applied.unknown]
     ordered = tuple(_in_order(_once(findings)))
-    violated = dict.fromkeys(finding.element for finding in ordered if finding.severity == "violation")
+    violations = [finding for finding in ordered if finding.severity == "violation"]
+    violated = list(dict.fromkeys(finding.element for finding in violations if finding.check != BROKEN_SEAL))
     return ValidationReport(
-        conforms=not violated,
+        conforms=not violations,
         profile=profile,
         language=told.language,
-        summary=_summary(profile, list(violated), told),
+        summary=with_seal(_summary(profile, violated, told), document, told.language, others=bool(violated)),
         findings=ordered,
         completeness=_completeness(shapes, triples, results, words),
         seal=SealReport.of(document.seal, told.language),
+        not_checked=unchecked(document, told.language),
+        notes=tuple(ReadingNote.of(note, told.language) for note in sealed_note(document)),
         sha256=document.sha256,
     )
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from mastery_graph.credentials.note import Note
-from mastery_graph.credentials.seal import Seal
+from mastery_graph.credentials.proofs.seal import Seal, Status
 from mastery_graph.languages import translation
 from mastery_graph.languages.records import in_language
 
@@ -69,10 +69,17 @@ class Completeness(_Record):
 class SealReport(_Record):
     """What the seal of the document is worth, and what was not checked."""
 
-    status: Literal["valid", "broken", "absent"]
+    status: Status
+    """`valid`: unchanged, and the signer is verified; `intact`: unchanged, the signer is not verified; `broken`: changed
+    since it was signed; `not-checked`: could not be checked; `absent`: there is neither seal nor proof."""
     by: str | None
+    """Whom the certificate, or the key, names."""
     at: datetime | None
+    """When it was sealed, as the seal claims."""
     reason: str | None
+    """Why it is not valid."""
+    reasons: tuple[str, ...] = ()
+    """The same as codes, such as `self-signed` (see `docs/formats.md`)."""
     certificate_valid_then: bool | None
     not_checked: tuple[str, ...]
 
@@ -84,6 +91,7 @@ class SealReport(_Record):
             by=seal.by,
             at=seal.at,
             reason=in_language(seal.reason, language),
+            reasons=tuple(reason.code.value for reason in seal.reasons),
             certificate_valid_then=seal.certificate_valid_then,
             not_checked=tuple(translation(text, language) for text in seal.not_checked),
         )
@@ -115,7 +123,7 @@ class ValidationReport(_Record):
     completeness: Completeness
     seal: SealReport
     not_checked: tuple[str, ...] = ()
-    """What could not be checked for want of data."""
+    """What could not be checked for want of data, and what of seals, proofs and the credential status was not."""
     notes: tuple[ReadingNote, ...] = ()
     """What of the document has no counterpart in ELM, in which it is checked."""
     sha256: str

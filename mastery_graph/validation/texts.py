@@ -33,8 +33,8 @@ SHAPES: Final = (
 """The files of shapes whose texts are translated."""
 
 _TRANSLATED: Final = (SH + "name", SH + "message", NS + "fix")
-WORDS: Final = ("violation", "warning", "info", "valid", "broken", "absent")
-"""Words of a report's own that are told as they are: severities, and what a seal is."""
+WORDS: Final = ("violation", "warning", "info")
+"""Words of a report's own that are told as they are: severities."""
 
 _FILLED = re.compile(r"\{[?$](\w+)\}")
 _HEAD = """# The texts of validation reports: {language}. Keep what stands in {{?braces}} as it is.

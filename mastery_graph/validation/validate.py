@@ -11,6 +11,7 @@ from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
+from mastery_graph.validation.authenticity import BROKEN_SEAL, seal_findings, sealed_note, unchecked, with_seal
 from mastery_graph.validation.badge_examples import badge_example, can_say
 from mastery_graph.validation.engine import Engine, Result, Shapes, check
 from mastery_graph.validation.engine.result import SEVERITIES
@@ -63,19 +64,25 @@ def validate(
         )
     reading = _Reading(document, profile, store, told)
     unread = findings_of_unread(document, reading.shapes, told)
-    findings = tuple(_in_order([*reading.of_shapes(engine), *reading.of_doubts(), *unread], reading.shapes))
+    seal = seal_findings(document, told.language)
+    findings = tuple(_in_order([*seal, *reading.of_shapes(engine), *reading.of_doubts(), *unread], reading.shapes))
     completeness = _completeness(reading, findings)
-    violated = dict.fromkeys(finding.element for finding in findings if finding.severity == "violation")
+    violations = [finding for finding in findings if finding.severity == "violation"]
+    violated = list(dict.fromkeys(finding.element for finding in violations if finding.check != BROKEN_SEAL))
+    summary = _summary(reading, violated, findings)
     return ValidationReport(
-        conforms=not violated,
+        conforms=not violations,
         profile=profile,
         language=told.language,
-        summary=_summary(reading, list(violated), findings),
+        summary=with_seal(summary, document, told.language, others=bool(violated)),
         findings=findings,
         completeness=completeness,
         seal=SealReport.of(document.seal, told.language),
-        not_checked=tuple(reading.told(text) for text in not_checked(reading.whereabouts, store)),
-        notes=tuple(ReadingNote.of(note, told.language) for note in document.notes),
+        not_checked=(
+            *(reading.told(text) for text in not_checked(reading.whereabouts, store)),
+            *unchecked(document, told.language),
+        ),
+        notes=tuple(ReadingNote.of(note, told.language) for note in (*document.notes, *sealed_note(document))),
         sha256=document.sha256,
     )
 

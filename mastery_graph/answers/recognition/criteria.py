@@ -1,6 +1,6 @@
 """The criteria of recognition: each rule REC-* applied to one credential, destination and purpose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -20,6 +20,7 @@ from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, validity
 from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence
 from mastery_graph.credentials.description import AwardingBody
+from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.workload import agree
 from mastery_graph.languages import LANGUAGES, Country, English, Labelled, Listed, Sentence, together
 from mastery_graph.queries import named_query
@@ -351,29 +352,50 @@ def _unstated(body: AwardingBody) -> Sentence | None:
 def _authenticity(case: Case) -> Judgement:
     if not case.subject.description.issued:
         return Outcome.NOT_APPLICABLE, Sentence("A bare description is not issued, and carries no seal."), ()
-    document = case.subject.document
-    if document is None or document.seal.status == "absent":
-        return Outcome.UNKNOWN, Sentence("There is no seal."), ()
-    seal = document.seal
+    seal = case.subject.seal
+    if seal.status == "absent":
+        absent = Sentence("There is neither a seal nor a proof. The form that the issuer sealed would settle it.")
+        return Outcome.UNKNOWN, absent, ()
     if seal.status == "broken":
         return Outcome.UNMET, Sentence("The seal is broken. {why}", why=seal.reason), ()
-    if not seal.certificate_valid_then:
-        late = Sentence("The certificate of {body} was not valid at the time of sealing.", body=seal.by)
-        return Outcome.UNMET, late, ()
-    sealed = Sentence(
-        "Sealed by {body} on {day}; the seal is unbroken. Not checked: {unchecked}.",
-        body=seal.by,
-        day=seal.at.date() if seal.at else "",
-        unchecked=Listed((Sentence(each) for each in seal.not_checked), "; "),
-    )
-    return Outcome.MET, sealed, ()
+    return (Outcome.MET if seal.status == "valid" else Outcome.UNKNOWN), Listed(_about_seal(seal), " "), ()
+
+
+def _about_seal(seal: Seal) -> Iterator[str]:
+    """Yield what a seal that is not broken is worth, why, what was not consulted, and what would settle it."""
+    signer = seal.by or Sentence("somebody whom it does not name")
+    if seal.status == "not-checked":
+        yield Sentence("There is a seal or a proof, but it was not checked. {why}", why=seal.reason or "")
+        yield Sentence("A check by the issuer, or with the tool of its format, would settle it.")
+    elif seal.status == "intact":
+        yield Sentence(
+            "The seal is intact, and names {signer}; who the signer is was not verified. {why}",
+            signer=signer,
+            why=seal.reason or "",
+        )
+        yield Sentence(
+            "A certificate of the issuer or awarding body that leads to a trust anchor, or a confirmation by that "
+            "body, would settle it."
+        )
+    elif seal.at:
+        yield Sentence(
+            "The seal is valid: sealed by {signer} on {day}, with a certificate that leads to a configured trust anchor.",
+            signer=signer,
+            day=seal.at.date(),
+        )
+    if seal.not_checked:
+        sources = Listed((Sentence(source) for source in seal.not_checked), "; ")
+        yield Sentence("Not consulted: {sources}.", sources=sources)
 
 
 def _validity(case: Case) -> Judgement:
     if not case.subject.description.issued:
         return Outcome.NOT_APPLICABLE, Sentence("A bare description is not issued, and does not expire."), ()
     evidence = case.subject.evidence(
-        [CRED + name for name in ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate")]
+        [
+            CRED + name
+            for name in ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate", "credentialStatus")
+        ]
     )
     outcome, reason = validity(case.subject, case.day)
     return outcome, Sentence("The credential: {why}", why=reason), evidence

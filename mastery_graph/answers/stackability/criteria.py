@@ -358,9 +358,8 @@ def _validity(stack: Stack) -> Judgement:
     issued = [one for one in stack.contributing if one.description.issued]
     if not issued:
         return Outcome.NOT_APPLICABLE, Sentence("Bare descriptions are not issued, and do not expire."), ()
-    evidence = stated(
-        issued, CRED + "issuanceDate", CRED + "issued", CRED + "validFrom", CRED + "validUntil", CRED + "expirationDate"
-    )
+    dates = ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate")
+    evidence = stated(issued, *(CRED + name for name in (*dates, "credentialStatus")))
     wrong, unknown = [], []
     for one in issued:
         outcome, reason = validity(one, stack.day)
@@ -376,7 +375,10 @@ def _validity(stack: Stack) -> Judgement:
 
 
 def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
-    """Return whether an issued credential is issued and not expired on a day (UTC), and why."""
+    """Return whether an issued credential is issued, not expired on a day (UTC) and not revoked, and why.
+
+    Nothing is fetched, so that a credential status that it names is never looked up.
+    """
     description = one.description
     begins = max((each for each in (description.issued_at, description.valid_from) if each), default=None)
     if description.valid_until and description.valid_until.date() < day:
@@ -388,6 +390,11 @@ def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
         return Outcome.UNKNOWN, Sentence("what stands as its date cannot be read: {dates}.", dates=dates)
     if begins is None:
         return Outcome.UNKNOWN, Sentence("no date of issuing is stated.")
+    if description.statuses:
+        status = Sentence(
+            "it names a credential status, which was not looked up: whether it was revoked or suspended is not known."
+        )
+        return Outcome.UNKNOWN, status
     return Outcome.MET, Sentence("it is issued and valid on {day}.", day=day)
 
 

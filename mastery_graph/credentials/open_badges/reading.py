@@ -168,7 +168,7 @@ class _Reading:
         )
         if source.take("proof"):
             source.note(
-                "proof", Sentence("The proof holds for the badge as it was sent, and is not checked or carried over.")
+                "proof", Sentence("The proof covers the badge as it was sent; it was not checked, and is not carried over.")
             )
         source.done()
         return credential

@@ -7,7 +7,8 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from mastery_graph.hyperlinks import is_followable
 from mastery_graph.validation.formats.checked import Checked
-from mastery_graph.validation.texts import Texts
+from mastery_graph.validation.report import SealReport
+from mastery_graph.validation.texts import Texts, said
 
 
 def as_text(checked: Sequence[Checked], language: str = "en") -> str:
@@ -26,6 +27,20 @@ def as_page(checked: Sequence[Checked], language: str = "en") -> str:
     return _environment().get_template("page.html").render(body=body, language=language, told=Texts(language))
 
 
+def seal_line(seal: SealReport, told: Texts) -> str:
+    """Return what a seal is worth, why it is worth no more, and whom its certificate names, in one line."""
+    status = {
+        "valid": told(said("Seal: valid. The content is unchanged, and the signer is verified.")),
+        "intact": told(said("Seal: intact. The content is unchanged; the signer is not verified.")),
+        "broken": told(said("Seal: broken. The content cannot be relied on.")),
+        "not-checked": told(said("Seal: not checked.")),
+        "absent": told(said("Seal: absent.")),
+    }[seal.status]
+    signer = told(said("The signature names {?name}."), name=seal.by) if seal.by else ""
+    consulted = told(said("Not consulted: {?sources}."), sources="; ".join(seal.not_checked)) if seal.not_checked else ""
+    return " ".join(filter(None, (status, seal.reason, signer, consulted)))
+
+
 def _rendered(template: str, checked: Sequence[Checked], language: str) -> str:
     return _environment().get_template(template).render(checked=checked, told=Texts(language))
 
@@ -39,4 +54,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.tests["followable"] = is_followable
+    environment.globals["seal_line"] = seal_line
     return environment

@@ -1,0 +1,1 @@
+"""Seals and proofs of credentials: signatures that are checked, and what they are worth."""

@@ -1,0 +1,122 @@
+"""The reasons why a seal is not valid, each a code with a sentence.
+
+A reason is kept in the graph by its code and its detail, so that the answer from the graph is the one from the file.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from mastery_graph.languages import Sentence, said
+
+_BLANK: Final = re.compile(r"\{(\w+)\}")
+
+
+class Code(StrEnum):
+    """What is wrong with a seal, or not known of it."""
+
+    CHANGED = "changed"
+    MALFORMED = "malformed"
+    BAD_CRITICAL_HEADERS = "bad-critical-headers"
+    UNKNOWN_CRITICAL_HEADERS = "unknown-critical-headers"
+    B64_NOT_CRITICAL = "b64-not-critical"
+    UNREADABLE_CERTIFICATE = "unreadable-certificate"
+    OTHER_DIGEST = "other-digest"
+
+    NO_KEY = "no-key"
+    UNSUPPORTED_ALGORITHM = "unsupported-algorithm"
+    UNSUPPORTED_KEY = "unsupported-key"
+    WEAK_KEY = "weak-key"
+    DATA_INTEGRITY = "data-integrity"
+    SD_JWT = "sd-jwt"
+
+    BARE_KEY = "bare-key"
+    OTHER_ISSUER = "other-issuer"
+    SELF_SIGNED = "self-signed"
+    CHAIN_BROKEN = "chain-broken"
+    NO_TRUST_ANCHORS = "no-trust-anchors"
+    NO_PATH = "no-path"
+    NOT_FOR_SIGNING = "not-for-signing"
+    OTHER_ORGANISATION = "other-organisation"
+    TIME_UNKNOWN = "time-unknown"
+    TIME_IN_FUTURE = "time-in-future"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+
+
+SUSPICIOUS: Final = frozenset(
+    {
+        *(Code.WEAK_KEY, Code.OTHER_ISSUER, Code.CHAIN_BROKEN, Code.NOT_FOR_SIGNING, Code.OTHER_ORGANISATION),
+        *(Code.TIME_IN_FUTURE, Code.EXPIRED, Code.NOT_YET_VALID),
+    }
+)
+"""What an honest seal does not have; the others are common, and say only that nobody could verify the signer."""
+
+_TEXTS: Final = {
+    Code.CHANGED: said("The signature does not fit the content: one of them was changed."),
+    Code.MALFORMED: said("The signature algorithm {algorithm} does not fit the key, or the signature is malformed."),
+    Code.BAD_CRITICAL_HEADERS: said("Its list of critical headers is not one (RFC 7515, section 4.1.11)."),
+    Code.UNKNOWN_CRITICAL_HEADERS: said("It has critical headers that are not understood: {headers}."),
+    Code.B64_NOT_CRITICAL: said("It uses b64 without naming it as critical (RFC 7797, section 6)."),
+    Code.UNREADABLE_CERTIFICATE: said("Its certificate (x5c) cannot be read."),
+    Code.OTHER_DIGEST: said("Its certificate is not the one that the header's digest names."),
+    Code.NO_KEY: said("It contains neither the certificate nor the key with which it was made, and none is fetched."),
+    Code.UNSUPPORTED_ALGORITHM: said("The signature algorithm {algorithm} is not supported."),
+    Code.UNSUPPORTED_KEY: said("Its key is of a kind that is not supported."),
+    Code.WEAK_KEY: said("Its RSA key has {bits} bits: with less than 2048, a signature proves nothing."),
+    Code.DATA_INTEGRITY: said("The proof within the credential (W3C Data Integrity, {kind}) is not checked."),
+    Code.SD_JWT: said("It is an SD-JWT: what it discloses is not compared with what was signed."),
+    Code.BARE_KEY: said("It was made with a key without a certificate: nothing shows whose key it is."),
+    Code.OTHER_ISSUER: said("It was made by {signer}, who is not the issuer that the credential names."),
+    Code.SELF_SIGNED: said("The certificate is self-signed: anybody can make one in any name."),
+    Code.CHAIN_BROKEN: said("The certificates in the seal were not signed by one another."),
+    Code.NO_TRUST_ANCHORS: said("No trust anchors are configured by which the certificate could be verified."),
+    Code.NO_PATH: said("No chain of valid certificates leads from the certificate to a configured trust anchor."),
+    Code.NOT_FOR_SIGNING: said("The certificate is not meant for signing documents."),
+    Code.OTHER_ORGANISATION: said(
+        "The certificate is of {organisation}, which is neither the issuer nor the awarding body."
+    ),
+    Code.TIME_UNKNOWN: said("The time of sealing is not known."),
+    Code.TIME_IN_FUTURE: said("The time of sealing, {day}, lies in the future."),
+    Code.EXPIRED: said("The certificate had expired at the time of sealing: it was valid until {day}."),
+    Code.NOT_YET_VALID: said("The certificate was not yet valid at the time of sealing: it is valid from {day}."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason, with the text or the day that its sentence names."""
+
+    code: Code
+    detail: str = ""
+
+    @property
+    def sentence(self) -> Sentence:
+        """The reason in words."""
+        pattern = _TEXTS[self.code]
+        return Sentence(pattern, **{name: _value(name, self.detail) for name in _BLANK.findall(pattern)})
+
+    @property
+    def written(self) -> str:
+        """The reason as it is kept: its code, and its detail after a space.
+
+        >>> Reason(Code.WEAK_KEY, "1024").written
+        'weak-key 1024'
+        """
+        return f"{self.code.value} {self.detail}".strip()
+
+    @classmethod
+    def parse(cls, written: str) -> "Reason":
+        """Return the reason that is written like this. Raises `ValueError` for an unknown code.
+
+        >>> Reason.parse("other-organisation Example Ltd")
+        Reason(code=<Code.OTHER_ORGANISATION: 'other-organisation'>, detail='Example Ltd')
+        """
+        code, _, detail = written.partition(" ")
+        return cls(Code(code), detail)
+
+
+def _value(name: str, detail: str) -> object:
+    return date.fromisoformat(detail) if name == "day" else detail

@@ -1,0 +1,50 @@
+"""The trust anchors of the operator: root certificates in a folder (`MASTERY_TRUST_ANCHORS`)."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+
+from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Sentence
+from mastery_graph.settings import Settings
+
+_ENDINGS: Final = frozenset({".pem", ".crt", ".cer"})
+
+
+def configured_anchors() -> tuple[x509.Certificate, ...]:
+    """Return the certificates of the configured folder; none where no folder is configured.
+
+    Raises `BadParameter` where the folder or a file in it cannot be read: a wrong setting must not pass for none.
+    """
+    folder = Settings().trust_anchors
+    return read_anchors(folder) if folder else ()
+
+
+def read_anchors(folder: Path) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of the PEM files in a folder (`.pem`, `.crt`, `.cer`). Raises `BadParameter`."""
+    try:
+        files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _ENDINGS)
+        states = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    except OSError as error:
+        raise _refused(folder, error.strerror or "") from None
+    return tuple(certificate for state in states for certificate in _certificates(*state))
+
+
+@lru_cache(maxsize=1000)
+def _certificates(file: Path, _modified: int, _size: int) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of a file, read once while it stays as it is."""
+    try:
+        return tuple(x509.load_pem_x509_certificates(file.read_bytes()))
+    except OSError as error:
+        raise _refused(file, error.strerror or "") from None
+    except ValueError as error:
+        raise _refused(file, str(error)) from None
+
+
+def _refused(path: Path, why: str) -> BadParameter:
+    return BadParameter(
+        Sentence("The trust anchors in {path} cannot be read: {why}.", path=path, why=why),
+        Sentence("Correct MASTERY_TRUST_ANCHORS: it names a folder of certificates in PEM."),
+    )

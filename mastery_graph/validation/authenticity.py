@@ -1,0 +1,97 @@
+"""What a report says of the seal, the proofs and the credential status of a document."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mastery_graph.credentials.note import Note
+from mastery_graph.credentials.proofs.reasons import SUSPICIOUS
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.languages import Sentence
+from mastery_graph.languages.records import in_language
+from mastery_graph.queries import named_query
+from mastery_graph.validation.report import Finding
+from mastery_graph.vocabulary import CRED, ID
+
+BROKEN_SEAL: Final = "https://w3id.org/mastery-graph/shapes#seal-broken"
+"""The check that a seal is not broken."""
+DOUBTFUL_SEAL: Final = "https://w3id.org/mastery-graph/shapes#seal-doubtful"
+"""The check that the signer of an unbroken seal is not another one, and could sign then."""
+_RULE: Final = ID + "rule/REC-AUTHENTICITY"
+_SOURCE: Final = "https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:32022H0627(02)"
+
+
+def seal_findings(document: SubmittedDocument, language: str) -> Iterator[Finding]:
+    """Yield a violation for a broken seal, and a warning for one that an honest signer would not have made."""
+    seal = document.seal
+    if seal.status == "broken":
+        message = Sentence("The seal is broken. {why}", why=seal.reason or "")
+        fix = Sentence("Ask the issuer for the credential as it was sealed. Do not rely on this document.")
+        yield _finding(document, language, BROKEN_SEAL, message, fix)
+        return
+    doubts = [reason for reason in seal.reasons if reason.code in SUSPICIOUS]
+    for reason in doubts:
+        fix = Sentence("Ask the issuer who sealed this credential, with which certificate, and when.")
+        yield _finding(document, language, DOUBTFUL_SEAL, reason.sentence, fix)
+
+
+def with_seal(summary: str, document: SubmittedDocument, language: str, *, others: bool) -> str:
+    """Return the summary of a report; where the seal is broken, that comes first, and alone if nothing else is wrong.
+
+    `others` says whether there are violations beside that of the seal.
+    """
+    if document.seal.status != "broken":
+        return summary
+    broken = Sentence("The document does not conform: its seal is broken. {why}", why=document.seal.reason or "")
+    first = in_language(broken, language)
+    return f"{first} {summary}" if others else first
+
+
+def sealed_note(document: SubmittedDocument) -> tuple[Note, ...]:
+    """Return that a document with a seal or a proof is not to be changed by whoever reads the report."""
+    if document.seal.status == "absent":
+        return ()
+    return (
+        Note(
+            None,
+            "seal",
+            Sentence(
+                "The document is sealed, or carries a proof: any change breaks it. Its issuer corrects the original "
+                "and seals it again."
+            ),
+        ),
+    )
+
+
+def unchecked(document: SubmittedDocument, language: str) -> tuple[str, ...]:
+    """Return what of the seal, the proofs and the status of a document was not checked, each as a sentence."""
+    sentences: list[str] = []
+    if document.seal.status == "not-checked":
+        sentences.append(Sentence("The seal or proof was not checked. {why}", why=document.seal.reason or ""))
+    if any(triple.predicate.value == CRED + "credentialStatus" for triple in document.triples):
+        sentences.append(
+            Sentence(
+                "The credential status was not looked up: whether the credential was revoked or suspended is not known."
+            )
+        )
+    return tuple(in_language(sentence, language) for sentence in sentences)
+
+
+def _finding(document: SubmittedDocument, language: str, check: str, message: str, fix: str) -> Finding:
+    rows = document.store.select(named_query("description/roots").text)
+    root = next((str(row["description"].value) for row in rows), f"urn:sha256:{document.sha256}")
+    element = in_language(Sentence("seal"), language)
+    return Finding(
+        element=element,
+        severity="violation" if check == BROKEN_SEAL else "warning",
+        message=in_language(message, language),
+        pointer="",
+        focus_node=root,
+        name=element,
+        value=None,
+        fix=in_language(fix, language),
+        example="",
+        rule=_RULE,
+        source=_SOURCE,
+        visions=("V6",),
+        check=check,
+    )
