@@ -1,7 +1,7 @@
 """A description in another format, and what that format cannot carry."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 from pyoxigraph import Literal as Text
@@ -21,6 +21,11 @@ from mastery_graph.languages.records import in_language
 from mastery_graph.queries import named_query, term
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ELM, SKOS, XSD
+
+PROOF: Final = "https://w3id.org/security#proof"
+_UNCHECKED: Final = Sentence(
+    "The seal or proof covers the document as it was sent; it was not checked, and is not carried over."
+)
 
 Format = Literal["elm", "openbadge"]
 
@@ -63,7 +68,7 @@ def converted(given: SubmittedDocument, to: Format, store: Store | None = None, 
         language,
         pointers=given.pointers,
         notes=given.notes,
-        seal=given.seal,
+        seal=given.seal if any(not each.is_proof for each in given.signatures) else ABSENT,
     )
 
 
@@ -98,7 +103,9 @@ def _converted(
 ) -> Conversion:
     lost: list[Note] = []
     if to == "elm":
-        document = as_json_ld(triples, roots)
+        proofs = [triple for triple in triples if triple.predicate.value == PROOF]
+        document = as_json_ld(tuple(triple for triple in triples if triple not in proofs), roots)
+        lost = [Note((pointers or {}).get(_iri(triple.subject)), PROOF, _UNCHECKED) for triple in proofs]
     else:
         document, lost = as_badge([*triples, *_labels(triples, store)], roots, pointers)
     if seal.status != "absent":
@@ -115,8 +122,12 @@ def _of_seal(seal: Seal) -> Sentence:
     if seal.status == "broken":
         return Sentence("The seal of the document is broken, and nothing of it is carried over. {why}", why=seal.reason)
     if seal.status == "not-checked":
-        return Sentence("The seal or proof covers the document as it was sent; it was not checked, and is not carried over.")
+        return _UNCHECKED
     return Sentence("The seal covers the document as it was sent, and is not carried over.")
+
+
+def _iri(term: object) -> str:
+    return term.value if isinstance(term, NamedNode) else str(term)
 
 
 def _labels(triples: tuple[Triple, ...], store: Store | None) -> Iterator[Triple]:

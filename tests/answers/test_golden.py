@@ -22,10 +22,12 @@ from mastery_graph.answers.equivalence.skills import SkillEquivalence, equivalen
 from mastery_graph.answers.recognition import Recognition, recognition
 from mastery_graph.answers.stackability import Skills, Stackability, stackability
 from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.credentials.conversion import converted_description
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import DCTERMS, ELM, EQF, ID, NS, SKOS, graph
 from tests.conftest import copy_of
+from tests.credentials.sealing import certified, folder_of, sealed
 
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = graph("credentials/golden")
@@ -102,9 +104,20 @@ def test_stackability(examples: EmbeddedStore, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", _cases("recognition"))
-def test_recognition(examples: EmbeddedStore, case: Case, request: pytest.FixtureRequest) -> None:
+def test_recognition(
+    examples: EmbeddedStore,
+    case: Case,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     _put(examples, "recognition", case)
     document = None
+    if "sealed_by" in case:
+        root = certified("Example Root", authority=True)
+        monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder_of(tmp_path / "anchors", root)))
+        unsealed = converted_description(examples, _iri(case["credential"]), "elm").document
+        document = read_document(sealed(unsealed, certified(case["sealed_by"], root)))
     if "document" in case:
         file = request.getfixturevalue("reference") / case["document"]
         document = read_document(_changed(file.read_bytes(), case.get("change")))
@@ -157,7 +170,7 @@ FACTS += ("mg:integration", "elm:awardingOpportunity", "cred:issuanceDate", "elm
 @given(
     st.sampled_from([("stackability", each.values[0]) for each in _cases("stackability")])
     | st.sampled_from(
-        [("recognition", each.values[0]) for each in _cases("recognition") if not each.values[0].get("document")]
+        [("recognition", each.values[0]) for each in _cases("recognition") if not {"document", "sealed_by"} & each.values[0].keys()]
     ),
     st.lists(st.sampled_from(FACTS), min_size=1, max_size=2),
 )

@@ -55,7 +55,9 @@ BADGE: dict[str, Any] = {
 
 def credential() -> dict[str, Any]:
     document = base("issued")
-    document["issuer"] = {**document["issuer"], "legalName": {"en": COLLEGE}}
+    country = {"id": "http://publications.europa.eu/resource/authority/country/FIN", "type": "Concept"}
+    location = {"type": "Location", "address": {"type": "Address", "countryCode": country}}
+    document["issuer"] = {**document["issuer"], "legalName": {"en": COLLEGE}, "location": location}
     return document
 
 
