@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, cast
 
+from cryptography import x509
 from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_graph.credentials.proofs.reasons import Reason
@@ -77,11 +78,14 @@ def _signature(facts: dict[str, list[str]]) -> Signature:
 
 def _read(facts: dict[str, list[str]]) -> Signature:
     state = next((each for each in facts["state"] if each in STATES), "not-checked")
-    chain = next(iter(facts["certificates"]), "")
+    written = next(iter(facts["certificates"]), "")
+    chain = tuple(base64.b64decode(each, validate=True) for each in written.split(",")) if written else ()
+    if chain:
+        x509.load_der_x509_certificate(chain[0])
     return Signature(
         cast(State, state),
-        tuple(Reason.parse(written) for written in facts["reason"]),
+        tuple(Reason.parse(reason) for reason in facts["reason"]),
         next(iter(facts["signer"]), None),
-        next((datetime.fromisoformat(written) for written in facts["time"]), None),
-        tuple(base64.b64decode(each) for each in chain.split(",")) if chain else (),
+        next((datetime.fromisoformat(moment) for moment in facts["time"]), None),
+        chain,
     )
