@@ -363,16 +363,15 @@ def _authenticity(case: Case) -> Judgement:
 
 def _about_seal(seal: Seal) -> Iterator[str]:
     """Yield what a seal that is not broken is worth, why, what was not consulted, and what would settle it."""
-    signer = seal.by or Sentence("somebody whom it does not name")
     if seal.status == "not-checked":
         yield Sentence("There is a seal or a proof, but it was not checked. {why}", why=seal.reason or "")
         yield Sentence("A check by the issuer, or with the tool of its format, would settle it.")
     elif seal.status == "intact":
-        yield Sentence(
-            "The seal is intact, and names {signer}; who the signer is was not verified. {why}",
-            signer=signer,
-            why=seal.reason or "",
-        )
+        yield Sentence("The seal is intact, but its signer was not verified.")
+        if seal.by:
+            yield Sentence("It names {signer}.", signer=seal.by)
+        if seal.reason:
+            yield seal.reason
         yield Sentence(
             "A certificate of the issuer or awarding body that leads to a trust anchor, or a confirmation by that "
             "body, would settle it."
@@ -380,7 +379,7 @@ def _about_seal(seal: Seal) -> Iterator[str]:
     elif seal.at:
         yield Sentence(
             "The seal is valid: sealed by {signer} on {day}, with a certificate that leads to a configured trust anchor.",
-            signer=signer,
+            signer=seal.by,
             day=seal.at.date(),
         )
     if seal.not_checked:
