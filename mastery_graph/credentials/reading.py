@@ -147,7 +147,9 @@ def _sealed(payload: Any, digest: str, base: str, signatures: tuple[Signature, .
 
 def _leaving_it_as_it_is(read: Callable[[], SubmittedDocument]) -> SubmittedDocument:
     """Read a document that is sealed or carries a proof: where it is refused, nobody is advised to change it."""
-    advice = Sentence("Leave it as it is: a change would break its seal or proof. Ask its issuer for a form that is read.")
+    advice = Sentence(
+        "Leave it as it is: a change would break its seal or proof. Ask its issuer for a form that is read."
+    )
     try:
         return read()
     except ContextRefused as error:

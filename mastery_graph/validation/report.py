@@ -70,8 +70,8 @@ class SealReport(_Record):
     """What the seal of the document is worth, and what was not checked."""
 
     status: Status
-    """`valid`: unchanged, and the signer is verified; `intact`: unchanged, the signer is not verified; `broken`: changed
-    since it was signed; `not-checked`: could not be checked; `absent`: there is neither seal nor proof."""
+    """`valid`: unchanged, and the signer is verified; `intact`: unchanged, the signer is not verified; `broken`:
+    changed since it was signed; `not-checked`: could not be checked; `absent`: there is neither seal nor proof."""
     by: str | None
     """Whom the certificate, or the key, names."""
     at: datetime | None

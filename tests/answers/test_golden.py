@@ -170,7 +170,11 @@ FACTS += ("mg:integration", "elm:awardingOpportunity", "cred:issuanceDate", "elm
 @given(
     st.sampled_from([("stackability", each.values[0]) for each in _cases("stackability")])
     | st.sampled_from(
-        [("recognition", each.values[0]) for each in _cases("recognition") if not {"document", "sealed_by"} & each.values[0].keys()]
+        [
+            ("recognition", each.values[0])
+            for each in _cases("recognition")
+            if not {"document", "sealed_by"} & each.values[0].keys()
+        ]
     ),
     st.lists(st.sampled_from(FACTS), min_size=1, max_size=2),
 )

@@ -1,4 +1,4 @@
-"""Seals for tests: an authority of one's own with roots, intermediates and certificates, and documents sealed by them."""
+"""Seals for tests: certificate authorities and certificates of our own, and documents that are sealed with them."""
 
 import base64
 import hashlib

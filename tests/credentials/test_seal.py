@@ -48,7 +48,12 @@ BADGE: dict[str, Any] = {
     "validFrom": "2025-01-01T00:00:00Z",
     "credentialSubject": {
         "type": ["AchievementSubject"],
-        "achievement": {"id": "urn:example:a", "type": ["Achievement"], "name": "Waste", "criteria": {"narrative": "-"}},
+        "achievement": {
+            "id": "urn:example:a",
+            "type": ["Achievement"],
+            "name": "Waste",
+            "criteria": {"narrative": "-"},
+        },
     },
 }
 
@@ -119,7 +124,9 @@ UNVERIFIED: dict[str, tuple[bytes, set[Code]]] = {
     ),
     "under another root": (sealed(DOCUMENT, certified(COLLEGE, OTHER_ROOT)), {Code.NO_PATH}),
     "certificate not signed by the next": (
-        sealed(DOCUMENT, Certified(SIGNER.key, (certified(COLLEGE, OTHER_ROOT, key=SIGNER.key).chain[0], *MIDDLE.chain))),
+        sealed(
+            DOCUMENT, Certified(SIGNER.key, (certified(COLLEGE, OTHER_ROOT, key=SIGNER.key).chain[0], *MIDDLE.chain))
+        ),
         {Code.CHAIN_BROKEN, Code.NO_PATH},
     ),
     "signed by a certificate that is no authority": (
@@ -198,7 +205,7 @@ def test_trust_anchors_that_cannot_be_read_are_an_error_and_not_none(
 @pytest.mark.filterwarnings("ignore:RSA key size")
 @pytest.mark.usefixtures("anchors")
 def test_a_weak_key_proves_nothing_and_breaks_all_the_same() -> None:
-    weak = certified(COLLEGE, MIDDLE, key=rsa.generate_private_key(65537, 1024))
+    weak = certified(COLLEGE, MIDDLE, key=rsa.generate_private_key(65537, 1024))  # noqa: S505  # on purpose
     content = sealed(DOCUMENT, weak, "RS256")
     assert (seal_of(content).status, codes(seal_of(content))) == ("not-checked", {Code.WEAK_KEY})
     assert seal_of(altered(content, "Waste", "Wasta")).status == "broken"
@@ -207,13 +214,13 @@ def test_a_weak_key_proves_nothing_and_breaks_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("present", "put", "status", "code"),
     [
-        pytest.param(
-            "a003020102", "a003020112", "broken", Code.UNREADABLE_CERTIFICATE, id="of a version that is none"
-        ),
+        pytest.param("a003020102", "a003020112", "broken", Code.UNREADABLE_CERTIFICATE, id="of a version that is none"),
         pytest.param(
             "2a8648ce3d030107", "2a8648ce3d030106", "not-checked", Code.UNSUPPORTED_KEY, id="on an unknown curve"
         ),
-        pytest.param(b"Example".hex(), "ff" * 7, "broken", Code.UNREADABLE_CERTIFICATE, id="with a name that is no text"),
+        pytest.param(
+            b"Example".hex(), "ff" * 7, "broken", Code.UNREADABLE_CERTIFICATE, id="with a name that is no text"
+        ),
     ],
 )
 def test_a_certificate_that_cannot_be_read(present: str, put: str, status: str, code: Code) -> None:
@@ -316,7 +323,9 @@ def test_a_token_with_its_key_in_the_header_is_checked_and_its_signer_is_not_ver
     content = token({"iss": did, "vc": document}, key, algorithm, **protected)
     assert (seal_of(content).status, codes(seal_of(content))) == ("intact", {Code.BARE_KEY})
     first, second, third = content.decode().split(".")
-    forged = token({"iss": did, "vc": document | {"name": "Forged"}}, key, algorithm, **protected).decode().split(".")[1]
+    forged = (
+        token({"iss": did, "vc": document | {"name": "Forged"}}, key, algorithm, **protected).decode().split(".")[1]
+    )
     assert second != forged
     assert seal_of(f"{first}.{forged}.{third}".encode()).status == "broken"
 
@@ -335,7 +344,9 @@ def test_a_token_whose_key_is_elsewhere_is_not_checked(kid: str) -> None:
 
 
 def test_an_sd_jwt_is_not_checked_as_far_as_it_discloses() -> None:
-    content = token(BADGE, KEYS["ES256"], jwk=jwk(KEYS["ES256"]), typ="vc+sd-jwt") + b"~WyJzYWx0IiwgIm5hbWUiLCAiQWlubyJd~"
+    content = (
+        token(BADGE, KEYS["ES256"], jwk=jwk(KEYS["ES256"]), typ="vc+sd-jwt") + b"~WyJzYWx0IiwgIm5hbWUiLCAiQWlubyJd~"
+    )
     assert (seal_of(content).status, codes(seal_of(content))) == ("not-checked", {Code.SD_JWT})
 
 

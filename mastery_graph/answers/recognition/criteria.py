@@ -378,7 +378,8 @@ def _about_seal(seal: Seal) -> Iterator[str]:
         )
     elif seal.at:
         yield Sentence(
-            "The seal is valid: sealed by {signer} on {day}, with a certificate that leads to a configured trust anchor.",
+            "The seal is valid: sealed by {signer} on {day}, with a certificate that leads to a configured trust "
+            "anchor.",
             signer=seal.by,
             day=seal.at.date(),
         )

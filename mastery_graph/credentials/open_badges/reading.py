@@ -168,7 +168,8 @@ class _Reading:
         )
         if source.take("proof"):
             source.note(
-                "proof", Sentence("The proof covers the badge as it was sent; it was not checked, and is not carried over.")
+                "proof",
+                Sentence("The proof covers the badge as it was sent; it was not checked, and is not carried over."),
             )
         source.done()
         return credential

@@ -30,7 +30,7 @@ from mastery_graph.credentials.proofs.keys import (
     key_of_certificate,
 )
 from mastery_graph.credentials.proofs.reasons import Code, Reason
-from mastery_graph.credentials.proofs.signature import Signature
+from mastery_graph.credentials.proofs.signature import Signature, State
 from mastery_graph.credentials.strict_json import parsed
 from mastery_graph.errors import BadDocument, MasteryError
 
@@ -124,6 +124,7 @@ def _checked(
         return Signature("broken", (fault,))
     at = _time(header, claimed)
     certificates: tuple[bytes, ...] = ()
+    by: str | None
     try:
         if "x5c" in header:
             certificates = certificates_in(header)
@@ -138,7 +139,7 @@ def _checked(
     except (ValueError, TypeError, x509.InvalidVersion, binascii.Error):
         return Signature("broken", (Reason(Code.UNREADABLE_CERTIFICATE),), at=at)
     if fault := _fault(header, signature, payload, key, certificates):
-        state = "not-checked" if fault.code is Code.UNSUPPORTED_ALGORITHM else "broken"
+        state: State = "not-checked" if fault.code is Code.UNSUPPORTED_ALGORITHM else "broken"
         return Signature(state, (fault,), by, at, certificates)
     if (bits := bits_of(key)) is not None and bits < MIN_RSA_BITS:
         return Signature("not-checked", (Reason(Code.WEAK_KEY, str(bits)),), by, at, certificates)
@@ -195,7 +196,7 @@ def _time(header: Mapping[str, Any], claimed: object) -> datetime | None:
             moment = datetime.fromisoformat(str(header["sigT"]))
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         stated = header.get("iat", claimed)
-        return None if stated is None else datetime.fromtimestamp(int(stated), UTC)  # type: ignore[call-overload]
+        return None if stated is None else datetime.fromtimestamp(int(stated), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
 

@@ -1,8 +1,8 @@
 """The claims of a JWT credential, put where the credential model has them.
 
 A credential within a JWT (VC Data Model 1.1, section 6.3.1) has its issuer and its validity in the claims of the token;
-one that is the token's payload (VC-JOSE-COSE) has them beside its own. Of two ends of validity the earlier counts, of two
-beginnings the later: a credential never lasts longer than its token.
+one that is the token's payload (VC-JOSE-COSE) has them beside its own. Of two ends of validity the earlier counts, of
+two beginnings the later: a credential never lasts longer than its token.
 """
 
 from collections.abc import Iterator, Mapping
@@ -69,7 +69,9 @@ def _bounded(credential: dict[str, Any], payload: Mapping[str, Any]) -> Iterator
             credential["validFrom"] = begin
         else:
             return
-        yield Note(None, "nbf", Sentence("The token is valid from {day} (nbf), and the credential with it.", day=begin[:10]))
+        yield Note(
+            None, "nbf", Sentence("The token is valid from {day} (nbf), and the credential with it.", day=begin[:10])
+        )
 
 
 def _written(moment: object) -> str:

@@ -19,7 +19,7 @@ MIN_RSA_BITS: Final = 2048
 _MAX_CERTIFICATES: Final = 10
 _MAX_DID: Final = 10_000
 """Characters."""
-_CURVES: Final = {0xE7: ec.SECP256K1, 0x1200: ec.SECP256R1, 0x1201: ec.SECP384R1, 0x1202: ec.SECP521R1}
+_CURVES: Final = {0xE7: ec.SECP256K1(), 0x1200: ec.SECP256R1(), 0x1201: ec.SECP384R1(), 0x1202: ec.SECP521R1()}
 """By their multicodec (the table of multiformats)."""
 _ED25519: Final = 0xED
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -95,7 +95,7 @@ def _of_multikey(text: str) -> PublicKey:
     if codec == _ED25519:
         return ed25519.Ed25519PublicKey.from_public_bytes(raw)
     if codec in _CURVES:
-        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[codec](), raw)
+        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[codec], raw)
     raise UnsupportedKey
 
 

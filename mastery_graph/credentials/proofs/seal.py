@@ -99,9 +99,7 @@ def _judge_one(
         return Seal("not-checked", signature.by, signature.at, signature.reasons, valid_then, not_consulted)
     reasons = (*signature.reasons, *doubts_about_signer(signature, bodies, anchors, now))
     verified = bool(signature.certificates) and not reasons
-    return Seal(
-        "valid" if verified else "intact", signature.by, signature.at, reasons, valid_then, not_consulted
-    )
+    return Seal("valid" if verified else "intact", signature.by, signature.at, reasons, valid_then, not_consulted)
 
 
 def _bodies(store: Store, credentials: Iterable[str]) -> tuple[Body, ...]:

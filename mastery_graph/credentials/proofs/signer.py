@@ -1,13 +1,14 @@
 """Whether the signer of a signature is verified: its certificate, its chain, its time, and whose it is.
 
-Path validation is RFC 5280 as `cryptography` does it, to the trust anchors of the operator, at the time of sealing. Seal
-certificates (ETSI EN 319 412-3) are not for servers, so that the web's demands on names and uses are not made.
+Path validation is RFC 5280 as `cryptography` does it, to the trust anchors of the operator, at the time of sealing.
+Seal certificates (ETSI EN 319 412-3) are not for servers, so that the web's demands on names and uses are not made.
 """
 
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from cryptography import x509
@@ -78,7 +79,7 @@ def _doubts_about_chain(
         yield Reason(Code.SELF_SIGNED)
         return
     chain = _chain(signature)
-    if chain is None or not all(_signed(upper, lower) for lower, upper in zip(chain, chain[1:], strict=False)):
+    if chain is None or not all(_signed(upper, lower) for lower, upper in pairwise(chain)):
         yield Reason(Code.CHAIN_BROKEN)
     if not anchors:
         yield Reason(Code.NO_TRUST_ANCHORS)
@@ -141,9 +142,7 @@ _IDENTIFIERS: Final = (NameOID.ORGANIZATION_IDENTIFIER,)
 
 
 def _named(certificate: x509.Certificate, kinds: Sequence[x509.ObjectIdentifier]) -> list[str]:
-    return [
-        str(attribute.value) for kind in kinds for attribute in certificate.subject.get_attributes_for_oid(kind)
-    ]
+    return [str(attribute.value) for kind in kinds for attribute in certificate.subject.get_attributes_for_oid(kind)]
 
 
 def _plain(text: str) -> str:

@@ -20,8 +20,7 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import NS, RDF, XSD
 
 _RESERVED: Final = frozenset(
-    NS + name
-    for name in ("signature", "signatureState", "signatureReason", "signer", "signedAt", "certificateChain")
+    NS + name for name in ("signature", "signatureState", "signatureReason", "signer", "signedAt", "certificateChain")
 )
 """The properties that only this service writes of a credential."""
 

@@ -37,7 +37,9 @@ def seal_line(seal: SealReport, told: Texts) -> str:
         "absent": told(said("Seal: absent.")),
     }[seal.status]
     signer = told(said("The signature names {?name}."), name=seal.by) if seal.by else ""
-    consulted = told(said("Not consulted: {?sources}."), sources="; ".join(seal.not_checked)) if seal.not_checked else ""
+    consulted = (
+        told(said("Not consulted: {?sources}."), sources="; ".join(seal.not_checked)) if seal.not_checked else ""
+    )
     return " ".join(filter(None, (status, seal.reason, signer, consulted)))
 
 
