@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,8 @@ import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from tests.conftest import DESCRIPTION
+from tests.credentials.sealing import altered, sealed
+from tests.credentials.test_seal import SIGNER, credential
 
 LEVELS = """PREFIX mg: <https://w3id.org/mastery-graph/ns#>
 SELECT (COUNT(*) AS ?levels) WHERE { ?level a mg:NationalLevel }"""
@@ -72,13 +75,27 @@ def test_the_grid_has_eight_rows_and_a_column_for_each_framework(client: httpx.C
     assert "ITA: " in page
 
 
-@pytest.mark.parametrize(("name", "seal"), [("unsigned", "absent"), ("signed", "valid")])
+@pytest.mark.parametrize(("name", "seal"), [("unsigned", "absent"), ("signed", "intact")])
 def test_the_annex_one_sample_is_validated(client: httpx.Client, reference: Path, name: str, seal: str) -> None:
     content = (reference / "credentials" / f"Sample-MC-Annex1-{name}.jsonld").read_bytes()
     answer = client.post("/v1/validation", content=content, headers={"Content-Type": "application/ld+json"})
     report = answer.json()
     assert (answer.status_code, report["conforms"], report["seal"]["status"]) == (200, False, seal)
     assert "type of quality assurance" in report["completeness"]["missing"]
+
+
+def test_a_broken_seal_does_not_conform_over_http_and_is_no_proof_of_authenticity(client: httpx.Client) -> None:
+    content = altered(sealed(credential(), SIGNER), "Waste prevention", "Waste treatment")
+    report = client.post("/v1/validation", content=content, headers={"Content-Type": "application/jose+json"}).json()
+    assert (report["conforms"], report["seal"]["status"]) == (False, "broken")
+    assert report["seal"]["reasons"] == ["changed"]
+    question = {"credential": json.loads(content), "country": "FIN", "purpose": "employment"}
+    answer = client.post("/v1/recognition", json=question).json()
+    outcomes = {criterion["rule"]: criterion["outcome"] for criterion in answer["criteria"]}
+    assert outcomes["REC-AUTHENTICITY"] == "unmet"
+    page = client.post("/check", data={"document": content.decode()}).text
+    assert 'class="unmet"' in page
+    assert 'class="met">The description conforms' not in page
 
 
 def test_two_entries_are_stacked_towards_a_target(client: httpx.Client) -> None:
@@ -97,8 +114,6 @@ def test_an_entry_is_recognised(client: httpx.Client) -> None:
 
 
 def test_a_document_is_recognised_like_an_entry(client: httpx.Client, reference: Path) -> None:
-    import json
-
     document = json.loads((reference / "credentials" / "Sample-MC-Annex1-signed.jsonld").read_bytes())
     answer = client.post("/v1/recognition", json={"credential": document, "country": "FIN"}).json()
     assert answer["verdict"] == "conditional"

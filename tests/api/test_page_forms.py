@@ -123,3 +123,4 @@ def test_the_page_tells_whose_seal_it_is_and_what_was_not_checked_of_it(
     assert "2023-09-27" in seal
     assert ("La firma non corrisponde" in seal) is broken
     assert ("gli elenchi di fiducia" in seal) is not broken
+    assert ("Non è configurata alcuna ancora di fiducia" in seal) is not broken

@@ -9,6 +9,8 @@ import pytest
 
 from mastery_graph.build.pipeline import BuildReport
 from tests.cli.test_commands import run
+from tests.credentials.sealing import altered, folder_of, sealed
+from tests.credentials.test_seal import ROOT, SIGNER, credential
 from tests.validation.test_admission import ENERGY, LACKING, WASTE
 
 BADGE = Path(__file__).parents[1] / "credentials" / "documents" / "open-badge.json"
@@ -106,3 +108,33 @@ def test_why_a_document_is_not_read_is_told_in_the_language_of_the_report(
     assert done.returncode == 2
     assert "Il documento non è JSON: manca una virgola o una parentesi di chiusura, riga 2" in done.stdout
     assert "Mettere una virgola" in done.stderr
+
+
+def test_a_broken_seal_is_negative_wherever_it_is_met(own: Path, tmp_path: Path) -> None:
+    valid = sealed(credential(), SIGNER)
+    broken = altered(valid, "Waste prevention", "Waste treatment")
+    (tmp_path / "valid.json").write_bytes(valid)
+    (tmp_path / "broken.json").write_bytes(broken)
+    trusted = {"MASTERY_TRUST_ANCHORS": str(folder_of(tmp_path / "anchors", ROOT))}
+    file = str(tmp_path / "broken.json")
+    for form in ("text", "json", "csv", "sarif", "junit", "html", "turtle"):
+        done = run("validate", file, "--format", form, store=own, environment=trusted)
+        assert (done.returncode, "changed" in done.stdout) == (1, True), form
+    good = run("validate", str(tmp_path / "valid.json"), "--json", store=own, environment=trusted)
+    assert (good.returncode, json.loads(good.stdout)[0]["seal"]["status"]) == (0, "valid")
+    assert run("load", "credential", file, store=own).returncode == 1
+    assert run("recognise", "urn:credential:waste-1", "--country", "FIN", store=own).returncode == 2
+    assert run("load", "credential", file, "--nonconforming", "accept", store=own).returncode == 0
+    answers = [
+        json.loads(run("recognise", about, "--country", "FIN", "--json", store=own, environment=trusted).stdout)
+        for about in (file, "urn:credential:waste-1")
+    ]
+    of_file, of_graph = ({each["rule"]: each for each in answer["criteria"]} for answer in answers)
+    assert of_file["REC-AUTHENTICITY"]["outcome"] == of_graph["REC-AUTHENTICITY"]["outcome"] == "unmet"
+    assert of_file["REC-AUTHENTICITY"]["explanation"] == of_graph["REC-AUTHENTICITY"]["explanation"]
+
+
+def test_a_server_does_not_start_with_trust_anchors_that_cannot_be_read(own: Path, tmp_path: Path) -> None:
+    done = run("serve", "--port", "1", store=own, environment={"MASTERY_TRUST_ANCHORS": str(tmp_path / "none")})
+    assert done.returncode == 2
+    assert "MASTERY_TRUST_ANCHORS" in done.stderr
