@@ -300,7 +300,7 @@ def _validity(held: Sequence[Subject], day: date) -> tuple[Outcome, str]:
 
 
 def _dates(held: Sequence[Subject]) -> tuple[Evidence, ...]:
-    names = ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate")
+    names = ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate", "credentialStatus")
     return tuple(
         quad for one in held if one.description.issued for quad in one.evidence([CRED + name for name in names])
     )

@@ -1,6 +1,6 @@
 """What a report says of the seal, the proofs and the credential status of a document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mastery_graph.credentials.note import Note
@@ -60,6 +60,16 @@ def sealed_note(document: SubmittedDocument) -> tuple[Note, ...]:
             ),
         ),
     )
+
+
+def for_issuer(findings: Iterable[Finding], document: SubmittedDocument, language: str) -> Iterator[Finding]:
+    """Yield findings; of a sealed document, a fix is for its issuer to make in the original, never in the document."""
+    if document.seal.status == "absent":
+        yield from findings
+        return
+    for finding in findings:
+        fix = Sentence("For the issuer, in the original, before it is sealed again: {fix}", fix=finding.fix)
+        yield finding.model_copy(update={"fix": in_language(fix, language)}) if finding.fix else finding
 
 
 def unchecked(document: SubmittedDocument, language: str) -> tuple[str, ...]:

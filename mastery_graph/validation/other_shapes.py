@@ -8,7 +8,14 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
 from mastery_graph.store.protocol import Term
-from mastery_graph.validation.authenticity import BROKEN_SEAL, seal_findings, sealed_note, unchecked, with_seal
+from mastery_graph.validation.authenticity import (
+    BROKEN_SEAL,
+    for_issuer,
+    seal_findings,
+    sealed_note,
+    unchecked,
+    with_seal,
+)
 from mastery_graph.validation.engine import Engine, Result, Shapes, check, explained
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.engine.shapes import named_shape, plain
@@ -57,9 +64,9 @@ def report_by(
     )
     whereabouts = Whereabouts(document)
     findings = [_finding(result, words, whereabouts, made_up, applied) for result in results]
-    findings += seal_findings(document, told.language)
     findings += [_schema_not_here(schema, applied, document, told) for schema in applied.unknown]
-    ordered = tuple(_in_order(_once(findings)))
+    of_content = for_issuer(_once(findings), document, told.language)
+    ordered = tuple(_in_order([*seal_findings(document, told.language), *of_content]))
     violations = [finding for finding in ordered if finding.severity == "violation"]
     violated = list(dict.fromkeys(finding.element for finding in violations if finding.check != BROKEN_SEAL))
     return ValidationReport(

@@ -11,7 +11,14 @@ from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation.authenticity import BROKEN_SEAL, seal_findings, sealed_note, unchecked, with_seal
+from mastery_graph.validation.authenticity import (
+    BROKEN_SEAL,
+    for_issuer,
+    seal_findings,
+    sealed_note,
+    unchecked,
+    with_seal,
+)
 from mastery_graph.validation.badge_examples import badge_example, can_say
 from mastery_graph.validation.engine import Engine, Result, Shapes, check
 from mastery_graph.validation.engine.result import SEVERITIES
@@ -64,8 +71,8 @@ def validate(
         )
     reading = _Reading(document, profile, store, told)
     unread = findings_of_unread(document, reading.shapes, told)
-    seal = seal_findings(document, told.language)
-    findings = tuple(_in_order([*seal, *reading.of_shapes(engine), *reading.of_doubts(), *unread], reading.shapes))
+    of_content = for_issuer((*reading.of_shapes(engine), *reading.of_doubts(), *unread), document, told.language)
+    findings = tuple(_in_order([*seal_findings(document, told.language), *of_content], reading.shapes))
     completeness = _completeness(reading, findings)
     violations = [finding for finding in findings if finding.severity == "violation"]
     violated = list(dict.fromkeys(finding.element for finding in violations if finding.check != BROKEN_SEAL))

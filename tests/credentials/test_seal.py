@@ -165,6 +165,14 @@ def test_a_self_signed_certificate_stays_unverified_even_as_a_trust_anchor(
     assert codes(seal_of(sealed(DOCUMENT, own))) == {Code.SELF_SIGNED}
 
 
+def test_a_certificate_between_may_be_a_trust_anchor_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = sealed(DOCUMENT, Certified(SIGNER.key, SIGNER.chain[:1]))
+    monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder_of(tmp_path / "root", ROOT)))
+    assert codes(seal_of(alone)) == {Code.NO_PATH}
+    monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder_of(tmp_path / "between", MIDDLE)))
+    assert seal_of(alone).status == "valid"
+
+
 @pytest.mark.usefixtures("anchors")
 def test_the_awarding_body_may_seal_and_is_known_by_its_identifier_too() -> None:
     document = credential()
@@ -202,7 +210,7 @@ def test_trust_anchors_that_cannot_be_read_are_an_error_and_not_none(
         seal_of(sealed(DOCUMENT, SIGNER))
 
 
-@pytest.mark.filterwarnings("ignore:RSA key size")
+@pytest.mark.filterwarnings("ignore:Key size should be")
 @pytest.mark.usefixtures("anchors")
 def test_a_weak_key_proves_nothing_and_breaks_all_the_same() -> None:
     weak = certified(COLLEGE, MIDDLE, key=rsa.generate_private_key(65537, 1024))  # noqa: S505  # on purpose

@@ -182,6 +182,17 @@ def test_of_a_sealed_document_the_report_says_that_it_is_not_to_be_changed(store
     assert noted == {"valid": True, "broken": True, "proof": True, "nothing": False}
 
 
+@pytest.mark.parametrize("profile", ["micro-credential", "mastery"])
+def test_a_fix_of_a_sealed_document_is_for_its_issuer(profile: str, store: EmbeddedStore) -> None:
+    lacking = {name: value for name, value in credential().items() if name not in {"issuanceDate", "validFrom"}}
+    plain = validate(read_document(json.dumps(lacking).encode()), profile, store)
+    of_sealed = validate(read_document(sealed(lacking, SIGNER)), profile, store)
+    assert plain.findings
+    assert [finding.fix for finding in of_sealed.findings] == [
+        f"For the issuer, in the original, before it is sealed again: {finding.fix}" for finding in plain.findings
+    ]
+
+
 @pytest.mark.parametrize("to", ["elm", "openbadge"])
 def test_a_conversion_never_says_that_a_broken_seal_holds(to: Any, own: EmbeddedStore) -> None:
     def of_seal(done: Any) -> set[str]:
@@ -271,7 +282,9 @@ def test_what_somebody_else_wrote_into_the_graph_verifies_nothing(own: EmbeddedS
 def test_a_named_status_is_never_valid_from_the_file_nor_from_the_graph(purpose: Any, own: EmbeddedStore) -> None:
     envelope = json.dumps(credential() | WITH_STATUS).encode()
     assert load(own, envelope) == "loaded"
-    for about in (IRI, read_document(envelope)):
+    key = KEYS["ES256"]
+    claims = {"vc": credential(), "status": {"status_list": {"idx": 1, "uri": "https://example.org/status"}}}
+    for about in (IRI, read_document(envelope), read_document(token(claims, key, jwk=jwk(key)))):
         answer = recognition(own, about, "FIN", purpose, DAY)
         assert criterion_of(answer.criteria, "REC-VALIDITY").outcome is Outcome.UNKNOWN
         expired = recognition(own, about, "FIN", purpose, date(2040, 1, 1))

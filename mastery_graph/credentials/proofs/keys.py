@@ -5,6 +5,7 @@ did:key (W3C CCG) and did:jwk contain their keys, so that nothing is fetched. Ot
 
 import base64
 import json
+import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 MIN_RSA_BITS: Final = 2048
+warnings.filterwarnings(
+    "ignore", "Key size should be >= 2048 bits"
+)  # joserfc warns; the seal itself is refused as weak
 _MAX_CERTIFICATES: Final = 10
 _MAX_DID: Final = 10_000
 """Characters."""
