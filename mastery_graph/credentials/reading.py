@@ -191,7 +191,7 @@ def _kind(content: bytes, media_type: str | None, name: str | None) -> str:
     if kind := _BY_ENDING.get((name or "").rpartition(".")[2].lower()):
         return kind
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    return "application/ld+json" if start in {b"{", b"["} or _COMPACT.match(content) else "text/turtle"
+    return "application/ld+json" if start in {b"{", b"["} or _COMPACT.fullmatch(content) else "text/turtle"
 
 
 def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signature, ...]) -> SubmittedDocument:
