@@ -1,5 +1,6 @@
 """Back-up and restore: consistent, checked, all or nothing."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -113,6 +114,36 @@ def test_any_other_file_is_no_back_up(tmp_path: Path) -> None:
         restore(tmp_path / "other.tar", tmp_path / "store")
     with pytest.raises(BadBackup, match="no back-up at"):
         restore(tmp_path / "none.tar", tmp_path / "store")
+
+
+def test_an_archive_that_names_another_dataset_than_it_has_is_refused(archive: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.tar"
+    with tarfile.open(archive) as tar, tarfile.open(other, "w") as written:
+        for member in tar.getmembers():
+            file = tar.extractfile(member)
+            assert file is not None
+            content = file.read()
+            if member is tar.getmembers()[0]:
+                manifest = json.loads(content) | {"content_hash": "0" * 64}
+                content = json.dumps(manifest).encode()
+                member.size = len(content)
+            written.addfile(member, BytesIO(content))
+    restore(archive, tmp_path / "store")
+    before = current_version(tmp_path / "store")
+    with pytest.raises(BadBackup, match="0" * 64):
+        restore(other, tmp_path / "store")
+    assert current_version(tmp_path / "store") == before
+
+
+def test_the_answers_that_are_kept_already_stay(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    shutil.copytree(built[0], tmp_path / "store")
+    with TestClient(create_app(Settings(store=tmp_path / "store"))) as client:
+        first = client.get("/v1/equivalence/levels?level=EQF%205").json()["id"]
+        backup(tmp_path / "store", tmp_path / "store.tar", tmp_path / "store" / "answers.sqlite")
+        second = client.get("/v1/equivalence/levels?level=EQF%206").json()["id"]
+    restore(tmp_path / "store.tar", tmp_path / "store", tmp_path / "store" / "answers.sqlite")
+    with TestClient(create_app(Settings(store=tmp_path / "store"))) as client:
+        assert [client.get(f"/v1/answers/{one}").status_code for one in (first, second)] == [200, 200]
 
 
 def test_permalinks_come_back_with_the_store(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
