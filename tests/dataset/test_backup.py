@@ -15,6 +15,7 @@ from pyoxigraph import RdfFormat
 
 from mastery_api.app import create_app
 from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.answers.kept_answers import KeptAnswers
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.dataset.backup import backup, restore
 from mastery_graph.dataset.lines import content_graphs, lines_of_store
@@ -136,14 +137,19 @@ def test_an_archive_that_names_another_dataset_than_it_has_is_refused(archive: P
 
 
 def test_the_answers_that_are_kept_already_stay(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
-    shutil.copytree(built[0], tmp_path / "store")
-    with TestClient(create_app(Settings(store=tmp_path / "store"))) as client:
-        first = client.get("/v1/equivalence/levels?level=EQF%205").json()["id"]
-        backup(tmp_path / "store", tmp_path / "store.tar", tmp_path / "store" / "answers.sqlite")
-        second = client.get("/v1/equivalence/levels?level=EQF%206").json()["id"]
-    restore(tmp_path / "store.tar", tmp_path / "store", tmp_path / "store" / "answers.sqlite")
-    with TestClient(create_app(Settings(store=tmp_path / "store"))) as client:
-        assert [client.get(f"/v1/answers/{one}").status_code for one in (first, second)] == [200, 200]
+    store = EmbeddedStore.open(built[0])
+    first, second = (equivalent_levels(store, f"EQF {level}") for level in (5, 6))
+    store.close()
+    place = tmp_path / "answers.sqlite"
+    kept = KeptAnswers(place, most=10)
+    assert kept.keep(first, None)
+    backup(built[0], tmp_path / "store.tar", place)
+    assert kept.keep(second, None)
+    kept.close()
+    restore(tmp_path / "store.tar", tmp_path / "store", place)
+    restored = KeptAnswers(place, most=10)
+    assert [restored.find(answer.id) is not None for answer in (first, second)] == [True, True]
+    restored.close()
 
 
 def test_permalinks_come_back_with_the_store(built: tuple[Path, BuildReport], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
+from mastery_graph.errors import BadSource
 from mastery_graph.sources.sssom import MappingSet, read_mapping_set
 from mastery_graph.vocabulary import SKOS, SSSOM
 
@@ -57,3 +58,11 @@ def test_a_denied_mapping_is_recorded_and_not_stated(tmp_path: Path) -> None:
     stated = [t for t in found.triples if t.predicate.value.startswith(SKOS)]
     modified = [t.object.value for t in found.triples if t.predicate.value == SSSOM + "predicate_modifier"]
     assert (stated, modified) == ([], [SSSOM + "NegatedPredicate"])
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "a.sssom.tsv"
+    with file.open("wb") as made:
+        made.truncate(200 * 1024 * 1024 + 1)
+    with pytest.raises(BadSource, match="has more than 209715200 bytes"):
+        read_mapping_set(file)
