@@ -105,12 +105,15 @@ def test_the_value_of_a_result_of_a_badge_goes_before_its_status(result: dict[st
     assert [one.grade for one in described(_badge(**result)).assessments] == [grade]
 
 
-def test_a_badge_that_is_written_ends_when_the_credential_does_and_hashes_no_identifier() -> None:
+def test_a_badge_that_is_written_ends_when_the_credential_does() -> None:
+    badge = converted(read_value(V1 | {"expirationDate": "2027-03-01T00:00:00Z"}), "openbadge").document
+    assert badge["validUntil"] == "2027-03-01T00:00:00Z"
+
+
+def test_a_badge_that_is_written_hashes_no_identifier_and_says_so() -> None:
     identifier = {"type": "LegalIdentifier", "notation": "120464-126J"}
     subject = V1["credentialSubject"] | {"nationalID": identifier}
-    document = V1 | {"credentialSubject": subject, "expirationDate": "2027-03-01T00:00:00Z"}
-    badge = converted(read_value(document), "openbadge").document
-    assert badge["validUntil"] == "2027-03-01T00:00:00Z"
+    badge = converted(read_value(V1 | {"credentialSubject": subject}), "openbadge").document
     assert badge["credentialSubject"]["identifier"] == [
         {"type": "IdentityObject", "hashed": False, "identityHash": "Aino Example", "identityType": "name"},
         {

@@ -102,6 +102,7 @@ def test_each_query_has_an_expectation_with_rows_and_each_of_its_columns_a_value
 
 
 def test_each_parameter_of_a_query_is_tried() -> None:
+    assert any(query.parameters for query in named_queries())
     for query in named_queries():
         tried = {name for case in EXPECTED.get(query.name, []) for name in case["with"]}
         assert tried == {parameter.name for parameter in query.parameters}, query.name

@@ -53,7 +53,9 @@ def _empty_the_list_of_files(folder: Path) -> None:
 
 
 def _remove_the_data(folder: Path) -> None:
-    for file in current_version(folder).glob("*.sst"):
+    files = list(current_version(folder).glob("*.sst"))
+    assert files
+    for file in files:
         file.unlink()
 
 
