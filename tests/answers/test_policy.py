@@ -1,5 +1,7 @@
 """Which figure of a stack policy holds: the caller's before the preset's before the default, each said to be whose."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,9 @@ def test_the_figures_of_the_presets_are_those_of_the_policies_that_they_cite(sto
         below = row.get("creditsBelow")
         assert row["policy"].value == preset.policy
         assert figures[preset.name] == ({} if below is None else {"credits_below": float(below.value)})
+        laws = [law for figure in preset.figures.values() for law in re.findall(r"\d+/\d{4}", figure.citation)]
+        assert set(laws) <= set(re.findall(r"\d+/\d{4}", str(row.get("legalBasis"))))
+        assert laws or not preset.figures
 
 
 def test_an_unknown_preset_is_refused_with_those_that_exist() -> None:

@@ -134,6 +134,14 @@ def test_each_rule_has_a_page_that_gives_its_question_and_source() -> None:
         page = (ROOT / "docs" / "rules" / f"{said[SKOS + 'notation']}.md").read_text(encoding="utf-8")
         assert said[NS + "asks"] in page
         assert said["http://purl.org/dc/terms/bibliographicCitation"] in page
+        for title, name in (("Decisive for", "decisiveFor"), ("Supporting for", "supportingFor")):
+            purposes = {
+                t.object.value.rpartition("/")[2]
+                for t in triples
+                if (t.subject, t.predicate.value) == (rule, NS + name)
+            }
+            (listed,) = re.findall(rf"^\*\*{title}:\*\* (.*)$", page, re.MULTILINE) or [""]
+            assert set(listed.split(", ")) - {""} == purposes, (page[:40], title)
 
 
 def test_the_documented_settings_are_the_real_ones() -> None:
