@@ -91,11 +91,13 @@ def test_an_unknown_country_is_refused(store: EmbeddedStore) -> None:
 
 
 def test_comparability_is_symmetric_within_the_graph(store: EmbeddedStore) -> None:
-    referenced = [level for level in all_levels(store, "IRL") if level.eqf_level]
-    for level in referenced:
-        for other in equivalent_levels(store, level.uri, "FIN").equivalents:
-            back = equivalent_levels(store, other.uri, "IRL").equivalents
-            assert level.uri in {one.uri for one in back}
+    def pairs(country: str, other: str) -> set[tuple[str, str]]:
+        referenced = [level.uri for level in all_levels(store, country) if level.eqf_level]
+        return {(uri, one.uri) for uri in referenced for one in equivalent_levels(store, uri, other).equivalents}
+
+    there, back = pairs("IRL", "FIN"), pairs("FIN", "IRL")
+    assert len(there) == 10
+    assert back == {(other, uri) for uri, other in there}
 
 
 def test_the_dataset_and_the_disclaimer_come_with_the_answer(store: EmbeddedStore) -> None:

@@ -270,6 +270,26 @@ def test_jskos_leaves_out_what_is_denied_or_without_a_term(table_store: Embedded
     assert own["creator"] == [{"prefLabel": {"und": "A"}}]
 
 
+def test_jskos_carries_the_confidence_of_a_mapping_and_none_where_none_is_stated(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.sssom.tsv"
+    header = (
+        DENIED.partition("subject_id")[0] + "subject_id\tpredicate_id\tobject_id\tmapping_justification\tconfidence\n"
+    )
+    rows = [
+        f"gs:GS01\tskos:exactMatch\tex:{name}\tsemapv:ManualMappingCuration\t{value}\n"
+        for name, value in (("a", "0.35"), ("b", ""))
+    ]
+    file.write_text(header + "".join(rows), encoding="utf-8")
+    own, found = copy_of(store), read_mapping_set(file)
+    replace_graph(own, found.graph, found.triples)
+    shown = {each["to"]["memberSet"][0]["uri"]: each for each in as_jskos(sssom_table(own))}
+    own.close()
+    assert shown["https://example.org/skill/a"]["mappingRelevance"] == 0.35
+    assert "mappingRelevance" not in shown["https://example.org/skill/b"]
+
+
 def test_each_author_is_told_and_no_row_is_doubled(table_store: EmbeddedStore) -> None:
     denied = [each for each in sssom_table(table_store).records if "predicate_modifier" in each]
     assert [sorted(each["author_label"]) for each in denied] == [["A", "B"]]

@@ -1,13 +1,18 @@
 """Which figure of a stack policy holds: the caller's before the preset's before the default, each said to be whose."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from pyoxigraph import Literal
 
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.stackability.presets import presets, resolved
 from mastery_graph.errors import BadParameter
+from mastery_graph.queries import named_query
+from mastery_graph.store.embedded import EmbeddedStore
 
 NAMES = [None, *(preset.name for preset in presets())]
 figures = st.fixed_dictionaries(
@@ -41,6 +46,19 @@ def test_the_caller_goes_before_the_preset_and_the_preset_before_the_default(
 def test_every_preset_cites_each_figure_that_it_gives() -> None:
     assert {preset.name for preset in presets()} >= {"BGR", "ESP", "FIN", "ITA"}
     assert all(figure.citation for preset in presets() for figure in preset.figures.values())
+
+
+def test_the_figures_of_the_presets_are_those_of_the_policies_that_they_cite(store: EmbeddedStore) -> None:
+    figures = {preset.name: {name: one.value for name, one in preset.figures.items()} for preset in presets()}
+    assert figures == {"BGR": {}, "ESP": {"credits_below": 15}, "FIN": {}, "ITA": {}}
+    for preset in presets():
+        (row,) = store.select(named_query("recognition/national-policy").text, {"country": Literal(preset.name)})
+        below = row.get("creditsBelow")
+        assert row["policy"].value == preset.policy
+        assert figures[preset.name] == ({} if below is None else {"credits_below": float(below.value)})
+        laws = [law for figure in preset.figures.values() for law in re.findall(r"\d+/\d{4}", figure.citation)]
+        assert set(laws) <= set(re.findall(r"\d+/\d{4}", str(row.get("legalBasis"))))
+        assert laws or not preset.figures
 
 
 def test_an_unknown_preset_is_refused_with_those_that_exist() -> None:

@@ -19,6 +19,7 @@ import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
+from mastery_api.clients import client_of
 from mastery_api.turns import Turns
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.errors import TooBusy
@@ -191,14 +192,36 @@ def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(built: tuple[Path, BuildReport]) -> None:
     with servers.mastery_graph(built[0], request_rate="3/hour", client_header="X-Forwarded-For") as counting:
         one = {"X-Forwarded-For": "203.0.113.9, 198.51.100.1"}
+        forged = {"X-Forwarded-For": "203.0.113.10, 198.51.100.1"}
         paths = ("/v1/visions/V1", "/sparql?query=ASK+{}", "/v1/visions/V1", "/sparql?query=ASK+{}")
         answers = [httpx.get(f"{counting.address}{path}", headers=one, timeout=60) for path in paths]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert slug(answers[-1]) == (429, "too-many-requests")
         assert 0 < int(answers[-1].headers["retry-after"]) <= 3600
-        other = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+        assert httpx.get(f"{counting.address}/v1/visions/V1", headers=forged, timeout=60).status_code == 429
+        other = {"X-Forwarded-For": "203.0.113.9, 198.51.100.2"}
         assert httpx.get(f"{counting.address}/v1/visions/V1", headers=other, timeout=60).is_success
         assert httpx.get(f"{counting.address}/health/live", headers=one).is_success
+
+
+@pytest.mark.parametrize(
+    ("sent", "client"),
+    [
+        ("203.0.113.9, 198.51.100.1", "198.51.100.1"),
+        ("198.51.100.1", "198.51.100.1"),
+        ("203.0.113.9,  198.51.100.1 ", "198.51.100.1"),
+        ("203.0.113.9, 2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("203.0.113.9,", "192.0.2.7"),
+        (None, "192.0.2.7"),
+    ],
+)
+def test_the_client_is_the_last_address_that_the_proxy_names_or_that_of_the_connection(
+    sent: str | None, client: str
+) -> None:
+    headers = [] if sent is None else [(b"x-forwarded-for", sent.encode())]
+    scope = {"type": "http", "headers": headers, "client": ("192.0.2.7", 40000)}
+    assert client_of(scope, "X-Forwarded-For") == client
+    assert client_of(scope, None) == "192.0.2.7"
 
 
 def test_memory_does_not_grow_with_the_size_of_the_result(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfF
 
 from mastery_api.forms import SUFFIXES
 from mastery_graph.answers.json_ld import context, written
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.queries import named_query
 from mastery_graph.resources import folder
+from mastery_graph.sources.statement import link
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import EQF, ID, NS, RDF, graph
@@ -69,6 +70,26 @@ def test_a_document_has_the_form_that_is_accepted_and_names_the_others(
     assert own.content == answer.content or accept == "text/html"
     address, media_type = alternates[0]
     assert client.get(address).headers["content-type"].partition(";")[0] == media_type
+
+
+def test_the_etag_of_a_document_changes_with_the_dataset_and_with_the_form(
+    built: tuple[Path, BuildReport], tmp_path: Path
+) -> None:
+    place = Path(shutil.copytree(built[0], tmp_path / "store"))
+    with servers.mastery_graph(place) as serving, serving.client() as client:
+
+        def asked(accept: str, etag: str = "") -> httpx.Response:
+            return client.get("/doc/vision/V1", headers={"Accept": accept, "If-None-Match": etag})
+
+        first, other = asked("text/turtle"), asked("application/n-triples")
+        etag = first.headers["etag"]
+        assert asked("text/turtle", etag).status_code == 304
+        assert other.headers["etag"] != etag
+        with EmbeddedStore.change(place) as draft:
+            replace_graph(draft, graph("statements"), [link("urn:a", NS + "accepts", "urn:b")])
+        again = asked("text/turtle", etag)
+        assert again.status_code == 200
+        assert again.headers["etag"] != etag
 
 
 @pytest.mark.parametrize("path", ["/doc/vision/V1", "/ns"])
@@ -203,14 +224,13 @@ def test_json_ld_with_the_published_context_loses_nothing(store: EmbeddedStore, 
 
 def test_the_context_covers_every_term_of_the_vocabulary(client: httpx.Client) -> None:
     terms = client.get("/context.jsonld").json()["@context"]
-    for triple in read_turtle(folder("ontology") / "mastery.ttl"):
-        if (
-            triple.predicate.value == RDF + "type"
-            and triple.subject.value.startswith(NS)
-            and triple.subject.value != NS
-        ):
-            definition = terms[triple.subject.value.removeprefix(NS)]
-            assert (definition["@id"] if isinstance(definition, dict) else definition) == triple.subject.value
+    stated = read_turtle(folder("ontology") / "mastery.ttl")
+    own = {triple.subject.value for triple in stated if triple.predicate.value == RDF + "type"}
+    names = {iri for iri in own if iri.startswith(NS) and iri != NS}
+    assert len(names) > 50
+    for name in names:
+        definition = terms[name.removeprefix(NS)]
+        assert (definition["@id"] if isinstance(definition, dict) else definition) == name
 
 
 def test_the_redirects_at_w3id_lead_to_addresses_that_answer(client: httpx.Client) -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
@@ -21,7 +22,8 @@ from mastery_graph.vocabulary import graph
 from tests.conftest import DESCRIPTION
 from tests.store import servers
 
-QUESTIONS = [
+SKILL = "http://data.europa.eu/esco/skill/73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"
+QUESTIONS: list[tuple[str, str, dict[str, object] | None]] = [
     ("GET", "/v1/equivalence/levels?level=FiNQF%20Level%205&country=irl&format=json", None),
     ("GET", "/v1/equivalence/skills?skill=GS01", None),
     ("GET", "/v1/equivalence/table?country=FIN&country=NOR&other=IRL", None),
@@ -44,6 +46,11 @@ QUESTIONS = [
     ("POST", "/v1/compare", {"descriptions": [f"{DESCRIPTION}waste-on-site-ita", f"{DESCRIPTION}solar-bgr"]}),
     ("POST", "/v1/profile", {"credentials": [f"{DESCRIPTION}issued-waste-aino"]}),
     ("POST", "/v1/coverage", {"descriptions": [f"{DESCRIPTION}solar-bgr"]}),
+    (
+        "POST",
+        "/v1/stackability",
+        {"credentials": [f"{DESCRIPTION}waste-on-site-ita"], "target": {"skills": [SKILL]}},
+    ),
 ]
 
 
@@ -170,6 +177,41 @@ def test_the_oldest_answers_go_first(store: EmbeddedStore, tmp_path: Path) -> No
     for answer in answers:
         assert kept.keep(answer, Asked("GET", "/v1/equivalence/levels"))
     assert [kept.find(answer.id) is not None for answer in answers] == [False, False, True, True, True]
+
+
+def test_an_answer_to_a_question_that_is_too_large_is_not_kept(store: EmbeddedStore, tmp_path: Path) -> None:
+    kept = KeptAnswers(tmp_path / "answers.sqlite", most=3)
+    answer = equivalent_levels(store, "EQF 5", "FIN")
+    assert not kept.keep(answer, Asked("POST", "/v1/stackability", body={"credentials": ["x" * 50_000]}))
+    assert kept.find(answer.id) is None
+    assert kept.keep(answer, Asked("POST", "/v1/stackability", body={"credentials": ["x" * 40_000]}))
+    assert kept.find(answer.id) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "question"),
+    [
+        ("/v1/recognition", {"credential": f"{DESCRIPTION}waste-on-site-ita", "country": "FIN"}),
+        (
+            "/v1/stackability",
+            {"credentials": [f"{DESCRIPTION}waste-on-site-ita"], "target": f"{DESCRIPTION}green-site-technician-irl"},
+        ),
+    ],
+)
+def test_the_day_on_which_a_question_was_asked_is_kept_with_it(
+    keeping: httpx.Client, answers: Path, path: str, question: dict[str, object]
+) -> None:
+    identity = keeping.post(path, json=question).json()["id"]
+    kept = KeptAnswers(answers / "answers.sqlite", most=1000)
+    found = kept.find(identity)
+    kept.close()
+    assert found is not None
+    assert found.asked is not None
+    assert found.asked.body is not None
+    added = {name: value for name, value in found.asked.body.items() if name not in question}
+    assert added == {name: found.question[name] for name in ("on", "policy") if name in found.question}
+    stated = added.get("on") or added["policy"]["on"]
+    assert date.fromisoformat(stated) <= datetime.now(UTC).date()
 
 
 def test_two_processes_keep_answers_in_one_file(store: EmbeddedStore, tmp_path: Path) -> None:

@@ -52,6 +52,21 @@ def test_a_figure_that_does_not_exist_is_a_problem(client: httpx.Client) -> None
     assert "treshold" in answer.json()["detail"]
 
 
+def test_recognition_is_for_employment_where_no_purpose_is_stated(client: httpx.Client) -> None:
+    question = {"credential": PAIR[0], "country": "FIN", "on": "2026-06-01"}
+    purposes = {
+        purpose: client.post("/v1/recognition", json=question | ({"purpose": purpose} if purpose else {})).json()
+        for purpose in (None, "academic", "training", "employment")
+    }
+    assert [purposes[purpose]["purpose"] for purpose in purposes] == [
+        "employment",
+        "academic",
+        "training",
+        "employment",
+    ]
+    assert purposes[None]["criteria"] == purposes["employment"]["criteria"] != purposes["academic"]["criteria"]
+
+
 def test_two_descriptions_stand_side_by_side(client: httpx.Client) -> None:
     answer = client.post("/v1/compare", json={"descriptions": PAIR}).json()
     assert answer["verdict"] == "different"

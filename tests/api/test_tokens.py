@@ -11,11 +11,12 @@ import httpx
 import pytest
 
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.tokens import Token, configured, found
+from mastery_graph.tokens import SCOPES, Scope, Token, configured, found
 from tests.store import servers
 
 TODAY = datetime.now(UTC).date()
 OLD, NEW, ENDED, NARROW = "old", "new", "ended", "narrow"
+OF_SCOPE = {scope: f"for {scope}" for scope in SCOPES}
 
 
 def _hash(secret: str) -> str:
@@ -32,6 +33,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         _hash(NEW),
         f"{_hash(ENDED)}::{TODAY - timedelta(days=1)}",
         f"{_hash(NARROW)}:mappings",
+        *(f"{_hash(secret)}:{scope}" for scope, secret in OF_SCOPE.items()),
     ]
     with servers.mastery_graph(folder, tokens=", ".join(tokens)) as serving, serving.client() as client:
         yield client
@@ -60,6 +62,27 @@ def test_while_tokens_change_the_old_and_the_new_one_are_valid_and_no_other(
         assert answer.status_code == status
         assert slug is None or answer.json()["type"].endswith(slug)
         assert secret == "" or secret not in answer.text
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_token_of_one_scope_allows_that_and_nothing_else(client: httpx.Client, scope: Scope) -> None:
+    bearer = {"Authorization": f"Bearer {OF_SCOPE[scope]}"}
+    decision = {"subject": "waste", "object": "http://example.org/none", "accepted": True, "author": "A"}
+    answers = {
+        "update": client.post("/sparql", data={"update": "INSERT DATA { <urn:a> <urn:b> <urn:c> }"}, headers=bearer),
+        "graphs": client.put("/graph-store?default", content="", headers={**bearer, "Content-Type": "text/turtle"}),
+        "mappings": client.post("/v1/mappings", json=decision, headers=bearer),
+    }
+    assert {name for name, answer in answers.items() if answer.status_code != 403} == {scope}
+    refused = [answer.json()["type"].rpartition("/")[2] for name, answer in answers.items() if name != scope]
+    assert refused == ["scope-refused"] * 2
+
+
+def test_a_token_is_valid_up_to_and_on_its_last_day() -> None:
+    token = Token(_hash("a"), until=date(2027, 1, 31))
+    days = [date(2027, 1, 30), date(2027, 1, 31), date(2027, 2, 1)]
+    assert [token.valid_on(day) for day in days] == [True, True, False]
+    assert Token(_hash("a")).valid_on(date(9999, 12, 31))
 
 
 def test_a_token_for_mappings_allows_a_decision_on_a_mapping(client: httpx.Client) -> None:

@@ -4,9 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat, Triple, parse
 
 from mastery_graph.build.closure import closure
-from mastery_graph.build.dataset import content_of
+from mastery_graph.build.dataset import content_of, record
 from mastery_graph.build.pipeline import BuildReport, Sources, build, read_graphs, replace_graph
 from mastery_graph.errors import BadSource, GraphCheckFailed, OntologyError
 from mastery_graph.resources import folder
@@ -24,6 +25,27 @@ def test_the_same_input_gives_the_same_hash(built: tuple[Path, BuildReport]) -> 
     again = build(EmbeddedStore(), Sources())
     assert again.content_hash == built[1].content_hash
     assert again.graphs == built[1].graphs
+
+
+def _triples(text: str) -> list[Triple]:
+    return [quad.triple for quad in parse(text, format=RdfFormat.TURTLE)]
+
+
+def test_the_hash_of_a_graph_stands_for_its_content_and_not_for_the_names_of_blank_nodes() -> None:
+    one = content_of(_triples("_:a <urn:p> _:b . _:b <urn:q> 1 ."))
+    assert content_of(_triples("_:y <urn:q> 1 . _:x <urn:p> _:y . _:x <urn:p> _:y .")) == one
+    assert one.triples == 2
+    assert content_of(_triples("_:a <urn:p> _:b . _:a <urn:q> 1 .")) != one
+    assert content_of(_triples("_:a <urn:p> _:b . _:b <urn:q> 2 .")) != one
+
+
+def test_the_hash_of_the_dataset_stands_for_its_graphs_their_names_and_contents_in_any_order() -> None:
+    store = EmbeddedStore()
+    one, two = content_of(_triples("<urn:a> <urn:b> 1 .")), content_of(_triples("<urn:a> <urn:b> 2 ."))
+    hashed = record(store, {"urn:x": one, "urn:y": two})
+    assert record(store, {"urn:y": two, "urn:x": one}) == hashed
+    assert len({hashed, record(store, {"urn:x": two, "urn:y": one}), record(store, {"urn:x": one, "urn:z": two})}) == 3
+    store.close()
 
 
 def test_the_shipped_graphs_are_all_there(store: EmbeddedStore) -> None:

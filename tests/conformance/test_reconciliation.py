@@ -107,6 +107,7 @@ def test_every_published_invalid_query_is_refused(service: httpx.Client, suite: 
 )
 def test_the_schemas_tell_the_published_examples_apart(suite: Path, name: str) -> None:
     judge = validator(suite, name)
+    assert [*examples(suite, name, "valid"), *examples(suite, name, "invalid")]
     for file in examples(suite, name, "valid"):
         assert judge.is_valid(json.loads(file.read_text(encoding="utf-8"))), file
     for file in examples(suite, name, "invalid"):

@@ -33,6 +33,7 @@ def test_the_result_is_the_one_that_the_suite_gives(name: str, engine: Engine) -
 
 
 def test_each_failure_that_is_expected_is_a_test_of_the_suite_and_has_a_cause() -> None:
+    assert set(FAILURES) == set(ENGINES)
     for failures in FAILURES.values():
         assert set(failures) <= set(TESTS)
         assert all(failures.values())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mastery_graph.credentials.batch import MOST_FILES, documents, documents_in
+from mastery_graph.credentials.batch import LARGEST_ARCHIVE, MOST_FILES, documents, documents_in
 from mastery_graph.credentials.reading import LARGEST
 
 CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
@@ -100,6 +100,14 @@ def test_an_archive_that_grows_too_much_is_refused_before_it_is_unpacked() -> No
     assert outcome(archive(("big.json", b" " * 30_000_000))) == [("all.zip", "archive-too-large")]
     many = archive(*((f"{number}.json", b"{}") for number in range(MOST_FILES + 1)))
     assert outcome(many) == [("all.zip", "archive-too-large")]
+
+
+def test_an_archive_that_says_that_it_is_too_large_unpacked_is_refused_whatever_its_ratio() -> None:
+    content = bytearray(archive(("one.json", GOOD)))
+    directory = content.rindex(b"PK\x01\x02")
+    sizes = struct.pack("<II", LARGEST_ARCHIVE // 2, LARGEST_ARCHIVE + 1)
+    content[directory + 20 : directory + 28] = sizes
+    assert outcome(bytes(content)) == [("all.zip", "archive-too-large")]
 
 
 def test_an_archive_that_lies_about_its_sizes_gives_no_more_than_it_says() -> None:

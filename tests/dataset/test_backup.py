@@ -1,5 +1,6 @@
 """Back-up and restore: consistent, checked, all or nothing."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from pyoxigraph import RdfFormat
 
 from mastery_api.app import create_app
 from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.answers.kept_answers import KeptAnswers
 from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.dataset.backup import backup, restore
 from mastery_graph.dataset.lines import content_graphs, lines_of_store
@@ -113,6 +115,41 @@ def test_any_other_file_is_no_back_up(tmp_path: Path) -> None:
         restore(tmp_path / "other.tar", tmp_path / "store")
     with pytest.raises(BadBackup, match="no back-up at"):
         restore(tmp_path / "none.tar", tmp_path / "store")
+
+
+def test_an_archive_that_names_another_dataset_than_it_has_is_refused(archive: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.tar"
+    with tarfile.open(archive) as tar, tarfile.open(other, "w") as written:
+        for member in tar.getmembers():
+            file = tar.extractfile(member)
+            assert file is not None
+            content = file.read()
+            if member is tar.getmembers()[0]:
+                manifest = json.loads(content) | {"content_hash": "0" * 64}
+                content = json.dumps(manifest).encode()
+                member.size = len(content)
+            written.addfile(member, BytesIO(content))
+    restore(archive, tmp_path / "store")
+    before = current_version(tmp_path / "store")
+    with pytest.raises(BadBackup, match="0" * 64):
+        restore(other, tmp_path / "store")
+    assert current_version(tmp_path / "store") == before
+
+
+def test_the_answers_that_are_kept_already_stay(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    store = EmbeddedStore.open(built[0])
+    first, second = (equivalent_levels(store, f"EQF {level}") for level in (5, 6))
+    store.close()
+    place = tmp_path / "answers.sqlite"
+    kept = KeptAnswers(place, most=10)
+    assert kept.keep(first, None)
+    backup(built[0], tmp_path / "store.tar", place)
+    assert kept.keep(second, None)
+    kept.close()
+    restore(tmp_path / "store.tar", tmp_path / "store", place)
+    restored = KeptAnswers(place, most=10)
+    assert [restored.find(answer.id) is not None for answer in (first, second)] == [True, True]
+    restored.close()
 
 
 def test_permalinks_come_back_with_the_store(built: tuple[Path, BuildReport], tmp_path: Path) -> None:

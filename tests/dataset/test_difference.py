@@ -21,6 +21,7 @@ from mastery_graph.vocabulary import ID, RDF, SKOS, graph
 from tests.conftest import copy_of
 
 GS01 = f"{ID}green-skill/GS01"
+EX = "http://example.org/"
 OTHER = "http://data.europa.eu/esco/skill/00000000-0000-0000-0000-000000000001"
 
 
@@ -78,6 +79,22 @@ def test_what_was_added_removed_and_re_mapped_is_told(
     assert {one.iri for one in found.resources_changed} == {t.subject.value for t in (relation, target, gone)}
     assert found.statements_added == {graph("mappings"): 2, graph("esco"): 2}
     assert found.statements_removed == {graph("mappings"): 3}
+
+
+def test_a_mapping_to_the_same_target_is_paired_before_one_of_the_same_relation() -> None:
+    def stated(*mappings: tuple[str, str]) -> list[bytes]:
+        return sorted(
+            f"<{GS01}> <{SKOS}{relation}> <{EX}{target}> <{EX}graph> .\n".encode() for relation, target in mappings
+        )
+
+    old = stated(("closeMatch", "b"), ("exactMatch", "a"))
+    new = stated(("closeMatch", "a"), ("exactMatch", "c"))
+    found = difference(old, new)
+    assert found.remapped == [
+        Remapped(Mapping(GS01, SKOS + "exactMatch", EX + "a"), Mapping(GS01, SKOS + "closeMatch", EX + "a"))
+    ]
+    assert found.mappings_removed == [Mapping(GS01, SKOS + "closeMatch", EX + "b")]
+    assert found.mappings_added == [Mapping(GS01, SKOS + "exactMatch", EX + "c")]
 
 
 def test_the_other_way_round_everything_is_turned(

@@ -54,7 +54,9 @@ def test_turtle_and_json_ld_hold_a_graph_a_file(
     store: EmbeddedStore, tmp_path: Path, form: str, rdf_format: RdfFormat
 ) -> None:
     export(store, tmp_path, form)  # type: ignore[arg-type]  # one of the formats
-    for name in content_graphs(store):
+    names = content_graphs(store)
+    assert len(names) > 5
+    for name in names:
         ending = "ttl" if form == "turtle" else "jsonld"
         quads = parse(path=str(tmp_path / f"{name.rpartition('/')[2]}.{ending}"), format=rdf_format)
         assert canonical([Quad(*quad.triple) for quad in quads]) == content(store, name), name
@@ -112,10 +114,9 @@ def test_the_description_gives_each_file_its_size_and_checksum(store: EmbeddedSt
           spdx:checksum/spdx:checksumValue ?sum }"""
     )
     found = {str(file): (int(size), str(checksum)) for file, size, checksum in rows}  # type: ignore[misc]  # three columns
-    for path in tmp_path.glob("*.ttl"):
-        if path.name != "dataset.ttl":
-            written = path.read_bytes()
-            assert found[path.name] == (len(written), hashlib.sha256(written).hexdigest())
+    files = {path.name: path.read_bytes() for path in tmp_path.glob("*.ttl") if path.name != "dataset.ttl"}
+    assert len(files) == len(content_graphs(store))
+    assert found == {name: (len(written), hashlib.sha256(written).hexdigest()) for name, written in files.items()}
 
 
 def test_only_our_own_parts_are_under_our_licence(built: tuple[Path, BuildReport], store: EmbeddedStore) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import REFERENCE
 from tests.fuzz.targets import TARGETS
 
 FOUND = Path(__file__).parent / "found"
@@ -13,7 +14,7 @@ KEPT = [(file.parent.name, file) for file in sorted(FOUND.glob("*/*"))]
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_real_files_of_an_entry_are_read(name: str) -> None:
     read = [TARGETS[name](content) for content in TARGETS[name].begin()]
-    if not read:
+    if not any(read) and not REFERENCE.is_dir():
         pytest.skip("the real files of this entry are in the reference data, which is not beside this checkout")
     assert any(read) or name == "backup"
 

@@ -4,15 +4,16 @@ import csv
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.answers.equivalence.levels import all_levels
 from mastery_graph.credentials.description import describe, descriptions
+from mastery_graph.queries import named_query
 from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.vocabulary import NS, SH, XSD
+from mastery_graph.vocabulary import EQF, NS, RDFS, SH, SKOS, XSD
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -43,7 +44,6 @@ def _count(store: EmbeddedStore, name: str) -> int:
         ("MicroCredentialRole", 5),
         ("StandardElement", 16),
         ("DesignPrinciple", 10),
-        ("Rule", 45),
     ],
 )
 def test_the_policy_document_is_there_as_data(store: EmbeddedStore, name: str, number: int) -> None:
@@ -75,6 +75,56 @@ def test_what_is_not_known_of_a_country_is_said_to_be_unknown(store: EmbeddedSto
     assert sum(status != "unknown" for status in found.values()) == 12
 
 
+KNOWLEDGE = (
+    *("Basic general knowledge", "Basic facts of a field", "Facts, principles and concepts"),
+    *("Factual and theoretical knowledge in broad contexts", "Comprehensive, specialised knowledge"),
+    *("Advanced knowledge", "Highly specialised knowledge", "most advanced frontier"),
+)
+"""What the knowledge of each EQF level is told by, lowest first (2017/C 189/03, Annex II)."""
+
+
+def test_each_eqf_level_has_its_number_and_its_own_description(store: EmbeddedStore) -> None:
+    query = f"""PREFIX skos: <{SKOS}> SELECT ?level ?code ?label ?position ?text WHERE {{ ?level a <{NS}EQFLevel> ;
+      skos:notation ?code ; skos:prefLabel ?label ; <{NS}position> ?position ; skos:definition ?text . }}
+      ORDER BY ?position"""
+    rows = store.select(query)
+    found = [tuple(row[name].value for name in ("level", "code", "label", "position")) for row in rows]
+    assert found == [(f"{EQF}{n}", str(n), f"EQF Level {n}", str(n)) for n in range(1, 9)]
+    texts = [row["text"].value.casefold() for row in rows]
+    assert [[phrase.casefold() in text for phrase in KNOWLEDGE] for text in texts] == [
+        [place == own for place in range(8)] for own in range(8)
+    ]
+
+
+MANDATORY = {
+    *("learner", "title", "country-of-issuer", "awarding-body", "date-of-issuing", "learning-outcomes"),
+    *("notional-workload", "level", "type-of-assessment", "form-of-participation", "quality-assurance"),
+}
+OPTIONAL = {
+    *("prerequisites", "supervision-and-identity-verification", "grade", "integration-or-stackability"),
+    "further-information",
+}
+"""The standard elements of the Council Recommendation 2022/C 243/02, Annex I."""
+
+
+def test_the_standard_elements_are_mandatory_and_optional_as_the_recommendation_says(store: EmbeddedStore) -> None:
+    rows = store.select(named_query("validation/standard-elements").text)
+    found = {row["element"].value.rpartition("/")[2]: row["mandatory"].value for row in rows}
+    assert found == dict.fromkeys(MANDATORY, "true") | dict.fromkeys(OPTIONAL, "false")
+
+
+def test_what_the_shapes_of_a_micro_credential_call_a_violation_is_mandatory() -> None:
+    triples = read_turtle(folder("shapes") / "micro-credential.ttl")
+    stated = {(t.subject.value, t.predicate.value): t.object.value for t in triples if isinstance(t.subject, NamedNode)}
+    of_elements = {
+        (element.rpartition("/")[2], stated[shape, SH + "severity"].removeprefix(SH))
+        for (shape, predicate), element in stated.items()
+        if predicate == RDFS + "seeAlso" and shape.rpartition("#")[2] == element.rpartition("/")[2]
+    }
+    expected = dict.fromkeys(MANDATORY, "Violation") | dict.fromkeys(OPTIONAL, "Info")
+    assert of_elements == set(expected.items())
+
+
 def test_each_country_has_one_preferred_term_for_micro_credential(store: EmbeddedStore) -> None:
     query = f"""SELECT ?label WHERE {{ <https://w3id.org/mastery-graph/id/concept/micro-credential>
       <http://www.w3.org/2004/02/skos/core#prefLabel> ?label . ?term a <{NS}TermInUse> }} GROUP BY ?label"""
@@ -98,7 +148,10 @@ def test_the_catalogue_attests_every_green_skill(store: EmbeddedStore) -> None:
 def test_the_catalogue_names_real_levels_and_real_esco_concepts(store: EmbeddedStore, reference: Path) -> None:
     levels = {level.uri: level for level in all_levels(store)}
     concepts = {triple.subject.value for triple in EscoDownload([reference / "esco-1.2.0"]).triples()}
-    for one in (describe(store, iri) for iri in descriptions(store)):
+    described = [describe(store, iri) for iri in descriptions(store)]
+    assert sum(bool(one.nqf_level) for one in described) > 5
+    assert sum(bool(outcome.concepts) for one in described for outcome in one.outcomes) > 15
+    for one in described:
         if one.nqf_level:
             national = levels[one.nqf_level]
             assert one.eqf_level is None or national.eqf_level == one.eqf_level, one.title
@@ -107,7 +160,9 @@ def test_the_catalogue_names_real_levels_and_real_esco_concepts(store: EmbeddedS
 
 
 def test_every_description_that_ships_is_marked_as_an_example(store: EmbeddedStore) -> None:
-    for iri in descriptions(store):
+    shipped = descriptions(store)
+    assert len(shipped) > 15
+    for iri in shipped:
         assert store.ask(f"ASK {{ <{iri}> a <{NS}ExampleDescription> }}")
 
 

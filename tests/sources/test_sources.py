@@ -12,8 +12,9 @@ from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
+from mastery_graph.sources.statement import link, words
 from mastery_graph.sources.turtle import formatted, read_turtle
-from mastery_graph.vocabulary import DCTERMS, ESCO, ID, NS, RDF, SKOS
+from mastery_graph.vocabulary import DCTERMS, ESCO, ID, ISO_THES, NS, RDF, SKOS
 
 
 def _types(triples: list[Triple]) -> Counter[str]:
@@ -96,6 +97,76 @@ def test_a_green_skill_that_cannot_be_used_is_named_by_its_row(tmp_path: Path, r
         read_green_skills(table)
 
 
+def test_a_code_of_a_green_skill_that_comes_twice_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "skills.csv"
+    rows = "A,Name,Construction,4,5,\nB,Other,Construction,4,5,\nA,Third,Construction,4,5,"
+    table.write_text(f"skill_code,name_en,sectors,eqf_min,eqf_max,greencomp\n{rows}\n", encoding="utf-8")
+    with pytest.raises(BadSource, match="row 4: the skill A is there already"):
+        read_green_skills(table)
+
+
+LEVEL = {
+    "framework_uri": "http://data.europa.eu/snb/qdr/c_1",
+    "framework_label": "Framework",
+    "country_iso3": "AAA",
+    "level_uri": "http://data.europa.eu/snb/qdr/c_2",
+    "level_label": "Level 1",
+    "eqf_level": "1",
+    "basis": "page 3",
+    "confidence": "medium",
+    "source_title": "Report",
+    "source_url": "https://example.org/report",
+    "note": "",
+}
+
+
+def _levels(folder_: Path, *rows: dict[str, str]) -> Path:
+    table = folder_ / "levels.csv"
+    lines = [",".join(LEVEL), *(",".join((LEVEL | row).values()) for row in rows)]
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return table
+
+
+def test_a_row_of_a_level_becomes_a_level_and_its_referencing(tmp_path: Path) -> None:
+    triples = read_referencings(_levels(tmp_path, {}))
+    (referencing,) = {t.subject for t in triples if t.predicate.value == NS + "nationalLevel"}
+    stated = {t.predicate.value: t.object.value for t in triples if t.subject == referencing}
+    assert stated[NS + "nationalLevel"] == LEVEL["level_uri"]
+    assert stated[NS + "eqfLevel"] == "http://data.europa.eu/snb/eqf/1"
+    assert (stated[NS + "basis"], stated[NS + "confidence"]) == ("page 3", "medium")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"confidence": "certain"}, "a confidence of high, medium or low"),
+        ({"confidence": ""}, "a confidence of high, medium or low"),
+        ({"basis": ""}, "needs a basis"),
+        ({"eqf_level": "9"}, "eqf_level"),
+        ({"eqf_level": "", "note": ""}, "needs a note"),
+        ({"level_uri": "http://example.org/level"}, "level_uri"),
+        ({"country_iso3": "Finland"}, "country_iso3"),
+        ({"level_label": ""}, "must not be empty"),
+        ({"source_url": "page 3"}, "source_url"),
+    ],
+)
+def test_a_level_that_cannot_be_used_is_named_by_its_row(tmp_path: Path, row: dict[str, str], reason: str) -> None:
+    with pytest.raises(BadSource, match=f"row 2: .*{reason}"):
+        read_referencings(_levels(tmp_path, row))
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({}, "in row 2 already"),
+        ({"level_uri": LEVEL["level_uri"] + "a", "country_iso3": "BBB"}, "another label or country"),
+    ],
+)
+def test_two_levels_that_contradict_each_other_are_refused(tmp_path: Path, row: dict[str, str], reason: str) -> None:
+    with pytest.raises(BadSource, match=f"row 3: .*{reason}"):
+        read_referencings(_levels(tmp_path, {}, row))
+
+
 def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:
     table = tmp_path / "skills.csv"
     table.write_text("code,name\n1,x\n", encoding="utf-8")
@@ -110,6 +181,45 @@ def test_the_esco_download_is_read_and_what_is_missing_is_said(reference: Path) 
     assert download.report.relations["essential"] == 189
     assert "skills" in download.report.files_missing
     assert any(t.predicate.value == ESCO + "skillReuseLevel" for t in triples)
+
+
+ESCO_TABLES = {
+    "skills_en.csv": (
+        "conceptType,conceptUri,preferredLabel,altLabels,skillType,reuseLevel,status",
+        "KnowledgeSkillCompetence,{0}skill/1,sort waste,separate waste,skill/competence,cross-sector,released",
+    ),
+    "skillSkillRelations_en.csv": (
+        "originalSkillUri,relationType,relatedSkillUri",
+        "{0}skill/1,essential,{0}skill/2",
+        "{0}skill/1,optional,{0}skill/3",
+    ),
+    "occupationSkillRelations_en.csv": (
+        "occupationUri,relationType,skillUri",
+        "{0}occupation/1,essential,{0}skill/4",
+        "{0}occupation/1,optional,{0}skill/5",
+    ),
+}
+
+
+def test_each_column_of_a_table_of_esco_becomes_the_term_that_it_is(tmp_path: Path) -> None:
+    base = "http://data.europa.eu/esco/"
+    for name, lines in ESCO_TABLES.items():
+        (tmp_path / name).write_text("\n".join(line.format(base) for line in lines) + "\n", encoding="utf-8")
+    skill, occupation = f"{base}skill/1", f"{base}occupation/1"
+    assert set(EscoDownload([tmp_path]).triples()) == {
+        link(skill, RDF + "type", ESCO + "Skill"),
+        link(skill, RDF + "type", SKOS + "Concept"),
+        words(skill, SKOS + "prefLabel", "sort waste", "en"),
+        words(skill, SKOS + "altLabel", "separate waste", "en"),
+        link(skill, ESCO + "skillType", f"{base}skill-type/skill"),
+        link(skill, ESCO + "skillReuseLevel", f"{base}skill-reuse-level/cross-sector"),
+        words(skill, ISO_THES + "status", "released"),
+        link(skill, SKOS + "inScheme", f"{base}concept-scheme/skills"),
+        link(skill, ESCO + "relatedEssentialSkill", f"{base}skill/2"),
+        link(skill, ESCO + "relatedOptionalSkill", f"{base}skill/3"),
+        link(occupation, ESCO + "relatedEssentialSkill", f"{base}skill/4"),
+        link(occupation, ESCO + "relatedOptionalSkill", f"{base}skill/5"),
+    }
 
 
 def test_no_label_of_esco_is_of_two_kinds(reference: Path) -> None:

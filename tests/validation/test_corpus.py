@@ -70,8 +70,13 @@ def test_exactly_the_fault_is_found(fault: Fault, store: EmbeddedStore, request:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
-def test_each_finding_reads_well_and_leads_to_a_place(fault: Fault, store: EmbeddedStore) -> None:
-    for finding in validate(read_value(fault.document), fault.profile, store).findings:
+def test_each_finding_reads_well_and_leads_to_a_place(
+    fault: Fault, store: EmbeddedStore, request: pytest.FixtureRequest
+) -> None:
+    asked = request.getfixturevalue("with_esco") if fault.esco else store
+    findings = validate(read_value(fault.document), fault.profile, asked).findings
+    assert len(findings) == len(fault.finds)
+    for finding in findings:
         assert finding.pointer is not None
         assert leads_somewhere(fault.document, finding.pointer)
         told = (finding.message, finding.fix, finding.element, finding.name)

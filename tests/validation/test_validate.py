@@ -55,6 +55,16 @@ def test_a_bare_description_needs_no_learner() -> None:
     assert "learning outcomes" in report.completeness.missing
 
 
+def test_without_an_achievement_all_that_one_carries_is_missing(store: EmbeddedStore) -> None:
+    whole = validate(read_value(base("issued")), store=store).completeness
+    document = changed(base("issued"), [{"remove": "/credentialSubject/hasClaim"}])
+    found = validate(read_value(document), store=store).completeness
+    assert (whole.missing, whole.ratio) == ((), 1)
+    assert found.present == ("learner", "date of issuing")
+    assert sorted(found.missing) == sorted(set(whole.present) - set(found.present) | {"learning achievement"})
+    assert found.ratio == round(2 / len(found.elements), 4)
+
+
 def test_an_unknown_profile_is_refused() -> None:
     with pytest.raises(BadParameter, match="no profile 'x'"):
         validate(read_value({"@context": CONTEXT, "type": "Qualification"}), "x")
