@@ -224,11 +224,11 @@ def _parser_message(answer: httpx.Response, page: str) -> str:
     return page.partition("\n")[0].strip()[:300]
 
 
-def unreadable(error: Exception, end: bytes, limits: Limits) -> StoreError:
+def unreadable(reason: str, end: bytes, limits: Limits) -> StoreError:
     """Return the error for a result that does not parse: it may end by saying that its time is over."""
     if _OUT_OF_TIME.search(end[-300:].decode(errors="replace")):
         return out_of_time(limits)
-    return failed(f"its result does not parse: {error}")
+    return failed(f"its result does not parse: {reason}")
 
 
 def out_of_time(limits: Limits) -> QueryTimeout:

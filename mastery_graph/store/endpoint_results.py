@@ -27,7 +27,6 @@ from pyoxigraph import (
 )
 from pyoxigraph import Store as Engine
 
-from mastery_graph.errors import EndpointFailed
 from mastery_graph.store.endpoint import PIECE, failed, unreadable
 from mastery_graph.store.protocol import Limits, Row, Term
 from mastery_graph.vocabulary import XSD
@@ -53,32 +52,21 @@ def read_rows(received: IO[bytes], limits: Limits) -> list[Row]:
     """Return the solutions of a SELECT query. Raises `EndpointFailed` and `QueryTimeout` where they are not whole."""
     content = _standard_table(received).read()
     try:
-        table = parse_query_results(content, format=QueryResultsFormat.JSON)
-        if not isinstance(table, QuerySolutions):
-            raise EndpointFailed("The endpoint answered SELECT with a boolean.")
-        names = [variable.value for variable in table.variables]
-        return [
-            _Row((name, value) for name, value in zip(names, row, strict=True) if value is not None) for row in table
-        ]
+        return _rows(content)
     except (SyntaxError, ValueError) as error:
-        raise unreadable(error, content, limits) from None
+        reason = str(error)
+    # Raised outside, without the frames that hold the parsed result: it must end in the thread in which it began.
+    raise unreadable(reason, content, limits)
 
 
 def read_boolean(received: IO[bytes], limits: Limits) -> bool:
     """Return the answer to an ASK query, from a boolean or from the table that Virtuoso gives."""
     content = received.read()
     try:
-        answer = parse_query_results(content, format=QueryResultsFormat.JSON)
-        if isinstance(answer, QueryBoolean):
-            return bool(answer)
-        values = [str(value.value) for row in answer for value in row if value is not None]
+        return _truth(content)
     except (SyntaxError, ValueError) as error:
-        raise unreadable(error, content, limits) from None
-    if values in (["1"], ["true"]):
-        return True
-    if values in ([], ["0"], ["false"]):
-        return False
-    raise EndpointFailed("The endpoint answered ASK with a table.")
+        reason = str(error)
+    raise unreadable(reason, content, limits)
 
 
 def read_triples(received: IO[bytes], limits: Limits) -> list[Triple]:
@@ -86,7 +74,28 @@ def read_triples(received: IO[bytes], limits: Limits) -> list[Triple]:
     try:
         return [_standard_triple(quad.triple) for quad in parse(received, format=RdfFormat.N_TRIPLES)]
     except (SyntaxError, ValueError) as error:
-        raise unreadable(error, _end(received), limits) from None
+        reason = str(error)
+    raise unreadable(reason, _end(received), limits)
+
+
+def _rows(content: bytes) -> list[Row]:
+    table = parse_query_results(content, format=QueryResultsFormat.JSON)
+    if not isinstance(table, QuerySolutions):
+        raise ValueError("a boolean in place of a table")
+    names = [variable.value for variable in table.variables]
+    return [_Row((name, value) for name, value in zip(names, row, strict=True) if value is not None) for row in table]
+
+
+def _truth(content: bytes) -> bool:
+    answer = parse_query_results(content, format=QueryResultsFormat.JSON)
+    if isinstance(answer, QueryBoolean):
+        return bool(answer)
+    values = [str(value.value) for row in answer for value in row if isinstance(value, Literal)]
+    if values in (["1"], ["true"]):
+        return True
+    if values in ([], ["0"], ["false"]):
+        return False
+    raise ValueError("a table in place of a boolean")
 
 
 def rewrite(
@@ -115,9 +124,10 @@ def rewrite(
             _boolean(read_boolean(received, limits)).serialize(written, format=results)
         else:
             serialize(triples(), written, format=graph)
+        return number
     except (SyntaxError, ValueError) as error:
-        raise unreadable(error, _end(received), limits) from None
-    return number
+        reason = str(error)
+    raise unreadable(reason, _end(received), limits)
 
 
 def _standard_table(table: IO[bytes]) -> IO[bytes]:
