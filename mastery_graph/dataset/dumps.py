@@ -157,8 +157,8 @@ def _parts(
 ) -> Iterator[tuple[str, str | None, Iterable[bytes]]]:
     """Yield each file: its name, the graph that it holds (None for the whole), its content."""
     if form == "nquads":
-        about, name = description_to_load(store, which, graphs), NamedNode(DATASET_GRAPH)
-        description = (Quad(triple.subject, triple.predicate, triple.object, name) for triple in about)
+        about, place = description_to_load(store, which, graphs), NamedNode(DATASET_GRAPH)
+        description = (Quad(triple.subject, triple.predicate, triple.object, place) for triple in about)
         own = sorted(f"{quad} .\n".encode() for quad in description)
         yield f"{name_of(which)}.nq", None, heapq.merge(lines_of_store(store, graphs), own)
         return

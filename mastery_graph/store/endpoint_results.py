@@ -86,6 +86,13 @@ def _rows(content: bytes) -> list[Row]:
     return [_Row((name, value) for name, value in zip(names, row, strict=True) if value is not None) for row in table]
 
 
+def _write_table(table: IO[bytes], written: IO[bytes], results: QueryResultsFormat) -> None:
+    rows = parse_query_results(table, format=QueryResultsFormat.JSON)
+    if not isinstance(rows, QuerySolutions):
+        raise ValueError("a boolean in place of a table")
+    rows.serialize(written, format=results)
+
+
 def _truth(content: bytes) -> bool:
     answer = parse_query_results(content, format=QueryResultsFormat.JSON)
     if isinstance(answer, QueryBoolean):
@@ -117,9 +124,7 @@ def rewrite(
 
     try:
         if form == "SELECT":
-            parse_query_results(_standard_table(received), format=QueryResultsFormat.JSON).serialize(
-                written, format=results
-            )
+            _write_table(_standard_table(received), written, results)
         elif form == "ASK":
             _boolean(read_boolean(received, limits)).serialize(written, format=results)
         else:
