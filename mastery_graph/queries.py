@@ -2,7 +2,8 @@
 
 A parameter is an inline data block, `VALUES ?level { UNDEF }` (SPARQL 1.1 Query, section 10): the file runs as it
 stands, for all values; binding puts RDF terms into the block, as data. A value is never part of the query's text, and
-no value can change the query's shape.
+no value can change the query's shape. A block that stays open is left out, which does not change the solutions: joining
+with UNDEF is joining with nothing. Virtuoso loses solutions over such a block, and takes longer.
 """
 
 import re
@@ -20,6 +21,22 @@ from mastery_graph.store.protocol import Bindings, Term
 from mastery_graph.vocabulary import XSD
 
 _BLOCK = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
+_OPEN_BLOCK = re.compile(
+    r"""
+    (?P<kept>
+        \"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}
+      | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+      | "(?:[^"\\\n\r]|\\.)*"
+      | '(?:[^'\\\n\r]|\\.)*'
+      | <[^<>"{}|^`\\\x00-\x20]*>
+      | \\.
+      )
+    | (?P<comment>\#[^\n\r]*)
+    | \bVALUES\s*[?$]\w+\s*\{\s*UNDEF\s*\}(?:\s*\.)?
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_COMPLETE = ("", "{", "}", ".")
 _ESCAPE = re.compile(r"\\\\([uU])|\\.", re.DOTALL)
 _ENTRY = re.compile(r"\?(\w+)\s{2,}(.*)")
 _SECTIONS = ("Parameters", "Columns", "Cost")
@@ -80,11 +97,13 @@ def named_queries() -> tuple[NamedQuery, ...]:
 def bind(query: str, bindings: Bindings) -> str:
     """Return the query with its parameters bound: the terms of `bindings` in the query's inline data blocks.
 
-    A parameter that `bindings` leaves out stays open. Raises `BadParameter` for a name that the query has no block
-    for, and for blank nodes, which cannot be named across queries.
+    The block of a parameter that `bindings` leaves out is removed. Raises `BadParameter` for a name that the query has
+    no block for, and for blank nodes, which cannot be named across queries.
 
     >>> bind("SELECT * WHERE { VALUES ?s { UNDEF } ?s ?p ?o }", {"s": NamedNode("http://example.org/a")})
     'SELECT * WHERE { VALUES ?s { <http://example.org/a> } ?s ?p ?o }'
+    >>> bind("SELECT * WHERE { VALUES ?s { UNDEF } ?s ?p ?o }", {})
+    'SELECT * WHERE {  ?s ?p ?o }'
     """
     unknown = set(bindings) - set(_BLOCK.findall(query))
     if unknown:
@@ -97,7 +116,35 @@ def bind(query: str, bindings: Bindings) -> str:
         several = terms if isinstance(terms, Sequence) else (terms,)
         return f"VALUES ?{match[1]} {{ {' '.join(_data(term) for term in several)} }}"
 
-    return _BLOCK.sub(block, query)
+    return without_open_blocks(_BLOCK.sub(block, query) if bindings else query)
+
+
+def without_open_blocks(query: str) -> str:
+    """Return a query without its inline data blocks of one variable that hold nothing but UNDEF.
+
+    What stands in a string, an IRI or a comment is left as it is.
+
+    >>> without_open_blocks("SELECT * { VALUES ?s { UNDEF } ?s ?p 'VALUES ?s { UNDEF }' }")
+    "SELECT * {  ?s ?p 'VALUES ?s { UNDEF }' }"
+    """
+    if "UNDEF" not in query.upper():
+        return query
+    written: list[str] = []
+    before, position = "", 0
+    for match in _OPEN_BLOCK.finditer(query):
+        between = query[position : match.start()]
+        written.append(between)
+        before = between.strip()[-1:] or before
+        if match["kept"] is not None:
+            written.append(match[0])
+            before = match[0][-1:]
+        elif match["comment"] is not None:
+            written.append(match[0])
+        elif before not in _COMPLETE and query[match.end() :].strip():
+            written.append(".")  # which the block stood for: triples before it need not end with one
+            before = "."
+        position = match.end()
+    return "".join([*written, query[position:]])
 
 
 def bind_written(query: NamedQuery, given: Iterable[tuple[str, str]]) -> str:

@@ -36,7 +36,8 @@ class Settings(BaseSettings):
     endpoint_password: str | None = Field(None, description="Password of that endpoint.")
     endpoint_authentication: Literal["basic", "digest"] = Field("basic", description="How that endpoint asks for them.")
     endpoint_timeout: Literal["milliseconds", "seconds", "duration", "none"] = Field(
-        "milliseconds", description="How the parameter `timeout` tells that endpoint the limit of a query."
+        "none",
+        description="How the parameter `timeout` gives that endpoint the limit of a query; never sent to Virtuoso.",
     )
     endpoint_attempts: int = Field(
         3, ge=1, description="Times that a query is tried there while it is down; a write is sent once."

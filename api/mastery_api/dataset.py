@@ -16,6 +16,7 @@ from mastery_api.answering import OpenStore
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.build.dataset import recorded
+from mastery_graph.dataset.agreement import require_described_size
 from mastery_graph.dataset.description import Distribution, described
 from mastery_graph.dataset.lines import PERSONAL
 from mastery_graph.errors import UnknownResource
@@ -104,6 +105,7 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
     graph = short if short in known else GRAPH + short
     if ending not in _DOWNLOADS or graph not in known or graph.startswith(PERSONAL):
         raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
+    require_described_size(store, graph, known[graph])
     settings = request.app.state.settings
     pieces = store.stream(
         bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}),

@@ -19,6 +19,7 @@ from mastery_graph import __version__
 from mastery_graph.queries import named_query
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import CHANGING, Store
+from mastery_graph.store.remote import RemoteStore
 from mastery_graph.vocabulary import DCAT, DCTERMS, GRAPH, ID, NS, RDF, VOID, XSD, graph
 
 DATASET = ID + "dataset"
@@ -80,10 +81,16 @@ def recorded(store: Store) -> dict[str, GraphContent]:
 
 def record(store: Store, graphs: Mapping[str, GraphContent]) -> str:
     """Write the description of the dataset that consists of these graphs; return the hash of its content."""
+    sha256 = hash_of(graphs)
+    store.replace_graph(DATASET_GRAPH, _description(graphs, sha256))
+    return sha256
+
+
+def hash_of(graphs: Mapping[str, GraphContent]) -> str:
+    """Return the hash of the dataset that consists of these graphs."""
     digest = hashlib.sha256()
     for name, content in sorted(graphs.items()):
         digest.update(f"{name} {content.sha256}\n".encode())
-    store.replace_graph(DATASET_GRAPH, _description(graphs, digest.hexdigest()))
     return digest.hexdigest()
 
 
@@ -95,11 +102,15 @@ def announce(store: Store) -> None:
     """
     if isinstance(store, EmbeddedStore):
         return
+    value = Literal(CHANGING + uuid4().hex)
+    subject, predicate = NamedNode(DATASET), NamedNode(NS + "contentHash")
+    if isinstance(store, RemoteStore):
+        store.replace_value(DATASET_GRAPH, subject, predicate, value)
+        return
     present = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DATASET_GRAPH)})
-    own = (NamedNode(DATASET), NamedNode(NS + "contentHash"))
-    kept = [triple for triple in present if (triple.subject, triple.predicate) != own]
+    kept = [triple for triple in present if (triple.subject, triple.predicate) != (subject, predicate)]
     if len(kept) < len(present):
-        store.replace_graph(DATASET_GRAPH, [*kept, Triple(*own, Literal(CHANGING + uuid4().hex))])
+        store.replace_graph(DATASET_GRAPH, [*kept, Triple(subject, predicate, value)])
 
 
 def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Triple]:

@@ -10,7 +10,6 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.build.changes import GraphChange, RdfDocument
 from mastery_graph.build.dataset import DATASET_GRAPH, GraphContent, announce, content_of, record, recorded
-from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.errors import BadParameter, BadSource, MasteryError, StoreError
 from mastery_graph.queries import named_query
 from mastery_graph.store.embedded import refuse_named_graphs
@@ -47,12 +46,16 @@ def change_graph(store: RemoteStore, change: GraphChange) -> None:
     """
     if change.graph is None:
         raise BadParameter("Behind an endpoint, the graph without a name is not written.", "Name a graph.")
-    present: list[Triple] = []
-    if change.kind == "add":
-        present = store.construct(named_query("browse/graph").text, {"graph": NamedNode(change.graph)})
     new = [triple for document in change.documents for triple in _parsed(document, change.base)]
     store.require_writes()
-    replace_graph(store, change.graph, [*present, *new])
+    contents = recorded(store)
+    announce(store)
+    if change.kind == "add":
+        store.add(change.graph, new)
+    else:
+        store.replace_graph(change.graph, new)
+    content = _content(store, change.graph)
+    record(store, {name: known for name, known in (contents | {change.graph: content}).items() if known.triples})
 
 
 def _parsed(document: RdfDocument, base: str) -> list[Triple]:
@@ -67,16 +70,26 @@ def _parsed(document: RdfDocument, base: str) -> list[Triple]:
         raise BadSource(f"The graph does not parse: {error}.") from None
 
 
+def _content(store: RemoteStore, graph: str) -> GraphContent:
+    """Return what a named graph holds now, as the endpoint keeps it, which may differ from what it was sent."""
+    return content_of(store.construct(named_query("browse/graph").text, {"graph": NamedNode(graph)}))
+
+
 def _contents(store: RemoteStore) -> dict[str, GraphContent]:
     """Return what each named graph holds now."""
-    query = named_query("browse/graph").text
-    names = [graph.iri for graph in store.graphs() if graph.iri != DATASET_GRAPH]
-    return {name: content_of(store.construct(query, {"graph": NamedNode(name)})) for name in names}
+    return {graph.iri: _content(store, graph.iri) for graph in store.graphs() if graph.iri != DATASET_GRAPH}
 
 
 def _describe(store: RemoteStore, before: dict[str, GraphContent]) -> None:
-    """Describe the dataset anew: what has changed is told as it is now, and what has gone is left out."""
-    after = _contents(store)
-    changed = {name: content for name, content in after.items() if content != before.get(name)}
-    kept = {name: content for name, content in recorded(store).items() if name in after}
-    record(store, kept | changed)
+    """Describe the dataset as it is now: what has changed, and what is described with another size.
+
+    A graph that is not described and has not changed stays out, such as those that an engine keeps for itself.
+    """
+    known = recorded(store)
+    contents: dict[str, GraphContent] = {}
+    for name, content in _contents(store).items():
+        if content != before.get(name) or (name in known and content.triples != known[name].triples):
+            contents[name] = content
+        elif name in known:
+            contents[name] = known[name]
+    record(store, contents)

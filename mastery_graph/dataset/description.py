@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import text
-from mastery_graph.build.dataset import DATASET_GRAPH, OWN_GRAPHS
+from mastery_graph.build.dataset import DATASET_GRAPH, OWN_GRAPHS, hash_of, recorded
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCAT, DCTERMS, ESCO, GRAPH, ID, NS, ORG, PROV, RDF, RDFS, SKOS, SSSOM, VOID, XSD
@@ -44,11 +44,32 @@ def described(
 
     An address that is no IRI is that of a file beside the description.
     """
-    parts = {f"{which.iri}/{name.removeprefix(GRAPH)}" for name in graphs}
-    recorded = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DATASET_GRAPH)})
-    own = [triple for triple in recorded if _is_of(triple, which.iri, parts)]
+    own = _own_description(store, which, graphs)
     files = [triple for one in distributions for triple in _distribution(which, one)]
     return [*own, *_general(which, endpoint), *_parts(store, which, graphs), *files]
+
+
+def description_to_load(store: Store, which: Dataset, graphs: Sequence[str]) -> list[Triple]:
+    """Return what the graph of the description says where these graphs are loaded into another store.
+
+    Where graphs are left out, size and hash are those of the rest.
+    """
+    own = _own_description(store, which, graphs)
+    contents = {name: content for name, content in recorded(store).items() if name in set(graphs)}
+    whole = NamedNode(which.iri)
+    values = {
+        NamedNode(NS + "contentHash"): Literal(hash_of(contents)),
+        NamedNode(VOID + "triples"): Literal(sum(content.triples for content in contents.values())),
+    }
+    others = [triple for triple in own if triple.subject != whole or triple.predicate not in values]
+    return [*others, *(Triple(whole, predicate, value) for predicate, value in values.items())]
+
+
+def _own_description(store: Store, which: Dataset, graphs: Sequence[str]) -> list[Triple]:
+    """Return what the store says of the dataset and of these graphs."""
+    parts = {f"{which.iri}/{name.removeprefix(GRAPH)}" for name in graphs}
+    triples = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DATASET_GRAPH)})
+    return [triple for triple in triples if _is_of(triple, which.iri, parts)]
 
 
 def _is_of(triple: Triple, whole: str, parts: set[str]) -> bool:

@@ -4,7 +4,9 @@ The same content gives the same bytes. Graphs with descriptions of people's cred
 """
 
 import hashlib
+import heapq
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,14 +14,16 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pyoxigraph import Literal as Term
-from pyoxigraph import RdfFormat, Triple, parse, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.json_ld import context, written
 from mastery_graph.answers.mapping_table import as_sssom_tsv, sssom_table
-from mastery_graph.dataset.description import Distribution, described, identifier_of
-from mastery_graph.dataset.lines import content_graphs, lines_of_store, triples_of_graph
+from mastery_graph.build.dataset import DATASET_GRAPH
+from mastery_graph.dataset.agreement import require_described_size
+from mastery_graph.dataset.description import Distribution, described, description_to_load, identifier_of
+from mastery_graph.dataset.lines import described_graphs, lines_of_store, triples_of_graph
 from mastery_graph.errors import BadParameter
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCAT, GRAPH, PREFIXES
@@ -53,21 +57,26 @@ def export(
 ) -> DumpReport:
     """Write a dump into a folder, made where it is missing, with `SHA256SUMS` and a description in DCAT and VoID.
 
-    N-Quads is one file of the whole, Turtle and JSON-LD one file a graph, SSSOM the mappings alone.
+    N-Quads is one file of the whole with its description, for any engine to load; Turtle and JSON-LD are one file a
+    graph, SSSOM is the mappings alone. Graphs that are not described are left out.
     `progress` is told each file. Files of the same version in other formats stay in the folder, and are listed with
-    the new ones. Raises `BadParameter` where the folder holds another version.
+    the new ones. Raises `BadParameter` where the folder holds another version, and `EndpointFailed` where graphs behind
+    an endpoint are not as described.
     """
     which = dataset(store)
-    graphs = content_graphs(store, personal=personal)
+    contents = described_graphs(store, personal=personal)
+    for graph, content in contents.items():
+        require_described_size(store, graph, content)
+    graphs = list(contents)
     folder.mkdir(parents=True, exist_ok=True)
     sums, others = _earlier(folder, which)
     files: dict[str, tuple[int, str]] = {}
     distributions: list[Distribution] = []
-    for name, graph, pieces in _parts(store, which, graphs, form):
+    for name, part, pieces in _parts(store, which, graphs, form):
         progress(name)
         files[name] = write(folder / name, pieces)
         size, sha256 = files[name]
-        distributions.append(Distribution(name, _MEDIA_TYPES[form], graph, size, sha256))
+        distributions.append(Distribution(name, _MEDIA_TYPES[form], part, size, sha256))
     about = {*described(store, which, distributions, graphs), *others}
     files[DESCRIPTION] = write(folder / DESCRIPTION, turtle(sorted(about, key=str)))
     sums |= {name: sha256 for name, (_, sha256) in files.items()}
@@ -111,12 +120,28 @@ def write(path: Path, pieces: Iterable[bytes]) -> tuple[int, str]:
 
 
 def turtle(triples: Iterable[Triple]) -> Iterator[bytes]:
-    """Yield Turtle with its prefixes in order; the serialiser gives them in an order that changes."""
+    """Yield Turtle with its prefixes in order; the serialiser gives them in an order that changes.
+
+    Names that would need a backslash are written in full: some readers, such as that of Virtuoso, keep it.
+    """
     content = serialize(triples, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
     lines = content.splitlines(keepends=True)
     head = [line for line in lines if line.startswith(b"@prefix ")]
     yield from sorted(head)
-    yield from lines[len(head) :]
+    yield from (_ESCAPED_NAME.sub(_in_full, line.decode()).encode() for line in lines[len(head) :])
+
+
+_ESCAPED_NAME: Final = re.compile(
+    r'"(?:[^"\\]|\\.)*"|<[^<>]*>'
+    r"|(?P<prefix>\w*):(?P<local>(?:[\w:%.\-]|\\.)*\\.(?:[\w:%\-]|\\.|\.(?=[\w:%\-\\]))*)"
+)
+
+
+def _in_full(match: re.Match[str]) -> str:
+    if match["local"] is None:
+        return match[0]
+    local = re.sub(r"\\(.)", r"\1", match["local"])
+    return f"<{PREFIXES[match['prefix']]}{local}>"
 
 
 _MEDIA_TYPES: Final = {
@@ -132,7 +157,10 @@ def _parts(
 ) -> Iterator[tuple[str, str | None, Iterable[bytes]]]:
     """Yield each file: its name, the graph that it holds (None for the whole), its content."""
     if form == "nquads":
-        yield f"{name_of(which)}.nq", None, lines_of_store(store, graphs)
+        about, place = description_to_load(store, which, graphs), NamedNode(DATASET_GRAPH)
+        description = (Quad(triple.subject, triple.predicate, triple.object, place) for triple in about)
+        own = sorted(f"{quad} .\n".encode() for quad in description)
+        yield f"{name_of(which)}.nq", None, heapq.merge(lines_of_store(store, graphs), own)
         return
     if form == "sssom":
         yield f"{name_of(which)}.sssom.tsv", None, [as_sssom_tsv(sssom_table(store)).encode()]

@@ -28,7 +28,7 @@ from pyoxigraph import (
     parse,
 )
 
-from mastery_graph.build.dataset import DATASET_GRAPH
+from mastery_graph.build.dataset import DATASET_GRAPH, GraphContent, recorded
 from mastery_graph.errors import BadSource
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import Store
@@ -45,6 +45,15 @@ def content_graphs(store: Store, *, personal: bool = False) -> list[str]:
     """Return the graphs that are the content of the dataset: not its description of itself, nor personal data."""
     names = [each.iri for each in store.graphs() if each.iri != DATASET_GRAPH]
     return [name for name in names if personal or not name.startswith(PERSONAL)]
+
+
+def described_graphs(store: Store, *, personal: bool = False) -> dict[str, GraphContent]:
+    """Return the graphs that the dataset describes as its content, ordered by name; personal data only where wanted.
+
+    Others are no part of it, such as those that an engine keeps for itself.
+    """
+    described = sorted(recorded(store).items())
+    return {name: content for name, content in described if personal or not name.startswith(PERSONAL)}
 
 
 def lines_of_store(store: Store, graphs: Iterable[str]) -> Iterator[bytes]:

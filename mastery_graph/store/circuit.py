@@ -74,7 +74,9 @@ class Circuit:
                 yield
         except EndpointDown as error:
             self._last = (error.detail, datetime.now(UTC))
-            error.members["retry_after"] = 1 if self._breaker.closed else self._reset_seconds
+            own = 1 if self._breaker.closed else self._reset_seconds
+            wanted = error.members.get("retry_after")
+            error.members["retry_after"] = max(own, wanted) if isinstance(wanted, int) else own
             raise
         finally:
             self._since = None if self._breaker.closed else self._since or datetime.now(UTC)

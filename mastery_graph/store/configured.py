@@ -10,7 +10,7 @@ from mastery_graph.store.remote import RemoteStore
 def configured_store(settings: Settings) -> Store:
     """Open the store to ask it. Raises `StoreMissing` and `StoreUnreadable`."""
     if settings.sparql_endpoint:
-        return remote_store(settings)
+        return remote_store(settings, built=True)
     return EmbeddedStore.open(settings.store, workers=settings.query_workers, confinement=confinement(settings))
 
 
@@ -20,8 +20,8 @@ def confinement(settings: Settings) -> Confinement:
     return Confinement(settings.query_memory_bytes, hosts)
 
 
-def remote_store(settings: Settings) -> RemoteStore:
-    """Return the store behind the endpoint that the settings name."""
+def remote_store(settings: Settings, *, built: bool = False) -> RemoteStore:
+    """Return the store behind the endpoint that the settings name; with `built`, empty answers need a dataset there."""
     return RemoteStore(
         Endpoint(
             query=settings.sparql_endpoint or "",
@@ -36,4 +36,5 @@ def remote_store(settings: Settings) -> RemoteStore:
             reset_seconds=settings.endpoint_reset_seconds,
         ),
         confinement(settings).hosts,
+        built=built,
     )

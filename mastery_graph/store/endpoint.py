@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import IO, Any, Final
 from typing import Literal as OneOf
+from urllib.parse import urlsplit
 
 import httpx
 from pyoxigraph import RdfFormat
@@ -35,7 +36,12 @@ _FOR_TRYING_AGAIN: Final = 0.5
 too long, when it is the endpoint that is down."""
 _UNSURE: Final = "Whether the change has been made is not known: look before you send it again."
 _DOWN: Final = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
-_OUT_OF_TIME: Final = re.compile(r"time[- ]?(d )?out|time ?limit|cancell?ed|interrupted|deadline", re.IGNORECASE)
+_OUT_OF_TIME: Final = re.compile(
+    r"time[- ]?(d )?out|time ?limit|cancell?ed|interrupted|deadline|estimated execution time", re.IGNORECASE
+)
+_ROW_LIMIT_REACHED: Final = re.compile(r"\bSR35[03]\b")
+"""How Virtuoso says that OFFSET, or ORDER BY with LIMIT, goes beyond its row limit."""
+_PAGE_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,16 @@ class Endpoint:
     user: str | None = None
     password: str | None = None
     authentication: OneOf["basic", "digest"] = "basic"
-    timeout: OneOf["milliseconds", "seconds", "duration", "none"] = "milliseconds"
+    timeout: OneOf["milliseconds", "seconds", "duration", "none"] = "none"
     attempts: int = 3
     failures: int = 5
     reset_seconds: int = 10
+
+    @property
+    def place(self) -> str:
+        """The address without user, password and query string, to show to a person."""
+        parts = urlsplit(self.query)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 class Connection:
@@ -68,13 +80,20 @@ class Connection:
     def __init__(self, endpoint: Endpoint) -> None:
         """Remember the endpoint; nothing is asked yet."""
         self._endpoint = endpoint
-        self._client = httpx.Client(auth=_authentication(endpoint))
+        self._tls = httpx.create_ssl_context()
+        self._client = httpx.Client(auth=_authentication(endpoint), verify=self._tls)
+        self._server = ""
         self._circuit = Circuit(endpoint.failures, endpoint.reset_seconds)
 
     @property
     def circuit(self) -> CircuitState:
         """Whether the endpoint is up, as far as is known."""
         return self._circuit.state
+
+    @property
+    def is_virtuoso(self) -> bool:
+        """Whether the last response came from Virtuoso, which has limits that it does not tell of."""
+        return self._server.startswith("Virtuoso")
 
     def result(
         self,
@@ -108,6 +127,7 @@ class Connection:
                     method,
                     address,
                     auth=_authentication(self._endpoint),
+                    verify=self._tls,
                     timeout=httpx.Timeout(seconds, connect=_CONNECTING_SECONDS),
                     **parts,
                 )
@@ -137,6 +157,7 @@ class Connection:
                     timeout=httpx.Timeout(left, connect=min(left, _CONNECTING_SECONDS)),
                 ) as response,
             ):
+                self._server = response.headers.get("server", "")
                 refuse_error(response, limits)
                 _refuse_cut(response, accept, limits)
                 stop.arm(lambda: _hang_up(response))
@@ -152,31 +173,78 @@ class Connection:
 
 
 def refuse_error(answer: httpx.Response, limits: Limits = UNLIMITED) -> None:
-    """Raise what the status of an answer means here, where it is an error."""
+    """Raise what the status of an answer means here, where it is an error.
+
+    Error pages stay with the endpoint: they may show its insides. Only what a parser says of a query is passed on.
+    """
     if answer.is_success:
         return
-    said = answer.read()[:2000].decode(errors="replace").strip()
-    if answer.status_code == httpx.codes.BAD_REQUEST:
-        raise BadQuery(f"The endpoint does not accept what it is sent: {said[:300]}")
-    if answer.status_code == httpx.codes.GATEWAY_TIMEOUT or _OUT_OF_TIME.search(said):
+    page = _beginning(answer)
+    if answer.status_code == httpx.codes.GATEWAY_TIMEOUT or _OUT_OF_TIME.search(page):
         raise out_of_time(limits)
+    if answer.status_code == httpx.codes.BAD_REQUEST:
+        reason = _parser_message(answer, page)
+        raise BadQuery(f"The endpoint does not accept what it is sent{f': {reason}' if reason else '.'}")
     _refuse_down(answer)
     if answer.is_redirect:
-        raise EndpointFailed(f"The SPARQL endpoint has moved to {answer.headers.get('location')}.", "Set that address.")
-    raise failed(f"status {answer.status_code}: {said[:300]}")
+        raise EndpointFailed("The SPARQL endpoint has moved.", "Set its new address.")
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        raise EndpointFailed(
+            "The SPARQL endpoint does not accept the user or the password.",
+            "Check MASTERY_ENDPOINT_USER, MASTERY_ENDPOINT_PASSWORD and MASTERY_ENDPOINT_AUTHENTICATION.",
+        )
+    if answer.status_code == httpx.codes.FORBIDDEN:
+        raise EndpointFailed(
+            "The SPARQL endpoint does not allow this to its user.",
+            "Check MASTERY_ENDPOINT_USER, and what the endpoint allows that user.",
+        )
+    if _ROW_LIMIT_REACHED.search(page):
+        raise too_many_rows(None)
+    raise failed(f"status {answer.status_code}.")
 
 
-def unreadable(error: SyntaxError, end: bytes, limits: Limits) -> StoreError:
+def _beginning(answer: httpx.Response) -> str:
+    """Return the beginning of a body, of which no more is read: error pages can be as long as results."""
+    try:
+        content = answer.content
+    except httpx.ResponseNotRead:
+        content = b""
+        for piece in answer.iter_bytes(_PAGE_BYTES):
+            content += piece
+            if len(content) >= _PAGE_BYTES:
+                break
+    return content[:_PAGE_BYTES].decode(errors="replace").strip()
+
+
+def _parser_message(answer: httpx.Response, page: str) -> str:
+    """Return the line in which a parser says what is wrong; nothing of a page of HTML or of several lines of text."""
+    kind = answer.headers.get("content-type", "")
+    if "html" in kind or page.startswith("<"):
+        return ""
+    return page.partition("\n")[0].strip()[:300]
+
+
+def unreadable(reason: str, end: bytes, limits: Limits) -> StoreError:
     """Return the error for a result that does not parse: it may end by saying that its time is over."""
     if _OUT_OF_TIME.search(end[-300:].decode(errors="replace")):
         return out_of_time(limits)
-    return failed(f"its result does not parse: {error}")
+    return failed(f"its result does not parse: {reason}")
 
 
 def out_of_time(limits: Limits) -> QueryTimeout:
     """Return the error for a query that has reached its time limit, here or at the endpoint."""
     after = f" after {limits.seconds:g} seconds" if limits.seconds is not None else ""
     return QueryTimeout(f"The query was stopped{after}.", "Narrow its patterns, or ask for fewer results with LIMIT.")
+
+
+def too_many_rows(limit: int | None) -> ResultTooLarge:
+    """Return the error for a result that a row limit of the endpoint has cut."""
+    most = f"no more than {limit} rows" if limit is not None else "only a limited number of rows"
+    return ResultTooLarge(
+        f"The endpoint gives {most}, and may have left some out.",
+        "Its operator can raise the limit (ResultSetMaxRows of Virtuoso); a query of your own can ask for less with "
+        "LIMIT.",
+    )
 
 
 def failed(reason: str) -> EndpointFailed:
@@ -216,8 +284,10 @@ def _take(response: httpx.Response, received: IO[bytes], limits: Limits, deadlin
 
 def _refuse_down(answer: httpx.Response) -> None:
     if answer.status_code in _DOWN:
+        waiting = answer.headers.get("retry-after", "").strip()
+        members = {"retry_after": int(waiting)} if waiting.isdecimal() else {}
         raise EndpointDown(
-            f"The SPARQL endpoint is not available: status {answer.status_code}.", "See whether it is up."
+            f"The SPARQL endpoint is not available: status {answer.status_code}.", "See whether it is up.", **members
         )
 
 
@@ -229,7 +299,7 @@ def _refuse_cut(response: httpx.Response, accept: str, limits: Limits) -> None:
     if headers.get("X-SQL-State"):
         raise out_of_time(limits)
     if most := headers.get("X-SPARQL-MaxRows"):
-        raise ResultTooLarge(f"The endpoint gives no more than {most} rows, and may have left some out.", "Use LIMIT.")
+        raise too_many_rows(int(most) if most.isdecimal() else None)
     if response.status_code == httpx.codes.PARTIAL_CONTENT:
         raise failed("it gives only a part of its result (status 206).")
 

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 from time import monotonic
 
-from mastery_graph.errors import MasteryError
+from mastery_graph.errors import MasteryError, StoreMissing
 from mastery_graph.queries import named_query
 from mastery_graph.settings import Settings
 from mastery_graph.store.as_of import EscoVersion, esco_versions, version_as_of
@@ -129,7 +129,10 @@ class ServedStore:
 
 
 def _state_of(store: Store) -> str | None:
-    rows = store.select(named_query("browse/dataset").text)
+    try:
+        rows = store.select(named_query("browse/dataset").text)
+    except StoreMissing:
+        return None
     if any(row["hash"].value.startswith(CHANGING) for row in rows):
         return None
     told = sorted(f"{name}={value.value}" for row in rows for name, value in row.items())

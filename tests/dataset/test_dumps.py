@@ -1,6 +1,7 @@
 """Dumps: whole, the same bytes for the same content, described, checkable, and without personal data."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from rdflib import Graph
 
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.mapping_table import sssom_table
-from mastery_graph.build.dataset import OWN_GRAPHS
+from mastery_graph.build.dataset import DATASET_GRAPH, OWN_GRAPHS, recorded
 from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.dataset.description import described
 from mastery_graph.dataset.dumps import export
@@ -21,7 +22,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.sources.statement import link, words
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.vocabulary import DCTERMS, GRAPH, RDF, SKOS, SSSOM, graph
+from mastery_graph.vocabulary import DCTERMS, GRAPH, ID, RDF, SKOS, SSSOM, graph
 from tests.conftest import copy_of
 
 
@@ -43,10 +44,42 @@ def test_n_quads_hold_every_graph_and_load_as_they_were(store: EmbeddedStore, tm
     loaded = Store()
     loaded.bulk_load(path=str(dump), format=RdfFormat.N_QUADS)
     names = content_graphs(store)
-    assert {str(name.value) for name in loaded.named_graphs()} == set(names)
+    assert {str(name.value) for name in loaded.named_graphs()} == {*names, DATASET_GRAPH}
     for name in names:
         quads = loaded.quads_for_pattern(None, None, None, NamedNode(name))
         assert canonical([Quad(*quad.triple) for quad in quads]) == content(store, name)
+
+
+def test_n_quads_bring_their_description_along(store: EmbeddedStore, tmp_path: Path) -> None:
+    with_personal = copy_of(store)
+    replace_graph(with_personal, PERSONAL + "1", [words("urn:credential:1", DCTERMS + "title", "Of a person")])
+    export(with_personal, tmp_path / "without", "nquads")
+    export(with_personal, tmp_path / "with", "nquads", personal=True)
+    for folder, source in (("without", store), ("with", with_personal)):
+        dump = next((tmp_path / folder).glob("*.nq"))
+        lines = dump.read_bytes().splitlines()
+        assert lines == sorted(lines)
+        loaded = EmbeddedStore()
+        loaded.load_quads(dump.read_bytes())
+        assert recorded(loaded) == recorded(source)
+        assert dataset(loaded).content_hash == dataset(source).content_hash
+        sizes = {each.iri: each.triples for each in loaded.graphs() if each.iri != DATASET_GRAPH}
+        assert {name: content.triples for name, content in recorded(loaded).items()} == sizes
+
+
+def test_no_name_in_turtle_needs_a_backslash(store: EmbeddedStore, tmp_path: Path) -> None:
+    copy = copy_of(store)
+    names = ["a/b", "a.b/c.", "ä/ö,(x)", "x'y!", "plain", "a%2Fb/c"]
+    triples = [link(f"{GRAPH}{name}", DCTERMS + "relation", f"{ID}{name}") for name in names]
+    triples.append(words(f"{ID}text", DCTERMS + "title", 'mgr:a\\/b "mgr:c\\/d" <mgr:e\\/f>'))
+    replace_graph(copy, graph("statements"), triples)
+    export(copy, tmp_path, "turtle")
+    for file in ("statements.ttl", "dataset.ttl"):
+        content = (tmp_path / file).read_text(encoding="utf-8")
+        outside = re.sub(r'"(?:[^"\\]|\\.)*"', '""', content)
+        assert "\\" not in outside
+    quads = parse(path=str(tmp_path / "statements.ttl"), format=RdfFormat.TURTLE)
+    assert {quad.triple for quad in quads} == set(triples)
 
 
 @pytest.mark.parametrize(("form", "rdf_format"), [("turtle", RdfFormat.TURTLE), ("jsonld", RdfFormat.JSON_LD)])

@@ -18,6 +18,7 @@ from mastery_api.problems import MEDIA_TYPE
 from mastery_graph.answers.subject import subject
 from mastery_graph.build.dataset import DATASET_GRAPH
 from mastery_graph.build.pipeline import BuildReport, replace_graph
+from mastery_graph.dataset.dumps import export
 from mastery_graph.queries import named_query
 from mastery_graph.settings import Settings
 from mastery_graph.sources.recognition_statements import read_recognition_statements
@@ -55,15 +56,18 @@ def filled(built: tuple[Path, BuildReport], tmp_path_factory: pytest.TempPathFac
     return folder
 
 
-@pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
+@pytest.fixture(scope="module", params=["oxigraph", "virtuoso", "bulk-loaded virtuoso"])
 def sides(request: pytest.FixtureRequest, filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
-    running = (
-        servers.oxigraph() if request.param == "oxigraph" else servers.virtuoso(tmp_path_factory.mktemp("virtuoso"))
-    )
     ours = EmbeddedStore.open(filled)
+    folder = tmp_path_factory.mktemp("engine")
+    if request.param == "bulk-loaded virtuoso":
+        export(ours, folder / "dump", "nquads", personal=True)
+        running = servers.bulk_loaded_virtuoso(folder, folder / "dump")
+    else:
+        running = servers.oxigraph() if request.param == "oxigraph" else servers.virtuoso(folder)
     with running as endpoint:
         theirs = RemoteStore(endpoint)
-        for each in ours.graphs():
+        for each in ours.graphs() if request.param != "bulk-loaded virtuoso" else ():
             name = NamedNode(each.iri)
             theirs.replace_graph(each.iri, ours.construct(named_query("browse/graph").text, {"graph": name}))
         asking = Settings(store=filled, answers=tmp_path_factory.mktemp("here") / "answers")

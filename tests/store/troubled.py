@@ -1,5 +1,6 @@
 """A server on loopback between us and an endpoint, which fails as often as it is told to and then passes on."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,8 +11,28 @@ from urllib.parse import urlsplit
 
 import httpx
 
-Trouble = Literal["unavailable", "overloaded", "gateway", "dropped", "cut", "endless", "partial"]
-STATUS = {"unavailable": 503, "overloaded": 429, "gateway": 502}
+Trouble = Literal["unavailable", "overloaded", "gateway", "dropped", "cut", "endless", "partial", "refused", "page"]
+STATUS = {"unavailable": 503, "overloaded": 429, "gateway": 502, "refused": 401, "page": 500}
+PAGE = b"<html>Traceback: password=secret</html>"
+
+Fault = Literal["half", "junk", "without values", "html", "nothing", "other form"]
+
+
+def faulty(content: bytes, fault: Fault) -> bytes:
+    """Return a result as a broken endpoint or proxy gives it, under a length that fits and with status 200."""
+    middle = len(content) // 2
+    return {
+        "half": content[:middle],
+        "junk": content[:middle] + b"\x00#junk#" + content[middle:],
+        "without values": re.sub(rb'"\w+":\{"type"', b'"absent":{"type"', content)
+        if b'"head"' in content
+        else b"<a> <b",
+        "html": b"<html><body>Sign in</body></html>",
+        "nothing": b"",
+        "other form": b'{"head":{},"boolean":true}'
+        if b'"results"' in content
+        else b'{"head":{"vars":["x"]},"results":{}}',
+    }[fault]
 
 
 @dataclass
@@ -21,6 +42,9 @@ class Troubled:
     behind: str
     address: str = ""
     to_come: list[Trouble] = field(default_factory=list)
+    fault: Fault | None = None
+    """What is wrong with each result from now on."""
+    retry_after: str | None = None
     requests: int = 0
     last: bytes = b""
 
@@ -40,20 +64,22 @@ def troubled(behind: str) -> Iterator[Troubled]:
             if trouble == "dropped":
                 self.close_connection = True
             elif trouble in STATUS:
-                self._answer(STATUS[trouble], "text/plain", b"No room.")
+                self._answer(STATUS[trouble], "text/html", PAGE)
             else:
                 kinds = {name: self.headers[name] for name in ("Content-Type", "Accept")}
                 answer = httpx.post(told.behind, content=sent, headers=kinds)
                 self._answer(
                     206 if trouble == "partial" else answer.status_code,
                     answer.headers["Content-Type"],
-                    answer.content,
+                    faulty(answer.content, told.fault) if told.fault else answer.content,
                     trouble,
                 )
 
         def _answer(self, status: int, kind: str, content: bytes, trouble: Trouble | None = None) -> None:
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            if told.retry_after:
+                self.send_header("Retry-After", told.retry_after)
             if trouble == "endless":
                 self.send_header("Connection", "close")
             else:

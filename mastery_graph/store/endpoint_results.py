@@ -1,0 +1,185 @@
+"""The results of an endpoint, read whole: tables as SPARQL 1.1 Query Results JSON, graphs as N-Triples.
+
+JSON keeps literals as they are, where blanks at their ends are lost with XML. What Virtuoso makes of the formats is put
+right: it answers ASK with a table, names blank nodes by IRIs of its own, and writes
+durations as seconds or months, and booleans as numbers. A
+result that cannot be read to its end is a failure of the endpoint.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from io import SEEK_END, BytesIO
+from typing import IO, Final
+
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+    serialize,
+)
+from pyoxigraph import Store as Engine
+
+from mastery_graph.store.endpoint import PIECE, failed, unreadable
+from mastery_graph.store.protocol import Limits, Row, Term
+from mastery_graph.vocabulary import XSD
+
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?$")
+_ANY: Final = NamedNode("urn:any")
+_OWN_BLANK_NODE: Final = b'"type": "bnode", "value": "nodeID://'
+_BLANK_NODE: Final = b'"type": "bnode", "value": "'
+_OWN_VALUE: Final = re.compile(
+    rb'("datatype": "http://www\.w3\.org/2001/XMLSchema#(duration|boolean)", "value": )"(\d+(?:\.\d+)?)"'
+)
+_BOOLEANS: Final = {b"0": b"false", b"1": b"true"}
+
+
+class _Row(dict[str, Term]):
+    """A solution. A value that the query must bind and the endpoint left out is the endpoint's failure."""
+
+    def __missing__(self, name: str) -> Term:
+        raise failed(f"its result has no value for ?{name}.")
+
+
+def read_rows(received: IO[bytes], limits: Limits) -> list[Row]:
+    """Return the solutions of a SELECT query. Raises `EndpointFailed` and `QueryTimeout` where they are not whole."""
+    content = _standard_table(received).read()
+    try:
+        return _rows(content)
+    except (SyntaxError, ValueError) as error:
+        reason = str(error)
+    # Raised outside, without the frames that hold the parsed result: it must end in the thread in which it began.
+    raise unreadable(reason, content, limits)
+
+
+def read_boolean(received: IO[bytes], limits: Limits) -> bool:
+    """Return the answer to an ASK query, from a boolean or from the table that Virtuoso gives."""
+    content = received.read()
+    try:
+        return _truth(content)
+    except (SyntaxError, ValueError) as error:
+        reason = str(error)
+    raise unreadable(reason, content, limits)
+
+
+def read_triples(received: IO[bytes], limits: Limits) -> list[Triple]:
+    """Return the triples of a graph that an endpoint gave as N-Triples, in its order."""
+    try:
+        return [_standard_triple(quad.triple) for quad in parse(received, format=RdfFormat.N_TRIPLES)]
+    except (SyntaxError, ValueError) as error:
+        reason = str(error)
+    raise unreadable(reason, _end(received), limits)
+
+
+def _rows(content: bytes) -> list[Row]:
+    table = parse_query_results(content, format=QueryResultsFormat.JSON)
+    if not isinstance(table, QuerySolutions):
+        raise ValueError("a boolean in place of a table")
+    names = [variable.value for variable in table.variables]
+    return [_Row((name, value) for name, value in zip(names, row, strict=True) if value is not None) for row in table]
+
+
+def _write_table(table: IO[bytes], written: IO[bytes], results: QueryResultsFormat) -> None:
+    rows = parse_query_results(table, format=QueryResultsFormat.JSON)
+    if not isinstance(rows, QuerySolutions):
+        raise ValueError("a boolean in place of a table")
+    rows.serialize(written, format=results)
+
+
+def _truth(content: bytes) -> bool:
+    answer = parse_query_results(content, format=QueryResultsFormat.JSON)
+    if isinstance(answer, QueryBoolean):
+        return bool(answer)
+    values = [str(value.value) for row in answer for value in row if isinstance(value, Literal)]
+    if values in (["1"], ["true"]):
+        return True
+    if values in ([], ["0"], ["false"]):
+        return False
+    raise ValueError("a table in place of a boolean")
+
+
+def rewrite(
+    received: IO[bytes],
+    written: IO[bytes],
+    form: str,
+    formats: tuple[QueryResultsFormat, RdfFormat],
+    limits: Limits,
+) -> int:
+    """Write a received result in the format for its form, table or graph; return the number of triples of a graph."""
+    results, graph = formats
+    number = 0
+
+    def triples() -> Iterator[Triple]:
+        nonlocal number
+        for quad in parse(received, format=RdfFormat.N_TRIPLES):
+            number += 1
+            yield _standard_triple(quad.triple)
+
+    try:
+        if form == "SELECT":
+            _write_table(_standard_table(received), written, results)
+        elif form == "ASK":
+            _boolean(read_boolean(received, limits)).serialize(written, format=results)
+        else:
+            serialize(triples(), written, format=graph)
+        return number
+    except (SyntaxError, ValueError) as error:
+        reason = str(error)
+    raise unreadable(reason, _end(received), limits)
+
+
+def _standard_table(table: IO[bytes]) -> IO[bytes]:
+    """Return a JSON table with blank nodes, durations and booleans as the standards write them.
+
+    Virtuoso writes a row a line.
+    """
+    plain = tempfile.SpooledTemporaryFile(PIECE)  # noqa: SIM115  # closed by whoever reads it
+    plain.writelines(_OWN_VALUE.sub(_standard_value, line.replace(_OWN_BLANK_NODE, _BLANK_NODE)) for line in table)
+    plain.seek(0)
+    return plain
+
+
+def _standard_value(match: re.Match[bytes]) -> bytes:
+    own = match[3]
+    value = _BOOLEANS.get(own, own) if match[2] == b"boolean" else _canonical_duration(own.decode()).encode()
+    return match[1] + b'"%s"' % value
+
+
+def _canonical_duration(number: str) -> str:
+    """Return a number of seconds (`216000.0`) or of months (`2`) as the lexical form of a duration.
+
+    >>> _canonical_duration("216000.0"), _canonical_duration("2")
+    ('P2DT12H', 'P2M')
+    """
+    written = f"PT{number}S" if "." in number else f"P{number}M"
+    store = Engine()  # which writes values in canonical form
+    store.add(Quad(_ANY, _ANY, Literal(written, datatype=NamedNode(XSD + "duration"))))
+    return next(term.value for quad in store if isinstance(term := quad.object, Literal))
+
+
+def _standard_triple(triple: Triple) -> Triple:
+    value = triple.object
+    if isinstance(value, Literal) and value.datatype.value == XSD + "duration" and _NUMBER.match(value.value):
+        duration = Literal(_canonical_duration(value.value), datatype=value.datatype)
+        return Triple(triple.subject, triple.predicate, duration)
+    return triple
+
+
+def _boolean(answer: bool) -> QueryBoolean:
+    document = b'{"head": {}, "boolean": %s}' % (b"true" if answer else b"false")
+    boolean = parse_query_results(BytesIO(document), format=QueryResultsFormat.JSON)
+    if not isinstance(boolean, QueryBoolean):
+        raise TypeError("A boolean result was read as a table.")
+    return boolean
+
+
+def _end(file: IO[bytes]) -> bytes:
+    file.seek(max(0, file.seek(0, SEEK_END) - PIECE))
+    return file.read()
