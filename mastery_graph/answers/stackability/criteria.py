@@ -13,6 +13,7 @@ from mastery_graph.answers.recognition.standing import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.standing import JudgedStatement, Standing, statement_criteria
 from mastery_graph.answers.recognition.statements import evidence, sentence
 from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stackability.holders import same_learner
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, outcome_evidence
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence, stated
@@ -396,22 +397,12 @@ def _holder(stack: Stack) -> Judgement:
 
 
 def one_holder(held: Sequence[Subject]) -> Judgement:
-    """Return whether all issued credentials among these belong to one learner (STACK-HOLDER)."""
+    """Return whether all issued credentials among these belong to one learner (STACK-HOLDER, PROFILE-HOLDER)."""
     issued = [one for one in held if one.description.issued]
     if len(issued) < 2:
         return Outcome.NOT_APPLICABLE, Sentence("There are no two issued credentials whose holders could differ."), ()
     evidence = stated(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
-    holders = [one.description.holder for one in issued]
-    identifiers = {holder.identifier for holder in holders if holder and holder.identifier}
-    people = {(holder.name, holder.born) for holder in holders if holder and holder.name and holder.born}
-    birthdays = {holder.born for holder in holders if holder and holder.born}
-    same_identifier = len(identifiers) == 1 and all(holder and holder.identifier for holder in holders)
-    if len(identifiers) > 1 or (not same_identifier and (len(people) > 1 or len(birthdays) > 1)):
-        return Outcome.UNMET, Sentence("The credentials belong to different learners."), evidence
-    same_person = all(holder and holder.name and holder.born for holder in holders) and len(people) == 1
-    if same_identifier or same_person:
-        return Outcome.MET, Sentence("All belong to one learner."), evidence
-    return Outcome.UNKNOWN, Sentence("It is not certain that all belong to one learner."), evidence
+    return *same_learner([(one.description.title, one.description.holder) for one in issued]), evidence
 
 
 def _each(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Judgement:
