@@ -17,6 +17,8 @@ from mastery_graph.store.protocol import Row, Store, Term
 from mastery_graph.vocabulary import COUNTRY, DESCRIPTIONS, ELM, EQF, ID, XSD
 
 ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
+STAND_ALONE = ID + "integration/stand-alone"
+_INTEGRATED = ID + "integration/integrated"
 NEEDED = (
     "It must describe an elm:Qualification, or a credential of the type EuropeanDigitalCredential. In JSON-LD, name "
     "both contexts: https://www.w3.org/2018/credentials/v1 (for id and type) and "
@@ -154,13 +156,20 @@ class Description(_Record):
     entry_requirements: tuple[str, ...] = ()
     """What it requires in words, each in one language, English where there is one."""
     integration: str | None = None
-    is_partial_qualification: bool = False
-    """Whether it is declared to be part of another qualification (ELM `isPartialQualification`)."""
+    """How its issuer says that it can be used: stackable, integrated or stand-alone. What is declared to be part of
+    another qualification (ELM `isPartialQualification`) is integrated."""
+    integration_contradicts: bool = False
+    """Whether it is declared stand-alone, and stackable or integrated too."""
     issued_at: datetime | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     unreadable_dates: tuple[str, ...] = ()
     """What it writes as a date of issuing or of validity, and is none."""
+
+    @property
+    def stand_alone(self) -> bool:
+        """Whether its issuer declares it stand-alone, and nothing else."""
+        return self.integration == STAND_ALONE and not self.integration_contradicts
 
     @property
     def awarding_body(self) -> AwardingBody | None:
@@ -186,6 +195,7 @@ def describe(store: Store, iri: str) -> Description:
     eqf = sorted(int(each) for each in {each.removeprefix(EQF) for each in facts["eqf"]} & _EQF_LEVELS)
     hours, duration = hours_and_duration(volumes)
     stated = _ects(store, iri)
+    integrations = sorted({*facts["integration"], *([_INTEGRATED] if {"true", "1"} & set(facts["partial"]) else [])})
     return Description(
         iri=iri,
         title=first.get("title", "") or iri,
@@ -211,8 +221,8 @@ def describe(store: Store, iri: str) -> Description:
         indicators=tuple(facts["indicator"]),
         requires=tuple(facts["requires"]),
         entry_requirements=_entry_requirements(store, iri),
-        integration=first.get("integration"),
-        is_partial_qualification=bool({"true", "1"} & set(facts["partial"])),
+        integration=next(iter(integrations), None),
+        integration_contradicts=STAND_ALONE in integrations and len(integrations) > 1,
         issued_at=_moment(first.get("issued")),
         valid_from=_moment(first.get("validFrom")),
         valid_until=_moment(first.get("validUntil")),

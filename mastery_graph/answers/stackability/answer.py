@@ -17,7 +17,7 @@ from mastery_graph.answers.equivalence.replacement import concepts_of, replaceme
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.recognition.standing import Asked, JudgedStatement, Standing, judge
 from mastery_graph.answers.recognition.statements import Purpose, RecognitionStatement, recognition_statements
-from mastery_graph.answers.stackability.catalogue import STAND_ALONE, Found, candidates
+from mastery_graph.answers.stackability.catalogue import Found, candidates
 from mastery_graph.answers.stackability.criteria import RULES, Stack, counted_credits, criteria, validity
 from mastery_graph.answers.stackability.gap import Held
 from mastery_graph.answers.stackability.likeness import Hint, hints
@@ -305,7 +305,7 @@ def _least_doubtful(
 
     def breaks(one: Subject) -> bool:
         return (
-            one.description.integration == STAND_ALONE
+            one.description.stand_alone
             or (one.description.issued and validity(one, day)[0] is Outcome.UNMET)
             or (least is not None and one.level.eqf is not None and one.level.eqf < least)
         )
@@ -408,7 +408,7 @@ def _held(
 def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str:
     weighing = [criterion for criterion in judged if criterion.rule in RULES]
     unmet = {criterion.rule for criterion in weighing if criterion.outcome is Outcome.UNMET}
-    stands_alone = any(one.description.integration == STAND_ALONE for one in stack.contributing)
+    stands_alone = any(one.description.stand_alone for one in stack.contributing)
     if covered == 0 or stands_alone or unmet & {"STACK-HOLDER", "STACK-PREREQUISITES"}:
         return "not-stackable"
     if not unmet:

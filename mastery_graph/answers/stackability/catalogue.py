@@ -14,13 +14,12 @@ from pyoxigraph import NamedNode
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.stackability.outcome_coverage import OfferedOutcome
 from mastery_graph.answers.workload import Credits, hours_at_most
-from mastery_graph.credentials.description import ECTS, credit_points, hours_and_duration
+from mastery_graph.credentials.description import ECTS, STAND_ALONE, credit_points, hours_and_duration
 from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store, Term
 from mastery_graph.vocabulary import EQF, ID
 
-STAND_ALONE = ID + "integration/stand-alone"
 _MICRO_CREDENTIAL = ID + "description-type/micro-credential"
 _AT_ONCE = 5000
 

@@ -13,6 +13,7 @@ from mastery_graph.answers.recognition.standing import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.standing import JudgedStatement, Standing, statement_criteria
 from mastery_graph.answers.recognition.statements import evidence, sentence
 from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stackability.catalogue import titles as titles_of
 from mastery_graph.answers.stackability.holders import same_learner
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, outcome_evidence
 from mastery_graph.answers.stackability.policy import StackPolicy
@@ -22,7 +23,7 @@ from mastery_graph.credentials.description import Description
 from mastery_graph.errors import CyclicPrerequisites
 from mastery_graph.languages import Listed, Sentence, Share
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import CRED, ELM, ID, NS
+from mastery_graph.vocabulary import CRED, ELM, NS
 
 RULES = (
     "STACK-OUTCOMES",
@@ -38,6 +39,8 @@ RULES = (
 )
 NOT_VERIFIED = "http://data.europa.eu/snb/supervision-verification/c598449d64"
 """Unsupervised, without verification of identity."""
+
+_NOTHING_SERVES = Sentence("No credential of the stack is known to serve the target.")
 
 Judgement = tuple[Outcome, str, tuple[Evidence, ...]]
 
@@ -75,6 +78,20 @@ class Stack:
         """The credentials of the stack by every IRI that they stand for: their own, and those of their descriptions."""
         own = {one.description.iri: one.description.iri for one in self.held}
         return {each: one.description.iri for one in self.held for each in one.description.specifications} | own
+
+    @cached_property
+    def needed(self) -> tuple[tuple[Subject, ...], frozenset[str]]:
+        """The credentials that contribute, with their prerequisites, and the prerequisites that are missing."""
+        credentials = {credential.description.iri: credential for credential in self.held}
+        needed = [credential.description.iri for credential in self.contributing]
+        missing: set[str] = set()
+        for iri in needed:  # grows by what is required on the way
+            for required in credentials[iri].description.requires:
+                if (own := self.iris.get(required)) is None:
+                    missing.add(required)
+                elif own not in needed:
+                    needed.append(own)
+        return tuple(credentials[iri] for iri in needed), frozenset(missing)
 
     @property
     def day(self) -> date:
@@ -308,39 +325,54 @@ def _accredited(stack: Stack, one: Subject) -> bool:
 
 
 def _integration(stack: Stack) -> Judgement:
-    evidence = stated(stack.contributing, NS + "integration")
-    alone = [
-        one.description.title
-        for one in stack.contributing
-        if one.description.integration == ID + "integration/stand-alone"
-    ]
-    silent = [one.description.title for one in stack.contributing if one.description.integration is None]
+    evidence = stated(stack.contributing, NS + "integration", ELM + "isPartialQualification")
+    descriptions = [credential.description for credential in stack.contributing]
+    alone = [description.title for description in descriptions if description.stand_alone]
+    contradicting = [description.title for description in descriptions if description.integration_contradicts]
+    silent = [description.title for description in descriptions if description.integration is None]
     if alone:
         declared = Sentence("Declared stand-alone by its issuer: {credentials}.", credentials="; ".join(alone))
         return Outcome.UNMET, declared, evidence
-    if silent:
-        untold = Sentence(
-            "The issuer does not say whether it can be stacked: {credentials}.", credentials="; ".join(silent)
+    unknown = []
+    if contradicting:
+        unknown.append(
+            Sentence(
+                "Declared stand-alone, and part of another qualification too: {credentials}.",
+                credentials="; ".join(contradicting),
+            )
         )
-        return Outcome.UNKNOWN, untold, evidence
+    if silent:
+        unknown.append(
+            Sentence("The issuer does not say whether it can be stacked: {credentials}.", credentials="; ".join(silent))
+        )
+    if unknown:
+        return Outcome.UNKNOWN, Listed(unknown, " "), evidence
     return _each(stack, Sentence("Each issuer declares its credential stackable or integrated."), evidence)
 
 
 def _prerequisites(stack: Stack) -> Judgement:
-    evidence = stated(stack.contributing, NS + "requires", ELM + "noteLiteral")
-    requires = {one.description.iri: one.description.requires for one in stack.held}
-    needed = [one.description.iri for one in stack.contributing]
-    missing = set()
-    for iri in needed:  # grows by what is required on the way
-        for required in requires[iri]:
-            if (own := stack.iris.get(required)) is None:
-                missing.add(required)
-            elif own not in needed:
-                needed.append(own)
+    needed, missing = stack.needed
+    evidence = stated(needed, NS + "requires", ELM + "entryRequirement", ELM + "noteLiteral")
     if missing:
-        lacking = Sentence("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(sorted(missing)))
+        titles = titles_of(stack.store, missing)
+        named = [iri if titles[iri] == iri else f"{titles[iri]} ({iri})" for iri in sorted(missing)]
+        lacking = Sentence("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(named))
         return Outcome.UNMET, lacking, evidence
-    return _each(stack, Sentence("No prerequisite is missing."), evidence)
+    in_words = [
+        Sentence("{title}: “{text}”", title=credential.description.title, text=text)
+        for credential in needed
+        for text in credential.description.entry_requirements
+    ]
+    if in_words:
+        explanation = Sentence(
+            "Entry requirements that are stated in words have to be judged by a person: {requirements}.",
+            requirements=Listed(in_words, "; "),
+        )
+        return Outcome.UNKNOWN, explanation, evidence
+    if not any(credential.description.requires for credential in needed):
+        nothing = Sentence("No prerequisite and no entry requirement is stated.")
+        return Outcome.NOT_APPLICABLE, nothing if needed else _NOTHING_SERVES, ()
+    return Outcome.MET, Sentence("Each prerequisite that is stated is in the stack."), evidence
 
 
 def _order(stack: Stack) -> tuple[str, ...]:
@@ -408,5 +440,5 @@ def one_holder(held: Sequence[Subject]) -> Judgement:
 def _each(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Judgement:
     """Return that all contributing credentials pass; not applicable where none contributes."""
     if not stack.contributing:
-        return Outcome.NOT_APPLICABLE, Sentence("No credential of the stack serves the target."), ()
+        return Outcome.NOT_APPLICABLE, _NOTHING_SERVES, ()
     return Outcome.MET, explanation, evidence
