@@ -21,6 +21,7 @@ from mastery_graph.answers.stackability.catalogue import Found, candidates
 from mastery_graph.answers.stackability.criteria import RULES, Stack, counted_credits, criteria, validity
 from mastery_graph.answers.stackability.gap import Held
 from mastery_graph.answers.stackability.likeness import Hint, hints
+from mastery_graph.answers.stackability.missing_concepts import PotentialMatcher
 from mastery_graph.answers.stackability.outcome_coverage import (
     Assigned,
     Matcher,
@@ -42,6 +43,7 @@ from mastery_graph.languages.records import Said
 from mastery_graph.store.protocol import Store
 
 _NOT_USED = Sentence("None of its outcomes serves the target better than another's.")
+_SERVES_NOTHING = Sentence("None of its outcomes is known to serve the target.")
 _SAME = Sentence("It is the same learning as another credential of the stack, which counts once.")
 _DESCRIBES = Sentence("It describes another credential of the stack, and is the same learning.")
 _SUMMARIES = {
@@ -110,6 +112,9 @@ class Stackability(Answer):
     kind: ClassVar[str] = "stackability"
 
     coverage: float
+    """0 to 1; a lower bound where `coverage_at_most` is above it."""
+    coverage_at_most: float
+    """What the coverage could be at best (0 to 1), if what the graph does not know of the concepts were known."""
     outcomes: tuple[OutcomeCoverage, ...]
     credits: RequiredAndRecognised
     gap: tuple[Missing, ...]
@@ -172,6 +177,17 @@ def stackability(
         )
     assigned = _least_doubtful(matcher, held, offered, goal, figures)
     covered = coverage(assigned)
+    at_most = covered
+    open_concepts: frozenset[str] = frozenset()
+    recognised = _recognised(held, assigned, judged_statements)
+    if covered < 1:
+        potential = PotentialMatcher(matcher, offered, figures)
+        at_most = max(covered, coverage(potential.assign(offered)))
+        if at_most > covered:
+            open_concepts = _open_concepts(potential, offered)
+            used = {outcome.offered for outcome in assigned if outcome.offered}
+            unused = [outcome for outcome in offered if outcome not in used]
+            recognised = _recognised_at_most(recognised, potential, held, unused, judged_statements)
     stack = Stack(
         store=store,
         given=tuple(given),
@@ -180,12 +196,17 @@ def stackability(
         assigned=assigned,
         coverage=covered,
         required=Credits.stated(goal.description.ects, goal.description.hours) if goal else None,
-        recognised=_recognised(held, assigned, judged_statements),
+        recognised=recognised,
         policy=figures,
+        coverage_at_most=at_most,
+        open_concepts=open_concepts,
         statements=tuple(each for judged in judged_statements.values() for each in judged),
     )
     judged, order = criteria(stack)
     verdict = _verdict(covered, judged, stack)
+    serving = {
+        outcome.credential for outcome in offered if any(matcher.match(target, outcome) for target in matcher.target)
+    }
     open_outcomes = covered < figures.threshold or any(one.grade < figures.covered_from for one in assigned)
     found = _search(stack, matcher) if open_outcomes else Found([], (), {})
     return Stackability(
@@ -211,6 +232,7 @@ def stackability(
         ),
         dataset=dataset(store),
         coverage=covered,
+        coverage_at_most=at_most,
         outcomes=tuple(_outcome(one, figures) for one in assigned),
         credits=RequiredAndRecognised(required=stack.required or NONE, recognised=stack.recognised),
         gap=_gap(assigned, matcher, found, figures, offered),
@@ -226,7 +248,7 @@ def stackability(
         if covered < figures.threshold
         else (),
         left_out=tuple(
-            LeftOut(credential=one.name, reason=_why_left_out(one, held, described))
+            LeftOut(credential=one.name, reason=_why_left_out(one, held, described, serving))
             for one in given
             if one not in stack.contributing
         ),
@@ -280,12 +302,17 @@ def _once(given: Sequence[Subject], day: date) -> list[Subject]:
     return [one for one in given if one.name in kept]
 
 
-def _why_left_out(one: Subject, held: Sequence[Subject], described: Collection[str]) -> str:
+def _why_left_out(
+    one: Subject, held: Sequence[Subject], described: Collection[str], serving: Collection[str]
+) -> Sentence:
+    """Return why a credential is not used; `serving` are the IRIs of the credentials that could serve the target."""
     if one.description.iri in described:
         return _DESCRIBES
     if one not in held:
         return _SAME
-    return _NOT_USED if one.description.outcomes else Sentence("It states no learning outcome.")
+    if not one.description.outcomes:
+        return Sentence("It states no learning outcome.")
+    return _NOT_USED if one.description.iri in serving else _SERVES_NOTHING
 
 
 def _least_doubtful(
@@ -338,6 +365,42 @@ def _recognised(
         elif not _refused(counted, judged[one.name]):
             total = total.plus(counted)
     return total
+
+
+def _open_concepts(potential: PotentialMatcher, offered: Sequence[OfferedOutcome]) -> frozenset[str]:
+    """Return the unknown concepts because of which some outcome could serve the target better than is known."""
+    return frozenset(
+        concept
+        for target in potential.target
+        for outcome in offered
+        for concept in potential.open_concepts(target, outcome)
+    )
+
+
+def _recognised_at_most(
+    recognised: Credits,
+    potential: PotentialMatcher,
+    held: Sequence[Subject],
+    unused: Sequence[OfferedOutcome],
+    judged: Mapping[str, Sequence[JudgedStatement]],
+) -> Credits:
+    """Return the credits with the upper end that they could have if every unused outcome that may serve did."""
+    upper = recognised.upper
+    for credential in held:
+        description = credential.description
+        if _applying(judged[credential.name], "workload", "accepted"):
+            continue
+        further = [
+            outcome
+            for outcome in unused
+            if outcome.credential == description.iri
+            and any(potential.leaves_open(target, outcome) for target in potential.target)
+        ]
+        stated = Credits.stated(description.ects, description.hours)
+        if further and not _refused(stated, judged[credential.name]):
+            part = stated.part(Fraction(len(further), len(description.outcomes) or 1))
+            upper = None if upper is None or part.upper is None else round(upper + part.upper, 4)
+    return Credits(lower=recognised.lower, upper=upper)
 
 
 def _refused(counted: Credits, judged: Sequence[JudgedStatement]) -> bool:
@@ -406,15 +469,17 @@ def _held(
 
 
 def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str:
+    """Return the verdict, the first that fits; a coverage of 0 that is a lower bound shows no part, and no refusal."""
     weighing = [criterion for criterion in judged if criterion.rule in RULES]
     unmet = {criterion.rule for criterion in weighing if criterion.outcome is Outcome.UNMET}
-    stands_alone = any(one.description.stand_alone for one in stack.contributing)
-    if covered == 0 or stands_alone or unmet & {"STACK-HOLDER", "STACK-PREREQUISITES"}:
+    stands_alone = any(credential.description.stand_alone for credential in stack.contributing)
+    nothing_covered = covered == 0 and not stack.open_concepts
+    if nothing_covered or stands_alone or unmet & {"STACK-HOLDER", "STACK-PREREQUISITES"}:
         return "not-stackable"
-    if not unmet:
-        unknown = any(criterion.outcome is Outcome.UNKNOWN for criterion in weighing)
-        return "undetermined" if unknown else "stackable"
-    return "partially-stackable"
+    if unmet and covered > 0:
+        return "partially-stackable"
+    unknown = any(criterion.outcome is Outcome.UNKNOWN for criterion in weighing)
+    return "undetermined" if unknown else "stackable"
 
 
 def _summary(verdict: str, covered: float, assigned: Sequence[Assigned], policy: StackPolicy) -> Sentence:

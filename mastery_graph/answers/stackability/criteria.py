@@ -15,6 +15,7 @@ from mastery_graph.answers.recognition.statements import evidence, sentence
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.catalogue import titles as titles_of
 from mastery_graph.answers.stackability.holders import same_learner
+from mastery_graph.answers.stackability.missing_concepts import missing_data
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, outcome_evidence
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence, stated
@@ -59,6 +60,10 @@ class Stack:
     required: Credits | None
     recognised: Credits
     policy: StackPolicy
+    coverage_at_most: float
+    """What the coverage could be at best, if what the graph does not know of the concepts were known."""
+    open_concepts: frozenset[str]
+    """The concepts that the graph does not know and because of which the coverage is a lower bound."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credentials, judged."""
 
@@ -147,18 +152,26 @@ def _cited(stack: Stack, criterion: Criterion) -> Criterion:
 
 def _outcomes(stack: Stack) -> Judgement:
     reached = stack.coverage >= stack.policy.threshold
-    lacking = [one.target.title for one in stack.assigned if one.grade < stack.policy.covered_from]
-    told = [
-        Sentence(
-            "Coverage is {coverage}; {asked} is asked.",
-            coverage=Share(stack.coverage),
-            asked=Share(stack.policy.threshold),
-        )
-    ]
-    if lacking:
-        told.append(Sentence("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
+    lacking = [outcome.target.title for outcome in stack.assigned if outcome.grade < stack.policy.covered_from]
+    required = Share(stack.policy.threshold)
     involved = (*stack.contributing, *([stack.target] if stack.target else []))
     evidence = outcome_evidence(stack.store, involved, stack.assigned)
+    if stack.open_concepts and not reached:
+        sentences = [
+            Sentence(
+                "Coverage is at least {coverage}, a lower bound, and at most {most}; {required} is required.",
+                coverage=Share(stack.coverage),
+                most=Share(stack.coverage_at_most),
+                required=required,
+            ),
+            missing_data(stack.store, stack.open_concepts),
+        ]
+        if lacking:
+            sentences.append(Sentence("Not known to be covered in full: {outcomes}.", outcomes="; ".join(lacking)))
+        return Outcome.UNKNOWN, Listed(sentences, " "), evidence
+    told = [Sentence("Coverage is {coverage}; {asked} is asked.", coverage=Share(stack.coverage), asked=required)]
+    if lacking:
+        told.append(Sentence("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
     return (Outcome.MET if reached else Outcome.UNMET), Listed(told, " "), evidence
 
 
