@@ -59,8 +59,7 @@ _SUMMARIES = {
         "{full} of {all} outcomes of the target are covered, {share} by grade."
     ),
     "undetermined": said(
-        "Nothing speaks against it, but information is missing: "
-        "{full} of {all} outcomes of the target are covered, {share} by grade."
+        "Information is missing: {full} of {all} outcomes of the target are known to be covered, {share} by grade."
     ),
 }
 
