@@ -613,7 +613,7 @@ def _deciding(judged: _Judged) -> list[Criterion]:
     """Return the criteria that decided the verdict: those that refuse, or all that are unmet or unknown."""
     by_rule = {criterion.rule: criterion for criterion in judged.criteria}
     if judged.verdict == "not-stackable":
-        refusing = [rule for rule in ("STACK-HOLDER", "STACK-PREREQUISITES") if rule in judged.unmet]
+        refusing: list[str] = [rule for rule in ("STACK-HOLDER", "STACK-PREREQUISITES") if rule in judged.unmet]
         if any(credential.description.stand_alone for credential in judged.stack.contributing):
             refusing.append("STACK-INTEGRATION")
         nothing_covered = judged.stack.coverage == 0 and not judged.stack.open_concepts

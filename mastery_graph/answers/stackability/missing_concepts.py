@@ -32,7 +32,8 @@ class PotentialMatcher(Matcher):
         self.store, self.target, self._reached = matcher.store, matcher.target, matcher._reached
         self._matcher = matcher
         self._policy = policy
-        concepts = {concept for outcome in (*matcher.target, *offered) for concept in outcome.concepts}
+        concepts = {concept for target in matcher.target for concept in target.concepts}
+        concepts |= {concept for outcome in offered for concept in outcome.concepts}
         self._mapped = {
             concept: {(path.end, path.relation) for path in paths}
             for concept, paths in reachable_from(self.store, sorted(concepts)).items()
