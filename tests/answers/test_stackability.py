@@ -300,3 +300,20 @@ def test_why_a_credential_is_left_out_tells_what_serves_nothing_from_what_anothe
     reasons = {one.credential.removeprefix(DESCRIPTION): one.reason for one in answer.left_out}
     assert reasons.keys() == {"biodiversity-bih", "waste-management-irl"}
     assert len(set(reasons.values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("slugs", "target", "rules"),
+    [
+        (["waste-on-site-ita", "energy-audit-irl"], TECHNICIAN, set()),
+        (["circular-design-fin"], SPECIALIST, {"STACK-PREREQUISITES"}),
+        (["issued-waste-aino", "issued-energy-bo-expired"], TECHNICIAN, {"STACK-HOLDER"}),
+        (["solar-bgr"], "https://w3id.org/mastery-graph/id/green-skill/GS04", {"STACK-INTEGRATION"}),
+        (["biodiversity-bih"], TECHNICIAN, {"STACK-OUTCOMES"}),
+    ],
+)
+def test_the_summary_names_the_criterion_that_decided(
+    esco_store: EmbeddedStore, slugs: list[str], target: str, rules: set[str]
+) -> None:
+    answer = ask(esco_store, *slugs, target=target)
+    assert {one.rule for one in answer.criteria if f"({one.rule})" in answer.summary} == rules
