@@ -16,6 +16,7 @@ from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
 from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stackability.missing_concepts import PotentialMatcher, missing_data
 from mastery_graph.answers.stackability.outcome_coverage import (
     Assigned,
     Match,
@@ -223,6 +224,19 @@ class _Pair:
             for one in wanted_by(right)
         )
 
+    @cached_property
+    def open_concepts(self) -> frozenset[str]:
+        """The concepts that the graph does not know and with which all outcomes might correspond in full."""
+        left, right = (one.description for one in self.subjects)
+        offered = offered_by(left)
+        potential = PotentialMatcher(_BothWays(self.store, right, left, self.policy), offered, self.policy)
+        best = potential.assign(offered)
+        if any(pair.grade < self.policy.covered_from for pair in best):
+            return frozenset()
+        return frozenset(
+            concept for pair in best if pair.offered for concept in potential.open_concepts(pair.target, pair.offered)
+        )
+
     @property
     def matched(self) -> tuple[Assigned, ...]:
         return tuple(one for one in self.assigned if one.offered)
@@ -314,7 +328,14 @@ def _outcomes(pair: _Pair) -> _Told:
         left=left - len(pair.matched),
         right=right - len(pair.matched),
     )
-    return _Told(Outcome.MET if full == left == right else Outcome.UNMET, *words, why)
+    if full == left == right:
+        return _Told(Outcome.MET, *words, why)
+    open_concepts = pair.open_concepts if left == right else frozenset()
+    if open_concepts:
+        missing = missing_data(pair.store, open_concepts)
+        lower_bound = Sentence("That is a lower bound.")
+        return _Told(Outcome.UNKNOWN, *words, Listed([why, lower_bound, missing], " "))
+    return _Told(Outcome.UNMET, *words, why)
 
 
 def _types(left: Sequence[str], right: Sequence[str]) -> _Told:

@@ -3,7 +3,7 @@
 Rules COVERAGE-SKILLS, COVERAGE-SECTORS and COVERAGE-VISIONS. A curriculum is a set of descriptions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -13,8 +13,9 @@ from mastery_graph.answers.answer import Answer, Criterion, Evidence, Outcome, R
 from mastery_graph.answers.concepts import labels_of, note_on_green_skills
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset, text
-from mastery_graph.answers.green_skills import GreenSkill, Service, green_skills, services
+from mastery_graph.answers.green_skills import GreenSkill, Potential, Service, green_skills, services
 from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stackability.missing_concepts import missing_data
 from mastery_graph.answers.stackability.policy import StackPolicy, Status
 from mastery_graph.answers.subject import Subject, stated, subjects
 from mastery_graph.credentials.reading import SubmittedDocument
@@ -84,7 +85,7 @@ class VisionCoverage(Record):
 
 
 class CurriculumCoverage(Answer):
-    """What a curriculum covers of the green skills: `covered`, `partly-covered` or `not-covered`."""
+    """What a curriculum covers of the green skills: `covered`, `partly-covered`, `not-covered` or `undetermined`."""
 
     kind: ClassVar[str] = "coverage"
 
@@ -132,7 +133,7 @@ def coverage_of(
             "None of the descriptions states a learning outcome.", "State what a learner can do, tied to ESCO."
         )
     skills = green_skills(store)
-    serving = services(store, skills, described, figures)
+    serving, potentials = services(store, skills, described, figures)
     covered = tuple(_skill(skill, serving[skill.uri], figures) for skill in skills)
     sectors = tuple(_sectors(skills, covered))
     stated = [_Stated.of(one) for one in members]
@@ -143,10 +144,10 @@ def coverage_of(
     return CurriculumCoverage(
         question={"descriptions": [one.name for one in members]}
         | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
-        verdict=_verdict(covered),
+        verdict=_verdict(covered, potentials),
         summary=_summary(covered, sectors),
         criteria=(
-            *_criteria(rules, members, covered, sectors),
+            *_criteria(rules, members, covered, sectors, _Open.of(store, covered, potentials, figures)),
             _on_visions(rules, visions, stated),
             *replacement_criteria(store, concepts_of(described)),
         ),
@@ -252,10 +253,37 @@ def _visions(store: Store, stated: Sequence[_Stated], outcomes: tuple[str, ...])
         )
 
 
-def _verdict(covered: Sequence[SkillCoverage]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """The green skills that could be served better if what the graph does not know were known, and what that is."""
+
+    codes: frozenset[str]
+    all_could_be_covered: bool
+    missing: str | None
+    """Which concepts are not in the graph, and how what knows them is loaded."""
+
+    @classmethod
+    def of(
+        cls, store: Store, covered: Sequence[SkillCoverage], potentials: Mapping[str, Potential], policy: StackPolicy
+    ) -> "_Open":
+        concepts = frozenset[str]().union(*(potential.concepts for potential in potentials.values()))
+        return cls(
+            frozenset(skill.code for skill in covered if skill.uri in potentials),
+            all(
+                policy.status(max(skill.grade, potentials[skill.uri].grade if skill.uri in potentials else 0.0))
+                == "covered"
+                for skill in covered
+            ),
+            missing_data(store, concepts) if concepts else None,
+        )
+
+
+def _verdict(covered: Sequence[SkillCoverage], potentials: Mapping[str, Potential]) -> str:
     if all(one.status == "covered" for one in covered):
         return "covered"
-    return "partly-covered" if any(one.status != "missing" for one in covered) else "not-covered"
+    if any(one.status != "missing" for one in covered):
+        return "partly-covered"
+    return "undetermined" if potentials else "not-covered"
 
 
 def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]) -> Sentence:
@@ -275,10 +303,17 @@ def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]
 
 
 def _criteria(
-    rules: Rules, subjects: Sequence[Subject], covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]
+    rules: Rules,
+    subjects: Sequence[Subject],
+    covered: Sequence[SkillCoverage],
+    sectors: Sequence[SectorCoverage],
+    left_open: _Open,
 ) -> tuple[Criterion, ...]:
+    """Return the criteria on skills and sectors: unknown where what the graph does not know could cover all of them."""
     outcomes = stated(subjects, *TIED_TO)
-    lacking = [Listed((one.code, one.label), " ") for one in covered if one.status == "missing"]
+    lacking = [one for one in covered if one.status == "missing"]
+    certain = [Listed((one.code, one.label), " ") for one in lacking if one.code not in left_open.codes]
+    uncertain = [Listed((one.code, one.label), " ") for one in lacking if one.code in left_open.codes]
     open_sectors = Listed(
         (
             Sentence("{name} ({share})", name=one.sector, share=Share(one.share))
@@ -288,23 +323,26 @@ def _criteria(
         "; ",
     )
     whole = all(one.status == "covered" for one in covered)
+    short = Outcome.UNKNOWN if left_open.all_could_be_covered and left_open.codes else Outcome.UNMET
+    on_skills: list[str] = []
+    if certain:
+        on_skills.append(Sentence("Not served: {skills}.", skills=Listed(certain, "; ")))
+    if uncertain:
+        on_skills.append(Sentence("Not known to be served: {skills}.", skills=Listed(uncertain, "; ")))
+    if not lacking:
+        on_skills.append(Sentence("Each green skill is served, in full or in part."))
+    on_sectors: list[str] = [
+        Sentence("Not covered in full: {sectors}.", sectors=open_sectors)
+        if open_sectors
+        else Sentence("Every sector is covered.")
+    ]
+    if left_open.missing and not whole:
+        lower_bound = Sentence("What is covered is a lower bound.")
+        on_skills += [lower_bound, left_open.missing]
+        on_sectors.append(lower_bound)
     return (
-        rules.criterion(
-            "COVERAGE-SKILLS",
-            Outcome.MET if whole else Outcome.UNMET,
-            Sentence("Not served: {skills}.", skills=Listed(lacking, "; "))
-            if lacking
-            else Sentence("Each green skill is served, in full or in part."),
-            outcomes,
-        ),
-        rules.criterion(
-            "COVERAGE-SECTORS",
-            Outcome.UNMET if open_sectors else Outcome.MET,
-            Sentence("Not covered in full: {sectors}.", sectors=open_sectors)
-            if open_sectors
-            else Sentence("Every sector is covered."),
-            outcomes,
-        ),
+        rules.criterion("COVERAGE-SKILLS", Outcome.MET if whole else short, Listed(on_skills, " "), outcomes),
+        rules.criterion("COVERAGE-SECTORS", short if open_sectors else Outcome.MET, Listed(on_sectors, " "), outcomes),
     )
 
 

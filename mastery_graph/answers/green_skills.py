@@ -1,12 +1,14 @@
 """Green skills as something to attest: each with its sectors and its EQF range, and what serves it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from mastery_graph.answers.answer import Record
 from mastery_graph.answers.concepts import labels_of
 from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.evidence import text
-from mastery_graph.answers.stackability.outcome_coverage import Matcher, TargetOutcome, offered_by
+from mastery_graph.answers.stackability.missing_concepts import PotentialMatcher
+from mastery_graph.answers.stackability.outcome_coverage import Matcher, OfferedOutcome, TargetOutcome, offered_by
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.credentials.description import Description
 from mastery_graph.languages.records import Said
@@ -37,6 +39,14 @@ class Service(Record):
     """The links from the skill to the outcome's concept; none where the outcome names the skill itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Potential:
+    """The grade (0 to 1) with which a skill could be served at best, and the concepts that would have to be known."""
+
+    grade: float
+    concepts: frozenset[str]
+
+
 def green_skills(store: Store) -> tuple[GreenSkill, ...]:
     """Return the green skills of the graph, by their codes, called as the graph calls them in each language."""
     rows = store.select(named_query("browse/green-skills").text)
@@ -64,10 +74,11 @@ def green_skills(store: Store) -> tuple[GreenSkill, ...]:
 
 def services(
     store: Store, skills: Iterable[GreenSkill], descriptions: Sequence[Description], policy: StackPolicy
-) -> dict[str, tuple[Service, ...]]:
-    """Return which outcomes serve each green skill, by the skill's IRI, the best first.
+) -> tuple[dict[str, tuple[Service, ...]], dict[str, Potential]]:
+    """Return which outcomes serve each green skill, by the skill's IRI, the best first, and what is left open.
 
-    An outcome may serve several skills: nothing is counted here, so nothing can be counted twice.
+    An outcome may serve several skills: nothing is counted here, so nothing can be counted twice. A skill is among what
+    is left open where it could be served better if concepts that the graph does not know were known.
     """
     wanted = [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in skills]
     matcher = Matcher(store, wanted, policy)
@@ -86,7 +97,26 @@ def services(
                         path=steps_of(match.path) if match.path else (),
                     )
                 )
-    return {
-        skill: tuple(sorted(serving, key=lambda one: (-one.grade, one.description, one.outcome)))
-        for skill, serving in found.items()
+    serving = {
+        skill: tuple(sorted(of_skill, key=lambda one: (-one.grade, one.description, one.outcome)))
+        for skill, of_skill in found.items()
     }
+    return serving, _potentials(matcher, [outcome for _, outcome in offered], serving, policy)
+
+
+def _potentials(
+    matcher: Matcher,
+    offered: Sequence[OfferedOutcome],
+    serving: Mapping[str, tuple[Service, ...]],
+    policy: StackPolicy,
+) -> dict[str, Potential]:
+    potential = PotentialMatcher(matcher, offered, policy)
+    potentials = {}
+    for target in matcher.target:
+        certain = serving[target.iri][0].grade if serving[target.iri] else 0.0
+        matches = [(match.grade, outcome) for outcome in offered if (match := potential.match(target, outcome))]
+        best = max((grade for grade, _ in matches), default=0.0)
+        if round(best, 4) > certain:
+            concepts = [potential.open_concepts(target, outcome) for grade, outcome in matches if grade > certain]
+            potentials[target.iri] = Potential(best, frozenset[str]().union(*concepts))
+    return potentials

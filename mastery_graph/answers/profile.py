@@ -4,6 +4,7 @@ Rules PROFILE-ATTESTED, PROFILE-LEVEL, PROFILE-VALIDITY and PROFILE-HOLDER.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import ClassVar, Final, Literal
 
@@ -15,6 +16,7 @@ from mastery_graph.answers.green_skills import GreenSkill, Service, green_skills
 from mastery_graph.answers.rules import Rules
 from mastery_graph.answers.stackability.catalogue import Candidate, candidates, titles
 from mastery_graph.answers.stackability.criteria import one_holder, validity
+from mastery_graph.answers.stackability.missing_concepts import missing_data
 from mastery_graph.answers.stackability.outcome_coverage import Matcher, TargetOutcome
 from mastery_graph.answers.stackability.policy import StackPolicy, Status
 from mastery_graph.answers.subject import Subject, level_evidence, stated, subjects
@@ -73,7 +75,10 @@ class NextStep(Record):
 
 
 class LearnerProfile(Answer):
-    """What the credentials held attest of the green skills: `attested`, `partly-attested` or `none-attested`."""
+    """What the credentials held attest of the green skills.
+
+    `attested`, `partly-attested`, `none-attested`, or `undetermined` where concepts are missing.
+    """
 
     kind: ClassVar[str] = "profile"
 
@@ -123,7 +128,9 @@ def learner_profile(
     held = subjects(store, credentials)
     counted = [one for one in held if not one.description.issued or validity(one, day)[0] is not Outcome.UNMET]
     skills = green_skills(store)
-    serving = services(store, skills, [one.description for one in counted], figures)
+    serving, potentials = services(store, skills, [one.description for one in counted], figures)
+    concepts = frozenset[str]().union(*(potential.concepts for potential in potentials.values()))
+    missing = missing_data(store, concepts) if concepts else None
     levels = {one.description.iri: one.level.eqf for one in counted}
     attested = tuple(_attested(skill, serving[skill.uri], levels, figures) for skill in skills)
     return LearnerProfile(
@@ -131,10 +138,10 @@ def learner_profile(
             "credentials": [one.name for one in held],
             "policy": asked.model_dump(mode="json", exclude_unset=True) | {"on": day.isoformat()},
         },
-        verdict=_verdict(attested),
+        verdict=_verdict(attested, left_open=missing is not None),
         summary=_summary(attested),
         criteria=(
-            *_criteria(store, held, counted, attested, day),
+            *_criteria(store, _Credentials(held, counted, day), attested, missing),
             *replacement_criteria(store, concepts_of(one.description for one in held)),
         ),
         dataset=dataset(store),
@@ -222,9 +229,11 @@ def _next(
     )
 
 
-def _verdict(skills: Sequence[AttestedSkill]) -> str:
+def _verdict(skills: Sequence[AttestedSkill], *, left_open: bool) -> str:
     found = {one.status for one in skills}
-    return "attested" if "attested" in found else "partly-attested" if "partial" in found else "none-attested"
+    if "attested" in found or "partial" in found:
+        return "attested" if "attested" in found else "partly-attested"
+    return "undetermined" if left_open else "none-attested"
 
 
 def _summary(skills: Sequence[AttestedSkill]) -> Listed:
@@ -250,17 +259,28 @@ def _named(one: AttestedSkill) -> str:
     return Sentence("{title} (EQF level {level})", title=name, level=one.eqf_level) if one.eqf_level else name
 
 
+@dataclass(frozen=True, slots=True)
+class _Credentials:
+    """The credentials that were presented, and those of them that are valid on the day."""
+
+    held: Sequence[Subject]
+    counted: Sequence[Subject]
+    day: date
+
+
 def _criteria(
-    store: Store, held: Sequence[Subject], counted: Sequence[Subject], skills: Sequence[AttestedSkill], day: date
+    store: Store, credentials: _Credentials, skills: Sequence[AttestedSkill], missing: str | None
 ) -> tuple[Criterion, ...]:
+    """Return the criteria; `missing` says which concepts are not in the graph, where that leaves skills open."""
     rules = Rules(store, *_RULES)
+    held, counted = credentials.held, credentials.counted
     full = [one for one in skills if one.status == "attested"]
+    attested = Outcome.MET if full else Outcome.UNKNOWN if missing else Outcome.UNMET
+    explanation = [_summary(skills), *([Sentence("That is a lower bound."), missing] if missing else [])]
     return (
-        rules.criterion(
-            "PROFILE-ATTESTED", Outcome.MET if full else Outcome.UNMET, _summary(skills), stated(counted, *TIED_TO)
-        ),
+        rules.criterion("PROFILE-ATTESTED", attested, Listed(explanation, " "), stated(counted, *TIED_TO)),
         rules.criterion("PROFILE-LEVEL", *_level(full), level_evidence(store, counted)),
-        rules.criterion("PROFILE-VALIDITY", *_validity(held, day), _dates(held)),
+        rules.criterion("PROFILE-VALIDITY", *_validity(held, credentials.day), _dates(held)),
         rules.criterion("PROFILE-HOLDER", *one_holder(held)),
     )
 

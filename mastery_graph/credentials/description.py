@@ -17,6 +17,8 @@ from mastery_graph.store.protocol import Row, Store, Term
 from mastery_graph.vocabulary import COUNTRY, DESCRIPTIONS, ELM, EQF, ID, XSD
 
 ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
+STAND_ALONE = ID + "integration/stand-alone"
+_INTEGRATED = ID + "integration/integrated"
 NEEDED = (
     "It must describe an elm:Qualification, or a credential of the type EuropeanDigitalCredential. In JSON-LD, name "
     "both contexts: https://www.w3.org/2018/credentials/v1 (for id and type) and "
@@ -30,6 +32,11 @@ _HEAVIEST = 1000
 _TARGET = ID + "description-type/target-qualification"
 _POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?(?:E-?\d)?")
 """JSON-LD writes the number 2.5 as 2.5E0."""
+_BORN = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?P<time>T\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?")
+_NO_REQUIREMENT = frozenset(
+    ("", "-", "n/a", "none", "no entry requirements", "nessuno", "ninguno", "няма", "ei ole", "keine", "aucun")
+)
+"""What is written where nothing is required, in lower case."""
 _HOURS = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?")
 
 
@@ -82,13 +89,35 @@ class AwardingBody(_Record):
     registration: str | None = None
 
 
+class HolderIdentifier(_Record):
+    """An identifier of a learner: what it is, its country (the IRI of the EU's list) and its scheme, if stated."""
+
+    notation: str
+    country: str | None = None
+    scheme: str | None = None
+    national: bool = True
+    """Whether it is stated as the national identifier of the learner, and not as one of another scheme."""
+
+
+class BirthDate(_Record):
+    """A date of birth as it is written: the day, and whether a time of day beside it leaves open which day is meant."""
+
+    day: date
+    exact: bool = True
+
+
 class Holder(_Record):
-    """Whose credential it is."""
+    """Whose credential it is: every name, date of birth and identifier that it states of the learner."""
 
     iri: str
-    identifier: str | None = None
-    name: str | None = None
-    born: date | None = None
+    identifiers: tuple[HolderIdentifier, ...] = ()
+    names: tuple[str, ...] = ()
+    birth_dates: tuple[BirthDate, ...] = ()
+
+    @property
+    def name(self) -> str | None:
+        """The first of the names."""
+        return next(iter(self.names), None)
 
 
 class Description(_Record):
@@ -124,7 +153,13 @@ class Description(_Record):
     quality_assurance: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    entry_requirements: tuple[str, ...] = ()
+    """What it requires in words, each in one language, English where there is one."""
     integration: str | None = None
+    """How its issuer says that it can be used: stackable, integrated or stand-alone. What is declared to be part of
+    another qualification (ELM `isPartialQualification`) is integrated."""
+    integration_contradicts: bool = False
+    """Whether it is declared stand-alone, and stackable or integrated too."""
     issued_at: datetime | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
@@ -132,6 +167,11 @@ class Description(_Record):
     """The credential statuses that it names, by which its issuer can revoke or suspend it; they are not looked up."""
     unreadable_dates: tuple[str, ...] = ()
     """What it writes as a date of issuing or of validity, and is none."""
+
+    @property
+    def stand_alone(self) -> bool:
+        """Whether its issuer declares it stand-alone, and nothing else."""
+        return self.integration == STAND_ALONE and not self.integration_contradicts
 
     @property
     def awarding_body(self) -> AwardingBody | None:
@@ -157,13 +197,14 @@ def describe(store: Store, iri: str) -> Description:
     eqf = sorted(int(each) for each in {each.removeprefix(EQF) for each in facts["eqf"]} & _EQF_LEVELS)
     hours, duration = hours_and_duration(volumes)
     stated = _ects(store, iri)
+    integrations = sorted({*facts["integration"], *([_INTEGRATED] if {"true", "1"} & set(facts["partial"]) else [])})
     return Description(
         iri=iri,
         title=first.get("title", "") or iri,
         issued=ELM + "EuropeanDigitalCredential" in classes,
         is_target=_TARGET in facts["kind"],
         specifications=tuple(facts["specification"]),
-        holder=_holder(facts),
+        holder=_holder(store, iri) if facts["holder"] else None,
         awarding_bodies=_awarding_bodies(store, iri),
         accreditations=_accreditations(store, iri),
         eqf_level=eqf[0] if eqf else None,
@@ -181,7 +222,9 @@ def describe(store: Store, iri: str) -> Description:
         quality_assurance=tuple(facts["quality"]),
         indicators=tuple(facts["indicator"]),
         requires=tuple(facts["requires"]),
-        integration=first.get("integration"),
+        entry_requirements=_entry_requirements(store, iri),
+        integration=next(iter(integrations), None),
+        integration_contradicts=STAND_ALONE in integrations and len(integrations) > 1,
         issued_at=_moment(first.get("issued")),
         valid_from=_moment(first.get("validFrom")),
         valid_until=_moment(first.get("validUntil")),
@@ -359,16 +402,59 @@ def hours_and_duration(volumes: Sequence[Term]) -> tuple[Fraction | None, str | 
     return None, _text(volumes[0]) if volumes else None
 
 
-def _holder(facts: dict[str, list[str]]) -> Holder | None:
-    if not facts["holder"]:
+def _holder(store: Store, iri: str) -> Holder | None:
+    """Return the learner; None where the credential states nothing of one, or has several subjects."""
+    rows = _rows(store, "holders", iri)
+    holders = _grouped(rows, "holder")
+    if len(holders) != 1:
         return None
-    name = next(iter(facts["holderName"]), None) or " ".join([*facts["holderGiven"][:1], *facts["holderFamily"][:1]])
+    ((holder, group),) = holders.items()
+    in_parts = " ".join([*group["given"][:1], *group["family"][:1]])
+    identified = [row for row in rows if "notation" in row and _text(row["notation"]).strip()]
     return Holder(
-        iri=facts["holder"][0],
-        identifier=next(iter(facts["holderId"]), None),
-        name=name or None,
-        born=_day(next(iter(facts["holderBorn"]), None)),
+        iri=holder,
+        identifiers=tuple(dict.fromkeys(_identifier(row) for row in identified)),
+        names=tuple(group["name"]) or ((in_parts,) if in_parts else ()),
+        birth_dates=tuple(dict.fromkeys(date for written in group["born"] if (date := birth_date(written)))),
     )
+
+
+def _identifier(row: Row) -> HolderIdentifier:
+    return HolderIdentifier(
+        notation=_text(row["notation"]),
+        country=_text(row["country"]) if "country" in row else None,
+        scheme=_text(row["scheme"]) if "scheme" in row else None,
+        national=_text(row["kind"]) == "national",
+    )
+
+
+def birth_date(written: str) -> BirthDate | None:
+    """Return a date of birth, or None where the text is no date.
+
+    It is a day and no moment: a zone moves it to no other day. A time of day other than midnight is what is left of a
+    midnight in another zone, so that the day before or after may be meant.
+
+    >>> birth_date("1990-05-17T00:00:00+02:00"), birth_date("1990-05-16T22:00:00Z").exact
+    (BirthDate(day=datetime.date(1990, 5, 17), exact=True), False)
+    """
+    match = _BORN.fullmatch(written.strip())
+    if match is None:
+        return None
+    try:
+        day = date.fromisoformat(match["day"])
+    except ValueError:
+        return None
+    return BirthDate(day=day, exact=not (match["time"] or "").strip("T0:."))
+
+
+def _entry_requirements(store: Store, iri: str) -> tuple[str, ...]:
+    """Return the texts of the entry requirements, without those that only say that there are none."""
+    rows = _rows(store, "entry-requirements", iri)
+    texts = [row["requirement"].value for row in rows if isinstance(row["requirement"], Literal)]
+    for group in _grouped(rows, "requirement").values():
+        texts += group["text"][:1]
+    stated = (" ".join(text.split()) for text in texts)
+    return tuple(dict.fromkeys(text for text in stated if text.casefold().rstrip(".") not in _NO_REQUIREMENT))
 
 
 def _moment(text: str | None) -> datetime | None:

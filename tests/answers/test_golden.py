@@ -145,9 +145,7 @@ def test_every_rule_is_worked_out_in_each_outcome_that_it_can_have() -> None:
         "SKILL-1": {"unmet"},  # no mapping known is unknown
         "SKILL-2": {"unmet"},
         "SKILL-3": {"unknown"},
-        "STACK-OUTCOMES": {"unknown"},  # what is not stated is not covered
         "STACK-OVERLAP": {"unmet", "unknown"},  # the counting sees to it
-        "STACK-PREREQUISITES": {"unknown"},  # what is not declared is not required
         "STACK-QUALITY": {"unmet"},  # nobody states that nothing assures the quality
         "REC-ELEMENTS": {"unknown"},  # an element is there or it is missing
         "STATEMENT-1": {"unmet"},

@@ -1,6 +1,7 @@
 """Stackability, on the examples of the catalogue."""
 
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import permutations
 
@@ -16,7 +17,8 @@ from mastery_graph.credentials.description import descriptions
 from mastery_graph.credentials.reading import SubmittedDocument, read_document, read_value
 from mastery_graph.errors import BadParameter, CyclicPrerequisites, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
-from tests.conftest import DESCRIPTION
+from mastery_graph.vocabulary import graph
+from tests.conftest import DESCRIPTION, copy_of
 
 TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
 MANAGER = DESCRIPTION + "sustainable-operations-manager-bel"
@@ -74,9 +76,40 @@ def test_a_declared_stand_alone_credential_does_not_stack(store: EmbeddedStore) 
     assert outcome(answer, "STACK-INTEGRATION") is Outcome.UNMET
 
 
-def test_nothing_in_common_is_not_stackable(store: EmbeddedStore) -> None:
-    answer = ask(store, "biodiversity-bih")
-    assert (answer.verdict, answer.coverage) == ("not-stackable", 0.0)
+def test_nothing_in_common_is_not_stackable(esco_store: EmbeddedStore) -> None:
+    answer = ask(esco_store, "biodiversity-bih")
+    assert (answer.verdict, answer.coverage, answer.coverage_at_most) == ("not-stackable", 0.0, 0.0)
+
+
+@pytest.fixture(scope="module")
+def without_esco(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
+    """The real graph without any part of ESCO."""
+    copy = copy_of(store)
+    for each in store.graphs():
+        if each.iri.startswith(graph("esco")):
+            copy.replace_graph(each.iri, [])
+    yield copy
+    copy.close()
+
+
+def test_without_esco_nothing_in_common_is_a_lower_bound_and_no_refusal(without_esco: EmbeddedStore) -> None:
+    answer = ask(without_esco, "biodiversity-bih")
+    assert (answer.verdict, answer.coverage) == ("undetermined", 0.0)
+    assert answer.coverage_at_most > 0
+    criterion = criterion_of(answer.criteria, "STACK-OUTCOMES")
+    assert criterion.outcome is Outcome.UNKNOWN
+    assert "mastery-graph load esco" in criterion.explanation
+
+
+@pytest.mark.parametrize("slug", ["biodiversity-bih", "waste-management-irl", "carbon-footprint-bel", "solar-bgr"])
+def test_what_esco_adds_stays_within_what_was_left_open(
+    without_esco: EmbeddedStore, esco_store: EmbeddedStore, slug: str
+) -> None:
+    for target in (TECHNICIAN, MANAGER, SPECIALIST):
+        before, after = ask(without_esco, slug, target=target), ask(esco_store, slug, target=target)
+        assert before.coverage <= after.coverage <= before.coverage_at_most
+        assert before.credits.recognised.lower <= after.credits.recognised.lower
+        assert before.verdict != "not-stackable" or after.verdict == "not-stackable"
 
 
 def test_a_missing_prerequisite_is_named(store: EmbeddedStore) -> None:
@@ -117,7 +150,7 @@ def test_a_silent_issuer_is_unknown_not_unmet(store: EmbeddedStore) -> None:
 
 def test_a_credential_counts_in_proportion_to_what_is_used(store: EmbeddedStore) -> None:
     answer = ask(store, "carbon-footprint-bel", target=MANAGER)
-    assert answer.credits.recognised == Credits(lower=2.0, upper=2.0)
+    assert answer.credits.recognised.lower == 2.0
 
 
 def test_a_list_of_skills_can_be_the_target(store: EmbeddedStore) -> None:
@@ -258,3 +291,29 @@ def test_what_counts_through_a_concept_is_no_hint(store: EmbeddedStore) -> None:
 def test_a_list_without_a_skill_is_no_target(store: EmbeddedStore) -> None:
     with pytest.raises(BadParameter, match="without a skill"):
         stackability(store, [DESCRIPTION + "waste-on-site-ita"], Skills(skills=()))
+
+
+def test_why_a_credential_is_left_out_tells_what_serves_nothing_from_what_another_serves_as_well(
+    esco_store: EmbeddedStore,
+) -> None:
+    answer = ask(esco_store, "waste-on-site-ita", "biodiversity-bih", "waste-management-irl")
+    reasons = {one.credential.removeprefix(DESCRIPTION): one.reason for one in answer.left_out}
+    assert reasons.keys() == {"biodiversity-bih", "waste-management-irl"}
+    assert len(set(reasons.values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("slugs", "target", "rules"),
+    [
+        (["waste-on-site-ita", "energy-audit-irl"], TECHNICIAN, set()),
+        (["circular-design-fin"], SPECIALIST, {"STACK-PREREQUISITES"}),
+        (["issued-waste-aino", "issued-energy-bo-expired"], TECHNICIAN, {"STACK-HOLDER"}),
+        (["solar-bgr"], "https://w3id.org/mastery-graph/id/green-skill/GS04", {"STACK-INTEGRATION"}),
+        (["biodiversity-bih"], TECHNICIAN, {"STACK-OUTCOMES"}),
+    ],
+)
+def test_the_summary_names_the_criterion_that_decided(
+    esco_store: EmbeddedStore, slugs: list[str], target: str, rules: set[str]
+) -> None:
+    answer = ask(esco_store, *slugs, target=target)
+    assert {one.rule for one in answer.criteria if f"({one.rule})" in answer.summary} == rules

@@ -6,21 +6,21 @@ target and not the size of the catalogue.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.stackability.outcome_coverage import OfferedOutcome
 from mastery_graph.answers.workload import Credits, hours_at_most
-from mastery_graph.credentials.description import ECTS, credit_points, hours_and_duration
+from mastery_graph.credentials.description import ECTS, STAND_ALONE, credit_points, hours_and_duration
 from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store, Term
 from mastery_graph.vocabulary import EQF, ID
 
-STAND_ALONE = ID + "integration/stand-alone"
 _MICRO_CREDENTIAL = ID + "description-type/micro-credential"
 _AT_ONCE = 5000
 
@@ -50,33 +50,47 @@ class Found:
     """The number of micro-credentials that were left out, by the reason."""
 
 
-def candidates(store: Store, concepts: Iterable[str], held: frozenset[str], least_level: int | None) -> Found:
-    """Return the candidates that serve one of `concepts`, with those that they require.
+class _Limits(NamedTuple):
+    """What a candidate must reach, and stay under, to serve the target: an EQF level, and ECTS credits."""
 
-    What is held is none. Left out is what its issuer declares stand-alone, what states no workload, and what is known
-    to be below `least_level` (EQF level 1 to 8), because each would break a rule or cannot be compared.
+    least_level: int | None
+    credits_below: float | None
+
+
+def candidates(
+    store: Store,
+    concepts: Iterable[str],
+    held: frozenset[str],
+    least_level: int | None,
+    *,
+    required: Iterable[str] = (),
+    credits_below: float | None = None,
+) -> Found:
+    """Return the candidates that serve one of `concepts`, with those that they, or what is held (`required`), require.
+
+    What is held is none. Left out is what states no workload, because it cannot be compared. What its issuer declares
+    stand-alone, what is known to be below `least_level` (EQF level 1 to 8) and what has `credits_below` ECTS credits or
+    more would break a rule if it served the target: it is only there as a prerequisite, without its outcomes.
     """
     nodes = [NamedNode(concept) for concept in sorted(set(concepts))]
-    if not nodes:
-        return Found([], (), {})
-    rows = store.select(named_query("stackability/candidates").text, {"concept": nodes})
+    rows = store.select(named_query("stackability/candidates").text, {"concept": nodes}) if nodes else []
     serving = _serving(rows, held)
-    wanted = sorted(serving)
+    wanted = sorted(serving.keys() | set(required) - held)
     known: dict[str, Candidate] = {}
     offered: list[OfferedOutcome] = []
     left_out: Counter[Sentence] = Counter()
     seen = set(held)
     while wanted:
         seen |= set(wanted)
-        for candidate, reason in _read(store, wanted, serving, least_level):
+        for candidate, reason, compared in _read(store, wanted, serving, _Limits(least_level, credits_below)):
             offered += candidate.outcomes
-            if reason:
+            if reason and (candidate.outcomes or not compared):
                 left_out[reason] += 1
-            else:
-                known[candidate.iri] = candidate
+            if compared:
+                known[candidate.iri] = replace(candidate, outcomes=()) if reason else candidate
         wanted = sorted({required for candidate in known.values() for required in candidate.requires} - seen)
     within = _within_reach(known, held)
-    if beyond := len(known) - len(within):
+    if beyond := sum(bool(known[iri].outcomes) for iri in known.keys() - {candidate.iri for candidate in within}):
         left_out[Sentence("a prerequisite is neither held nor within reach")] = beyond
     return Found(within, tuple(offered), dict(left_out))
 
@@ -107,9 +121,15 @@ def _serving(rows: Iterable[Row], held: frozenset[str]) -> dict[str, tuple[Offer
 
 
 def _read(
-    store: Store, iris: Sequence[str], serving: Mapping[str, tuple[OfferedOutcome, ...]], least_level: int | None
-) -> Iterator[tuple[Candidate, Sentence | None]]:
-    """Yield each micro-credential among these IRIs, with the reason why it is left out, or None."""
+    store: Store,
+    iris: Sequence[str],
+    serving: Mapping[str, tuple[OfferedOutcome, ...]],
+    limits: "_Limits",
+) -> Iterator[tuple[Candidate, Sentence | None, bool]]:
+    """Yield each micro-credential among these IRIs, why it cannot serve the target, or None, and if it has a workload.
+
+    One that cannot serve may still be a prerequisite, if its workload is known.
+    """
     for start in range(0, len(iris), _AT_ONCE):
         nodes = [NamedNode(iri) for iri in iris[start : start + _AT_ONCE]]
         counts = {
@@ -121,12 +141,16 @@ def _read(
             facts[text(row["description"])].append(row)
         for iri, rows in sorted(facts.items()):
             if any(text(row["fact"]) == "type" and text(row["value"]) == _MICRO_CREDENTIAL for row in rows):
-                yield _candidate(iri, rows, serving.get(iri, ()), counts.get(iri, 0), least_level)
+                yield _candidate(iri, rows, serving.get(iri, ()), counts.get(iri, 0), limits)
 
 
 def _candidate(
-    iri: str, rows: Sequence[Row], outcomes: tuple[OfferedOutcome, ...], count: int, least_level: int | None
-) -> tuple[Candidate, Sentence | None]:
+    iri: str,
+    rows: Sequence[Row],
+    outcomes: tuple[OfferedOutcome, ...],
+    count: int,
+    limits: "_Limits",
+) -> tuple[Candidate, Sentence | None, bool]:
     def values(name: str) -> list[Term]:
         return list(dict.fromkeys(row["value"] for row in rows if text(row["fact"]) == name))
 
@@ -144,8 +168,10 @@ def _candidate(
         reason = Sentence("its credits contradict each other")
     elif workload is None:
         reason = Sentence("no workload is stated")
-    elif least_level is not None and level is not None and level < least_level:
-        reason = Sentence("below EQF level {level}", level=least_level)
+    elif limits.least_level is not None and level is not None and level < limits.least_level:
+        reason = Sentence("below EQF level {level}", level=limits.least_level)
+    elif limits.credits_below is not None and ects is not None and ects >= limits.credits_below:
+        reason = Sentence("not under {ects} ECTS", ects=limits.credits_below)
     candidate = Candidate(
         iri=iri,
         outcomes=outcomes,
@@ -154,7 +180,7 @@ def _candidate(
         credits=Credits.stated(ects, hours),
         requires=frozenset(text(term) for term in values("requires")),
     )
-    return candidate, reason
+    return candidate, reason, workload is not None and len(stated) <= 1
 
 
 def _within_reach(known: dict[str, Candidate], held: frozenset[str]) -> list[Candidate]:

@@ -13,6 +13,9 @@ from mastery_graph.answers.recognition.standing import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.standing import JudgedStatement, Standing, statement_criteria
 from mastery_graph.answers.recognition.statements import evidence, sentence
 from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stackability.catalogue import titles as titles_of
+from mastery_graph.answers.stackability.holders import same_learner
+from mastery_graph.answers.stackability.missing_concepts import missing_data
 from mastery_graph.answers.stackability.outcome_coverage import Assigned, outcome_evidence
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence, stated
@@ -21,7 +24,7 @@ from mastery_graph.credentials.description import Description
 from mastery_graph.errors import CyclicPrerequisites
 from mastery_graph.languages import Listed, Sentence, Share
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import CRED, ELM, ID, NS
+from mastery_graph.vocabulary import CRED, ELM, NS
 
 RULES = (
     "STACK-OUTCOMES",
@@ -37,6 +40,8 @@ RULES = (
 )
 NOT_VERIFIED = "http://data.europa.eu/snb/supervision-verification/c598449d64"
 """Unsupervised, without verification of identity."""
+
+_NOTHING_SERVES = Sentence("No credential of the stack is known to serve the target.")
 
 Judgement = tuple[Outcome, str, tuple[Evidence, ...]]
 
@@ -55,6 +60,10 @@ class Stack:
     required: Credits | None
     recognised: Credits
     policy: StackPolicy
+    coverage_at_most: float
+    """What the coverage could be at best, if what the graph does not know of the concepts were known."""
+    open_concepts: frozenset[str]
+    """The concepts that the graph does not know and because of which the coverage is a lower bound."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credentials, judged."""
 
@@ -74,6 +83,20 @@ class Stack:
         """The credentials of the stack by every IRI that they stand for: their own, and those of their descriptions."""
         own = {one.description.iri: one.description.iri for one in self.held}
         return {each: one.description.iri for one in self.held for each in one.description.specifications} | own
+
+    @cached_property
+    def needed(self) -> tuple[tuple[Subject, ...], frozenset[str]]:
+        """The credentials that contribute, with their prerequisites, and the prerequisites that are missing."""
+        credentials = {credential.description.iri: credential for credential in self.held}
+        needed = [credential.description.iri for credential in self.contributing]
+        missing: set[str] = set()
+        for iri in needed:  # grows by what is required on the way
+            for required in credentials[iri].description.requires:
+                if (own := self.iris.get(required)) is None:
+                    missing.add(required)
+                elif own not in needed:
+                    needed.append(own)
+        return tuple(credentials[iri] for iri in needed), frozenset(missing)
 
     @property
     def day(self) -> date:
@@ -129,18 +152,26 @@ def _cited(stack: Stack, criterion: Criterion) -> Criterion:
 
 def _outcomes(stack: Stack) -> Judgement:
     reached = stack.coverage >= stack.policy.threshold
-    lacking = [one.target.title for one in stack.assigned if one.grade < stack.policy.covered_from]
-    told = [
-        Sentence(
-            "Coverage is {coverage}; {asked} is asked.",
-            coverage=Share(stack.coverage),
-            asked=Share(stack.policy.threshold),
-        )
-    ]
-    if lacking:
-        told.append(Sentence("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
+    lacking = [outcome.target.title for outcome in stack.assigned if outcome.grade < stack.policy.covered_from]
+    required = Share(stack.policy.threshold)
     involved = (*stack.contributing, *([stack.target] if stack.target else []))
     evidence = outcome_evidence(stack.store, involved, stack.assigned)
+    if stack.open_concepts and not reached:
+        sentences = [
+            Sentence(
+                "Coverage is at least {coverage}, a lower bound, and at most {most}; {required} is required.",
+                coverage=Share(stack.coverage),
+                most=Share(stack.coverage_at_most),
+                required=required,
+            ),
+            missing_data(stack.store, stack.open_concepts),
+        ]
+        if lacking:
+            sentences.append(Sentence("Not known to be covered in full: {outcomes}.", outcomes="; ".join(lacking)))
+        return Outcome.UNKNOWN, Listed(sentences, " "), evidence
+    told = [Sentence("Coverage is {coverage}; {asked} is asked.", coverage=Share(stack.coverage), asked=required)]
+    if lacking:
+        told.append(Sentence("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
     return (Outcome.MET if reached else Outcome.UNMET), Listed(told, " "), evidence
 
 
@@ -307,39 +338,54 @@ def _accredited(stack: Stack, one: Subject) -> bool:
 
 
 def _integration(stack: Stack) -> Judgement:
-    evidence = stated(stack.contributing, NS + "integration")
-    alone = [
-        one.description.title
-        for one in stack.contributing
-        if one.description.integration == ID + "integration/stand-alone"
-    ]
-    silent = [one.description.title for one in stack.contributing if one.description.integration is None]
+    evidence = stated(stack.contributing, NS + "integration", ELM + "isPartialQualification")
+    descriptions = [credential.description for credential in stack.contributing]
+    alone = [description.title for description in descriptions if description.stand_alone]
+    contradicting = [description.title for description in descriptions if description.integration_contradicts]
+    silent = [description.title for description in descriptions if description.integration is None]
     if alone:
         declared = Sentence("Declared stand-alone by its issuer: {credentials}.", credentials="; ".join(alone))
         return Outcome.UNMET, declared, evidence
-    if silent:
-        untold = Sentence(
-            "The issuer does not say whether it can be stacked: {credentials}.", credentials="; ".join(silent)
+    unknown = []
+    if contradicting:
+        unknown.append(
+            Sentence(
+                "Declared stand-alone, and part of another qualification too: {credentials}.",
+                credentials="; ".join(contradicting),
+            )
         )
-        return Outcome.UNKNOWN, untold, evidence
+    if silent:
+        unknown.append(
+            Sentence("The issuer does not say whether it can be stacked: {credentials}.", credentials="; ".join(silent))
+        )
+    if unknown:
+        return Outcome.UNKNOWN, Listed(unknown, " "), evidence
     return _each(stack, Sentence("Each issuer declares its credential stackable or integrated."), evidence)
 
 
 def _prerequisites(stack: Stack) -> Judgement:
-    evidence = stated(stack.contributing, NS + "requires", ELM + "noteLiteral")
-    requires = {one.description.iri: one.description.requires for one in stack.held}
-    needed = [one.description.iri for one in stack.contributing]
-    missing = set()
-    for iri in needed:  # grows by what is required on the way
-        for required in requires[iri]:
-            if (own := stack.iris.get(required)) is None:
-                missing.add(required)
-            elif own not in needed:
-                needed.append(own)
+    needed, missing = stack.needed
+    evidence = stated(needed, NS + "requires", ELM + "entryRequirement", ELM + "noteLiteral")
     if missing:
-        lacking = Sentence("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(sorted(missing)))
+        titles = titles_of(stack.store, missing)
+        named = [iri if titles[iri] == iri else f"{titles[iri]} ({iri})" for iri in sorted(missing)]
+        lacking = Sentence("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(named))
         return Outcome.UNMET, lacking, evidence
-    return _each(stack, Sentence("No prerequisite is missing."), evidence)
+    in_words = [
+        Sentence("{title}: “{text}”", title=credential.description.title, text=text)
+        for credential in needed
+        for text in credential.description.entry_requirements
+    ]
+    if in_words:
+        explanation = Sentence(
+            "Entry requirements that are stated in words have to be judged by a person: {requirements}.",
+            requirements=Listed(in_words, "; "),
+        )
+        return Outcome.UNKNOWN, explanation, evidence
+    if not any(credential.description.requires for credential in needed):
+        nothing = Sentence("No prerequisite and no entry requirement is stated.")
+        return Outcome.NOT_APPLICABLE, nothing if needed else _NOTHING_SERVES, ()
+    return Outcome.MET, Sentence("Each prerequisite that is stated is in the stack."), evidence
 
 
 def _order(stack: Stack) -> tuple[str, ...]:
@@ -403,26 +449,16 @@ def _holder(stack: Stack) -> Judgement:
 
 
 def one_holder(held: Sequence[Subject]) -> Judgement:
-    """Return whether all issued credentials among these belong to one learner (STACK-HOLDER)."""
+    """Return whether all issued credentials among these belong to one learner (STACK-HOLDER, PROFILE-HOLDER)."""
     issued = [one for one in held if one.description.issued]
     if len(issued) < 2:
         return Outcome.NOT_APPLICABLE, Sentence("There are no two issued credentials whose holders could differ."), ()
     evidence = stated(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
-    holders = [one.description.holder for one in issued]
-    identifiers = {holder.identifier for holder in holders if holder and holder.identifier}
-    people = {(holder.name, holder.born) for holder in holders if holder and holder.name and holder.born}
-    birthdays = {holder.born for holder in holders if holder and holder.born}
-    same_identifier = len(identifiers) == 1 and all(holder and holder.identifier for holder in holders)
-    if len(identifiers) > 1 or (not same_identifier and (len(people) > 1 or len(birthdays) > 1)):
-        return Outcome.UNMET, Sentence("The credentials belong to different learners."), evidence
-    same_person = all(holder and holder.name and holder.born for holder in holders) and len(people) == 1
-    if same_identifier or same_person:
-        return Outcome.MET, Sentence("All belong to one learner."), evidence
-    return Outcome.UNKNOWN, Sentence("It is not certain that all belong to one learner."), evidence
+    return *same_learner([(one.description.title, one.description.holder) for one in issued]), evidence
 
 
 def _each(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Judgement:
     """Return that all contributing credentials pass; not applicable where none contributes."""
     if not stack.contributing:
-        return Outcome.NOT_APPLICABLE, Sentence("No credential of the stack serves the target."), ()
+        return Outcome.NOT_APPLICABLE, _NOTHING_SERVES, ()
     return Outcome.MET, explanation, evidence

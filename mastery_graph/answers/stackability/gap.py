@@ -8,10 +8,10 @@ least. Solved by HiGHS (`scipy.optimize.milp`); at the time limit the best found
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mastery_graph.answers.stackability.catalogue import Candidate
 from mastery_graph.answers.stackability.outcome_coverage import Matcher, OfferedOutcome
@@ -19,6 +19,8 @@ from mastery_graph.answers.stackability.outcome_coverage import Matcher, Offered
 if TYPE_CHECKING:
     from scipy.optimize import LinearConstraint
 
+MAX_JUDGED: Final = 25
+"""How many sets may be refused before the search ends."""
 _ROUNDING = 1e-6
 
 
@@ -32,6 +34,10 @@ class Held:
     """By the IRI of the credential; infinite where it states neither credits nor hours."""
     settled: float = 0.0
     """Credits that count whatever is used, because a recognition statement says so."""
+    requires: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The prerequisites of each credential that has some, by its IRI."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """The credential that an IRI stands for, where that is not its own: the description of an issued one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +60,44 @@ def close_gap(
     most: int,
     seconds: float,
     required: float = 0.0,
-    refused: Collection[frozenset[str]] = (),
+    accept: Callable[[Closing], bool] = lambda _: True,
 ) -> list[Closing]:
     """Return up to `most` sets of candidates that bring the coverage to `threshold`, least workload first.
 
-    `required` are the ECTS credits that must be within reach; `refused` are sets that are not wanted. Each later set
-    leaves out at least one credential of every earlier one. An empty list means that no set closes the gap, or that
-    none was found in `seconds`.
+    `required` are the ECTS credits that must be within reach; a set that `accept` refuses is passed over, and the next
+    best is sought. Each later set leaves out at least one credential of every earlier one. An empty list means that no
+    set closes the gap, or that none was found in `seconds` and `MAX_JUDGED` sets.
     """
-    programme = _Programme(matcher, held, without_doubles(matcher, candidates, most, required > 0), threshold, required)
-    found: list[Closing] = []
+    needed = frozenset(iri for requires in held.requires.values() for iri in requires)
+    kept = without_doubles(matcher, candidates, most, required > 0, needed)
+    programme = _Programme(matcher, held, kept, threshold, required)
+    closings: list[Closing] = []
+    refused: list[frozenset[str]] = []
     deadline = monotonic() + seconds
-    while len(found) < most and (left := deadline - monotonic()) > 0:
-        closing = programme.solve(left, [frozenset(earlier.candidates) for earlier in found], refused)
-        if closing is None:
+    while len(closings) < most and len(refused) < MAX_JUDGED and (left := deadline - monotonic()) > 0:
+        closing = programme.solve(left, [frozenset(earlier.candidates) for earlier in closings], refused)
+        if closing is None or not closing.candidates:
             break
-        found.append(closing)
-    return found
+        if accept(closing):
+            closings.append(closing)
+        else:
+            refused.append(frozenset(closing.candidates))
+    return closings
 
 
-def without_doubles(matcher: Matcher, candidates: Sequence[Candidate], most: int, by_workload: bool) -> list[Candidate]:
+def without_doubles(
+    matcher: Matcher,
+    candidates: Sequence[Candidate],
+    most: int,
+    by_workload: bool,
+    needed_by_held: frozenset[str] = frozenset(),
+) -> list[Candidate]:
     """Return the candidates without those that cannot matter, because enough others offer the same for no more.
 
     Two candidates offer the same where their outcomes have the same grades, and, where credits are asked
     (`by_workload`), the same workload. A set takes no more of one kind than the target has outcomes, so that, of each
     kind, that many and `most` others without prerequisites are enough for the best sets. What another candidate
-    requires stays.
+    requires stays, and so does what is required by what is held (`needed_by_held`).
     """
     enough = most + len(matcher.target)
     kinds: dict[tuple[object, ...], list[Candidate]] = defaultdict(list)
@@ -97,13 +115,13 @@ def without_doubles(matcher: Matcher, candidates: Sequence[Candidate], most: int
         if kind[0]
     }
     kept = {one.iri: one for alike in free.values() for one in alike}
-    asked = {iri for one in candidates for iri in one.requires}
+    asked = needed_by_held | {iri for one in candidates for iri in one.requires}
     for kind, alike in kinds.items():
         for one in alike:
             cheaper = sum(other.hours <= one.hours for other in free.get(kind, ()))
             if one.requires and (one.iri in asked or (kind[0] and cheaper < enough)):
                 kept[one.iri] = one
-    needed = {iri for one in kept.values() for iri in one.requires}
+    needed = needed_by_held | {iri for one in kept.values() for iri in one.requires}
     kept |= {one.iri: one for one in candidates if one.iri in needed}
     return [kept[iri] for iri in sorted(kept)]
 
@@ -116,9 +134,12 @@ class _Programme:
     ) -> None:
         self.candidates = candidates
         self._index = {candidate.iri: place for place, candidate in enumerate(candidates)}
+        # What is held and requires something is a variable too: it can be used where its prerequisites are there.
+        self._used = {iri: len(candidates) + place for place, iri in enumerate(sorted(held.requires))}
+        first_pair = len(candidates) + len(self._used)
         outcomes: list[tuple[OfferedOutcome, int | None]] = [(outcome, None) for outcome in held.outcomes]
         outcomes += [(outcome, place) for place, candidate in enumerate(candidates) for outcome in candidate.outcomes]
-        # A variable a candidate, then one a pair of outcomes that match.
+        # A variable a candidate, one a held credential that requires something, one a pair of outcomes that match.
         self._pairs: list[tuple[int, int]] = []
         worth: dict[int, float] = {}
         share: dict[int, float] = {}
@@ -126,16 +147,17 @@ class _Programme:
             counts = self._share(held, outcome, place)
             for wanted, target in enumerate(matcher.target):
                 if match := matcher.match(target, outcome):
-                    variable = len(candidates) + len(self._pairs)
+                    variable = first_pair + len(self._pairs)
                     self._pairs.append((offered, wanted))
                     worth[variable] = match.grade * target.weight
                     share[variable] = min(counts, required)
-        self._size = len(candidates) + len(self._pairs)
+        self._size = first_pair + len(self._pairs)
+        self._first_pair = first_pair
         total = sum(target.weight for target in matcher.target)
         self._constraints = [
             *self._each_serves_once(outcomes),
             *self._each_served_once(),
-            *self._prerequisites(held.iris),
+            *self._prerequisites(held),
             _row(worth, low=threshold * total - _ROUNDING),
         ]
         if required > 0:
@@ -185,25 +207,37 @@ class _Programme:
     def _each_serves_once(self, outcomes: list[tuple[OfferedOutcome, int | None]]) -> list["_Row"]:
         uses: dict[int, dict[int, float]] = defaultdict(dict)
         for pair, (offered, _) in enumerate(self._pairs):
-            uses[offered][len(self.candidates) + pair] = 1.0
+            uses[offered][self._first_pair + pair] = 1.0
         rows = []
         for offered, variables in uses.items():
-            place = outcomes[offered][1]
+            outcome, place = outcomes[offered]
+            place = self._used.get(outcome.credential) if place is None else place
             rows.append(_row(variables, high=1) if place is None else _row(variables | {place: -1.0}, high=0))
         return rows
 
     def _each_served_once(self) -> list["_Row"]:
         served: dict[int, dict[int, float]] = defaultdict(dict)
         for pair, (_, wanted) in enumerate(self._pairs):
-            served[wanted][len(self.candidates) + pair] = 1.0
+            served[wanted][self._first_pair + pair] = 1.0
         return [_row(variables, high=1) for variables in served.values()]
 
-    def _prerequisites(self, held: frozenset[str]) -> list["_Row"]:
-        return [
-            _row({place: 1.0, self._index[required]: -1.0}, high=0)
-            for place, candidate in enumerate(self.candidates)
-            for required in sorted(candidate.requires - held)
-        ]
+    def _prerequisites(self, held: Held) -> list["_Row"]:
+        """Return that what is taken or used has what it requires: held with its own prerequisites, or taken too."""
+        requiring = [(place, candidate.requires) for place, candidate in enumerate(self.candidates)]
+        requiring += [(place, held.requires[iri]) for iri, place in self._used.items()]
+        rows = []
+        for place, requires in requiring:
+            for required in sorted(requires):
+                own = held.aliases.get(required, required)
+                if own in self._used:
+                    rows.append(_row({place: 1.0, self._used[own]: -1.0}, high=0))
+                elif required in held.iris:
+                    continue
+                elif required in self._index:
+                    rows.append(_row({place: 1.0, self._index[required]: -1.0}, high=0))
+                else:
+                    rows.append(_row({place: 1.0}, high=0))
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
