@@ -37,6 +37,8 @@ _REMARKS: Final = (
 WORDS: Final = {
     "purposes": ("academic", "training", "employment"),
     "statuses": ("Not Found", "Method Not Allowed"),
+    "origins": ("claimed", "sealed", "registered", "stated", "referenced"),
+    "strengths": ("strong", "substantial", "weak", "none"),
     "outcomes": ("met", "unmet", "unknown", "not-applicable"),
     "verdicts": (
         "alike",

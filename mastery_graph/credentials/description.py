@@ -71,6 +71,15 @@ class Accreditation(_Record):
     expires: date | None = None
     unreadable_dates: tuple[str, ...] = ()
     """What it writes as its beginning or end, and is no date."""
+    types: tuple[str, ...] = ()
+    """Concepts of the EU's list of accreditation types."""
+    decision: str | None = None
+    """The decision as it is written, or the IRI of it."""
+    conditions: tuple[str, ...] = ()
+    review: date | None = None
+    """The day by which it is to be reviewed."""
+    programmes: tuple[str, ...] = ()
+    """The descriptions that it names."""
 
 
 class AwardingBody(_Record):
@@ -180,11 +189,14 @@ def describe(store: Store, iri: str) -> Description:
         indicators=tuple(facts["indicator"]),
         requires=tuple(facts["requires"]),
         integration=first.get("integration"),
-        issued_at=_moment(first.get("issued")),
-        valid_from=_moment(first.get("validFrom")),
-        valid_until=_moment(first.get("validUntil")),
+        issued_at=moment_of(first.get("issued")),
+        valid_from=moment_of(first.get("validFrom")),
+        valid_until=moment_of(first.get("validUntil")),
         unreadable_dates=tuple(
-            written for fact in ("issued", "validFrom", "validUntil") for written in facts[fact] if not _moment(written)
+            written
+            for fact in ("issued", "validFrom", "validUntil")
+            for written in facts[fact]
+            if not moment_of(written)
         ),
     )
 
@@ -312,9 +324,10 @@ def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:
             levels=tuple(int(level.removeprefix(EQF)) for level in group["level"] if level.removeprefix(EQF).isdigit()),
             countries=tuple(country.removeprefix(COUNTRY) for country in group["country"]),
             fields=tuple(group["field"]),
-            issued=_day(_first(group, "issued")),
-            expires=_day(_first(group, "expires")),
-            unreadable_dates=tuple(each for each in (*group["issued"], *group["expires"]) if not _moment(each)),
+            issued=day_of(_first(group, "issued")),
+            expires=day_of(_first(group, "expires")),
+            unreadable_dates=tuple(each for each in (*group["issued"], *group["expires"]) if not moment_of(each)),
+            types=tuple(group["type"]),
         )
         for accreditation, group in _grouped(_rows(store, "accreditations", iri), "accreditation").items()
     )
@@ -364,11 +377,11 @@ def _holder(facts: dict[str, list[str]]) -> Holder | None:
         iri=facts["holder"][0],
         identifier=next(iter(facts["holderId"]), None),
         name=name or None,
-        born=_day(next(iter(facts["holderBorn"]), None)),
+        born=day_of(next(iter(facts["holderBorn"]), None)),
     )
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment_of(text: str | None) -> datetime | None:
     """Return a moment in UTC; one without a zone is taken as UTC."""
     if text is None:
         return None
@@ -379,6 +392,7 @@ def _moment(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _day(text: str | None) -> date | None:
-    moment = _moment(text)
+def day_of(text: str | None) -> date | None:
+    """Return a day in UTC; None where the text is no date."""
+    moment = moment_of(text)
     return moment.date() if moment else None
