@@ -28,7 +28,16 @@ def test_the_same_input_gives_the_same_hash(built: tuple[Path, BuildReport]) -> 
 
 def test_the_shipped_graphs_are_all_there(store: EmbeddedStore) -> None:
     names = {size.iri for size in store.graphs()}
-    shipped = ("ontology", "green-skills", "frameworks", "policy", "mappings", "catalogue", "inferred")
+    shipped = (
+        "ontology",
+        "green-skills",
+        "frameworks",
+        "policy",
+        "mappings",
+        "catalogue",
+        "registers/example",
+        "inferred",
+    )
     assert {graph(name) for name in shipped} <= names
 
 
