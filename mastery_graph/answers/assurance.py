@@ -129,7 +129,7 @@ class Assurance:
         doubts = [body.doubt for body in self.bodies if body.doubt]
         return list(dict.fromkeys([*doubts, *(each.why for each in judged if each.why)]))
 
-    def _unknown(self, reasons: Sequence[Sentence], claims: Sequence[Sentence], rule: str) -> Listed:
+    def _unknown(self, reasons: Sequence[Sentence], claims: Sequence[str], rule: str) -> Listed:
         told: list[Sentence] = []
         if not self.bodies:
             told.append(Sentence("No register in the graph has an entry for the awarding body."))
@@ -163,9 +163,10 @@ class Assurance:
             ),
         )
 
-    def _quality_claims(self) -> list[Sentence]:
-        types = [Sentence("{type}", type=label) for label, _ in self._stated_types()]
-        return types + [Sentence("the accreditation {title}", title=each.accreditation.title) for each in self.claimed]
+    def _quality_claims(self) -> list[str]:
+        types = [label for label, _ in self._stated_types()]
+        claims = [Sentence("the accreditation {title}", title=each.accreditation.title) for each in self.claimed]
+        return [*types, *claims]
 
     def _stated_types(self) -> list[tuple[str, str]]:
         """Return the types of quality assurance that the description states: the name and the family of each."""

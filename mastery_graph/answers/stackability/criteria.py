@@ -181,7 +181,7 @@ def _level(stack: Stack) -> Judgement:
             share = Sentence("Which share of the credits they bring is not known.")
             return Outcome.UNKNOWN, Listed([explanation, share], " "), evidence
     if unknown:
-        without = Sentence("No level is supported of {credentials}.", credentials="; ".join(unknown))
+        without = Sentence("No referencing supports the level of {credentials}.", credentials="; ".join(unknown))
         return Outcome.UNKNOWN, Listed([without, *doubts], " "), evidence
     if below:
         allowance = Sentence("The policy allows their share of the credits.")
