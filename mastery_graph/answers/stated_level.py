@@ -65,7 +65,9 @@ class StatedLevel:
         open_levels = [level for level in self.nationals if level.eqf_level is None]
         if self.claimed is not None and not self.nationals:
             doubts.append(
-                Sentence("EQF level {level} is claimed, without a national level that has a referencing.", level=self.claimed)
+                Sentence(
+                    "EQF level {level} is claimed, without a national level that has a referencing.", level=self.claimed
+                )
             )
         elif self.claimed is not None and not open_levels:
             doubts.append(Sentence("EQF level {level} is claimed.", level=self.claimed))

@@ -76,7 +76,7 @@ class Case:
         level = self.subject.level
         names = [description.iri, *description.specifications]
         names += [level.national.uri] if level.national else []
-        names += [f"{EQF}{number}" for number in sorted({level.eqf, level.claimed} - {None})]
+        names += [f"{EQF}{number}" for number in sorted(number for number in {level.eqf, level.claimed} if number)]
         about = recognition_statements(self.store, names)
         levels = {level.uri for level in self.there} | _EQF_LEVELS
         here = [one for one in about if one.speaks_to != "level" or (one.accepted_as or "") in levels]

@@ -7,8 +7,9 @@ from fractions import Fraction
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
-from mastery_graph.answers.answer import Criterion, Evidence, Outcome, Strength
+from mastery_graph.answers.answer import Criterion, Evidence, Origin, Outcome, Strength
 from mastery_graph.answers.assurance import Assurance
+from mastery_graph.answers.evidence import strength_of
 from mastery_graph.answers.recognition.standing import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.standing import JudgedStatement, Standing, statement_criteria
 from mastery_graph.answers.recognition.statements import evidence, sentence
@@ -148,14 +149,15 @@ def _outcomes(stack: Stack) -> Judgement:
     return (Outcome.MET if reached else Outcome.UNMET), Listed(told, " "), evidence
 
 
-def _level(stack: Stack) -> Judgement:
+def _level(stack: Stack) -> Judgement | Weighed:
     if stack.target is None:
         return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no level."), ()
     evidence = level_evidence(stack.store, (*stack.contributing, stack.target))
     if stack.target_level is None:
         told = [Sentence("The target's EQF level is not known."), stack.target.level.contradiction]
         return Outcome.UNKNOWN, Listed(filter(None, told), " "), evidence
-    below, unknown, doubts, lower, others = [], [], [], NONE, NONE
+    below, unknown, lower, others = [], [], NONE, NONE
+    doubts: list[Sentence] = []
     for one in stack.contributing:
         level = one.level.supported(accept_claims=stack.policy.accept_claims)
         brought = counted_credits(one.description, stack.assigned)
@@ -187,7 +189,10 @@ def _level(stack: Stack) -> Judgement:
         allowance = Sentence("The policy allows their share of the credits.")
         return Outcome.MET, Listed([explanation, allowance], " "), evidence
     above = Sentence("Each credential that counts is at EQF level {level} or above.", level=stack.target_level)
-    return _each(stack, above, evidence)
+    supported = all(subject.level.referenced and not subject.level.foreign for subject in stack.contributing)
+    referencings = [quad for quad in evidence if quad.origin is Origin.REFERENCED]
+    outcome, reason, cited = _each(stack, above, evidence)
+    return outcome, reason, cited, strength_of(outcome, referencings if supported else evidence)
 
 
 def counted_credits(description: Description, assigned: Sequence[Assigned]) -> Credits:
