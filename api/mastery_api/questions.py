@@ -120,6 +120,13 @@ class RecognitionQuestion(BaseModel):
     purpose: Purpose = "employment"
     on: Annotated[date | None, Field(description="The day on which validity is judged; today by default.")] = None
     body: Body = None
+    accept_claims: Annotated[
+        bool,
+        Field(
+            description="Whether what the document claims of its level, its awarding body and its quality assurance "
+            "counts. The answer says so."
+        ),
+    ] = False
 
 
 @router.get("/equivalence/levels", response_model=LevelEquivalence, summary="Which levels compare with a level?")
@@ -235,10 +242,16 @@ def recognise(request: Request, store: OpenStore, question: RecognitionQuestion)
     """Answer with a verdict, its criteria, the comparable levels, and what would change the verdict."""
     from mastery_graph.answers.recognition import recognition
 
-    given = _given(question.credential)
-    return answered(
-        request, recognition(store, given, question.country, question.purpose, question.on, body=question.body)
+    answer = recognition(
+        store,
+        _given(question.credential),
+        question.country,
+        question.purpose,
+        question.on,
+        body=question.body,
+        accept_claims=question.accept_claims,
     )
+    return answered(request, answer)
 
 
 def _given(value: str | dict[str, Any]) -> str | SubmittedDocument:

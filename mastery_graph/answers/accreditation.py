@@ -1,10 +1,44 @@
-"""Whether an accreditation covers a credential: its body, its dates and its limits."""
+"""Coverage of a credential by an accreditation: its decision, its dates and its limits.
 
+Fields of ISCED-F are compared along their hierarchy: a broader field covers its narrower ones. A region says in which
+part of a country an accreditation holds, and a description says the country of a body only: that is unknown.
+"""
+
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import Final
 
 from mastery_graph.credentials.description import Accreditation, Description
 from mastery_graph.languages import Country, Listed, Sentence
+
+LICENCES: Final = frozenset(f"http://data.europa.eu/snb/accreditation/{code}" for code in ("003293d2ce", "e57dddfcf3"))
+"""Types that license an institution or a programme."""
+EQAR_TYPES: Final = frozenset(
+    f"http://data.europa.eu/snb/accreditation/{code}" for code in ("c_1f1a469a", "c_64666c29")
+)
+"""Types that EQAR gives: quality assurance by the ESG."""
+_PROGRAMMES: Final = frozenset(
+    f"http://data.europa.eu/snb/accreditation/{code}" for code in ("e57dddfcf3", "820101cba6", "c_64666c29")
+)
+"""Types that cover only the programmes that they name."""
+_ISCED_F: Final = re.compile(r"https?://data\.europa\.eu/(?:snb|esco)/isced-f/(\d{2,5})")
+_NUTS: Final = re.compile(r"https?://data\.europa\.eu/nuts/(?:code/)?([A-Z]{2})[A-Z0-9]*")
+_ISO_3166_2: Final = re.compile(r"(?:.*[/:#])?([A-Z]{2})-[A-Z0-9]{1,3}")
+_EU_NAMES: Final = {"EL": "GR", "UK": "GB"}
+"""Codes of countries in NUTS that differ from ISO 3166-1 alpha-2."""
+
+
+class Decision(StrEnum):
+    """What an accreditation decides."""
+
+    POSITIVE = "positive"
+    CONDITIONAL = "conditional"
+    NEGATIVE = "negative"
+    NOT_APPLICABLE = "not-applicable"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
@@ -14,58 +48,181 @@ class JudgedAccreditation:
     accreditation: Accreditation
     covers: bool | None
     why: Sentence | None = None
+    reservations: tuple[Sentence, ...] = ()
+    """What restricts an accreditation that covers the credential: its conditions, or an overdue review."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a negative decision in force concerns the credential."""
+        return self.covers is False and decision_of(self.accreditation) is Decision.NEGATIVE
 
 
-def accreditations(description: Description, eqf_level: int | None, day: date) -> tuple[JudgedAccreditation, ...]:
-    """Return the accreditations of a description and of its awarding bodies, judged.
+def judge_accreditations(
+    accreditations: Iterable[Accreditation], description: Description, eqf_level: int | None, day: date
+) -> tuple[JudgedAccreditation, ...]:
+    """Return accreditations of a description and of its awarding bodies, judged.
 
     `eqf_level` is that of the description, 1 to 8. An accreditation must cover the day of issuing; where none is
     stated, `day`. One of an issuer that is not the awarding body says nothing of the credential.
     """
     bodies = {body.iri for body in description.awarding_bodies}
-    own = [each for each in description.accreditations if not each.bodies or bodies & set(each.bodies)]
+    relevant = [each for each in accreditations if not each.bodies or bodies & set(each.bodies)]
     issued = description.issued_at.date() if description.issued_at else day
-    return tuple(_judged(each, description, eqf_level, issued) for each in own)
+    return tuple(_judge(accreditation, description, eqf_level, issued) for accreditation in relevant)
 
 
-def _judged(one: Accreditation, description: Description, eqf_level: int | None, day: date) -> JudgedAccreditation:
-    if against := _against(one, description, eqf_level, day):
-        return JudgedAccreditation(one, False, against)
-    if open_because := _open_because(one, description, eqf_level):
-        return JudgedAccreditation(one, None, open_because)
-    return JudgedAccreditation(one, True)
+def decision_of(accreditation: Accreditation) -> Decision:
+    """Return what an accreditation decides: positive where it does not say.
+
+    >>> decision_of(Accreditation(iri="urn:a", title="A", decision="positive_with_conditions_or_restrictions")).value
+    'conditional'
+    """
+    if accreditation.decision is None:
+        return Decision.POSITIVE
+    written = re.split(r"[/#]", accreditation.decision)[-1].casefold()
+    words = " ".join(re.split(r"[\W_]+", written)).strip()
+    if words.startswith("positive with"):
+        return Decision.CONDITIONAL
+    known = {"positive": Decision.POSITIVE, "negative": Decision.NEGATIVE, "not applicable": Decision.NOT_APPLICABLE}
+    return known.get(words, Decision.UNREADABLE)
 
 
-def _against(one: Accreditation, description: Description, eqf_level: int | None, day: date) -> Sentence | None:
-    """Return why an accreditation does not cover a credential; None where nothing is known against it."""
-    countries = {body.country for body in description.awarding_bodies if not one.bodies or body.iri in one.bodies}
-    if one.issued and day < one.issued:
-        return Sentence("{accreditation} begins on {day}.", accreditation=one.title, day=one.issued)
-    if one.expires and day > one.expires:
-        return Sentence("{accreditation} ended on {day}.", accreditation=one.title, day=one.expires)
-    if one.levels and eqf_level is not None and eqf_level not in one.levels:
-        levels = ", ".join(map(str, one.levels))
-        return Sentence("{accreditation} is limited to EQF level {levels}.", accreditation=one.title, levels=levels)
-    if one.countries and not countries & set(one.countries):
-        limit = Listed(Country(each) for each in one.countries)
-        return Sentence("{accreditation} is limited to {countries}.", accreditation=one.title, countries=limit)
-    if one.fields and description.fields and not set(one.fields) & set(description.fields):
-        return Sentence("{accreditation} is limited to other fields.", accreditation=one.title)
+def covers_field(limit: str, field: str) -> bool | None:
+    """Return whether a field of education that limits an accreditation covers another; None where that is not known.
+
+    >>> isced = "http://data.europa.eu/snb/isced-f/"
+    >>> covers_field(isced + "07", isced + "0712"), covers_field(isced + "0712", isced + "07")
+    (True, None)
+    >>> covers_field(isced + "08", isced + "0712")
+    False
+    """
+    if limit == field:
+        return True
+    codes = _ISCED_F.fullmatch(limit), _ISCED_F.fullmatch(field)
+    if not codes[0] or not codes[1]:
+        return None
+    broad, narrow = codes[0][1], codes[1][1]
+    if narrow.startswith(broad):
+        return True
+    return None if broad.startswith(narrow) else False
+
+
+def country_of_region(region: str) -> str | None:
+    """Return the country (ISO alpha-2) of a region by its code in NUTS or ISO 3166-2; None where it is neither.
+
+    >>> country_of_region("http://data.europa.eu/nuts/code/EL30"), country_of_region("urn:iso:std:iso:3166:-2:IT-21")
+    ('GR', 'IT')
+    """
+    match = _NUTS.fullmatch(region) or _ISO_3166_2.fullmatch(region)
+    return _EU_NAMES.get(match[1], match[1]) if match else None
+
+
+def _judge(
+    accreditation: Accreditation, description: Description, eqf_level: int | None, day: date
+) -> JudgedAccreditation:
+    if against := _against(accreditation, description, eqf_level):
+        return JudgedAccreditation(accreditation, False, against)
+    if doubt := _doubt(accreditation, description, eqf_level, day):
+        return JudgedAccreditation(accreditation, None, doubt)
+    if decision_of(accreditation) is Decision.NEGATIVE:
+        refusal = Sentence("{accreditation} is a negative decision in force.", accreditation=accreditation.title)
+        return JudgedAccreditation(accreditation, False, refusal)
+    return JudgedAccreditation(accreditation, True, reservations=tuple(_reservations(accreditation, day)))
+
+
+def _against(accreditation: Accreditation, description: Description, eqf_level: int | None) -> Sentence | None:
+    """Return which limit leaves a credential out; None where none does."""
+    title = accreditation.title
+    if accreditation.levels and eqf_level is not None and eqf_level not in accreditation.levels:
+        levels = ", ".join(map(str, accreditation.levels))
+        return Sentence("{accreditation} is limited to EQF level {levels}.", accreditation=title, levels=levels)
+    if accreditation.countries and _in_jurisdiction(accreditation, description) is False:
+        limit = Listed(Country(each) for each in accreditation.countries)
+        return Sentence("{accreditation} is limited to {countries}.", accreditation=title, countries=limit)
+    if accreditation.fields and description.fields and _in_field(accreditation, description) is False:
+        return Sentence("{accreditation} is limited to other fields.", accreditation=title)
     return None
 
 
-def _open_because(one: Accreditation, description: Description, eqf_level: int | None) -> Sentence | None:
+def _doubt(accreditation: Accreditation, description: Description, eqf_level: int | None, day: date) -> Sentence | None:
     """Return why it is not known whether an accreditation covers a credential; None where it is."""
-    if one.unreadable_dates:
+    title = accreditation.title
+    if accreditation.unreadable_dates:
         return Sentence(
             "What stands as a date of {accreditation} cannot be read: {dates}.",
-            accreditation=one.title,
-            dates="; ".join(one.unreadable_dates),
+            accreditation=title,
+            dates="; ".join(accreditation.unreadable_dates),
         )
-    if one.levels and eqf_level is None:
+    if accreditation.issued and day < accreditation.issued:
+        return Sentence("{accreditation} begins on {day}.", accreditation=title, day=accreditation.issued)
+    if accreditation.expires and day > accreditation.expires:
+        return Sentence("{accreditation} ended on {day}.", accreditation=title, day=accreditation.expires)
+    if decision_of(accreditation) in {Decision.NOT_APPLICABLE, Decision.UNREADABLE}:
         return Sentence(
-            "{accreditation} is limited in level, and the level here is not known.", accreditation=one.title
+            "The decision of {accreditation} is neither positive nor negative: {decision}.",
+            accreditation=title,
+            decision=accreditation.decision,
         )
-    if one.fields and not description.fields:
-        return Sentence("{accreditation} is limited in field, and no field is stated here.", accreditation=one.title)
+    if set(accreditation.types) & _PROGRAMMES and not _names_the_programme(accreditation, description):
+        return Sentence("{accreditation} covers only the programmes that it names.", accreditation=title)
+    if accreditation.levels and eqf_level is None:
+        return Sentence("{accreditation} is limited in level, and the level here is not known.", accreditation=title)
+    if accreditation.countries and _in_jurisdiction(accreditation, description) is None:
+        regions = "; ".join(accreditation.countries)
+        return Sentence(
+            "{accreditation} is limited to a region ({regions}), and in which region the body is based is not known.",
+            accreditation=title,
+            regions=regions,
+        )
+    if accreditation.fields and not description.fields:
+        return Sentence("{accreditation} is limited in field, and no field is stated here.", accreditation=title)
+    if accreditation.fields and _in_field(accreditation, description) is None:
+        return Sentence(
+            "{accreditation} is limited to fields that cannot be compared with those stated.", accreditation=title
+        )
     return None
+
+
+def _reservations(accreditation: Accreditation, day: date) -> Iterable[Sentence]:
+    if decision_of(accreditation) is Decision.CONDITIONAL:
+        yield Sentence(
+            "{accreditation} is subject to conditions: {conditions}.",
+            accreditation=accreditation.title,
+            conditions="; ".join(each.rstrip(".") for each in accreditation.conditions) or Sentence("not stated"),
+        )
+    if accreditation.review and day > accreditation.review and not accreditation.expires:
+        yield Sentence(
+            "{accreditation}: review overdue since {day}.", accreditation=accreditation.title, day=accreditation.review
+        )
+
+
+def _names_the_programme(accreditation: Accreditation, description: Description) -> bool:
+    """Return whether an accreditation names the described programme, or is stated by its description itself."""
+    names = {description.iri, *description.specifications}
+    return bool(names & set(accreditation.programmes)) or not accreditation.bodies
+
+
+def _in_field(accreditation: Accreditation, description: Description) -> bool | None:
+    compared = [covers_field(limit, field) for limit in accreditation.fields for field in description.fields]
+    return True if True in compared else None if None in compared else False
+
+
+def _in_jurisdiction(accreditation: Accreditation, description: Description) -> bool | None:
+    """Return whether an awarding body is based where an accreditation holds; None where only a region would tell."""
+    bodies = [
+        body for body in description.awarding_bodies if not accreditation.bodies or body.iri in accreditation.bodies
+    ]
+    countries = {body.country for body in bodies}
+    if countries & set(accreditation.countries):
+        return True
+    regions = [each for each in accreditation.countries if not re.fullmatch("[A-Z]{3}", each)]
+    short = {_short(country) for country in countries if country}
+    possible = any((code := country_of_region(region)) is None or code in short for region in regions)
+    return None if possible else False
+
+
+def _short(country: str) -> str | None:
+    """Return the ISO alpha-2 code of a country given by its alpha-3 code."""
+    from babel.core import get_global
+
+    return "XK" if country == "XKX" else next(iter(get_global("territory_aliases").get(country, ())), None)

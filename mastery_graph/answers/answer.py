@@ -31,6 +31,34 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
+class Origin(StrEnum):
+    """Who says what a criterion is based on."""
+
+    CLAIMED = "claimed"
+    """The document, of itself."""
+    SEALED = "sealed"
+    """The document, under an unbroken seal of the body that it speaks about."""
+    REGISTERED = "registered"
+    """A register in the graph."""
+    STATED = "stated"
+    """A recognition statement."""
+    REFERENCED = "referenced"
+    """The referencing table, with its report; other reference data of the dataset, with its source."""
+
+
+class Strength(StrEnum):
+    """How much the evidence of a criterion is worth, in the sense of Nuffic's Micro-Evaluator (our defaults)."""
+
+    STRONG = "strong"
+    """Registered, stated or referenced, in force, and matched by identifier."""
+    SUBSTANTIAL = "substantial"
+    """The same with conditions, with an overdue review or published only; or sealed by a valid seal."""
+    WEAK = "weak"
+    """Claimed, or matched by name."""
+    NONE = "none"
+    """There is no evidence."""
+
+
 class Source(Record):
     """Where a statement comes from: its IRI and, where the graph has one, its title."""
 
@@ -39,7 +67,10 @@ class Source(Record):
 
 
 class Evidence(Record):
-    """One quad that a criterion rests on. `graph` is the named graph, `sources` what the graph cites for it."""
+    """One quad that a criterion rests on. `graph` is the named graph, `sources` what the graph cites for it.
+
+    `origin` says who makes the statement: a document of itself, a register, a binding statement, reference data.
+    """
 
     subject: str
     predicate: str
@@ -48,6 +79,7 @@ class Evidence(Record):
     language: str | None = None
     datatype: str | None = None
     graph: str
+    origin: Origin = Origin.CLAIMED
     sources: tuple[Source, ...] = ()
 
 
@@ -58,6 +90,8 @@ class Criterion(Record):
     title: Said
     outcome: Outcome
     explanation: Said
+    strength: Strength = Strength.NONE
+    """How much the evidence is worth."""
     evidence: tuple[Evidence, ...] = ()
     source: str = ""
     """The source of the rule itself, such as `EQF Annex III`."""

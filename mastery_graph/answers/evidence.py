@@ -4,10 +4,30 @@ from collections.abc import Iterable
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from mastery_graph.answers.answer import Dataset, Evidence, Source
+from mastery_graph.answers.answer import Dataset, Evidence, Origin, Outcome, Source, Strength
 from mastery_graph.errors import StoreMissing
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store, Term
+from mastery_graph.vocabulary import GRAPH, NS
+
+_REFERENCE = (
+    "dataset",
+    "elm",
+    "esco",
+    "esco-extract",
+    "frameworks",
+    "green-skills",
+    "inferred",
+    "mappings",
+    "ontology",
+)
+_ORIGINS = {
+    "registers": Origin.REGISTERED,
+    "statements": Origin.STATED,
+    **dict.fromkeys((*_REFERENCE, "policy"), Origin.REFERENCED),
+}
+"""The origin of what a named graph holds, by the first part of its name; all others hold claims."""
+_FULL_CONFIDENCE = {"high", "verified"}
 
 
 def statements(store: Store, subjects: Iterable[str], predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
@@ -26,7 +46,33 @@ def statements_of(store: Store, description: str, predicates: Iterable[str] = ()
     bindings: dict[str, NamedNode | list[Term]] = {"description": NamedNode(description)}
     if only := [NamedNode(predicate) for predicate in predicates]:
         bindings["predicate"] = list(only)
-    return _gather(store.select(named_query("evidence/statements-of-description").text, bindings))
+    quads = _gather(store.select(named_query("evidence/statements-of-description").text, bindings))
+    return tuple(
+        quad if quad.origin is Origin.REGISTERED else quad.model_copy(update={"origin": Origin.CLAIMED})
+        for quad in quads
+    )
+
+
+def origin_of(graph: str) -> Origin:
+    """Return who makes the statements of a named graph; those of a graph that is not known are claims.
+
+    >>> origin_of(GRAPH + "registers/deqar").value, origin_of(GRAPH + "credentials/submitted").value
+    ('registered', 'claimed')
+    """
+    name = graph.removeprefix(GRAPH).partition("/")[0] if graph.startswith(GRAPH) else ""
+    return _ORIGINS.get(name, Origin.CLAIMED)
+
+
+def strength_of(outcome: Outcome, evidence: Iterable[Evidence]) -> Strength:
+    """Return how much evidence is worth: as much as the weakest of it, and nothing where nothing was judged."""
+    quads = list(evidence)
+    if not quads or outcome is Outcome.NOT_APPLICABLE:
+        return Strength.NONE
+    origins = {quad.origin for quad in quads}
+    if Origin.CLAIMED in origins:
+        return Strength.WEAK
+    published = any(quad.predicate == NS + "confidence" and quad.object not in _FULL_CONFIDENCE for quad in quads)
+    return Strength.SUBSTANTIAL if published or Origin.SEALED in origins else Strength.STRONG
 
 
 def text(term: Term) -> str:
@@ -77,5 +123,6 @@ def _evidence(quad: tuple[Term, ...], sources: list[Source]) -> Evidence:
         language=value.language if isinstance(value, Literal) else None,
         datatype=None if not isinstance(value, Literal) or value.language else value.datatype.value,
         graph=text(graph),
+        origin=origin_of(text(graph)),
         sources=tuple(dict.fromkeys(sources)),
     )

@@ -37,6 +37,8 @@ _REMARKS: Final = (
 WORDS: Final = {
     "purposes": ("academic", "training", "employment"),
     "statuses": ("Not Found", "Method Not Allowed"),
+    "origins": ("claimed", "sealed", "registered", "stated", "referenced"),
+    "strengths": ("strong", "substantial", "weak", "none"),
     "outcomes": ("met", "unmet", "unknown", "not-applicable"),
     "verdicts": (
         "alike",
@@ -112,6 +114,7 @@ WORDS: Final = {
         "next",
         "not closed because",
         "not compared because",
+        "not consulted",
         "note",
         "obsolete",
         "of",
@@ -124,6 +127,7 @@ WORDS: Final = {
         "other uri",
         "outcome",
         "outcomes",
+        "page",
         "reason",
         "referencing",
         "relation",

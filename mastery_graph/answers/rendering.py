@@ -7,12 +7,13 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Iterable
 from functools import cache, partial
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from mastery_graph.answers.answer import Answer, Evidence
+from mastery_graph.answers.answer import Answer, Evidence, Origin
 from mastery_graph.hyperlinks import is_followable
 from mastery_graph.languages import translation
 from mastery_graph.languages.records import in_language
@@ -192,6 +193,12 @@ def _heading(language: str, name: str) -> str:
     return in_language(name, language) if isinstance(name, Told) else translation(name.replace("_", " "), language)
 
 
+def _origins(quads: Iterable[Evidence]) -> list[Origin]:
+    """Return the origins of evidence, each once, in the order of their definition."""
+    present = {quad.origin for quad in quads}
+    return [origin for origin in Origin if origin in present]
+
+
 def _worded(language: str, column: str, value: object) -> str:
     """Return a value of a column as a person reads it."""
     written = "" if value is None else str(value)
@@ -213,6 +220,7 @@ def _environment(language: str) -> Environment:
     environment.tests["followable"] = is_followable
     environment.filters |= {
         "heading": partial(_heading, language),
+        "origins": lambda quads: ", ".join(_heading(language, origin.value) for origin in _origins(quads)),
         "told": partial(in_language, language=language),
         "worded": lambda value, column: _worded(language, column, value),
     }

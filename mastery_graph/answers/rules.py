@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.answers.answer import Criterion, Evidence, Outcome
-from mastery_graph.answers.evidence import text
+from mastery_graph.answers.answer import Criterion, Evidence, Outcome, Strength
+from mastery_graph.answers.evidence import strength_of, text
 from mastery_graph.languages import Labelled
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Row, Store
@@ -47,15 +47,24 @@ class Rules:
         return self._rules[rule]
 
     def criterion(
-        self, rule: str, outcome: Outcome, explanation: str, evidence: tuple[Evidence, ...] = ()
+        self,
+        rule: str,
+        outcome: Outcome,
+        explanation: str,
+        evidence: tuple[Evidence, ...] = (),
+        strength: Strength | None = None,
     ) -> Criterion:
-        """Return the criterion that applies one rule. Raises `KeyError` for a rule that the graph lacks."""
+        """Return the criterion that applies one rule, as strong as its evidence where nothing else is given.
+
+        Raises `KeyError` for a rule that the graph lacks.
+        """
         described = self[rule]
         return Criterion(
             rule=rule,
             title=described.title,
             outcome=outcome,
             explanation=explanation,
+            strength=strength_of(outcome, evidence) if strength is None else strength,
             evidence=evidence,
             source=described.source,
             page=rule_iri(rule),

@@ -1,12 +1,14 @@
 """What a question is about: a description in the graph, or a document that was sent with the question."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mastery_graph.answers.answer import Evidence
-from mastery_graph.answers.equivalence.levels import Level, levels, referencing_evidence
+from mastery_graph.answers.answer import Evidence, Origin
+from mastery_graph.answers.equivalence.levels import Level, referencing_evidence
 from mastery_graph.answers.evidence import statements_of
+from mastery_graph.answers.stated_level import StatedLevel, stated_level
 from mastery_graph.credentials.collection import alone
 from mastery_graph.credentials.description import Description, describe, describe_document
 from mastery_graph.credentials.proofs.seal import Seal, seal_of
@@ -18,22 +20,8 @@ from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM
 
-
-@dataclass(frozen=True, slots=True)
-class StatedLevel:
-    """What the levels that a description states come to."""
-
-    eqf: int | None
-    """The EQF level, stated or through a referencing. None where those that it comes to contradict each other, or where
-    one is claimed beside a national level without a verified referencing, which bears out none."""
-    nationals: tuple[Level, ...]
-    contradiction: Sentence | None
-    """How they contradict each other; None where they do not."""
-
-    @property
-    def national(self) -> Level | None:
-        """The first of the national levels."""
-        return next(iter(self.nationals), None)
+_UNBROKEN = frozenset({"valid", "intact"})
+"""What is said of a seal that fits the document."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +56,7 @@ class Subject:
     @cached_property
     def level(self) -> StatedLevel:
         """What its levels come to."""
-        return _level_of(self.graph, self.description)
+        return stated_level(self.graph, self.description)
 
     def evidence(self, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
         """Return what the description states with these properties; everything, where none is named."""
@@ -78,7 +66,19 @@ class Subject:
     @cached_property
     def _statements(self) -> tuple[Evidence, ...]:
         """What the description states, read once for all criteria."""
-        return statements_of(self.store, self.description.iri)
+        quads = statements_of(self.store, self.description.iri)
+        if not self.is_sealed:
+            return quads
+        return tuple(quad.model_copy(update={"origin": Origin.SEALED}) for quad in quads)
+
+    @cached_property
+    def is_sealed(self) -> bool:
+        """Whether an unbroken seal of an awarding body of the credential is on the document."""
+        if self.document is None or self.document.seal.status not in _UNBROKEN:
+            return False
+        signers = {name.casefold().strip() for name in re.split(r"[;,]", self.document.seal.by or "")}
+        names = {body.name.casefold().strip() for body in self.description.awarding_bodies if body.name}
+        return bool(names & signers)
 
 
 def stated(of: Iterable[Subject], *predicates: str) -> tuple[Evidence, ...]:
@@ -146,27 +146,3 @@ def _refuse_contradiction(description: Description) -> None:
             ),
             Sentence("State one number of credits for the whole, and those of a part with the part."),
         )
-
-
-def _level_of(store: Store, description: Description) -> StatedLevel:
-    named = [*([description.nqf_level] if description.nqf_level else []), *description.further_nqf_levels]
-    nationals = levels(store, named)
-    claimed = [*([description.eqf_level] if description.eqf_level else []), *description.further_eqf_levels]
-    eqf = sorted({*claimed, *(level.eqf_level for level in nationals if level.eqf_level is not None)})
-    known = len(eqf) == 1 and all(level.eqf_level is not None for level in nationals)
-    contradicting = _contradiction(description, eqf, nationals) if len(eqf) > 1 else None
-    return StatedLevel(eqf[0] if known else None, nationals, contradicting)
-
-
-def _contradiction(description: Description, eqf: Sequence[int], nationals: Iterable[Level]) -> Sentence:
-    claimed = description.eqf_level
-    if claimed is None or description.further_eqf_levels:
-        listed = together([str(each) for each in eqf])
-        return Sentence("The levels stated contradict each other: they are the EQF levels {levels}.", levels=listed)
-    other = next(level for level in nationals if level.eqf_level not in {None, claimed})
-    return Sentence(
-        "The stated EQF level {stated} contradicts {level}, which is referenced to EQF level {referenced}.",
-        stated=claimed,
-        level=other.label,
-        referenced=other.eqf_level,
-    )

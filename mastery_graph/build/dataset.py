@@ -25,7 +25,10 @@ from mastery_graph.vocabulary import DCAT, DCTERMS, GRAPH, ID, NS, RDF, VOID, XS
 DATASET = ID + "dataset"
 DATASET_GRAPH = graph("dataset")
 OWN_GRAPHS: Final = frozenset(
-    map(graph, ("ontology", "frameworks", "policy", "catalogue", "green-skills", "mappings", "inferred"))
+    map(
+        graph,
+        ("ontology", "frameworks", "policy", "catalogue", "registers/example", "green-skills", "mappings", "inferred"),
+    )
 )
 """The graphs that a build makes, under the licence of the dataset. All others were brought by somebody."""
 

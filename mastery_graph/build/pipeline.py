@@ -31,7 +31,9 @@ _GRAPH_OF_FILE = {
     "micro-credential.ttl": "policy",
     "policies.ttl": "policy",
     "rules.ttl": "policy",
+    "registers.ttl": "policy",
     "catalogue.ttl": "catalogue",
+    "register-example.ttl": "registers/example",
 }
 
 

@@ -25,6 +25,14 @@ from mastery_graph.errors import BadParameter
 
 app = typer.Typer()
 
+AcceptClaims = Annotated[
+    bool,
+    typer.Option(
+        "--accept-claims",
+        help="Count what a document claims of its level, its awarding body and its quality assurance.",
+    ),
+]
+
 Policy = Annotated[
     str | None,
     typer.Option(help="A preset, such as ESP, or a JSON file (NAME.json) with the figures that are given."),
@@ -92,6 +100,7 @@ def stack(
         Purpose | None, typer.Option(help="What for: statements for one purpose alone are left open without it.")
     ] = None,
     body: AskingBody = None,
+    accept_claims: AcceptClaims = False,
     language: InLanguage = "en",
     as_json: AsJson = False,
     esco: AsOf = None,
@@ -101,6 +110,10 @@ def stack(
     from mastery_graph.answers.stackability import stackability
 
     held, figures = [given(one) for one in credentials], _policy(policy)
+    if accept_claims:
+        figures = StackPolicy.model_validate(
+            (figures.model_dump(exclude_unset=True) if figures else {}) | {"accept_claims": True}
+        )
     with opened(store, esco) as source:
         answer = stackability(source, held, given(target), figures, purpose=purpose, body=body, explain=explain)
         show(answer, as_json, language=language)
@@ -117,6 +130,7 @@ def recognise(
         typer.Option(formats=["%Y-%m-%d"], help="The day on which validity is judged; today by default."),
     ] = None,
     body: AskingBody = None,
+    accept_claims: AcceptClaims = False,
     language: InLanguage = "en",
     as_json: AsJson = False,
     esco: AsOf = None,
@@ -127,7 +141,8 @@ def recognise(
 
     with opened(store, esco) as source:
         day = on.date() if on else None
-        show(recognition(source, given(credential), country, purpose, day, body=body), as_json, language=language)
+        answer = recognition(source, given(credential), country, purpose, day, body=body, accept_claims=accept_claims)
+        show(answer, as_json, language=language)
 
 
 @app.command()

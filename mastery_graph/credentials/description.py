@@ -78,6 +78,15 @@ class Accreditation(_Record):
     expires: date | None = None
     unreadable_dates: tuple[str, ...] = ()
     """What it writes as its beginning or end, and is no date."""
+    types: tuple[str, ...] = ()
+    """Concepts of the EU's list of accreditation types."""
+    decision: str | None = None
+    """The decision as it is written, or the IRI of it."""
+    conditions: tuple[str, ...] = ()
+    review: date | None = None
+    """The day by which it is to be reviewed."""
+    programmes: tuple[str, ...] = ()
+    """The descriptions that it names."""
 
 
 class AwardingBody(_Record):
@@ -225,12 +234,15 @@ def describe(store: Store, iri: str) -> Description:
         entry_requirements=_entry_requirements(store, iri),
         integration=next(iter(integrations), None),
         integration_contradicts=STAND_ALONE in integrations and len(integrations) > 1,
-        issued_at=_moment(first.get("issued")),
-        valid_from=_moment(first.get("validFrom")),
-        valid_until=_moment(first.get("validUntil")),
+        issued_at=moment_of(first.get("issued")),
+        valid_from=moment_of(first.get("validFrom")),
+        valid_until=moment_of(first.get("validUntil")),
         statuses=tuple(facts["status"]),
         unreadable_dates=tuple(
-            written for fact in ("issued", "validFrom", "validUntil") for written in facts[fact] if not _moment(written)
+            written
+            for fact in ("issued", "validFrom", "validUntil")
+            for written in facts[fact]
+            if not moment_of(written)
         ),
     )
 
@@ -358,9 +370,10 @@ def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:
             levels=tuple(int(level.removeprefix(EQF)) for level in group["level"] if level.removeprefix(EQF).isdigit()),
             countries=tuple(country.removeprefix(COUNTRY) for country in group["country"]),
             fields=tuple(group["field"]),
-            issued=_day(_first(group, "issued")),
-            expires=_day(_first(group, "expires")),
-            unreadable_dates=tuple(each for each in (*group["issued"], *group["expires"]) if not _moment(each)),
+            issued=day_of(_first(group, "issued")),
+            expires=day_of(_first(group, "expires")),
+            unreadable_dates=tuple(each for each in (*group["issued"], *group["expires"]) if not moment_of(each)),
+            types=tuple(group["type"]),
         )
         for accreditation, group in _grouped(_rows(store, "accreditations", iri), "accreditation").items()
     )
@@ -457,7 +470,7 @@ def _entry_requirements(store: Store, iri: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in stated if text.casefold().rstrip(".") not in _NO_REQUIREMENT))
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment_of(text: str | None) -> datetime | None:
     """Return a moment in UTC; one without a zone is taken as UTC."""
     if text is None:
         return None
@@ -468,6 +481,7 @@ def _moment(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _day(text: str | None) -> date | None:
-    moment = _moment(text)
+def day_of(text: str | None) -> date | None:
+    """Return a day in UTC; None where the text is no date."""
+    moment = moment_of(text)
     return moment.date() if moment else None

@@ -76,7 +76,7 @@ def doubts(whereabouts: Whereabouts, store: Store | None, profile: str, language
 def not_checked(whereabouts: Whereabouts, store: Store | None) -> tuple[str, ...]:
     """Return what could not be checked for want of data, each as an English text."""
     concepts = {concept.value for _, concept in _anchors(whereabouts)}
-    if concepts and (store is None or (concepts - _known(store, concepts).keys() and not _esco_is_whole(store))):
+    if concepts and (store is None or (concepts - _known(store, concepts).keys() and not esco_is_complete(store))):
         return (ESCO_NOT_CHECKED,)
     return ()
 
@@ -196,7 +196,7 @@ def _anchors(whereabouts: Whereabouts) -> Iterator[tuple[Term, NamedNode]]:
 def _concepts(whereabouts: Whereabouts, store: Store, profile: str) -> Iterator[Doubt]:
     anchors = list(dict.fromkeys(_anchors(whereabouts)))
     known = _known(store, {concept.value for _, concept in anchors})
-    whole = len(known) < len({concept for _, concept in anchors}) and _esco_is_whole(store)
+    whole = len(known) < len({concept for _, concept in anchors}) and esco_is_complete(store)
     for outcome, concept in anchors:
         path = next(
             ELM + name
@@ -373,7 +373,8 @@ def _known(store: Store, concepts: set[str]) -> dict[str, dict[str, list[Term]]]
     return found
 
 
-def _esco_is_whole(store: Store) -> bool:
+def esco_is_complete(store: Store) -> bool:
+    """Return whether all skills of ESCO are loaded."""
     return int(store.select(named_query("validation/esco-skills").text)[0]["skills"].value) >= _ALL_SKILLS
 
 

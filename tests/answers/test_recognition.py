@@ -29,7 +29,7 @@ def test_a_complete_description_is_recognisable(store: EmbeddedStore) -> None:
     answer = ask(store, "waste-on-site-ita")
     assert answer.verdict == "recognisable"
     assert [level.label for level in answer.level.destination] == ["FiNQF Level 5"]
-    assert answer.actions == ()
+    assert {action.criterion for action in answer.actions} == {"REC-AUTHENTICITY", "REC-VALIDITY"}, "of a credential"
 
 
 @pytest.mark.parametrize("purpose", ["academic", "training"])
@@ -56,7 +56,7 @@ def test_missing_information_is_unknown_and_says_who_can_mend_it(store: Embedded
 
 
 def test_an_accreditation_that_does_not_cover_the_level_is_a_condition(store: EmbeddedStore) -> None:
-    answer = ask(store, "environmental-management-ita", "ESP", "training")
+    answer = ask(store, "environmental-management-ita", "ESP", "employment")
     assert answer.verdict == "conditional"
     assert "limited to EQF level 5" in criterion_of(answer.criteria, "REC-AWARDING-BODY").explanation
 

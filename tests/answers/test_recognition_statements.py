@@ -129,7 +129,7 @@ def test_a_refusal_settles_too(own: EmbeddedStore, tmp_path: Path) -> None:
 
 def test_a_refusal_of_another_level_is_shown_and_does_not_settle_the_level(own: EmbeddedStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepts": CARBON, "accepted_as": level(own, "EQF 7"), "decision": "not-accepted"})
-    answer = ask(own, CARBON)
+    answer = ask(own, CARBON, accept_claims=True)
     assert [one.standing for one in answer.statements] == [Standing.APPLIES]
     criterion = criterion_of(answer.criteria, "REC-LEVEL")
     assert criterion.outcome is Outcome.MET
@@ -155,7 +155,7 @@ def test_refusals_settle_the_level_where_they_leave_none_that_compares(
 ) -> None:
     rows = [{"accepts": CARBON, "accepted_as": level(own, name), "decision": "not-accepted"} for name in refused]
     add(own, tmp_path, *rows)
-    answer = recognition(own, CARBON, "IRL", "academic", DAY, body=UNIVERSITY)
+    answer = recognition(own, CARBON, "IRL", "academic", DAY, body=UNIVERSITY, accept_claims=True)
     assert criterion_of(answer.criteria, "REC-LEVEL").outcome is outcome
     assert criterion_of(answer.criteria, "STATEMENT-4").outcome is Outcome.MET
 
@@ -171,7 +171,7 @@ def test_a_refusal_of_a_level_settles_nothing_where_no_level_is_stated(own: Embe
 
 def test_a_refusal_as_one_skill_takes_no_stated_outcome_away(own: EmbeddedStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepts": CARBON, "accepted_as": ESCO_SKILL, "decision": "not-accepted"})
-    answer = ask(own, CARBON)
+    answer = ask(own, CARBON, accept_claims=True)
     criterion = criterion_of(answer.criteria, "REC-OUTCOMES")
     assert criterion.outcome is Outcome.MET
     assert "takes no stated outcome away" in criterion.explanation

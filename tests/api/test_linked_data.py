@@ -211,7 +211,8 @@ def test_a_script_in_a_literal_or_an_iri_stays_text(tmp_path: Path, built: tuple
 
 
 @pytest.mark.parametrize(
-    "name", ["ontology", "policy", "frameworks", "catalogue", "mappings", "green-skills", "dataset"]
+    "name",
+    ["ontology", "policy", "frameworks", "catalogue", "registers/example", "mappings", "green-skills", "dataset"],
 )
 def test_json_ld_with_the_published_context_loses_nothing(store: EmbeddedStore, name: str) -> None:
     triples = store.construct(named_query("browse/graph").text, {"graph": NamedNode(graph(name))})

@@ -92,10 +92,30 @@ def test_a_document_is_kept_as_its_hash_only(client: httpx.Client) -> None:
 def test_recognition_writes_a_shortfall_out_as_a_difference(client: httpx.Client) -> None:
     question = {"credential": DESCRIPTION + "environmental-management-ita", "country": "ESP", "purpose": "training"}
     answer = client.post("/v1/recognition", json=question).json()
-    (difference,) = answer["differences"]
+    (difference,) = (each for each in answer["differences"] if each["criterion"] == "REC-AWARDING-BODY")
     assert (difference["aspect"], difference["substantial"]) == ("Quality", "may-be")
     assert difference["sentence"].startswith("Quality: asked for is ")
     assert "the competent authority weighs it" in difference["sentence"]
+
+
+def test_claims_are_accepted_where_the_question_says_so(client: httpx.Client) -> None:
+    question = {"credential": DESCRIPTION + "carbon-footprint-bel", "country": "FIN", "purpose": "academic"}
+    plain = client.post("/v1/recognition", json=question).json()
+    accepting = client.post("/v1/recognition", json=question | {"accept_claims": True})
+    assert (plain["verdict"], accepting.json()["verdict"]) == ("insufficient-information", "recognisable")
+    assert plain["level"]["destination"] == []
+    assert {each["label"] for each in plain["level"]["if_claim_holds"]} == {"FiNQF Level 6"}
+    level = next(each for each in plain["criteria"] if each["rule"] == "REC-LEVEL")
+    assert level["strength"] == "weak"
+    assert {quad["origin"] for quad in level["evidence"]} == {"claimed", "referenced"}
+    assert plain["not_consulted"]
+    again = client.get(accepting.headers["Link"].partition(">")[0].strip("<"))
+    assert again.json()["question"]["accept_claims"] is True
+    page = client.get("/recognition", params=question | {"accept_claims": "true"}).text
+    assert 'name="accept_claims" value="true" checked' in page
+    assert accepting.json()["note"].partition(":")[0] in page
+    moved = client.post("/recognition", data=question | {"accept_claims": "true"}, follow_redirects=False)
+    assert "accept_claims=true" in moved.headers["Location"]
 
 
 def test_an_answer_speaks_the_language_that_is_asked_for_and_keeps_its_permalink(client: httpx.Client) -> None:

@@ -50,7 +50,16 @@ def test_the_hash_of_the_dataset_stands_for_its_graphs_their_names_and_contents_
 
 def test_the_shipped_graphs_are_all_there(store: EmbeddedStore) -> None:
     names = {size.iri for size in store.graphs()}
-    shipped = ("ontology", "green-skills", "frameworks", "policy", "mappings", "catalogue", "inferred")
+    shipped = (
+        "ontology",
+        "green-skills",
+        "frameworks",
+        "policy",
+        "mappings",
+        "catalogue",
+        "registers/example",
+        "inferred",
+    )
     assert {graph(name) for name in shipped} <= names
 
 

@@ -57,13 +57,29 @@ def test_a_file_is_recognised(folder: Path, reference: Path) -> None:
     sample = reference / "credentials" / "Sample-MC-Annex1-signed.jsonld"
     done = run("recognise", str(sample), "--country", "FIN", store=folder)
     assert done.returncode == 0
-    assert done.stdout.startswith("insufficient-information\n")
+    assert done.stdout.startswith("insufficient-information\n"), (
+        "its outcomes name concepts of ESCO, which is not loaded"
+    )
 
 
 def test_recognition_is_asked_as_of_a_day(folder: Path) -> None:
     asked = ["recognise", DESCRIPTION + "waste-on-site-ita", "--country=FIN", "--json"]
     assert json.loads(run(*asked, "--on=2025-06-01", store=folder).stdout)["question"]["on"] == "2025-06-01"
     assert run(*asked, "--on=yesterday", store=folder).returncode == 2
+
+
+def test_claims_are_accepted_on_request_only(folder: Path) -> None:
+    asked = ["recognise", DESCRIPTION + "carbon-footprint-bel", "--country=FIN", "--purpose=academic"]
+    plain, accepting = run(*asked, store=folder), run(*asked, "--accept-claims", store=folder)
+    assert (plain.stdout.splitlines()[0], accepting.stdout.splitlines()[0]) == (
+        "insufficient-information",
+        "recognisable",
+    )
+    assert accepting.stdout.splitlines()[2].startswith("Claims are accepted")
+    assert "Registers not consulted" in plain.stdout
+    stacked = ["stack", DESCRIPTION + "carbon-footprint-bel", f"--target={DESCRIPTION}green-site-technician-irl"]
+    policy = json.loads(run(*stacked, "--accept-claims", "--json", store=folder).stdout)["policy"]
+    assert policy["accept_claims"] is True
 
 
 def test_a_mapping_set_is_taken_in_and_its_faults_are_told(built: tuple[Path, BuildReport], tmp_path: Path) -> None:

@@ -36,11 +36,14 @@ class Question:
     body: str = ""
     """The IRI of the body that asks: the statements that it made, or follows, bind it."""
     document: choices.Document | None = None
+    accept_claims: bool = False
+    """Whether what the document claims of its level, its body and its quality assurance counts."""
 
     @property
     def address(self) -> str:
         """The address of the same question; a document is never part of an address."""
         asked = {"credential": self.credential, "country": self.country, "purpose": self.purpose, "body": self.body}
+        asked |= {"accept_claims": "true"} if self.accept_claims else {}
         return "/recognition?" + urlencode({name: value for name, value in asked.items() if value})
 
 
@@ -53,9 +56,10 @@ def asked(
     *,
     purpose: str = "employment",
     body: str = "",
+    accept_claims: bool = False,
 ) -> HTMLResponse:
     """Show what the credential of the address counts as."""
-    return _shown(request, store, Question(credential, country, purpose, body))
+    return _shown(request, store, Question(credential, country, purpose, body, accept_claims=accept_claims))
 
 
 @router.post("/recognition")
@@ -65,7 +69,8 @@ async def submitted(request: Request, store: OpenStore) -> Response:
     credential, country, purpose, body = (
         str(form.get(name, "")) for name in ("credential", "country", "purpose", "body")
     )
-    question = Question(credential, country, purpose, body)
+    accepted = form.get("accept_claims") == "true"
+    question = Question(credential, country, purpose, body, accept_claims=accepted)
     documents, error = await choices.documents(form)
     if documents:
         question = replace(question, document=documents[-1])
@@ -108,7 +113,12 @@ def _answer(store: Store, question: Question) -> Recognition:
         )
     given = choices.read([question.document])[0] if question.document else question.credential
     return recognition(
-        store, given, question.country, cast(Purpose, question.purpose), body=question.body.strip() or None
+        store,
+        given,
+        question.country,
+        cast(Purpose, question.purpose),
+        body=question.body.strip() or None,
+        accept_claims=question.accept_claims,
     )
 
 

@@ -99,7 +99,9 @@ def _recognise(store: Store, question: dict[str, Any]) -> Answer:
 
     day = date.fromisoformat(question["on"]) if question.get("on") else None
     asked = (question["credential"], question["country"], question.get("purpose", "employment"))
-    return recognition(store, *asked, day, body=question.get("body"))
+    return recognition(
+        store, *asked, day, body=question.get("body"), accept_claims=question.get("accept_claims", False)
+    )
 
 
 def _compare(store: Store, question: dict[str, Any]) -> Answer:

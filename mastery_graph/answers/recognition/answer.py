@@ -8,15 +8,18 @@ from datetime import UTC, date, datetime
 from typing import ClassVar, Final
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.answers.assurance import ACCEPTED_CLAIMS
 from mastery_graph.answers.equivalence.levels import Level, all_levels, check_country
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset
-from mastery_graph.answers.recognition.criteria import RULES, Case, criteria
+from mastery_graph.answers.recognition.criteria import DESCRIPTION_ONLY, OF_A_CREDENTIAL, RULES, Case, criteria
 from mastery_graph.answers.recognition.differences import Difference, differences
 from mastery_graph.answers.recognition.standing import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.standing import JudgedStatement, statement_criteria
 from mastery_graph.answers.recognition.statements import Purpose
+from mastery_graph.answers.registers import Register, not_consulted
 from mastery_graph.answers.rules import Rules
+from mastery_graph.answers.stated_level import HomeFrameworks
 from mastery_graph.answers.subject import subject
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.languages import Country, Listed, Sentence, said
@@ -43,7 +46,12 @@ class Translation(Record):
     source: str | None
     """The label of the national level, where one is stated."""
     eqf_level: int | None
+    """The EQF level that a referencing supports; a claimed one only where claims are accepted."""
     destination: tuple[Level, ...]
+    claimed_eqf_level: int | None = None
+    """The EQF level that is claimed, and that no referencing supports."""
+    if_claim_holds: tuple[Level, ...] = ()
+    """The levels of the destination that would compare with the claimed one."""
 
 
 class Action(Record):
@@ -68,6 +76,10 @@ class Recognition(Answer):
     """Each shortfall as what was asked, what was found, and whether it may be substantial."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credential, with what each is worth for this question."""
+    not_consulted: tuple[Register, ...] = ()
+    """The registers that could settle what is only claimed, and that were not consulted."""
+    note: Said | None = None
+    """What has to be known of the answer first: that claims are accepted, that only a description was presented."""
 
 
 def recognition(
@@ -78,21 +90,24 @@ def recognition(
     on: date | None = None,
     *,
     body: str | None = None,
+    accept_claims: bool = False,
 ) -> Recognition:
     """Return what a credential counts as in a country (ISO alpha-3) for a purpose, on a day (UTC; today by default).
 
-    `body` is the IRI of the body that asks: the recognition statements that it made, or follows, bind it.
+    `body` is the IRI of the body that asks: the recognition statements that it made, or follows, bind it. With
+    `accept_claims`, what the document claims of its level, its awarding body and its quality assurance counts.
     Raises `UnknownResource`, `UnknownCountry`, `BadParameter` and `BadDocument`.
     """
     code = check_country(store, country)
-    case = Case(store, subject(store, credential), code, purpose, on or datetime.now(UTC).date(), body)
+    case = Case(store, subject(store, credential), code, purpose, on or datetime.now(UTC).date(), body, accept_claims)
     rules = Rules(store, *RULES, *STATEMENT_RULES)
     judged = criteria(case, rules)
     verdict = _verdict(judged, rules, purpose, case)
     level = case.subject.level
     return Recognition(
         question={"credential": case.subject.name, "country": code, "purpose": purpose, "on": case.day.isoformat()}
-        | ({"body": body} if body else {}),
+        | ({"body": body} if body else {})
+        | ({"accept_claims": True} if accept_claims else {}),
         verdict=verdict,
         summary=_summary(verdict, case, judged, rules),
         criteria=(
@@ -105,37 +120,61 @@ def recognition(
         purpose=purpose,
         level=Translation(
             source=level.national.label if level.national else None,
-            eqf_level=level.eqf,
-            destination=case.destination[0],
+            eqf_level=case.eqf_level,
+            destination=case.destination,
+            claimed_eqf_level=level.claimed,
+            if_claim_holds=case.if_claim_holds,
         ),
         actions=_actions(judged, rules),
         differences=differences(judged, rules, purpose),
         statements=case.statements,
+        not_consulted=not_consulted(store, _countries(case)),
+        note=_note(case),
     )
 
 
+def _countries(case: Case) -> list[str]:
+    return [body.country for body in case.subject.description.awarding_bodies if body.country]
+
+
+def _note(case: Case) -> Listed | None:
+    notes = []
+    if case.accept_claims:
+        notes.append(ACCEPTED_CLAIMS)
+    if not case.subject.description.issued:
+        notes.append(DESCRIPTION_ONLY)
+    return Listed(notes, " ") if notes else None
+
+
 def _verdict(judged: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case: Case) -> str:
-    decisive = {criterion for criterion in judged if purpose in rules[criterion.rule].decisive}
-    supporting = {criterion for criterion in judged if purpose in rules[criterion.rule].supporting}
-    level = next(criterion for criterion in judged if criterion.rule == "REC-LEVEL")
-    if level in decisive and level.outcome is not Outcome.MET and _unreferenced(case):
+    counted = [criterion for criterion in judged if _counts(criterion, case)]
+    decisive = [criterion for criterion in counted if purpose in rules[criterion.rule].decisive]
+    supporting = [criterion for criterion in counted if purpose in rules[criterion.rule].supporting]
+    level = next((criterion for criterion in decisive if criterion.rule == "REC-LEVEL"), None)
+    if level is not None and level.outcome is not Outcome.MET and _unreferenced(case):
         return "not-comparable"
     if any(criterion.outcome is Outcome.UNKNOWN for criterion in decisive):
         return "insufficient-information"
-    if any(criterion.outcome is Outcome.UNMET for criterion in decisive | supporting):
+    if any(criterion.outcome is Outcome.UNMET for criterion in (*decisive, *supporting)):
         return "conditional"
     return "recognisable"
 
 
+def _counts(criterion: Criterion, case: Case) -> bool:
+    """Return whether a criterion counts in the verdict: what only a credential settles does not for a description."""
+    return case.subject.description.issued or criterion.rule not in OF_A_CREDENTIAL
+
+
 def _unreferenced(case: Case) -> bool:
-    """Return whether the framework at home, or those of the destination, have no verified referencing at all."""
+    """Return whether a framework of the source's or of the destination's country is here, and none of it referenced."""
     level = case.subject.level
-    _, _, referenced_there = case.destination
-    if level.eqf is not None or level.national is None:
-        return not referenced_there
-    home = all_levels(case.store, level.national.country)
-    referenced_here = any(each.eqf_level for each in home if each.framework_uri == level.national.framework_uri)
-    return not (referenced_here and referenced_there)
+    if not case.is_referenced or level.home is HomeFrameworks.UNREFERENCED:
+        return True
+    if not level.nationals:
+        return False
+    frameworks = {each.framework_uri for each in level.nationals}
+    own = [each for country in {each.country for each in level.nationals} for each in all_levels(case.store, country)]
+    return not any(each.eqf_level for each in own if each.framework_uri in frameworks)
 
 
 def _actions(judged: tuple[Criterion, ...], rules: Rules) -> tuple[Action, ...]:
@@ -157,6 +196,7 @@ def _summary(verdict: str, case: Case, judged: tuple[Criterion, ...], rules: Rul
         criterion.title
         for criterion in judged
         if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
+        and _counts(criterion, case)
         and case.purpose in rules[criterion.rule].decisive | rules[criterion.rule].supporting
     }
     told = Sentence(

@@ -8,18 +8,20 @@ from functools import cached_property
 
 from pyoxigraph import Literal as Term
 
-from mastery_graph.answers.accreditation import JudgedAccreditation, accreditations
-from mastery_graph.answers.answer import Criterion, Outcome
+from mastery_graph.answers.answer import Criterion, Evidence, Origin, Outcome, Strength
+from mastery_graph.answers.assurance import Assurance
 from mastery_graph.answers.equivalence.closure import paths_to_esco
 from mastery_graph.answers.equivalence.levels import Level, all_levels, historical
 from mastery_graph.answers.equivalence.paths import path_evidence
-from mastery_graph.answers.evidence import statements, text
+from mastery_graph.answers.esco.existence import Existence, existence_of
+from mastery_graph.answers.evidence import statements, strength_of, text
 from mastery_graph.answers.recognition.standing import Asked, JudgedStatement, judge, settled
 from mastery_graph.answers.recognition.statements import Purpose, recognition_statements
 from mastery_graph.answers.rules import Rules
-from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, validity
+from mastery_graph.answers.stackability.criteria import NOT_VERIFIED, Judgement, Weighed, validity
 from mastery_graph.answers.subject import Subject, assessment_evidence, level_evidence
-from mastery_graph.credentials.description import AwardingBody
+from mastery_graph.answers.workload import Credits
+from mastery_graph.credentials.description import AwardingBody, Description
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.workload import agree
 from mastery_graph.languages import LANGUAGES, Country, English, Labelled, Listed, Sentence, together
@@ -39,7 +41,6 @@ RULES = (
     "REC-VALIDITY",
     "REC-NATIONAL",
 )
-_FAMILY = {"academic": "esg", "training": "eqavet"}
 _EQF_LEVELS = {f"{EQF}{number}" for number in range(1, 9)}
 _OF_A_PERSON = frozenset(
     (
@@ -50,6 +51,9 @@ _OF_A_PERSON = frozenset(
 """What tells who the learner is: that somebody is named is cited, and not who."""
 _SETTLES = {"REC-LEVEL": "level", "REC-OUTCOMES": "outcomes"}
 """The criterion that a recognition statement speaks to, by what it accepts something as."""
+OF_A_CREDENTIAL = frozenset({"REC-AUTHENTICITY", "REC-VALIDITY"})
+"""What only a credential that is presented can settle: of a bare description it is unknown, and does not count."""
+DESCRIPTION_ONLY = Sentence("Description only: no credential was presented.")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class Case:
     day: date
     body: str | None = None
     """The body that asks: whose statements bind, and those that it has declared to follow."""
+    accept_claims: bool = False
+    """Whether what the document claims of its level, its body and its quality assurance counts."""
 
     @cached_property
     def statements(self) -> tuple[JudgedStatement, ...]:
@@ -71,7 +77,7 @@ class Case:
         level = self.subject.level
         names = [description.iri, *description.specifications]
         names += [level.national.uri] if level.national else []
-        names += [f"{EQF}{level.eqf}"] if level.eqf else []
+        names += [f"{EQF}{number}" for number in sorted(number for number in {level.eqf, level.claimed} if number)]
         about = recognition_statements(self.store, names)
         levels = {level.uri for level in self.there} | _EQF_LEVELS
         here = [one for one in about if one.speaks_to != "level" or (one.accepted_as or "") in levels]
@@ -82,18 +88,33 @@ class Case:
         """The levels of the destination."""
         return all_levels(self.store, self.country)
 
-    @cached_property
-    def destination(self) -> tuple[tuple[Level, ...], tuple[Level, ...], bool]:
-        """The levels of the destination that compare, those without a verified referencing, and whether any has one."""
-        eqf = self.subject.level.eqf
-        comparable = tuple(level for level in self.there if eqf and level.eqf_level == eqf)
-        unreferenced = tuple(level for level in self.there if level.open_because)
-        return comparable, unreferenced, any(level.eqf_level for level in self.there)
+    @property
+    def eqf_level(self) -> int | None:
+        """The EQF level that counts: one with a referencing, or a claimed one where claims are accepted."""
+        return self.subject.level.supported(accept_claims=self.accept_claims)
 
     @cached_property
-    def accreditations(self) -> tuple[JudgedAccreditation, ...]:
-        """The accreditations of the credential, judged."""
-        return accreditations(self.subject.description, self.subject.level.eqf, self.day)
+    def destination(self) -> tuple[Level, ...]:
+        """The levels of the destination that compare."""
+        return self._at(self.eqf_level)
+
+    @cached_property
+    def if_claim_holds(self) -> tuple[Level, ...]:
+        """The levels of the destination that would compare if the level that is claimed were supported."""
+        return () if self.eqf_level else self._at(self.subject.level.claimed)
+
+    @property
+    def is_referenced(self) -> bool:
+        """Whether a level of the destination has a referencing."""
+        return any(level.eqf_level for level in self.there)
+
+    @cached_property
+    def assurance(self) -> Assurance:
+        """What is known of the awarding bodies and of the quality assurance."""
+        return Assurance(self.store, self.subject, self.day, self.accept_claims)
+
+    def _at(self, eqf: int | None) -> tuple[Level, ...]:
+        return tuple(level for level in self.there if eqf and level.eqf_level == eqf)
 
     @cached_property
     def policy(self) -> Row | None:
@@ -104,7 +125,7 @@ class Case:
 
 def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
     """Return the criteria in the order of the rules."""
-    judges: dict[str, Callable[[Case], Judgement]] = {
+    judges: dict[str, Callable[[Case], Judgement | Weighed]] = {
         "REC-LEVEL": _level,
         "REC-OUTCOMES": _outcomes,
         "REC-WORKLOAD": _workload,
@@ -120,51 +141,87 @@ def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
     for rule in RULES:
         criterion = rules.criterion(rule, *judges[rule](case))
         if rule in _SETTLES:
-            criterion = settled(case.statements, _SETTLES[rule], criterion, case.store, case.destination[0])
-        judged.append(criterion)
+            compared = case.destination or case.if_claim_holds
+            criterion = settled(case.statements, _SETTLES[rule], criterion, case.store, compared)
+        judged.append(_without_a_valid_seal(case, criterion))
     return tuple(judged)
 
 
-def _level(case: Case) -> Judgement:
+def _without_a_valid_seal(case: Case, criterion: Criterion) -> Criterion:
+    """Return a criterion whose strength does not come from a seal that is unbroken only."""
+    document = case.subject.document
+    sealed = any(quad.origin is Origin.SEALED for quad in criterion.evidence)
+    if not sealed or criterion.strength is not Strength.SUBSTANTIAL or (document and document.seal.status == "valid"):
+        return criterion
+    return criterion.model_copy(update={"strength": Strength.WEAK})
+
+
+def _level(case: Case) -> Judgement | Weighed:
     level = case.subject.level
-    eqf, national = level.eqf, level.national
-    here, open_levels, referenced = case.destination
-    evidence = level_evidence(case.store, [case.subject], here or open_levels)
+    country = Country(case.country)
+    open_levels = tuple(each for each in case.there if each.open_because)
+    evidence = level_evidence(case.store, [case.subject], case.destination or case.if_claim_holds or open_levels)
     if level.contradiction:
         return Outcome.UNMET, level.contradiction, evidence
-    country = Country(case.country)
     unreferenced = Sentence("The levels of {country} have no verified referencing to compare by.", country=country)
-    if eqf is None and national is None:
-        written = case.subject.description.nqf_level
-        unstated = Sentence("No level is stated.")
-        told = [Sentence("The level {level} is not known here.", level=written) if written else unstated]
-        told += [] if referenced else [unreferenced]
-        return Outcome.UNKNOWN, Listed(told, " "), evidence
-    if eqf is None and national is not None:
-        reason = national.open_because or Sentence("no reason is recorded")
-        open_level = Sentence(
-            "{level} has no verified referencing to the EQF: {reason}.", level=national.label, reason=reason
+    eqf = case.eqf_level
+    if eqf is None:
+        return (
+            Outcome.UNKNOWN,
+            Listed([*_unsupported(case), *([] if case.is_referenced else [unreferenced])], " "),
+            evidence,
         )
-        return Outcome.UNKNOWN, open_level, evidence
-    if here:
-        names = ", ".join(level.label for level in here)
+    notes = level.doubts
+    if case.destination:
+        names = ", ".join(each.label for each in case.destination)
         compared = Sentence(
             "EQF level {level} compares with {names} in {country}.", level=eqf, names=names, country=country
         )
-        past = [each.label for each in (*here, *level.nationals) if each.historical]
-        return Outcome.MET, Listed([compared, *([historical(past)[1]] if past else [])], " "), evidence
-    if not referenced:
-        return Outcome.UNKNOWN, unreferenced, evidence
+        past = [each.label for each in (*case.destination, *level.nationals) if each.historical]
+        told = Listed([compared, *([historical(past)[1]] if past else []), *notes], " ")
+        return Outcome.MET, told, evidence, _strength_of_level(case, evidence)
+    if not case.is_referenced:
+        return Outcome.UNKNOWN, Listed([unreferenced, *notes], " "), evidence
     if open_levels:
         partly = Sentence(
             "No referenced level of {country} is at EQF level {level}. Without a verified referencing: {levels}.",
             country=country,
             level=eqf,
-            levels=", ".join(level.label for level in open_levels),
+            levels=", ".join(each.label for each in open_levels),
         )
-        return Outcome.UNKNOWN, partly, evidence
+        return Outcome.UNKNOWN, Listed([partly, *notes], " "), evidence
     none = Sentence("No level of {country} is referenced to EQF level {level}.", country=country, level=eqf)
-    return Outcome.UNMET, none, evidence
+    return Outcome.UNMET, Listed([none, *notes], " "), evidence, _strength_of_level(case, evidence)
+
+
+def _unsupported(case: Case) -> list[Sentence]:
+    """Return why no level is supported, and what a claimed one would compare with."""
+    level = case.subject.level
+    if level.claimed is None and level.national is None:
+        written = case.subject.description.nqf_level
+        return [
+            Sentence("The level {level} is not known here.", level=written)
+            if written
+            else Sentence("No level is stated.")
+        ]
+    told = list(level.doubts)
+    if case.if_claim_holds:
+        told.append(
+            Sentence(
+                "If the claim holds, EQF level {level} compares with {names} in {country}.",
+                level=level.claimed,
+                names=", ".join(each.label for each in case.if_claim_holds),
+                country=Country(case.country),
+            )
+        )
+    return told
+
+
+def _strength_of_level(case: Case, evidence: tuple[Evidence, ...]) -> Strength:
+    """Return how strong a supported level is: as strong as the referencings; a claimed or foreign one is weak."""
+    if case.subject.level.referenced is None or case.subject.level.foreign:
+        return Strength.WEAK
+    return strength_of(Outcome.MET, (quad for quad in evidence if quad.origin is Origin.REFERENCED))
 
 
 def _outcomes(case: Case) -> Judgement:
@@ -178,8 +235,22 @@ def _outcomes(case: Case) -> Judgement:
     evidence += path_evidence(
         case.store, [link for found in leading.values() for path in found[:1] for link in path.links]
     )
+    ends = {path.end for found in leading.values() for path in found} | {
+        each for named in tied.values() for each in named
+    }
+    existing = existence_of(case.store, ends)
+    sound = {iri: [path for path in found if existing[path.end] is Existence.EXISTS] for iri, found in leading.items()}
+    wrong = sorted({end for named in tied.values() for end in named if existing[end] is Existence.ABSENT})
+    unsettled = [outcome for outcome in outcomes if tied[outcome.iri] and not sound[outcome.iri]]
     silent = [outcome.title for outcome in outcomes if not tied[outcome.iri]]
-    elsewhere = [outcome.title for outcome in outcomes if tied[outcome.iri] and not leading[outcome.iri]]
+    elsewhere = [outcome.title for outcome in unsettled if not leading[outcome.iri]]
+    open_ends = sorted(
+        {path.end for outcome in unsettled for path in leading[outcome.iri] if existing[path.end] is Existence.UNKNOWN}
+    )
+    missing_ends = {path.end for outcome in unsettled for path in leading[outcome.iri]} - set(open_ends)
+    if absent := sorted({*wrong, *missing_ends}):
+        made_up = Sentence("No such concept exists in its vocabulary: {concepts}.", concepts="; ".join(absent))
+        return Outcome.UNMET, made_up, evidence
     if elsewhere:
         return (
             Outcome.UNMET,
@@ -192,6 +263,13 @@ def _outcomes(case: Case) -> Judgement:
     if silent:
         untied = Sentence("Tied to no concept, so that nothing leads to ESCO: {outcomes}.", outcomes="; ".join(silent))
         return Outcome.UNKNOWN, untied, evidence
+    if open_ends:
+        unchecked = Sentence(
+            "Whether these concepts exist cannot be checked, because ESCO is not loaded completely: {concepts}. "
+            "`mastery-graph load esco` loads it.",
+            concepts="; ".join(open_ends),
+        )
+        return Outcome.UNKNOWN, unchecked, evidence
     whole = Sentence("All {number} learning outcomes are stated, and lead to ESCO.", number=len(outcomes))
     return Outcome.MET, whole, evidence
 
@@ -267,30 +345,12 @@ def _assessment(case: Case) -> Judgement:
     return Outcome.MET, Listed(told, " "), evidence
 
 
-def _quality(case: Case) -> Judgement:
-    description = case.subject.description
-    evidence = case.subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
-    rows = case.store.select(named_query("recognition/quality-assurance-types").text)
-    families = {text(row["type"]): text(row["family"]) for row in rows}
-    stated = {families.get(kind, "unknown") for kind in description.quality_assurance}
-    if any(each.covers for each in case.accreditations):
-        stated.add("any")
-    if not stated:
-        return Outcome.UNKNOWN, Sentence("No type of quality assurance is stated."), evidence
-    wanted = _FAMILY.get(case.purpose)
-    if wanted is None or stated & {wanted, "any"}:
-        return Outcome.MET, Sentence("Quality assurance of a fitting type is stated."), evidence
-    if "unknown" in stated:
-        unclear = Sentence("Whether the stated type is of the kind of {family} is not known.", family=wanted.upper())
-        return Outcome.UNKNOWN, unclear, evidence
-    return (
-        Outcome.UNMET,
-        Sentence("Quality assurance by {family} is asked for this purpose; another is stated.", family=wanted.upper()),
-        evidence,
-    )
+def _quality(case: Case) -> Weighed:
+    claims = case.subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
+    return case.assurance.quality(case.purpose, claims)
 
 
-def _awarding_body(case: Case) -> Judgement:
+def _awarding_body(case: Case) -> Judgement | Weighed:
     bodies = case.subject.description.awarding_bodies
     evidence = case.subject.evidence(
         [
@@ -314,20 +374,12 @@ def _awarding_body(case: Case) -> Judgement:
     unstated = [sentence for body in bodies if (sentence := _unstated(body))]
     if unstated:
         return Outcome.UNKNOWN, Listed(unstated, " "), evidence
-    told = [
+    identified = [
         Sentence("{body} ({country}) is identified.", body=body.name, country=Country(body.country or ""))
         for body in bodies
     ]
-    if not case.accreditations:
-        return Outcome.MET, Listed([*told, Sentence("No accreditation is given.")], " "), evidence
-    if covering := [each.accreditation.title for each in case.accreditations if each.covers]:
-        covered = Sentence("This is covered by: {accreditations}.", accreditations="; ".join(covering))
-        return Outcome.MET, Listed([*told, covered], " "), evidence
-    reasons = Listed((each.why for each in case.accreditations if each.why), " ")
-    if any(each.covers is None for each in case.accreditations):
-        open_question = Sentence("Whether an accreditation covers this credential is not known: {why}", why=reasons)
-        return Outcome.UNKNOWN, open_question, evidence
-    return Outcome.UNMET, Sentence("No accreditation covers this credential: {why}", why=reasons), evidence
+    outcome, reason, cited, strength = case.assurance.status_of_bodies(evidence)
+    return outcome, Listed([*identified, reason], " "), cited, strength
 
 
 def _unstated(body: AwardingBody) -> Sentence | None:
@@ -351,7 +403,7 @@ def _unstated(body: AwardingBody) -> Sentence | None:
 
 def _authenticity(case: Case) -> Judgement:
     if not case.subject.description.issued:
-        return Outcome.NOT_APPLICABLE, Sentence("A bare description is not issued, and carries no seal."), ()
+        return Outcome.UNKNOWN, DESCRIPTION_ONLY, ()
     seal = case.subject.seal
     if seal.status == "absent":
         absent = Sentence("There is neither a seal nor a proof. The form that the issuer sealed would settle it.")
@@ -390,7 +442,7 @@ def _about_seal(seal: Seal) -> Iterator[str]:
 
 def _validity(case: Case) -> Judgement:
     if not case.subject.description.issued:
-        return Outcome.NOT_APPLICABLE, Sentence("A bare description is not issued, and does not expire."), ()
+        return Outcome.UNKNOWN, DESCRIPTION_ONLY, ()
     evidence = case.subject.evidence(
         [
             CRED + name
@@ -403,23 +455,34 @@ def _validity(case: Case) -> Judgement:
 
 def _national(case: Case) -> Judgement:
     row = case.policy
+    country = Country(case.country)
     if case.purpose == "employment":
         return Outcome.NOT_APPLICABLE, Sentence("For employment the national policy is not judged."), ()
     if row is None or text(row["status"]) == "unknown":
-        unknown = Sentence(
-            "The policy of {country} on micro-credentials is not known here.", country=Country(case.country)
-        )
+        unknown = Sentence("The policy of {country} on micro-credentials is not known here.", country=country)
         return Outcome.UNKNOWN, unknown, statements(case.store, [text(row["policy"])]) if row else ()
     known = [Sentence("{status}.", status=Sentence(text(row["statusLabel"])))]
     known += [Sentence("Law: {law}.", law=English(text(row["legalBasis"])))] if "legalBasis" in row else []
     known += [Sentence("Credits: {range}.", range=English(text(row["creditRange"])))] if "creditRange" in row else []
     known += [Sentence("Note: {note}.", note=English(text(row["note"])))] if "note" in row else []
     evidence = statements(case.store, [text(row["policy"])])
-    ects = case.subject.description.ects
-    beyond = ects is not None and "creditsBelow" in row and ects >= Fraction(text(row["creditsBelow"]))
-    if beyond:
-        known.append(Sentence("The {ects} ECTS stated here are outside that range.", ects=float(ects or 0)))
-        evidence += case.subject.evidence([ELM + "point"])
-    unmet = beyond or text(row["status"]) == "not-yet-established"
-    told = Sentence("{country}: {known}", country=Country(case.country), known=Listed(known, " "))
-    return (Outcome.UNMET if unmet else Outcome.MET), told, evidence
+    outcome = Outcome.UNKNOWN if text(row["status"]) == "not-yet-established" else Outcome.NOT_APPLICABLE
+    if "creditsBelow" in row:
+        outcome, judged = _within(case.subject.description, Fraction(text(row["creditsBelow"])))
+        known.append(judged)
+        evidence += case.subject.evidence([ELM + "point", ELM + "volumeOfLearning"])
+    return outcome, Sentence("{country}: {known}", country=country, known=Listed(known, " ")), evidence
+
+
+def _within(description: Description, below: Fraction) -> tuple[Outcome, Sentence]:
+    """Return whether the workload of a description stays below a number of ECTS credits, both as intervals."""
+    workload = Credits.stated(description.ects, description.hours)
+    if workload.upper is None:
+        return Outcome.UNKNOWN, Sentence("Whether the workload is in that range is not known: none is stated.")
+    if workload.lower >= below:
+        return Outcome.UNMET, Sentence("The workload stated, {credits}, is outside that range.", credits=workload.words)
+    if workload.upper < below:
+        return Outcome.MET, Sentence("The workload stated, {credits}, is within that range.", credits=workload.words)
+    return Outcome.UNKNOWN, Sentence(
+        "The workload stated, {credits}, may be outside that range.", credits=workload.words
+    )

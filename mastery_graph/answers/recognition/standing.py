@@ -5,13 +5,13 @@ it binds the body that made it and those that follow it, and is a hint to others
 are shown, not weighed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import get_args
 
-from mastery_graph.answers.answer import Criterion, Outcome, Record
+from mastery_graph.answers.answer import Criterion, Outcome, Record, Strength
 from mastery_graph.answers.equivalence.closure import paths_to_esco
 from mastery_graph.answers.equivalence.levels import Level
 from mastery_graph.answers.evidence import statements
@@ -42,6 +42,8 @@ class JudgedStatement(Record):
     statement: RecognitionStatement
     standing: Standing
     explanation: Said
+    contradicts: tuple[str, ...] = ()
+    """The other statements on the same matter that cannot hold beside it, whether or not they bind (STATEMENT-4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,9 @@ def judge(about: Sequence[RecognitionStatement], description: Description, asked
         for one in about
         for standing, why in [_standing(one, description, asked)]
     ]
-    applying = [one for one in judged if one.standing is Standing.APPLIES]
-    return tuple(_against_others(one, applying) if one in applying else one for one in judged)
+    concerning = [one for one in judged if one.standing is not Standing.DOES_NOT_APPLY]
+    applying = {one.statement.iri for one in concerning if one.standing is Standing.APPLIES}
+    return tuple(_against_others(one, concerning, applying) if one in concerning else one for one in judged)
 
 
 def settled(
@@ -100,7 +103,9 @@ def settled(
         outcome=Sentence(criterion.outcome.value),
         explanation=criterion.explanation,
     )
-    return criterion.model_copy(update={"outcome": outcome, "explanation": told, "evidence": cited})
+    return criterion.model_copy(
+        update={"outcome": outcome, "strength": Strength.STRONG, "explanation": told, "evidence": cited}
+    )
 
 
 def _settling(
@@ -148,6 +153,7 @@ def statement_criteria(store: Store, rules: Rules, judged: Sequence[JudgedStatem
     found = {one.standing for one in judged}
     applies = Standing.APPLIES in found
     unsure = bool(found & {Standing.UNKNOWN, Standing.CONTRADICTED})
+    contradicting = [one for one in judged if one.contradicts]
     idle = Outcome.MET if applies else Outcome.NOT_APPLICABLE
 
     def criterion(rule: str, outcome: Outcome, kinds: set[Standing], otherwise: str) -> Criterion:
@@ -171,11 +177,13 @@ def statement_criteria(store: Store, rules: Rules, judged: Sequence[JudgedStatem
             said("No condition of a statement is left open."),
         ),
         criterion("STATEMENT-3", idle, {Standing.HINT}, said("No statement is a mere hint.")),
-        criterion(
+        rules.criterion(
             "STATEMENT-4",
-            Outcome.UNMET if Standing.CONTRADICTED in found else idle,
-            {Standing.CONTRADICTED},
-            said("No two statements contradict each other."),
+            Outcome.UNMET if contradicting else idle,
+            Listed(map(_contradiction, contradicting), " ")
+            if contradicting
+            else Sentence("No two statements contradict each other."),
+            evidence(store, [one.statement for one in contradicting]),
         ),
     )
 
@@ -243,9 +251,19 @@ def _issued(day: date | None) -> Sentence:
     return Sentence("was issued on {day}", day=day) if day else Sentence("states no date of issuing")
 
 
-def _against_others(one: JudgedStatement, applying: Sequence[JudgedStatement]) -> JudgedStatement:
-    others = [other.statement.iri for other in applying if one.statement.contradicts(other.statement)]
-    if not others:
-        return one
-    why = Sentence("It contradicts {others}; both are shown, and neither settles anything.", others=", ".join(others))
-    return one.model_copy(update={"standing": Standing.CONTRADICTED, "explanation": why})
+def _against_others(
+    judged: JudgedStatement, concerning: Sequence[JudgedStatement], applying: Collection[str]
+) -> JudgedStatement:
+    """Return a statement with those that contradict it; it settles nothing where one of them applies as well."""
+    others = tuple(each.statement.iri for each in concerning if judged.statement.contradicts(each.statement))
+    binding = [iri for iri in others if iri in applying]
+    if judged.statement.iri not in applying or not binding:
+        return judged.model_copy(update={"contradicts": others})
+    why = Sentence("It contradicts {others}; both are shown, and neither settles anything.", others=", ".join(binding))
+    return judged.model_copy(update={"standing": Standing.CONTRADICTED, "explanation": why, "contradicts": others})
+
+
+def _contradiction(judged: JudgedStatement) -> Listed:
+    """Return a statement with what contradicts it, in words."""
+    contradicted = Sentence("It contradicts {others}; neither is weighed.", others=", ".join(judged.contradicts))
+    return Listed([sentence(judged.statement), contradicted], " ")

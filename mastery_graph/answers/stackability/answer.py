@@ -4,19 +4,21 @@ The rules STACK-OUTCOMES to STACK-HOLDER. The verdict follows from the criteria;
 the catalogue.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import ClassVar
 
 from mastery_graph.answers.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.answers.assurance import ACCEPTED_CLAIMS
 from mastery_graph.answers.concepts import note_on_green_skills
 from mastery_graph.answers.equivalence.paths import Step, steps_of
 from mastery_graph.answers.equivalence.replacement import concepts_of, replacement_criteria
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.answers.recognition.standing import Asked, JudgedStatement, Standing, judge
 from mastery_graph.answers.recognition.statements import Purpose, RecognitionStatement, recognition_statements
+from mastery_graph.answers.registers import Register, not_consulted
 from mastery_graph.answers.stackability.catalogue import Found, candidates
 from mastery_graph.answers.stackability.criteria import RULES, Stack, counted_credits, criteria, validity
 from mastery_graph.answers.stackability.gap import Held
@@ -136,7 +138,9 @@ class Stackability(Answer):
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credentials, with what each is worth for this question."""
     note: Said | None = None
-    """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
+    """What has to be known first: that claims are accepted, that the green skills shown are a provisional set."""
+    not_consulted: tuple[Register, ...] = ()
+    """The registers that could settle what is only claimed, and that were not consulted."""
 
 
 def stackability(
@@ -211,7 +215,16 @@ def stackability(
         policy=figures,
         figures=given_by,
         statements=stack.statements,
-        note=note_on_green_skills(store, _skills_shown(wanted.outcomes, judged.offered)),
+        note=_note(store, figures, _skills_shown(wanted.outcomes, judged.offered)),
+        not_consulted=not_consulted(
+            store,
+            {
+                awarding_body.country
+                for credential in stack.held
+                for awarding_body in credential.description.awarding_bodies
+                if awarding_body.country
+            },
+        ),
     )
 
 
@@ -299,6 +312,7 @@ def _judge(case: _Case, given: Sequence[Subject]) -> _Judged:
         coverage_at_most=at_most,
         open_concepts=open_concepts,
         statements=tuple(statement for judged in statements.values() for statement in judged),
+        purpose=case.purpose,
     )
     judged, order = criteria(stack)
     verdict = _verdict(covered, judged, stack)
@@ -346,6 +360,15 @@ def _closing(case: _Case, judged: _Judged, *, explain: bool) -> tuple[Found, tup
 def _skills_shown(wanted: Sequence[TargetOutcome], offered: Sequence[OfferedOutcome]) -> list[str]:
     asked = [concept for outcome in wanted for concept in outcome.concepts]
     return asked + [concept for outcome in offered for concept in outcome.concepts]
+
+
+def _note(store: Store, policy: StackPolicy, skills: Iterable[str]) -> str | None:
+    notes = [
+        ACCEPTED_CLAIMS if policy.accept_claims else None,
+        note_on_green_skills(store, skills),
+    ]
+    told = [note for note in notes if note]
+    return Listed(told, " ") if len(told) > 1 else next(iter(told), None)
 
 
 def _statements(store: Store, one: Subject, asked: Asked) -> tuple[JudgedStatement, ...]:

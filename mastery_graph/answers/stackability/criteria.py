@@ -7,8 +7,9 @@ from fractions import Fraction
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
-from mastery_graph.answers.accreditation import accreditations
-from mastery_graph.answers.answer import Criterion, Evidence, Outcome
+from mastery_graph.answers.answer import Criterion, Evidence, Origin, Outcome, Strength
+from mastery_graph.answers.assurance import Assurance
+from mastery_graph.answers.evidence import strength_of
 from mastery_graph.answers.recognition.standing import RULES as STATEMENT_RULES
 from mastery_graph.answers.recognition.standing import JudgedStatement, Standing, statement_criteria
 from mastery_graph.answers.recognition.statements import evidence, sentence
@@ -44,6 +45,8 @@ NOT_VERIFIED = "http://data.europa.eu/snb/supervision-verification/c598449d64"
 _NOTHING_SERVES = Sentence("No credential of the stack is known to serve the target.")
 
 Judgement = tuple[Outcome, str, tuple[Evidence, ...]]
+Weighed = tuple[Outcome, str, tuple[Evidence, ...], Strength]
+"""A judgement with the strength of its evidence, where that does not follow from the origins alone."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Stack:
     """The concepts that the graph does not know and because of which the coverage is a lower bound."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credentials, judged."""
+    purpose: str | None = None
+    """The purpose of the question, where it has one."""
 
     @cached_property
     def contributing(self) -> tuple[Subject, ...]:
@@ -111,7 +116,7 @@ def criteria(stack: Stack) -> tuple[tuple[Criterion, ...], tuple[str, ...]]:
     """
     rules = Rules(stack.store, *RULES, *STATEMENT_RULES)
     order = _order(stack)
-    judges: dict[str, Callable[[Stack], Judgement]] = {
+    judges: dict[str, Callable[[Stack], Judgement | Weighed]] = {
         "STACK-OUTCOMES": _outcomes,
         "STACK-LEVEL": _level,
         "STACK-WORKLOAD": _workload,
@@ -175,16 +180,17 @@ def _outcomes(stack: Stack) -> Judgement:
     return (Outcome.MET if reached else Outcome.UNMET), Listed(told, " "), evidence
 
 
-def _level(stack: Stack) -> Judgement:
+def _level(stack: Stack) -> Judgement | Weighed:
     if stack.target is None:
         return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no level."), ()
     evidence = level_evidence(stack.store, (*stack.contributing, stack.target))
     if stack.target_level is None:
         told = [Sentence("The target's EQF level is not known."), stack.target.level.contradiction]
         return Outcome.UNKNOWN, Listed(filter(None, told), " "), evidence
-    below, unknown, doubts, lower, others = [], [], [], NONE, NONE
+    below, unknown, lower, others = [], [], NONE, NONE
+    doubts: list[Sentence] = []
     for one in stack.contributing:
-        level = one.level.eqf
+        level = one.level.supported(accept_claims=stack.policy.accept_claims)
         brought = counted_credits(one.description, stack.assigned)
         if level is not None and level < stack.target_level:
             below.append(Sentence("{title} (EQF level {level})", title=one.description.title, level=level))
@@ -193,7 +199,7 @@ def _level(stack: Stack) -> Judgement:
             others = others.plus(brought)
         if level is None:
             unknown.append(one.description.title)
-            doubts += [one.level.contradiction] if one.level.contradiction else []
+            doubts += one.level.doubts
     if below:
         least, most = _share(lower, others)
         allowed = stack.policy.lower_level_share
@@ -208,13 +214,16 @@ def _level(stack: Stack) -> Judgement:
             share = Sentence("Which share of the credits they bring is not known.")
             return Outcome.UNKNOWN, Listed([explanation, share], " "), evidence
     if unknown:
-        without = Sentence("No level is known of {credentials}.", credentials="; ".join(unknown))
+        without = Sentence("No referencing supports the level of {credentials}.", credentials="; ".join(unknown))
         return Outcome.UNKNOWN, Listed([without, *doubts], " "), evidence
     if below:
         allowance = Sentence("The policy allows their share of the credits.")
         return Outcome.MET, Listed([explanation, allowance], " "), evidence
     above = Sentence("Each credential that counts is at EQF level {level} or above.", level=stack.target_level)
-    return _each(stack, above, evidence)
+    supported = all(subject.level.referenced and not subject.level.foreign for subject in stack.contributing)
+    referencings = [quad for quad in evidence if quad.origin is Origin.REFERENCED]
+    outcome, reason, cited = _each(stack, above, evidence)
+    return outcome, reason, cited, strength_of(outcome, referencings if supported else evidence)
 
 
 def counted_credits(description: Description, assigned: Sequence[Assigned]) -> Credits:
@@ -320,21 +329,24 @@ def _assessment(stack: Stack) -> Judgement:
     return _each(stack, Sentence("The type of assessment of each credential is stated."), evidence)
 
 
-def _quality(stack: Stack) -> Judgement:
-    evidence = stated(stack.contributing, NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation")
-    silent = [
-        one.description.title
-        for one in stack.contributing
-        if not one.description.quality_assurance and not _accredited(stack, one)
-    ]
-    if silent:
-        untold = Sentence("No type of quality assurance is stated: {credentials}.", credentials="; ".join(silent))
-        return Outcome.UNKNOWN, untold, evidence
-    return _each(stack, Sentence("Quality assurance is stated for each credential."), evidence)
-
-
-def _accredited(stack: Stack, one: Subject) -> bool:
-    return any(each.covers for each in accreditations(one.description, one.level.eqf, stack.day))
+def _quality(stack: Stack) -> Weighed:
+    """Judge the quality assurance of each contributing credential as REC-QUALITY does."""
+    found: dict[Outcome, list[Sentence]] = {}
+    evidence: list[Evidence] = []
+    strengths = []
+    for subject in stack.contributing:
+        claims = subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
+        assurance = Assurance(stack.store, subject, stack.day, stack.policy.accept_claims)
+        outcome, reason, cited, strength = assurance.quality(stack.purpose, claims)
+        found.setdefault(outcome, []).append(Sentence("{title}: {why}", title=subject.description.title, why=reason))
+        evidence += cited
+        strengths.append(strength)
+    cited_once = tuple(dict.fromkeys(evidence))
+    weakest = max(strengths, key=list(Strength).index, default=Strength.NONE)
+    for outcome in (Outcome.UNMET, Outcome.UNKNOWN):
+        if outcome in found:
+            return outcome, Listed(found[outcome], " "), cited_once, weakest
+    return *_each(stack, Listed(found.get(Outcome.MET, []), " "), cited_once), weakest
 
 
 def _integration(stack: Stack) -> Judgement:
@@ -426,7 +438,7 @@ def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
     Nothing is fetched, so that a credential status that it names is never looked up.
     """
     description = one.description
-    begins = max((each for each in (description.issued_at, description.valid_from) if each), default=None)
+    begins = max((moment for moment in (description.issued_at, description.valid_from) if moment), default=None)
     if description.valid_until and description.valid_until.date() < day:
         return Outcome.UNMET, Sentence("it expired on {day}.", day=description.valid_until.date())
     if begins and begins.date() > day:
@@ -434,7 +446,7 @@ def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
     if description.unreadable_dates:
         dates = "; ".join(description.unreadable_dates)
         return Outcome.UNKNOWN, Sentence("what stands as its date cannot be read: {dates}.", dates=dates)
-    if begins is None:
+    if description.issued_at is None:
         return Outcome.UNKNOWN, Sentence("no date of issuing is stated.")
     if description.statuses:
         status = Sentence(

@@ -59,6 +59,8 @@ class StackPolicy(Record):
     """Under how many ECTS credits a micro-credential must stay to count as one; None where there is no such limit."""
     identity_verification: bool = False
     """Whether the assessment must state that the learner's identity was verified."""
+    accept_claims: bool = False
+    """Whether what documents claim of their levels and of their quality assurance counts."""
     on: date | None = None
     """The day on which validity is judged; today (UTC) where it is not given."""
     solver_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
