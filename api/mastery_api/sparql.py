@@ -31,7 +31,7 @@ from mastery_graph.settings import Settings
 from mastery_graph.store.configured import confinement
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Limits, Store
-from mastery_graph.store.query_text import is_repeatable, query_form
+from mastery_graph.store.query_text import Query
 from mastery_graph.store.served import ServedStore
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -119,7 +119,7 @@ class Sparql:
         )
         return Response(described, media_type=chosen, headers=_VARY)
 
-    async def _answer(self, request: Request, asked: Asked, query: str, receive: Receive, send: Send) -> None:
+    async def _answer(self, request: Request, asked: Asked, query: Query, receive: Receive, send: Send) -> None:
         face = _face(negotiation.asked(asked.format, request.headers.get("accept")), query)
         store = self._served.current()
         key = await self._key(store, asked, query, face)
@@ -144,9 +144,9 @@ class Sparql:
 
         await while_there(receive, found())
 
-    async def _key(self, store: Store, asked: Asked, query: str, face: _Face) -> str | None:
+    async def _key(self, store: Store, asked: Asked, query: Query, face: _Face) -> str | None:
         """Return what stands for the result: query, graphs, format, state of the data. None where it may change."""
-        if not is_repeatable(query):
+        if not query.properties.is_repeatable:
             return None
         state = self._served.known_state(store) or await asyncio.to_thread(self._served.state, store)
         scope = asked.scope
@@ -187,8 +187,8 @@ _FRESH: Final = (b"cache-control", b"no-cache")
 """A copy may be kept, and is to be confirmed each time it is used."""
 
 
-def _face(accept: str | None, query: str) -> _Face:
-    faces = _GRAPHS if query_form(query) in {"CONSTRUCT", "DESCRIBE"} else _TABLES
+def _face(accept: str | None, query: Query) -> _Face:
+    faces = _GRAPHS if query.properties.form in {"CONSTRUCT", "DESCRIBE"} else _TABLES
     chosen = negotiation.wanted(accept, tuple(faces))
     if chosen is None:
         raise negotiation.NotAcceptable(
