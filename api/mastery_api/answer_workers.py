@@ -83,8 +83,7 @@ class AnswerWorkers:
                 await self._app(scope, receive, send)
                 return
             if request.url.path.startswith(_QUERIES):
-                async with self._queries.turn(self._client(request), self._settings.query_seconds):
-                    await self._app(scope, receive, send)
+                await while_there(receive, self._queried(request, receive, send))
                 return
             # The whole request comes before its turn, so that a slow sender keeps nobody waiting.
             known = {name: scope[name] for name in _TOLD if name in scope}
@@ -99,6 +98,11 @@ class AnswerWorkers:
             scope["state"].update(answered.told)
             await send({"type": "http.response.start", "status": answered.status, "headers": answered.headers})
             await send({"type": "http.response.body", "body": answered.body})
+
+    async def _queried(self, request: Request, receive: Receive, send: Send) -> None:
+        async with self._queries.turn(self._client(request), self._settings.query_seconds) as seconds:
+            request.state.seconds_left = seconds
+            await self._app(request.scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the processes as long as the application lives; they start while it does."""

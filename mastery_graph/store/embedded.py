@@ -331,6 +331,10 @@ class EmbeddedStore:
                 self._bulk_extend(other.quads_for_pattern(None, None, None, name))
         self._changed()
 
+    def check(self) -> None:
+        """Ask a query worker a question. Raises `StoreError` where none answers."""
+        self._pool().check()
+
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         """Yield the triples of one graph."""
         with failing("Reading failed"):
