@@ -107,8 +107,9 @@ class EmbeddedStore:
         """Give a copy of the store in a folder, to write to; it becomes the current version on leaving.
 
         Where the block raises, the store stays as it was. Where there is none yet and `create` allows to make one, the
-        copy is empty. A large change is made `compact` (see `settle`), which takes time for each triple there is. With `base`, the copy begins as
-        the version in that folder. Raises `StoreMissing`, `StoreBusy`, `StoreFull` and `StoreUnreadable`.
+        copy is empty. A large change is made `compact` (see `settle`), which takes time for each triple there is. With
+        `base`, the copy begins as the version in that folder. Raises `StoreMissing`, `StoreBusy`, `StoreFull` and
+        `StoreUnreadable`.
         """
         with draft(directory, create=create) as new, cls.copy(base or served_version(directory), new) as store:
             yield store
