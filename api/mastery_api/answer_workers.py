@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import problems
-from mastery_api.answer_worker import Answered, Asked, answer, begin
+from mastery_api.answer_worker import OUT_OF_MEMORY, Answered, Asked, answer, begin
 from mastery_api.clients import client_of, while_there
 from mastery_api.metrics import ANSWERS_WAITING, ANSWERS_WORKING
 from mastery_api.turns import Turns
@@ -128,15 +128,15 @@ class AnswerWorkers:
                 raise AnswerTimeout(
                     Sentence("The answer was given up after {seconds} seconds.", seconds=float(limit)), _LESS
                 ) from None
-            except ProcessExpired:
+            except ProcessExpired as lost:
+                if lost.exitcode not in OUT_OF_MEMORY:
+                    raise _lost() from None
                 allowed = self._settings.query_memory_bytes
                 raise OutOfMemory(
                     Sentence("The answer needed more than {bytes} bytes of memory.", bytes=allowed), _LESS
                 ) from None
             except RuntimeError:
-                raise StoreError(
-                    Sentence("The process that worked on the answer was lost."), Sentence("Ask again later.")
-                ) from None
+                raise _lost() from None
 
     def _client(self, request: Request) -> str:
         return client_of(request.scope, self._settings.client_header)
@@ -147,6 +147,10 @@ class AnswerWorkers:
             if self._pool is None or not self._pool.active:
                 self._pool = await asyncio.to_thread(_begun, self._settings)
             return self._pool
+
+
+def _lost() -> StoreError:
+    return StoreError(Sentence("The process that worked on the answer was lost."), Sentence("Ask again later."))
 
 
 def _begun(settings: Settings) -> ProcessPool:

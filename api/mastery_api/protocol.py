@@ -1,7 +1,7 @@
 """What a request says by the SPARQL 1.1 Protocol (section 2): one query or one update, and the graphs that it sees."""
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -41,16 +41,19 @@ class Asked:
     format: str | None = None
 
 
-async def asked_by(request: Request, longest_update: int) -> Asked:
+async def asked_by(request: Request, longest_update: int, may_update: Callable[[], None]) -> Asked:
     """Read a request. Neither a query nor an update is asked by a bare GET.
 
-    Raises `MethodRefused`, `UnsupportedFormat`, `DocumentTooLarge` and `BadParameter`.
+    `may_update` raises where the request may not update, before an update is read. Raises `MethodRefused`,
+    `UnsupportedFormat`, `DocumentTooLarge` and `BadParameter`.
     """
     if request.method not in {"GET", "HEAD", "POST"}:
         raise MethodRefused(f"{request.method} is not used here.", "Send a query by GET or POST, an update by POST.")
     sent = _parameters(request.scope["query_string"])
     if request.method == "POST":
         kind = _media_type(request)
+        if kind == _UPDATE:
+            may_update()
         longest = longest_update if kind == _UPDATE else LONGEST_QUERY
         content = await read_body(request, max(longest, LONGEST_QUERY) if kind != _QUERY else LONGEST_QUERY)
         if kind == _FORM:

@@ -79,7 +79,8 @@ class Sparql:
             if request.method == "OPTIONS":
                 response = Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
             else:
-                asked = await asked_by(request, self._settings.write_bytes)
+                may_update = partial(require_token, request, self._settings, "update")
+                asked = await asked_by(request, self._settings.write_bytes, may_update)
                 if asked.query is not None:
                     await self._answer(request, asked, asked.query, receive, send)
                     return

@@ -217,7 +217,7 @@ def out_of_hearing() -> Iterator[None]:
 
 
 def _unusable() -> StoreError:
-    return StoreError(Sentence("The query workers do not answer."), Sentence("Restart the server."))
+    return StoreError("The query workers do not answer.", "Restart the server.")
 
 
 class _Result:

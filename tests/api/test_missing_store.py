@@ -4,6 +4,7 @@ import inspect
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,7 +23,7 @@ DECISION = {
     "accepted": True,
     "author": "https://example.org/person",
 }
-WRITES = {
+WRITES: dict[str, dict[str, Any]] = {
     "an update": {"method": "POST", "url": "/sparql", "data": {"update": "INSERT DATA { <urn:a> <urn:b> 'c' }"}},
     "a graph that is put": {"method": "PUT", "url": "/graph-store", "params": GRAPH, "content": "<urn:a> <urn:b> 1 ."},
     "a graph that is added to": {"method": "POST", "url": "/graph-store", "params": GRAPH, "content": "<a:b> <a:c> 1."},
@@ -32,7 +33,7 @@ WRITES = {
 }
 
 
-def _headers(request: dict[str, object]) -> dict[str, str]:
+def _headers(request: dict[str, Any]) -> dict[str, str]:
     return TURTLE if "content" in request else BEARER
 
 
@@ -63,7 +64,7 @@ def test_every_way_to_write_over_http_is_attacked() -> None:
 
 @pytest.mark.parametrize("write", WRITES)
 def test_nothing_is_written_where_the_store_has_gone(unmounted: httpx.Client, folder: Path, write: str) -> None:
-    answer = unmounted.request(**WRITES[write], headers=_headers(WRITES[write]))  # type: ignore[arg-type]
+    answer = unmounted.request(**WRITES[write], headers=_headers(WRITES[write]))
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "store-missing")
     assert not (folder / "current").exists()
     assert not (folder / "versions").exists()

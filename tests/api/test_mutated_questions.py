@@ -97,7 +97,7 @@ ODD = [
 def lenient(built: tuple[Path, BuildReport], tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The application itself: what nothing foresees is raised in the test."""
     folder = copy_of_folder(built[0], tmp_path_factory.mktemp("mutated") / "store")
-    settings = Settings(store=folder, tokens=HASH)  # type: ignore[arg-type]  # as the environment has it
+    settings = Settings(store=folder, tokens=HASH)
     with TestClient(application(settings)) as client:
         yield client
 
@@ -128,7 +128,7 @@ def _send(client: TestClient, address: str, content: str) -> int:
     answer = client.post(path, content=form, headers={**BEARER, "Content-Type": kind})
     if not answer.is_success:
         assert answer.headers["content-type"] == "application/problem+json", answer.text
-    return answer.status_code
+    return int(answer.status_code)
 
 
 def _fields(schema: Any, schemas: dict[str, Any]) -> set[str]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from mastery_graph.cli.app import app
 from mastery_graph.errors import StoreMissing
-from tests.cli.test_commands import DESCRIPTION
+from tests.conftest import DESCRIPTION
 from tests.sources.test_crosswalk import TABLE
 from tests.sources.test_elm import SHAPE
 
@@ -58,7 +58,7 @@ NEED_NO_STORE = {"convert"}
 """Commands that may find their fault before they look for the store."""
 
 
-def _commands(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
+def _commands(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     if hasattr(command, "commands"):
         for part, inner in command.commands.items():
             yield from _commands(inner, f"{name} {part}".strip())
