@@ -229,7 +229,7 @@ def test_a_client_that_does_not_read_is_not_read_from_either(impatient: Serving)
 
 
 def test_short_requests_one_after_the_other_are_all_answered(built: tuple[Path, BuildReport]) -> None:
-    request, number = b"GET /health/live HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 900 + b"\r\n\r\n", 3000
+    request, number = b"GET /health/live HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 900 + b"\r\n\r\n", 1500
     with servers.mastery_graph(built[0], request_rate="") as serving, serving.connect(60) as connection:
         sending = threading.Thread(target=connection.sendall, args=(request * number,))
         sending.start()
