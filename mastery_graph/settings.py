@@ -69,7 +69,11 @@ class Settings(BaseSettings):
     write_seconds: float = Field(120, gt=0, description="Seconds after which a change of the store is given up.")
     log: Literal["json", "text", "off"] = Field("json", description="How the server writes its log to standard error.")
     metrics: bool = Field(False, description="Whether /metrics gives metrics for Prometheus.")
-    send_seconds: float = Field(300, gt=0, description="Seconds that a client has to take a result once it begins.")
+    send_seconds: float = Field(
+        30,
+        gt=0,
+        description="Seconds that a client has to take a part of a result; the whole may take ten times as many.",
+    )
     head_seconds: float = Field(
         30, ge=0.1, description="Seconds that a client has to send the head of a request, its headers."
     )

@@ -8,7 +8,7 @@ import signal
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI
@@ -19,6 +19,12 @@ from mastery_api.requests_told import route_of, unforeseen
 from mastery_graph import logs
 from mastery_graph.settings import Settings
 from mastery_graph.store.worker import confine, end_with_the_other_side
+
+_NO_MEMORY: Final = 77
+"""The exit code of a process that has reached its limit of memory."""
+
+OUT_OF_MEMORY: Final = frozenset({_NO_MEMORY, -signal.SIGABRT})
+"""The exit codes of such a process; Rust aborts where it gets no memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ async def _answered(app: FastAPI, asked: Asked) -> Answered:
             await app(scope, receive, send)
     except MemoryError:
         # What is left of its memory is in pieces: a new process does better.
-        os._exit(1)
+        os._exit(_NO_MEMORY)
     except Exception as error:
         sent.clear()
         await unforeseen(scope, error)(scope, receive, send)

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import problems
-from mastery_api.answer_worker import Answered, Asked, answer, begin
+from mastery_api.answer_worker import OUT_OF_MEMORY, Answered, Asked, answer, begin
 from mastery_api.clients import client_of, while_there
 from mastery_api.metrics import ANSWERS_WAITING, ANSWERS_WORKING
 from mastery_api.turns import Turns
@@ -83,8 +83,7 @@ class AnswerWorkers:
                 await self._app(scope, receive, send)
                 return
             if request.url.path.startswith(_QUERIES):
-                async with self._queries.turn(self._client(request), self._settings.query_seconds):
-                    await self._app(scope, receive, send)
+                await while_there(receive, self._queried(request, receive, send))
                 return
             # The whole request comes before its turn, so that a slow sender keeps nobody waiting.
             known = {name: scope[name] for name in _TOLD if name in scope}
@@ -99,6 +98,11 @@ class AnswerWorkers:
             scope["state"].update(answered.told)
             await send({"type": "http.response.start", "status": answered.status, "headers": answered.headers})
             await send({"type": "http.response.body", "body": answered.body})
+
+    async def _queried(self, request: Request, receive: Receive, send: Send) -> None:
+        async with self._queries.turn(self._client(request), self._settings.query_seconds) as seconds:
+            request.state.seconds_left = seconds
+            await self._app(request.scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the processes as long as the application lives; they start while it does."""
@@ -124,15 +128,15 @@ class AnswerWorkers:
                 raise AnswerTimeout(
                     Sentence("The answer was given up after {seconds} seconds.", seconds=float(limit)), _LESS
                 ) from None
-            except ProcessExpired:
+            except ProcessExpired as lost:
+                if lost.exitcode not in OUT_OF_MEMORY:
+                    raise _lost() from None
                 allowed = self._settings.query_memory_bytes
                 raise OutOfMemory(
                     Sentence("The answer needed more than {bytes} bytes of memory.", bytes=allowed), _LESS
                 ) from None
             except RuntimeError:
-                raise StoreError(
-                    Sentence("The process that worked on the answer was lost."), Sentence("Ask again later.")
-                ) from None
+                raise _lost() from None
 
     def _client(self, request: Request) -> str:
         return client_of(request.scope, self._settings.client_header)
@@ -143,6 +147,10 @@ class AnswerWorkers:
             if self._pool is None or not self._pool.active:
                 self._pool = await asyncio.to_thread(_begun, self._settings)
             return self._pool
+
+
+def _lost() -> StoreError:
+    return StoreError(Sentence("The process that worked on the answer was lost."), Sentence("Ask again later."))
 
 
 def _begun(settings: Settings) -> ProcessPool:

@@ -26,6 +26,7 @@ from mastery_api import (
 from mastery_api.graph_store import GraphStore
 from mastery_api.pages import querying
 from mastery_api.pages import routes as page_routes
+from mastery_api.pieces import Pieces
 from mastery_api.reconciliation import routes as reconciliation
 from mastery_api.routing import PlainMount, PlainRoute
 from mastery_api.sparql import Sparql
@@ -107,10 +108,10 @@ def application(settings: Settings, queries: Turns | None = None) -> Service:
         page_routes,
     ):
         app.include_router(routes.router)
-    graph_store = GraphStore(served, settings, writing)
-    app.state.sparql = Sparql(
-        served, settings, queries or Turns(settings.query_workers, settings.query_queue), writing, querying.page
-    )
+    turns = queries or Turns(settings.query_workers, settings.query_queue)
+    app.state.pieces = pieces = Pieces(settings.query_workers)
+    graph_store = GraphStore(served, settings, turns, pieces, writing)
+    app.state.sparql = Sparql(served, settings, turns, pieces, writing, page=querying.page)
     # Before the others: to look through all routes for its own is a part of what such a request costs.
     app.router.routes[:0] = [
         PlainRoute("/sparql", app.state.sparql, include_in_schema=False),

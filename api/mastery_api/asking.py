@@ -1,12 +1,12 @@
 """The request behind an answer, as it can be kept: without documents and texts that were sent, or how it is shown."""
 
-from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
 
 from mastery_api import addresses
+from mastery_api.json_bodies import json_body
 from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.kept_answers import Asked
 
@@ -14,11 +14,8 @@ _SHOWN = {"format", "lang"}
 
 
 async def remember(request: Request) -> None:
-    """Keep the JSON body of a question with its request, for `asked`."""
-    request.state.body = None
-    if request.method == "POST":
-        with suppress(ValueError):
-            request.state.body = await request.json()
+    """Keep the JSON body of a question with its request, for `asked`. Raises what `json_body` raises."""
+    request.state.body = await json_body(request)
 
 
 def asked(request: Request, answer: Answer) -> Asked | None:

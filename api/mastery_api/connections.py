@@ -18,7 +18,10 @@ _LONGEST_ADDRESS: Final = 65_535
 """Bytes, by what httptools takes."""
 
 _LONGEST_HEAD: Final = 400_000
-"""Bytes. What comes before it in one piece with it, at most 256 kB, counts too."""
+"""Bytes."""
+
+_MAX_UNANSWERED: Final = 16
+"""Requests of one connection that wait for their answer; more are not read, but those of a piece that has come."""
 
 
 class Connection(HttpToolsProtocol):
@@ -32,6 +35,7 @@ class Connection(HttpToolsProtocol):
         self._unanswered: deque[RequestResponseCycle] = deque()
         self._head_begun = False
         self._head_size = 0
+        self._head_is_new = False
         self._head_due = _Due(self.loop, settings.head_seconds, self.shutdown)
         self._taken_due = _Due(self.loop, settings.send_seconds, self._break_off)
 
@@ -50,8 +54,16 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on. What belongs to no request gives no more time for the head of the next one."""
+        self._head_is_new = False
         super().data_received(data)
-        self._head_size = self._head_size + len(data) if self._head_begun else 0
+        if self._head_is_new:
+            # What comes before it in the same piece does not count: there may be many short requests.
+            before = data.rfind(b"\r\n\r\n", 0, len(data) - 4)
+            self._head_size = len(data) - (before + 4 if before >= 0 else 0)
+        else:
+            self._head_size += len(data)
+        if not self._head_begun:
+            self._head_size = 0
         if self._head_size > _LONGEST_HEAD:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too long.")
         elif (self._head_begun or self._is_idle()) and not (self.flow.read_paused or self.transport.is_closing()):
@@ -59,7 +71,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin with the head of a request."""
-        self._head_begun = True
+        self._head_begun = self._head_is_new = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -68,11 +80,13 @@ class Connection(HttpToolsProtocol):
         self._head_due.end()
         super().on_headers_complete()
         self._unanswered.append(self.cycle)
+        self._read_no_more_than_is_answered()
 
     def on_response_complete(self) -> None:
         """Go on with the next request, unless the connection ends."""
         self._unanswered.popleft()
         super().on_response_complete()
+        self._read_no_more_than_is_answered()
         self._end_in_time()
 
     def pause_writing(self) -> None:
@@ -105,6 +119,11 @@ class Connection(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing of a wish for another protocol, which a server may leave be (RFC 9110, section 7.8)."""
+
+    def _read_no_more_than_is_answered(self) -> None:
+        """Read on when fewer requests wait for their answer; uvicorn reads on with each answer."""
+        if len(self._unanswered) >= _MAX_UNANSWERED and not self.transport.is_closing():
+            self.flow.pause_reading()
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

@@ -1,18 +1,18 @@
 """The dataset: which it is, described in DCAT and VoID, and its graphs to download."""
 
 import re
-from collections.abc import Iterator
-from itertools import chain
 from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from pydantic import BaseModel
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat
 
 from mastery_api import addresses, forms, negotiation
 from mastery_api.answering import OpenStore
+from mastery_api.pieces import StreamedResult
+from mastery_api.turns import seconds_left
 from mastery_graph.answers.answer import Dataset
 from mastery_graph.answers.evidence import dataset
 from mastery_graph.build.dataset import recorded
@@ -107,20 +107,21 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
         raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
     require_described_size(store, graph, known[graph])
     settings = request.app.state.settings
-    pieces = store.stream(
+    pieces = request.app.state.pieces.of(
+        store,
         bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}),
         QueryResultsFormat.JSON,
         _DOWNLOADS[ending],
-        limits=Limits(settings.query_seconds, settings.result_bytes),
+        limits=Limits(seconds_left(request), settings.result_bytes),
     )
-    first: Iterator[bytes] = iter([next(pieces, b"")])  # an error known by now is answered as one
-    return StreamingResponse(
-        chain(first, pieces),
-        media_type=_DOWNLOADS[ending].media_type,
-        headers={
+    return StreamedResult(
+        pieces,
+        _DOWNLOADS[ending].media_type,
+        {
             "Content-Disposition": f'attachment; filename="{_UNUSUAL.sub("_", short)}.{ending}"',
             "ETag": f'"{known[graph].sha256[:32]}-{ending}"',
         },
+        settings.send_seconds,
     )
 
 

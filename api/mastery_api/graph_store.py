@@ -14,11 +14,14 @@ from pyoxigraph import NamedNode, QueryResultsFormat
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from mastery_api import negotiation, problems
+from mastery_api.clients import client_of, while_there
+from mastery_api.pieces import Pieces, StreamedResult
 from mastery_api.protocol import MethodRefused, read_body
 from mastery_api.tokens import require_token
+from mastery_api.turns import Turns
 from mastery_api.writing import Writing
 from mastery_graph.build.changes import GraphChange, RdfDocument
 from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
@@ -36,8 +39,10 @@ _UNNAMED = Scope(unnamed=True)
 class GraphStore:
     """The graphs of one store."""
 
-    def __init__(self, served: ServedStore, settings: Settings, writing: Writing) -> None:
-        """Answer from what is served, and write to it."""
+    def __init__(self, served: ServedStore, settings: Settings, turns: Turns, pieces: Pieces, writing: Writing) -> None:
+        """Answer from what is served, turn by turn, and write to it."""
+        self._turns = turns
+        self._pieces = pieces
         self._served = served
         self._settings = settings
         self._writing = writing
@@ -46,6 +51,9 @@ class GraphStore:
         """Answer one request."""
         request = Request(scope, receive)
         try:
+            if request.method in {"GET", "HEAD"}:
+                await while_there(receive, self._read_in_turn(request, receive, send))
+                return
             response = await self._answer(request)
         except ClientDisconnect:
             return
@@ -57,15 +65,20 @@ class GraphStore:
     async def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": _ALLOWED})
-        if request.method in {"GET", "HEAD"}:
-            return await asyncio.to_thread(self._read, request, _graph_of(request))
         if request.method not in {"PUT", "POST", "DELETE"}:
             raise MethodRefused(f"{request.method} is not used here.", f"Used are {_ALLOWED}.")
         require_token(request, self._settings, "graphs")
         documents = () if request.method == "DELETE" else await _documents(request, self._settings.write_bytes)
         return await asyncio.to_thread(self._write, request, documents)
 
-    def _read(self, request: Request, graph: str | None) -> Response:
+    async def _read_in_turn(self, request: Request, receive: Any, send: Any) -> None:
+        graph = _graph_of(request)
+        client = client_of(request.scope, self._settings.client_header)
+        async with self._turns.turn(client, self._settings.query_seconds) as seconds:
+            response = await asyncio.to_thread(self._read, request, graph, seconds)
+            await response(request.scope, receive, send)
+
+    def _read(self, request: Request, graph: str | None, seconds: float) -> Response:
         store = self._served.current()
         if graph is None and isinstance(store, RemoteStore):
             raise BadParameter("Behind an endpoint, the graph without a name is not read.", "Name a graph.")
@@ -86,11 +99,10 @@ class GraphStore:
             query, scope = named_query("browse/everything").text, _UNNAMED
         else:
             query, scope = bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}), Scope()
-        limits = Limits(self._settings.query_seconds, self._settings.result_bytes)
-        results, rdf_format = QueryResultsFormat.JSON, negotiation.GRAPHS[media_type]
-        pieces = store.stream(query, results, rdf_format, scope, limits)
-        first = next(pieces, b"")
-        return StreamingResponse(_again(first, pieces), headers=headers, media_type=media_type)
+        limits = Limits(seconds, self._settings.result_bytes)
+        rdf_format = negotiation.GRAPHS[media_type]
+        pieces = self._pieces.of(store, query, QueryResultsFormat.JSON, rdf_format, scope=scope, limits=limits)
+        return StreamedResult(pieces, media_type, headers, self._settings.send_seconds)
 
     def _write(self, request: Request, documents: tuple[RdfDocument, ...]) -> Response:
         store = self._served.current()
@@ -135,11 +147,6 @@ def _of_one_graph(media_type: str) -> str:
             f"A graph of the type {media_type or '(none)'} is not read.", "Send Turtle, or another RDF format."
         )
     return media_type
-
-
-def _again(first: bytes, pieces: Any) -> Any:
-    yield first
-    yield from pieces
 
 
 def _exists(store: Store, graph: str) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from mastery_api.answering import OpenStore
@@ -30,8 +30,9 @@ def live() -> Health:
 
 
 @router.get("/ready")
-def ready(store: OpenStore) -> Health:
+def ready(request: Request, store: OpenStore) -> Health:
     """Say that the store answers, and with which dataset; a problem where it does not, with what is known of it."""
+    request.app.state.served.check()
     if not isinstance(store, RemoteStore):
         return Health(status="ready", dataset=dataset(store))
     try:

@@ -8,13 +8,14 @@ from fastapi.responses import JSONResponse, Response
 
 from mastery_api import negotiation
 from mastery_api.answering import OpenStore
+from mastery_api.json_bodies import STRICT
 from mastery_api.tokens import require_token
 from mastery_api.wording import OpenFinder
 from mastery_graph.answers.decisions import Decision, keep
 from mastery_graph.answers.mapping_table import as_jskos, as_json_lines, as_sssom_json, as_sssom_tsv, sssom_table
 from mastery_graph.errors import UnknownResource
 
-router = APIRouter(prefix="/v1", tags=["mapping"])
+router = APIRouter(prefix="/v1", tags=["mapping"], dependencies=[STRICT])
 
 _TSV = "text/tab-separated-values"
 _LINES = "application/x-ndjson"

@@ -5,18 +5,20 @@ The RDF description follows SHACL's vocabulary for executables, as in the SPARQL
 """
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple, serialize
 
 from mastery_api import addresses, negotiation
 from mastery_api.answering import OpenStore
+from mastery_api.pieces import StreamedResult
+from mastery_api.turns import seconds_left
 from mastery_graph.queries import NamedQuery, bind_written, named_queries, named_query
 from mastery_graph.store.protocol import Limits
+from mastery_graph.store.query_text import Query as SparqlText
 from mastery_graph.store.query_text import query_form
 from mastery_graph.vocabulary import DCTERMS, PREFIXES, RDF, RDFS, SH, SKOS, XSD
 
@@ -85,8 +87,8 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
     """
     asked = named_query(name)
     written = ((key, value) for key, value in request.query_params.multi_items() if key != "format")
-    bound = bind_written(asked, written)
-    table = query_form(bound) in {"SELECT", "ASK"}
+    bound = SparqlText(bind_written(asked, written))
+    table = bound.properties.form in {"SELECT", "ASK"}
     offered = list(negotiation.TABLES if table else negotiation.GRAPHS)
     named = request.query_params.get("format")
     accept = negotiation.asked(named, request.headers.get("accept"))
@@ -97,14 +99,14 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
             f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}."
         )
     settings = request.app.state.settings
-    pieces = store.stream(
+    pieces = request.app.state.pieces.of(
+        store,
         bound,
         negotiation.TABLES.get(chosen, QueryResultsFormat.JSON),
         negotiation.GRAPHS.get(chosen, RdfFormat.TURTLE),
-        limits=Limits(settings.query_seconds, settings.result_bytes),
+        limits=Limits(seconds_left(request), settings.result_bytes),
     )
-    first: Iterator[bytes] = iter([next(pieces, b"")])  # an error known by now is answered as one
-    return StreamingResponse(chain(first, pieces), media_type=chosen, headers=_VARY)
+    return StreamedResult(pieces, chosen, _VARY, settings.send_seconds)
 
 
 def _summary(asked: NamedQuery) -> QuerySummary:

@@ -41,6 +41,10 @@ NAMES: Final[Mapping[str, str]] = {
 """Short names of formats, for `?format=`."""
 
 
+MAX_RANGES: Final = 100
+"""So many media ranges, or languages, of a header are read, and as many parameters of each."""
+
+
 class NotAcceptable(InputError):
     """None of the formats that the client accepts is on offer."""
 
@@ -81,29 +85,28 @@ def already_has(if_none_match: str | None, tag: str) -> bool:
     return f'"{tag}"' in tags or "*" in tags
 
 
-def _quality(accept: str, media_type: str) -> float:
-    """Return the quality that the most specific range gives a media type."""
-    found: tuple[int, float] = (-1, 0.0)
-    for part in accept.split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+def _ranges(accept: str) -> dict[str, float]:
+    """Return the quality of each media range of a header; of several with the same name, that of the first."""
+    ranges: dict[str, float] = {}
+    for part in accept.split(",", MAX_RANGES)[:MAX_RANGES]:
+        name, *parameters = (piece.strip().lower() for piece in part.split(";", MAX_RANGES))
         quality = 1.0
         for parameter in parameters:
             if parameter.startswith("q="):
                 try:
-                    quality = float(parameter[2:])
+                    quality = float(parameter[2:10])
                 except ValueError:
                     quality = 0.0
-        kind = media_type.partition("/")[0]
-        specific = {media_type: 2, f"{kind}/*": 1, "*/*": 0}.get(name, -1)
-        if specific > found[0]:
-            found = (specific, quality)
-    return found[1]
+        ranges.setdefault(name, quality)
+    return ranges
 
 
 def _best(accept: str, offered: tuple[str, ...]) -> str | None:
     best: tuple[float, int] | None = None
+    ranges = _ranges(accept)
     for place, media_type in enumerate(offered):
-        quality = _quality(accept, media_type)
+        kind = media_type.partition("/")[0]
+        quality = next((ranges[name] for name in (media_type, f"{kind}/*", "*/*") if name in ranges), 0.0)
         if quality > 0 and (best is None or (quality, -place) > best):
             best = (quality, -place)
     return offered[-best[1]] if best else None

@@ -1,6 +1,7 @@
 """What a request says by the SPARQL 1.1 Protocol (section 2): one query or one update, and the graphs that it sees."""
 
-from collections.abc import MutableMapping
+import asyncio
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from mastery_graph.errors import BadParameter, BadQuery, DocumentTooLarge, InputError, UnsupportedFormat
 from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import EVERYTHING, Scope
-from mastery_graph.store.query_text import is_update
+from mastery_graph.store.query_text import LONG, Query
 
 LONGEST_QUERY: Final = 1_000_000
 _MOST_PARAMETERS: Final = 1000
@@ -34,22 +35,25 @@ class MethodRefused(InputError):
 class Asked:
     """A query or an update, the graphs that it names as its dataset, and the format asked for by `?format=`."""
 
-    query: str | None = None
+    query: Query | None = None
     update: str | None = None
     scope: Scope = EVERYTHING
     format: str | None = None
 
 
-async def asked_by(request: Request, longest_update: int) -> Asked:
+async def asked_by(request: Request, longest_update: int, may_update: Callable[[], None]) -> Asked:
     """Read a request. Neither a query nor an update is asked by a bare GET.
 
-    Raises `MethodRefused`, `UnsupportedFormat`, `DocumentTooLarge` and `BadParameter`.
+    `may_update` raises where the request may not update, before an update is read. Raises `MethodRefused`,
+    `UnsupportedFormat`, `DocumentTooLarge` and `BadParameter`.
     """
     if request.method not in {"GET", "HEAD", "POST"}:
         raise MethodRefused(f"{request.method} is not used here.", "Send a query by GET or POST, an update by POST.")
     sent = _parameters(request.scope["query_string"])
     if request.method == "POST":
         kind = _media_type(request)
+        if kind == _UPDATE:
+            may_update()
         longest = longest_update if kind == _UPDATE else LONGEST_QUERY
         content = await read_body(request, max(longest, LONGEST_QUERY) if kind != _QUERY else LONGEST_QUERY)
         if kind == _FORM:
@@ -59,16 +63,17 @@ async def asked_by(request: Request, longest_update: int) -> Asked:
             sent.setdefault("query" if kind == _QUERY else "update", []).append(_text(content))
     elif "update" in sent:
         raise MethodRefused("An update is not sent by GET.", "Send it by POST.")
-    return _asked(request, sent)
+    return await _asked(request, sent)
 
 
-def _asked(request: Request, sent: dict[str, list[str]]) -> Asked:
-    query, update = _only(sent, "query"), _only(sent, "update")
-    if query is not None and update is not None:
+async def _asked(request: Request, sent: dict[str, list[str]]) -> Asked:
+    text, update = _only(sent, "query"), _only(sent, "update")
+    if text is not None and update is not None:
         raise BadParameter("A query and an update were sent together.", "Send each by itself.")
-    if request.method == "POST" and query is None and update is None:
+    if request.method == "POST" and text is None and update is None:
         raise BadParameter("There is no query.", "Send it in the parameter `query`.")
-    if query is not None and is_update(query):
+    query = None if text is None else await parse_aside(text)
+    if query is not None and query.properties.is_update:
         if request.method == "POST":
             raise BadQuery("This is an update, sent as a query.", "Send it in the parameter `update`.")
         raise MethodRefused("This is an update, sent as a query.", "Ask SELECT, ASK, CONSTRUCT or DESCRIBE.")
@@ -76,6 +81,11 @@ def _asked(request: Request, sent: dict[str, list[str]]) -> Asked:
     named = "using-named" if update is not None else "named"
     scope = Scope(_graphs(sent, f"{prefix}-graph-uri"), _graphs(sent, f"{named}-graph-uri"), _address(request.scope))
     return Asked(query, update, scope, _only(sent, "format"))
+
+
+async def parse_aside(text: str) -> Query:
+    """Parse a query; where it is long, in a thread, so that no other request waits for it."""
+    return await asyncio.to_thread(Query, text) if len(text) >= LONG else Query(text)
 
 
 def _address(scope: MutableMapping[str, Any]) -> str:

@@ -7,10 +7,16 @@ from contextlib import asynccontextmanager
 from time import monotonic
 
 from prometheus_client import Gauge
+from starlette.requests import Request
 
 from mastery_api.metrics import WAITING, WORKING
 from mastery_graph.errors import TooBusy
 from mastery_graph.languages import Sentence
+
+
+def seconds_left(request: Request) -> float:
+    """Return the seconds that a query may take which has its turn: its limit, less the time that it has waited."""
+    return float(getattr(request.state, "seconds_left", request.app.state.settings.query_seconds))
 
 
 class Turns:

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mastery_api.answering import OpenStore, answered
+from mastery_api.json_bodies import STRICT
 from mastery_graph.answers.evidence import text
 from mastery_graph.answers.mapping import LONGEST_TEXT, TextMapping, map_text
 from mastery_graph.concepts.finder import Finder
@@ -14,7 +15,7 @@ from mastery_graph.concepts.kept import finder_of, index_folder
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query, term
 
-router = APIRouter(prefix="/v1", tags=["mapping"])
+router = APIRouter(prefix="/v1", tags=["mapping"], dependencies=[STRICT])
 
 _COMPLETIONS = 50
 

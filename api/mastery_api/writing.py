@@ -57,7 +57,7 @@ class Writing:
             with self._in_turn():
                 yield store
         else:
-            with EmbeddedStore.change(self._settings.store) as draft:
+            with EmbeddedStore.change(self._settings.store, create=False) as draft:
                 yield draft
 
     @contextmanager

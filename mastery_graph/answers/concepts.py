@@ -9,6 +9,7 @@ from mastery_graph.answers.evidence import text
 from mastery_graph.languages import Labelled, Sentence
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
+from mastery_graph.sources.statement import is_iri
 from mastery_graph.store.protocol import Row, Store
 from mastery_graph.vocabulary import GREEN_SKILL
 
@@ -24,7 +25,7 @@ class Concept(Record):
 
 def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
     """Return what the graph says of these concepts, by IRI; concepts that it does not know are left out."""
-    uris = list(dict.fromkeys(uris))
+    uris = [uri for uri in dict.fromkeys(uris) if is_iri(uri)]
     nodes = [NamedNode(uri) for uri in uris]
     if not nodes:
         return {}

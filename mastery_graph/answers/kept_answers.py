@@ -94,7 +94,7 @@ class KeptAnswers:
                     connection.execute(
                         "DELETE FROM answers WHERE place <= (SELECT MAX(place) FROM answers) - ?", (self._most,)
                     )
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
             _LOG.warning("The answer %s is not kept: %s", answer.id, error)
             return False
         return True

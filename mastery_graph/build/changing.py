@@ -40,7 +40,7 @@ def main(connection: str, directory: str, memory: str) -> int:
 
 
 def _change(directory: Path, wanted: dict[str, Any], content: bytes) -> None:
-    with EmbeddedStore.change(directory, compact=False) as draft:
+    with EmbeddedStore.change(directory, compact=False, create=False) as draft:
         if wanted["kind"] == "update":
             before = _states(draft)
             draft.update(content.decode(), wanted["base"])

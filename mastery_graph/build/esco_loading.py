@@ -119,7 +119,7 @@ def _copy(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
 
 def _switch(directory: Path, esco: Path, content: GraphContent) -> str:
     """Make a new version of the store with the ESCO that is in a folder; keep the one before beside it."""
-    with EmbeddedStore.change(directory, compact=False, base=esco) as draft:
+    with EmbeddedStore.change(directory, compact=False, base=esco, create=True) as draft:
         content_hash = _complete(draft, directory, content, keep=True)
     forget_esco(directory, content.version)
     return content_hash

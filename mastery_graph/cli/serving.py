@@ -38,7 +38,7 @@ def build(
     sources = Sources(green_skills=green_skills, referencings=referencings)
     if ontology:
         sources = Sources(ontology=ontology, green_skills=green_skills, referencings=referencings)
-    with writable(store) as target, notes.status("Building") as status:
+    with writable(store, create=True) as target, notes.status("Building") as status:
         report = build_graph(target, sources, status.update)
     triples = sum(content.triples for content in report.graphs.values())
     print(f"Built {triples} triples in {len(report.graphs)} graphs, hash {report.content_hash}.")

@@ -114,15 +114,18 @@ def finder(source: Store, store: Path | None) -> Finder:
 
 
 @contextmanager
-def writable(store: Path | None) -> Iterator[Store]:
-    """Open the store in this folder, or the configured one, to change it: all or nothing."""
+def writable(store: Path | None, *, create: bool = False) -> Iterator[Store]:
+    """Open the store in this folder, or the configured one, to change it: all or nothing.
+
+    Where there is none, `create` makes one. Raises `StoreMissing`.
+    """
     settings = configured(store)
     if settings.sparql_endpoint and store is None:
         target = remote_store(settings)
         target.require_writes()
         yield target
     else:
-        with EmbeddedStore.change(settings.store) as draft:
+        with EmbeddedStore.change(settings.store, create=create) as draft:
             yield draft
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from math import isinf
 from typing import Any, Final, NoReturn
 
 from mastery_graph.errors import BadDocument, BadEncoding, DocumentTooDeep
@@ -51,7 +52,7 @@ _FAULTS: Final[Mapping[str, tuple[str, str]]] = {
 """How each message of Python's decoder begins; what we say in its place, and what to do."""
 
 
-def parsed(content: bytes) -> Any:
+def parsed(content: bytes, deepest: int = DEEPEST) -> Any:
     """Return the value of a JSON text; a byte order mark of UTF-8 is passed over.
 
     Raises `BadEncoding`, `DocumentTooDeep`, and `BadDocument` with the line and column.
@@ -61,14 +62,16 @@ def parsed(content: bytes) -> Any:
     """
     text = decoded(content)
     try:
-        document = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_number)
+        document = json.loads(
+            text, object_pairs_hook=_without_duplicates, parse_constant=_no_number, parse_float=_finite
+        )
     except json.JSONDecodeError as error:
         raise _not_json(error) from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
         raise BadDocument(Sentence("The document has a number that is too long to be read.")) from None
-    _refuse_depth(document)
+    _refuse_depth(document, deepest)
     if "\\u" in text:
         _refuse_half_characters(document)
     return document
@@ -128,9 +131,16 @@ def _no_number(name: str) -> NoReturn:
     )
 
 
-def _refuse_depth(document: Any) -> None:
+def _finite(number: str) -> float:
+    """Return a number. Raises `ValueError` where it is too large for one."""
+    if isinf(value := float(number)):
+        raise ValueError(number)
+    return value
+
+
+def _refuse_depth(document: Any, deepest: int) -> None:
     level = [document]
-    for _ in range(DEEPEST):
+    for _ in range(deepest):
         level = [
             item
             for value in level

@@ -101,14 +101,17 @@ class EmbeddedStore:
 
     @classmethod
     @contextmanager
-    def change(cls, directory: Path, *, compact: bool = True, base: Path | None = None) -> Iterator["EmbeddedStore"]:
+    def change(
+        cls, directory: Path, *, compact: bool = True, base: Path | None = None, create: bool = True
+    ) -> Iterator["EmbeddedStore"]:
         """Give a copy of the store in a folder, to write to; it becomes the current version on leaving.
 
-        Where the block raises, the store stays as it was. Where there is none yet, the copy is empty. A large change
-        is made `compact` (see `settle`), which takes time for each triple there is. With `base`, the copy begins as
-        the version in that folder. Raises `StoreBusy`, `StoreFull` and `StoreUnreadable`.
+        Where the block raises, the store stays as it was. Where there is none yet and `create` allows to make one, the
+        copy is empty. A large change is made `compact` (see `settle`), which takes time for each triple there is. With
+        `base`, the copy begins as the version in that folder. Raises `StoreMissing`, `StoreBusy`, `StoreFull` and
+        `StoreUnreadable`.
         """
-        with draft(directory) as new, cls.copy(base or served_version(directory), new) as store:
+        with draft(directory, create=create) as new, cls.copy(base or served_version(directory), new) as store:
             yield store
             store.settle(compact=compact)
 
@@ -330,6 +333,10 @@ class EmbeddedStore:
                 self._remove_graph(name)
                 self._bulk_extend(other.quads_for_pattern(None, None, None, name))
         self._changed()
+
+    def check(self) -> None:
+        """Ask a query worker a question. Raises `StoreError` where none answers."""
+        self._pool().check()
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         """Yield the triples of one graph."""

@@ -10,10 +10,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_TERM: Final = r"(<[^<>\"{}|^`\\\x00-\x20]*>|[?$]\w+)"
+_TERM: Final = r"(<[^<>\"{}|^`\\\x00-\x20]*+>|[?$]\w++)"
 _LOOKUP: Final = re.compile(
-    rf"\s*(?:SELECT\s+(?:\*|[?$]\w+(?:\s+[?$]\w+)*)|ASK)\s*(?:WHERE\s*)?\{{\s*{_TERM}\s*{_TERM}\s*{_TERM}\s*\.?\s*\}}"
-    r"\s*(?:LIMIT\s+[0-9]{1,9}\s*)?(?:\#[^\r\n\\]*\s*)?",
+    rf"\s*+(?:SELECT\s++(?:\*|[?$]\w++(?:\s++[?$]\w++)*+)|ASK)\s*+(?:WHERE\s*+)?+"
+    rf"\{{\s*+{_TERM}\s*+{_TERM}\s*+{_TERM}\s*+(?:\.\s*+)?+\}}"
+    r"\s*+(?:LIMIT\s++[0-9]{1,9}+\s*+)?+(?:\#[^\r\n\\]*+\s*+)?+",
     re.ASCII | re.IGNORECASE,
 )
 _LONGEST_QUERY: Final = 1000

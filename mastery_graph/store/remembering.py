@@ -30,6 +30,11 @@ class RememberingStore:
         self._remembered: LRUCache[tuple[str, bytes, Limits], tuple[Any, ...]] = LRUCache(most, getsizeof=_room)
         self._turn = threading.Lock()
 
+    @property
+    def remembered(self) -> Store:
+        """The other store."""
+        return self._store
+
     def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
         """Return the solutions of a SELECT query, in the order of the query."""
         bound = bind(query, bindings or {})

@@ -13,7 +13,7 @@ from mastery_graph.store.configured import configured_store, confinement
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import CHANGING, Store
 from mastery_graph.store.remembering import RememberingStore
-from mastery_graph.store.versions import pointer_state
+from mastery_graph.store.versions import current_version, pointer_state
 
 _REMEMBERED_SECONDS = 5.0
 """How long the state of an endpoint is taken to be as it was last told."""
@@ -42,6 +42,17 @@ class ServedStore:
             with self._lock:
                 self._renew()
         return self._store
+
+    def check(self) -> None:
+        """See that the store that is served is there, and that its workers answer.
+
+        Raises `StoreMissing`, `StoreUnreadable` and `StoreError`.
+        """
+        store = self.current()
+        if self._directory:
+            current_version(self._directory)
+        if isinstance(store, EmbeddedStore):
+            store.check()
 
     def as_of(self, esco: str | None) -> Store:
         """Return the store to ask of a version of ESCO, or of a day; the current one where None is asked.

@@ -34,9 +34,7 @@ def current_version(directory: Path) -> Path:
     try:
         name, _, written = (directory / "current").read_text(encoding="utf-8").strip().partition("\n")
     except FileNotFoundError:
-        raise StoreMissing(
-            f"There is no store at {directory}.", f"Build it with `mastery-graph build --store {directory}`."
-        ) from None
+        raise _missing(directory) from None
     except (OSError, UnicodeDecodeError) as error:
         raise StoreUnreadable(f"The store at {directory} cannot be read: {error}.", MEND) from None
     if written not in {FORMAT, ""}:
@@ -48,6 +46,12 @@ def current_version(directory: Path) -> Path:
     if not name or version.parent != directory / "versions" or not version.is_dir():
         raise StoreUnreadable(f"The store at {directory} names the version {name!r}, which is not there.", MEND)
     return version
+
+
+def require_store(directory: Path) -> None:
+    """Raise `StoreMissing` where there is no store in the folder, such as where its volume is not mounted."""
+    if not (directory / "current").exists():
+        raise _missing(directory)
 
 
 def served_version(directory: Path) -> Path | None:
@@ -113,12 +117,15 @@ def forget_version(version: Path) -> None:
 
 
 @contextmanager
-def draft(directory: Path) -> Iterator[Path]:
+def draft(directory: Path, *, create: bool = True) -> Iterator[Path]:
     """Give the folder of a new version, still to be made; publish it on leaving.
 
-    Where the block raises, the draft is removed and the store stays as it was. Raises `StoreBusy` where another
-    process is writing, `StoreFull`, and `StoreUnreadable`.
+    Where the block raises, the draft is removed and the store stays as it was. Raises `StoreMissing` where there is no
+    store and none is to be made (`create`), also where it goes away meanwhile; `StoreBusy` where another process is
+    writing, `StoreFull`, and `StoreUnreadable`.
     """
+    if not create:
+        require_store(directory)
     versions = directory / "versions"
     written = f"The store at {directory} cannot be written"
     with failing(written, StoreUnreadable):
@@ -131,12 +138,16 @@ def draft(directory: Path) -> Iterator[Path]:
             raise StoreBusy(
                 f"Another process is writing to the store at {directory}.", "Try again when it has ended."
             ) from None
+        if not create:
+            require_store(directory)
         with failing(written):
             _remove_others(directory)
             new = Path(tempfile.mkdtemp(prefix="v", dir=versions))
             new.rmdir()
         try:
             yield new
+            if not create:
+                require_store(directory)
             with failing(written):
                 replace_file(directory / "current", f"{new.name}\n{FORMAT}\n")
         except BaseException:
@@ -159,6 +170,12 @@ def replace_file(path: Path, content: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _missing(directory: Path) -> StoreMissing:
+    return StoreMissing(
+        f"There is no store at {directory}.", f"Build it with `mastery-graph build --store {directory}`."
+    )
 
 
 def _is_current(directory: Path, version: Path) -> bool:

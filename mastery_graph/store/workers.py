@@ -22,12 +22,15 @@ from mastery_graph.errors import OutOfMemory, QueryTimeout, ResultTooLarge, Stor
 from mastery_graph.languages import Sentence
 from mastery_graph.store import worker
 from mastery_graph.store.failures import failure
-from mastery_graph.store.protocol import CONFINED, Confinement, Limits, Scope, Stop
+from mastery_graph.store.protocol import CONFINED, EVERYTHING, Confinement, Limits, Scope, Stop
 from mastery_graph.store.query_text import does_not_parse, names_its_graphs
 from mastery_graph.store.versions import Hold
 
 _SENT_AT_ONCE: Final = 64 * 1024
 """So many bytes go to a worker without waiting for it to read them: the buffer of the connection holds more."""
+
+_ANSWERS_WITHIN: Final = 10
+"""Seconds in which a worker that is asked nothing else answers, its start included."""
 
 _ENDS_WITHIN: Final = 5
 """Seconds in which a process is gone whose end has closed its connection."""
@@ -50,7 +53,8 @@ class _Worker:
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
-        self.connection.close()
+        with suppress(OSError):  # closed already
+            self.connection.close()
 
 
 class Workers:
@@ -62,6 +66,7 @@ class Workers:
         self._confinement = confinement
         self._free = threading.Semaphore(number)
         self._idle: list[_Worker] = []
+        self._working: dict[int, _Worker] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -98,9 +103,11 @@ class Workers:
         finally:
             # A worker that was ended after the last piece had come must not be given to the next query.
             ended = stop.disarm()
-            if taken and not self._takes_back(taken, whole=result.whole and not ended):
-                taken.end()
-            self._free.release()
+            try:
+                if taken and not self._takes_back(taken, whole=result.whole and not ended):
+                    taken.end()
+            finally:
+                self._free.release()
 
     async def stream_async(
         self, query: str, results: QueryResultsFormat, graph: RdfFormat, scope: Scope, limits: Limits
@@ -125,9 +132,25 @@ class Workers:
         except (EOFError, OSError):
             raise (await asyncio.to_thread(self._lost, taken)) from None
         finally:
-            if taken and not self._takes_back(taken, whole=result.whole):
-                await asyncio.shield(asyncio.to_thread(taken.end))
+            try:
+                if taken and not self._takes_back(taken, whole=result.whole):
+                    await asyncio.shield(asyncio.to_thread(taken.end))
+            finally:
+                self._free.release()
+
+    def check(self) -> None:
+        """Ask a worker a question; where all are at work, see that their processes run. Raises `StoreError`."""
+        if self._free.acquire(blocking=False):
             self._free.release()
+            limits = Limits(_ANSWERS_WITHIN, None)
+            answer = b"".join(self.stream("ASK {}", QueryResultsFormat.CSV, RdfFormat.N_TRIPLES, EVERYTHING, limits))
+            if answer.strip() != b"true":
+                raise _unusable()
+            return
+        with self._lock:
+            running = sum(worker.process.poll() is None for worker in self._working.values())
+        if running == 0:
+            raise _unusable()
 
     def close(self) -> None:
         """End all workers that are idle; those at work end with their query."""
@@ -139,7 +162,11 @@ class Workers:
 
     def _idle_one(self) -> _Worker | None:
         with self._lock:
-            return self._idle.pop() if self._idle else None
+            if not self._idle:
+                return None
+            taken = self._idle.pop()
+            self._working[taken.process.pid] = taken
+            return taken
 
     def _started(self) -> _Worker:
         ours, theirs = Pipe()
@@ -153,11 +180,16 @@ class Workers:
                 ],
                 pass_fds=[theirs.fileno()],
             )
-        return _Worker(process, ours)
+        started = _Worker(process, ours)
+        with self._lock:
+            # A reference for as long as it works: no collector closes the connection before its owner ends it.
+            self._working[process.pid] = started
+        return started
 
     def _takes_back(self, one: _Worker, *, whole: bool) -> bool:
         """Return whether a worker is free for the next query; else it is to be ended."""
         with self._lock:
+            self._working.pop(one.process.pid, None)
             if whole and not self._closed:
                 self._idle.append(one)
                 return True
@@ -182,6 +214,10 @@ def out_of_hearing() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _unusable() -> StoreError:
+    return StoreError("The query workers do not answer.", "Restart the server.")
 
 
 class _Result:

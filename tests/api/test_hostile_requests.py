@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -212,3 +213,35 @@ def test_a_body_that_comes_slowly_is_refused(impatient: Serving, path: str) -> N
 def test_a_client_that_waits_for_its_answer_is_not_slow(impatient: Serving) -> None:
     waited = httpx.post(f"{impatient.address}/sparql", data={"query": ENDLESS}, timeout=60)
     assert waited.json()["type"] == TYPE + "query-timeout"
+
+
+def test_a_client_that_does_not_read_is_not_read_from_either(impatient: Serving) -> None:
+    request = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
+    most = 60_000_000
+    with impatient.connect(3) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sent = 0
+        with suppress(TimeoutError, ConnectionError):
+            while sent < most:
+                sent += connection.send(request * 1000)
+    assert sent < most / 2
+    assert httpx.get(f"{impatient.address}/health/live").is_success
+
+
+def test_short_requests_one_after_the_other_are_all_answered(built: tuple[Path, BuildReport]) -> None:
+    request, number = b"GET /health/live HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 900 + b"\r\n\r\n", 1500
+    with servers.mastery_graph(built[0], request_rate="") as serving, serving.connect(60) as connection:
+        sending = threading.Thread(target=connection.sendall, args=(request * number,))
+        sending.start()
+        answers = b""
+        while answers.count(b"HTTP/1.1 200 ") < number and (piece := connection.recv(1_000_000)):
+            answers += piece
+        sending.join()
+    assert answers.count(b"HTTP/1.1 200 ") == number
+
+
+def test_an_update_without_a_token_is_refused_before_it_is_read(built: tuple[Path, BuildReport]) -> None:
+    with servers.mastery_graph(built[0], tokens="ab" * 32) as serving, serving.connect(20) as connection:
+        head = "POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-update\r\nContent-Length: 99000000"
+        connection.sendall(head.encode() + b"\r\n\r\nINSERT")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 401 ")

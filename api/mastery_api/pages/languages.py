@@ -69,7 +69,10 @@ def _without_regions(accept: str | None) -> str | None:
     """Return an Accept-Language header in which `it-CH` is read as `it`."""
     if not accept:
         return None
-    return ",".join(part.strip().partition(";")[0].partition("-")[0] + _quality(part) for part in accept.split(","))
+    return ",".join(
+        part.strip().partition(";")[0].partition("-")[0] + _quality(part)
+        for part in accept.split(",", negotiation.MAX_RANGES)
+    )
 
 
 def _quality(part: str) -> str:

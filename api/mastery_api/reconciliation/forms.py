@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mastery_graph.answers.reconciliation import PROPERTIES, TYPES, Condition, Match, Query, Value
 from mastery_graph.concepts.entries import Entry
+from mastery_graph.credentials.strict_json import parsed
 from mastery_graph.errors import BadParameter
 
 LARGEST_LIMIT = 100
@@ -39,7 +40,7 @@ class OldQuery(BaseModel):
 
     query: Annotated[str, Field(max_length=2000)] = ""
     type: str | list[str] = []
-    limit: float = 10
+    limit: Annotated[float, Field(allow_inf_nan=False)] = 10
     properties: list[OldProperty] = []
     type_strict: Literal["any", "should", "all"] = "any"
 
@@ -75,7 +76,7 @@ class NewQuery(BaseModel):
 
     conditions: Annotated[list[NewCondition], Field(min_length=1)]
     type: str | None = None
-    limit: float = 10
+    limit: Annotated[float, Field(allow_inf_nan=False)] = 10
     lang: str | None = None
     dir: str | None = None
 
@@ -124,7 +125,7 @@ OldBatch = TypeAdapter(dict[str, OldQuery])
 def read_old_batch(text: str) -> dict[str, OldQuery]:
     """Return the queries of a batch of 0.2. Raises `BadParameter` with the place and the reason."""
     try:
-        return OldBatch.validate_json(text)
+        return OldBatch.validate_python(parsed(text.encode()))
     except ValidationError as error:
         raise malformed(error) from None
 
@@ -132,7 +133,7 @@ def read_old_batch(text: str) -> dict[str, OldQuery]:
 def read_extension(text: str) -> Extension:
     """Return a data extension query. Raises `BadParameter` with the place and the reason."""
     try:
-        return Extension.model_validate_json(text)
+        return Extension.model_validate(parsed(text.encode()))
     except ValidationError as error:
         raise malformed(error) from None
 

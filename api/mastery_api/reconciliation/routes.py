@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from mastery_api import pages
 from mastery_api.answering import OpenStore
+from mastery_api.json_bodies import STRICT
 from mastery_api.reconciliation.forms import (
     Extension,
     NewBatch,
@@ -41,10 +42,11 @@ from mastery_graph.answers.reconciliation import (
     suggested_entities,
 )
 from mastery_graph.concepts.finder import Finder
+from mastery_graph.credentials.strict_json import parsed
 from mastery_graph.errors import BadParameter, DocumentTooLarge, UnknownResource
 from mastery_graph.store.protocol import Store
 
-router = APIRouter(tags=["reconciliation"])
+router = APIRouter(tags=["reconciliation"], dependencies=[STRICT])
 
 _FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,99}")
@@ -200,7 +202,7 @@ def _answer(
 
 def _answer_draft(body: bytes, store: Store, finder: Finder, language: str) -> Response:
     try:
-        batch = NewBatch.model_validate_json(body)
+        batch = NewBatch.model_validate(parsed(body))
     except ValidationError as error:
         raise malformed(error) from None
     _bounded(len(batch.queries))
