@@ -155,6 +155,46 @@ def test_shapes_that_speak_of_nothing_in_the_document_are_no_pass(tmp_path: Path
         _report(tmp_path, TARGET + "sh:property [ sh:path ex:p ; sh:minCount 1 ] .", "ex:a a ex:Other .")
 
 
+CHECK = "sh:property [ sh:path ex:p ; sh:minCount 1 ] "
+SELECT = 'sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this a <http://example.org/C> }" ] '
+FOCUS = {
+    "a shape that is switched off": (f"ex:S sh:deactivated true ; sh:targetClass ex:C ; {CHECK}. ", "ex:a a ex:C ."),
+    "one of its two targets is switched off": (
+        f"ex:S sh:deactivated true ; sh:targetClass ex:C ; {CHECK}. ex:T sh:targetClass ex:D ; {CHECK}.",
+        "ex:a a ex:C .",
+    ),
+    "a class that is a shape, switched off": (
+        f"ex:C a rdfs:Class, sh:NodeShape ; sh:deactivated true ; {CHECK}. ex:T sh:targetClass ex:D ; {CHECK}.",
+        "ex:a a ex:C .",
+    ),
+    "a subclass without a member": (f"{TARGET}{CHECK}.", "ex:B rdfs:subClassOf ex:C ."),
+    "a member of another class": (f"{TARGET}{CHECK}.", "ex:a a ex:B ; ex:q ex:C ."),
+    "a query that selects nothing": (f"ex:S {SELECT}; {CHECK}.", "ex:a a ex:B ."),
+    "a property that nothing has": (f"ex:S sh:targetSubjectsOf ex:r ; {CHECK}.", "ex:a a ex:C ."),
+}
+
+
+@pytest.mark.parametrize(("shapes", "data"), FOCUS.values(), ids=FOCUS)
+def test_shapes_that_check_nothing_in_the_document_refuse_it(shapes: str, data: str, tmp_path: Path) -> None:
+    with pytest.raises((BadDocument, BadShapes)):
+        _report(tmp_path, shapes, data)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "data"),
+    [
+        (f"{TARGET}{CHECK}.", "ex:a a ex:A . ex:A rdfs:subClassOf ex:B . ex:B rdfs:subClassOf ex:C ."),
+        (f"ex:C a rdfs:Class, sh:NodeShape ; {CHECK}.", "ex:a a ex:C ."),
+        (f"ex:S {SELECT}; {CHECK}.", "ex:a a ex:C ."),
+        (f"ex:S sh:targetObjectsOf ex:q ; {CHECK}.", "ex:b ex:q ex:a ."),
+        (f"ex:S sh:targetNode ex:a ; {CHECK}.", "ex:a ex:q 1 ."),
+    ],
+)
+def test_each_kind_of_target_is_found(shapes: str, data: str, tmp_path: Path) -> None:
+    (finding,) = _report(tmp_path, shapes, data).findings
+    assert finding.focus_node == "http://example.org/a"
+
+
 def test_a_query_in_a_shape_names_what_it_found(tmp_path: Path) -> None:
     shapes = (
         TARGET
