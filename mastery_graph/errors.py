@@ -16,6 +16,7 @@
     │   │   ├── BadEncoding        it is not UTF-8
     │   │   ├── DocumentTooDeep    it is nested deeper than is read
     │   │   └── EntitiesRefused    XML with a document type or entities
+    │   ├── NothingToCheck         what was sent contains no document
     │   ├── BadShapes              shapes are broken, or no engine can apply them
     │   ├── BadArchive             a ZIP that is broken, encrypted, nested, or leads out of itself
     │   ├── ArchiveTooLarge        a ZIP with too many files, or that grows too large
@@ -279,6 +280,14 @@ class ScopeRefused(InputError):
     slug = "scope-refused"
     title = "The token does not allow this"
     status = 403
+
+
+class NothingToCheck(InputError):
+    """What was sent contains no document, so that nothing could be checked."""
+
+    slug = "nothing-to-check"
+    title = said("Nothing to check")
+    status = 422
 
 
 class TooManyRequests(InputError):

@@ -14,6 +14,7 @@ from mastery_graph.validation.engine import Engine, Result, Shapes, check, expla
 from mastery_graph.validation.engine.focus import has_focus, instances
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.engine.shapes import named_shape, plain
+from mastery_graph.validation.extent import checked_by_shapes, not_checked_by_shapes, not_read
 from mastery_graph.validation.place import Place, Whereabouts
 from mastery_graph.validation.plain_messages import named_message
 from mastery_graph.validation.profiles import Applied
@@ -70,6 +71,8 @@ def report_by(
         findings=ordered,
         completeness=_completeness(shapes, triples, results, words),
         seal=SealReport.of(document.seal, told.language),
+        checked=tuple(checked_by_shapes(profile, applied, triples, told)),
+        not_checked=(*not_checked_by_shapes(applied, not own, told), *not_read(document, told)),
         sha256=document.sha256,
     )
 

@@ -114,8 +114,10 @@ class ValidationReport(_Record):
     findings: tuple[Finding, ...]
     completeness: Completeness
     seal: SealReport
+    checked: tuple[str, ...] = ()
+    """What was checked, an entry each."""
     not_checked: tuple[str, ...] = ()
-    """What could not be checked for want of data."""
+    """What was not checked, and why."""
     notes: tuple[ReadingNote, ...] = ()
     """What of the document has no counterpart in ELM, in which it is checked."""
     sha256: str
