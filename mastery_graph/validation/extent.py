@@ -74,7 +74,7 @@ def _switched_off(shapes: Shapes) -> set[str]:
     off = [
         subject
         for subject, stated in shapes.index.items()
-        if SH + "deactivated" in stated and not shapes.is_active(subject.value)
+        if SH + "deactivated" in stated and not shapes.is_active(subject)
     ]
     parts = {part for shape in off for part in shapes.values_of(shape, SH + "property")}
     return {_local(named_shape(shape.value) or shape.value) for shape in off if shape not in parts}

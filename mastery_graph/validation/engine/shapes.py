@@ -97,11 +97,11 @@ class Shapes:
             and _is_shape(stated)
         )
 
-    def is_active(self, shape: str) -> bool:
+    def is_active(self, shape: str | Term) -> bool:
         """Return whether a shape checks its targets: one with `sh:deactivated true` checks nothing (SHACL 2.1.3)."""
-        return not any(
-            isinstance(value, Literal) and value.value == "true" for value in self.values(shape, SH + "deactivated")
-        )
+        node = NamedNode(shape) if isinstance(shape, str) else shape
+        stated = self.values_of(node, SH + "deactivated")
+        return not any(isinstance(value, Literal) and value.value == "true" for value in stated)
 
     @cached_property
     def active_targets(self) -> Mapping[str, tuple[tuple[str, Term], ...]]:
