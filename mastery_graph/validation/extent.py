@@ -9,7 +9,7 @@ from pyoxigraph import Triple
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine import Shapes
-from mastery_graph.validation.engine.shapes import named_shape
+from mastery_graph.validation.engine.shapes import named_shape, plain
 from mastery_graph.validation.profiles import Applied
 from mastery_graph.validation.texts import Texts, said
 from mastery_graph.vocabulary import OWL, RDF, SH
@@ -34,7 +34,7 @@ def checked_by_shapes(profile: str, applied: Applied, triples: Sequence[Triple],
     yield told(said("The shapes of {?profile}: {?names}."), profile=profile, names=_listed(applied.names))
     classes = {value.value for _, value in applied.shapes.active_targets.get("targetClass", ())}
     numbers = Counter(
-        each.object.value for each in triples if each.predicate.value == RDF + "type" and each.object.value in classes
+        kind.value for _, predicate, kind in plain(triples) if predicate.value == RDF + "type" and kind.value in classes
     )
     if numbers:
         things = sorted(f"{applied.labels.get(kind) or _local(kind)} ({number})" for kind, number in numbers.items())

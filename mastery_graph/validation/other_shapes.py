@@ -203,7 +203,7 @@ def _nothing_to_check(profile: str, applied: Applied, triples: Iterable[Triple])
         labels = sorted({applied.labels.get(each) or each for each in classes})
         return ", ".join([*labels[:_MAX_NAMES], *(["…"] if len(labels) > _MAX_NAMES else [])]) or "-"
 
-    present = {each.object.value for each in triples if each.predicate.value == RDF + "type"}
+    present = {kind.value for _, predicate, kind in plain(triples) if predicate.value == RDF + "type"}
     checked = {kind.value for kind in applied.kinds} or {
         value.value for _, value in applied.shapes.active_targets.get("targetClass", ())
     }

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_graph.store.protocol import Term
 from mastery_graph.validation.engine.run import Engine, check
-from mastery_graph.validation.engine.shapes import Shapes
+from mastery_graph.validation.engine.shapes import Shapes, plain
 from mastery_graph.vocabulary import RDF, RDFS, SH
 
 _PROBE: Final = "urn:mastery-graph:probe:"
@@ -31,10 +31,11 @@ def has_focus(shapes: Shapes, triples: Sequence[Triple], engine: Engine | None =
 def instances(triples: Sequence[Triple], classes: Iterable[Term]) -> set[Term]:
     """Return the nodes of the data that are of one of these classes, or of a subclass that the data states."""
     wanted: set[Term] = set(classes)
-    subclasses = [triple for triple in triples if triple.predicate.value == RDFS + "subClassOf"]
-    while more := {each.subject for each in subclasses if each.object in wanted} - wanted:
+    statements = list(plain(triples))
+    subclasses = [(subject, value) for subject, kind, value in statements if kind.value == RDFS + "subClassOf"]
+    while more := {subject for subject, value in subclasses if value in wanted} - wanted:
         wanted |= more
-    return {each.subject for each in triples if each.predicate.value == RDF + "type" and each.object in wanted}
+    return {subject for subject, kind, value in statements if kind.value == RDF + "type" and value in wanted}
 
 
 def _probe(shapes: Shapes, targets: Iterable[Term]) -> Shapes:
@@ -53,6 +54,7 @@ def _probe(shapes: Shapes, targets: Iterable[Term]) -> Shapes:
             continue
         seen.add(node)
         for predicate, values in shapes.index.get(node, {}).items():
-            triples += [Triple(node, NamedNode(predicate), value) for value in values]
+            if not isinstance(node, Literal):
+                triples += [Triple(node, NamedNode(predicate), value) for value in values]
             left += values
     return Shapes(triples)
