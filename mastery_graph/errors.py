@@ -16,6 +16,7 @@
     │   │   ├── BadEncoding        it is not UTF-8
     │   │   ├── DocumentTooDeep    it is nested deeper than is read
     │   │   └── EntitiesRefused    XML with a document type or entities
+    │   ├── NothingToCheck         what was sent contains no document
     │   ├── BadShapes              shapes are broken, or no engine can apply them
     │   ├── BadArchive             a ZIP that is broken, encrypted, nested, or leads out of itself
     │   ├── ArchiveTooLarge        a ZIP with too many files, or that grows too large
@@ -31,6 +32,7 @@
     │   ├── TooManyRequests        a client asks more often than it may
     │   ├── UnsupportedFormat      a media type or file ending that is not read or written
     │   ├── BadBackup              an archive that is damaged, cut or no back-up
+    │   ├── WouldRemove            an input in place of another lacks what that one has
     │   └── BadSource              a table or download to import is not as documented
     ├── BuildError                 the graph cannot be built; the old store stays   exit 2
     │   ├── OntologyError          a Turtle file does not parse (file, line, reason)
@@ -281,6 +283,14 @@ class ScopeRefused(InputError):
     status = 403
 
 
+class NothingToCheck(InputError):
+    """What was sent contains no document, so that nothing could be checked."""
+
+    slug = "nothing-to-check"
+    title = said("Nothing to check")
+    status = 422
+
+
 class TooManyRequests(InputError):
     """A client asks more often than it may."""
 
@@ -295,6 +305,14 @@ class UnsupportedFormat(InputError):
     slug = "unsupported-format"
     title = said("Unsupported format")
     status = 415
+
+
+class WouldRemove(InputError):
+    """An input that takes the place of another lacks what that one contains, and nobody said that it may go."""
+
+    slug = "would-remove"
+    title = said("The input would remove what is there")
+    status = 409
 
 
 class BadSource(InputError):

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from mastery_api import negotiation, pages
 from mastery_api.answering import OpenStore
 from mastery_api.pages.languages import language_of
-from mastery_graph.credentials.batch import Sent, documents_in
+from mastery_graph.credentials.batch import Sent, documents_in, nothing_to_check
 from mastery_graph.credentials.conversion import Conversion, Format, converted, converted_description
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.credentials.strict_json import parsed
@@ -50,7 +50,7 @@ async def validation(
     """Answer with each finding, where it is, how to mend it, and what the seal is worth.
 
     A JSON array, JSON lines or a ZIP archive holds several documents: the answer is then a list, and a document that
-    cannot be read has an `error` in place of its report.
+    cannot be read has an `error` in place of its report, a file of an archive that is not read `skipped`.
     """
     body = await request.body()
     if not body.strip():
@@ -60,10 +60,13 @@ async def validation(
     language = Texts(lang or language_of(request)).language
 
     def check() -> tuple[list[Checked], bool]:
-        sent = list(documents_in(body, "", media_type))
+        skipped: list[str] = []
+        sent = list(documents_in(body, "", media_type, skipped))
+        if not sent:
+            raise nothing_to_check(skipped)
         several = len(sent) != 1 or bool(sent[0].name)
         checked = [_checked(one, profile, store, language, several) for one in sent]
-        return checked, several
+        return [*checked, *(Checked.skipped(name, language) for name in skipped)], several
 
     checked, several = await run_in_threadpool(check)
     extra = {"Vary": "Accept, Accept-Language", "Content-Language": language}

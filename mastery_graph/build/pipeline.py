@@ -14,6 +14,13 @@ from pyoxigraph import RdfFormat, Triple, parse
 from mastery_graph.build.checks import check
 from mastery_graph.build.closure import closure
 from mastery_graph.build.dataset import GraphContent, announce, content_of, record, recorded
+from mastery_graph.build.replacement import (
+    LevelDifference,
+    countries_lost,
+    level_differences,
+    refuse_removal,
+    removed,
+)
 from mastery_graph.resources import folder
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
@@ -47,6 +54,13 @@ class Sources:
     """A set of green skills with its mappings: Turtle, or CSV."""
     referencings: Path | None = None
     """A table of national levels and their EQF levels: CSV."""
+    replace: bool = False
+    """Whether what ships and is not in these sources may go."""
+
+    @property
+    def are_shipped(self) -> bool:
+        """Whether nothing takes the place of what ships."""
+        return self.ontology == folder("ontology") and not self.green_skills and not self.referencings
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +69,26 @@ class BuildReport:
 
     graphs: dict[str, GraphContent]
     content_hash: str
+    differences: tuple[LevelDifference, ...] = ()
+    """The levels that the sources refer to another EQF level than what ships."""
 
 
 def build(store: Store, sources: Sources, progress: Callable[[str], None] = lambda _: None) -> BuildReport:
     """Build the graph into a store and return what was built.
 
-    `progress` is told each step, in words. Raises `OntologyError`, `BadSource` and `GraphCheckFailed` before anything
-    is written, and `StoreError` where the store fails.
+    `progress` is told each step, in words. Raises `OntologyError`, `BadSource`, `WouldRemove` and `GraphCheckFailed`
+    before anything is written, and `StoreError` where the store fails.
     """
     progress("Reading the sources")
     graphs = read_graphs(sources)
     everything = [triple for triples in graphs.values() for triple in triples]
+    differences: list[LevelDifference] = []
+    if not sources.are_shipped:
+        progress("Comparing with what ships")
+        shipped = [triple for triples in read_graphs(Sources()).values() for triple in triples]
+        differences = level_differences(shipped, everything)
+        if not sources.replace:
+            refuse_removal(removed(shipped, everything), countries_lost(shipped, everything), differences)
     progress("Checking the graph against its shapes")
     check(everything, sources.shapes / "ontology.ttl")
     progress("Deriving the OWL RL closure")
@@ -75,7 +98,7 @@ def build(store: Store, sources: Sources, progress: Callable[[str], None] = lamb
     announce(store)
     for name, triples in graphs.items():
         store.replace_graph(name, triples)
-    return BuildReport(contents, record(store, contents))
+    return BuildReport(contents, record(store, contents), tuple(differences))
 
 
 def read_graphs(sources: Sources) -> dict[str, list[Triple]]:

@@ -41,23 +41,31 @@ def load_credential(
     store: StoreFolder = None,
 ) -> None:
     """Load credentials, validated on the way in; the same content is loaded once."""
-    from mastery_graph.credentials.batch import documents
+    from mastery_graph.credentials.batch import documents, listed, nothing_to_check
     from mastery_graph.validation.admission import admit
 
     counts: Counter[str] = Counter()
+    skipped: list[str] = []
     with TemporaryFile("w+", encoding="utf-8") as rows:
         with writable(store) as target, notes.status("Loading credentials") as status:
-            for one in admit(target, documents(paths), profile, nonconforming, processes=len(os.sched_getaffinity(0))):
+            sent = documents(paths, skipped)
+            for one in admit(target, sent, profile, nonconforming, processes=len(os.sched_getaffinity(0))):
                 counts[one.status] += 1
                 status.update(f"Loading credentials: {counts.total()}")
                 if one.status == "quarantined":
                     _keep(quarantine, one.sent.content, one.report.model_dump_json(indent=2) if one.report else "")
                 print(json.dumps(_row(one)), file=rows)
+            if not counts:
+                raise nothing_to_check(skipped)
         rows.seek(0)
         if as_json:
             _print_array(rows)
         else:
             _show(map(json.loads, rows), counts)
+    if skipped:
+        notes.print(
+            f"Files skipped ({len(skipped)}): {listed(skipped)}.", highlight=False, markup=False, soft_wrap=True
+        )
     if counts["unreadable"]:
         raise typer.Exit(2)
     if counts["rejected"] or counts["quarantined"]:
@@ -128,4 +136,4 @@ def _show(rows: Iterable[dict[str, Any]], counts: Counter[str]) -> None:
         Console(highlight=False, markup=False).print(table)
     if more := sum(1 for _ in rows):
         print(f"… and {more} more; with --json each is told.")
-    print(", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "No credential was found.")
+    print(", ".join(f"{number} {name}" for name, number in sorted(counts.items())))

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from mastery_graph.cli.terminal import AsJson, InLanguage, StoreFolder, given, notes, opened
 from mastery_graph.cli.time_limit import shapes_within
-from mastery_graph.credentials.batch import documents
+from mastery_graph.credentials.batch import documents, listed, nothing_to_check
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter, InputError
 from mastery_graph.languages import Sentence
@@ -53,7 +53,7 @@ def validate(
     store: StoreFolder = None,
 ) -> None:
     """Say what descriptions lack, where, and how to mend it."""
-    from mastery_graph.validation.formats import FORMATS
+    from mastery_graph.validation.formats import FORMATS, Checked
 
     if form not in FORMATS:
         raise BadParameter(f"Reports are not written as {form!r}.", f"Use one of {', '.join(FORMATS)}.")
@@ -71,10 +71,17 @@ def validate(
                     return report_by(document, own, ", ".join(own.names), own=True, engine=engine, told=told)
             return check(document, profile, source, engine, language)
 
-        checked, whole = _checked(files, report_on, language)
-    print(FORMATS["json" if as_json else form][1](checked, language))
+        checked, skipped, whole = _checked(files, report_on, language)
+    if whole and not checked:
+        raise nothing_to_check(skipped)
+    chosen = "json" if as_json else form
+    left_out = [] if chosen == "text" else [Checked.skipped(name, language) for name in skipped]
+    print(FORMATS[chosen][1]([*checked, *left_out], language))
     if len(checked) > 1:
         notes.print(_table(checked, language))
+    if skipped:
+        sentence = Sentence("Files skipped ({number}): {names}.", number=len(skipped), names=listed(skipped))
+        print(f"mastery-graph: {in_language(sentence, told.language)}", file=sys.stderr)
     for one in checked:
         if one.report is None:
             print(f"mastery-graph: {one.name}: {one.problem}", file=sys.stderr)
@@ -89,12 +96,15 @@ def validate(
 
 def _checked(
     files: list[Path], report_on: "Callable[[SubmittedDocument], ValidationReport]", language: str
-) -> "tuple[list[Checked], bool]":
-    """Return what was checked, and whether that is all: Ctrl-C ends it with what is done."""
+) -> "tuple[list[Checked], list[str], bool]":
+    """Return what was checked, the files skipped, and whether that is all: Ctrl-C ends it with what is done."""
     from mastery_graph.validation.formats import Checked
 
     done: list[Checked] = []
-    progress = track(documents(files), "Checking", console=notes, transient=True, disable=not notes.is_terminal)
+    skipped: list[str] = []
+    progress = track(
+        documents(files, skipped), "Checking", console=notes, transient=True, disable=not notes.is_terminal
+    )
     try:
         for sent in progress:
             try:
@@ -108,8 +118,8 @@ def _checked(
                     raise
                 done.append(Checked.refused(sent.name, error, language))
     except KeyboardInterrupt:
-        return done, False
-    return done, True
+        return done, skipped, False
+    return done, skipped, True
 
 
 def _table(checked: "list[Checked]", language: str) -> Table:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mastery_graph.build.esco_reading import LoadedEsco
     from mastery_graph.sources.sssom import MappingSet
 
+Replace = Annotated[bool, typer.Option("--replace", help="Remove what is there and the input does not contain.")]
+
 load = typer.Typer(no_args_is_help=True, help="Load data into the store.")
 _SHOWN = 20
 
@@ -152,10 +154,12 @@ def _day(text: str) -> str:
 @load.command("elm")
 def load_elm(
     paths: Annotated[list[Path], typer.Argument(help="Folder or files of the European Learning Model.")],
+    replace: Replace = False,
     store: StoreFolder = None,
 ) -> None:
     """Load the official shapes and vocabularies of the European Learning Model, for `validate --profile elm`."""
     from mastery_graph.build.pipeline import replace_graphs
+    from mastery_graph.build.replacement import Removed, refuse_removal
     from mastery_graph.sources.elm import SHAPES, ElmDownload
     from mastery_graph.validation.engine.shapes import named
     from mastery_graph.vocabulary import graph
@@ -163,6 +167,10 @@ def load_elm(
     download = ElmDownload(paths)
     graphs = {name: named(triples) if name.startswith(SHAPES) else triples for name, triples in download.graphs.items()}
     with writable(store) as target, notes.status("Loading the European Learning Model"):
+        if not replace:
+            present = (each.iri for each in target.graphs() if each.iri.startswith(graph("elm/")))
+            gone = tuple(sorted(name.removeprefix(graph("elm/")) for name in present if name not in graphs))
+            refuse_removal([Removed("graphs", gone)] if gone else [])
         replace_graphs(target, graphs, under=graph("elm/"))
     report = download.report
     print(f"Loaded {len(report.shapes)} sets of shapes and {len(report.concepts)} vocabularies.")
@@ -206,12 +214,13 @@ def load_statements(
 @load.command("sssom")
 def load_sssom(
     file: Annotated[Path, typer.Argument(help="A mapping set in SSSOM: a table (TSV), or JSON (.json).")],
+    replace: Replace = False,
     store: StoreFolder = None,
 ) -> None:
     """Load a mapping set; each row that is refused, and each contradiction with other mappings, is told."""
     from mastery_graph.sources.sssom import read_mapping_set
 
-    _take_in(read_mapping_set(file), store)
+    _take_in(read_mapping_set(file), store, replace=replace)
 
 
 @load.command("crosswalk")
@@ -220,20 +229,26 @@ def load_crosswalk(
     identifiers: Annotated[
         str | None, typer.Option(help="What its codes are put behind to become IRIs; known for O*NET.")
     ] = None,
+    replace: Replace = False,
     store: StoreFolder = None,
 ) -> None:
     """Load a crosswalk, such as the one from O*NET; each row that is refused is told."""
     from mastery_graph.sources.crosswalk import read_crosswalk
 
-    _take_in(read_crosswalk(file, identifiers), store)
+    _take_in(read_crosswalk(file, identifiers), store, replace=replace)
 
 
-def _take_in(mapping_set: "MappingSet", store: Path | None) -> None:
+def _take_in(mapping_set: "MappingSet", store: Path | None, *, replace: bool) -> None:
     from mastery_graph.answers.equivalence.closure import all_mappings, denied_mappings
     from mastery_graph.answers.equivalence.contradictions import contradictions, standings
     from mastery_graph.build.pipeline import replace_graph
+    from mastery_graph.build.replacement import mappings_removed, refuse_removal
+    from mastery_graph.queries import named_query
 
     with writable(store) as target:
+        if not replace:
+            present = target.construct(named_query("browse/graph").text, {"graph": NamedNode(mapping_set.graph)})
+            refuse_removal(mappings_removed(present, mapping_set.triples))
         replace_graph(target, mapping_set.graph, mapping_set.triples)
         mappings = all_mappings(target)
         ends = {end for link in mappings for end in (link.start, link.end)}

@@ -13,13 +13,15 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, opened, read, writable
 from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
-from mastery_graph.errors import BadParameter, UnknownQuery
+from mastery_graph.errors import BadParameter, UnknownQuery, WouldRemove
 from mastery_graph.settings import Settings
 from mastery_graph.store.configured import configured_store
 from mastery_graph.store.protocol import Limits
 from mastery_graph.tokens import Token, hashed, scopes_in
 
 app = typer.Typer()
+_MAX_NAMES = 50
+"""Names that are listed on standard error."""
 
 
 @app.command()
@@ -30,18 +32,37 @@ def build(
     ] = None,
     referencings: Annotated[Path | None, typer.Option(help="A table of national levels in place of ours.")] = None,
     ontology: Annotated[Path | None, typer.Option(help="A folder of Turtle in place of ours.")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remove what ships and is not in these: countries, levels, skills.")
+    ] = False,
 ) -> None:
     """Build the graph into the store: read, check, close, write."""
     from mastery_graph.build.pipeline import Sources
     from mastery_graph.build.pipeline import build as build_graph
 
-    sources = Sources(green_skills=green_skills, referencings=referencings)
+    sources = Sources(green_skills=green_skills, referencings=referencings, replace=replace)
     if ontology:
-        sources = Sources(ontology=ontology, green_skills=green_skills, referencings=referencings)
-    with writable(store, create=True) as target, notes.status("Building") as status:
-        report = build_graph(target, sources, status.update)
+        sources = Sources(ontology=ontology, green_skills=green_skills, referencings=referencings, replace=replace)
+    try:
+        with writable(store, create=True) as target, notes.status("Building") as status:
+            report = build_graph(target, sources, status.update)
+    except WouldRemove as error:
+        _list_on_stderr("Countries that would have no level left", error.members.get("countries"))
+        _list_on_stderr("Levels that differ from what ships", error.members.get("differences"))
+        raise
+    _list_on_stderr("Levels that differ from what ships", [str(difference) for difference in report.differences])
     triples = sum(content.triples for content in report.graphs.values())
     print(f"Built {triples} triples in {len(report.graphs)} graphs, hash {report.content_hash}.")
+
+
+def _list_on_stderr(heading: str, names: object) -> None:
+    """Print a heading with the number of names, and the names, a line each where there are few."""
+    if isinstance(names, list) and names:
+        print(f"{heading} ({len(names)}):", file=sys.stderr)
+        for name in names[:_MAX_NAMES]:
+            print(f"  {name}", file=sys.stderr)
+        if len(names) > _MAX_NAMES:
+            print(f"  … and {len(names) - _MAX_NAMES} more", file=sys.stderr)
 
 
 @app.command()

@@ -10,14 +10,15 @@ import io
 import json
 import stat
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from mastery_graph.credentials.reading import LARGEST, SubmittedDocument, read_document, refuse_size
 from mastery_graph.credentials.strict_json import parsed
-from mastery_graph.errors import ArchiveTooLarge, BadArchive, InputError, MasteryError
+from mastery_graph.errors import ArchiveTooLarge, BadArchive, InputError, MasteryError, NothingToCheck
+from mastery_graph.languages import Sentence
 from mastery_graph.sources.archives import BROKEN
 
 MOST_FILES = 5_000
@@ -28,7 +29,9 @@ LARGEST_RATIO = 100
 """How many times its packed size an archive may have unpacked."""
 
 ENDINGS = frozenset({"jsonld", "json", "jsonl", "ndjson", "jwt", "jws", "ttl", "nt", "rdf", "xml", "zip"})
-"""The files of a folder or an archive that are read; others are passed over."""
+"""The files of a folder or an archive that are read; others are skipped."""
+MAX_NAMES = 20
+"""Skipped files that a message names."""
 _LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"}
 _ARCHIVES = {"application/zip", "application/x-zip-compressed"}
 
@@ -73,25 +76,35 @@ class Sent:
             return None, error
 
 
-def documents(paths: Iterable[Path]) -> Iterator[Sent]:
+def documents(paths: Iterable[Path], skipped: list[str] | None = None) -> Iterator[Sent]:
     """Yield the documents of files and folders, in the order given, folders in the order of their names.
 
-    Symbolic links within a folder are not followed.
+    Symbolic links within a folder are not followed. The names of files of folders and archives that are not read are
+    appended to `skipped`.
     """
+    skipped = [] if skipped is None else skipped
     for path in paths:
-        if path.is_dir():
-            found = (each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
-            for file in sorted(each for each in found if _ending(each.name) in ENDINGS):
-                yield from _file(file)
-        else:
-            yield from _file(path)
+        if not path.is_dir():
+            yield from _file(path, skipped)
+            continue
+        for file in sorted(each for each in path.rglob("*") if each.is_symlink() or each.is_file()):
+            if file.is_symlink() or _ending(file.name) not in ENDINGS:
+                skipped.append(str(file))
+            else:
+                yield from _file(file, skipped)
 
 
-def documents_in(content: bytes, name: str, media_type: str | None = None) -> Iterator[Sent]:
-    """Yield the documents of one text or archive, told by its media type, the ending of its name, or its beginning."""
+def documents_in(
+    content: bytes, name: str, media_type: str | None = None, skipped: list[str] | None = None
+) -> Iterator[Sent]:
+    """Yield the documents of one text or archive, told by its media type, the ending of its name, or its beginning.
+
+    The names of files of an archive that are not read are appended to `skipped`.
+    """
+    skipped = [] if skipped is None else skipped
     plain = (media_type or "").partition(";")[0].strip().lower()
     if plain in _ARCHIVES or content.startswith(b"PK\x03\x04") or (not plain and _ending(name) == "zip"):
-        yield from _archive(io.BytesIO(content), name)
+        yield from _archive(io.BytesIO(content), name, skipped)
     elif plain in _LINES or _ending(name) in {"jsonl", "ndjson"}:
         yield from _lines(io.BytesIO(content), name)
     elif content.lstrip()[:1] == b"[":
@@ -100,14 +113,37 @@ def documents_in(content: bytes, name: str, media_type: str | None = None) -> It
         yield Sent(name, content, media_type)
 
 
-def _file(path: Path) -> Iterator[Sent]:
+def nothing_to_check(skipped: Sequence[str]) -> NothingToCheck:
+    """Return the error for input that contains no document, with the files that were skipped."""
+    advice = Sentence(
+        "Files with these endings are read in folders and archives: {endings}.", endings=", ".join(sorted(ENDINGS))
+    )
+    if not skipped:
+        return NothingToCheck(Sentence("There is nothing to check: no document was found."), advice)
+    return NothingToCheck(
+        Sentence(
+            "There is nothing to check: no document was found. Files skipped ({number}): {names}.",
+            number=len(skipped),
+            names=listed(skipped),
+        ),
+        advice,
+        skipped=list(skipped[:MAX_NAMES]),
+    )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names separated by commas, the first `MAX_NAMES` of them."""
+    return ", ".join([*names[:MAX_NAMES], *(["…"] if len(names) > MAX_NAMES else [])])
+
+
+def _file(path: Path, skipped: list[str]) -> Iterator[Sent]:
     name = str(path)
     try:
         with path.open("rb") as file:
             start = file.read(4)
             file.seek(0)
             if start == b"PK\x03\x04" or _ending(name) == "zip":
-                yield from _archive(file, name)
+                yield from _archive(file, name, skipped)
             elif _ending(name) in {"jsonl", "ndjson"}:
                 yield from _lines(file, name)
             else:
@@ -140,7 +176,7 @@ def _array(content: bytes, name: str) -> Iterator[Sent]:
         yield Sent(f"{name}[{place}]", json.dumps(item).encode(), "application/ld+json")
 
 
-def _archive(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
+def _archive(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> Iterator[Sent]:
     try:
         archive = zipfile.ZipFile(file)
         entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
@@ -157,6 +193,8 @@ def _archive(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
         for entry in entries:
             if _ending(entry.filename) in ENDINGS:
                 yield from _entry(archive, entry, f"{name}/{entry.filename}")
+            else:
+                skipped.append(f"{name}/{entry.filename}" if name else entry.filename)
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[Sent]:

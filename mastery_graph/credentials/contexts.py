@@ -12,6 +12,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from mastery_graph.credentials.fetching import fetched
+from mastery_graph.credentials.json_ld import ActiveContext
 from mastery_graph.credentials.pointers import levels, properties_of
 from mastery_graph.errors import ContextRefused
 from mastery_graph.languages import Sentence
@@ -64,13 +65,55 @@ class Context:
 
     @cached_property
     def text(self) -> str:
-        """The context as JSON."""
-        return json.dumps(self.value)
+        """The context as JSON, as a parser that refuses a redefined term reads it: nothing in it is protected."""
+        return json.dumps(_unprotected(self.value))
+
+    @cached_property
+    def redefined(self) -> tuple[str, ...]:
+        """The protected terms that a later part defines otherwise: JSON-LD 1.1 (4.1.11) refuses such a context."""
+        protected: dict[str, object] = {}
+        found: dict[str, None] = {}
+        for part in _as_list(self.value):
+            definitions = part if isinstance(part, dict) else {}
+            for term, definition in definitions.items():
+                if term in protected and protected[term] != _expanded(definition):
+                    found[term] = None
+                elif _is_protected(definition, definitions) and not term.startswith("@"):
+                    protected[term] = _expanded(definition)
+        return tuple(found)
+
+    @cached_property
+    def once_by_language(self) -> frozenset[str]:
+        """The terms that one part defines as texts by language, and a later part otherwise."""
+        return frozenset(
+            term
+            for part in _as_list(self.value)
+            if isinstance(part, dict)
+            for term, definition in part.items()
+            if _is_by_language(definition) and term not in self.language_terms
+        )
 
     @cached_property
     def language_terms(self) -> frozenset[str]:
         """The terms whose values are maps from a language to a text."""
-        return language_terms(self.value)
+        return frozenset(term for term, definition in self.active.terms.items() if _is_by_language(definition))
+
+    @cached_property
+    def without_objects(self) -> frozenset[str]:
+        """The names whose value is no object of the graph: maps from a language or a key, nested members, JSON."""
+        names = {"@nest", "@reverse", *self.active.terms}
+        return frozenset(
+            name
+            for name in names
+            if self.active.keyword(name) in {"@nest", "@reverse"}
+            or self.active.definition(name).get("@type") == "@json"
+            or self.active.container(name) & {"@id", "@index", "@language", "@type"}
+        )
+
+    @cached_property
+    def active(self) -> ActiveContext:
+        """What it defines for the outermost object of a document."""
+        return ActiveContext.of(self.value)
 
     @cached_property
     def properties(self) -> Mapping[str, str]:
@@ -135,15 +178,28 @@ def resolved(context: object) -> object:
     return _resolved(context, look_up)
 
 
-def language_terms(context: object) -> frozenset[str]:
-    """Return the terms whose values are maps from a language to a text, in a resolved context."""
-    return frozenset(
-        term
-        for part in _as_list(context)
-        if isinstance(part, dict)
-        for term, definition in part.items()
-        if isinstance(definition, dict) and definition.get("@container") == "@language"
-    )
+def _is_by_language(definition: object) -> bool:
+    return isinstance(definition, dict) and definition.get("@container") == "@language"
+
+
+def _is_protected(definition: object, part: Mapping[str, object]) -> bool:
+    stated = definition.get("@protected") if isinstance(definition, dict) else None
+    return part.get("@protected") is True if stated is None else stated is True
+
+
+def _expanded(definition: object) -> object:
+    """Return the definition of a term as an object, without whether it is protected."""
+    if isinstance(definition, dict):
+        return {key: value for key, value in definition.items() if key != "@protected"}
+    return {"@id": definition}
+
+
+def _unprotected(context: object) -> object:
+    if isinstance(context, list):
+        return [_unprotected(part) for part in context]
+    if isinstance(context, dict):
+        return {key: _unprotected(value) for key, value in context.items() if key != "@protected"}
+    return context
 
 
 def names_in(context: object) -> frozenset[str]:

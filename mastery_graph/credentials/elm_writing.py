@@ -152,6 +152,8 @@ def _terms() -> _Terms:
     for name, definition in defined.items():
         if isinstance(definition, str):
             classes.setdefault(full(definition), name)
+        elif definition.keys() <= {"@id", "@protected"}:
+            classes.setdefault(full(definition["@id"]), name)
         elif definition.get("@container") != "@graph":
             kind = definition.get("@container") or definition.get("@type") or XSD + "string"
             by_kind.setdefault((full(definition["@id"]), full(kind)), name)

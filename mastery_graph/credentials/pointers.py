@@ -28,7 +28,7 @@ def with_ids(document: object, texts: frozenset[str], base: str) -> tuple[object
     An object without an id gets one made from its pointer and `base`, the IRI of the document, so that the objects of
     two documents are never taken for one; so does one with the label of a blank node (`_:b0`), from that label,
     wherever it is named. Of several objects with one id, the one that says most has the pointer.
-    `texts` are the terms whose values are maps from a language to a text, and so no objects of their own.
+    `texts` are the names whose values are no objects of their own, such as maps from a language to a text.
     """
     pointers: dict[str, str] = {}
     sizes: dict[str, int] = {}
@@ -128,8 +128,8 @@ def _note(places: Places, iri: str, predicate: str, pointer: str, item: object) 
 
 
 def levels(context: object) -> Iterator[Mapping[str, object]]:
-    """Yield the definitions of a resolved context, the outermost first."""
-    level = [part for part in (context if isinstance(context, list) else [context]) if isinstance(part, dict)]
+    """Yield the definitions of a resolved context, the outermost first; of several at one level, the last one first."""
+    level = _parts(context)
     while level:
         yield from level
         level = [
@@ -137,11 +137,14 @@ def levels(context: object) -> Iterator[Mapping[str, object]]:
             for definitions in level
             for definition in definitions.values()
             if isinstance(definition, dict) and "@context" in definition
-            for part in (
-                definition["@context"] if isinstance(definition["@context"], list) else [definition["@context"]]
-            )
-            if isinstance(part, dict)
+            for part in _parts(definition["@context"])
         ]
+
+
+def _parts(context: object) -> list[Mapping[str, object]]:
+    """Return the definitions of a context, those that are written last first: they replace the others."""
+    parts = context if isinstance(context, list) else [context]
+    return [part for part in reversed(parts) if isinstance(part, dict)]
 
 
 _PREFIX = re.compile(r"^\s*@?prefix\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)

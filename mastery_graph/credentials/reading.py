@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 from pyoxigraph import Literal as Text
 
 from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, Context, context_of, names_in
+from mastery_graph.credentials.json_ld import without_undefined
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
 from mastery_graph.credentials.pointers import Places, places_of, subject_lines, with_ids
@@ -90,6 +91,8 @@ class SubmittedDocument:
     media_type: str = "application/ld+json"
     unread: tuple[Unread, ...] = ()
     """What stands in it and is not read; nothing for open badges and for formats that are not JSON."""
+    left_out: tuple[str, ...] = ()
+    """The JSON pointers of the members that its contexts do not define, but for the parts of proofs."""
 
     @cached_property
     def seal(self) -> Seal:
@@ -216,11 +219,13 @@ def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signatu
         )
     notes = list(claimed.notes)
     badge = is_badge(document)
-    identified, pointers = with_ids(body, frozenset() if badge else context.language_terms, base)
+    read, left_out = (body, ()) if badge else without_undefined(body, context.active)
+    identified, pointers = with_ids(read, frozenset() if badge else context.without_objects, base)
     if badge:
         context = context_of([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
         identified, further = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
         notes += further
+        identified, _ = without_undefined(identified, context.active)
     triples = _with_names(_expanded(context, identified, base), base)  # type: ignore[arg-type]  # an object stays one
     if not badge and CREDENTIALS_2 in names_in(document["@context"]):
         dates = tuple(_dates_of_issuing(triples))
@@ -244,6 +249,7 @@ def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signatu
         notes=tuple(notes),
         places=places,
         unread=() if badge else unread(body, context, pointers),
+        left_out=tuple(pointer for pointer in left_out if not pointer.startswith("/proof/")),
     )
 
 

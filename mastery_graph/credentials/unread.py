@@ -1,14 +1,15 @@
 """What stands in a JSON document and is not read.
 
 JSON-LD drops a name that its context does not have, and takes a text for an address where the context wants an object.
+Where two contexts define one term, the last counts; where the first protects it, a conforming processor refuses both.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import islice
-from typing import Final
+from itertools import chain, islice
+from typing import Final, Literal
 
 from mastery_graph.credentials.contexts import Context
 from mastery_graph.credentials.pointers import escaped
@@ -35,14 +36,16 @@ _ALIKE: Final = 0.8
 class Unread:
     """A member that is not read, and where it stands.
 
-    `text` is what stands where an object or an address is wanted. It is None where the name is not known; `close` is
-    then a known one that is like it.
+    `kind` says why: the *name* is not known, and `close` is a known one that is like it; it holds a *text*, which is
+    `text`, where an object or an address is wanted; it holds texts by *language*, and the context that is named last
+    defines the name as one text. A *protected* term is read, and is one that other software does not read.
     """
 
     pointer: str
     name: str
     text: str | None = None
     close: str | None = None
+    kind: Literal["name", "text", "language", "protected"] = "name"
 
 
 def unread(document: object, context: Context, named: Mapping[str, str]) -> tuple[Unread, ...]:
@@ -59,22 +62,25 @@ def unread(document: object, context: Context, named: Mapping[str, str]) -> tupl
             for key, item in value.items():
                 yield from member(key, item, f"{pointer}/{escaped(key)}")
         elif wanted and isinstance(value, str) and value.strip() and value not in named and not _is_address(value):
-            yield Unread(pointer, name, value)
+            yield Unread(pointer, name, value, kind="text")
 
     def member(key: str, value: object, pointer: str) -> Iterator[Unread]:
         definition = terms.get(key)
         if key not in terms:
             if ":" not in key and not key.startswith("@") and "@vocab" not in terms:
                 yield Unread(pointer, key, close=_close(key, properties))
-        elif definition == "@id":
+        elif context.active.keyword(key) == "@id":
             if isinstance(value, str) and re.search(r"\S\s+\S", value):
-                yield Unread(pointer, key, value)
+                yield Unread(pointer, key, value, kind="text")
+        elif key in context.once_by_language and isinstance(value, dict) and "@value" not in value:
+            yield Unread(pointer, key, kind="language")
         elif isinstance(definition, str):
             yield from walk(value, pointer, key, wanted=False)
         elif isinstance(definition, dict) and key not in _OPEN and _is_plain(definition):
             yield from walk(value, pointer, key, wanted=definition.get("@type") == "@id")
 
-    return tuple(islice(walk(document, "", "", wanted=False), MOST))
+    refused = (Unread("/@context", term, kind="protected") for term in context.redefined)
+    return tuple(islice(chain(refused, walk(document, "", "", wanted=False)), MOST))
 
 
 def _is_address(value: str) -> bool:

@@ -1,12 +1,14 @@
 """Validation by shapes that are not ours: the official ones, and those that a user brings."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
+from mastery_graph.credentials.description import descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
+from mastery_graph.languages import Sentence
 from mastery_graph.store.protocol import Term
 from mastery_graph.validation.authenticity import (
     BROKEN_SEAL,
@@ -17,15 +19,20 @@ from mastery_graph.validation.authenticity import (
     with_seal,
 )
 from mastery_graph.validation.engine import Engine, Result, Shapes, check, explained
+from mastery_graph.validation.engine.focus import has_focus, instances
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.engine.shapes import named_shape, plain
+from mastery_graph.validation.extent import checked_by_shapes, not_checked_by_shapes, not_read
 from mastery_graph.validation.place import Place, Whereabouts
 from mastery_graph.validation.plain_messages import named_message
 from mastery_graph.validation.profiles import Applied
 from mastery_graph.validation.report import Completeness, Finding, ReadingNote, SealReport, ValidationReport
 from mastery_graph.validation.texts import Texts
 from mastery_graph.validation.wording import Words
-from mastery_graph.vocabulary import CRED, RDF, RDFS, SH
+from mastery_graph.vocabulary import CRED, RDF, SH
+
+_MAX_NAMES: Final = 12
+"""Classes that a refusal names."""
 
 
 def report_by(
@@ -40,17 +47,14 @@ def report_by(
     """Return the report on a document by other shapes than ours.
 
     `own` says whether the messages of the shapes come before ours, `told` is the language; English where none is given.
-    Raises `BadDocument` where none of the shapes speaks of anything in the document: that nothing was checked is no
+    Raises `BadDocument` where no active shape has anything to check in the document: that nothing was checked is no
     answer.
     """
     told = told or Texts()
     triples, made_up = as_sent(document)
     shapes = applied.shapes
-    if not speaks_of(shapes, triples):
-        raise BadDocument(
-            f"Nothing in the document is of a kind that the shapes of {profile} check.",
-            f"They check {', '.join(_kinds(applied)) or 'other nodes'}.",
-        )
+    if not _has_subject(document, applied, triples, engine):
+        raise _nothing_to_check(profile, applied, triples)
     results = explained(check(triples, shapes, engine), triples, shapes, engine)
     sealed = bool(document.signatures)
     words = Words(
@@ -77,7 +81,12 @@ def report_by(
         findings=ordered,
         completeness=_completeness(shapes, triples, results, words),
         seal=SealReport.of(document.seal, told.language),
-        not_checked=unchecked(document, told.language),
+        checked=tuple(checked_by_shapes(profile, applied, triples, told)),
+        not_checked=(
+            *not_checked_by_shapes(applied, not own, told),
+            *not_read(document, told),
+            *unchecked(document, told.language),
+        ),
         notes=tuple(ReadingNote.of(note, told.language) for note in sealed_note(document)),
         sha256=document.sha256,
     )
@@ -101,23 +110,6 @@ def as_sent(document: SubmittedDocument) -> tuple[tuple[Triple, ...], dict[Term,
         Triple(sent(subject), predicate, sent(value)) for subject, predicate, value in plain(document.triples)
     )
     return triples, {node: term for term, node in nodes.items() if isinstance(term, NamedNode)}
-
-
-def speaks_of(shapes: Shapes, triples: Sequence[Triple]) -> bool:
-    """Return whether a target of the shapes may be in the data. Targets in SPARQL count as if they were."""
-    aims = {kind: {value for _, value in targets} for kind, targets in shapes.targets.items()}
-    if "target" in aims:
-        return True
-    classes = aims.get("targetClass", set()) | {NamedNode(each) for each in shapes.implicit_classes}
-    properties = aims.get("targetSubjectsOf", set()) | aims.get("targetObjectsOf", set())
-    nodes = aims.get("targetNode", set())
-    return any(
-        (triple.predicate.value in {RDF + "type", RDFS + "subClassOf"} and triple.object in classes)
-        or triple.predicate in properties
-        or triple.subject in nodes
-        or triple.object in nodes
-        for triple in triples
-    )
 
 
 def _finding(
@@ -193,10 +185,11 @@ def _completeness(shapes: Shapes, triples: Sequence[Triple], results: Iterable[R
     kinds = {triple.object for triple in triples if triple.predicate.value == RDF + "type"}
     asked = {
         value.value
-        for shape, target in shapes.targets.get("targetClass", ())
+        for shape, target in shapes.active_targets.get("targetClass", ())
         if target in kinds
         for value in shapes.values(shape, SH + "property")
-        if any(int(least.value) > 0 for least in shapes.values(value.value, SH + "minCount"))
+        if shapes.is_active(value.value)
+        and any(int(least.value) > 0 for least in shapes.values(value.value, SH + "minCount"))
     }
     lacking = {result.shape for result in results if result.component == SH + "MinCountConstraintComponent"}
     missing = sorted({words.name_of(shape) for shape in asked & lacking})
@@ -207,9 +200,39 @@ def _completeness(shapes: Shapes, triples: Sequence[Triple], results: Iterable[R
     )
 
 
-def _kinds(applied: Applied) -> list[str]:
-    classes = {value.value for _, value in applied.shapes.targets.get("targetClass", ())}
-    return sorted({applied.labels.get(each) or each for each in classes})
+def _has_subject(
+    document: SubmittedDocument, applied: Applied, triples: Sequence[Triple], engine: Engine | None
+) -> bool:
+    """Return whether the document has what the profile is for, and where it is for anything, what the shapes check."""
+    if applied.of_credentials:
+        return bool(descriptions(document.store))
+    if applied.kinds:
+        return bool(instances(triples, applied.kinds))
+    return has_focus(applied.shapes, triples, engine)
+
+
+def _nothing_to_check(profile: str, applied: Applied, triples: Iterable[Triple]) -> BadDocument:
+    """Return the refusal of a document that has nothing that the shapes check, with what it has and what they check."""
+
+    def names(classes: Iterable[str]) -> str:
+        labels = sorted({applied.labels.get(each) or each for each in classes})
+        return ", ".join([*labels[:_MAX_NAMES], *(["…"] if len(labels) > _MAX_NAMES else [])]) or "-"
+
+    present = {kind.value for _, predicate, kind in plain(triples) if predicate.value == RDF + "type"}
+    checked = {kind.value for kind in applied.kinds} or {
+        value.value for _, value in applied.shapes.active_targets.get("targetClass", ())
+    }
+    return BadDocument(
+        Sentence(
+            "Nothing in the document is of a kind that the shapes of {profile} check, so nothing was checked.",
+            profile=profile,
+        ),
+        Sentence(
+            "They check: {checked}. The document contains: {present}.",
+            checked=names(checked),
+            present=names(present),
+        ),
+    )
 
 
 def _summary(profile: str, violated: Sequence[str], told: Texts) -> str:

@@ -22,7 +22,7 @@ from mastery_graph.sources.elm import ONTOLOGY, VOCABULARIES, local_name
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine import Shapes
 from mastery_graph.validation.engine.shapes import plain
-from mastery_graph.vocabulary import CRED, RDFS, SKOS
+from mastery_graph.vocabulary import CRED, DESCRIPTIONS, ELM, RDFS, SKOS
 
 PROFILES: Final[dict[str, tuple[str, ...]]] = {
     "micro-credential": ("micro-credential.ttl", "plausibility.ttl"),
@@ -43,6 +43,19 @@ OFFICIAL: Final[dict[str, str]] = {
 }
 """The name of the official shapes of each profile. `elm` prefers those that the credential names."""
 
+_DESCRIPTIONS: Final = frozenset(map(NamedNode, DESCRIPTIONS))
+_KINDS: Final = {
+    "elm-opportunities": frozenset(
+        NamedNode(ELM + name)
+        for name in (
+            *("AwardingOpportunity", "LearningOpportunity", "Qualification", "Specification"),
+            *(f"Learning{part}Specification" for part in ("Achievement", "Activity", "Assessment", "Entitlement")),
+        )
+    ),
+    "elm-accreditations": frozenset({NamedNode(ELM + "Accreditation")}),
+}
+"""What the official profiles that are not for credentials are for."""
+
 _KEPT: Final = 16
 """Compiled sets of shapes that are kept in memory."""
 
@@ -58,6 +71,10 @@ class Applied:
     """English names of classes and properties, by IRI."""
     vocabularies: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The concepts of each controlled vocabulary that is here, by the IRI of its scheme."""
+    kinds: frozenset[NamedNode] = frozenset()
+    """The classes that the profile is for: a document without any of them has nothing to check. Any, where empty."""
+    of_credentials: bool = False
+    """Whether the profile is for credentials and for descriptions of what can be awarded."""
     unknown: tuple[str, ...] = ()
     """What the credential names as its schema, and has not been taken in."""
 
@@ -103,7 +120,15 @@ def applied(profile: str, document: SubmittedDocument, store: Store | None) -> A
     names = _with_imports(roots, present)
     found = _official(store, tuple((present[name].graph, present[name].sha256) for name in names))
     unknown = tuple(schema for schema in schemas if local_name(schema) not in present)
-    return replace(found, names=tuple(present[name].iri for name in names), unknown=unknown)
+    active = {value for _, value in found.shapes.active_targets.get("targetClass", ())}
+    kinds = _KINDS.get(profile.removesuffix("-no-vocabularies"), _DESCRIPTIONS) & active
+    return replace(
+        found,
+        names=tuple(present[name].iri for name in names),
+        kinds=kinds,
+        of_credentials=kinds <= _DESCRIPTIONS,
+        unknown=unknown,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,8 +122,10 @@ class ValidationReport(_Record):
     findings: tuple[Finding, ...]
     completeness: Completeness
     seal: SealReport
+    checked: tuple[str, ...] = ()
+    """What was checked, an entry each."""
     not_checked: tuple[str, ...] = ()
-    """What could not be checked for want of data, and what of seals, proofs and the credential status was not."""
+    """What was not checked, and why: missing data, members that are not read, seals, proofs, the credential status."""
     notes: tuple[ReadingNote, ...] = ()
     """What of the document has no counterpart in ELM, in which it is checked."""
     sha256: str

@@ -2,7 +2,7 @@
 
 A broken shape that is passed over would let every document pass. So the file must parse, say nothing in the name of
 SHACL that SHACL does not know, keep the shapes of SHACL itself (SHACL-SHACL, Appendix C), hold queries that parse and
-patterns that are regular expressions, and have a shape with a target.
+patterns that are regular expressions, have a shape with a target, and hold nothing that would check nothing.
 """
 
 import re
@@ -21,6 +21,7 @@ from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.validation.engine import Result, Shapes, check, compiled, explained
 from mastery_graph.validation.engine.shapes import named_shape, plain
 from mastery_graph.validation.engine.sparql import FORBIDDEN, queries, says
+from mastery_graph.validation.idle_shapes import declared_parameters, idle_parts
 from mastery_graph.validation.profiles import Applied
 from mastery_graph.validation.wording import Words
 from mastery_graph.vocabulary import OWL, SH
@@ -58,14 +59,17 @@ def _problems(shapes: Shapes) -> Iterator[str]:
     yield from _against_the_shapes_of_shacl(shapes)
     yield from _broken_queries(shapes)
     yield from _broken_patterns(shapes)
+    yield from idle_parts(shapes, _constraints(), lambda shape: _place(shapes, shape))
 
 
 def _nothing_to_do(shapes: Shapes) -> Iterator[str]:
     said = {predicate.value for _, predicate, _ in shapes.statements}
-    if not said & _constraints():
+    if not said & (_constraints() | declared_parameters(shapes)):
         yield "there is no shape: nothing says a constraint of SHACL"
     elif not shapes.targets and not shapes.implicit_classes:
         yield "no shape has a target (sh:targetClass and the like): nothing would ever be checked"
+    elif not shapes.active_targets:
+        yield "every shape that has a target is switched off (sh:deactivated): nothing would ever be checked"
 
 
 def _unknown_terms(shapes: Shapes) -> Iterator[str]:

@@ -23,6 +23,7 @@ from mastery_graph.validation.badge_examples import badge_example, can_say
 from mastery_graph.validation.engine import Engine, Result, Shapes, check
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.examples import example_for, part_at
+from mastery_graph.validation.extent import checked_by_profile, not_checked_of_graph, not_read
 from mastery_graph.validation.other_shapes import report_by
 from mastery_graph.validation.place import Whereabouts
 from mastery_graph.validation.plausibility import Doubt, doubts, not_checked
@@ -85,8 +86,11 @@ def validate(
         findings=findings,
         completeness=completeness,
         seal=SealReport.of(document.seal, told.language),
+        checked=tuple(checked_by_profile(profile, len(completeness.elements), store, told)),
         not_checked=(
-            *(reading.told(text) for text in not_checked(reading.whereabouts, store)),
+            *(told(text) for text in not_checked(reading.whereabouts, store)),
+            *not_checked_of_graph(store, told),
+            *not_read(document, told),
             *unchecked(document, told.language),
         ),
         notes=tuple(ReadingNote.of(note, told.language) for note in (*document.notes, *sealed_note(document))),

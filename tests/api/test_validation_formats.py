@@ -1,6 +1,8 @@
 """Validation over HTTP: one document or several, in the format and the language that the client wants."""
 
+import io
 import json
+import zipfile
 
 import httpx
 import pytest
@@ -52,3 +54,36 @@ def test_why_one_of_several_is_not_read_is_told_in_the_language_of_the_report(cl
     lines = {"Content-Type": "application/x-ndjson"}
     answer = client.post("/v1/validation?lang=fi", content='{"a" 1}\n{"b": 2}\n', headers=lines)
     assert "kaksoispiste puuttuu" in answer.json()[0]["error"]
+
+
+def archive(**files: bytes) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as target:
+        for name, content in files.items():
+            target.writestr(name.replace("_", "."), content)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (archive(), "application/zip"),
+        (archive(a_png=b"-", b_svg=b"-"), "application/zip"),
+        (b"[]", "application/json"),
+    ],
+)
+def test_a_request_without_a_document_is_a_problem(content: bytes, media_type: str, client: httpx.Client) -> None:
+    for accept in ("application/json", "application/sarif+json", "text/csv"):
+        answer = client.post("/v1/validation", content=content, headers={"Content-Type": media_type, "Accept": accept})
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["type"].endswith("nothing-to-check")
+    assert b"a.png" not in content or answer.json()["skipped"] == ["a.png", "b.svg"]
+
+
+def test_skipped_files_of_an_archive_are_named_beside_the_reports(client: httpx.Client) -> None:
+    content = archive(a_png=b"-", waste_jsonld=json.dumps(base("bare")).encode())
+    sent = {"Content-Type": "application/zip"}
+    first, second = client.post("/v1/validation", content=content, headers=sent).json()
+    assert (first["conforms"], second["file"], "skipped" in second) == (True, "a.png", True)
+    for accept in ("text/html", "text/plain"):
+        assert "a.png" in client.post("/v1/validation", content=content, headers=sent | {"Accept": accept}).text

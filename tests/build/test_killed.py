@@ -50,7 +50,7 @@ Arguments = Callable[[Path, Path, Path], list[str]]
 def _build(folder: Path, _: Path, __: Path) -> list[str]:
     table = folder / "levels.csv"
     table.write_text(LEVELS.format(level=LEVEL), encoding="utf-8")
-    return ["build", "--referencings", str(table)]
+    return ["build", "--referencings", str(table), "--replace"]
 
 
 def _load_esco(_: Path, __: Path, reference: Path) -> list[str]:
@@ -66,7 +66,7 @@ def _load_credential(folder: Path, _: Path, __: Path) -> list[str]:
 def _load_sssom(folder: Path, _: Path, __: Path) -> list[str]:
     table = folder / "set.sssom.tsv"
     table.write_text(SSSOM, encoding="utf-8")
-    return ["load", "sssom", str(table)]
+    return ["load", "sssom", str(table), "--replace"]
 
 
 def _restore(folder: Path, built: Path, _: Path) -> list[str]:

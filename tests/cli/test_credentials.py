@@ -68,12 +68,6 @@ def test_of_more_documents_than_a_person_reads_only_those_are_listed_that_are_no
     assert [row["status"] for row in json.loads(again.stdout)] == ["unreadable"] * 1_005 + ["present"]
 
 
-def test_a_folder_without_credentials_loads_none(own: Path, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    none = run("load", "credential", str(tmp_path / "empty"), "--json", store=own)
-    assert (none.returncode, json.loads(none.stdout)) == (0, [])
-
-
 def test_a_badge_is_converted_and_what_is_lost_is_told_apart(built: tuple[Path, BuildReport]) -> None:
     done = run("convert", str(BADGE), "--to", "elm", store=built[0])
     assert json.loads(done.stdout)["type"] == ["EuropeanDigitalCredential", "VerifiableCredential"]
@@ -138,3 +132,44 @@ def test_a_server_does_not_start_with_trust_anchors_that_cannot_be_read(own: Pat
     done = run("serve", "--port", "1", store=own, environment={"MASTERY_TRUST_ANCHORS": str(tmp_path / "none")})
     assert done.returncode == 2
     assert "MASTERY_TRUST_ANCHORS" in done.stderr
+
+
+@pytest.fixture
+def nothing(tmp_path: Path) -> dict[str, Path]:
+    """Inputs that contain no document."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "badges" / "old").mkdir(parents=True)
+    for name in ("a.png", "old/b.svg"):
+        (tmp_path / "badges" / name).write_bytes(b"-")
+    with zipfile.ZipFile(tmp_path / "badges.zip", "w") as archive:
+        archive.writestr("a.png", b"-")
+    (tmp_path / "none.json").write_text("[]", encoding="utf-8")
+    (tmp_path / "none.jsonl").write_text("\n", encoding="utf-8")
+    return {name: tmp_path / name for name in ("empty", "badges", "badges.zip", "none.json", "none.jsonl")}
+
+
+@pytest.mark.parametrize("form", ["text", "junit", "sarif", "csv"])
+def test_a_run_in_which_nothing_was_checked_is_no_success(form: str, nothing: dict[str, Path], own: Path) -> None:
+    for path in nothing.values() if form == "text" else [nothing["badges"]]:
+        done = run("validate", str(path), "--format", form, store=own)
+        assert (done.returncode, done.stdout) == (2, ""), path
+        assert "nothing to check" in done.stderr
+    assert all(name in done.stderr for name in ("a.png", "b.svg")) or form == "text"
+
+
+def test_a_load_of_nothing_is_no_success(nothing: dict[str, Path], own: Path) -> None:
+    for path in (nothing["empty"], nothing["badges"]):
+        done = run("load", "credential", str(path), "--json", store=own)
+        assert (done.returncode, done.stdout) == (2, "")
+    assert all(name in done.stderr for name in ("a.png", "b.svg"))
+
+
+@pytest.mark.parametrize(("form", "told"), [("text", 0), ("json", 1), ("junit", 1)])
+def test_skipped_files_are_named_beside_what_was_checked(
+    form: str, told: int, nothing: dict[str, Path], own: Path
+) -> None:
+    (nothing["badges"] / "waste.jsonld").write_text(json.dumps(WASTE), encoding="utf-8")
+    done = run("validate", str(nothing["badges"]), "--format", form, store=own)
+    assert done.returncode == 0
+    assert all(name in done.stderr for name in ("a.png", "b.svg"))
+    assert all((name in done.stdout) == bool(told) for name in ("a.png", "b.svg"))

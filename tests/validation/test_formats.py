@@ -1,6 +1,7 @@
 """The formats of a report: each can be read back by the tools that it is for."""
 
 import csv
+import html
 import io
 import json
 from xml.etree import ElementTree
@@ -12,6 +13,7 @@ from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
 from mastery_graph.validation.formats import FORMATS, Checked
+from mastery_graph.validation.texts import LANGUAGES
 from mastery_graph.vocabulary import NS, SH
 from tests.validation.described import base, changed
 
@@ -148,3 +150,42 @@ def test_a_turtle_document_gets_its_line_and_examples_in_turtle(store: EmbeddedS
     assert outcome.focus_node == "LearningOutcome"
     assert by_check["form-of-participation"].example.startswith("<http://example.org/course> elm:mode ")
     list(parse(FORMATS["turtle"][1]([Checked("a.ttl", report)], "en"), format=RdfFormat.TURTLE))
+
+
+SKIPPED = [Checked.skipped("badge.png", "en"), Checked.skipped("logo.svg", "en")]
+
+
+@pytest.mark.parametrize("name", ["text", "json", "csv", "html", "junit", "sarif"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_skipped_files_are_named_in_each_format_that_can_hold_them(
+    name: str, language: str, checked: list[Checked]
+) -> None:
+    written = _written(name, [*checked, *SKIPPED], language)
+    assert all(written.count(each.name) > _written(name, checked, language).count(each.name) for each in SKIPPED)
+
+
+def test_skipped_files_are_counted_and_are_no_errors(checked: list[Checked]) -> None:
+    suites = ElementTree.fromstring(_written("junit", [checked[1], *SKIPPED]))  # noqa: S314  # our own text
+    assert (suites.get("skipped"), suites.get("errors"), suites.get("failures")) == ("2", "0", "0")
+    (run,) = json.loads(_written("sarif", [checked[1], *SKIPPED]))["runs"]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"]
+    assert [each["level"] for each in invocation["toolExecutionNotifications"]] == ["note", "note"]
+    entries = json.loads(_written("json", [checked[1], *SKIPPED]))
+    assert [("skipped" in entry, "error" in entry) for entry in entries] == [
+        (False, False),
+        (True, False),
+        (True, False),
+    ]
+
+
+@pytest.mark.parametrize("name", ["text", "json", "html"])
+def test_a_report_states_what_was_checked_and_what_was_not(name: str, checked: list[Checked]) -> None:
+    document = read_value(base("bare") | {"holidays": {"type": "Note"}})
+    report = validate(document)
+    assert report.checked
+    assert any("/holidays" in entry for entry in report.not_checked)
+    written = html.unescape(_written(name, [Checked("a.jsonld", report)]))
+    assert all(entry in written for entry in (*report.checked, *report.not_checked))
+    assert checked[1].report
+    assert not any("/holidays" in entry for entry in checked[1].report.not_checked)

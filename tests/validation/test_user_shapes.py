@@ -155,6 +155,102 @@ def test_shapes_that_speak_of_nothing_in_the_document_are_no_pass(tmp_path: Path
         _report(tmp_path, TARGET + "sh:property [ sh:path ex:p ; sh:minCount 1 ] .", "ex:a a ex:Other .")
 
 
+XSD_TRUE = '"1"^^<http://www.w3.org/2001/XMLSchema#boolean>'
+IDLE = {
+    f"sh:property [ sh:path ex:p ; sh:uniqueLang {XSD_TRUE} ] .": ("property http://example.org/p", "sh:uniqueLang"),
+    f"sh:closed {XSD_TRUE} ; sh:nodeKind sh:IRI .": ("http://example.org/S", "sh:closed"),
+    f"sh:nodeKind sh:IRI ; sh:deactivated {XSD_TRUE} .": ("http://example.org/S", "sh:deactivated"),
+    "sh:property [ sh:path ex:p ; sh:qualifiedValueShape [ sh:nodeKind sh:IRI ] ; sh:qualifiedMinCount 1 ; "
+    f"sh:qualifiedValueShapesDisjoint {XSD_TRUE} ] .": ("http://example.org/p", "sh:qualifiedValueShapesDisjoint"),
+    'sh:property [ sh:path ex:p ; sh:flags "i" ; sh:minCount 1 ] .': ("http://example.org/p", "sh:flags"),
+    "sh:nodeKind sh:IRI ; sh:ignoredProperties ( ex:p ) .": ("http://example.org/S", "sh:ignoredProperties"),
+    "sh:property [ sh:path ex:p ; sh:qualifiedMinCount 1 ] .": ("http://example.org/p", "sh:qualifiedMinCount"),
+    "sh:property [ sh:path ex:p ; sh:qualifiedValueShape [ sh:nodeKind sh:IRI ] ] .": (
+        *("http://example.org/p", "sh:qualifiedValueShape"),
+    ),
+    "sh:minCount 1 .": ("http://example.org/S", "sh:minCount"),
+    "sh:nodeKind sh:IRI . ex:T a sh:NodeShape ; sh:nodeKind sh:IRI .": ("http://example.org/T", "target"),
+    "sh:nodeKind sh:IRI . ex:T sh:node ex:U . ex:U sh:node ex:T .": ("http://example.org/T", "target"),
+    'sh:name "all of it" . ex:T sh:targetClass ex:D ; sh:nodeKind sh:IRI .': ("http://example.org/S", "no constraint"),
+    "sh:property [ sh:path ex:p ; sh:minCount 0 ] .": ("http://example.org/S", "no constraint"),
+    "sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:deactivated true ] .": ("http://example.org/S", "no constraint"),
+    'sh:sparql [ sh:message "No."@en ] .': ("http://example.org/S", "sh:sparql"),
+    'sh:nodeKind sh:IRI . ex:T sh:target [ sh:name "t" ] ; sh:nodeKind sh:IRI .': ("http://example.org/T", "sh:target"),
+}
+
+
+@pytest.mark.parametrize(("shape", "names"), IDLE.items())
+def test_a_shape_or_parameter_that_does_nothing_is_an_error(shape: str, names: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(BadShapes) as caught:
+        user_shapes(_file(tmp_path, TARGET + shape))
+    problems = caught.value.members["problems"]
+    assert isinstance(problems, list)
+    assert any(all(name in problem for name in names) for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "sh:property [ sh:path ex:p ; sh:uniqueLang true ] .",
+        "sh:property [ sh:path ex:p ; sh:uniqueLang false ; sh:minCount 1 ] .",
+        'sh:closed true ; sh:property [ sh:path ex:p ; sh:name "p" ] .',
+        "sh:nodeKind sh:IRI ; sh:property [ sh:path ex:p ; sh:minCount 0 ] .",
+        "sh:nodeKind sh:IRI . ex:T sh:deactivated true ; sh:nodeKind sh:IRI ; sh:node ex:U . ex:U sh:nodeKind sh:IRI .",
+        "sh:or ( [ sh:node ex:T ] ex:U ) . ex:T sh:nodeKind sh:IRI . ex:U sh:nodeKind sh:IRI .",
+        "sh:node ex:T . ex:T sh:property [ sh:path ex:p ; sh:node ex:S ; sh:minCount 1 ] .",
+    ],
+)
+def test_a_shape_that_does_something_or_is_switched_off_is_taken(shape: str, tmp_path: Path) -> None:
+    assert user_shapes(_file(tmp_path, TARGET + shape)).names == ("mine.ttl",)
+
+
+def test_a_component_of_ones_own_is_a_constraint(tmp_path: Path) -> None:
+    shapes = """ex:S sh:targetClass ex:C ; ex:most 3 .
+      ex:MostComponent a sh:ConstraintComponent ; sh:parameter [ sh:path ex:most ] ;
+        sh:nodeValidator [ a sh:SPARQLAskValidator ; sh:ask "ASK { FILTER(true) }" ] ."""
+    assert user_shapes(_file(tmp_path, shapes)).names == ("mine.ttl",)
+
+
+CHECK = "sh:property [ sh:path ex:p ; sh:minCount 1 ] "
+SELECT = 'sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this a <http://example.org/C> }" ] '
+FOCUS = {
+    "a shape that is switched off": (f"ex:S sh:deactivated true ; sh:targetClass ex:C ; {CHECK}. ", "ex:a a ex:C ."),
+    "one of its two targets is switched off": (
+        f"ex:S sh:deactivated true ; sh:targetClass ex:C ; {CHECK}. ex:T sh:targetClass ex:D ; {CHECK}.",
+        "ex:a a ex:C .",
+    ),
+    "a class that is a shape, switched off": (
+        f"ex:C a rdfs:Class, sh:NodeShape ; sh:deactivated true ; {CHECK}. ex:T sh:targetClass ex:D ; {CHECK}.",
+        "ex:a a ex:C .",
+    ),
+    "a subclass without a member": (f"{TARGET}{CHECK}.", "ex:B rdfs:subClassOf ex:C ."),
+    "a member of another class": (f"{TARGET}{CHECK}.", "ex:a a ex:B ; ex:q ex:C ."),
+    "a query that selects nothing": (f"ex:S {SELECT}; {CHECK}.", "ex:a a ex:B ."),
+    "a property that nothing has": (f"ex:S sh:targetSubjectsOf ex:r ; {CHECK}.", "ex:a a ex:C ."),
+}
+
+
+@pytest.mark.parametrize(("shapes", "data"), FOCUS.values(), ids=FOCUS)
+def test_shapes_that_check_nothing_in_the_document_refuse_it(shapes: str, data: str, tmp_path: Path) -> None:
+    with pytest.raises((BadDocument, BadShapes)):
+        _report(tmp_path, shapes, data)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "data"),
+    [
+        (f"{TARGET}{CHECK}.", "ex:a a ex:A . ex:A rdfs:subClassOf ex:B . ex:B rdfs:subClassOf ex:C ."),
+        (f"ex:C a rdfs:Class, sh:NodeShape ; {CHECK}.", "ex:a a ex:C ."),
+        (f"ex:S {SELECT}; {CHECK}.", "ex:a a ex:C ."),
+        (f"ex:S sh:targetObjectsOf ex:q ; {CHECK}.", "ex:b ex:q ex:a ."),
+        (f"ex:S sh:targetNode ex:a ; {CHECK}.", "ex:a ex:q 1 ."),
+    ],
+)
+def test_each_kind_of_target_is_found(shapes: str, data: str, tmp_path: Path) -> None:
+    (finding,) = _report(tmp_path, shapes, data).findings
+    assert finding.focus_node == "http://example.org/a"
+
+
 def test_a_query_in_a_shape_names_what_it_found(tmp_path: Path) -> None:
     shapes = (
         TARGET
@@ -192,11 +288,8 @@ OUTCOMES = [
     ],
 )
 def test_a_finding_points_to_the_deepest_part_that_lacks_something(asked: str, pointer: str, tmp_path: Path) -> None:
-    shapes = (
-        ELM
-        + NESTED % asked
-        + " ex:T sh:property [ sh:path <http://www.w3.org/2004/02/skos/core#notation> ; sh:minCount 1 ] ."
-    )
+    notation = "ex:T sh:property [ sh:path <http://www.w3.org/2004/02/skos/core#notation> ; sh:minCount 1 ] ."
+    shapes = f"{ELM}{NESTED % asked}\n{notation if 'ex:T' in asked else ''}"
     context = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
     document = {"@context": context, "type": "Qualification", "learningOutcome": OUTCOMES}
     report = report_by(read_value(document), user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True)

@@ -97,6 +97,23 @@ class Shapes:
             and _is_shape(stated)
         )
 
+    def is_active(self, shape: str | Term) -> bool:
+        """Return whether a shape checks its targets: one with `sh:deactivated true` checks nothing (SHACL 2.1.3)."""
+        node = NamedNode(shape) if isinstance(shape, str) else shape
+        stated = self.values_of(node, SH + "deactivated")
+        return not any(isinstance(value, Literal) and value.value == "true" for value in stated)
+
+    @cached_property
+    def active_targets(self) -> Mapping[str, tuple[tuple[str, Term], ...]]:
+        """By kind of target: each active shape and what it aims at; a class that is a shape aims at itself."""
+        aims = {
+            kind: tuple((shape, value) for shape, value in targets if self.is_active(shape))
+            for kind, targets in self.targets.items()
+        }
+        implicit = tuple((name, NamedNode(name)) for name in sorted(self.implicit_classes) if self.is_active(name))
+        aims["targetClass"] = (*aims.get("targetClass", ()), *implicit)
+        return {kind: targets for kind, targets in aims.items() if targets}
+
     @cached_property
     def property_shapes(self) -> tuple[tuple[str, str], ...]:
         """Each pair of a shape and a property shape in it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mastery_graph.errors import MasteryError
 from mastery_graph.languages.records import in_language
 from mastery_graph.validation.report import ValidationReport
+from mastery_graph.validation.texts import Texts, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,24 @@ class Checked:
     name: str
     report: ValidationReport | None = None
     problem: str = ""
+    is_skipped: bool = False
+    """Whether it is a file of a folder or an archive that is not read, and so was not checked."""
 
     @classmethod
     def refused(cls, name: str, error: MasteryError, language: str) -> "Checked":
         """Return a document that cannot be read, with the reason in a language."""
         return cls(name, problem=" ".join(in_language([error.detail, error.advice], language)).strip())
+
+    @classmethod
+    def skipped(cls, name: str, language: str) -> "Checked":
+        """Return a file that is not read because of its ending, or because it is a link."""
+        reason = said("Skipped: the file is a link, or its ending is not one that is read in folders and archives.")
+        return cls(name, problem=Texts(language)(reason), is_skipped=True)
+
+    @property
+    def status(self) -> str:
+        """Why there is no report, in English: it is not read, or skipped."""
+        return said("skipped") if self.is_skipped else said("not read")
 
     @property
     def conforms(self) -> bool:

@@ -8,10 +8,11 @@ from mastery_graph.validation.formats.checked import Checked
 from mastery_graph.validation.report import Finding, ValidationReport
 
 _NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+_COUNTS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
 def as_junit(checked: Sequence[Checked], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
-    """Return the suites. A violation is a failure, a document that was not read an error, the rest output."""
+    """Return the suites. A violation is a failure, a document that was not read an error, a skipped file skipped."""
     root = Element("testsuites", name="mastery-graph validate")
     for one in checked:
         suite = SubElement(root, "testsuite", name=one.name)
@@ -19,11 +20,11 @@ def as_junit(checked: Sequence[Checked], language: str = "en") -> str:  # noqa: 
             _cases(suite, one.report)
         else:
             case = SubElement(suite, "testcase", name="read", classname=one.name)
-            SubElement(case, "error", message=_plain(one.problem))
-        for kind in ("failure", "error"):
-            suite.set(f"{kind}s", str(len(suite.findall(f"testcase/{kind}"))))
+            SubElement(case, "skipped" if one.is_skipped else "error", message=_plain(one.problem))
+        for kind, count in _COUNTS.items():
+            suite.set(count, str(len(suite.findall(f"testcase/{kind}"))))
         suite.set("tests", str(len(suite.findall("testcase"))))
-    for count in ("tests", "failures", "errors"):
+    for count in ("tests", *_COUNTS.values()):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'

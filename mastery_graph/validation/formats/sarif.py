@@ -13,7 +13,7 @@ _LEVELS: Final = {"violation": "error", "warning": "warning", "info": "note"}
 
 
 def as_sarif(checked: Sequence[Checked], language: str = "en") -> str:
-    """Return one run over all documents; one that was not read is a notification of the tool."""
+    """Return one run over all documents; one that was not read, or was skipped, is a notification."""
     rules: dict[str, dict[str, Any]] = {}
     results = []
     for one in checked:
@@ -33,10 +33,10 @@ def as_sarif(checked: Sequence[Checked], language: str = "en") -> str:
         },
         "invocations": [
             {
-                "executionSuccessful": not unread,
+                "executionSuccessful": all(one.is_skipped for one in unread),
                 "toolExecutionNotifications": [
                     {
-                        "level": "error",
+                        "level": "note" if one.is_skipped else "error",
                         "message": {"text": one.problem},
                         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(one.name)}}}],
                     }

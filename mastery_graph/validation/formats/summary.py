@@ -13,7 +13,7 @@ def summary(checked: Sequence[Checked], language: str = "en") -> list[list[str]]
     rows = [[told(said("File")), told(said("Conforms")), told(said("Complete")), *(told(each) for each in SEVERITIES)]]
     for one in checked:
         if one.report is None:
-            rows.append([one.name, told(said("not read")), "", "", "", ""])
+            rows.append([one.name, told(one.status), "", "", "", ""])
             continue
         conforms = told(said("yes")) if one.conforms else told(said("no"))
         numbers = [str(one.report.number(severity)) for severity in SEVERITIES]

@@ -27,5 +27,5 @@ def as_csv(checked: Sequence[Checked], language: str = "en") -> str:
             row = (one.name, told(finding.severity), finding.element, finding.message, place, finding.value or "")
             writer.writerow([cell(each) for each in (*row, finding.fix, finding.example, finding.rule)])
         if one.report is None:
-            writer.writerow([cell(each) for each in (one.name, told(said("not read")), "", one.problem)] + [""] * 5)
+            writer.writerow([cell(each) for each in (one.name, told(one.status), "", one.problem)] + [""] * 5)
     return written.getvalue()
