@@ -78,6 +78,11 @@ def test_a_level_may_be_written_in_several_ways(store: EmbeddedStore, written: s
     assert find_level(store, written).label == "EQF Level 5"
 
 
+@pytest.mark.parametrize("written", ["FiNQF Level 5", "finqf level 5", "FINQF  LEVEL 5", " FiNQF Level 5 "])
+def test_the_label_of_a_level_may_be_written_in_any_case(store: EmbeddedStore, written: str) -> None:
+    assert find_level(store, written).label == "FiNQF Level 5"
+
+
 @pytest.mark.parametrize("written", ["EQF 9", "FiNQF Level 55", "", "http://example.org/x", "http://a b"])
 def test_an_unknown_level_is_refused_with_a_hint(store: EmbeddedStore, written: str) -> None:
     with pytest.raises(UnknownLevel) as caught:
@@ -92,8 +97,11 @@ def test_an_unknown_country_is_refused(store: EmbeddedStore) -> None:
 
 def test_comparability_is_symmetric_within_the_graph(store: EmbeddedStore) -> None:
     referenced = [level for level in all_levels(store, "IRL") if level.eqf_level]
+    assert len(referenced) == 10
     for level in referenced:
-        for other in equivalent_levels(store, level.uri, "FIN").equivalents:
+        others = equivalent_levels(store, level.uri, "FIN").equivalents
+        assert others
+        for other in others:
             back = equivalent_levels(store, other.uri, "IRL").equivalents
             assert level.uri in {one.uri for one in back}
 
