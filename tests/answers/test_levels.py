@@ -47,6 +47,16 @@ def test_a_framework_that_left_the_eqf_is_marked_historical(store: EmbeddedStore
     assert criterion_of(answer.criteria, "LEVEL-4").outcome is Outcome.MET
 
 
+def test_a_referencing_that_is_stated_not_to_be_historical_is_not(store: EmbeddedStore) -> None:
+    own = copy_of(store)
+    level = find_level(own, "FiNQF Level 5")
+    own.update(f"""
+        PREFIX mg: <https://w3id.org/mastery-graph/ns#>
+        INSERT DATA {{ GRAPH <urn:more> {{ <{level.referencing}> mg:historical false }} }}""")
+    assert not find_level(own, "FiNQF Level 5").historical
+    own.close()
+
+
 def test_a_level_left_out_of_a_historical_referencing_is_told_apart_from_it(store: EmbeddedStore) -> None:
     told = criterion_of(equivalent_levels(store, "SCQF Level 1", "FIN").criteria, "LEVEL-4")
     assert told.outcome is Outcome.NOT_APPLICABLE
