@@ -1,6 +1,7 @@
 """What answers say in five languages: each text exists in each, and an answer says the same in all of them."""
 
 import importlib
+import json
 import pkgutil
 import re
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.messages import texts_of_answers, updated
 from mastery_graph.answers.profile import learner_profile
 from mastery_graph.answers.recognition import recognition
-from mastery_graph.answers.rendering import HIDDEN, WORDED, as_html, as_json_ld, as_text
+from mastery_graph.answers.rendering import HIDDEN, WORDED, as_html, as_json, as_json_ld, as_text
 from mastery_graph.languages import LANGUAGES, English, Sentence, marked, translation
 from mastery_graph.languages.catalogue import catalogue_of, translations
 from mastery_graph.languages.records import in_language
@@ -177,6 +178,14 @@ def test_a_reason_for_an_open_level_is_told(store: EmbeddedStore) -> None:
     answer = in_language(equivalent_levels(store, "EQF 1", "GBR"), "bg")
     assert answer.unreferenced
     assert all("ЕКР" in (level.open_because or "") for level in answer.unreferenced)  # noqa: RUF001  # Cyrillic
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_json_is_in_the_language(store: EmbeddedStore, language: str) -> None:
+    english = answers(store)["levels"]
+    told = json.loads(as_json(english, language))
+    assert told == in_language(english, language).model_dump(mode="json")
+    assert told["summary"] != english.summary
 
 
 def test_json_ld_says_in_which_language_it_speaks(store: EmbeddedStore) -> None:
