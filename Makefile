@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 WEB := api/web
 BUILT := $(WEB)/static/built/.ready
 
-.PHONY: notebook serve build pages messages test crash lint format lock bench fuzz audit sbom clean
+.PHONY: notebook serve build pages messages test snapshots mutants crash lint format lock bench fuzz audit sbom clean
 
 serve: build pages
 	$(BIN)/mastery-graph serve --store $(STORE)
@@ -43,6 +43,15 @@ messages: $(READY)
 test: $(READY) pages lint .venv-sssom/.ready
 	bash tests/system-packages.sh
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# Write the snapshots of the faces of answers again, after a change that is meant: read their diff before you commit it.
+snapshots: $(READY)
+	RENEW_SNAPSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/answers/test_snapshots.py
+
+# Make one small wrong change after the other in a copy, and see whether a test notices: make mutants MUTANTS="comparison coverage"
+MUTANTS ?=
+mutants: $(READY)
+	$(BIN)/python -m tests.mutation $(MUTANTS)
 
 # Kill builds, loads, restores and updates a hundred times, at moments that a seed draws, and look at the store each time.
 crash: $(READY)

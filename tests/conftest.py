@@ -120,14 +120,19 @@ def finder(with_esco: Path, esco_store: EmbeddedStore) -> Finder:
 
 
 def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """Have one worker of the run make what a folder holds, and return a copy of it that is this worker's own."""
+    """Have one worker of the run make what a folder holds, and return a copy of it that is this worker's own.
+
+    Where `KEPT_TEST_GRAPHS` names a folder, it is kept there for later runs, whatever changes in between: that is for
+    the mutation run only.
+    """
     own = factory.mktemp(name) / "own"
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    kept = os.environ.get("KEPT_TEST_GRAPHS")
+    if "PYTEST_XDIST_WORKER" not in os.environ and not kept:
         own.mkdir()
         make(own)
         return own
-    shared = factory.getbasetemp().parent / f"made-{name}"
-    shared.mkdir(exist_ok=True)
+    shared = (Path(kept) if kept else factory.getbasetemp().parent) / f"made-{name}"
+    shared.mkdir(parents=True, exist_ok=True)
     with (shared / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (whole := shared / "whole").exists():

@@ -6,7 +6,9 @@ import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
 from mastery_graph.answers.comparison import DescriptionComparison, MatchedOutcomes, compare
-from mastery_graph.credentials.description import descriptions
+from mastery_graph.answers.stackability.outcome_coverage import Matcher, offered_by, wanted_by
+from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.credentials.description import describe, descriptions
 from mastery_graph.credentials.reading import read_value
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.store.embedded import EmbeddedStore
@@ -18,6 +20,14 @@ ONCE_APART = [
     ("circular-economy-specialist-fin", "waste-management-irl"),
 ]
 """Pairs of which one order once told another grade than the other."""
+
+
+UNEVEN = [
+    ("circular-principles-fin", "circular-strategy-fin"),
+    ("green-materials-bgr", "sustainable-materials-esp"),
+    ("waste-management-irl", "waste-on-site-ita"),
+]
+"""Pairs with outcomes whose grade depends on which side would be the target."""
 
 
 def ask(store: EmbeddedStore, left: str, right: str) -> DescriptionComparison:
@@ -67,7 +77,9 @@ def test_what_one_side_does_not_state_is_unknown(store: EmbeddedStore) -> None:
 
 
 def test_every_description_is_alike_to_itself_in_what_it_states(store: EmbeddedStore) -> None:
-    for iri in descriptions(store):
+    catalogue = descriptions(store)
+    assert len(catalogue) > 20
+    for iri in catalogue:
         answer = compare(store, iri, iri)
         assert "unmet" not in outcomes(answer).values()
         assert answer.verdict in {"alike", "undetermined"}
@@ -75,6 +87,7 @@ def test_every_description_is_alike_to_itself_in_what_it_states(store: EmbeddedS
 
 def test_both_directions_agree(store: EmbeddedStore) -> None:
     catalogue = descriptions(store)
+    paired = 0
     pairs = [*itertools.pairwise(catalogue), *zip(catalogue[::2], catalogue[::-2], strict=False)]
     for left, right in [*pairs, *((DESCRIPTION + one, DESCRIPTION + other) for one, other in ONCE_APART)]:
         there, back = compare(store, left, right), compare(store, right, left)
@@ -82,6 +95,28 @@ def test_both_directions_agree(store: EmbeddedStore) -> None:
         turned = {(one.right, one.left, one.grade, *ends(one)[::-1]) for one in back.matched}
         assert {(one.left, one.right, one.grade, *ends(one)) for one in there.matched} == turned, (left, right)
         assert (there.only_left, there.only_right) == (back.only_right, back.only_left)
+        paired += len(there.matched)
+    assert paired > 10
+
+
+def test_the_grade_of_a_pair_is_the_lower_of_those_that_each_side_would_give_as_a_target(store: EmbeddedStore) -> None:
+    """Worked out for each side by itself: the comparison works out one side and turns it round."""
+    apart = 0
+    for slugs in UNEVEN:
+        sides = [describe(store, DESCRIPTION + slug) for slug in slugs]
+        of_left, of_right = (Matcher(store, wanted_by(one), StackPolicy()) for one in sides)
+        wanted = {one.iri: one for side in sides for one in wanted_by(side)}
+        offered = {one.iri: one for side in sides for one in offered_by(side)}
+        pairs = ask(store, *slugs).matched
+        assert pairs
+        for pair in pairs:
+            there = of_right.match(wanted[pair.right], offered[pair.left])
+            back = of_left.match(wanted[pair.left], offered[pair.right])
+            assert there
+            assert back
+            assert pair.grade == pytest.approx(min(there.grade, back.grade))
+            apart += there.grade != back.grade
+    assert apart == len(UNEVEN)
 
 
 @pytest.mark.parametrize("name", ["a", "z"])

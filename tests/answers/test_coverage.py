@@ -6,6 +6,7 @@ import pytest
 
 from mastery_graph.answers.answer import Outcome, criterion_of
 from mastery_graph.answers.coverage import CurriculumCoverage, coverage_of
+from mastery_graph.answers.green_skills import green_skills
 from mastery_graph.answers.stackability.policy import Grades, StackPolicy
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.credentials.reading import read_value
@@ -13,6 +14,7 @@ from mastery_graph.errors import BadParameter, NoOutcomes
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.conftest import DESCRIPTION
 
+MANAGE_WASTE = {"id": "http://data.europa.eu/esco/skill/73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"}
 CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
 
 
@@ -33,19 +35,42 @@ def test_each_skill_names_the_outcomes_that_serve_it_with_their_grades(store: Em
 
 
 def test_a_sector_is_covered_only_where_each_skill_that_matters_there_is(store: EmbeddedStore) -> None:
+    answer = ask(store, "waste-on-site-ita", "green-materials-bgr")
+    assert [one.code for one in answer.skills if one.status == "covered"] == ["GS02", "GS07"]
+    assert [one.code for one in answer.skills if one.status == "partial"] == []
+    assert {one.sector: (one.status, one.share, one.covered) for one in answer.sectors} == {
+        "Agri-food": ("partial", 0.0909, ("GS02",)),
+        "Construction": ("partial", 0.1667, ("GS02", "GS07")),
+        "Manufacturing": ("partial", 0.1818, ("GS02", "GS07")),
+        "Sustainable management": ("partial", 0.1111, ("GS02",)),
+        "Wood and furniture": ("partial", 0.1667, ("GS02", "GS07")),
+    }
+
+
+def test_the_sectors_of_a_coverage_are_those_of_the_green_skills(store: EmbeddedStore) -> None:
     answer = coverage_of(store, descriptions(store))
     status = {one.code: one.status for one in answer.skills}
-    for sector in answer.sectors:
-        codes = (*sector.covered, *sector.partial, *sector.missing)
-        assert sector.share == pytest.approx(sum(status[code] == "covered" for code in codes) / len(codes), abs=1e-4)
-        assert (sector.status == "covered") == all(status[code] == "covered" for code in codes)
+    skills = green_skills(store)
+    assert {one.sector for one in answer.sectors} == {sector for skill in skills for sector in skill.sectors}
+    for one in answer.sectors:
+        for kind, codes in (("covered", one.covered), ("partial", one.partial), ("missing", one.missing)):
+            assert list(codes) == [
+                skill.code for skill in skills if one.sector in skill.sectors and status[skill.code] == kind
+            ]
 
 
 def test_a_vision_is_served_by_the_standard_elements_that_are_stated(store: EmbeddedStore) -> None:
     full, bare = ask(store, "circular-principles-fin"), ask(store, "awareness-workshop")
+    lacking_in = bare.descriptions
     quality, lacking = (next(one for one in answer.visions if one.code == "V2") for answer in (full, bare))
-    assert (quality.share or 0) > (lacking.share or 0)
-    assert any(element.not_stated_by for element in lacking.elements)
+    assert [(one.label, len(one.stated_by), len(one.not_stated_by)) for one in quality.elements] == [
+        ("Supervision and identity verification during assessment", 0, 1),
+        ("Type of assessment", 1, 0),
+        ("Type of quality assurance", 1, 0),
+    ]
+    assert (quality.status, quality.share) == ("partial", 0.6667)
+    assert [one.not_stated_by for one in lacking.elements] == [lacking_in] * 3
+    assert (lacking.status, lacking.share) == ("missing", 0.0)
 
 
 def test_a_vision_that_no_standard_element_supports_is_not_judged(store: EmbeddedStore) -> None:
@@ -69,17 +94,23 @@ def test_an_outcome_without_a_concept_serves_nothing_and_is_named(store: Embedde
 
 
 def test_the_grades_of_the_policy_decide_what_counts_as_covered(store: EmbeddedStore) -> None:
-    given = [DESCRIPTION + "waste-management-irl"]
-    by_default = {one.code: one.status for one in coverage_of(store, given).skills}
-    lenient = coverage_of(store, given, StackPolicy(grades=Grades(narrower=1.0, close=1.0)))
-    strict = coverage_of(store, given, StackPolicy(covered_from=1.0, grades=Grades(exact=0.9)))
-    assert sum(one.status == "covered" for one in lenient.skills) >= list(by_default.values()).count("covered")
-    assert not [one for one in strict.skills if one.status == "covered"]
+    def waste(policy: StackPolicy) -> tuple[str, float]:
+        (one,) = [each for each in coverage_of(store, [document], policy).skills if each.code == "GS02"]
+        return one.status, one.grade
+
+    outcome = {"type": "LearningOutcome", "title": {"en": "Manage waste"}, "relatedESCOSkill": [MANAGE_WASTE]}
+    document = read_value({"@context": CONTEXT, "type": "Qualification", "learningOutcome": [outcome]})
+    assert waste(StackPolicy()) == ("partial", 0.6)
+    assert waste(StackPolicy(covered_from=0.6)) == ("covered", 0.6)
+    assert waste(StackPolicy(covered_from=0.61)) == ("partial", 0.6)
+    assert waste(StackPolicy(grades=Grades(narrower=0.8))) == ("covered", 0.8)
+    assert waste(StackPolicy(grades=Grades(narrower=0.0))) == ("missing", 0.0)
 
 
 def test_adding_a_description_never_lowers_the_coverage(store: EmbeddedStore) -> None:
     slugs = ["waste-on-site-ita", "energy-audit-irl", "solar-bgr"]
     grades = [[one.grade for one in ask(store, *slugs[:number]).skills] for number in (1, 2, 3)]
+    assert sum(grades[0]) < sum(grades[1]) < sum(grades[2])
     for fewer, more in itertools.pairwise(grades):
         assert all(grade >= before for before, grade in zip(fewer, more, strict=True))
 

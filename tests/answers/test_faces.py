@@ -6,6 +6,7 @@ import json
 from datetime import date
 from functools import cache
 
+import markupsafe
 import pytest
 from pyoxigraph import RdfFormat, Store
 
@@ -13,6 +14,7 @@ from mastery_graph.answers.answer import Answer
 from mastery_graph.answers.comparison import compare
 from mastery_graph.answers.coverage import coverage_of
 from mastery_graph.answers.equivalence.levels import equivalent_levels
+from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.profile import learner_profile
 from mastery_graph.answers.recognition import recognition
 from mastery_graph.answers.rendering import as_csv, as_html, as_json_ld, as_text
@@ -20,7 +22,8 @@ from mastery_graph.answers.stackability import stackability
 from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.credentials.reading import read_value
 from mastery_graph.store.embedded import EmbeddedStore
-from tests.conftest import DESCRIPTION
+from tests.conftest import DESCRIPTION, copy_of
+from tests.html_tables import cells, rows
 
 TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
 HELD = [DESCRIPTION + "waste-management-irl", DESCRIPTION + "energy-saving-deu"]
@@ -40,6 +43,11 @@ def answers(store: EmbeddedStore) -> dict[str, Answer]:
 
 
 KINDS = ["levels", "stackability", "recognition", "comparison", "profile", "coverage"]
+
+
+def escape(text: str) -> str:
+    """Return a text as the templates escape it."""
+    return str(markupsafe.escape(text))
 
 
 def test_a_stack_is_judged_the_same_again_from_its_question(store: EmbeddedStore) -> None:
@@ -111,11 +119,52 @@ def test_json_ld_holds_the_json_answer_whole(store: EmbeddedStore, kind: str) ->
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_face_tells_the_verdict_and_every_criterion(store: EmbeddedStore, kind: str) -> None:
     answer = answers(store)[kind]
-    for face in (as_text(answer), as_html(answer)):
-        assert answer.verdict in face
-        assert all(each.rule in face for each in answer.criteria)
+    assert {each.outcome.value for each in answer.criteria} - {"met"}
+    lines = as_text(answer).splitlines()
+    assert lines[:2] == [answer.verdict, answer.summary]
+    assert [
+        line.split(maxsplit=2) for line in lines if line.split(" ", 1)[0] in {one.rule for one in answer.criteria}
+    ] == [[each.rule, each.outcome.value, each.explanation] for each in answer.criteria]
+    page = as_html(answer)
+    assert f"<strong>{answer.verdict}</strong>" in page
+    assert f"<p>{escape(answer.summary)}</p>" in page
+    judged = rows(page)[-len(answer.criteria) :]
+    for criterion, (rule, outcome, why) in zip(answer.criteria, judged, strict=True):
+        assert rule == f"{criterion.rule}{criterion.title}"
+        assert outcome == criterion.outcome.value
+        assert why.startswith(f"{criterion.explanation} {criterion.source}")
+    for face in (lines[-2], page):
         assert answer.dataset.content_hash[:16] in face
-        assert "competent authority" in face
+    assert lines[-1] == answer.disclaimer
+    assert escape(answer.disclaimer) in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_html_gives_each_statement_that_a_criterion_is_based_on_with_its_graph_and_its_sources(
+    store: EmbeddedStore, kind: str
+) -> None:
+    answer = answers(store)[kind]
+    judged = rows(as_html(answer))[-len(answer.criteria) :]
+    cited = 0
+    for criterion, (_, _, why) in zip(answer.criteria, judged, strict=True):
+        place = 0
+        for quad in criterion.evidence:
+            sources = "".join(f"; source: {source.title or source.iri}" for source in quad.sources)
+            statement = f"{quad.subject} {quad.predicate} {quad.object} in {quad.graph}{sources}"
+            place = why.index(" ".join(statement.split()), place)
+            cited += bool(quad.sources)
+    assert cited
+
+
+def test_a_counterpart_without_a_label_is_called_by_its_iri(store: EmbeddedStore) -> None:
+    own = copy_of(store)
+    own.update("""
+        PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        INSERT DATA { GRAPH <urn:mappings> { <https://example.org/a> skos:exactMatch <https://example.org/b> } }""")
+    answer = equivalent_skills(own, "https://example.org/a")
+    own.close()
+    assert "  - https://example.org/b (exactMatch" in as_text(answer)
+    assert "https://example.org/b" in cells(as_html(answer))
 
 
 @pytest.mark.parametrize("kind", ["comparison", "profile", "coverage"])

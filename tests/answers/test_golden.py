@@ -17,8 +17,11 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 
 from mastery_graph.answers.answer import Answer, Evidence, Outcome, criterion_of
+from mastery_graph.answers.comparison import DescriptionComparison, compare
+from mastery_graph.answers.coverage import coverage_of
 from mastery_graph.answers.equivalence.levels import LevelEquivalence, equivalent_levels
 from mastery_graph.answers.equivalence.skills import SkillEquivalence, equivalent_skills
+from mastery_graph.answers.profile import learner_profile
 from mastery_graph.answers.recognition import Recognition, recognition
 from mastery_graph.answers.stackability import Skills, Stackability, stackability
 from mastery_graph.answers.stackability.policy import StackPolicy
@@ -32,6 +35,7 @@ from tests.credentials.sealing import certified, folder_of, sealed
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = graph("credentials/golden")
 REGISTER = graph("registers/golden")
+QUESTIONS = ("equivalence", "stackability", "recognition", "comparison", "coverage", "profile")
 DAY = date(2026, 6, 1)
 PREFIXES = {
     "": "https://example.org/golden/",
@@ -75,26 +79,32 @@ def test_equivalence(examples: EmbeddedStore, case: Case) -> None:
     _put(examples, "equivalence", case)
     if "level" in case:
         levels: LevelEquivalence = equivalent_levels(examples, case["level"], case.get("country"))
-        if "equivalents" in case:
-            assert [level.label for level in levels.equivalents] == case["equivalents"]
-        _check(levels, case)
+        assert [level.label for level in levels.equivalents] == case["equivalents"]
+        assert [level.label for level in levels.unreferenced] == case.get("unreferenced", [])
+        _check_exactly(levels, case)
     else:
         skills: SkillEquivalence = equivalent_skills(examples, _iri(case["skill"]), case["framework"])
-        if "counterparts" in case:
-            found = {one.uri: [one.relation, one.confidence] for one in skills.equivalents}
-            assert found == {_iri(name): expected for name, expected in case["counterparts"].items()}
-        _check(skills, case)
+        found = [[one.uri, one.relation, one.confidence] for one in skills.equivalents]
+        assert found == [[_iri(name), relation, confidence] for name, relation, confidence in case["counterparts"]]
+        if "contested" in case:
+            assert [one.uri for one in skills.equivalents if one.contested] == [
+                _iri(name) for name in case["contested"]
+            ]
+        if "weakest" in case:
+            assert skills.weakest_link
+            assert [skills.weakest_link.subject, skills.weakest_link.object] == [_iri(name) for name in case["weakest"]]
+        _check_exactly(skills, case)
 
 
 @pytest.mark.parametrize("case", _cases("stackability"))
 def test_stackability(examples: EmbeddedStore, case: Case) -> None:
     _put(examples, "stackability", case)
     answer = _stack(examples, case)
-    _check(answer, case)
+    _check_exactly(answer, case)
     counted = answer.credits.recognised
     statuses = {one.outcome: one.status for one in answer.outcomes}
-    assert answer.coverage == pytest.approx(case.get("coverage", answer.coverage))
-    assert [counted.lower, counted.upper] == pytest.approx(case.get("recognised", [counted.lower, counted.upper]))
+    assert answer.coverage == pytest.approx(case["coverage"])
+    assert [counted.lower, counted.upper] == pytest.approx(case["recognised"])
     assert [one.credential for one in answer.left_out] == [_iri(name) for name in case.get("left_out", [])]
     for name, status in case.get("outcomes", {}).items():
         assert statuses[_iri(name)] == status
@@ -139,18 +149,74 @@ def test_recognition(
     assert all(action.action and action.actor for action in answer.actions)
 
 
+@pytest.mark.parametrize("case", _cases("comparison"))
+def test_comparison(examples: EmbeddedStore, case: Case) -> None:
+    """In the order of the case, and with the sides exchanged."""
+    _put(examples, "comparison", case)
+    answer = compare(examples, _iri("first"), _iri("second"))
+    _check_exactly(answer, case)
+    assert _pairs(answer) == [(*map(_iri, pair), grade) for *pair, grade in case["matched"]]
+    assert [list(answer.only_left), list(answer.only_right)] == [case["only_first"], case["only_second"]]
+    assert {one.rule: one.outcome.value for one in answer.aspects} == _outcomes(case)
+    exchanged = compare(examples, _iri("second"), _iri("first"))
+    assert (exchanged.verdict, {one.rule: one.outcome.value for one in exchanged.criteria}) == (
+        case["verdict"],
+        _outcomes(case),
+    )
+    assert sorted((left, right, grade) for right, left, grade in _pairs(exchanged)) == sorted(_pairs(answer))
+    assert [list(exchanged.only_right), list(exchanged.only_left)] == [case["only_first"], case["only_second"]]
+
+
+@pytest.mark.parametrize("case", _cases("coverage"))
+def test_coverage(examples: EmbeddedStore, case: Case) -> None:
+    _put(examples, "coverage", case)
+    answer = coverage_of(examples, [_iri(name) for name in case["descriptions"]])
+    _check_exactly(answer, case)
+    for status in ("covered", "partial"):
+        assert [one.code for one in answer.skills if one.status == status] == case[status]
+    assert {one.sector: [one.status, one.share] for one in answer.sectors} == case["sectors"]
+    for one in answer.sectors:
+        assert not set(one.covered) - set(case["covered"])
+        assert not set(one.partial) - set(case["partial"])
+    visions = {one.code: [one.status, one.share, list(one.outcomes)] for one in answer.visions}
+    assert {code: visions[code] for code in case["visions"]} == case["visions"]
+    assert list(answer.unused) == case["unused"]
+
+
+@pytest.mark.parametrize("case", _cases("profile"))
+def test_profile(examples: EmbeddedStore, case: Case) -> None:
+    _put(examples, "profile", case)
+    answer = learner_profile(examples, [_iri(name) for name in case["credentials"]], StackPolicy(on=DAY))
+    _check_exactly(answer, case)
+    known = {one.code: [one.status, one.eqf_level, one.within_range] for one in answer.skills if one.grade}
+    assert known == case["skills"]
+    assert list(answer.not_counted) == [_iri(name) for name in case.get("not_counted", [])]
+    if "sectors" in case:
+        sectors = {one.sector: [list(one.attested), list(one.partial), list(one.missing)] for one in answer.sectors}
+        assert sectors == case["sectors"]
+    if "next" in case:
+        steps = [[one.credential, one.hours, list(one.requires)] for one in answer.next]
+        expected = [[_iri(name), hours, [_iri(each) for each in requires]] for name, hours, requires in case["next"]]
+        assert steps[: len(expected)] == expected
+    assert not {one.credential for one in answer.next} & {_iri(name) for name in case.get("not_next", [])}
+
+
 def test_every_rule_is_worked_out_in_each_outcome_that_it_can_have() -> None:
     found: dict[str, set[str]] = {}
-    for question in ("equivalence", "stackability", "recognition"):
+    for question in QUESTIONS:
         for case in yaml.safe_load((GOLDEN / question / "cases.yaml").read_text(encoding="utf-8")):
             for rule, expected in case["criteria"].items():
                 outcome = expected if isinstance(expected, str) else expected["outcome"]
                 found.setdefault(rule, set()).add(outcome)
     usual = {"met", "unmet", "unknown"}
     can_not = {
+        "COVERAGE-SECTORS": {"unknown"},  # what is not stated is not covered
+        "COVERAGE-SKILLS": {"unknown"},
+        "COVERAGE-VISIONS": {"unknown"},
         "LEVEL-2": {"unmet"},  # no referencing is unknown
         "LEVEL-3": {"unmet", "unknown"},  # says how many there are
         "LEVEL-4": {"unmet", "unknown"},  # says whether it is historical
+        "PROFILE-ATTESTED": {"unknown"},  # what is not stated is not attested
         "SKILL-1": {"unmet"},  # no mapping known is unknown
         "SKILL-2": {"unmet"},
         "SKILL-3": {"unknown"},
@@ -163,7 +229,7 @@ def test_every_rule_is_worked_out_in_each_outcome_that_it_can_have() -> None:
         "STATEMENT-4": {"unknown"},
     }
     pages = (Path(__file__).parents[2] / "docs" / "rules").glob("*-*.md")
-    families = ("LEVEL-", "SKILL-", "STACK-", "REC-", "STATEMENT-")
+    families = ("LEVEL-", "SKILL-", "STACK-", "REC-", "STATEMENT-", "COMPARE-", "COVERAGE-", "PROFILE-")
     rules = sorted(page.stem for page in pages if page.stem.startswith(families))
     lacking = {rule: usual - can_not.get(rule, set()) - found.get(rule, set()) for rule in rules}
     assert {rule: outcomes for rule, outcomes in lacking.items() if outcomes} == {}
@@ -236,6 +302,23 @@ def _put(examples: EmbeddedStore, question: str, case: Case, unsaid: Sequence[st
     entries = register if register.exists() else GOLDEN / "register.ttl"
     listed = [] if case.get("register") == "none" else parse(path=entries, format=RdfFormat.TURTLE)
     examples.replace_graph(REGISTER, [quad.triple for quad in listed])
+
+
+def _pairs(answer: DescriptionComparison) -> list[tuple[str, str, float]]:
+    return [(one.left, one.right, one.grade) for one in answer.matched]
+
+
+def _outcomes(case: Case) -> dict[str, str]:
+    """Return the outcome that a case expects of each rule."""
+    return {rule: one if isinstance(one, str) else one["outcome"] for rule, one in case["criteria"].items()}
+
+
+def _check_exactly(answer: Answer, case: Case) -> None:
+    """Compare the outcome of each criterion with the one that the case names, and what `_check` compares."""
+    assert {one.rule: one.outcome.value for one in answer.criteria} == _outcomes(case)
+    if "summary" in case:
+        assert re.search(case["summary"], answer.summary)
+    _check(answer, case)
 
 
 def _check(answer: Answer, case: Case) -> None:

@@ -1,6 +1,7 @@
 """What answers say in five languages: each text exists in each, and an answer says the same in all of them."""
 
 import importlib
+import json
 import pkgutil
 import re
 from collections.abc import Iterator
@@ -20,8 +21,8 @@ from mastery_graph.answers.equivalence.skills import equivalent_skills
 from mastery_graph.answers.messages import texts_of_answers, updated
 from mastery_graph.answers.profile import learner_profile
 from mastery_graph.answers.recognition import recognition
-from mastery_graph.answers.rendering import HIDDEN, WORDED, as_html, as_json_ld, as_text
-from mastery_graph.languages import LANGUAGES, English, Sentence, marked
+from mastery_graph.answers.rendering import HIDDEN, WORDED, as_html, as_json, as_json_ld, as_text
+from mastery_graph.languages import LANGUAGES, English, Sentence, marked, translation
 from mastery_graph.languages.catalogue import catalogue_of, translations
 from mastery_graph.languages.records import in_language
 from mastery_graph.sources.turtle import read_turtle
@@ -29,6 +30,7 @@ from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import ID, NS, SKOS
 from tests.answers.test_faces import KINDS, answers
 from tests.conftest import DESCRIPTION
+from tests.html_tables import cells
 
 OTHERS = LANGUAGES[1:]
 RULES = Path(__file__).resolve().parents[2] / "ontology" / "rules.ttl"
@@ -156,8 +158,10 @@ def test_words_in_the_tables_of_an_answer_are_told(store: EmbeddedStore, languag
         ("coverage", ("partial",)),
         ("comparison", ("met",)),
     ):
-        told = as_html(answers(store)[kind], language)
-        assert not [word for word in words if f"<td>{word}\n" in told or f">{word}<" in told]
+        in_english, told = (cells(as_html(answers(store)[kind], name)) for name in ("en", language))
+        assert set(words) <= set(in_english)
+        assert {translation(word, language) for word in words} <= set(told)
+        assert not set(words) & set(told)
 
 
 def test_a_finnish_authority_reads_why(store: EmbeddedStore) -> None:
@@ -174,6 +178,14 @@ def test_a_reason_for_an_open_level_is_told(store: EmbeddedStore) -> None:
     answer = in_language(equivalent_levels(store, "EQF 1", "GBR"), "bg")
     assert answer.unreferenced
     assert all("ЕКР" in (level.open_because or "") for level in answer.unreferenced)  # noqa: RUF001  # Cyrillic
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_json_is_in_the_language(store: EmbeddedStore, language: str) -> None:
+    english = answers(store)["levels"]
+    told = json.loads(as_json(english, language))
+    assert told == in_language(english, language).model_dump(mode="json")
+    assert told["summary"] != english.summary
 
 
 def test_json_ld_says_in_which_language_it_speaks(store: EmbeddedStore) -> None:

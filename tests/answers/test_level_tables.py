@@ -34,6 +34,7 @@ def test_the_whole_table_agrees_with_the_referencings_row_by_row(store: Embedded
 def test_the_table_is_symmetric_and_never_crosses_eqf_levels(store: EmbeddedStore) -> None:
     eqf = {level.uri: level.eqf_level for level in all_levels(store)}
     pairs = {(row.uri, row.other_uri) for row in level_table(store).comparisons}
+    assert pairs
     assert {(other, one) for one, other in pairs} == pairs
     assert all(eqf[one] == eqf[other] for one, other in pairs)
 
@@ -48,6 +49,24 @@ def test_a_table_of_two_countries_says_what_single_questions_say(store: Embedded
         for found in equivalent_levels(store, level.uri, other).equivalents
     }
     assert {(row.uri, row.other_uri) for row in table.comparisons} == asked
+
+
+def test_countries_without_others_are_compared_among_themselves(store: EmbeddedStore) -> None:
+    table = level_table(store, ["FIN", "IRL"])
+    assert {(row.country, row.other_country) for row in table.comparisons} == {
+        ("FIN", "IRL"),
+        ("IRL", "FIN"),
+        ("IRL", "IRL"),
+    }
+
+
+@pytest.mark.parametrize("countries", [("FIN", "GBR"), ("GBR", "FIN")])
+def test_a_row_is_historical_by_either_of_its_sides(store: EmbeddedStore, countries: tuple[str, str]) -> None:
+    one, other = countries
+    rows = level_table(store, [one], [other]).comparisons
+    assert rows
+    assert all(row.historical for row in rows)
+    assert not any(row.historical for row in level_table(store, ["FIN"], ["IRL"]).comparisons)
 
 
 def test_sub_levels_are_compared_one_to_many(store: EmbeddedStore) -> None:

@@ -47,6 +47,16 @@ def test_a_framework_that_left_the_eqf_is_marked_historical(store: EmbeddedStore
     assert criterion_of(answer.criteria, "LEVEL-4").outcome is Outcome.MET
 
 
+def test_a_referencing_that_is_stated_not_to_be_historical_is_not(store: EmbeddedStore) -> None:
+    own = copy_of(store)
+    level = find_level(own, "FiNQF Level 5")
+    own.update(f"""
+        PREFIX mg: <https://w3id.org/mastery-graph/ns#>
+        INSERT DATA {{ GRAPH <urn:more> {{ <{level.referencing}> mg:historical false }} }}""")
+    assert not find_level(own, "FiNQF Level 5").historical
+    own.close()
+
+
 def test_a_level_left_out_of_a_historical_referencing_is_told_apart_from_it(store: EmbeddedStore) -> None:
     told = criterion_of(equivalent_levels(store, "SCQF Level 1", "FIN").criteria, "LEVEL-4")
     assert told.outcome is Outcome.NOT_APPLICABLE
@@ -76,6 +86,11 @@ def test_who_asks_for_an_eqf_level_that_does_not_exist_is_told_that_there_are_ei
 @pytest.mark.parametrize("written", ["http://data.europa.eu/snb/eqf/5", "EQF 5", "eqf level 5", "EQF  5"])
 def test_a_level_may_be_written_in_several_ways(store: EmbeddedStore, written: str) -> None:
     assert find_level(store, written).label == "EQF Level 5"
+
+
+@pytest.mark.parametrize("written", ["FiNQF Level 5", "finqf level 5", "FINQF  LEVEL 5", " FiNQF Level 5 "])
+def test_the_label_of_a_level_may_be_written_in_any_case(store: EmbeddedStore, written: str) -> None:
+    assert find_level(store, written).label == "FiNQF Level 5"
 
 
 @pytest.mark.parametrize("written", ["EQF 9", "FiNQF Level 55", "", "http://example.org/x", "http://a b"])

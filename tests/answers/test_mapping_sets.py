@@ -102,6 +102,33 @@ def test_a_denied_mapping_leads_nowhere_and_lends_nothing_to_the_triple_it_denie
     assert criterion_of(answer.criteria, "SKILL-3").outcome is Outcome.UNMET
 
 
+def test_contradictions_with_the_fewest_links_come_first(own: EmbeddedStore, tmp_path: Path) -> None:
+    add(
+        own,
+        tmp_path,
+        "a",
+        "gs:GS01 skos:exactMatch ex:a 0.9",
+        "ex:a skos:exactMatch ex:b 0.9",
+        "gs:GS01 skos:broadMatch ex:b 0.9",
+        "gs:GS01 skos:exactMatch ex:z 0.9",
+        "gs:GS01 skos:broadMatch ex:z 0.9",
+    )
+    found = equivalent_skills(own, "GS01", EX).contradictions
+    assert [len(each.links) for each in found] == sorted(len(each.links) for each in found)
+    assert len(found[0].links) == 2 < len(found[-1].links)
+
+
+@pytest.mark.parametrize(("asserted", "blamed"), [("exactMatch", True), ("closeMatch", True), ("relatedMatch", False)])
+def test_what_is_exact_is_close_too_where_close_is_denied(
+    own: EmbeddedStore, tmp_path: Path, asserted: str, blamed: bool
+) -> None:
+    add(own, tmp_path, "a", f"gs:GS01 skos:{asserted} ex:waste 0.9")
+    add(own, tmp_path, "b", "gs:GS01 skos:closeMatch ex:waste 0.9 Not")
+    answer = equivalent_skills(own, "GS01", EX)
+    assert [one.contested for one in answer.equivalents] == [blamed]
+    assert [each.kind for each in answer.contradictions] == ["denied"] * blamed
+
+
 def test_exact_in_one_set_and_broad_in_another_is_blamed_on_both_links(own: EmbeddedStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9")
     add(own, tmp_path, "b", "gs:GS01 skos:broadMatch ex:waste 0.8")

@@ -268,6 +268,13 @@ def test_jskos_leaves_out_what_is_denied_or_without_a_term(table_store: Embedded
     own = next(each for each in shown if each["to"]["memberSet"][0]["uri"] == "https://example.org/skill/waste")
     assert own["from"]["memberSet"][0]["uri"].endswith("/green-skill/GS01")
     assert own["creator"] == [{"prefLabel": {"und": "A"}}]
+    stated = {str(each["object_id"]): each["confidence"] for each in table.records if "confidence" in each}
+    relevance = {
+        each["to"]["memberSet"][0]["uri"]: each["mappingRelevance"] for each in shown if "mappingRelevance" in each
+    }
+    assert len(set(relevance.values())) > 2
+    assert relevance == {uri: float(confidence) for uri, confidence in stated.items() if uri in relevance}
+    assert "mappingRelevance" not in own
 
 
 def test_jskos_carries_the_confidence_of_a_mapping_and_none_where_none_is_stated(

@@ -11,6 +11,8 @@ from mastery_graph.errors import BadParameter
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.conftest import DESCRIPTION
 
+SECTORS = ("Agri-food", "Construction", "Manufacturing", "Sustainable management", "Wood and furniture")
+
 
 def ask(store: EmbeddedStore, *slugs: str, **figures: object) -> LearnerProfile:
     return learner_profile(store, [DESCRIPTION + slug for slug in slugs], StackPolicy(**figures))  # type: ignore[arg-type]
@@ -31,11 +33,13 @@ def test_each_green_skill_is_told_with_its_level_and_what_attests_it(store: Embe
 
 def test_sectors_say_what_is_attested_and_what_is_missing_in_them(store: EmbeddedStore) -> None:
     answer = ask(store, "issued-waste-aino")
+    assert [one.code for one in answer.skills if one.status == "attested"] == ["GS02"]
+    assert [one.code for one in answer.skills if one.status == "partial"] == []
+    assert {one.sector: one.attested for one in answer.sectors} == dict.fromkeys(SECTORS, ("GS02",))
     for sector in answer.sectors:
-        assert {*sector.attested, *sector.partial, *sector.missing} == {
-            one.code for one in answer.skills if sector.sector in one.sectors
-        }
-        assert "GS02" in sector.attested
+        others = [one.code for one in answer.skills if sector.sector in one.sectors and one.code != "GS02"]
+        assert len(others) >= 8
+        assert (list(sector.missing), sector.partial) == (others, ())
 
 
 def test_an_expired_credential_attests_nothing(store: EmbeddedStore) -> None:
@@ -71,8 +75,10 @@ def test_what_is_next_attests_in_full_what_was_not_attested(store: EmbeddedStore
 
 def test_more_credentials_never_attest_less(store: EmbeddedStore) -> None:
     fewer, more = ask(store, "waste-management-irl"), ask(store, "waste-management-irl", "solar-bgr")
-    for one, other in zip(fewer.skills, more.skills, strict=True):
-        assert other.grade >= one.grade
+    grades = [(one.code, one.grade, other.grade) for one, other in zip(fewer.skills, more.skills, strict=True)]
+    assert [(code, after) for code, before, after in grades if after > before] == [("GS04", 1.0)]
+    assert not [code for code, before, after in grades if after < before]
+    assert ("GS02", 1.0, 1.0) in grades
 
 
 def test_a_profile_of_nothing_is_refused(store: EmbeddedStore) -> None:

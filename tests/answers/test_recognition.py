@@ -28,6 +28,7 @@ def outcome(answer: Recognition, rule: str) -> Outcome:
 def test_a_complete_description_is_recognisable(store: EmbeddedStore) -> None:
     answer = ask(store, "waste-on-site-ita")
     assert answer.verdict == "recognisable"
+    assert (answer.level.source, answer.level.eqf_level) == ("IT NQF Level 5", 5)
     assert [level.label for level in answer.level.destination] == ["FiNQF Level 5"]
     assert {action.criterion for action in answer.actions} == {"REC-AUTHENTICITY", "REC-VALIDITY"}, "of a credential"
 

@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from mastery_graph.answers.stackability.policy import StackPolicy
+from mastery_graph.languages import translation
 from tests.conftest import DESCRIPTION
+from tests.html_tables import rows
 
 TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
 PAIR = [DESCRIPTION + "waste-on-site-ita", DESCRIPTION + "waste-management-irl"]
@@ -143,12 +145,16 @@ def test_the_page_of_an_answer_has_its_verdict_and_headings_in_the_language(
         "recognition": client.post("/v1/recognition", json=question, headers=wanted),
         "profile": client.post("/v1/profile", json={"credentials": PAIR}, headers=wanted),
     }
-    assert "<title>conditional" not in pages["recognition"].text
-    assert "<h1>Profile</h1>" not in pages["profile"].text
-    english = {"asked", "substantial", "sentence", "grade", "status"}
-    assert not english & {
-        each for page in pages.values() for each in re.findall(r'<th scope="col">([^<]*)<', page.text)
-    }
+    titles = [re.findall(r"<title>([^<]*)</title>", page.text) for page in pages.values()]
+    verdicts = [translation(word, language) for word in ("conditional", "attested")]
+    assert titles == [[f"{verdict} \N{EN DASH} mastery-graph"] for verdict in verdicts]
+    columns = [
+        ["criterion", "action", "actor", "vision"],
+        ["code", "skill", "status", "grade", "eqf level", "attested by", "sectors"],
+    ]
+    assert [rows(page.text)[0] for page in pages.values()] == [
+        [translation(column, language) for column in each] for each in columns
+    ]
 
 
 def test_the_page_of_recognition_keeps_the_body_that_asks(client: httpx.Client) -> None:
