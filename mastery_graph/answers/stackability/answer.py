@@ -608,14 +608,14 @@ def _held(
 
 
 def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str:
-    """Return the verdict, the first that fits; a coverage of 0 that is a lower bound shows no part, and no refusal."""
+    """Return the first verdict that fits; a coverage of 0 that is a lower bound refuses nothing."""
     weighing = [criterion for criterion in judged if criterion.rule in RULES]
     unmet = {criterion.rule for criterion in weighing if criterion.outcome is Outcome.UNMET}
     stands_alone = any(credential.description.stand_alone for credential in stack.contributing)
     nothing_covered = covered == 0 and not stack.open_concepts
     if nothing_covered or stands_alone or unmet & {"STACK-HOLDER", "STACK-PREREQUISITES"}:
         return "not-stackable"
-    if unmet and covered > 0:
+    if unmet:
         return "partially-stackable"
     unknown = any(criterion.outcome is Outcome.UNKNOWN for criterion in weighing)
     return "undetermined" if unknown else "stackable"
