@@ -36,9 +36,9 @@ $(BUILT): $(WEB)/package-lock.json $(WEB)/package.json $(wildcard $(WEB)/scripts
 
 # Bring the catalogues of the texts of pages, reports, answers and errors up to date with the templates, the shapes and the code.
 messages: $(READY)
-	$(BIN)/python -m mastery_api.pages.messages
+	$(BIN)/python -m mastery_api.html.messages
 	$(BIN)/python -m mastery_graph.validation.texts
-	$(BIN)/python -m mastery_graph.answers.messages
+	$(BIN)/python -m mastery_graph.questions.messages
 
 test: $(READY) pages lint .venv-sssom/.ready
 	bash tests/system-packages.sh
@@ -46,7 +46,7 @@ test: $(READY) pages lint .venv-sssom/.ready
 
 # Write the snapshots of the faces of answers again, after a change that is meant: read their diff before you commit it.
 snapshots: $(READY)
-	RENEW_SNAPSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/answers/test_snapshots.py
+	RENEW_SNAPSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/questions/test_snapshots.py
 
 # Make one small wrong change after the other in a copy, and see whether a test notices: make mutants MUTANTS="comparison coverage"
 MUTANTS ?=
@@ -55,7 +55,7 @@ mutants: $(READY)
 
 # Kill builds, loads, restores and updates a hundred times, at moments that a seed draws, and look at the store each time.
 crash: $(READY)
-	CRASHES=17 $(BIN)/python -m pytest -s tests/build/test_killed.py tests/api/test_writing.py -k killed
+	CRASHES=17 $(BIN)/python -m pytest -s tests/pipeline/test_killed.py tests/api/test_writing.py -k killed
 
 # The reference implementation of SSSOM has an environment of its own: its dependencies would replace some of ours.
 .venv-sssom/.ready: tests/sssom.lock

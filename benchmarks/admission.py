@@ -15,7 +15,7 @@ from time import perf_counter
 
 from benchmarks.generate import DOWNLOAD
 from benchmarks.generate import main as generate
-from mastery_graph.build.pipeline import Sources, build
+from mastery_graph.pipeline.build import Sources, build
 from mastery_graph.store.embedded import EmbeddedStore
 
 _OURS = str(Path(sys.executable).with_name("mastery-graph"))

@@ -22,13 +22,13 @@ from pyoxigraph import NamedNode, RdfFormat, serialize
 from rdflib import Graph
 
 from benchmarks.catalogue import BASE, catalogue
-from mastery_graph.answers.recognition import recognition
-from mastery_graph.answers.stackability import stackability
-from mastery_graph.answers.stackability.outcome_coverage import Matcher
-from mastery_graph.answers.stackability.policy import StackPolicy
-from mastery_graph.answers.stackability.target import target_of
-from mastery_graph.build.pipeline import Sources, build, replace_graph
+from mastery_graph.pipeline.build import Sources, build, replace_graph
 from mastery_graph.queries import bind, named_query
+from mastery_graph.questions.recognition import recognition
+from mastery_graph.questions.stackability import stackability
+from mastery_graph.questions.stackability.outcome_coverage import Matcher
+from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.questions.stackability.target import target_of
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Bindings

@@ -13,7 +13,7 @@ from math import sqrt
 from pyoxigraph import Triple
 
 from mastery_graph.credentials.description import ECTS
-from mastery_graph.sources.statement import link, typed, words
+from mastery_graph.rdf import link, typed, words
 from mastery_graph.vocabulary import DCTERMS, ELM, EQF, ID, NS, RDF
 
 BASE = "https://example.org/catalogue/"

@@ -26,11 +26,11 @@ from rdflib import Literal as Text
 from scipy.optimize import minimize
 
 from benchmarks.noise import NOISE, NONSENSE
-from mastery_graph.build.pipeline import Sources, build, replace_graph
-from mastery_graph.concepts.entries import Entry, Label, read_entries
-from mastery_graph.concepts.finder import Finder
-from mastery_graph.concepts.index import SKILLS, TextIndex
-from mastery_graph.concepts.likeness import WEIGHTS
+from mastery_graph.concept_search.entries import Entry, Label, read_entries
+from mastery_graph.concept_search.finder import Finder
+from mastery_graph.concept_search.index import SKILLS, TextIndex
+from mastery_graph.concept_search.ranking import WEIGHTS
+from mastery_graph.pipeline.build import Sources, build, replace_graph
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
@@ -238,7 +238,7 @@ def _rapidfuzz(entries: Sequence[Entry]) -> Search:
 
 
 def _rdflib(entries: Sequence[Entry]) -> Search:
-    from mastery_graph.sources.statement import words
+    from mastery_graph.rdf import words
     from mastery_graph.vocabulary import SKOS
 
     triples = [words(entry.uri, SKOS + "altLabel", label.text) for entry in entries for label in entry.labels]

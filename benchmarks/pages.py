@@ -16,7 +16,7 @@ from threading import Thread
 
 from playwright.sync_api import Browser, sync_playwright
 
-from mastery_graph.build.pipeline import Sources, build
+from mastery_graph.pipeline.build import Sources, build
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.store.servers import mastery_graph
 

@@ -9,7 +9,7 @@ from time import perf_counter
 from pyoxigraph import NamedNode, RdfFormat, serialize
 from rdflib import Graph
 
-from mastery_graph.build.pipeline import Sources, build
+from mastery_graph.pipeline.build import Sources, build
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Limits

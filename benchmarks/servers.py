@@ -11,7 +11,7 @@ import httpx
 from pyoxigraph import NamedNode, RdfFormat
 
 from benchmarks import bare_endpoint
-from mastery_graph.build.pipeline import Sources, build, replace_graph
+from mastery_graph.pipeline.build import Sources, build, replace_graph
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph

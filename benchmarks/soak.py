@@ -18,7 +18,7 @@ from time import monotonic
 import httpx
 
 from benchmarks.requests import every_kind, publish
-from mastery_graph.build.pipeline import Sources, build
+from mastery_graph.pipeline.build import Sources, build
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.store.servers import Serving, mastery_graph
 

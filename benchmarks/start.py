@@ -19,7 +19,7 @@ from pyoxigraph import RdfFormat
 from benchmarks.generate import DOWNLOAD
 from benchmarks.generate import main as generate
 from benchmarks.servers import OXIGRAPH, build_store, dump_store, running
-from mastery_graph.build.pipeline import Sources, build
+from mastery_graph.pipeline.build import Sources, build
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.store.servers import children, free_port

@@ -17,9 +17,9 @@ from pyshacl import validate as plainly
 from rdflib import Graph
 from rdflib.namespace import RDF, SH
 
-from mastery_graph.build.pipeline import Sources, build, replace_graphs
 from mastery_graph.credentials.contexts import resolved
 from mastery_graph.credentials.reading import read_document
+from mastery_graph.pipeline.build import Sources, build, replace_graphs
 from mastery_graph.resources import folder
 from mastery_graph.sources.elm import SHAPES, ElmDownload
 from mastery_graph.store.embedded import EmbeddedStore

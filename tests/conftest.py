@@ -11,9 +11,9 @@ from hypothesis import settings
 from pydantic import TypeAdapter
 from pyoxigraph import NamedNode
 
-from mastery_graph.build.pipeline import BuildReport, Sources, build, replace_graph
-from mastery_graph.concepts.finder import Finder
-from mastery_graph.concepts.kept import finder_of
+from mastery_graph.concept_search.finder import Finder
+from mastery_graph.concept_search.index_cache import finder_of
+from mastery_graph.pipeline.build import BuildReport, Sources, build, replace_graph
 from mastery_graph.queries import named_query
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
@@ -27,7 +27,7 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
-_FIRST = ("conformance", "browser", "store", "api", "build", "cli", "project", "answers", "validation")
+_FIRST = ("conformance", "browser", "store", "api", "pipeline", "cli", "project", "questions", "validation")
 """The folders whose files take longest, in the order in which they are run: so none is left for one worker alone."""
 
 

@@ -9,17 +9,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from mastery_api import metrics_route, negotiation, problems, tracing
-from mastery_api.answer_workers import AnswerWorkers
+from mastery_api import negotiation, problems
 from mastery_api.application import application
-from mastery_api.bodies import LimitedBodies
-from mastery_api.clients import Rate, RequestRate
-from mastery_api.head import HeadAsGet
-from mastery_api.hosts import PublicHost
-from mastery_api.pages.rendering import CONTENT_SECURITY_POLICY
-from mastery_api.requests_told import RequestsTold
+from mastery_api.fair_queue import Turns
+from mastery_api.html.rendering import CONTENT_SECURITY_POLICY
+from mastery_api.middleware.body_limits import LimitedBodies
+from mastery_api.middleware.head_requests import HeadAsGet
+from mastery_api.middleware.host_validation import PublicHost
+from mastery_api.middleware.rate_limit import Rate, RequestRate
+from mastery_api.middleware.request_log import RequestsTold
+from mastery_api.monitoring import metrics_route, tracing
 from mastery_api.routing import single_routes
-from mastery_api.turns import Turns
+from mastery_api.workers.pool import AnswerWorkers
 from mastery_graph import logs
 from mastery_graph.settings import Settings
 

@@ -9,33 +9,25 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mastery_api import (
-    dataset,
-    documents,
-    health,
-    knowledge,
-    linked_data,
-    mappings,
-    named_queries,
-    pages,
-    permalinks,
-    problems,
-    questions,
-    wording,
-)
-from mastery_api.graph_store import GraphStore
-from mastery_api.pages import querying
+from mastery_api import problems
+from mastery_api.fair_queue import Turns
+from mastery_api.html import rendering
+from mastery_api.linked_data import routes as linked_data
+from mastery_api.monitoring import health
 from mastery_api.pages import routes as page_routes
-from mastery_api.pieces import Pieces
+from mastery_api.pages import sparql
+from mastery_api.permalinks import routes as permalinks
 from mastery_api.reconciliation import routes as reconciliation
 from mastery_api.routing import PlainMount, PlainRoute
-from mastery_api.sparql import Sparql
-from mastery_api.turns import Turns
-from mastery_api.writing import Writing
+from mastery_api.sparql.endpoint import Sparql
+from mastery_api.sparql.graph_store import GraphStore
+from mastery_api.sparql.streaming import Pieces
+from mastery_api.store_writer import Writing
+from mastery_api.v1 import concepts, dataset, documents, knowledge, mappings, named_queries, questions
 from mastery_graph import __version__
-from mastery_graph.answers.kept_answers import KeptAnswers
+from mastery_graph.permalinks.stored_answers import KeptAnswers
 from mastery_graph.settings import Settings
-from mastery_graph.store.served import ServedStore
+from mastery_graph.store.versioned import ServedStore
 
 
 class Service(FastAPI):
@@ -95,7 +87,7 @@ def application(settings: Settings, queries: Turns | None = None) -> Service:
     problems.install(app)
     for routes in (
         questions,
-        wording,
+        concepts,
         mappings,
         reconciliation,
         documents,
@@ -111,12 +103,12 @@ def application(settings: Settings, queries: Turns | None = None) -> Service:
     turns = queries or Turns(settings.query_workers, settings.query_queue)
     app.state.pieces = pieces = Pieces(settings.query_workers)
     graph_store = GraphStore(served, settings, turns, pieces, writing)
-    app.state.sparql = Sparql(served, settings, turns, pieces, writing, page=querying.page)
+    app.state.sparql = Sparql(served, settings, turns, pieces, writing, page=sparql.page)
     # Before the others: to look through all routes for its own is a part of what such a request costs.
     app.router.routes[:0] = [
         PlainRoute("/sparql", app.state.sparql, include_in_schema=False),
         PlainRoute("/graph-store", graph_store, include_in_schema=False),
         PlainRoute("/graph-store/{path:path}", graph_store, include_in_schema=False),
-        PlainMount("/static", StaticFiles(directory=pages.web() / "static"), name="static"),
+        PlainMount("/static", StaticFiles(directory=rendering.web() / "static"), name="static"),
     ]
     return app

@@ -8,8 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from mastery_api import negotiation, pages
-from mastery_api.pages.languages import language_of, varying
+from mastery_api import negotiation
+from mastery_api.html import rendering
+from mastery_api.html.languages import language_of, varying
 from mastery_graph.errors import MasteryError
 from mastery_graph.languages import Sentence
 from mastery_graph.languages.records import in_language
@@ -90,7 +91,7 @@ def _response(request: Request, content: dict[str, Any], extra: Mapping[str, str
         content = {**content, "request_id": identity}
     if negotiation.wanted(request.headers.get("accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
         status = content["status"]
-        return pages.render(request, "problem.html", headers=dict(extra or {}), status_code=status, problem=content)
+        return rendering.render(request, "problem.html", headers=dict(extra or {}), status_code=status, problem=content)
     language = language_of(request)
     told = varying((extra or {}).get("Vary", "Accept"), language)
     content = in_language(content, language)

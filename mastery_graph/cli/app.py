@@ -10,11 +10,11 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 
-from mastery_graph.cli import collection, documents, esco, exporting, loading, questions, serving, wording
+from mastery_graph.cli import collection, documents, esco, exporting, loading, mapping, questions, service
 from mastery_graph.errors import MasteryError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What is a micro-credential worth, here and there?")
-for part in (serving, questions, documents, exporting, wording):
+for part in (service, questions, documents, exporting, mapping):
     app.add_typer(part.app)
 app.add_typer(loading.load, name="load")
 app.add_typer(collection.remove, name="remove")

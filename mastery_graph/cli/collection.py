@@ -17,7 +17,7 @@ from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, writable
 from mastery_graph.errors import BadParameter, InputError
 
 if TYPE_CHECKING:
-    from mastery_graph.validation.admission import Admission
+    from mastery_graph.validation.loading import Admission
 
 _LISTED = 1_000
 """Documents that are listed for a person, one by one."""
@@ -42,7 +42,7 @@ def load_credential(
 ) -> None:
     """Load credentials, validated on the way in; the same content is loaded once."""
     from mastery_graph.credentials.batch import documents, listed, nothing_to_check
-    from mastery_graph.validation.admission import admit
+    from mastery_graph.validation.loading import admit
 
     counts: Counter[str] = Counter()
     skipped: list[str] = []
@@ -79,8 +79,8 @@ def remove_credential(
     store: StoreFolder = None,
 ) -> None:
     """Remove loaded credentials from the store."""
-    from mastery_graph.validation.admission import remove as take_out
-    from mastery_graph.validation.admission import remove_all
+    from mastery_graph.validation.loading import remove as take_out
+    from mastery_graph.validation.loading import remove_all
 
     if bool(names) == everything:
         raise BadParameter("Name credentials, or say --all.")

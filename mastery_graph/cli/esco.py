@@ -9,13 +9,13 @@ import typer
 
 from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, configured, opened
 from mastery_graph.errors import BadParameter
-from mastery_graph.store.as_of import EscoVersion, esco_versions, version_as_of
+from mastery_graph.store.esco_versions import EscoVersion, esco_versions, version_as_of
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.versions import forget_version
 
 if TYPE_CHECKING:
-    from mastery_graph.answers.esco.changed_answers import AskedAgain
-    from mastery_graph.answers.esco.report import EscoContent, EscoDifference, Named
+    from mastery_graph.permalinks.changed_answers import AskedAgain
+    from mastery_graph.questions.esco.report import EscoContent, EscoDifference, Named
 
 esco = typer.Typer(no_args_is_help=True, help="What the store holds of ESCO.")
 _SHOWN = 5
@@ -38,7 +38,7 @@ def versions(store: StoreFolder = None) -> None:
 @esco.command("use")
 def use(version: str, store: StoreFolder = None) -> None:
     """Make a version of ESCO that is kept the current one again; all else stays as it is now."""
-    from mastery_graph.build.esco_loading import use_kept
+    from mastery_graph.esco.load import use_kept
 
     found = version_as_of(_versions(store), version)
     content_hash = use_kept(_folder(store), found)
@@ -74,7 +74,7 @@ def _current(version: EscoVersion) -> str:
 
 def show_report(before: Store | None, after: Store, as_json: bool, again: "AskedAgain | None" = None) -> None:
     """Print what a store holds of ESCO and, where there was one before, how they differ, in saved answers too."""
-    from mastery_graph.answers.esco.report import esco_content, esco_difference, standings
+    from mastery_graph.questions.esco.report import esco_content, esco_difference, standings
 
     stands = standings(after)
     content = esco_content(after, stands)

@@ -13,15 +13,15 @@ from mastery_graph.cli.esco import show_report
 from mastery_graph.cli.terminal import AsJson, StoreFolder, bar, configured, notes, writable
 from mastery_graph.errors import BadParameter
 from mastery_graph.settings import Settings
-from mastery_graph.store.configured import configured_store, remote_store
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.factory import configured_store, remote_store
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.versions import served_version
 
 if TYPE_CHECKING:
-    from mastery_graph.answers.esco.changed_answers import AskedAgain
-    from mastery_graph.build.esco_reading import LoadedEsco
+    from mastery_graph.esco.read import LoadedEsco
+    from mastery_graph.permalinks.changed_answers import AskedAgain
     from mastery_graph.sources.sssom import MappingSet
 
 Replace = Annotated[bool, typer.Option("--replace", help="Remove what is there and the input does not contain.")]
@@ -62,7 +62,7 @@ def load_esco(
     settings = configured(store)
     if settings.sparql_endpoint and not only_preview:
         remote_store(settings).require_writes()
-    from mastery_graph.build.esco_reading import read_download
+    from mastery_graph.esco.read import read_download
 
     with bar("Reading ESCO", download.size) as progress:
         loaded = read_download(
@@ -89,7 +89,7 @@ def load_esco(
 @contextmanager
 def _previewed(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store, Store]]:
     """Give what there is, and the same with another ESCO."""
-    from mastery_graph.build.esco_loading import preview, preview_behind
+    from mastery_graph.esco.load import preview, preview_behind
 
     with _before(settings) as before:
         previewed = (
@@ -104,7 +104,7 @@ def _previewed(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store
 @contextmanager
 def _taken(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store, Store]]:
     """Take another ESCO in; give what there was, as far as it can still be asked, and what there is."""
-    from mastery_graph.build.esco_loading import publish, publish_behind
+    from mastery_graph.esco.load import publish, publish_behind
 
     with _before(settings) as before, notes.status("Taking it into the store") as status:
         if isinstance(before, RemoteStore):
@@ -129,9 +129,9 @@ def _before(settings: Settings) -> Iterator[Store]:
 
 def _asked_again(settings: Settings, number: int, now: Store, then: Store) -> "AskedAgain | None":
     """Ask the latest saved answers again of another ESCO; None where none are saved."""
-    from mastery_graph.answers.esco.changed_answers import changed_answers
-    from mastery_graph.answers.evidence import dataset
-    from mastery_graph.answers.kept_answers import KeptAnswers
+    from mastery_graph.permalinks.changed_answers import changed_answers
+    from mastery_graph.permalinks.stored_answers import KeptAnswers
+    from mastery_graph.questions.evidence import dataset
 
     file = KeptAnswers(settings.answers_file, settings.kept_answers)
     try:
@@ -158,8 +158,8 @@ def load_elm(
     store: StoreFolder = None,
 ) -> None:
     """Load the official shapes and vocabularies of the European Learning Model, for `validate --profile elm`."""
-    from mastery_graph.build.pipeline import replace_graphs
-    from mastery_graph.build.replacement import Removed, refuse_removal
+    from mastery_graph.pipeline.build import replace_graphs
+    from mastery_graph.pipeline.replacement import Removed, refuse_removal
     from mastery_graph.sources.elm import SHAPES, ElmDownload
     from mastery_graph.validation.engine.shapes import named
     from mastery_graph.vocabulary import graph
@@ -190,8 +190,8 @@ def load_statements(
     store: StoreFolder = None,
 ) -> None:
     """Load recognition statements beside those that are there; one with the same IRI is replaced."""
-    from mastery_graph.build.checks import check
-    from mastery_graph.build.pipeline import replace_graph
+    from mastery_graph.pipeline.build import replace_graph
+    from mastery_graph.pipeline.checks import check
     from mastery_graph.queries import named_query
     from mastery_graph.resources import folder
     from mastery_graph.sources.recognition_statements import merged, read_recognition_statements
@@ -239,11 +239,11 @@ def load_crosswalk(
 
 
 def _take_in(mapping_set: "MappingSet", store: Path | None, *, replace: bool) -> None:
-    from mastery_graph.answers.equivalence.closure import all_mappings, denied_mappings
-    from mastery_graph.answers.equivalence.contradictions import contradictions, standings
-    from mastery_graph.build.pipeline import replace_graph
-    from mastery_graph.build.replacement import mappings_removed, refuse_removal
+    from mastery_graph.pipeline.build import replace_graph
+    from mastery_graph.pipeline.replacement import mappings_removed, refuse_removal
     from mastery_graph.queries import named_query
+    from mastery_graph.questions.equivalence.contradictions import contradictions, standings
+    from mastery_graph.questions.mapping_closure import all_mappings, denied_mappings
 
     with writable(store) as target:
         if not replace:

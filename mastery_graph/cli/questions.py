@@ -6,9 +6,6 @@ from typing import Annotated
 
 import typer
 
-from mastery_graph.answers.answer import Answer
-from mastery_graph.answers.recognition.statements import Purpose
-from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.cli.terminal import (
     AsCsv,
     AsJson,
@@ -22,6 +19,9 @@ from mastery_graph.cli.terminal import (
     show,
 )
 from mastery_graph.errors import BadParameter
+from mastery_graph.questions.answer import Answer
+from mastery_graph.questions.recognition_statements.records import Purpose
+from mastery_graph.questions.stackability.policy import StackPolicy
 
 app = typer.Typer()
 
@@ -58,8 +58,8 @@ def equivalence(
     store: StoreFolder = None,
 ) -> None:
     """Say which levels compare with a level, or which concepts correspond to a skill."""
-    from mastery_graph.answers.equivalence.levels import equivalent_levels
-    from mastery_graph.answers.equivalence.skills import equivalent_skills
+    from mastery_graph.questions.equivalence.levels import equivalent_levels
+    from mastery_graph.questions.equivalence.skills import equivalent_skills
 
     with opened(store, esco) as source:
         if level is not None and skill is None and framework is None:
@@ -82,7 +82,7 @@ def levels(
     store: StoreFolder = None,
 ) -> None:
     """Show which levels of these countries stand at which EQF level, or every comparison between them."""
-    from mastery_graph.answers.equivalence.level_tables import eqf_grid, level_table
+    from mastery_graph.questions.equivalence.level_tables import eqf_grid, level_table
 
     with opened(store, esco) as source:
         answer: Answer = level_table(source, countries or ()) if pairs else eqf_grid(source, countries or ())
@@ -107,7 +107,7 @@ def stack(
     store: StoreFolder = None,
 ) -> None:
     """Say whether credentials add up to a target, what is missing, and what closes the gap."""
-    from mastery_graph.answers.stackability import stackability
+    from mastery_graph.questions.stackability import stackability
 
     held, figures = [given(one) for one in credentials], _policy(policy)
     if accept_claims:
@@ -137,7 +137,7 @@ def recognise(
     store: StoreFolder = None,
 ) -> None:
     """Say what a credential counts as in a country, on what ground, and what stands in the way."""
-    from mastery_graph.answers.recognition import recognition
+    from mastery_graph.questions.recognition import recognition
 
     with opened(store, esco) as source:
         day = on.date() if on else None
@@ -158,7 +158,7 @@ def compare(
     store: StoreFolder = None,
 ) -> None:
     """Show two descriptions side by side: level, workload, outcomes, assessment, quality assurance."""
-    from mastery_graph.answers.comparison import compare as compared
+    from mastery_graph.questions.comparison import compare as compared
 
     with opened(store, esco) as source:
         show(compared(source, given(left), given(right), _policy(policy)), as_json, as_table, language)
@@ -176,7 +176,7 @@ def profile(
     store: StoreFolder = None,
 ) -> None:
     """Say which green skills credentials attest, at which EQF level, and what is next worth learning."""
-    from mastery_graph.answers.profile import learner_profile
+    from mastery_graph.questions.profile import learner_profile
 
     with opened(store, esco) as source:
         show(learner_profile(source, [given(one) for one in credentials], _policy(policy)), as_json, as_table, language)
@@ -194,7 +194,7 @@ def coverage(
     store: StoreFolder = None,
 ) -> None:
     """Say which green skills, sectors and visions a curriculum serves, by which learning outcome."""
-    from mastery_graph.answers.coverage import coverage_of
+    from mastery_graph.questions.coverage import coverage_of
 
     with opened(store, esco) as source:
         show(coverage_of(source, [given(one) for one in descriptions], _policy(policy)), as_json, as_table, language)
@@ -202,7 +202,7 @@ def coverage(
 
 def _policy(written: str | None) -> StackPolicy | None:
     """Return the policy that an option names: a preset, or a file with figures."""
-    from mastery_graph.answers.stackability.presets import written_policy
+    from mastery_graph.questions.stackability.presets import written_policy
 
     if written is None:
         return None

@@ -32,7 +32,7 @@ def answer_on(host: str, port: int, settings: Settings) -> None:
         factory=True,
         host=host,
         port=port,
-        http="mastery_api.connections:Connection",
+        http="mastery_api.server.http_protocol:Connection",
         loop="mastery_graph.cli.server:event_loop",
         ws="none",
         lifespan="on",

@@ -10,16 +10,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mastery_graph.answers import rendering
-from mastery_graph.answers.answer import Answer
-from mastery_graph.concepts.finder import Finder
+from mastery_graph.concept_search.finder import Finder
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.errors import InputError, NotAnIRI
+from mastery_graph.questions import rendering
+from mastery_graph.questions.answer import Answer
+from mastery_graph.rdf import is_iri
 from mastery_graph.settings import Settings
-from mastery_graph.sources.statement import is_iri
-from mastery_graph.store.as_of import esco_versions, version_as_of
-from mastery_graph.store.configured import configured_store, remote_store
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.esco_versions import esco_versions, version_as_of
+from mastery_graph.store.factory import configured_store, remote_store
 from mastery_graph.store.protocol import Store
 
 notes = Console(stderr=True)
@@ -107,7 +107,7 @@ def opened(store: Path | None, esco: str | None = None) -> Iterator[Store]:
 
 def finder(source: Store, store: Path | None) -> Finder:
     """Return what finds concepts by their words in an open store; its index is made where there is none yet."""
-    from mastery_graph.concepts.kept import finder_of, index_folder
+    from mastery_graph.concept_search.index_cache import finder_of, index_folder
 
     with notes.status("Reading the labels"):
         return finder_of(source, index_folder(configured(store)))

@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 from pyoxigraph import Literal as Text
 
 from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, Context, context_of, names_in
+from mastery_graph.credentials.ignored_members import Unread, unread
 from mastery_graph.credentials.json_ld import without_undefined
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
@@ -26,7 +27,6 @@ from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.seal import Seal, proof_signatures, seal_of
 from mastery_graph.credentials.proofs.signature import Signature
 from mastery_graph.credentials.strict_json import decoded, parsed
-from mastery_graph.credentials.unread import Unread, unread
 from mastery_graph.errors import BadDocument, ContextRefused, DocumentTooLarge, UnsupportedFormat
 from mastery_graph.languages import English, Listed, Sentence
 from mastery_graph.queries import named_query

@@ -6,8 +6,8 @@ Sizes are compared, and not hashes: an engine may write a value in another way t
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.build.dataset import GraphContent
 from mastery_graph.errors import EndpointFailed
+from mastery_graph.pipeline.dataset import GraphContent
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.remote import RemoteStore

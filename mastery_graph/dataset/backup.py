@@ -23,7 +23,7 @@ import pyoxigraph
 from mastery_graph import __version__
 from mastery_graph.errors import BadBackup, StoreError, StoreUnreadable
 from mastery_graph.queries import named_query
-from mastery_graph.store.failures import failure
+from mastery_graph.store.engine_errors import failure
 from mastery_graph.store.versions import draft, hold_current_version
 
 _MANIFEST: Final = "manifest.json"

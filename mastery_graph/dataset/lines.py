@@ -28,8 +28,8 @@ from pyoxigraph import (
     parse,
 )
 
-from mastery_graph.build.dataset import DATASET_GRAPH, GraphContent, recorded
 from mastery_graph.errors import BadSource
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, GraphContent, recorded
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GRAPH

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.errors import BadSource
-from mastery_graph.sources.statement import link, words
+from mastery_graph.rdf import link, words
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import ELM, OWL, RDF, RDFS, SH, SKOS, graph
 

@@ -12,7 +12,7 @@ from typing import Final
 from pyoxigraph import Triple
 
 from mastery_graph.errors import BadSource
-from mastery_graph.sources.statement import link, typed, words
+from mastery_graph.rdf import link, typed, words
 from mastery_graph.sources.tables import Readable, Record, bad_row, rows
 from mastery_graph.vocabulary import DCTERMS, ESCO, ISO_THES, RDF, SKOS
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, NamedNode, Triple
 
 from mastery_graph.errors import BadSource
-from mastery_graph.sources.statement import link, typed, words
+from mastery_graph.rdf import link, typed, words
 from mastery_graph.sources.tables import Record, bad_row, rows
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import DCTERMS, EQF, ID, NS, RDF, SEMAPV, SKOS, SSSOM

@@ -13,8 +13,8 @@ from pyoxigraph import Triple
 
 from mastery_graph.errors import BadSource
 from mastery_graph.languages import said
+from mastery_graph.rdf import is_iri, link, typed, words
 from mastery_graph.resources import folder
-from mastery_graph.sources.statement import is_iri, link, typed, words
 from mastery_graph.sources.tables import Record, bad_row, rows
 from mastery_graph.vocabulary import COUNTRY, DCTERMS, EQF, ID, NS, QDR, RDF, SKOS
 

@@ -24,8 +24,8 @@ from sssom_pydantic.constants import BUILTIN_CONVERTER
 from sssom_pydantic.models import Record
 
 from mastery_graph.errors import BadSource
+from mastery_graph.rdf import is_iri, link, typed, words
 from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SET_SLOTS, Kind
-from mastery_graph.sources.statement import is_iri, link, typed, words
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
 
 Row = Mapping[str, str | list[str]]

@@ -32,7 +32,7 @@ from pyoxigraph import (
 
 from mastery_graph.errors import BadSource, StoreError, StoreUnreadable, UpdateNotApplied
 from mastery_graph.queries import bind, named_query
-from mastery_graph.store.failures import failing
+from mastery_graph.store.engine_errors import failing
 from mastery_graph.store.lookup import ShortResult, TooLong, looks_up
 from mastery_graph.store.protocol import (
     CONFINED,

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from mastery_graph.errors import StoreBusy, StoreError, StoreMissing, StoreUnreadable
-from mastery_graph.store.failures import MEND, failing
+from mastery_graph.store.engine_errors import MEND, failing
 
 FORMAT: Final = "format 1"
 """How a store is laid out and what its queries rely on; another one for a store that this software could not serve."""

@@ -21,7 +21,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from mastery_graph.errors import OutOfMemory, QueryTimeout, ResultTooLarge, StoreError
 from mastery_graph.languages import Sentence
 from mastery_graph.store import worker
-from mastery_graph.store.failures import failure
+from mastery_graph.store.engine_errors import failure
 from mastery_graph.store.protocol import CONFINED, EVERYTHING, Confinement, Limits, Scope, Stop
 from mastery_graph.store.query_text import does_not_parse, names_its_graphs
 from mastery_graph.store.versions import Hold

@@ -1,6 +1,6 @@
 """Validation of credential descriptions against profiles: what is missing, where, and how to mend it."""
 
-from mastery_graph.validation.other_shapes import report_by
+from mastery_graph.validation.external_shapes import report_by
 from mastery_graph.validation.profiles import PROFILES, available, profiles
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
 from mastery_graph.validation.user_shapes import user_shapes

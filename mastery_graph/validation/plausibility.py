@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store, Term
 from mastery_graph.validation.engine.result import Severity
-from mastery_graph.validation.place import Whereabouts
+from mastery_graph.validation.source_location import Whereabouts
 from mastery_graph.validation.texts import said
 from mastery_graph.vocabulary import COUNTRY, DCTERMS, ELM, EQF, NS, SKOS
 

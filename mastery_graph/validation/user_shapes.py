@@ -23,7 +23,7 @@ from mastery_graph.validation.engine.shapes import named_shape, plain
 from mastery_graph.validation.engine.sparql import FORBIDDEN, queries, says
 from mastery_graph.validation.idle_shapes import declared_parameters, idle_parts
 from mastery_graph.validation.profiles import Applied
-from mastery_graph.validation.wording import Words
+from mastery_graph.validation.shacl_messages import Words
 from mastery_graph.vocabulary import OWL, SH
 
 _SHOWN: Final = 5

@@ -24,14 +24,14 @@ from mastery_graph.validation.engine import Engine, Result, Shapes, check
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.examples import example_for, part_at
 from mastery_graph.validation.extent import checked_by_profile, not_checked_of_graph, not_read
-from mastery_graph.validation.other_shapes import report_by
-from mastery_graph.validation.place import Whereabouts
+from mastery_graph.validation.external_shapes import report_by
+from mastery_graph.validation.ignored_member_findings import findings_of_unread
 from mastery_graph.validation.plausibility import Doubt, doubts, not_checked
 from mastery_graph.validation.profiles import PROFILES, applied, shapes_of
 from mastery_graph.validation.property_path import parse, properties
 from mastery_graph.validation.report import Completeness, Element, Finding, ReadingNote, SealReport, ValidationReport
+from mastery_graph.validation.source_location import Whereabouts
 from mastery_graph.validation.texts import Texts, said
-from mastery_graph.validation.unread import findings_of_unread
 from mastery_graph.vocabulary import ID, NS, RDFS, SH
 
 _MGS: Final = "https://w3id.org/mastery-graph/shapes#"

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from tests.store import servers
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from tests.api.test_limits import slug
 from tests.conftest import DESCRIPTION
 from tests.store import servers

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mastery_graph.build.pipeline import Sources, build
+from mastery_graph.pipeline.build import Sources, build
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.store import servers
 

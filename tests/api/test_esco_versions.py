@@ -7,17 +7,17 @@ import httpx
 import pytest
 from pyoxigraph import NamedNode
 
-from mastery_graph.answers.esco.changed_answers import changed_answers
-from mastery_graph.answers.kept_answers import KeptAnswers
-from mastery_graph.build.dataset import recorded
-from mastery_graph.build.esco_loading import preview, publish, use_kept
-from mastery_graph.build.esco_reading import read_download
-from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.errors import UnknownEscoVersion
+from mastery_graph.esco.load import preview, publish, use_kept
+from mastery_graph.esco.read import read_download
+from mastery_graph.permalinks.changed_answers import changed_answers
+from mastery_graph.permalinks.stored_answers import KeptAnswers
+from mastery_graph.pipeline.build import BuildReport, replace_graph
+from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.rdf import words
 from mastery_graph.sources.esco import EscoDownload
-from mastery_graph.sources.statement import words
-from mastery_graph.store.as_of import esco_versions, version_as_of
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.esco_versions import esco_versions, version_as_of
 from mastery_graph.vocabulary import SKOS, graph
 from tests.conftest import DESCRIPTION, copy_of_folder
 from tests.store import servers

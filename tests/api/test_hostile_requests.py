@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from mastery_api.app import create_app
-from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.credentials.reading import LARGEST
+from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.settings import Settings
 from tests.store import servers
 from tests.store.servers import ENDLESS, Serving

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from tests.conftest import DESCRIPTION
 from tests.store import servers
 

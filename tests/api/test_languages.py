@@ -5,8 +5,8 @@ import re
 import pytest
 from starlette.requests import Request
 
-from mastery_api.pages.languages import LANGUAGES, country_name, language_of, texts
-from mastery_api.pages.messages import wanted
+from mastery_api.html.languages import LANGUAGES, country_name, language_of, texts
+from mastery_api.html.messages import wanted
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 TEXTS = {str(message.id) for message in wanted() if message.id}

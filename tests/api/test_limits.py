@@ -19,10 +19,10 @@ import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from mastery_api.clients import client_of
-from mastery_api.turns import Turns
-from mastery_graph.build.pipeline import BuildReport
+from mastery_api.fair_queue import Turns
+from mastery_api.middleware.rate_limit import client_of
 from mastery_graph.errors import TooBusy
+from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.store import servers
 from tests.store.servers import ENDLESS, Serving, until

@@ -9,12 +9,12 @@ import httpx
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, parse
 
-from mastery_api.forms import SUFFIXES
-from mastery_graph.answers.json_ld import context, written
-from mastery_graph.build.pipeline import BuildReport, replace_graph
+from mastery_api.linked_data.representations import SUFFIXES
+from mastery_graph.linked_data.json_ld import context, written
+from mastery_graph.pipeline.build import BuildReport, replace_graph
 from mastery_graph.queries import named_query
+from mastery_graph.rdf import link
 from mastery_graph.resources import folder
-from mastery_graph.sources.statement import link
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import EQF, ID, NS, RDF, graph

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mastery_api import writing
-from mastery_graph.build.pipeline import BuildReport
+from mastery_api import store_writer
+from mastery_graph.pipeline.build import BuildReport
 from tests.api.test_writing import BEARER, HASH, TURTLE
 from tests.conftest import copy_of_folder
 from tests.store import servers
@@ -58,7 +58,9 @@ def unmounted(folder: Path) -> Iterator[httpx.Client]:
 
 
 def test_every_way_to_write_over_http_is_attacked() -> None:
-    methods = {name for name, _ in inspect.getmembers(writing.Writing, inspect.isfunction) if not name.startswith("_")}
+    methods = {
+        name for name, _ in inspect.getmembers(store_writer.Writing, inspect.isfunction) if not name.startswith("_")
+    }
     assert methods == {"update", "change_graph", "draft"}
 
 

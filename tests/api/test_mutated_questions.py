@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from mastery_api.application import application
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.settings import Settings
 from tests.api.test_writing import BEARER, HASH
 from tests.conftest import DESCRIPTION, copy_of_folder

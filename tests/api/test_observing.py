@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from mastery_api.app import create_app
 from mastery_api.routing import single_routes
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.settings import Settings
 from tests.store import servers
 from tests.store.servers import until

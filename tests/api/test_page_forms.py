@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mastery_api.pages.folder import web
+from mastery_api.html.web_folder import web
 from tests.conftest import DESCRIPTION
 
 EXAMPLE = (web() / "static" / "example.jsonld").read_text(encoding="utf-8")

@@ -13,10 +13,10 @@ import httpx
 import pytest
 from pyoxigraph import RdfFormat
 
-from mastery_graph.answers.equivalence.levels import equivalent_levels
-from mastery_graph.answers.kept_answers import Asked, KeptAnswers
-from mastery_graph.build.dataset import record, recorded
-from mastery_graph.build.pipeline import BuildReport, replace_graph
+from mastery_graph.permalinks.stored_answers import Asked, KeptAnswers
+from mastery_graph.pipeline.build import BuildReport, replace_graph
+from mastery_graph.pipeline.dataset import record, recorded
+from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.conftest import DESCRIPTION

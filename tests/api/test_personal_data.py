@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from mastery_api.app import create_app
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.settings import Settings
 from tests.conftest import DESCRIPTION
 from tests.store import servers

@@ -15,7 +15,7 @@ from pyoxigraph import RdfFormat, parse
 from starlette.requests import Request
 
 from mastery_api.negotiation import GRAPHS, NAMES
-from mastery_api.protocol import Asked, asked_by
+from mastery_api.sparql.protocol import Asked, asked_by
 from mastery_graph.errors import MasteryError
 from tests.conftest import DESCRIPTION
 from tests.store.servers import ENDLESS

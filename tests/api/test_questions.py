@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.languages import translation
+from mastery_graph.questions.stackability.policy import StackPolicy
 from tests.conftest import DESCRIPTION
 from tests.html_tables import rows
 

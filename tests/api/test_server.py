@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from tests.store import servers
 
 PAGES = ["/", "/docs", "/sparql", "/v1/equivalence/levels?level=EQF%205&country=CYP&format=html", "/id/vision/V1"]

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from tests.store import servers
 from tests.store.servers import Serving, until
 

@@ -10,7 +10,7 @@ import httpx
 
 from benchmarks.requests import every_kind, publish
 from benchmarks.soak import held
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from tests.store import servers
 
 _FILES_OF_A_VERSION = 10

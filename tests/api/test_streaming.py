@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_api.application import application
 from mastery_api.routing import single_routes
-from mastery_graph.build.dataset import content_of, record
+from mastery_graph.pipeline.dataset import content_of, record
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.store import servers

@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from mastery_api.app import create_app
-from mastery_graph.build.changes import update
-from mastery_graph.build.dataset import content_of, recorded
+from mastery_graph.changes.client import update
 from mastery_graph.errors import OutOfMemory, QueryTimeout
+from mastery_graph.pipeline.dataset import content_of, recorded
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import EVERYTHING
@@ -247,7 +247,7 @@ def test_killed_at_any_moment_an_update_is_whole_or_has_not_been(folder: Path) -
 
 def _run(folder: Path, value: int) -> subprocess.Popen[bytes]:
     code = (
-        "import sys; from pathlib import Path; from mastery_graph.build.changes import update; "
+        "import sys; from pathlib import Path; from mastery_graph.changes.client import update; "
         "from mastery_graph.store.protocol import EVERYTHING; "
         "update(Path(sys.argv[1]), sys.argv[2], EVERYTHING, 60, None)"
     )

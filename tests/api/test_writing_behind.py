@@ -12,8 +12,8 @@ import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
-from mastery_graph.build.dataset import announce, content_of, recorded
-from mastery_graph.build.pipeline import replace_graph
+from mastery_graph.pipeline.build import replace_graph
+from mastery_graph.pipeline.dataset import announce, content_of, recorded
 from mastery_graph.store.endpoint import Endpoint
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.vocabulary import DCTERMS, RDF, SKOS, graph

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
-from mastery_api.pages.languages import texts
+from mastery_api.html.languages import texts
 from tests.browser.conftest import Open
 from tests.conftest import DESCRIPTION
 

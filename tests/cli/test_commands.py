@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from tests.conftest import DESCRIPTION
 
 

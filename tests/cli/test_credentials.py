@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from tests.cli.test_commands import run
 from tests.credentials.sealing import altered, folder_of, sealed
 from tests.credentials.test_seal import ROOT, SIGNER, credential

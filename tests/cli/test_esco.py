@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from mastery_graph.build.dataset import content_of, recorded
-from mastery_graph.build.esco_loading import publish
-from mastery_graph.build.esco_reading import read_download
-from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.errors import BadSource
+from mastery_graph.esco.load import publish
+from mastery_graph.esco.read import read_download
+from mastery_graph.pipeline.build import BuildReport
+from mastery_graph.pipeline.dataset import content_of, recorded
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
@@ -190,7 +190,7 @@ def test_blank_nodes_are_named_canonically(official: Path, bare: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mastery_graph.build import esco_reading
+from mastery_graph.esco import read
 esco_reading._AT_ONCE = 1000
 keep = esco_reading._keep
 def kept(place, state):

@@ -17,7 +17,7 @@ from rdflib import RDF, RDFS, Namespace
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from mastery_graph.build.dataset import DATASET_GRAPH
+from mastery_graph.pipeline.dataset import DATASET_GRAPH
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.conformance import sparql_suite as suite
 from tests.conformance.sparql_suite import BASE, MF, QT, UT, Case

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_graph.credentials.conversion import Conversion, converted
-from mastery_graph.credentials.open_badges.facts import short
 from mastery_graph.credentials.open_badges.terms import CRITERIA, MICRO_CREDENTIAL
+from mastery_graph.credentials.open_badges.tracked_graph import short
 from mastery_graph.credentials.open_badges.writing import as_badge
 from mastery_graph.credentials.reading import read_value
 from mastery_graph.vocabulary import COUNTRY, CRED, DCTERMS, ELM, NS, RDF, SKOS

@@ -14,12 +14,12 @@ from fastapi.testclient import TestClient
 from pyoxigraph import RdfFormat
 
 from mastery_api.app import create_app
-from mastery_graph.answers.equivalence.levels import equivalent_levels
-from mastery_graph.answers.kept_answers import KeptAnswers
-from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.dataset.backup import backup, restore
 from mastery_graph.dataset.lines import content_graphs, lines_of_store
 from mastery_graph.errors import BadBackup
+from mastery_graph.permalinks.stored_answers import KeptAnswers
+from mastery_graph.pipeline.build import BuildReport
+from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.versions import current_version

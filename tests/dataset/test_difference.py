@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Triple
 
-from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.dataset.difference import Mapping, Remapped, difference
 from mastery_graph.dataset.dumps import export
 from mastery_graph.dataset.lines import content_graphs, lines_of_dump, lines_of_store
+from mastery_graph.pipeline.build import BuildReport, replace_graph
 from mastery_graph.queries import named_query
-from mastery_graph.sources.statement import link, words
+from mastery_graph.rdf import link, words
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import ID, RDF, SKOS, graph
 from tests.conftest import copy_of

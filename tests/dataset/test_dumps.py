@@ -10,17 +10,17 @@ import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, Triple, parse
 from rdflib import Graph
 
-from mastery_graph.answers.evidence import dataset
-from mastery_graph.answers.mapping_table import sssom_table
-from mastery_graph.build.dataset import DATASET_GRAPH, OWN_GRAPHS, recorded
-from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.dataset.description import described
 from mastery_graph.dataset.dumps import export
 from mastery_graph.dataset.lines import PERSONAL, content_graphs, lines_of_store, sorted_once
 from mastery_graph.errors import BadParameter
+from mastery_graph.mappings.mapping_set import sssom_table
+from mastery_graph.pipeline.build import BuildReport, replace_graph
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, OWN_GRAPHS, recorded
 from mastery_graph.queries import named_query
+from mastery_graph.questions.evidence import dataset
+from mastery_graph.rdf import link, words
 from mastery_graph.sources.sssom import read_mapping_set
-from mastery_graph.sources.statement import link, words
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import DCTERMS, GRAPH, ID, RDF, SKOS, SSSOM, graph
 from tests.conftest import copy_of

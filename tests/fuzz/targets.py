@@ -15,15 +15,15 @@ from tempfile import mkdtemp
 from pydantic import ValidationError
 from pyoxigraph import RdfFormat, parse, serialize
 
-from mastery_graph.answers.decisions import Decision
-from mastery_graph.answers.stackability.policy import StackPolicy
 from mastery_graph.credentials.batch import documents_in
 from mastery_graph.credentials.conversion import converted
 from mastery_graph.credentials.description import describe_document
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.dataset.backup import restore
 from mastery_graph.errors import MasteryError
+from mastery_graph.mappings.mapping_decisions import Decision
 from mastery_graph.queries import term
+from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.resources import folder
 from mastery_graph.sources.crosswalk import read_crosswalk
 from mastery_graph.sources.elm import ElmDownload
@@ -190,12 +190,12 @@ TARGETS: dict[str, Target] = {
     ),
     "turtle": Target(
         _document("text/turtle"),
-        ("tests/answers/golden/recognition/everything-is-stated.ttl", "reference/credentials/*.ttl"),
+        ("tests/questions/golden/recognition/everything-is-stated.ttl", "reference/credentials/*.ttl"),
     ),
     "rdf-xml": Target(
         _document("application/rdf+xml"),
         ("reference/credentials/*.xml",),
-        lambda: [_in_xml(ROOT / "tests/answers/golden/recognition/everything-is-stated.ttl")],
+        lambda: [_in_xml(ROOT / "tests/questions/golden/recognition/everything-is-stated.ttl")],
     ),
     "seal": Target(
         _document("application/jose+json"),

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from mastery_graph.answers.equivalence.levels import all_levels
 from mastery_graph.credentials.description import describe, descriptions
 from mastery_graph.queries import named_query
+from mastery_graph.questions.equivalence.levels import all_levels
 from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.sources.turtle import read_turtle

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.tokens import hashed
 from tests.store import servers
 

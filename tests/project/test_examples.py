@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mastery_graph.build.pipeline import BuildReport
+from mastery_graph.pipeline.build import BuildReport
 from tests.conftest import REFERENCE
 
 ROOT = Path(__file__).resolve().parents[2]

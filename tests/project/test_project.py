@@ -16,8 +16,8 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.cli.app import app
+from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.queries import named_queries
 from mastery_graph.resources import folder
 from mastery_graph.settings import Settings
@@ -32,12 +32,12 @@ ORDER = [
 """The packages and modules of the library; each imports from those before it."""
 PACKAGES = {
     "mastery_graph": ROOT / "mastery_graph",
-    "mastery_graph.answers": ROOT / "mastery_graph" / "answers",
+    "mastery_graph.questions": ROOT / "mastery_graph" / "answers",
     "mastery_api": ROOT / "api" / "mastery_api",
 }
 CIRCLES: dict[str, list[set[str]]] = {
     "mastery_graph": [{"queries", "store"}],
-    "mastery_graph.answers": [
+    "mastery_graph.questions": [
         {
             *("comparison", "coverage", "equivalence", "esco", "green_skills"),
             *("profile", "recognition", "stackability", "subject"),
@@ -116,7 +116,7 @@ def test_the_server_starts_without_the_heavy_libraries() -> None:
 
 
 def test_a_change_of_the_store_starts_without_what_only_answers_need() -> None:
-    assert _imported_with("mastery_graph.build.changing") & {"pydantic", "httpx", "rdflib"} == set()
+    assert _imported_with("mastery_graph.changes.process") & {"pydantic", "httpx", "rdflib"} == set()
 
 
 def test_the_command_line_starts_without_writing_to_the_home_folder() -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
-from mastery_graph.build.checks import check
 from mastery_graph.errors import BadSource, GraphCheckFailed
+from mastery_graph.pipeline.checks import check
+from mastery_graph.rdf import link, typed, words
 from mastery_graph.resources import folder
 from mastery_graph.sources.recognition_statements import COLUMNS, read_recognition_statements
-from mastery_graph.sources.statement import link, typed, words
 from mastery_graph.vocabulary import DCTERMS, ID, NS, PREFIXES, RDF, ROV
 
 STATEMENT = "https://example.org/statement/1"

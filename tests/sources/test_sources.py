@@ -8,11 +8,11 @@ import pytest
 from pyoxigraph import Triple
 
 from mastery_graph.errors import BadSource, OntologyError
+from mastery_graph.rdf import link, words
 from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
-from mastery_graph.sources.statement import link, words
 from mastery_graph.sources.turtle import formatted, read_turtle
 from mastery_graph.vocabulary import DCTERMS, ESCO, ID, ISO_THES, NS, RDF, SKOS
 

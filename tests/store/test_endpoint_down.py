@@ -13,8 +13,8 @@ from pyoxigraph import NamedNode, Triple
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from mastery_api.app import create_app
-from mastery_graph.build.dataset import DATASET_GRAPH
 from mastery_graph.errors import BadQuery, EndpointDown, EndpointFailed, QueryTimeout
+from mastery_graph.pipeline.dataset import DATASET_GRAPH
 from mastery_graph.queries import named_query
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore

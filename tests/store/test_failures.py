@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat
 
-from mastery_graph.answers.equivalence.levels import equivalent_levels
-from mastery_graph.build.pipeline import BuildReport
 from mastery_graph.cli import run
 from mastery_graph.dataset.backup import backup, restore
 from mastery_graph.errors import MasteryError, StoreError, StoreFull, StoreUnreadable
+from mastery_graph.pipeline.build import BuildReport
+from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.failures import failure
+from mastery_graph.store.engine_errors import failure
 from mastery_graph.store.protocol import Limits
 from mastery_graph.store.versions import current_version
 

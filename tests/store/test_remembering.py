@@ -7,9 +7,9 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from mastery_graph.settings import Settings
+from mastery_graph.store.caching import RememberingStore
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.remembering import RememberingStore
-from mastery_graph.store.served import ServedStore
+from mastery_graph.store.versioned import ServedStore
 
 GRAPH = "http://example.org/graph"
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"

@@ -15,16 +15,16 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, RdfFormat,
 
 from mastery_api.app import create_app
 from mastery_api.problems import MEDIA_TYPE
-from mastery_graph.answers.subject import subject
-from mastery_graph.build.dataset import DATASET_GRAPH
-from mastery_graph.build.pipeline import BuildReport, replace_graph
 from mastery_graph.dataset.dumps import export
+from mastery_graph.pipeline.build import BuildReport, replace_graph
+from mastery_graph.pipeline.dataset import DATASET_GRAPH
 from mastery_graph.queries import named_query
+from mastery_graph.questions.judging.subject import subject
 from mastery_graph.settings import Settings
 from mastery_graph.sources.recognition_statements import read_recognition_statements
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.remote import RemoteStore
-from mastery_graph.validation.admission import admit, remove_all
+from mastery_graph.validation.loading import admit, remove_all
 from mastery_graph.vocabulary import ID, graph
 from tests.store import servers
 from tests.validation.test_admission import ENERGY, LACKING, WASTE, credential, sent

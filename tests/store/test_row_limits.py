@@ -8,9 +8,9 @@ from fastapi.testclient import TestClient
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple, parse
 
 from mastery_api.app import create_app
-from mastery_graph.build.dataset import DATASET_GRAPH, announce, content_of, record, recorded
 from mastery_graph.dataset.dumps import export
 from mastery_graph.errors import EndpointFailed, ResultTooLarge
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, announce, content_of, record, recorded
 from mastery_graph.queries import named_query
 from mastery_graph.settings import Settings
 from mastery_graph.store.endpoint import Endpoint

@@ -12,7 +12,7 @@ from mastery_graph.errors import BadSource, QueryTimeout, StoreBusy, StoreError,
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Limits, Stop
-from mastery_graph.store.served import ServedStore
+from mastery_graph.store.versioned import ServedStore
 from mastery_graph.store.versions import current_version
 from tests.store.test_store import ENDLESS
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from pyoxigraph import NamedNode
 
-from mastery_graph.answers.recognition import recognition
-from mastery_graph.answers.subject import subject
-from mastery_graph.build.dataset import recorded
 from mastery_graph.credentials.batch import Sent, documents, documents_in
 from mastery_graph.credentials.collection import UNDER, loaded
 from mastery_graph.credentials.conversion import converted_description
 from mastery_graph.errors import BadParameter, UnknownResource
+from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.questions.judging.subject import subject
+from mastery_graph.questions.recognition import recognition
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.validation.admission import Policy, admit, remove, remove_all
+from mastery_graph.validation.loading import Policy, admit, remove, remove_all
 from tests.conftest import copy_of
 
 LEARNER = "did:example:aino"

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat
 
-from mastery_graph.build.pipeline import replace_graph
 from mastery_graph.credentials.reading import read_value
 from mastery_graph.errors import BadDocument
+from mastery_graph.pipeline.build import replace_graph
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import ValidationReport, validate

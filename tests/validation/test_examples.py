@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from mastery_graph.answers.stackability.criteria import NOT_VERIFIED
 from mastery_graph.credentials.reading import read_value
+from mastery_graph.questions.stackability.criteria import NOT_VERIFIED
 from mastery_graph.resources import folder
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mastery_graph.build.pipeline import replace_graphs
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadDocument, BadParameter, ShapesMissing
+from mastery_graph.pipeline.build import replace_graphs
 from mastery_graph.sources.elm import SHAPES, ElmDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import ValidationReport, available, profiles, validate

@@ -12,20 +12,20 @@ from xml.etree import ElementTree
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
-from mastery_graph.answers.answer import Outcome, criterion_of
-from mastery_graph.answers.recognition import recognition
-from mastery_graph.answers.subject import subject
 from mastery_graph.credentials.batch import Sent, documents_in
 from mastery_graph.credentials.collection import content
 from mastery_graph.credentials.conversion import converted, converted_description
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Outcome, criterion_of
+from mastery_graph.questions.judging.subject import subject
+from mastery_graph.questions.recognition import recognition
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import report_by, user_shapes, validate
-from mastery_graph.validation.admission import admit
 from mastery_graph.validation.authenticity import BROKEN_SEAL, DOUBTFUL_SEAL
 from mastery_graph.validation.formats import FORMATS, Checked
+from mastery_graph.validation.loading import admit
 from mastery_graph.vocabulary import CRED, NS, SH
 from tests.conftest import copy_of
 from tests.credentials.sealing import KEYS, altered, certified, folder_of, sealed, token

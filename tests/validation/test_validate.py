@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mastery_graph.answers.equivalence.levels import all_levels
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadParameter
+from mastery_graph.questions.equivalence.levels import all_levels
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
 from mastery_graph.validation.submitted import as_document

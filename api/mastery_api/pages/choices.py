@@ -7,15 +7,15 @@ from itertools import zip_longest
 
 from starlette.datastructures import FormData, UploadFile
 
-from mastery_api.knowledge import green_skills
-from mastery_graph.answers.answer import Record
-from mastery_graph.answers.equivalence.levels import countries_with_levels
-from mastery_graph.answers.evidence import text
+from mastery_api.v1.knowledge import green_skills
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.credentials.strict_json import decoded
 from mastery_graph.errors import BadDocument, BadEncoding, MasteryError
 from mastery_graph.languages import Sentence, country_name
 from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Record
+from mastery_graph.questions.equivalence.levels import countries_with_levels
+from mastery_graph.questions.evidence import text
 from mastery_graph.store.protocol import Store
 
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from mastery_api.pages import checking, contract, levels, recognising, skills, stacking, start, visions
+from mastery_api.pages import api_reference, home, levels, recognition, skills, stack, validation, visions
 
 router = APIRouter(include_in_schema=False)
-for page in (start, levels, checking, stacking, recognising, skills, visions, contract):
+for page in (home, levels, validation, stack, recognition, skills, visions, api_reference):
     router.include_router(page.router)

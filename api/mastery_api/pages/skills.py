@@ -6,16 +6,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pyoxigraph import Literal
 
-from mastery_api.answering import OpenStore
-from mastery_api.knowledge import GreenSkill, green_skills
-from mastery_api.pages.languages import language_of, translate
-from mastery_api.pages.pictures import Picture, fan
-from mastery_api.pages.relations import Named, relations
-from mastery_api.pages.rendering import render
-from mastery_graph.answers.equivalence.skills import Counterpart, equivalent_skills
+from mastery_api.html.languages import language_of, translate
+from mastery_api.html.pictures import Picture, fan
+from mastery_api.html.relations import Named, relations
+from mastery_api.html.rendering import render
+from mastery_api.responses import OpenStore
+from mastery_api.v1.knowledge import GreenSkill, green_skills
 from mastery_graph.errors import UnknownResource
 from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
+from mastery_graph.questions.equivalence.skills import Counterpart, equivalent_skills
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ID
 

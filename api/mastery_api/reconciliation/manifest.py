@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from mastery_graph import __version__
-from mastery_graph.answers.reconciliation import TYPES
+from mastery_graph.reconciliation import TYPES
 from mastery_graph.vocabulary import SKOS
 
 ROOT: Final = "/reconcile"

@@ -13,10 +13,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
-from mastery_api import pages
-from mastery_api.answering import OpenStore
+from mastery_api.html import rendering
 from mastery_api.json_bodies import STRICT
-from mastery_api.reconciliation.forms import (
+from mastery_api.reconciliation.manifest import BATCH, DRAFT, ROOT, draft_manifest, manifest
+from mastery_api.reconciliation.models import (
     Extension,
     NewBatch,
     OldQuery,
@@ -31,9 +31,12 @@ from mastery_api.reconciliation.forms import (
     types_of,
     value,
 )
-from mastery_api.reconciliation.manifest import BATCH, DRAFT, ROOT, draft_manifest, manifest
-from mastery_api.wording import OpenFinder
-from mastery_graph.answers.reconciliation import (
+from mastery_api.responses import OpenStore
+from mastery_api.v1.concepts import OpenFinder
+from mastery_graph.concept_search.finder import Finder
+from mastery_graph.credentials.strict_json import parsed
+from mastery_graph.errors import BadParameter, DocumentTooLarge, UnknownResource
+from mastery_graph.reconciliation import (
     PROPERTIES,
     TYPES,
     property_values,
@@ -41,9 +44,6 @@ from mastery_graph.answers.reconciliation import (
     suggested,
     suggested_entities,
 )
-from mastery_graph.concepts.finder import Finder
-from mastery_graph.credentials.strict_json import parsed
-from mastery_graph.errors import BadParameter, DocumentTooLarge, UnknownResource
 from mastery_graph.store.protocol import Store
 
 router = APIRouter(tags=["reconciliation"], dependencies=[STRICT])
@@ -234,7 +234,7 @@ def _preview(request: Request, finder: Finder, language: str, uri: str) -> str:
     entry = finder.entry(uri)
     if entry is None:
         raise UnknownResource(f"There is no concept {uri}.")
-    page = pages.render(
+    page = rendering.render(
         request,
         "preview.html",
         entry=entry,

@@ -9,7 +9,6 @@ from pyoxigraph import Triple
 
 from mastery_graph.credentials.contexts import CREDENTIALS_2, OPEN_BADGES
 from mastery_graph.credentials.note import Note
-from mastery_graph.credentials.open_badges.facts import Facts, is_made, short
 from mastery_graph.credentials.open_badges.terms import (
     ACHIEVEMENT_TYPES,
     ALIGNED,
@@ -26,6 +25,7 @@ from mastery_graph.credentials.open_badges.terms import (
     UNDETERMINED,
     country_code,
 )
+from mastery_graph.credentials.open_badges.tracked_graph import Facts, is_made, short
 from mastery_graph.languages import Sentence
 from mastery_graph.vocabulary import ADMS, CRED, DCTERMS, ELM, FOAF, ORG, ROV, SKOS, TIED_TO
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from mastery_graph.sources.statement import is_iri
+from mastery_graph.rdf import is_iri
 from mastery_graph.validation.formats.checked import Checked
 from mastery_graph.validation.property_path import Path, parse
 from mastery_graph.validation.report import Finding

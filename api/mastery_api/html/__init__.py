@@ -1,0 +1,1 @@
+"""HTML rendering: templates, the reader's language, pictures and related resources."""

@@ -1,0 +1,56 @@
+"""Bring the catalogues in `web/languages` up to date with the texts of the templates: `make messages`.
+
+A text that is new has an empty translation, to be written by a person; one that is gone leaves the catalogue.
+"""
+
+import io
+from typing import Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from mastery_api.html.languages import LANGUAGES
+from mastery_api.html.web_folder import web
+
+_HEAD: Final = """# The texts of the pages: {name}.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+def wanted() -> Catalog:
+    """Return a catalogue of all texts of the templates, without translations."""
+    texts = Catalog(project="mastery-graph", version="", fuzzy=False)
+    templates = web() / "templates"
+    for file, line, message, comments, _ in extract_from_dir(
+        str(templates), [("**.html", "jinja2"), ("**.svg", "jinja2")], options_map={"**": {"newstyle_gettext": "true"}}
+    ):
+        texts.add(message, locations=[(file, line)], auto_comments=comments)
+    return texts
+
+
+def main() -> None:
+    """Rewrite the catalogue of each language."""
+    for language in LANGUAGES:
+        if language != "en":
+            path = web() / "languages" / f"{language}.po"
+            path.write_bytes(updated(path.read_bytes(), language))
+
+
+def updated(content: bytes, language: str) -> bytes:
+    """Return a catalogue with the texts that the templates have now."""
+    catalogue = read_po(io.BytesIO(content), locale=language)
+    catalogue.update(wanted(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    written = io.BytesIO()
+    write_po(written, catalogue, width=120, sort_output=True, include_lineno=False, omit_header=True)
+    return _HEAD.format(name=LANGUAGES[language], language=language).encode() + written.getvalue()
+
+
+if __name__ == "__main__":
+    main()

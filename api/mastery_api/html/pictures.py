@@ -1,0 +1,97 @@
+"""Pictures drawn on the server as SVG: where each box and line goes. Lengths are in units of the picture."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from mastery_graph.questions.answer import Record
+
+LINE = 18
+"""The height of a line of text."""
+
+
+class Box(Record):
+    """A box with its text in lines, the place of its upper left corner, and where it leads."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    lines: tuple[str, ...]
+    href: str | None = None
+    kind: str = ""
+
+
+class Line(Record):
+    """A line from one point to another, and what kind of tie it is."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    kind: str = ""
+
+    @property
+    def path(self) -> str:
+        """Return the line as an SVG path, curved to leave and to enter level."""
+        middle = (self.x1 + self.x2) / 2
+        return f"M{self.x1:g} {self.y1:g}C{middle:g} {self.y1:g} {middle:g} {self.y2:g} {self.x2:g} {self.y2:g}"
+
+
+class Picture(Record):
+    """A picture of a size, with its boxes and the lines behind them."""
+
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    lines: tuple[Line, ...]
+
+
+def wrapped(words: str, characters: int) -> tuple[str, ...]:
+    """Return a text in lines of at most so many characters; a longer word stands alone.
+
+    >>> wrapped("Prevent and manage waste", 12)
+    ('Prevent and', 'manage waste')
+    """
+    return tuple(textwrap.wrap(words, characters, break_long_words=False, break_on_hyphens=False)) or ("",)
+
+
+def fan(root: str, groups: Mapping[str, tuple[str, Sequence[tuple[str, str]]]]) -> Picture:
+    """Return a picture that fans out from a root over its kinds of ties to what it is tied to.
+
+    `groups`: by the kind of tie, what it is called, and pairs of a name and an address.
+    """
+    gap, leaf_width, leaf_x, group_x, group_width = 12.0, 380.0, 500.0, 260.0, 150.0
+    boxes: list[Box] = []
+    lines: list[Line] = []
+    y = gap
+    centres: list[tuple[str, str, float, list[float]]] = []
+    for kind, (called, leaves) in groups.items():
+        ends = []
+        for label, href in leaves:
+            text = wrapped(label, 46)
+            height = LINE * len(text) + 14.0
+            boxes.append(Box(x=leaf_x, y=y, width=leaf_width, height=height, lines=text, href=href, kind=kind))
+            ends.append(y + height / 2)
+            y += height + gap
+        centres.append((kind, called, (ends[0] + ends[-1]) / 2, ends))
+        y += gap
+    height = y
+    text = wrapped(root, 20)
+    root_height = LINE * len(text) + 24.0
+    root_box = Box(x=gap, y=height / 2 - root_height / 2, width=180, height=root_height, lines=text, kind="root")
+    for kind, called, centre, ends in centres:
+        named = wrapped(called, 18)
+        tall = LINE * len(named) + 10.0
+        boxes.append(
+            Box(
+                x=group_x,
+                y=centre - tall / 2,
+                width=group_width,
+                height=tall,
+                lines=named,
+                kind=f"tie {kind}",
+            )
+        )
+        lines.append(Line(x1=gap + 180, y1=height / 2, x2=group_x, y2=centre, kind=kind))
+        lines += [Line(x1=group_x + group_width, y1=centre, x2=leaf_x, y2=end, kind=kind) for end in ends]
+    return Picture(width=leaf_x + leaf_width + gap, height=height, boxes=(root_box, *boxes), lines=tuple(lines))

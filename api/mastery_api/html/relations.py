@@ -1,0 +1,37 @@
+"""What a thing is tied to, each related thing once, by its name in the reader's language."""
+
+from collections.abc import Iterable
+
+from mastery_graph.questions.answer import Record
+from mastery_graph.questions.evidence import text
+from mastery_graph.store.protocol import Row
+
+Relations = dict[str, dict[str, tuple["Named", ...]]]
+"""By the code of the thing and the local name of the relation."""
+
+
+class Named(Record):
+    """A thing with its name, and the language of that name (empty where it has none)."""
+
+    uri: str
+    label: str
+    language: str
+
+
+def relations(rows: Iterable[Row], language: str) -> Relations:
+    """Return what each thing is tied to, from rows of code, relation, thing, label and language."""
+    found: dict[tuple[str, str, str], Named] = {}
+    for row in rows:
+        key = text(row["code"]), text(row["relation"]).rpartition("#")[2], text(row["thing"])
+        named = Named(uri=key[2], label=text(row["label"]), language=text(row["language"]))
+        if key not in found or _better(named, found[key], language):
+            found[key] = named
+    tied: Relations = {}
+    for (code, relation, _), named in found.items():
+        of = tied.setdefault(code, {})
+        of[relation] = (*of.get(relation, ()), named)
+    return tied
+
+
+def _better(new: Named, old: Named, language: str) -> bool:
+    return new.language == language or (new.language == "en" and old.language != language)

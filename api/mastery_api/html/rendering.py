@@ -1,0 +1,109 @@
+"""From a template to a page in the reader's language."""
+
+import hashlib
+from functools import cache, partial
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from babel.numbers import format_decimal
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader, pass_context, select_autoescape
+from jinja2.runtime import Context
+
+from mastery_api import addresses
+from mastery_api.html.languages import COOKIE, LANGUAGES, chosen, country_name, language_of, translate, varying
+from mastery_api.html.web_folder import web
+from mastery_graph.hyperlinks import is_followable
+from mastery_graph.languages import marked
+from mastery_graph.vocabulary import ID
+
+__all__ = ["CONTENT_SECURITY_POLICY", "render", "web"]
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+"""What a browser may load for a page: only what this server has, and no script or style written into the page."""
+
+
+def render(
+    request: Request, template: str, headers: dict[str, str] | None = None, status_code: int = 200, **values: Any
+) -> HTMLResponse:
+    """Return a page made from a template, in the language that the reader wants."""
+    language = language_of(request)
+    told = varying((headers or {}).get("Vary", "Accept"), language)
+    response = _templates(language).TemplateResponse(
+        request, template, values, status_code=status_code, headers={**(headers or {}), **told}
+    )
+    if chosen(request):
+        response.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True)
+    return response
+
+
+@cache
+def _templates(language: str) -> Jinja2Templates:
+    environment = Environment(
+        loader=FileSystemLoader(web() / "templates"),
+        autoescape=select_autoescape(["html", "svg"]),
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    told = partial(translate, language)
+    environment.install_gettext_callables(told, lambda one, many, n: told(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {
+        "language": language,
+        "languages": LANGUAGES,
+        "country": partial(country_name, language=language),
+        "in_language": _in_language,
+        "static": _static,
+        "script": _script,
+        "number": partial(_number, language),
+    }
+    environment.filters |= {"page": page_of, "short": short, "told": partial(marked, language=language)}
+    return Jinja2Templates(env=environment)
+
+
+def page_of(iri: str) -> str:
+    """Return the address of the page of a resource: its own where a browser may follow it, else one on this server.
+
+    >>> page_of("https://w3id.org/mastery-graph/id/vision/V1"), page_of("javascript:alert(1)")
+    ('/doc/vision/V1', '/resource?uri=javascript%3Aalert%281%29')
+    """
+    return iri if is_followable(iri) and not iri.startswith(ID) else addresses.document(iri)
+
+
+def short(iri: str) -> str:
+    """Return an IRI as it is shown: without our own beginning, or its last part.
+
+    >>> short("https://w3id.org/mastery-graph/id/vision/V1"), short("http://www.w3.org/2004/02/skos/core#note")
+    ('vision/V1', 'note')
+    """
+    return iri.removeprefix(ID) if iri.startswith(ID) else iri.replace("#", "/").rstrip("/").rpartition("/")[2]
+
+
+@pass_context
+def _in_language(context: Context, language: str) -> str:
+    """Return the address of this page in another language."""
+    request: Request = context["request"]
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return f"{request.url.path}?{urlencode([*asked, ('lang', language)])}"
+
+
+def _number(language: str, value: float) -> str:
+    return format_decimal(value, locale=language)
+
+
+@cache
+def _static(name: str) -> str:
+    """Return the address of a file in `web/static`, with a mark of its content, so that it can be kept for long."""
+    content = (web() / "static" / name).read_bytes()
+    return f"/static/{name}?{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+@cache
+def _script(name: str) -> str | None:
+    """Return the address of a built script or style, or None where the scripts were not built."""
+    return _static(f"built/{name}") if (web() / "static" / "built" / name).is_file() else None

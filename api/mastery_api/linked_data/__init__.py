@@ -1,0 +1,1 @@
+"""Linked data over HTTP: addresses of resources, their representations and pages."""

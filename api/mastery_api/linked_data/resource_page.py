@@ -1,0 +1,164 @@
+"""What the page of a resource shows: its statements by property, what points to it, and where each stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from mastery_api import addresses
+from mastery_graph.hyperlinks import is_followable
+from mastery_graph.linked_data.resource import ResourceDescription
+from mastery_graph.store.protocol import Term
+from mastery_graph.vocabulary import DCTERMS, GRAPH, NS, PREFIXES, RDF, SKOS
+
+_FIRST = (
+    RDF + "type",
+    *(SKOS + name for name in ("prefLabel", "altLabel", "notation", "definition")),
+    DCTERMS + "title",
+    DCTERMS + "description",
+    *(SKOS + name for name in ("inScheme", "topConceptOf", "broader", "exactMatch", "closeMatch")),
+)
+"""The properties that a reader looks for first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something with a name and, where it can be followed, an address."""
+
+    text: str
+    iri: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a property: a thing, a text with its language or datatype, a list, or a part without a name."""
+
+    link: Link | None = None
+    text: str = ""
+    language: str | None = None
+    datatype: str | None = None
+    graph: Link | None = None
+    items: "tuple[Value, ...]" = ()
+    parts: "tuple[Group, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The values of one property."""
+
+    property: Link
+    values: tuple[Value, ...]
+
+
+def outbound(description: ResourceDescription, language: str = "en") -> tuple[Group, ...]:
+    """Return what is said of the resource, by property; its blank nodes as parts, its lists as lists."""
+    return outbound_of(description, [description.iri], language)[description.iri]
+
+
+def outbound_of(
+    description: ResourceDescription, iris: Iterable[str], language: str = "en"
+) -> dict[str, tuple[Group, ...]]:
+    """Return the same of several resources whose statements a description holds, by IRI."""
+    reader = _Reader(description, language)
+    return {iri: reader.groups(NamedNode(iri), frozenset()) for iri in iris}
+
+
+def inbound(description: ResourceDescription, language: str = "en") -> tuple[Group, ...]:
+    """Return what points to the resource, by property."""
+    reader = _Reader(description, language)
+    by_property: dict[str, list[Value]] = {}
+    for quad in description.inbound:
+        by_property.setdefault(quad.predicate.value, []).append(
+            Value(link=reader.link(_iri(quad.subject)), graph=graph_link(quad.graph_name))
+        )
+    return tuple(Group(reader.link(iri), tuple(values)) for iri, values in sorted(by_property.items()))
+
+
+def graph_link(graph: object) -> Link | None:
+    """Return the name of a named graph, and where the dataset's description of it is."""
+    if not isinstance(graph, NamedNode):
+        return None
+    name = graph.value.removeprefix(GRAPH)
+    return Link(name, graph.value, f"/doc/dataset/{name}" if graph.value.startswith(GRAPH) else None)
+
+
+def short(iri: str) -> str:
+    """Return an IRI by its prefix, where we have one.
+
+    >>> short("http://www.w3.org/2004/02/skos/core#broader")
+    'skos:broader'
+    """
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and iri != namespace:
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri
+
+
+def _place(iri: str) -> int:
+    return _FIRST.index(iri) if iri in _FIRST else len(_FIRST)
+
+
+class _Reader:
+    def __init__(self, description: ResourceDescription, language: str) -> None:
+        self._description = description
+        self._language = language
+        self._of: dict[tuple[object, object], list[Quad]] = {}
+        for quad in description.outbound:
+            key = (None if isinstance(quad.subject, NamedNode) else quad.graph_name, quad.subject)
+            self._of.setdefault(key, []).append(quad)
+
+    def groups(self, subject: Term, seen: frozenset[object], graph: object = None) -> tuple[Group, ...]:
+        by_property: dict[str, list[Value]] = {}
+        for quad in self._of.get((graph, subject), []):
+            by_property.setdefault(quad.predicate.value, []).append(self._value(quad, seen | {subject}))
+        ordered = sorted(by_property.items(), key=lambda item: (_place(item[0]), item[0]))
+        return tuple(Group(self.link(iri), tuple(values)) for iri, values in ordered)
+
+    def link(self, iri: str) -> Link:
+        name = self._description.label(iri, self._language)
+        known = name is not None or iri.startswith(NS)
+        outside = iri if is_followable(iri) else None
+        return Link(name or short(iri), iri, addresses.document(iri) if known else outside)
+
+    def _value(self, quad: Quad, seen: frozenset[object]) -> Value:
+        term, graph = quad.object, graph_link(quad.graph_name)
+        if isinstance(term, NamedNode):
+            return Value(link=self.link(term.value), graph=graph)
+        if isinstance(term, Literal):
+            datatype = None if term.language else short(term.datatype.value)
+            return Value(
+                text=term.value,
+                language=term.language,
+                datatype=None if datatype == "xsd:string" else datatype,
+                graph=graph,
+            )
+        if isinstance(term, BlankNode) and term not in seen:
+            items = self._items(term, seen, quad.graph_name)
+            parts = () if items else self.groups(term, seen, quad.graph_name)
+            return Value(items=items, parts=parts, graph=graph)
+        return Value(text="…", graph=graph)
+
+    def _items(self, head: BlankNode, seen: frozenset[object], graph: object) -> tuple[Value, ...]:
+        """Return the items of an RDF list, or nothing where the node is none."""
+        items: list[Value] = []
+        visited = set(seen)
+        node: object = head
+        while isinstance(node, BlankNode) and node not in visited:
+            visited.add(node)
+            quads = {quad.predicate.value: quad for quad in self._of.get((graph, node), [])}
+            if RDF + "first" not in quads or RDF + "rest" not in quads:
+                return ()
+            items.append(self._value(quads[RDF + "first"], frozenset(visited)))
+            node = quads[RDF + "rest"].object
+        return tuple(items)
+
+
+def _iri(term: object) -> str:
+    return str(getattr(term, "value", term))
+
+
+def names(description: ResourceDescription) -> Iterable[tuple[str, str]]:
+    """Return what the resource is called, by language."""
+    found = description.names.get(description.iri)
+    return [(language, name.literal.value) for language, name in sorted(found.by_language.items())] if found else []

@@ -1,0 +1,50 @@
+"""What the page of the vocabulary shows: its classes and its properties, each term at its fragment."""
+
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from mastery_api.linked_data import resource_page
+from mastery_graph.languages import Sentence
+from mastery_graph.linked_data.resource import ResourceDescription
+from mastery_graph.vocabulary import NS, OWL, RDF, RDFS
+
+_TOLD_APART = {RDFS + "label", RDFS + "isDefinedBy"}
+_SECTIONS = (
+    (Sentence("Classes"), {OWL + "Class"}),
+    (Sentence("Properties"), {OWL + "ObjectProperty", OWL + "DatatypeProperty"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term: its name, which is the fragment too, its label, and what else is said of it."""
+
+    name: str
+    label: str
+    groups: tuple[resource_page.Group, ...]
+
+
+def sections(description: ResourceDescription) -> list[tuple[str, list[Term]]]:
+    """Return the terms by section, ordered by name."""
+    types: dict[str, set[str]] = {}
+    for quad in description.outbound:
+        if quad.predicate.value == RDF + "type" and isinstance(quad.object, NamedNode):
+            types.setdefault(str(getattr(quad.subject, "value", "")), set()).add(quad.object.value)
+    own = sorted(iri for iri in types if iri.startswith(NS) and iri != NS)
+    groups = resource_page.outbound_of(description, own)
+    return [
+        (
+            title,
+            [
+                Term(
+                    iri.removeprefix(NS),
+                    description.label(iri) or iri.removeprefix(NS),
+                    tuple(group for group in groups[iri] if group.property.iri not in _TOLD_APART),
+                )
+                for iri in own
+                if types[iri] & kinds
+            ],
+        )
+        for title, kinds in _SECTIONS
+    ]

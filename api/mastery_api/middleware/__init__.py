@@ -1,0 +1,1 @@
+"""ASGI middleware: limits, host validation, HEAD requests and the request log."""

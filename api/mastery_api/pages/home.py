@@ -1,0 +1,95 @@
+"""The first page: one search over skills, levels, visions and credentials, three doors, and the dataset."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from pyoxigraph import Literal
+
+from mastery_api.html.languages import language_of
+from mastery_api.html.rendering import page_of, render
+from mastery_api.responses import OpenStore
+from mastery_graph.dataset.lines import PERSONAL
+from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Record
+from mastery_graph.questions.concepts import note_on_green_skills
+from mastery_graph.questions.evidence import dataset, text
+from mastery_graph.store.protocol import Store
+
+router = APIRouter()
+
+KINDS = ("skill", "level", "vision", "credential", "concept")
+"""The kinds of things that are found, in the order in which they are shown."""
+
+_SHOWN = 12
+
+
+class Found(Record):
+    """Something that the search found: its kind, its name, its code where it has one, and the page that shows it."""
+
+    kind: str
+    label: str
+    code: str | None
+    href: str
+
+
+class Hits(Record):
+    """What was found of one kind, the shortest names first, and how many more there are."""
+
+    kind: str
+    found: tuple[Found, ...]
+    more: int
+
+
+@router.get("/")
+def start(
+    request: Request,
+    store: OpenStore,
+    q: Annotated[str, Query(max_length=100)] = "",
+) -> HTMLResponse:
+    """Show the search, with what it found, and where to go from here."""
+    words = " ".join(q.split())
+    return render(
+        request,
+        "start.html",
+        q=q,
+        hits=search(store, words, language_of(request)) if len(words) > 1 else None,
+        dataset=dataset(store),
+        graphs=[content for name, content in recorded(store).items() if not name.startswith(PERSONAL)],
+        note=note_on_green_skills(store),
+    )
+
+
+def search(store: Store, words: str, language: str = "en") -> list[Hits]:
+    """Return what is called by these words, in any language, by kind; each thing once, in the reader's language."""
+    bound = {"text": Literal(words.lower())}
+    by_kind: dict[str, dict[str, Found]] = {kind: {} for kind in KINDS}
+    for row in store.select(named_query("browse/search").text, bound):
+        kind, uri = text(row["kind"]), text(row["thing"])
+        code = text(row["code"]) if "code" in row else None
+        found = by_kind[kind].get(uri)
+        if found is None or text(row["language"]) == language:
+            by_kind[kind][uri] = Found(kind=kind, label=text(row["label"]), code=code, href=_address(kind, uri, code))
+    for row in store.select(named_query("browse/concepts").text, bound):
+        uri = text(row["concept"])
+        if uri.startswith("http://data.europa.eu/esco/"):
+            by_kind["concept"].setdefault(
+                uri, Found(kind="concept", label=text(row["label"]), code=None, href=_address("concept", uri, None))
+            )
+    return [
+        Hits(kind=kind, found=tuple(things.values())[:_SHOWN], more=max(0, len(things) - _SHOWN))
+        for kind, things in by_kind.items()
+        if things
+    ]
+
+
+def _address(kind: str, uri: str, code: str | None) -> str:
+    if kind == "level":
+        return f"/v1/equivalence/levels?level={quote(uri, safe='')}&format=html"
+    if kind == "concept":
+        return f"/v1/equivalence/skills?skill={quote(uri, safe='')}&format=html"
+    if kind in {"skill", "vision"} and code:
+        return f"/{kind}s/{quote(code)}"
+    return page_of(uri)

@@ -1,0 +1,129 @@
+"""The page of recognition: a credential, a country and a purpose, with the criteria as a checklist."""
+
+from dataclasses import dataclass, replace
+from typing import Any, cast, get_args
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from mastery_api import problems
+from mastery_api.html.languages import language_of
+from mastery_api.html.rendering import render
+from mastery_api.pages import choices
+from mastery_api.permalinks.stored_request import permalink
+from mastery_api.responses import OpenStore
+from mastery_graph.credentials.reading import LARGEST
+from mastery_graph.errors import BadParameter, MasteryError
+from mastery_graph.languages import Sentence
+from mastery_graph.permalinks.stored_answers import Asked
+from mastery_graph.questions.recognition import Action, Purpose, Recognition, recognition
+from mastery_graph.store.protocol import Store
+
+router = APIRouter()
+
+PURPOSES: tuple[str, ...] = get_args(Purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks: the IRI of a credential, or a document in its place; a country; a purpose; for which body."""
+
+    credential: str = ""
+    country: str = ""
+    purpose: str = "employment"
+    body: str = ""
+    """The IRI of the body that asks: the statements that it made, or follows, bind it."""
+    document: choices.Document | None = None
+    accept_claims: bool = False
+    """Whether what the document claims of its level, its body and its quality assurance counts."""
+
+    @property
+    def address(self) -> str:
+        """The address of the same question; a document is never part of an address."""
+        asked = {"credential": self.credential, "country": self.country, "purpose": self.purpose, "body": self.body}
+        asked |= {"accept_claims": "true"} if self.accept_claims else {}
+        return "/recognition?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+@router.get("/recognition")
+def asked(
+    request: Request,
+    store: OpenStore,
+    credential: str = "",
+    country: str = "",
+    *,
+    purpose: str = "employment",
+    body: str = "",
+    accept_claims: bool = False,
+) -> HTMLResponse:
+    """Show what the credential of the address counts as."""
+    return _shown(request, store, Question(credential, country, purpose, body, accept_claims=accept_claims))
+
+
+@router.post("/recognition")
+async def submitted(request: Request, store: OpenStore) -> Response:
+    """Show what the credential of the form counts as; without a document, at an address that can be shared."""
+    form = await request.form(max_part_size=LARGEST)
+    credential, country, purpose, body = (
+        str(form.get(name, "")) for name in ("credential", "country", "purpose", "body")
+    )
+    accepted = form.get("accept_claims") == "true"
+    question = Question(credential, country, purpose, body, accept_claims=accepted)
+    documents, error = await choices.documents(form)
+    if documents:
+        question = replace(question, document=documents[-1])
+    if documents or error:
+        return await run_in_threadpool(_shown, request, store, question, error)
+    return RedirectResponse(question.address, 303)
+
+
+def _shown(request: Request, store: Store, question: Question, error: MasteryError | None = None) -> HTMLResponse:
+    language = language_of(request)
+    values: dict[str, Any] = {
+        "question": question,
+        "choices": choices.descriptions(store, language),
+        "countries": choices.countries(store, language),
+        "purposes": PURPOSES,
+    }
+    status = 200
+    try:
+        if error:
+            raise error
+        if (question.credential or question.document) and question.country:
+            answer = _answer(store, question)
+            again = None if question.document else Asked("POST", "/v1/recognition", body=answer.question)
+            values |= {
+                "answer": answer,
+                "actions": _actions(answer),
+                "permalink": permalink(request, answer, again),
+            }
+    except MasteryError as wrong:
+        status = wrong.status
+        values["problem"] = problems.problem(wrong, "/recognition")
+    return render(request, "recognition.html", status_code=status, **values)
+
+
+def _answer(store: Store, question: Question) -> Recognition:
+    if question.purpose not in PURPOSES:
+        raise BadParameter(
+            Sentence("There is no purpose {name}.", name=repr(question.purpose)),
+            Sentence("Use one of {names}.", names=", ".join(PURPOSES)),
+        )
+    given = choices.read([question.document])[0] if question.document else question.credential
+    return recognition(
+        store,
+        given,
+        question.country,
+        cast(Purpose, question.purpose),
+        body=question.body.strip() or None,
+        accept_claims=question.accept_claims,
+    )
+
+
+def _actions(answer: Recognition) -> dict[str, list[Action]]:
+    by_rule: dict[str, list[Action]] = {criterion.rule: [] for criterion in answer.criteria}
+    for action in answer.actions:
+        by_rule[action.criterion].append(action)
+    return by_rule

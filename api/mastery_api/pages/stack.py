@@ -1,0 +1,178 @@
+"""The page of stacks: chosen or dropped credentials against a target, what is covered, and what closes the gap."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from mastery_api import problems
+from mastery_api.html.languages import language_of
+from mastery_api.html.pictures import LINE, Box, Line, Picture, wrapped
+from mastery_api.html.rendering import page_of, render
+from mastery_api.pages import choices
+from mastery_api.permalinks.stored_request import permalink
+from mastery_api.responses import OpenStore
+from mastery_graph.credentials.reading import LARGEST, SubmittedDocument
+from mastery_graph.errors import MasteryError, UnknownResource
+from mastery_graph.permalinks.stored_answers import Asked
+from mastery_graph.questions.answer import Record
+from mastery_graph.questions.judging.subject import Subject, subject
+from mastery_graph.questions.stackability import Stackability, stackability
+from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.questions.stackability.presets import presets
+from mastery_graph.store.protocol import Store
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks: IRIs of credentials, documents, the IRI of a target, the name of a preset."""
+
+    credentials: list[str]
+    target: str = ""
+    policy: str = ""
+    documents: list[choices.Document] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        """The address of the same question; documents are never part of an address."""
+        asked = [*(("credential", iri) for iri in self.credentials), ("target", self.target), ("policy", self.policy)]
+        return "/stack?" + urlencode([(name, value) for name, value in asked if value])
+
+
+class Standing(Record):
+    """A credential, or the target: its title, its EQF level where it is known, and its page where it has one."""
+
+    title: str
+    eqf_level: int | None
+    href: str | None
+
+
+@router.get("/stack")
+def stack(
+    request: Request,
+    store: OpenStore,
+    credential: Annotated[list[str], Query(description="The IRI of a credential, several times.")] = [],  # noqa: B006
+    target: str = "",
+    policy: str = "",
+) -> HTMLResponse:
+    """Show the stack of the address against its target."""
+    return _shown(request, store, Question(list(dict.fromkeys(credential)), target, policy))
+
+
+@router.post("/stack")
+async def submitted(request: Request, store: OpenStore) -> Response:
+    """Show the stack of the form; without documents, at an address that can be shared."""
+    form = await request.form(max_part_size=LARGEST)
+    added = str(form.get("add", "")).split()
+    chosen = list(dict.fromkeys([*(str(each) for each in form.getlist("credential")), *added]))
+    documents, error = await choices.documents(form)
+    question = Question(chosen, str(form.get("target", "")), str(form.get("policy", "")), documents)
+    if error:
+        return await run_in_threadpool(_shown, request, store, question, error)
+    if not question.documents:
+        return RedirectResponse(question.address, 303)
+    return await run_in_threadpool(_shown, request, store, question)
+
+
+def _shown(request: Request, store: Store, question: Question, error: MasteryError | None = None) -> HTMLResponse:
+    language = language_of(request)
+    values: dict[str, Any] = {
+        "question": question,
+        "choices": choices.descriptions(store, language),
+        "skills": choices.skills(store, language),
+        "presets": presets(),
+    }
+    values["names"] = {choice.iri: choice.title for choice in values["choices"]}
+    status = 200
+    try:
+        if error:
+            raise error
+        if (question.credentials or question.documents) and question.target:
+            read = choices.read(question.documents)
+            values |= _answer(store, question, read, values["names"])
+            again = None if read else Asked("POST", "/v1/stackability", body=values["answer"].question)
+            values["permalink"] = permalink(request, values["answer"], again)
+    except MasteryError as wrong:
+        status = wrong.status
+        values["problem"] = problems.problem(wrong, "/stack")
+    return render(request, "stack.html", status_code=status, **values)
+
+
+def _answer(store: Store, question: Question, read: list[SubmittedDocument], names: dict[str, str]) -> dict[str, Any]:
+    given = [subject(store, each) for each in question.credentials]
+    for document, content in zip(question.documents, read, strict=True):
+        with choices.naming(document):
+            given.append(subject(store, content))
+    goal = _goal(store, question.target)
+    answer = stackability(store, given, goal or question.target, StackPolicy(preset=question.policy or None))
+    held = {one.description.iri: one for one in given}
+    titles = {iri: names.get(iri, one.description.title) for iri, one in held.items()}
+    standings = [
+        Standing(
+            title=titles[iri],
+            eqf_level=one.level.eqf,
+            href=None if one.document else page_of(iri),
+        )
+        for iri, one in held.items()
+    ]
+    return {
+        "answer": answer,
+        "actions": {},
+        "titles": titles,
+        "standings": standings,
+        "goal": Standing(
+            title=names.get(question.target, goal.description.title),
+            eqf_level=goal.level.eqf,
+            href=page_of(question.target),
+        )
+        if goal
+        else None,
+        "picture": _picture(answer, titles),
+        "most": max(answer.credits.required.upper or 0, answer.credits.recognised.upper or 0, 1),
+    }
+
+
+def _goal(store: Store, target: str) -> Subject | None:
+    """Return the target, where it is a description; a skill is none."""
+    try:
+        return subject(store, target)
+    except UnknownResource:
+        return None
+
+
+def _picture(answer: Stackability, titles: dict[str, str]) -> Picture:
+    """Return the credentials on the left, the outcomes of the target on the right, and what covers what between."""
+    width, gap, right = 320.0, 14.0, 560.0
+    left: dict[str, Box] = {}
+    y = gap
+    for iri, title in titles.items():
+        lines = wrapped(title, 38)
+        height = LINE * len(lines) + 16.0
+        left[iri] = Box(x=gap, y=y, width=width, height=height, lines=lines, kind="credential")
+        y += height + gap
+    boxes: list[Box] = []
+    ties: list[Line] = []
+    below = gap
+    for number, outcome in enumerate(answer.outcomes, 1):
+        lines = wrapped(outcome.title, 40)
+        height = LINE * len(lines) + 16.0
+        box = Box(
+            x=right,
+            y=below,
+            width=width,
+            height=height,
+            lines=lines,
+            kind=f"outcome {outcome.status}",
+            href=f"#outcome-{number}",
+        )
+        below += height + gap
+        boxes.append(box)
+        if source := left.get(outcome.covered_by or ""):
+            middle = source.y + source.height / 2
+            ties.append(Line(x1=gap + width, y1=middle, x2=right, y2=box.y + box.height / 2, kind=outcome.status))
+    return Picture(width=right + width + gap, height=max(y, below), boxes=(*left.values(), *boxes), lines=tuple(ties))

@@ -1,0 +1,1 @@
+"""Permalinks: stored requests and the routes that replay them."""

@@ -1,0 +1,62 @@
+"""What the routes share: the store of the application, and an answer in the face that the client wants."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from mastery_api import negotiation
+from mastery_api.html import rendering
+from mastery_api.html.languages import language_of, varying
+from mastery_api.permalinks.stored_request import asked, permalink
+from mastery_graph.languages import translation
+from mastery_graph.questions.answer import Answer
+from mastery_graph.questions.rendering import as_csv, as_html, as_json, as_json_ld, as_text
+from mastery_graph.store.protocol import Store
+from mastery_graph.store.versioned import ServedStore
+
+_FACES = ["application/json", "application/ld+json", "text/html", "text/plain"]
+_TABLE = "text/csv"
+
+
+def _store(
+    request: Request,
+    esco: Annotated[
+        str | None,
+        Query(description="Ask as of this version of ESCO, or as of this day (ISO 8601); the current one by default."),
+    ] = None,
+) -> Store:
+    served: ServedStore = request.app.state.served
+    return served.as_of(esco)
+
+
+OpenStore = Annotated[Store, Depends(_store)]
+
+
+def answered(request: Request, answer: Answer) -> Response:
+    """Return an answer as the client wants it, by the Accept header or `?format=`, in the language that it wants.
+
+    JSON, JSON-LD, HTML or text; CSV too where the answer is a table.
+    """
+    language = language_of(request)
+    named = request.query_params.get("format")
+    accept = negotiation.asked(named, request.headers.get("accept"))
+    tabular = type(answer).table is not Answer.table
+    face = negotiation.wanted(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
+    request.state.answer = answer.kind
+    extra = varying("Accept", language)
+    if again := permalink(request, answer, asked(request, answer)):
+        extra["Link"] = f'</v1/answers/{answer.id}>; rel="bookmark"'
+    if face == "text/html":
+        body = as_html(answer, language)
+        verdict = translation(answer.verdict, language)
+        return rendering.render(
+            request, "answer.html", headers=extra, answer=answer, verdict=verdict, body=body, permalink=again
+        )
+    if face == "text/plain":
+        return PlainTextResponse(as_text(answer, language), headers=extra)
+    if face == _TABLE:
+        return PlainTextResponse(as_csv(answer, language), media_type=_TABLE, headers=extra)
+    if face == "application/ld+json":
+        return JSONResponse(as_json_ld(answer, language), media_type=face, headers=extra)
+    return Response(as_json(answer, language), media_type=face, headers=extra)

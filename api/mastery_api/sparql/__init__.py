@@ -1,0 +1,1 @@
+"""The SPARQL 1.1 Protocol and Graph Store HTTP Protocol."""

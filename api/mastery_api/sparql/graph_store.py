@@ -1,0 +1,180 @@
+"""The SPARQL 1.1 Graph Store HTTP Protocol: whole graphs are read, and, with the token, put, added to and removed.
+
+A graph is named by `?graph=IRI`, by `?default` (the graph without a name), or by an address below `/graph-store/`.
+What is added may come in several files of one form.
+"""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any, Literal
+from urllib.parse import urljoin
+from uuid import uuid4
+
+from pyoxigraph import NamedNode, QueryResultsFormat
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from mastery_api import negotiation, problems
+from mastery_api.authorization import require_token
+from mastery_api.fair_queue import Turns
+from mastery_api.middleware.rate_limit import client_of, while_there
+from mastery_api.sparql.protocol import MethodRefused, read_body
+from mastery_api.sparql.streaming import Pieces, StreamedResult
+from mastery_api.store_writer import Writing
+from mastery_graph.changes.client import GraphChange, RdfDocument
+from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
+from mastery_graph.queries import bind, named_query
+from mastery_graph.rdf import is_iri
+from mastery_graph.settings import Settings
+from mastery_graph.store.protocol import Limits, Scope, Store
+from mastery_graph.store.remote import RemoteStore
+from mastery_graph.store.versioned import ServedStore
+
+_ALLOWED = "GET, HEAD, OPTIONS, PUT, POST, DELETE"
+_UNNAMED = Scope(unnamed=True)
+
+
+class GraphStore:
+    """The graphs of one store."""
+
+    def __init__(self, served: ServedStore, settings: Settings, turns: Turns, pieces: Pieces, writing: Writing) -> None:
+        """Answer from what is served, turn by turn, and write to it."""
+        self._turns = turns
+        self._pieces = pieces
+        self._served = served
+        self._settings = settings
+        self._writing = writing
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            if request.method in {"GET", "HEAD"}:
+                await while_there(receive, self._read_in_turn(request, receive, send))
+                return
+            response = await self._answer(request)
+        except ClientDisconnect:
+            return
+        except MasteryError as error:
+            extra = {"Allow": _ALLOWED} if error.status == MethodRefused.status else {}
+            response = problems.refusal(request, error, {**extra, "Vary": "Accept"})
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": _ALLOWED})
+        if request.method not in {"PUT", "POST", "DELETE"}:
+            raise MethodRefused(f"{request.method} is not used here.", f"Used are {_ALLOWED}.")
+        require_token(request, self._settings, "graphs")
+        documents = () if request.method == "DELETE" else await _documents(request, self._settings.write_bytes)
+        return await asyncio.to_thread(self._write, request, documents)
+
+    async def _read_in_turn(self, request: Request, receive: Any, send: Any) -> None:
+        graph = _graph_of(request)
+        client = client_of(request.scope, self._settings.client_header)
+        async with self._turns.turn(client, self._settings.query_seconds) as seconds:
+            response = await asyncio.to_thread(self._read, request, graph, seconds)
+            await response(request.scope, receive, send)
+
+    def _read(self, request: Request, graph: str | None, seconds: float) -> Response:
+        store = self._served.current()
+        if graph is None and isinstance(store, RemoteStore):
+            raise BadParameter("Behind an endpoint, the graph without a name is not read.", "Name a graph.")
+        accept = request.headers.get("accept")
+        media_type = negotiation.wanted(accept, list(negotiation.GRAPHS))
+        if media_type is None:
+            raise negotiation.NotAcceptable(
+                f"None of {accept} is on offer.", f"On offer: {', '.join(negotiation.GRAPHS)}."
+            )
+        if graph is not None and not _exists(store, graph):
+            raise UnknownResource(f"There is no graph {graph}.")
+        headers = {"Vary": "Accept"}
+        if request.method == "HEAD":
+            answer = Response(headers=headers, media_type=media_type)
+            del answer.headers["content-length"]  # that of the content is not known before it is read
+            return answer
+        if graph is None:
+            query, scope = named_query("browse/everything").text, _UNNAMED
+        else:
+            query, scope = bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}), Scope()
+        limits = Limits(seconds, self._settings.result_bytes)
+        rdf_format = negotiation.GRAPHS[media_type]
+        pieces = self._pieces.of(store, query, QueryResultsFormat.JSON, rdf_format, scope=scope, limits=limits)
+        return StreamedResult(pieces, media_type, headers, self._settings.send_seconds)
+
+    def _write(self, request: Request, documents: tuple[RdfDocument, ...]) -> Response:
+        store = self._served.current()
+        made = request.method == "POST" and _names_no_graph(request)
+        graph = urljoin(str(request.base_url), f"graph-store/{uuid4()}") if made else _graph_of(request)
+        there = graph is None or (not made and _exists(store, graph))
+        if request.method == "DELETE":
+            if not there:
+                raise UnknownResource(f"There is no graph {graph}.")
+            change = GraphChange("remove", graph)
+        else:
+            kind: Literal["add", "replace"] = "add" if request.method == "POST" else "replace"
+            change = GraphChange(kind, graph, documents, graph or str(request.url))
+        self._writing.change_graph(change)
+        headers = {"Location": str(graph)} if made else None
+        return Response(status_code=204 if there else 201, headers=headers)
+
+
+async def _documents(request: Request, longest: int) -> tuple[RdfDocument, ...]:
+    """Return the graph that was sent; of a form that is added (section 5.5 of the protocol), each of its files."""
+    kind = _media_type(request.headers.get("content-type", "text/turtle"))
+    if request.method != "POST" or kind != "multipart/form-data":
+        return (RdfDocument(await read_body(request, longest), _of_one_graph(kind)),)
+    try:
+        async with request.form(max_fields=0) as form:
+            files = [file for _, file in form.multi_items() if isinstance(file, UploadFile)]
+            sent = [(await file.read(), _media_type(file.content_type or "")) for file in files]
+    except HTTPException as error:
+        raise BadParameter(f"The form cannot be read: {error.detail}", "Send files, and no other fields.") from None
+    if not sent:
+        raise BadParameter("The form holds no file.", "Send one file or more, each with its media type.")
+    return tuple(RdfDocument(content, _of_one_graph(media_type)) for content, media_type in sent)
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _of_one_graph(media_type: str) -> str:
+    if media_type not in negotiation.GRAPHS or media_type in {"application/n-quads", "application/trig"}:
+        raise UnsupportedFormat(
+            f"A graph of the type {media_type or '(none)'} is not read.", "Send Turtle, or another RDF format."
+        )
+    return media_type
+
+
+def _exists(store: Store, graph: str) -> bool:
+    # an endpoint need not keep graphs that hold nothing, and Virtuoso takes every name for such a graph
+    question = "browse/graph-holds" if isinstance(store, RemoteStore) else "browse/graph-exists"
+    return bool(store.select(named_query(question).text, {"graph": _iri(graph)}))
+
+
+def _names_no_graph(request: Request) -> bool:
+    return not request.path_params.get("path") and not request.query_params
+
+
+def _graph_of(request: Request) -> str | None:
+    """Return the IRI of the graph that the request names; None for the one without a name."""
+    asked = request.query_params.multi_items()
+    if request.path_params.get("path") and not asked:
+        return str(request.url.replace(path=request.scope["raw_path"].decode()))
+    names = [name for name, _ in asked]
+    if names == ["default"]:
+        return None
+    if names == ["graph"]:
+        named = asked[0][1]
+        return named if is_iri(named) else _iri(urljoin(str(request.url.replace(query="")), named)).value
+    raise BadParameter("The request must name one graph.", "Say ?graph=IRI, or ?default.")
+
+
+def _iri(text: str) -> NamedNode:
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise BadParameter(f"{text} is no IRI: {error}.") from None

@@ -1,0 +1,139 @@
+"""The dataset: which it is, described in DCAT and VoID, and its graphs to download."""
+
+import re
+from typing import Annotated, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat
+
+from mastery_api import addresses, negotiation
+from mastery_api.fair_queue import seconds_left
+from mastery_api.linked_data import representations
+from mastery_api.responses import OpenStore
+from mastery_api.sparql.streaming import StreamedResult
+from mastery_graph.dataset.agreement import require_described_size
+from mastery_graph.dataset.description import Distribution, described
+from mastery_graph.dataset.lines import PERSONAL
+from mastery_graph.errors import UnknownResource
+from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.queries import bind, named_query
+from mastery_graph.questions.answer import Dataset
+from mastery_graph.questions.evidence import dataset
+from mastery_graph.store.protocol import Limits
+from mastery_graph.vocabulary import GRAPH
+
+router = APIRouter(prefix="/v1", tags=["dataset"])
+
+_JSON: Final = "application/json"
+_UNUSUAL: Final = re.compile(r"[^A-Za-z0-9._-]")
+"""What does not belong in the name of a file."""
+_DOWNLOADS: Final = {
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "rdf": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+}
+
+
+class File(BaseModel):
+    """A file to download: its address and media type."""
+
+    address: str
+    media_type: str
+
+
+class Part(BaseModel):
+    """A named graph of the dataset: its size, the SHA-256 of its canonical N-Triples, and where to download it."""
+
+    graph: str
+    triples: int
+    content_hash: str
+    files: list[File]
+
+
+class DatasetDescription(Dataset):
+    """Which dataset this is, where it answers SPARQL, and the graphs that it consists of."""
+
+    sparql_endpoint: str
+    graphs: tuple[Part, ...]
+
+
+@router.get("/dataset", response_model=DatasetDescription, summary="Which dataset is this, and what is in it?")
+def description(
+    request: Request,
+    store: OpenStore,
+    named: Annotated[
+        str | None, Query(alias="format", description="json, or turtle, jsonld, nt, rdfxml, trig, nq.")
+    ] = None,
+) -> Response:
+    """Describe the dataset: JSON, or DCAT and VoID in each RDF format, by Accept or `?format=`."""
+    which = dataset(store)
+    contents = {name: content for name, content in recorded(store).items() if not name.startswith(PERSONAL)}
+    endpoint = addresses.public(request, "/sparql")
+    files = {
+        name: [
+            File(address=_address(request, name, ending), media_type=kind.media_type)
+            for ending, kind in _DOWNLOADS.items()
+        ]
+        for name in contents
+    }
+    rdf = {
+        media_type: ending
+        for ending, media_type in representations.SUFFIXES.items()
+        if media_type != representations.HTML
+    }
+    accept = (
+        negotiation.NAMES.get(named, representations.SUFFIXES.get(named, named))
+        if named
+        else request.headers.get("accept")
+    )
+    chosen = negotiation.wanted(accept, [_JSON, *rdf]) or _JSON
+    if chosen == _JSON:
+        parts = tuple(
+            Part(graph=name, triples=content.triples, content_hash=content.sha256, files=files[name])
+            for name, content in contents.items()
+        )
+        body = DatasetDescription(**which.model_dump(), sparql_endpoint=endpoint, graphs=parts)
+        return Response(body.model_dump_json(), media_type=_JSON, headers={"Vary": "Accept"})
+    distributions = [
+        Distribution(file.address, file.media_type, name) for name, several in files.items() for file in several
+    ]
+    triples = described(store, which, distributions, list(contents), endpoint)
+    document = representations.Document("/v1/dataset", [Quad(*triple) for triple in triples], ())
+    return representations.in_rdf(request, store, document, rdf[chosen], which)
+
+
+@router.get("/dataset/graphs/{name:path}", summary="A named graph of the dataset, to download")
+def download(name: str, request: Request, store: OpenStore) -> Response:
+    """Give a graph as a file: its name with the ending `.ttl`, `.nt`, `.rdf` or `.jsonld`."""
+    short, _, ending = name.rpartition(".")
+    known = recorded(store)
+    graph = short if short in known else GRAPH + short
+    if ending not in _DOWNLOADS or graph not in known or graph.startswith(PERSONAL):
+        raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
+    require_described_size(store, graph, known[graph])
+    settings = request.app.state.settings
+    pieces = request.app.state.pieces.of(
+        store,
+        bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}),
+        QueryResultsFormat.JSON,
+        _DOWNLOADS[ending],
+        limits=Limits(seconds_left(request), settings.result_bytes),
+    )
+    return StreamedResult(
+        pieces,
+        _DOWNLOADS[ending].media_type,
+        {
+            "Content-Disposition": f'attachment; filename="{_UNUSUAL.sub("_", short)}.{ending}"',
+            "ETag": f'"{known[graph].sha256[:32]}-{ending}"',
+        },
+        settings.send_seconds,
+    )
+
+
+def _address(request: Request, graph: str, ending: str) -> str:
+    name = graph.removeprefix(GRAPH) if graph.startswith(GRAPH) else quote(graph, safe="")
+    return addresses.public(request, f"/v1/dataset/graphs/{name}.{ending}")

@@ -1,0 +1,168 @@
+"""The knowledge itself: green skills, frameworks, visions, concepts, mappings, queries."""
+
+from collections import defaultdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from pyoxigraph import Literal
+
+from mastery_api.responses import OpenStore
+from mastery_graph.errors import UnknownResource
+from mastery_graph.languages.records import Said
+from mastery_graph.queries import named_query
+from mastery_graph.questions.concepts import note_on_green_skills
+from mastery_graph.questions.equivalence.levels import Level, all_levels
+from mastery_graph.questions.equivalence.skills import equivalent_skills
+from mastery_graph.questions.evidence import text
+from mastery_graph.questions.recognition_statements.records import RecognitionStatement, recognition_statements
+from mastery_graph.store.protocol import Store
+
+router = APIRouter(prefix="/v1", tags=["knowledge"])
+
+
+class GreenSkill(BaseModel):
+    """A green skill: code, names by language, sectors, EQF range, GreenComp competences."""
+
+    uri: str
+    code: str
+    names: dict[str, str]
+    definition: str | None
+    sectors: list[str]
+    eqf_minimum: int
+    eqf_maximum: int
+    greencomp: list[str]
+    mappings: list[dict[str, Any]] = []
+
+
+class GreenSkills(BaseModel):
+    """The set of green skills. `provisional` is true for a set that stands in for an official one; `note` says why."""
+
+    provisional: bool
+    note: Said | None
+    skills: list[GreenSkill]
+
+
+class Framework(BaseModel):
+    """A qualifications framework with its levels, lowest first."""
+
+    uri: str
+    label: str
+    country: str | None
+    levels: list[Level]
+
+
+class Vision(BaseModel):
+    """A policy vision: code, title, and everything that the graph says of it, by property."""
+
+    uri: str
+    code: str
+    title: str
+    properties: dict[str, list[str]]
+
+
+@router.get("/skills")
+def skills(store: OpenStore) -> GreenSkills:
+    """List the green skills, and say whether the set is provisional."""
+    return green_skills(store)
+
+
+@router.get("/skills/{code}")
+def skill(code: str, store: OpenStore) -> GreenSkills:
+    """Show one green skill with its mappings to ESCO."""
+    found = green_skills(store, code)
+    if not found.skills:
+        raise UnknownResource(f"There is no green skill {code!r}.", "GET /v1/skills lists them.")
+    one = found.skills[0]
+    one.mappings = [each.model_dump(mode="json") for each in equivalent_skills(store, one.uri).equivalents]
+    return found
+
+
+@router.get("/frameworks")
+def frameworks(store: OpenStore) -> list[Framework]:
+    """List the EQF and the national frameworks with their levels and referencings."""
+    return _frameworks(store)
+
+
+@router.get("/frameworks/{code}")
+def framework(code: str, store: OpenStore) -> list[Framework]:
+    """Show the frameworks of a country (ISO alpha-3), or the EQF."""
+    wanted = code.upper()
+    found = [one for one in _frameworks(store) if (one.country or "EQF") == wanted]
+    if not found:
+        raise UnknownResource(f"There is no framework of {code!r}.", "GET /v1/frameworks lists them.")
+    return found
+
+
+@router.get("/visions")
+def visions(store: OpenStore) -> list[Vision]:
+    """List the policy visions."""
+    return policy_visions(store)
+
+
+@router.get("/visions/{code}")
+def vision(code: str, store: OpenStore) -> Vision:
+    """Show one vision with its challenges, target groups, phases and related elements."""
+    found = policy_visions(store, code.upper())
+    if not found:
+        raise UnknownResource(f"There is no vision {code!r}.", "GET /v1/visions lists them.")
+    return found[0]
+
+
+@router.get("/statements")
+def statements(
+    store: OpenStore,
+    accepts: Annotated[str | None, Query(max_length=2000, description="Only statements that speak of this.")] = None,
+    stated_by: Annotated[str | None, Query(max_length=2000, description="Only statements of this body.")] = None,
+) -> list[RecognitionStatement]:
+    """List the recognition statements: who accepts what as what, for which purpose, when, on which source."""
+    return list(recognition_statements(store, [accepts] if accepts else (), stated_by))
+
+
+def green_skills(store: Store, code: str | None = None) -> GreenSkills:
+    """Return the green skills, or the one with this code, without mappings."""
+    rows = store.select(named_query("browse/green-skills").text, {"code": Literal(code)} if code else {})
+    found: dict[str, GreenSkill] = {}
+    for row in rows:
+        one = found.setdefault(
+            text(row["skill"]),
+            GreenSkill(
+                uri=text(row["skill"]),
+                code=text(row["code"]),
+                names={},
+                definition=text(row["definition"]) if "definition" in row else None,
+                sectors=[],
+                eqf_minimum=int(text(row["minimum"])),
+                eqf_maximum=int(text(row["maximum"])),
+                greencomp=[],
+            ),
+        )
+        one.names[text(row["language"])] = text(row["label"])
+        for column, values in (("sector", one.sectors), ("competence", one.greencomp)):
+            if column in row and text(row[column]) not in values:
+                values.append(text(row[column]))
+    note = note_on_green_skills(store)
+    return GreenSkills(provisional=note is not None, note=note, skills=list(found.values()))
+
+
+def _frameworks(store: Store) -> list[Framework]:
+    found: dict[str, Framework] = {}
+    for level in all_levels(store):
+        one = found.setdefault(
+            level.framework_uri,
+            Framework(uri=level.framework_uri, label=level.framework, country=level.country, levels=[]),
+        )
+        one.levels.append(level)
+    return list(found.values())
+
+
+def policy_visions(store: Store, code: str | None = None) -> list[Vision]:
+    """Return the visions, or the one with this code."""
+    found: dict[str, Vision] = {}
+    properties: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in store.select(named_query("browse/visions").text, {"code": Literal(code)} if code else {}):
+        uri = text(row["vision"])
+        name = text(row["property"]).rpartition("#")[2]
+        properties[uri][name].append(text(row["value"]))
+        found[uri] = Vision(uri=uri, code=text(row["code"]), title=text(row["label"]), properties={})
+    return [one.model_copy(update={"properties": dict(properties[uri])}) for uri, one in found.items()]

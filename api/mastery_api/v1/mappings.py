@@ -1,0 +1,52 @@
+"""The recorded mappings: SSSOM and JSKOS out, what a person decides in."""
+
+import json
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from mastery_api import negotiation
+from mastery_api.authorization import require_token
+from mastery_api.json_bodies import STRICT
+from mastery_api.responses import OpenStore
+from mastery_api.v1.concepts import OpenFinder
+from mastery_graph.errors import UnknownResource
+from mastery_graph.mappings.mapping_decisions import Decision, keep
+from mastery_graph.mappings.mapping_set import as_jskos, as_json_lines, as_sssom_json, as_sssom_tsv, sssom_table
+
+router = APIRouter(prefix="/v1", tags=["mapping"], dependencies=[STRICT])
+
+_TSV = "text/tab-separated-values"
+_LINES = "application/x-ndjson"
+_VARY = {"Vary": "Accept"}
+
+
+@router.get("/mappings")
+def mappings(request: Request, store: OpenStore) -> Response:
+    """Give every mapping as SSSOM: a TSV table, or JSON. `?format=jskos` and `ndjson` give JSKOS."""
+    table = sssom_table(store)
+    named = request.query_params.get("format")
+    if named == "jskos":
+        return JSONResponse(list(as_jskos(table)), headers=_VARY)
+    accept = negotiation.asked(named, request.headers.get("accept"))
+    wanted = _LINES if named == "ndjson" else negotiation.wanted(accept, ["application/json", _TSV, _LINES])
+    if wanted == _LINES:
+        return Response(as_json_lines(as_jskos(table)), media_type=_LINES, headers=_VARY)
+    if wanted == _TSV:
+        return Response(as_sssom_tsv(table), media_type=_TSV, headers=_VARY)
+    content = json.dumps(as_sssom_json(table), ensure_ascii=False)
+    return Response(content, media_type="application/json", headers=_VARY)
+
+
+@router.post("/mappings", status_code=201, response_class=JSONResponse)
+def decide(request: Request, finder: OpenFinder, decision: Decision) -> Response:
+    """Keep what a person decided, with a token. A refusal is a mapping that is denied, and is not offered again."""
+    settings = request.app.state.settings
+    require_token(request, settings, "mappings")
+    if finder.entry(decision.object) is None:
+        raise UnknownResource(f"There is no concept {decision.object}.", "GET /v1/concepts?q= finds concepts by label.")
+    with request.app.state.writing.draft() as draft:
+        changed = keep(draft, decision, datetime.now(UTC).date())
+    content = {"record": decision.record, "changed": changed, **decision.model_dump(mode="json")}
+    return JSONResponse(content, 201 if changed else 200)

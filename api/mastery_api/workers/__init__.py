@@ -1,0 +1,1 @@
+"""Worker processes that compute answers, and the fair queue in front of them."""

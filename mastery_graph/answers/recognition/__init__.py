@@ -1,7 +1,0 @@
-"""Recognition: what a credential counts as in a country, on what ground (rules REC-* and STATEMENT-*)."""
-
-from mastery_graph.answers.recognition.answer import Action, Recognition, Translation, recognition
-from mastery_graph.answers.recognition.differences import Difference
-from mastery_graph.answers.recognition.statements import Purpose
-
-__all__ = ["Action", "Difference", "Purpose", "Recognition", "Translation", "recognition"]

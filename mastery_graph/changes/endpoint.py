@@ -1,0 +1,95 @@
+"""Changes behind an endpoint that come from outside: a SPARQL update, or a graph put, added to or removed.
+
+What an update changes is found by reading every graph before and after; it is one request, as atomic as the endpoint
+makes it. Before the data, the description of the dataset says that it is being changed; afterwards, what it has become.
+"""
+
+from contextlib import suppress
+
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+
+from mastery_graph.changes.client import GraphChange, RdfDocument
+from mastery_graph.errors import BadParameter, BadSource, MasteryError, StoreError
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, GraphContent, announce, content_of, record, recorded
+from mastery_graph.queries import named_query
+from mastery_graph.store.embedded import refuse_named_graphs
+from mastery_graph.store.protocol import Scope
+from mastery_graph.store.query_text import refuse_loading, refuse_other_servers, with_dataset
+from mastery_graph.store.remote import RemoteStore
+
+
+def update(store: RemoteStore, text: str, scope: Scope, seconds: float) -> None:
+    """Send a SPARQL 1.1 update on, once, and describe the dataset anew.
+
+    Raises `WritingIsOff`, `BadQuery`, `QueryTimeout` and `StoreError`.
+    """
+    refuse_loading(text)
+    refuse_other_servers(text)
+    sent = with_dataset(text, scope)
+    store.require_writes(updates=True)
+    before = _contents(store)
+    announce(store)
+    try:
+        store.update(sent, scope.base, seconds)
+    except MasteryError:
+        with suppress(StoreError):
+            _describe(store, before)
+        raise
+    _describe(store, before)
+
+
+def change_graph(store: RemoteStore, change: GraphChange) -> None:
+    """Replace, add to or remove one graph, and describe the dataset anew.
+
+    Raises `BadParameter` for the graph without a name, `BadSource` and `EntitiesRefused` where a document cannot be
+    read, `WritingIsOff` and `StoreError`.
+    """
+    if change.graph is None:
+        raise BadParameter("Behind an endpoint, the graph without a name is not written.", "Name a graph.")
+    new = [triple for document in change.documents for triple in _parsed(document, change.base)]
+    store.require_writes()
+    contents = recorded(store)
+    announce(store)
+    if change.kind == "add":
+        store.add(change.graph, new)
+    else:
+        store.replace_graph(change.graph, new)
+    content = _content(store, change.graph)
+    record(store, {name: known for name, known in (contents | {change.graph: content}).items() if known.triples})
+
+
+def _parsed(document: RdfDocument, base: str) -> list[Triple]:
+    document.refuse_entities()
+    rdf_format = RdfFormat.from_media_type(document.media_type)
+    try:
+        # a blank node of one document is none of another, whatever their labels
+        quads = list(parse(document.content, format=rdf_format, base_iri=base, rename_blank_nodes=True))
+        refuse_named_graphs(quads)
+        return [quad.triple for quad in quads]
+    except (SyntaxError, ValueError) as error:
+        raise BadSource(f"The graph does not parse: {error}.") from None
+
+
+def _content(store: RemoteStore, graph: str) -> GraphContent:
+    """Return what a named graph holds now, as the endpoint keeps it, which may differ from what it was sent."""
+    return content_of(store.construct(named_query("browse/graph").text, {"graph": NamedNode(graph)}))
+
+
+def _contents(store: RemoteStore) -> dict[str, GraphContent]:
+    """Return what each named graph holds now."""
+    return {graph.iri: _content(store, graph.iri) for graph in store.graphs() if graph.iri != DATASET_GRAPH}
+
+
+def _describe(store: RemoteStore, before: dict[str, GraphContent]) -> None:
+    """Describe the dataset as it is now: what has changed, and what is described with another size.
+
+    A graph that is not described and has not changed stays out, such as those that an engine keeps for itself.
+    """
+    known = recorded(store)
+    contents: dict[str, GraphContent] = {}
+    for name, content in _contents(store).items():
+        if content != before.get(name) or (name in known and content.triples != known[name].triples):
+            contents[name] = content
+        elif name in known:
+            contents[name] = known[name]
+    record(store, contents)

@@ -1,0 +1,30 @@
+"""The command that says which skills a text names."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, finder, opened, show
+
+app = typer.Typer()
+
+
+@app.command("map")
+def map_command(
+    text: Annotated[str, typer.Argument(help="A learning outcome, a title or a longer text; - reads standard input.")],
+    *,
+    limit: Annotated[int, typer.Option(help="How many concepts at most.")] = 10,
+    lang: Annotated[
+        str | None, typer.Option(help="The language of the text, such as en; all are tried by default.")
+    ] = None,
+    as_json: AsJson = False,
+    esco: AsOf = None,
+    store: StoreFolder = None,
+) -> None:
+    """Say which skills a text names, if any."""
+    from mastery_graph.questions.mapping import map_text
+
+    with opened(store, esco) as source:
+        asked = sys.stdin.read() if text == "-" else text
+        show(map_text(source, finder(source, store), asked, limit, lang), as_json)

@@ -1,0 +1,183 @@
+"""The commands that build the graph, serve it, query it and say what it is."""
+
+import os
+import secrets
+import socket
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, opened, read, writable
+from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
+from mastery_graph.errors import BadParameter, UnknownQuery, WouldRemove
+from mastery_graph.settings import Settings
+from mastery_graph.store.factory import configured_store
+from mastery_graph.store.protocol import Limits
+from mastery_graph.tokens import Token, hashed, scopes_in
+
+app = typer.Typer()
+_MAX_NAMES = 50
+"""Names that are listed on standard error."""
+
+
+@app.command()
+def build(
+    store: StoreFolder = None,
+    green_skills: Annotated[
+        Path | None, typer.Option(help="A set of green skills, Turtle or CSV, in place of ours.")
+    ] = None,
+    referencings: Annotated[Path | None, typer.Option(help="A table of national levels in place of ours.")] = None,
+    ontology: Annotated[Path | None, typer.Option(help="A folder of Turtle in place of ours.")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remove what ships and is not in these: countries, levels, skills.")
+    ] = False,
+) -> None:
+    """Build the graph into the store: read, check, close, write."""
+    from mastery_graph.pipeline.build import Sources
+    from mastery_graph.pipeline.build import build as build_graph
+
+    sources = Sources(green_skills=green_skills, referencings=referencings, replace=replace)
+    if ontology:
+        sources = Sources(ontology=ontology, green_skills=green_skills, referencings=referencings, replace=replace)
+    try:
+        with writable(store, create=True) as target, notes.status("Building") as status:
+            report = build_graph(target, sources, status.update)
+    except WouldRemove as error:
+        _list_on_stderr("Countries that would have no level left", error.members.get("countries"))
+        _list_on_stderr("Levels that differ from what ships", error.members.get("differences"))
+        raise
+    _list_on_stderr("Levels that differ from what ships", [str(difference) for difference in report.differences])
+    triples = sum(content.triples for content in report.graphs.values())
+    print(f"Built {triples} triples in {len(report.graphs)} graphs, hash {report.content_hash}.")
+
+
+def _list_on_stderr(heading: str, names: object) -> None:
+    """Print a heading with the number of names, and the names, a line each where there are few."""
+    if isinstance(names, list) and names:
+        print(f"{heading} ({len(names)}):", file=sys.stderr)
+        for name in names[:_MAX_NAMES]:
+            print(f"  {name}", file=sys.stderr)
+        if len(names) > _MAX_NAMES:
+            print(f"  … and {len(names) - _MAX_NAMES} more", file=sys.stderr)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    store: StoreFolder = None,
+    endpoint: Annotated[str | None, typer.Option(help="SPARQL endpoint in place of the store.")] = None,
+) -> None:
+    """Serve the graph over HTTP."""
+    if store:
+        os.environ["MASTERY_STORE"] = str(store)
+    if endpoint:
+        os.environ["MASTERY_SPARQL_ENDPOINT"] = endpoint
+    settings = Settings()
+    configured_store(settings).close()
+    configured_anchors()
+    _require_free(host, port)
+    from mastery_graph.cli.server import answer_on
+
+    print(f"Serving on http://{host}:{port}", flush=True)
+    answer_on(host, port, settings)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise `BadParameter` where nobody can listen there; servers could share a port, and a person would not notice."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise BadParameter(f"Nothing can be served on {host}, port {port}: {error}.", "Give another --port.") from None
+
+
+@app.command()
+def token(
+    scopes: Annotated[
+        str, typer.Option("--for", help="What it allows, with + between: update, graphs, mappings; all by default.")
+    ] = "",
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is valid, in UTC.")
+    ] = None,
+) -> None:
+    """Make a token that allows writing, and the setting that makes a server know it."""
+    try:
+        allowed = scopes_in(scopes)
+    except ValueError as error:
+        raise BadParameter(f"For --for {scopes}: {error}.") from None
+    secret = secrets.token_urlsafe(32)
+    made = Token(hashed(secret), allowed, until.date() if until else None)
+    print(f"Token, for those who write: {secret}")
+    print(f"Setting of the server:      MASTERY_TOKENS={made}")
+
+
+@app.command()
+def query(
+    what: Annotated[
+        str | None, typer.Argument(help="A file with a SPARQL query, or the name of a query, such as browse/concepts.")
+    ] = None,
+    text: Annotated[str | None, typer.Option("-e", help="The query itself.")] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--param", help="NAME=VALUE, for a query with a name; several times for several."),
+    ] = None,
+    results: Annotated[
+        Literal["json", "csv", "tsv", "xml"], typer.Option("--format", help="Format of a table.")
+    ] = "tsv",
+    *,
+    esco: AsOf = None,
+    store: StoreFolder = None,
+) -> None:
+    """Run a SPARQL query, or one of the named queries; graphs come as Turtle."""
+    if (what is None) == (text is None):
+        raise BadParameter("Give a file or a name, or a query with -e.")
+    asked = text if text is not None else _query_text(what or "", parameters or [])
+    settings = Settings()
+    formats = {
+        "json": QueryResultsFormat.JSON,
+        "csv": QueryResultsFormat.CSV,
+        "tsv": QueryResultsFormat.TSV,
+        "xml": QueryResultsFormat.XML,
+    }
+    with opened(store, esco) as source:
+        limits = Limits(settings.query_seconds, settings.result_bytes)
+        for piece in source.stream(asked, formats[results], RdfFormat.TURTLE, limits=limits):
+            sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
+def _query_text(what: str, parameters: list[str]) -> str:
+    """Return the query in a file, or the named one with its parameters bound."""
+    from mastery_graph.queries import bind_written, named_query
+
+    if Path(what).is_file():
+        if parameters:
+            raise BadParameter("--param is for a query with a name.", "Write the values into the file.")
+        return read(Path(what)).decode("utf-8")
+    try:
+        named = named_query(what)
+    except UnknownQuery:
+        raise UnknownQuery(
+            f"{what!r} is neither a file nor the name of a query.", "The names are those of the files in queries/."
+        ) from None
+    pairs = (each.partition("=") for each in parameters)
+    return bind_written(named, ((name, value) for name, _, value in pairs))
+
+
+@app.command()
+def info(store: StoreFolder = None) -> None:
+    """Say which dataset the store holds: version, date, hash, graphs."""
+    from mastery_graph.questions.evidence import dataset
+
+    with opened(store) as source:
+        described = dataset(source)
+        print(f"{described.title} {described.version}, built {described.built}\nhash {described.content_hash}")
+        for graph in source.graphs():
+            print(f"{graph.triples:>8}  {graph.iri}")

@@ -1,0 +1,1 @@
+"""Versions of ESCO in a store: read, load, keep and switch between them."""

@@ -1,0 +1,232 @@
+"""All recorded mappings as one set: SSSOM (TSV, JSON) and JSKOS.
+
+SSSOM: https://mapping-commons.github.io/sssom/spec-formats-tsv and spec-formats-json. Identifiers are CURIEs; the set's
+metadata name their prefixes. A denied mapping has the modifier `Not`. JSKOS (https://gbv.github.io/jskos/) cannot deny
+a mapping, so that it leaves those out.
+"""
+
+import csv
+import io
+import json
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+from pyoxigraph import Literal
+
+from mastery_graph.queries import named_query
+from mastery_graph.questions.evidence import dataset, text
+from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SEVERAL, Kind
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import EQF, GREEN_SKILL, ID, QDR, SEMAPV, SKOS, SSSOM, XSD
+
+Record = dict[str, str | list[str]]
+"""A mapping: SSSOM slot to its value; IRIs are written whole."""
+
+_SET: Final = ID + "mapping-set/all"
+_ENTITIES: Final = frozenset(name for name, kind in MAPPING_SLOTS.items() if kind is Kind.ENTITY)
+_JSON_LD: Final = {
+    Kind.ENTITY: "@id",
+    Kind.ADDRESS: "@id",
+    Kind.DATE: XSD + "date",
+    Kind.NUMBER: XSD + "double",
+}
+"""What JSON-LD calls the kind of a value."""
+_REQUIRED: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+"""The slots without which a record is no mapping."""
+_PREFIXES: Final = {
+    "skos": SKOS,
+    "semapv": SEMAPV,
+    "sssom": SSSOM,
+    "gs": GREEN_SKILL,
+    "mgr": ID,
+    "esco.skill": "http://data.europa.eu/esco/skill/",
+    "esco.occupation": "http://data.europa.eu/esco/occupation/",
+    "esco.isco": "http://data.europa.eu/esco/isco/",
+    "esco.scheme": "http://data.europa.eu/esco/concept-scheme/",
+    "eqf": EQF,
+    "qdr": QDR,
+    "orcid": "https://orcid.org/",
+}
+_NO_LANGUAGE: Final = "und"
+"""A text whose language is not told, in a language map of JSKOS (BCP 47)."""
+_CURIE_LOCAL: Final = re.compile(r"[\w.~-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class MappingTable:
+    """The mappings of a store, with the version of the dataset that they are from."""
+
+    records: tuple[Record, ...]
+    version: str
+    licence: str
+    languages: Mapping[tuple[str, str], str]
+    """The languages of the texts that say theirs, by record and slot."""
+
+
+def sssom_table(store: Store) -> MappingTable:
+    """Return every recorded mapping of a store, denied ones included."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    languages: dict[tuple[str, str], str] = {}
+    for row in store.select(named_query("browse/mappings").text):
+        record, slot, value = text(row["record"]), text(row["slot"]).removeprefix(SSSOM), row["value"]
+        found[record][slot].append(text(value))
+        if isinstance(value, Literal) and value.language:
+            languages[record, slot] = value.language
+    about = dataset(store)
+    records = [
+        _record(iri, slots, about.licence) for iri, slots in found.items() if all(name in slots for name in _REQUIRED)
+    ]
+    records.sort(key=lambda record: [str(record[name]) for name in (*_REQUIRED[:3], "record")])
+    return MappingTable(tuple(records), about.content_hash, about.licence, languages)
+
+
+def as_sssom_tsv(table: MappingTable) -> str:
+    """Return the mappings as an SSSOM table with its metadata in comments before it."""
+    curies = _Curies(table.records)
+    written = io.StringIO()
+    for line in yaml.safe_dump(
+        _metadata(table, curies), sort_keys=False, allow_unicode=True, width=10_000
+    ).splitlines():
+        written.write(f"#{line}\n")
+    columns = [name for name in MAPPING_SLOTS if any(name in record for record in table.records)] or list(_REQUIRED)
+    writer = csv.DictWriter(written, columns, delimiter="\t", lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    for record in table.records:
+        shown = curies.shown(record)
+        writer.writerow({name: "|".join(each) if isinstance(each, list) else each for name, each in shown.items()})
+    return written.getvalue()
+
+
+def as_sssom_json(table: MappingTable) -> dict[str, Any]:
+    """Return the mappings as an SSSOM document in JSON, which is JSON-LD by its context."""
+    curies = _Curies(table.records)
+    metadata = _metadata(table, curies)
+    prefixes = metadata.pop("curie_map")
+    mappings = [
+        {
+            name: float(str(each)) if MAPPING_SLOTS[name] is Kind.NUMBER else each
+            for name, each in curies.shown(record).items()
+            if name != "record"
+        }
+        for record in table.records
+    ]
+    slots = {
+        name: {"@id": SSSOM + name, "@type": _JSON_LD[kind]} for name, kind in MAPPING_SLOTS.items() if kind in _JSON_LD
+    }
+    context = {"@vocab": SSSOM, "mapping_set_id": "@id", **prefixes, **slots}
+    return {"@context": context, **metadata, "mappings": mappings}
+
+
+def as_jskos(table: MappingTable) -> Iterator[dict[str, Any]]:
+    """Yield each mapping that is not denied, and has a term on both sides, as a JSKOS mapping."""
+    for record in table.records:
+        if "predicate_modifier" not in record and NO_TERM not in {record["subject_id"], record["object_id"]}:
+            single = {name: each for name, each in record.items() if not isinstance(each, list)}
+            yield _jskos(single, record, table.languages)
+
+
+class _Curies:
+    """CURIEs for the IRIs of some records, with a prefix for each namespace that they need."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.prefixes: dict[str, str] = {"skos": SKOS, "semapv": SEMAPV}
+        self._known = sorted(_PREFIXES.items(), key=lambda pair: -len(pair[1]))
+        for record in records:
+            self.shown(record)
+
+    def shown(self, record: Record) -> Record:
+        return {
+            name: ([self._curie(one) for one in each] if isinstance(each, list) else self._curie(each))
+            if name in _ENTITIES
+            else each
+            for name, each in record.items()
+        }
+
+    def _curie(self, iri: str) -> str:
+        for prefix, namespace in self._known:
+            local = iri.removeprefix(namespace)
+            if local != iri and _CURIE_LOCAL.fullmatch(local):
+                self.prefixes.setdefault(prefix, namespace)
+                return f"{prefix}:{local}"
+        end = max(iri.rfind("/"), iri.rfind("#"), iri.rfind(":")) + 1
+        new = f"ns{sum(each.startswith('ns') for each, _ in self._known) + 1}"
+        prefix = next((each for each, namespace in self._known if namespace == iri[:end]), new)
+        if prefix == new:
+            self._known.append((prefix, iri[:end]))
+        self.prefixes[prefix] = iri[:end]
+        return f"{prefix}:{iri[end:]}"
+
+
+def _record(iri: str, slots: dict[str, list[str]], licence: str) -> Record:
+    """Return a mapping, with its own licence only where that is not the licence of all."""
+    record: Record = {"record": iri}
+    for name, kind in MAPPING_SLOTS.items():
+        if values := [each for each in slots.get(name, ()) if kind is not Kind.NUMBER or _is_number(each)]:
+            record[name] = values if name in SEVERAL else values[0]
+    if "predicate_modifier" in record:
+        record["predicate_modifier"] = "Not"
+    if record.get("license") == licence:
+        del record["license"]
+    return record
+
+
+def _is_number(written: str) -> bool:
+    try:
+        return math.isfinite(float(written))
+    except ValueError:
+        return False
+
+
+def _metadata(table: MappingTable, curies: _Curies) -> dict[str, Any]:
+    return {
+        "mapping_set_id": _SET,
+        "mapping_set_title": "All mappings of a mastery-graph dataset",
+        "mapping_set_version": table.version,
+        "license": table.licence,
+        "curie_map": dict(sorted(curies.prefixes.items())),
+    }
+
+
+def _jskos(one: dict[str, str], record: Record, languages: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    def spoken(slot: str) -> str:
+        return languages.get((one["record"], slot), _NO_LANGUAGE)
+
+    mapping: dict[str, Any] = {
+        "uri": one["record"],
+        "type": [one["predicate_id"]],
+        "from": {"memberSet": [_concept(one, "subject", spoken("subject_label"))]},
+        "to": {"memberSet": [_concept(one, "object", spoken("object_label"))]},
+        "justification": one["mapping_justification"],
+    }
+    for end, source in (("fromScheme", "subject_source"), ("toScheme", "object_source")):
+        if source in one:
+            mapping[end] = {"uri": one[source]}
+    if "confidence" in one:
+        mapping["mappingRelevance"] = float(one["confidence"])
+    if "mapping_date" in one:
+        mapping["created"] = one["mapping_date"]
+    if "comment" in one:
+        mapping["note"] = {spoken("comment"): [one["comment"]]}
+    if "mapping_source" in one:
+        mapping["partOf"] = [{"uri": one["mapping_source"]}]
+    creators: list[dict[str, Any]] = [{"prefLabel": {_NO_LANGUAGE: label}} for label in record.get("author_label", [])]
+    creators += [{"uri": iri} for iri in record.get("author_id", [])]
+    if creators:
+        mapping["creator"] = creators
+    return mapping
+
+
+def _concept(one: dict[str, str], end: str, language: str) -> dict[str, Any]:
+    label = one.get(f"{end}_label")
+    concept: dict[str, Any] = {"uri": one[f"{end}_id"]}
+    return {**concept, "prefLabel": {language: label}} if label else concept
+
+
+def as_json_lines(items: Iterable[dict[str, Any]]) -> str:
+    """Return each item as JSON in a line of its own."""
+    return "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items)

@@ -1,0 +1,1 @@
+"""Stored answers and their replay against another state of the data."""

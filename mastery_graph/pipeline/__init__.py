@@ -1,0 +1,1 @@
+"""The build pipeline: read the sources, check them, derive what follows, describe the dataset."""

@@ -1,0 +1,176 @@
+"""From the curated sources to the store: read, check, close, write, describe.
+
+Nothing is written before everything is read, checked and derived. Graphs that a user has loaded (ESCO, credentials,
+statements) stay.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, Triple, parse
+
+from mastery_graph.pipeline.checks import check
+from mastery_graph.pipeline.closure import closure
+from mastery_graph.pipeline.dataset import GraphContent, announce, content_of, record, recorded
+from mastery_graph.pipeline.replacement import (
+    LevelDifference,
+    countries_lost,
+    level_differences,
+    refuse_removal,
+    removed,
+)
+from mastery_graph.resources import folder
+from mastery_graph.sources.green_skills import read_green_skills
+from mastery_graph.sources.referencings import read_referencings
+from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import graph
+
+_GRAPH_OF_FILE = {
+    "mastery.ttl": "ontology",
+    "eqf.ttl": "frameworks",
+    "nqf.ttl": "frameworks",
+    "visions.ttl": "policy",
+    "quality.ttl": "policy",
+    "micro-credential.ttl": "policy",
+    "policies.ttl": "policy",
+    "rules.ttl": "policy",
+    "registers.ttl": "policy",
+    "catalogue.ttl": "catalogue",
+    "register-example.ttl": "registers/example",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the knowledge comes from. The two tables replace what ships, where they are given."""
+
+    ontology: Path = field(default_factory=lambda: folder("ontology"))
+    shapes: Path = field(default_factory=lambda: folder("shapes"))
+    green_skills: Path | None = None
+    """A set of green skills with its mappings: Turtle, or CSV."""
+    referencings: Path | None = None
+    """A table of national levels and their EQF levels: CSV."""
+    replace: bool = False
+    """Whether what ships and is not in these sources may go."""
+
+    @property
+    def are_shipped(self) -> bool:
+        """Whether nothing takes the place of what ships."""
+        return self.ontology == folder("ontology") and not self.green_skills and not self.referencings
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What was built: the graphs with their sizes and hashes, and the hash of the whole."""
+
+    graphs: dict[str, GraphContent]
+    content_hash: str
+    differences: tuple[LevelDifference, ...] = ()
+    """The levels that the sources refer to another EQF level than what ships."""
+
+
+def build(store: Store, sources: Sources, progress: Callable[[str], None] = lambda _: None) -> BuildReport:
+    """Build the graph into a store and return what was built.
+
+    `progress` is told each step, in words. Raises `OntologyError`, `BadSource`, `WouldRemove` and `GraphCheckFailed`
+    before anything is written, and `StoreError` where the store fails.
+    """
+    progress("Reading the sources")
+    graphs = read_graphs(sources)
+    everything = [triple for triples in graphs.values() for triple in triples]
+    differences: list[LevelDifference] = []
+    if not sources.are_shipped:
+        progress("Comparing with what ships")
+        shipped = [triple for triples in read_graphs(Sources()).values() for triple in triples]
+        differences = level_differences(shipped, everything)
+        if not sources.replace:
+            refuse_removal(removed(shipped, everything), countries_lost(shipped, everything), differences)
+    progress("Checking the graph against its shapes")
+    check(everything, sources.shapes / "ontology.ttl")
+    progress("Deriving the OWL RL closure")
+    graphs[graph("inferred")] = closure(everything)
+    progress("Writing the store")
+    contents = recorded(store) | {name: content_of(triples) for name, triples in graphs.items()}
+    announce(store)
+    for name, triples in graphs.items():
+        store.replace_graph(name, triples)
+    return BuildReport(contents, record(store, contents), tuple(differences))
+
+
+def read_graphs(sources: Sources) -> dict[str, list[Triple]]:
+    """Return the asserted graphs by IRI, as the sources give them. Raises `OntologyError` and `BadSource`."""
+    graphs: dict[str, list[Triple]] = {}
+    for file, name in _GRAPH_OF_FILE.items():
+        if file == "nqf.ttl" and sources.referencings:
+            triples = read_referencings(sources.referencings)
+        else:
+            triples = read_turtle(sources.ontology / file)
+        graphs.setdefault(graph(name), []).extend(triples)
+    green_skills = read_green_skills(sources.green_skills or sources.ontology / "green-skills.ttl")
+    graphs[graph("green-skills")] = green_skills.skills
+    graphs[graph("mappings")] = green_skills.mappings
+    return graphs
+
+
+def replace_graph(store: Store, name: str, triples: list[Triple]) -> BuildReport:
+    """Replace one graph of a built store, such as an imported one, and describe the dataset anew."""
+    return replace_graphs(store, {name: triples})
+
+
+class GraphsInParts:
+    """Graphs of a built store that are replaced part by part, and the description of the dataset.
+
+    The embedded store shows a draft to nobody, and is described once, at the end; behind an endpoint, where what breaks
+    off stays, the dataset is described after each part.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Begin with the graphs that the store's description lists."""
+        self._store = store
+        self._contents = recorded(store)
+        self._described = True
+
+    def replace(self, gone: Iterable[str], lines: bytes, contents: Mapping[str, GraphContent]) -> None:
+        """Remove some graphs, and add others that are not there yet: their statements as N-Quads, and what they are."""
+        announce(self._store)
+        for name in gone:
+            self._store.replace_graph(name, ())
+            self._contents.pop(name, None)
+        if isinstance(self._store, EmbeddedStore):
+            self._store.load_quads(lines)
+        else:
+            quads = parse(lines, format=RdfFormat.N_QUADS)
+            for name, several in groupby(quads, key=lambda quad: quad.graph_name):
+                self._store.replace_graph(str(name)[1:-1], [quad.triple for quad in several])
+        self._contents |= contents
+        self._described = False
+        if not isinstance(self._store, EmbeddedStore):
+            self.describe()
+
+    def describe(self) -> None:
+        """Describe the dataset as it is now, where it is not yet."""
+        if not self._described:
+            record(self._store, self._contents)
+            self._described = True
+
+
+def replace_graphs(store: Store, graphs: Mapping[str, list[Triple]], under: str | None = None) -> BuildReport:
+    """Replace graphs of a built store, and describe the dataset anew.
+
+    The graphs whose IRIs begin with `under` and that are not among the new ones are removed, and those without content.
+    """
+    before = recorded(store)
+    gone = [name for name in before if under and name.startswith(under) and name not in graphs]
+    announce(store)
+    for name in gone:
+        store.replace_graph(name, ())
+    for name, triples in graphs.items():
+        store.replace_graph(name, triples)
+    kept = {name: content for name, content in before.items() if name not in gone}
+    contents = kept | {name: content_of(triples) for name, triples in graphs.items()}
+    contents = {name: content for name, content in contents.items() if content.triples}
+    return BuildReport(contents, record(store, contents))

@@ -1,0 +1,401 @@
+"""Two descriptions side by side: level, workload, learning outcomes, assessment, quality assurance.
+
+Rules COMPARE-LEVEL to COMPARE-QUALITY. A comparison says where two descriptions agree; it does not say that one counts
+as the other.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
+
+from pyoxigraph import NamedNode
+
+from mastery_graph.credentials.description import Description
+from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.languages import Listed, Sentence, said
+from mastery_graph.languages.records import Said
+from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.questions.equivalence.paths import Step, steps_of
+from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
+from mastery_graph.questions.evidence import dataset, text
+from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence, stated, subject
+from mastery_graph.questions.judging.workload import Credits
+from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.stackability.missing_concepts import PotentialMatcher, missing_data
+from mastery_graph.questions.stackability.outcome_coverage import (
+    Assigned,
+    Match,
+    Matcher,
+    OfferedOutcome,
+    TargetOutcome,
+    offered_by,
+    outcome_evidence,
+    wanted_by,
+)
+from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.rdf import is_iri
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import ELM, NS
+
+_RULES = ("COMPARE-LEVEL", "COMPARE-WORKLOAD", "COMPARE-OUTCOMES", "COMPARE-ASSESSMENT", "COMPARE-QUALITY")
+
+_SUMMARIES = {
+    "alike": said("{left} and {right} are alike in all that is compared."),
+    "different": said("{left} and {right} differ in {aspects}."),
+    "undetermined": said("{left} and {right} do not differ in what both state."),
+}
+
+
+class Side(Record):
+    """One of the two descriptions, as far as it states what is compared. `credits` are ECTS credits."""
+
+    description: str
+    title: str
+    eqf_level: int | None
+    national_level: str | None
+    credits: Credits
+    hours: float | None
+    outcomes: tuple[str, ...]
+    assessment: tuple[str, ...]
+    quality_assurance: tuple[str, ...]
+
+
+class Aspect(Record):
+    """One thing that is compared: what each side states, in words, and how the two compare."""
+
+    aspect: Said
+    left: Said
+    right: Said
+    outcome: Outcome
+    rule: str
+
+
+class MatchedOutcomes(Record):
+    """An outcome of the left side with its counterpart on the right. `relation` reads from the right to the left."""
+
+    left: str
+    left_title: str
+    right: str
+    right_title: str
+    grade: float
+    """0 to 1."""
+    path: tuple[Step, ...] = ()
+
+
+class DescriptionComparison(Answer):
+    """Two descriptions side by side: `alike`, `different` or `undetermined`."""
+
+    kind: ClassVar[str] = "comparison"
+
+    left: Side
+    right: Side
+    aspects: tuple[Aspect, ...]
+    matched: tuple[MatchedOutcomes, ...]
+    only_left: tuple[str, ...]
+    """The titles of the outcomes without a counterpart on the right."""
+    only_right: tuple[str, ...]
+    policy: StackPolicy
+    """Its grades and hierarchy steps were applied to the outcomes."""
+
+    def table(self) -> list[dict[str, object]]:
+        """Return a row an aspect, and a row a pair of outcomes."""
+        rows: list[dict[str, object]] = [
+            {"aspect": one.aspect, "left": one.left, "right": one.right, "outcome": one.outcome.value}
+            for one in self.aspects
+        ]
+        pairs = [
+            (one.left_title, one.right_title, Sentence("matched, grade {grade}", grade=one.grade))
+            for one in self.matched
+        ]
+        pairs += [(title, "", Sentence("only on the left")) for title in self.only_left]
+        pairs += [("", title, Sentence("only on the right")) for title in self.only_right]
+        return rows + [
+            {"aspect": Sentence("Learning outcome"), "left": left, "right": right, "outcome": told}
+            for left, right, told in pairs
+        ]
+
+
+def compare(
+    store: Store,
+    left: str | SubmittedDocument,
+    right: str | SubmittedDocument,
+    policy: StackPolicy | None = None,
+) -> DescriptionComparison:
+    """Return two descriptions, IRIs of the graph or documents, side by side.
+
+    Raises `UnknownResource`, `BadParameter` and `BadDocument`.
+    """
+    figures = policy or StackPolicy()
+    pair = _Pair(store, subject(store, left), subject(store, right), figures)
+    rules = Rules(store, *_RULES)
+    told = {
+        "COMPARE-LEVEL": _level(pair),
+        "COMPARE-WORKLOAD": _workload(pair),
+        "COMPARE-OUTCOMES": _outcomes(pair),
+        "COMPARE-ASSESSMENT": _types(pair.left.assessment, pair.right.assessment),
+        "COMPARE-QUALITY": _types(pair.left.quality_assurance, pair.right.quality_assurance),
+    }
+    aspects = tuple(
+        Aspect(aspect=rules[rule].title, left=each.left, right=each.right, outcome=each.outcome, rule=rule)
+        for rule, each in told.items()
+    )
+    criteria = tuple(_criterion(rules, pair, rule, each) for rule, each in told.items())
+    verdict = _verdict(criteria)
+    used = {one.offered.iri for one in pair.matched if one.offered}
+    return DescriptionComparison(
+        question={"descriptions": [pair.one.name, pair.other.name]}
+        | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
+        verdict=verdict,
+        summary=_summary(verdict, pair, criteria),
+        criteria=(
+            *criteria,
+            *replacement_criteria(store, concepts_of((pair.one.description, pair.other.description))),
+        ),
+        dataset=dataset(store),
+        left=pair.left,
+        right=pair.right,
+        aspects=aspects,
+        matched=tuple(_matched(one) for one in pair.matched),
+        only_left=tuple(one.title for one in pair.one.description.outcomes if one.iri not in used),
+        only_right=tuple(one.target.title for one in pair.assigned if one.offered is None),
+        policy=figures,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How the two sides compare in one aspect, and what each states."""
+
+    outcome: Outcome
+    left: str
+    right: str
+    why: str
+
+
+@dataclass(frozen=True)
+class _Pair:
+    store: Store
+    one: Subject
+    other: Subject
+    policy: StackPolicy
+
+    @property
+    def subjects(self) -> tuple[Subject, Subject]:
+        return self.one, self.other
+
+    @cached_property
+    def left(self) -> Side:
+        return _side(self.one, self.labels)
+
+    @cached_property
+    def right(self) -> Side:
+        return _side(self.other, self.labels)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The names of the types of assessment and quality assurance that the two state."""
+        types = {each for one in self.subjects for item in one.description.assessments for each in item.types}
+        types |= {each for one in self.subjects for each in one.description.quality_assurance}
+        nodes = [NamedNode(each) for each in sorted(types) if is_iri(each)]
+        query = named_query("browse/labels").text
+        stores = dict.fromkeys((self.one.store, self.other.store, self.store)) if nodes else ()
+        return {
+            text(row["thing"]): text(row["label"]) for each in stores for row in each.select(query, {"thing": nodes})
+        }
+
+    @cached_property
+    def assigned(self) -> tuple[Assigned, ...]:
+        """The outcomes of the right side, each with the outcome of the left that corresponds best."""
+        left, right = (one.description for one in self.subjects)
+        if not right.outcomes:
+            return ()
+        if left.iri <= right.iri:
+            return _BothWays(self.store, right, left, self.policy).assign(offered_by(left))
+        # worked out from the same side, whichever is asked about first, and turned round
+        found = _BothWays(self.store, left, right, self.policy).assign(offered_by(right))
+        paired = {one.offered.iri: one for one in found if one.offered}
+        offered = {one.iri: one for one in offered_by(left)}
+        return tuple(
+            Assigned(one, offered[pair.target.iri], pair.match.reversed if pair.match else None)
+            if (pair := paired.get(one.iri))
+            else Assigned(one, None, None)
+            for one in wanted_by(right)
+        )
+
+    @cached_property
+    def open_concepts(self) -> frozenset[str]:
+        """The concepts that the graph does not know and with which all outcomes might correspond in full."""
+        left, right = (one.description for one in self.subjects)
+        offered = offered_by(left)
+        potential = PotentialMatcher(_BothWays(self.store, right, left, self.policy), offered, self.policy)
+        best = potential.assign(offered)
+        if any(pair.grade < self.policy.covered_from for pair in best):
+            return frozenset()
+        return frozenset(
+            concept for pair in best if pair.offered for concept in potential.open_concepts(pair.target, pair.offered)
+        )
+
+    @property
+    def matched(self) -> tuple[Assigned, ...]:
+        return tuple(one for one in self.assigned if one.offered)
+
+
+class _BothWays(Matcher):
+    """Grades a pair the same in both orders: neither side is the target, so that the lower of its two grades counts.
+
+    No outcome weighs more than another: the weights are those of a target.
+    """
+
+    def __init__(self, store: Store, one: Description, other: Description, policy: StackPolicy) -> None:
+        super().__init__(store, [replace(each, weight=1.0) for each in wanted_by(one)], policy)
+        self._back = Matcher(store, wanted_by(other), policy)
+        self._wanted = {each.iri: each for each in self._back.target}
+        self._offered = {each.iri: each for each in offered_by(one)}
+
+    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> Match | None:
+        """Return how well two outcomes correspond, or None where they do not."""
+        there = super().match(target, offered)
+        back = self._back.match(self._wanted[offered.iri], self._offered[target.iri])
+        if not there or not back:
+            return None
+        return there if there.grade <= back.grade else back.reversed
+
+
+def _side(one: Subject, labels: dict[str, str]) -> Side:
+    description, level = one.description, one.level
+    assessments = dict.fromkeys(each for item in description.assessments for each in item.types)
+    return Side(
+        description=one.name,
+        title=description.title,
+        eqf_level=level.eqf,
+        national_level=level.national.label if level.national else None,
+        credits=Credits.stated(description.ects, description.hours),
+        hours=None if description.hours is None else float(description.hours),
+        outcomes=tuple(outcome.title for outcome in description.outcomes),
+        assessment=tuple(sorted(labels.get(each, each) for each in assessments)),
+        quality_assurance=tuple(sorted(labels.get(each, each) for each in set(description.quality_assurance))),
+    )
+
+
+def _level(pair: _Pair) -> _Told:
+    left, right = (
+        Listed(_levels_of(one), " ") if one.national_level or one.eqf_level else Sentence("none")
+        for one in (pair.left, pair.right)
+    )
+    levels = (pair.left.eqf_level, pair.right.eqf_level)
+    if None in levels:
+        return _Told(Outcome.UNKNOWN, left, right, Sentence("An EQF level is not known of both."))
+    same = levels[0] == levels[1]
+    if same:
+        why = Sentence("Both are at EQF level {level}.", level=levels[0])
+    else:
+        why = Sentence("EQF level {left} is not EQF level {right}.", left=levels[0], right=levels[1])
+    return _Told(Outcome.MET if same else Outcome.UNMET, left, right, why)
+
+
+def _levels_of(one: Side) -> list[str]:
+    eqf = [Sentence("(EQF level {level})", level=one.eqf_level)] if one.eqf_level else []
+    return [*([one.national_level] if one.national_level else []), *eqf]
+
+
+def _workload(pair: _Pair) -> _Told:
+    left, right = pair.left.credits, pair.right.credits
+    words = left.words, right.words
+    if left.upper is None or right.upper is None:
+        return _Told(Outcome.UNKNOWN, *words, Sentence("Credits or hours are not known of both."))
+    meet = left.lower <= right.upper and right.lower <= left.upper
+    why = Sentence(
+        said("{left} and {right} can be the same.") if meet else said("{left} and {right} cannot be the same."),
+        left=left.words,
+        right=right.words,
+    )
+    return _Told(Outcome.MET if meet else Outcome.UNMET, *words, why)
+
+
+def _outcomes(pair: _Pair) -> _Told:
+    left, right = len(pair.left.outcomes), len(pair.right.outcomes)
+    words = Sentence("{number} outcomes", number=left), Sentence("{number} outcomes", number=right)
+    if not left or not right:
+        return _Told(Outcome.UNKNOWN, *words, Sentence("Learning outcomes are not stated by both."))
+    full = sum(one.grade >= pair.policy.covered_from for one in pair.matched)
+    part = len(pair.matched) - full
+    why = Sentence(
+        "{full} pairs correspond, {part} in part; {left} only on the left, {right} only on the right.",
+        full=full,
+        part=part,
+        left=left - len(pair.matched),
+        right=right - len(pair.matched),
+    )
+    if full == left == right:
+        return _Told(Outcome.MET, *words, why)
+    open_concepts = pair.open_concepts if left == right else frozenset()
+    if open_concepts:
+        missing = missing_data(pair.store, open_concepts)
+        lower_bound = Sentence("That is a lower bound.")
+        return _Told(Outcome.UNKNOWN, *words, Listed([why, lower_bound, missing], " "))
+    return _Told(Outcome.UNMET, *words, why)
+
+
+def _types(left: Sequence[str], right: Sequence[str]) -> _Told:
+    words = "; ".join(left) or Sentence("not stated"), "; ".join(right) or Sentence("not stated")
+    if not left or not right:
+        return _Told(Outcome.UNKNOWN, *words, Sentence("It is not stated by both."))
+    shared = sorted(set(left) & set(right))
+    if shared:
+        why = Sentence("Both state: {types}.", types="; ".join(shared))
+    else:
+        why = Sentence("They state different types.")
+    return _Told(Outcome.MET if shared else Outcome.UNMET, *words, why)
+
+
+def _criterion(rules: Rules, pair: _Pair, rule: str, told: _Told) -> Criterion:
+    return rules.criterion(rule, told.outcome, told.why, _evidence(pair, rule))
+
+
+def _evidence(pair: _Pair, rule: str) -> tuple[Evidence, ...]:
+    """Return what the two sides state in one aspect, and the referencings and mappings by which it is compared."""
+    match rule:
+        case "COMPARE-LEVEL":
+            return level_evidence(pair.store, pair.subjects)
+        case "COMPARE-WORKLOAD":
+            return stated(pair.subjects, ELM + "point", ELM + "framework", ELM + "volumeOfLearning")
+        case "COMPARE-OUTCOMES":
+            return outcome_evidence(pair.store, pair.subjects, pair.assigned)
+        case "COMPARE-ASSESSMENT":
+            return tuple(quad for one in pair.subjects for quad in assessment_evidence(one))
+        case _:
+            return stated(pair.subjects, NS + "qualityAssuranceType")
+
+
+def _matched(one: Assigned) -> MatchedOutcomes:
+    if one.offered is None:
+        raise ValueError("An outcome without a counterpart is not a pair.")
+    path = one.match.path if one.match else None
+    return MatchedOutcomes(
+        left=one.offered.iri,
+        left_title=one.offered.title,
+        right=one.target.iri,
+        right_title=one.target.title,
+        grade=round(one.grade, 4),
+        path=steps_of(path) if path else (),
+    )
+
+
+def _verdict(criteria: Iterable[Criterion]) -> str:
+    found = {criterion.outcome for criterion in criteria}
+    if Outcome.UNMET in found:
+        return "different"
+    return "undetermined" if Outcome.UNKNOWN in found else "alike"
+
+
+def _summary(verdict: str, pair: _Pair, criteria: Sequence[Criterion]) -> Listed:
+    differ = [one.title.lower() for one in criteria if one.outcome is Outcome.UNMET]
+    unknown = [one.title.lower() for one in criteria if one.outcome is Outcome.UNKNOWN]
+    told = [
+        Sentence(_SUMMARIES[verdict], left=pair.left.title, right=pair.right.title, aspects=Listed(differ)),
+    ]
+    if unknown:
+        told.append(Sentence("Not known of both: {aspects}.", aspects=Listed(unknown)))
+    return Listed(told, " ")

@@ -1,0 +1,68 @@
+"""Concepts as they are shown: their label and framework, and what must be known of the green skills among them."""
+
+from collections.abc import Iterable
+
+from pyoxigraph import NamedNode
+
+from mastery_graph.languages import Labelled, Sentence
+from mastery_graph.languages.records import Said
+from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Record
+from mastery_graph.questions.evidence import text
+from mastery_graph.rdf import is_iri
+from mastery_graph.store.protocol import Row, Store
+from mastery_graph.vocabulary import GREEN_SKILL
+
+
+class Concept(Record):
+    """A concept with its label and its code, where the graph has them: a green skill is called so in each language."""
+
+    uri: str
+    label: Said | None
+    framework: str | None
+    notation: str | None = None
+
+
+def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
+    """Return what the graph says of these concepts, by IRI; concepts that it does not know are left out."""
+    uris = [uri for uri in dict.fromkeys(uris) if is_iri(uri)]
+    nodes = [NamedNode(uri) for uri in uris]
+    if not nodes:
+        return {}
+    green = {uri for uri in uris if uri.startswith(GREEN_SKILL)}
+    names = labels_of(store.select(named_query("browse/green-skills").text), "skill") if green else {}
+    found: dict[str, Concept] = {}
+    for row in store.select(named_query("equivalence/concepts").text, {"concept": nodes}):
+        uri = text(row["concept"])
+        found.setdefault(
+            uri,
+            Concept(
+                uri=uri,
+                label=names.get(uri) or text(row["label"]),
+                framework=text(row["framework"]) if "framework" in row else None,
+                notation=text(row["notation"]) if "notation" in row else None,
+            ),
+        )
+    return found
+
+
+def labels_of(rows: Iterable[Row], column: str) -> dict[str, Labelled]:
+    """Return what the things of a column are called, by IRI: the column `label` of each, by its language."""
+    names: dict[str, dict[str, str]] = {}
+    for row in rows:
+        names.setdefault(text(row[column]), {})[getattr(row["label"], "language", None) or "en"] = text(row["label"])
+    return {iri: Labelled(of) for iri, of in names.items()}
+
+
+def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> Sentence | None:
+    """Return the editorial note of a provisional set of green skills, where one of its skills is shown.
+
+    Without `shown`, where there is such a set at all.
+    """
+    iris = None if shown is None else list(shown)
+    for row in store.select(named_query("browse/green-skill-scheme").text):
+        provisional = "provisional" in row and text(row["provisional"]) in {"true", "1"}
+        concerned = iris is None or any(iri.startswith(text(row["scheme"]) + "/") for iri in iris)
+        if provisional and concerned and "note" in row:
+            return Sentence(text(row["note"]))
+    return None

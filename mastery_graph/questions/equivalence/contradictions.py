@@ -1,0 +1,205 @@
+"""Contradictions among mappings, each with the smallest set of links that is to blame for it.
+
+Rule SKILL-3, after the SKOS Reference: exact match is disjoint with broad and related match (S46), and exact match is
+transitive (S45), so that a chain of exact matches must not join two concepts of one scheme, or levels at two EQF
+levels. Contradictions are reported, not resolved: no link is dropped because of one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from mastery_graph.languages import Sentence, said
+from mastery_graph.queries import named_query
+from mastery_graph.questions.evidence import text
+from mastery_graph.questions.mapping_closure import Link, Relation
+from mastery_graph.store.protocol import Store
+
+if TYPE_CHECKING:
+    from networkx import DiGraph, Graph
+
+_Place = tuple[str, Relation]
+
+
+class Kind(StrEnum):
+    """What contradicts what."""
+
+    EXACT_AND_BROAD = "exact-and-broad"
+    EXACT_AND_RELATED = "exact-and-related"
+    BROAD_CIRCLE = "broad-circle"
+    ONE_SCHEME = "two-concepts-of-one-scheme"
+    TWO_EQF_LEVELS = "two-eqf-levels"
+    DENIED = "denied"
+
+
+_WORDS = {
+    Kind.EXACT_AND_BROAD: said(
+        "{one} and {other} are said to be exactly the same, and one to be broader than the other."
+    ),
+    Kind.EXACT_AND_RELATED: said("{one} and {other} are said to be exactly the same, and only to be related."),
+    Kind.BROAD_CIRCLE: said("{one} is said to be broader than {other}, and {other} than {one}."),
+    Kind.ONE_SCHEME: said("{one} and {other} are two concepts of one scheme, and are joined by exact matches."),
+    Kind.TWO_EQF_LEVELS: said("{one} and {other} stand at two EQF levels, and are joined by exact matches."),
+    Kind.DENIED: said("That {one} corresponds to {other} follows from mappings, and is denied by one."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two concepts about which mappings contradict each other, and the fewest links that do."""
+
+    kind: Kind
+    concepts: tuple[str, str]
+    links: tuple[Link, ...]
+    denial: Link | None = None
+    """The link that is said not to hold, where one is."""
+
+    @property
+    def explanation(self) -> Sentence:
+        """The contradiction in a sentence."""
+        one, other = self.concepts
+        return Sentence(_WORDS[self.kind], one=one, other=other)
+
+    @property
+    def mapping_sets(self) -> tuple[str, ...]:
+        """The titles of the mapping sets whose authors could settle it."""
+        links = (*self.links, *((self.denial,) if self.denial else ()))
+        return tuple(sorted({link.mapping_set for link in links if link.mapping_set}))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a concept stands: its schemes, and its EQF level where it is a level; whether it is still in use."""
+
+    schemes: frozenset[str] = frozenset()
+    eqf: str | None = None
+    obsolete: bool = False
+    successor: str | None = None
+
+
+def standings(store: Store, concepts: Iterable[str]) -> dict[str, Standing]:
+    """Return where each of these concepts stands; concepts of which the graph says nothing stand nowhere."""
+    nodes = [NamedNode(concept) for concept in sorted(set(concepts))]
+    if not nodes:
+        return {}
+    schemes: dict[str, set[str]] = defaultdict(set)
+    facts: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in store.select(named_query("equivalence/schemes").text, {"concept": nodes}):
+        concept = text(row["concept"])
+        if "scheme" in row:
+            schemes[concept].add(text(row["scheme"]))
+        facts[concept] |= {name: text(row[name]) for name in ("eqf", "status", "obsolete", "successor") if name in row}
+    return {
+        concept: Standing(
+            schemes=frozenset(schemes[concept]),
+            eqf=facts[concept].get("eqf"),
+            obsolete=facts[concept].get("status") == "obsolete" or facts[concept].get("obsolete") in {"true", "1"},
+            successor=facts[concept].get("successor"),
+        )
+        for concept in {*schemes, *facts}
+    }
+
+
+def contradictions(
+    links: Iterable[Link], denied: Iterable[Link] = (), standing: Mapping[str, Standing] | None = None
+) -> list[Contradiction]:
+    """Return the contradictions among `links` and between them and what is `denied`, those with fewest links first.
+
+    Each link may be given in either direction, and more than once. `standing` tells schemes and EQF levels.
+    """
+    known: dict[tuple[str, Relation, str], Link] = {}
+    for link in links:
+        known.setdefault((link.start, link.relation, link.end), link)
+        known.setdefault((link.end, link.relation.inverse, link.start), link.reversed)
+    chains = _Chains(known.values())
+    found: dict[frozenset[tuple[str, Relation, str]], Contradiction] = {}
+    for each in (
+        *_broader(chains, known.values()),
+        *_related(chains, known.values()),
+        *_joined(chains, standing or {}),
+        *_denied(chains, denied),
+    ):
+        blamed = frozenset(link.triple for link in each.links) | ({each.denial.triple} if each.denial else set())
+        found.setdefault(blamed, each)
+    return sorted(found.values(), key=lambda each: (len(each.links), each.kind, each.concepts))
+
+
+class _Chains:
+    """Chains of links with what they amount to: a graph of pairs, a concept and the relation by which it is reached."""
+
+    def __init__(self, links: Iterable[Link]) -> None:
+        import networkx
+
+        self._graph: DiGraph[_Place] = networkx.DiGraph()
+        exact: Graph[str] = networkx.Graph()
+        for link in sorted(links, key=lambda link: (link.start, link.relation, link.end)):
+            for relation in Relation:
+                if together := relation.then(link.relation):
+                    self._graph.add_edge((link.start, relation), (link.end, together), link=link)
+            if link.relation is Relation.EXACT:
+                exact.add_edge(link.start, link.end)
+        self.exact_groups = [sorted(group) for group in networkx.connected_components(exact)]
+
+    def shortest(self, start: str, relation: Relation, end: str) -> tuple[Link, ...] | None:
+        """Return the fewest links that lead from one concept to another and amount to the relation, or None."""
+        import networkx
+
+        first, last = (start, Relation.EXACT), (end, relation)
+        if first not in self._graph or last not in self._graph:
+            return None
+        try:
+            places = networkx.shortest_path(self._graph, first, last)
+        except networkx.NetworkXNoPath:
+            return None
+        return tuple(self._graph.edges[pair]["link"] for pair in pairwise(places))
+
+
+def _broader(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
+    for link in links:
+        if link.relation is not Relation.BROAD:
+            continue
+        ends = (link.end, link.start)
+        if same := chains.shortest(link.end, Relation.EXACT, link.start):
+            yield Contradiction(Kind.EXACT_AND_BROAD, ends, (link, *same))
+        elif circle := chains.shortest(link.end, Relation.BROAD, link.start):
+            yield Contradiction(Kind.BROAD_CIRCLE, ends, (link, *circle))
+
+
+def _related(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
+    for link in links:
+        if link.relation is Relation.RELATED and (same := chains.shortest(link.start, Relation.EXACT, link.end)):
+            yield Contradiction(Kind.EXACT_AND_RELATED, (link.start, link.end), (link, *same))
+
+
+def _joined(chains: _Chains, standing: Mapping[str, Standing]) -> Iterator[Contradiction]:
+    """Yield what exact matches join wrongly: of each scheme neighbours in the order of their IRIs, of levels a pair."""
+    for group in chains.exact_groups:
+        by_scheme: dict[str, list[str]] = defaultdict(list)
+        by_level: dict[str, str] = {}
+        for concept in group:
+            place = standing.get(concept, Standing())
+            for scheme in place.schemes:
+                by_scheme[scheme].append(concept)
+            if place.eqf:
+                by_level.setdefault(place.eqf, concept)
+        levels = combinations([by_level[level] for level in sorted(by_level)], 2)
+        pairs = dict.fromkeys(levels, Kind.TWO_EQF_LEVELS)
+        for members in by_scheme.values():
+            pairs |= {pair: Kind.ONE_SCHEME for pair in pairwise(members) if pair not in pairs}
+        for (one, other), kind in sorted(pairs.items()):
+            if chain := chains.shortest(one, Relation.EXACT, other):
+                yield Contradiction(kind, (one, other), chain)
+
+
+def _denied(chains: _Chains, denied: Iterable[Link]) -> Iterator[Contradiction]:
+    for denial in denied:
+        # what is exact is close too (SKOS Reference, S42)
+        relations = [Relation.EXACT, Relation.CLOSE] if denial.relation is Relation.CLOSE else [denial.relation]
+        found = [chain for each in relations if (chain := chains.shortest(denial.start, each, denial.end))]
+        if found:
+            yield Contradiction(Kind.DENIED, (denial.start, denial.end), min(found, key=len), denial)

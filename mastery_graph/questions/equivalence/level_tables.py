@@ -1,0 +1,241 @@
+"""Levels in tables: every comparison between the frameworks of many countries, and the EQF grid.
+
+The rules are those of one comparison, LEVEL-1 to LEVEL-4: a table says nothing that its rows would not say alone.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pyoxigraph import Literal
+
+from mastery_graph.languages import Listed, Sentence
+from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.questions.equivalence.levels import (
+    Level,
+    all_levels,
+    check_countries,
+    countries_with_levels,
+    historical,
+)
+from mastery_graph.questions.evidence import dataset, text
+from mastery_graph.questions.rules import Rules
+from mastery_graph.store.protocol import Store, Term
+
+
+class Comparison(Record):
+    """Two levels at one EQF level, with the referencings that say so."""
+
+    country: str
+    framework: str
+    level: str
+    uri: str
+    referencing: str
+    eqf_level: int
+    """1 to 8."""
+    other_country: str
+    other_framework: str
+    other_level: str
+    other_uri: str
+    other_referencing: str
+    historical: bool
+    """True where one of the two referencings is."""
+
+
+class LevelTable(Answer):
+    """All comparisons between the levels of some countries, or of all: `compared`."""
+
+    kind: ClassVar[str] = "equivalence/table"
+
+    countries: tuple[str, ...]
+    comparisons: tuple[Comparison, ...]
+    unreferenced: tuple[Level, ...]
+    """The levels of these countries that compare with nothing, each with the reason."""
+
+    def table(self) -> list[dict[str, object]]:
+        """Return a row a comparison, and a row a level that compares with nothing, with the reason."""
+        rows = [{**each.model_dump(), "not_compared_because": None} for each in self.comparisons]
+        empty = dict.fromkeys((*Comparison.model_fields, "not_compared_because"))
+        return rows + [
+            empty
+            | {"country": level.country, "framework": level.framework, "level": level.label, "uri": level.uri}
+            | {"not_compared_because": level.open_because}
+            for level in self.unreferenced
+        ]
+
+
+class GridRow(Record):
+    """One EQF level, with the levels of each framework that are referenced to it, in the framework's order."""
+
+    eqf_level: int
+    cells: dict[str, tuple[Level, ...]]
+    """By the IRI of the framework; an empty cell has no level at this EQF level."""
+
+
+class GridColumn(Record):
+    """A framework of the grid."""
+
+    framework: str
+    label: str
+    country: str
+    historical: bool
+    unreferenced: tuple[Level, ...]
+    """Its levels without a verified referencing: they stand in no row."""
+
+    @property
+    def heading(self) -> str:
+        """The country and the name of the framework, marked where its referencing is historical."""
+        name = f"{self.country}: {self.label}"
+        return Sentence("{framework} (historical)", framework=name) if self.historical else name
+
+
+class EQFGrid(Answer):
+    """The eight EQF levels with the national levels beside them: `compared`."""
+
+    kind: ClassVar[str] = "equivalence/grid"
+
+    columns: tuple[GridColumn, ...]
+    rows: tuple[GridRow, ...]
+    """Eight, the highest EQF level first."""
+
+    def table(self) -> list[dict[str, object]]:
+        """Return a row an EQF level and a last one for the levels without referencing, with a column a framework."""
+        names = {column.framework: column.heading for column in self.columns}
+        rows: list[dict[str, object]] = [
+            {"EQF level": row.eqf_level}
+            | {names[uri]: "; ".join(level.label for level in levels) for uri, levels in row.cells.items()}
+            for row in self.rows
+        ]
+        apart: dict[str, object] = {
+            names[column.framework]: "; ".join(level.label for level in column.unreferenced) for column in self.columns
+        }
+        return [*rows, {"EQF level": Sentence("none verified"), **apart}]
+
+
+def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[str] = ()) -> LevelTable:
+    """Return every comparison between levels of `countries` and of `others` (ISO alpha-3; all where none is given).
+
+    Where only `countries` are given, they are compared among themselves. Raises `UnknownCountry`.
+    """
+    known = {level.uri: level for level in all_levels(store)}
+    asked = check_countries(store, countries)
+    against = check_countries(store, others) or asked
+    bindings: dict[str, Sequence[Term]] = {}
+    if asked:
+        bindings["country"] = [Literal(code) for code in asked]
+    if against:
+        bindings["otherCountry"] = [Literal(code) for code in against]
+    rows = store.select(named_query("equivalence/comparison-table").text, bindings)
+    pairs = [(known[text(row["level"])], known[text(row["other"])]) for row in rows]
+    pairs.sort(key=lambda pair: (_place(pair[0]), _place(pair[1])))
+    involved = {*asked, *against}
+    unreferenced = tuple(
+        level for level in known.values() if level.open_because and (not involved or level.country in involved)
+    )
+    return LevelTable(
+        question={"countries": list(asked), "others": list(against)},
+        verdict="compared",
+        summary=Sentence(
+            "{number} comparisons; {open} levels have no verified referencing.",
+            number=len(pairs),
+            open=len(unreferenced),
+        ),
+        criteria=_criteria(
+            store,
+            Sentence("{number} pairs of levels are referenced to one EQF level.", number=len(pairs)),
+            unreferenced,
+            [level for pair in pairs for level in pair],
+        ),
+        dataset=dataset(store),
+        countries=asked or countries_with_levels(store),
+        comparisons=tuple(_comparison(one, other) for one, other in pairs),
+        unreferenced=unreferenced,
+    )
+
+
+def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
+    """Return the EQF grid of some countries (ISO alpha-3), in the order given, or of all. Raises `UnknownCountry`."""
+    codes = check_countries(store, countries)
+    levels = [level for level in all_levels(store) if level.country and (not codes or level.country in codes)]
+    levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _place(level)))
+    frameworks = {level.framework_uri: level for level in levels}
+    columns = tuple(
+        GridColumn(
+            framework=uri,
+            label=level.framework,
+            country=level.country or "",
+            historical=any(each.historical for each in levels if each.framework_uri == uri),
+            unreferenced=tuple(each for each in levels if each.framework_uri == uri and each.eqf_level is None),
+        )
+        for uri, level in frameworks.items()
+    )
+    rows = tuple(
+        GridRow(
+            eqf_level=number,
+            cells={
+                uri: tuple(level for level in levels if level.framework_uri == uri and level.eqf_level == number)
+                for uri in frameworks
+            },
+        )
+        for number in range(8, 0, -1)
+    )
+    unreferenced = tuple(level for column in columns for level in column.unreferenced)
+    placed = len(levels) - len(unreferenced)
+    return EQFGrid(
+        question={"countries": list(codes)},
+        verdict="compared",
+        summary=Sentence(
+            "{placed} levels of {frameworks} frameworks stand beside the eight EQF levels; {open} have no verified "
+            "referencing.",
+            placed=placed,
+            frameworks=len(columns),
+            open=len(unreferenced),
+        ),
+        criteria=_criteria(
+            store,
+            Sentence("{placed} levels stand at the EQF level of their referencing.", placed=placed),
+            unreferenced,
+            levels,
+        ),
+        dataset=dataset(store),
+        columns=columns,
+        rows=rows,
+    )
+
+
+def _place(level: Level) -> tuple[str, str, int, str]:
+    return level.country or "", level.framework, level.position, level.label
+
+
+def _comparison(one: Level, other: Level) -> Comparison:
+    return Comparison(
+        country=one.country or "",
+        framework=one.framework,
+        level=one.label,
+        uri=one.uri,
+        referencing=one.referencing or "",
+        eqf_level=one.eqf_level or 0,
+        other_country=other.country or "",
+        other_framework=other.framework,
+        other_level=other.label,
+        other_uri=other.uri,
+        other_referencing=other.referencing or "",
+        historical=one.historical or other.historical,
+    )
+
+
+def _criteria(
+    store: Store, compared: Sentence, unreferenced: Sequence[Level], given: Sequence[Level]
+) -> tuple[Criterion, ...]:
+    rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-4")
+    if unreferenced:
+        labels = ", ".join(level.label for level in unreferenced)
+        open_levels = Sentence("Compared with nothing: {levels}.", levels=labels)
+    else:
+        open_levels = Sentence("Every level of these frameworks has a verified referencing.")
+    both = Sentence("Each row names both referencings.")
+    return (
+        rules.criterion("LEVEL-1", Outcome.MET, Listed([compared, both], " ")),
+        rules.criterion("LEVEL-2", Outcome.UNKNOWN if unreferenced else Outcome.MET, open_levels),
+        rules.criterion("LEVEL-4", *historical(level.framework for level in given if level.historical)),
+    )

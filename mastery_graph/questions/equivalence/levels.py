@@ -1,0 +1,343 @@
+"""Equivalence of levels: from a national or EQF level to every comparable level, through both referencings.
+
+Rules LEVEL-1 to LEVEL-4. Comparable is not equal: nothing is claimed on content, workload or rights.
+"""
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+from pyoxigraph import Literal, NamedNode
+
+from mastery_graph.errors import UnknownCountry, UnknownLevel
+from mastery_graph.languages import Country, Listed, Sentence, said
+from mastery_graph.languages.records import Said
+from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.questions.evidence import dataset, statements, text
+from mastery_graph.questions.rules import Rules
+from mastery_graph.rdf import is_iri
+from mastery_graph.store.protocol import Bindings, Row, Store
+from mastery_graph.vocabulary import EQF, NS, SKOS
+
+_NOTHING = Sentence("Nothing can be compared without a referencing.")
+_EVIDENCE = (
+    NS + "nationalLevel",
+    NS + "eqfLevel",
+    NS + "basis",
+    NS + "confidence",
+    NS + "historical",
+    NS + "openBecause",
+    SKOS + "note",
+)
+
+
+class Level(Record):
+    """A level of a framework. `eqf_level` is 1 to 8, or None where no referencing is verified."""
+
+    uri: str
+    label: str
+    framework: str
+    framework_uri: str
+    country: str | None
+    """ISO 3166-1 alpha-3 (XKX for Kosovo); None for the EQF itself."""
+    position: int
+    """The place in the framework, 1 lowest."""
+    eqf_level: int | None
+    referencing: str | None = None
+    """The IRI of the referencing, where there is one."""
+    historical: bool = False
+    """True where the country no longer takes part in the EQF."""
+    note: Said | None = None
+    """What is noted of the referencing, such as that the labels are of an earlier nomenclature."""
+    open_because: Said | None = None
+    """Why there is no verified referencing, where there is none."""
+
+
+class LevelEquivalence(Answer):
+    """Which levels compare with a level: `comparable`, `not-comparable` or `undetermined`.
+
+    It is `comparable` too where the level belongs to the asked country and is the only one there at its EQF level.
+    """
+
+    kind: ClassVar[str] = "equivalence/levels"
+
+    level: Level
+    country: str | None
+    equivalents: tuple[Level, ...]
+    """The other levels at the same EQF level, never the level itself."""
+    unreferenced: tuple[Level, ...]
+    """The levels of the asked country (of all, where none is asked) without a verified referencing."""
+
+
+def equivalent_levels(store: Store, level: str, country: str | None = None) -> LevelEquivalence:
+    """Return every level that compares with `level`, in `country` (ISO alpha-3) or in all frameworks.
+
+    `level` is a URI, an official label (`FiNQF Level 5`) or `EQF 5`. Raises `UnknownLevel` and `UnknownCountry`.
+    Rules: LEVEL-1 to LEVEL-4 (EQF Recommendation 2017/C 189/03, Annex III).
+    """
+    asked = find_level(store, level)
+    code = check_country(store, country) if country else None
+    others = _comparable(store, asked.uri, code)
+    open_levels = tuple(other for other in all_levels(store, code) if other.open_because and other.uri != asked.uri)
+    criteria = _criteria(store, asked, code, others, open_levels)
+    verdict = _verdict(asked, others, open_levels, code)
+    return LevelEquivalence(
+        question={"level": asked.uri} | ({"country": code} if code else {}),
+        verdict=verdict,
+        summary=_summary(verdict, asked, others, code),
+        criteria=criteria,
+        dataset=dataset(store),
+        level=asked,
+        country=code,
+        equivalents=others,
+        unreferenced=open_levels,
+    )
+
+
+def find_level(store: Store, written: str) -> Level:
+    """Return the level that a person wrote as a URI, as its official label, or as `EQF 5`.
+
+    Raises `UnknownLevel`, with the labels that come closest.
+    """
+    name = " ".join(written.split())
+    if name.lower().startswith("eqf"):
+        number = name.lower().removeprefix("eqf").removeprefix(" level").strip(" -")
+        found = _read(store, {"level": NamedNode(f"{EQF}{number}")}) if number.isdigit() else ()
+    elif "://" in name:
+        found = _read(store, {"level": NamedNode(name)}) if is_iri(name) else ()
+    else:
+        found = tuple(level for level in all_levels(store) if level.label.casefold() == name.casefold())
+    if not found:
+        labels = [level.label for level in all_levels(store)]
+        near = difflib.get_close_matches(name, labels, n=3, cutoff=0.5)
+        raise UnknownLevel(
+            Sentence("No level has the URI or the label {name}.", name=repr(name)), _hint(name, near), candidates=near
+        )
+    return found[0]
+
+
+def _hint(name: str, near: list[str]) -> Sentence:
+    """Return what to write in place of a level that is not known."""
+    if name.lower().startswith(("eqf", EQF)):
+        return Sentence("The EQF has eight levels: EQF 1 to EQF 8.")
+    if near:
+        return Sentence("Did you mean {labels}?", labels=" / ".join(near))
+    return Sentence("GET /v1/frameworks lists them all.")
+
+
+def all_levels(store: Store, country: str | None = None) -> tuple[Level, ...]:
+    """Return the levels of all frameworks and of the EQF, or those of one country, in the order of each framework."""
+    return _read(store, {"inCountry": Literal(country)} if country else {})
+
+
+def levels(store: Store, uris: Iterable[str]) -> tuple[Level, ...]:
+    """Return the levels with these URIs, in the order of their frameworks; those unknown are left out."""
+    nodes = [NamedNode(uri) for uri in uris]
+    return _read(store, {"level": nodes}) if nodes else ()
+
+
+def countries_with_levels(store: Store) -> tuple[str, ...]:
+    """Return the countries that have a framework in the graph, by their ISO alpha-3 codes (XKX for Kosovo), sorted."""
+    return tuple(text(row["country"]) for row in store.select(named_query("equivalence/countries").text))
+
+
+def check_country(store: Store, country: str) -> str:
+    """Return the ISO alpha-3 code of a country that has a framework in the graph. Raises `UnknownCountry`."""
+    return check_countries(store, [country])[0]
+
+
+def check_countries(store: Store, countries: Iterable[str]) -> tuple[str, ...]:
+    """Return the ISO alpha-3 codes of countries with a framework in the graph, each once. Raises `UnknownCountry`."""
+    codes = {country.strip().rpartition("/")[2].upper(): country for country in countries}
+    known = countries_with_levels(store) if codes else ()
+    for code, country in codes.items():
+        if code not in known:
+            raise UnknownCountry(
+                Sentence("No framework in the graph belongs to the country {country}.", country=repr(country)),
+                Sentence("Use a three-letter code: {codes}.", codes=", ".join(known)),
+            )
+    return tuple(codes)
+
+
+def _comparable(store: Store, uri: str, country: str | None) -> tuple[Level, ...]:
+    bindings: Bindings = {"level": NamedNode(uri)} | ({"country": Literal(country)} if country else {})
+    rows = store.select(named_query("equivalence/comparable-levels").text, bindings)
+    return levels(store, (text(row["other"]) for row in rows))
+
+
+def _read(store: Store, bindings: Bindings) -> tuple[Level, ...]:
+    return tuple(_level(row) for row in store.select(named_query("equivalence/levels").text, bindings))
+
+
+def _level(row: Row) -> Level:
+    def optional(name: str) -> str | None:
+        return text(row[name]) if name in row else None
+
+    eqf = optional("eqf")
+    return Level(
+        uri=text(row["level"]),
+        label=text(row["label"]),
+        framework=text(row["frameworkLabel"]),
+        framework_uri=text(row["framework"]),
+        country=optional("country"),
+        position=int(text(row["position"])),
+        eqf_level=int(eqf) if eqf else None,
+        referencing=optional("referencing"),
+        historical=optional("historical") in {"true", "1"},
+        note=Sentence(text(row["note"])) if "note" in row else None,
+        open_because=Sentence(text(row["openBecause"])) if "openBecause" in row else None,
+    )
+
+
+def _criteria(
+    store: Store, asked: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
+) -> tuple[Criterion, ...]:
+    rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-3", "LEVEL-4")
+    own = referencing_evidence(store, (asked,))
+    involved = own + referencing_evidence(store, others or (open_levels if country else ()))
+    past = tuple(level for level in (asked, *others) if level.historical)
+    if asked.eqf_level is None:
+        return (
+            rules.criterion("LEVEL-1", Outcome.UNKNOWN, _NOTHING, own),
+            rules.criterion("LEVEL-2", *_referenced(asked, ()), own),
+            rules.criterion("LEVEL-3", Outcome.NOT_APPLICABLE, _NOTHING),
+            rules.criterion("LEVEL-4", Outcome.NOT_APPLICABLE, _left_out_of_a_historical_one(store, asked)),
+        )
+    return (
+        rules.criterion("LEVEL-1", *_compared(asked, country, others, open_levels), involved),
+        rules.criterion("LEVEL-2", *_referenced(asked, open_levels), own + referencing_evidence(store, open_levels)),
+        rules.criterion("LEVEL-3", *_several(asked, country, others)),
+        rules.criterion("LEVEL-4", *historical(level.label for level in past), referencing_evidence(store, past)),
+    )
+
+
+def _compared(
+    asked: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
+) -> tuple[Outcome, Sentence]:
+    """Judge LEVEL-1: whether there is a level at the same EQF level."""
+    known: dict[str, object] = {"level": asked.eqf_level, "country": Country(country or "")}
+    if others:
+        return Outcome.MET, Sentence(
+            "Referenced to EQF level {level} as well: {number} in {place}.",
+            level=asked.eqf_level,
+            number=len(others),
+            place=Country(country) if country else Sentence("any country"),
+        )
+    if country and asked.country == country:
+        return Outcome.MET, _itself(asked)
+    if country is None:
+        return Outcome.UNMET, Sentence("No other level is referenced to EQF level {eqf}.", eqf=asked.eqf_level)
+    if open_levels:
+        return Outcome.UNKNOWN, Sentence(
+            "No level of {country} is known to be referenced to EQF level {level}, and some levels of it have no "
+            "verified referencing.",
+            **known,
+        )
+    return Outcome.UNMET, Sentence("No level of {country} is referenced to EQF level {level}.", **known)
+
+
+def _referenced(asked: Level, open_levels: tuple[Level, ...]) -> tuple[Outcome, str]:
+    """Judge LEVEL-2: whether the level has a verified referencing; those that have none are named."""
+    if asked.eqf_level is None:
+        return Outcome.UNKNOWN, Sentence(
+            "{level} has no verified referencing: {reason}.", level=asked.label, reason=asked.open_because
+        )
+    told = [Sentence("{level} is at EQF level {eqf}.", level=asked.label, eqf=asked.eqf_level)]
+    if asked.note:
+        told.append(Sentence("Note: {note}.", note=asked.note))
+    if open_levels:
+        listed = ", ".join(level.label for level in open_levels[:8]) + (", …" if len(open_levels) > 8 else "")
+        told.append(Sentence("Without a verified referencing, and so compared with nothing: {levels}.", levels=listed))
+    return Outcome.MET, Listed(told, " ")
+
+
+def _several(asked: Level, country: str | None, others: tuple[Level, ...]) -> tuple[Outcome, Sentence]:
+    """Judge LEVEL-3: the frameworks with several levels at the EQF level, the asked level's own among them."""
+    by_framework: dict[str, list[Level]] = {}
+    for level in others:
+        by_framework.setdefault(level.framework_uri, []).append(level)
+    if asked.framework_uri in by_framework:
+        by_framework[asked.framework_uri].append(asked)
+    several = [levels for levels in by_framework.values() if len(levels) > 1]
+    if not several:
+        return Outcome.NOT_APPLICABLE, Sentence(
+            said("No framework of {country} has several levels at EQF level {eqf}.")
+            if country
+            else said("No framework has several levels at EQF level {eqf}."),
+            country=Country(country or ""),
+            eqf=asked.eqf_level,
+        )
+    many = "; ".join(
+        f"{levels[0].framework}: {', '.join(each.label for each in sorted(levels, key=lambda level: level.position))}"
+        for levels in several
+    )
+    return Outcome.MET, Sentence("Several levels at one EQF level, all given: {levels}.", levels=many)
+
+
+def historical(names: Iterable[str]) -> tuple[Outcome, Sentence]:
+    """Judge LEVEL-4 by the names of the levels, or frameworks, whose referencing is historical: none or some."""
+    listed = ", ".join(dict.fromkeys(names))
+    if not listed:
+        return Outcome.NOT_APPLICABLE, Sentence("No historical referencing is involved.")
+    return Outcome.MET, Sentence(
+        "Historical, since the country no longer takes part in the EQF: {levels}.", levels=listed
+    )
+
+
+def _left_out_of_a_historical_one(store: Store, asked: Level) -> Sentence:
+    """Return what LEVEL-4 says of a level without a referencing: that of its framework may be historical."""
+    framework = [level for level in all_levels(store, asked.country) if level.framework_uri == asked.framework_uri]
+    if any(level.historical for level in framework):
+        return Sentence(
+            "{level} has no referencing; that of its framework, {framework}, is historical.",
+            level=asked.label,
+            framework=asked.framework,
+        )
+    return Sentence("No historical referencing is involved.")
+
+
+def _itself(asked: Level) -> Sentence:
+    return Sentence(
+        "{level} is itself the level of {country} at EQF level {eqf}; no other one is.",
+        level=asked.label,
+        country=Country(asked.country or ""),
+        eqf=asked.eqf_level,
+    )
+
+
+def referencing_evidence(store: Store, of: Iterable[Level]) -> tuple[Evidence, ...]:
+    """Return the referencings of levels; of one without, why it has none."""
+    return statements(store, (level.referencing or level.uri for level in of), _EVIDENCE)
+
+
+def _verdict(asked: Level, others: tuple[Level, ...], open_levels: tuple[Level, ...], country: str | None) -> str:
+    if asked.eqf_level is None:
+        return "undetermined"
+    if others or (country and asked.country == country):
+        return "comparable"
+    return "undetermined" if open_levels and country else "not-comparable"
+
+
+def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str | None) -> Sentence:
+    known: dict[str, object] = {"level": asked.label, "eqf": asked.eqf_level, "country": Country(country or "")}
+    if verdict == "comparable" and not others:
+        return _itself(asked)
+    if verdict == "comparable":
+        names = ", ".join(other.label for other in others[:6]) + (", …" if len(others) > 6 else "")
+        return Sentence(
+            said("{level} (EQF level {eqf}) compares with {names} in {country}.")
+            if country
+            else said("{level} (EQF level {eqf}) compares with {names}."),
+            names=names,
+            **known,
+        )
+    if asked.eqf_level is None:
+        return Sentence("{level} has no verified referencing to the EQF, so no comparison can be made.", **known)
+    if verdict == "undetermined":
+        return Sentence(
+            "Whether a level in {country} compares with {level} cannot be said: a referencing is missing.", **known
+        )
+    if country:
+        return Sentence("No level in {country} is referenced to EQF level {eqf}.", **known)
+    return Sentence("No other level is referenced to EQF level {eqf}.", **known)

@@ -1,0 +1,85 @@
+"""Paths of mappings as they are shown: link by link, the weakest, and the quads that they rest on."""
+
+from collections.abc import Iterable, Sequence
+
+from mastery_graph.questions.answer import Evidence, Record
+from mastery_graph.questions.evidence import statements
+from mastery_graph.questions.mapping_closure import Link, Path, Relation
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import DCTERMS, SKOS
+
+_REPLACING = ("isReplacedBy", "replaces")
+
+
+class Step(Record):
+    """One link of a path, read from `subject` to `object`, with its justification and its confidence (0 to 1)."""
+
+    subject: str
+    relation: str
+    object: str
+    confidence: float | None
+    justification: str | None
+    comment: str | None
+    record: str | None
+    mapping_set: str | None = None
+    """The title of the mapping set that holds the record."""
+    replacement: bool = False
+    """Whether the owner of the framework put the one concept in the place of the other (ESCO-1)."""
+
+
+def step_of(link: Link) -> Step:
+    """Return a link as it is shown."""
+    return Step(
+        subject=link.start,
+        relation=link.relation.value,
+        object=link.end,
+        confidence=link.confidence,
+        justification=link.justification,
+        comment=link.comment,
+        record=link.record,
+        mapping_set=link.mapping_set,
+        replacement=link.replacement,
+    )
+
+
+def steps_of(path: Path) -> tuple[Step, ...]:
+    """Return the links of a path as they are shown."""
+    return tuple(step_of(link) for link in path.links)
+
+
+def weakest(links: Iterable[Link]) -> Link | None:
+    """Return the link of least confidence, one without a recorded confidence before all; None where there is none."""
+    return min(
+        links,
+        key=lambda link: (-1.0 if link.confidence is None else link.confidence, link.start, link.end),
+        default=None,
+    )
+
+
+def path_evidence(store: Store, links: Sequence[Link]) -> tuple[Evidence, ...]:
+    """Return the quads that the links of a path rest on: the triples themselves and the records of the mappings."""
+    records = statements(store, (link.record for link in links if link.record))
+    wanted = {
+        (link.subject, (link.relation if link.subject == link.start else link.relation.inverse).value, _other_end(link))
+        for link in links
+    }
+    predicates = [
+        *(SKOS + name for name in (*(relation.value for relation in Relation), "broader")),
+        *(DCTERMS + name for name in _REPLACING),
+    ]
+    triples = statements(store, (link.subject for link in links), predicates)
+    names = {(subject, name, value) for subject, name, value in wanted}
+    hierarchy = {(link.subject, _other_end(link)) for link in links if link.hierarchy}
+    replaced = {(link.subject, _other_end(link)) for link in links if link.replacement}
+    kept = tuple(
+        quad
+        for quad in triples
+        if (quad.subject, quad.predicate.removeprefix(SKOS), quad.object) in names
+        or (quad.predicate == SKOS + "broader" and (quad.subject, quad.object) in hierarchy)
+        or (quad.predicate.removeprefix(DCTERMS) in _REPLACING and (quad.subject, quad.object) in replaced)
+    )
+    return kept + records
+
+
+def _other_end(link: Link) -> str:
+    return link.end if link.subject == link.start else link.start

@@ -1,0 +1,321 @@
+"""Equivalence of skills: from a skill in one framework to its counterparts in others, through the mapping closure.
+
+Rules SKILL-1 to SKILL-3. Each counterpart comes with the path that leads to it, link by link. Where there is none, the
+answer tells why, and who could settle it.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pyoxigraph import Literal, NamedNode
+
+from mastery_graph.errors import BadParameter, UnknownResource
+from mastery_graph.languages import Listed, Sentence, said
+from mastery_graph.languages.records import Said
+from mastery_graph.queries import bind, named_query
+from mastery_graph.questions.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.questions.concepts import Concept, describe_concepts, note_on_green_skills
+from mastery_graph.questions.equivalence.contradictions import Contradiction, Standing, contradictions, standings
+from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest
+from mastery_graph.questions.esco.replacement import replacement_criteria
+from mastery_graph.questions.evidence import dataset, text
+from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, explore
+from mastery_graph.questions.rules import Rules
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import GREEN_SKILL
+
+FRAMEWORKS = {"esco": "http://data.europa.eu/esco/", "green-skills": GREEN_SKILL}
+"""The short names of frameworks of skills, with the beginning of the IRIs of their concepts."""
+
+
+class Counterpart(Record):
+    """A concept of another framework. `relation` reads from the asked skill: `narrowMatch` means it is narrower."""
+
+    uri: str
+    label: str | None
+    framework: str | None
+    relation: str
+    confidence: float | None
+    """The product of the links' confidences (SKILL-2), or None where a link has none."""
+    path: tuple[Step, ...]
+    contested: bool = False
+    """True where a link of the path is part of a contradiction (SKILL-3)."""
+    obsolete: bool = False
+    """True where the owner of the concept no longer maintains it."""
+    successor: str | None = None
+    """The concept that replaces an obsolete one, where its owner names it."""
+
+
+class Contested(Record):
+    """A contradiction, with the fewest links that are to blame and the mapping sets whose authors could settle it."""
+
+    kind: str
+    explanation: Said
+    links: tuple[Step, ...]
+    denied: Step | None
+    settled_by: tuple[str, ...]
+
+
+class SkillEquivalence(Answer):
+    """Which concepts correspond to a skill.
+
+    The verdict is `mapped`, or tells a no apart: `no-mapping-known` (from this skill), `framework-not-covered` (no
+    mapping leads there at all), `contradicted` (each path rests on a contested link), `out-of-date` (each counterpart
+    is obsolete).
+    """
+
+    kind: ClassVar[str] = "equivalence/skills"
+
+    skill: Concept
+    framework: str | None
+    equivalents: tuple[Counterpart, ...]
+    contradictions: tuple[Contested, ...] = ()
+    weakest_link: Step | None = None
+    """The link of least confidence on all the paths."""
+    settled_by: Said | None = None
+    """Who could settle a no."""
+    reproduced_by: str
+    """The SPARQL that gives every link on the paths."""
+    note: Said | None = None
+    """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
+
+
+def equivalent_skills(store: Store, skill: str, framework: str | None = None) -> SkillEquivalence:
+    """Return the counterparts of a skill (an IRI, or the code of a green skill), surest and closest first.
+
+    `framework` narrows the answer: `esco`, `green-skills`, or the beginning of the IRIs of its concepts. Raises
+    `UnknownResource` and `BadParameter`. Rules: SKILL-1 to SKILL-3.
+    """
+    asked = _find(store, skill)
+    prefix = _prefix(framework) if framework else ""
+    exploration = explore(store, asked.uri)
+    paths = [path for path in exploration.paths if path.links and path.end.startswith(prefix)]
+    standing = standings(store, exploration.links)
+    contested = _concerning(
+        paths,
+        contradictions(
+            (link for links in exploration.links.values() for link in links if not link.replacement),
+            denied_mappings(store, exploration.links),
+            standing,
+        ),
+    )
+    concepts = describe_concepts(store, (path.end for path in paths))
+    blamed = {link.triple for each in contested for link in each.links}
+    equivalents = sorted(
+        (_counterpart(path, concepts.get(path.end), standing.get(path.end, Standing()), blamed) for path in paths),
+        key=_order,
+    )
+    verdict = _verdict(store, equivalents, prefix)
+    links = _links(paths)
+    least = weakest(links)
+    return SkillEquivalence(
+        question={"skill": asked.uri} | ({"framework": framework} if framework else {}),
+        verdict=verdict,
+        summary=_summary(verdict, asked, equivalents, framework),
+        criteria=(
+            *_criteria(store, asked, paths, links, contested),
+            *replacement_criteria(store, [asked.uri, *(path.end for path in paths)]),
+        ),
+        dataset=dataset(store),
+        skill=asked,
+        framework=framework,
+        equivalents=tuple(equivalents),
+        contradictions=tuple(_contested(each) for each in contested),
+        weakest_link=step_of(least) if least else None,
+        settled_by=_settled_by(store, verdict, contested, prefix),
+        reproduced_by=bind(
+            named_query("equivalence/mapping-links").text,
+            {"concept": [NamedNode(start) for start in sorted({asked.uri, *(link.start for link in links)})]},
+        ),
+        note=note_on_green_skills(store, [asked.uri, *(one.uri for one in equivalents)]),
+    )
+
+
+def _find(store: Store, skill: str) -> Concept:
+    name = skill.strip()
+    if "://" not in name:
+        name = GREEN_SKILL + name.upper()
+    try:
+        found = describe_concepts(store, [name])
+        mapped = bool(found) or any(path.links for path in explore(store, name).paths)
+    except ValueError:
+        found, mapped = {}, False
+    if not mapped:
+        raise UnknownResource(
+            Sentence("The graph knows no skill {skill}.", skill=repr(skill)),
+            Sentence(
+                "Give its IRI, or the code of a green skill; GET /v1/skills lists those. ESCO must be loaded for its "
+                "IRIs."
+            ),
+        )
+    return found.get(name) or Concept(uri=name, label=None, framework=None)
+
+
+def _prefix(framework: str) -> str:
+    prefix = FRAMEWORKS.get(framework.strip().lower(), framework if "://" in framework else None)
+    if prefix is None:
+        raise BadParameter(
+            Sentence("There is no framework of skills called {name}.", name=repr(framework)),
+            Sentence("Use {names}, or the beginning of the IRIs of its concepts.", names=", ".join(FRAMEWORKS)),
+        )
+    return prefix
+
+
+def _links(paths: Sequence[Path]) -> list[Link]:
+    return list({(link.start, link.relation, link.end): link for path in paths for link in path.links}.values())
+
+
+def _concerning(paths: Sequence[Path], found: Sequence[Contradiction]) -> list[Contradiction]:
+    """Return the contradictions that a link of these paths is part of."""
+    used = {link.triple for path in paths for link in path.links}
+    return [each for each in found if any(link.triple in used for link in each.links)]
+
+
+def _counterpart(
+    path: Path, concept: Concept | None, standing: Standing, blamed: set[tuple[str, Relation, str]]
+) -> Counterpart:
+    return Counterpart(
+        uri=path.end,
+        label=concept.label if concept else None,
+        framework=concept.framework if concept else None,
+        relation=path.relation.value,
+        confidence=None if path.confidence is None else round(path.confidence, 4),
+        path=steps_of(path),
+        contested=any(link.triple in blamed for link in path.links),
+        obsolete=standing.obsolete,
+        successor=standing.successor,
+    )
+
+
+def _contested(each: Contradiction) -> Contested:
+    return Contested(
+        kind=each.kind.value,
+        explanation=each.explanation,
+        links=tuple(step_of(link) for link in each.links),
+        denied=step_of(each.denial) if each.denial else None,
+        settled_by=each.mapping_sets,
+    )
+
+
+def _order(counterpart: Counterpart) -> tuple[int, float, str]:
+    rank = [relation.value for relation in Relation].index(counterpart.relation)
+    return rank, -(counterpart.confidence or 0.0), counterpart.uri
+
+
+def _leading_to(store: Store, prefix: str) -> list[str]:
+    """Return the titles of the mapping sets that lead to concepts whose IRIs begin like this, "" for a bare triple."""
+    rows = store.select(named_query("equivalence/mapping-sets-into").text, {"beginning": Literal(prefix)})
+    return [text(row["setTitle"]) if "setTitle" in row else "" for row in rows]
+
+
+def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> str:
+    if not equivalents:
+        return "no-mapping-known" if not prefix or _leading_to(store, prefix) else "framework-not-covered"
+    if all(one.contested for one in equivalents):
+        return "contradicted"
+    if all(one.obsolete for one in equivalents):
+        return "out-of-date"
+    return "mapped"
+
+
+def _settled_by(store: Store, verdict: str, contested: Sequence[Contradiction], prefix: str) -> Sentence | None:
+    if verdict == "contradicted":
+        titles = sorted({title for each in contested for title in each.mapping_sets})
+        return _authors(titles)
+    if verdict == "no-mapping-known":
+        titles = sorted(filter(None, _leading_to(store, prefix)))
+        return _authors(titles) if titles else Sentence("Whoever knows both skills and records a mapping.")
+    if verdict == "framework-not-covered":
+        return Sentence("Whoever publishes a mapping set that leads to that framework; it is taken in as SSSOM.")
+    if verdict == "out-of-date":
+        return Sentence("The authors of the mappings, by mapping to the concepts in use.")
+    return None
+
+
+def _authors(titles: Sequence[str]) -> Sentence:
+    return Sentence("The authors of {sets}.", sets="; ".join(titles) or Sentence("the mappings"))
+
+
+def _summary(verdict: str, asked: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
+    known: dict[str, object] = {"skill": asked.label or asked.uri, "framework": framework}
+    if verdict == "framework-not-covered":
+        return Sentence("No mapping known here leads to a concept in {framework}.", **known)
+    if not equivalents and framework:
+        return Sentence("No mapping is known from {skill} to a concept in {framework}.", **known)
+    if not equivalents:
+        return Sentence("No mapping is known from {skill} to a concept.", **known)
+    kinds: dict[str, int] = {}
+    for counterpart in equivalents:
+        kinds[counterpart.relation] = kinds.get(counterpart.relation, 0) + 1
+    listed = Listed(Sentence("{count} by {relation}", count=count, relation=kind) for kind, count in kinds.items())
+    different = len({one.uri for one in equivalents})
+    number = Sentence("{number} counterparts", number=different) if different > 1 else Sentence("1 counterpart")
+    found = Sentence(
+        said("{skill} has {counterparts} in {framework}: {kinds}.")
+        if framework
+        else said("{skill} has {counterparts}: {kinds}."),
+        counterparts=number,
+        kinds=listed,
+        **known,
+    )
+    if verdict == "contradicted":
+        return Listed([found, Sentence("Mappings contradict each other about each of them.")], " ")
+    if verdict == "out-of-date":
+        return Listed([found, Sentence("Each is obsolete in its framework.")], " ")
+    return found
+
+
+def _criteria(
+    store: Store, asked: Concept, paths: list[Path], links: list[Link], contested: list[Contradiction]
+) -> tuple[Criterion, ...]:
+    rules = Rules(store, "SKILL-1", "SKILL-2", "SKILL-3")
+    unsure = [path for path in paths if path.confidence is None]
+    closure = rules.criterion(
+        "SKILL-1",
+        Outcome.MET if paths else Outcome.UNKNOWN,
+        Sentence(
+            "{concepts} concepts are reached over {mappings} mappings; nothing is promoted.",
+            concepts=len({path.end for path in paths}),
+            mappings=len(links),
+        )
+        if paths
+        else Sentence(
+            "No mapping leads from {skill}; that none is known does not mean that there is no counterpart.",
+            skill=asked.label or asked.uri,
+        ),
+        path_evidence(store, links),
+    )
+    least = weakest(links)
+    if least is None:
+        confidence = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Sentence("There is no path."))
+    elif unsure:
+        confidence = rules.criterion(
+            "SKILL-2",
+            Outcome.UNKNOWN,
+            Sentence("{number} paths have a link without a recorded confidence.", number=len(unsure)),
+        )
+    else:
+        confidence = rules.criterion(
+            "SKILL-2",
+            Outcome.MET,
+            Sentence(
+                "The weakest link, {start} to {end}, has the confidence {confidence}.",
+                start=least.start,
+                end=least.end,
+                confidence=least.confidence,
+            ),
+        )
+    if contested:
+        blamed = [link for each in contested for link in (*each.links, *((each.denial,) if each.denial else ()))]
+        told: list[str] = []
+        for each in contested[:3]:
+            told += [each.explanation, Sentence("Links to blame: {number}.", number=len(each.links))]
+        if len(contested) > 3:
+            told.append(Sentence("{number} more are listed.", number=len(contested) - 3))
+        contradiction = rules.criterion("SKILL-3", Outcome.UNMET, Listed(told, " "), path_evidence(store, blamed))
+    elif not paths:
+        contradiction = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Sentence("There is no path."))
+    else:
+        clean = Sentence("No link on the paths is part of a contradiction.")
+        contradiction = rules.criterion("SKILL-3", Outcome.MET, clean)
+    return closure, confidence, contradiction

@@ -1,0 +1,128 @@
+"""The quads that a criterion rests on, read from the graph together with their named graph and their source."""
+
+from collections.abc import Iterable
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from mastery_graph.errors import StoreMissing
+from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Dataset, Evidence, Origin, Outcome, Source, Strength
+from mastery_graph.store.protocol import Row, Store, Term
+from mastery_graph.vocabulary import GRAPH, NS
+
+_REFERENCE = (
+    "dataset",
+    "elm",
+    "esco",
+    "esco-extract",
+    "frameworks",
+    "green-skills",
+    "inferred",
+    "mappings",
+    "ontology",
+)
+_ORIGINS = {
+    "registers": Origin.REGISTERED,
+    "statements": Origin.STATED,
+    **dict.fromkeys((*_REFERENCE, "policy"), Origin.REFERENCED),
+}
+"""The origin of what a named graph holds, by the first part of its name; all others hold claims."""
+_FULL_CONFIDENCE = {"high", "verified"}
+
+
+def statements(store: Store, subjects: Iterable[str], predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
+    """Return the statements of the graph about `subjects`, all or those with one of `predicates`."""
+    about = [NamedNode(subject) for subject in dict.fromkeys(subjects)]
+    if not about:
+        return ()
+    bindings: dict[str, list[Term]] = {"subject": list(about)}
+    if only := [NamedNode(predicate) for predicate in predicates]:
+        bindings["predicate"] = list(only)
+    return _gather(store.select(named_query("evidence/statements").text, bindings))
+
+
+def statements_of(store: Store, description: str, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
+    """Return what a description states, of itself or of its parts: all, or what it does with one of `predicates`."""
+    bindings: dict[str, NamedNode | list[Term]] = {"description": NamedNode(description)}
+    if only := [NamedNode(predicate) for predicate in predicates]:
+        bindings["predicate"] = list(only)
+    quads = _gather(store.select(named_query("evidence/statements-of-description").text, bindings))
+    return tuple(
+        quad if quad.origin is Origin.REGISTERED else quad.model_copy(update={"origin": Origin.CLAIMED})
+        for quad in quads
+    )
+
+
+def origin_of(graph: str) -> Origin:
+    """Return who makes the statements of a named graph; those of a graph that is not known are claims.
+
+    >>> origin_of(GRAPH + "registers/deqar").value, origin_of(GRAPH + "credentials/submitted").value
+    ('registered', 'claimed')
+    """
+    name = graph.removeprefix(GRAPH).partition("/")[0] if graph.startswith(GRAPH) else ""
+    return _ORIGINS.get(name, Origin.CLAIMED)
+
+
+def strength_of(outcome: Outcome, evidence: Iterable[Evidence]) -> Strength:
+    """Return how much evidence is worth: as much as the weakest of it, and nothing where nothing was judged."""
+    quads = list(evidence)
+    if not quads or outcome is Outcome.NOT_APPLICABLE:
+        return Strength.NONE
+    origins = {quad.origin for quad in quads}
+    if Origin.CLAIMED in origins:
+        return Strength.WEAK
+    published = any(quad.predicate == NS + "confidence" and quad.object not in _FULL_CONFIDENCE for quad in quads)
+    return Strength.SUBSTANTIAL if published or Origin.SEALED in origins else Strength.STRONG
+
+
+def text(term: Term) -> str:
+    """Return the text of a term: the IRI of a node, the lexical form of a literal."""
+    return str(term) if isinstance(term, BlankNode) else term.value
+
+
+def dataset(store: Store) -> Dataset:
+    """Return which dataset the store holds. Raises `StoreMissing` where it says nothing of itself."""
+    rows = store.select(named_query("browse/dataset").text)
+    if not rows:
+        raise StoreMissing("The store holds no mastery-graph dataset.", "Build it with `mastery-graph build`.")
+    row = rows[0]
+    return Dataset(
+        iri=text(row["dataset"]),
+        title=text(row["title"]),
+        version=text(row["version"]),
+        built=text(row["built"]),
+        content_hash=text(row["hash"]),
+        licence=text(row["licence"]),
+        esco=text(row["esco"]) if "esco" in row else None,
+    )
+
+
+def _gather(rows: Iterable[Row]) -> tuple[Evidence, ...]:
+    found: dict[tuple[Term, ...], list[Source]] = {}
+    for row in sorted(rows, key=_order):
+        sources = found.setdefault((row["subject"], row["predicate"], row["object"], row["graph"]), [])
+        if "source" in row:
+            title = text(row["sourceTitle"]) if "sourceTitle" in row else None
+            sources.append(Source(iri=text(row["source"]), title=title))
+    return tuple(_evidence(quad, sources) for quad, sources in found.items())
+
+
+def _order(row: Row) -> tuple[str, ...]:
+    """Return the place of a row: engines order literals differently."""
+    return tuple(str(row.get(column, "")) for column in ("subject", "predicate", "object", "graph", "source"))
+
+
+def _evidence(quad: tuple[Term, ...], sources: list[Source]) -> Evidence:
+    subject, predicate, value, graph = quad
+    literal = isinstance(value, Literal)
+    return Evidence(
+        subject=text(subject),
+        predicate=text(predicate),
+        object=text(value),
+        object_type="literal" if literal else "blank" if isinstance(value, BlankNode) else "iri",
+        language=value.language if isinstance(value, Literal) else None,
+        datatype=None if not isinstance(value, Literal) or value.language else value.datatype.value,
+        graph=text(graph),
+        origin=origin_of(text(graph)),
+        sources=tuple(dict.fromkeys(sources)),
+    )

@@ -1,0 +1,122 @@
+"""Green skills as something to attest: each with its sectors and its EQF range, and what serves it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mastery_graph.credentials.description import Description
+from mastery_graph.languages.records import Said
+from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Record
+from mastery_graph.questions.concepts import labels_of
+from mastery_graph.questions.equivalence.paths import Step, steps_of
+from mastery_graph.questions.evidence import text
+from mastery_graph.questions.stackability.missing_concepts import PotentialMatcher
+from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome, TargetOutcome, offered_by
+from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.store.protocol import Store
+
+
+class GreenSkill(Record):
+    """A green skill: its code and name, the sectors in which it matters, its lowest and highest EQF level (1 to 8)."""
+
+    uri: str
+    code: str
+    label: Said
+    sectors: tuple[Said, ...]
+    minimum: int
+    maximum: int
+
+
+class Service(Record):
+    """A learning outcome that serves a green skill, with the grade (0 to 1)."""
+
+    description: str
+    description_title: str
+    outcome: str
+    outcome_title: str
+    grade: float
+    path: tuple[Step, ...] = ()
+    """The links from the skill to the outcome's concept; none where the outcome names the skill itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Potential:
+    """The grade (0 to 1) with which a skill could be served at best, and the concepts that would have to be known."""
+
+    grade: float
+    concepts: frozenset[str]
+
+
+def green_skills(store: Store) -> tuple[GreenSkill, ...]:
+    """Return the green skills of the graph, by their codes, called as the graph calls them in each language."""
+    rows = store.select(named_query("browse/green-skills").text)
+    names = labels_of(rows, "skill")
+    of_sectors = labels_of(store.select(named_query("browse/sectors").text), "sector")
+    called = {str(name): name for name in of_sectors.values()}
+    sectors: dict[str, dict[str, None]] = {}
+    for row in rows:
+        of = sectors.setdefault(text(row["skill"]), {})
+        if "sector" in row:
+            of[text(row["sector"])] = None
+    first = {text(row["skill"]): row for row in reversed(rows)}
+    return tuple(
+        GreenSkill(
+            uri=uri,
+            code=text(first[uri]["code"]),
+            label=names[uri],
+            sectors=tuple(called.get(sector, sector) for sector in of),
+            minimum=int(text(first[uri]["minimum"])),
+            maximum=int(text(first[uri]["maximum"])),
+        )
+        for uri, of in sectors.items()
+    )
+
+
+def services(
+    store: Store, skills: Iterable[GreenSkill], descriptions: Sequence[Description], policy: StackPolicy
+) -> tuple[dict[str, tuple[Service, ...]], dict[str, Potential]]:
+    """Return which outcomes serve each green skill, by the skill's IRI, the best first, and what is left open.
+
+    An outcome may serve several skills: nothing is counted here, so nothing can be counted twice. A skill is among what
+    is left open where it could be served better if concepts that the graph does not know were known.
+    """
+    wanted = [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in skills]
+    matcher = Matcher(store, wanted, policy)
+    offered = [(description, outcome) for description in descriptions for outcome in offered_by(description)]
+    found: dict[str, list[Service]] = {target.iri: [] for target in wanted}
+    for target in wanted:
+        for description, outcome in offered:
+            if match := matcher.match(target, outcome):
+                found[target.iri].append(
+                    Service(
+                        description=description.iri,
+                        description_title=description.title,
+                        outcome=outcome.iri,
+                        outcome_title=outcome.title,
+                        grade=round(match.grade, 4),
+                        path=steps_of(match.path) if match.path else (),
+                    )
+                )
+    serving = {
+        skill: tuple(sorted(of_skill, key=lambda one: (-one.grade, one.description, one.outcome)))
+        for skill, of_skill in found.items()
+    }
+    return serving, _potentials(matcher, [outcome for _, outcome in offered], serving, policy)
+
+
+def _potentials(
+    matcher: Matcher,
+    offered: Sequence[OfferedOutcome],
+    serving: Mapping[str, tuple[Service, ...]],
+    policy: StackPolicy,
+) -> dict[str, Potential]:
+    potential = PotentialMatcher(matcher, offered, policy)
+    potentials = {}
+    for target in matcher.target:
+        certain = serving[target.iri][0].grade if serving[target.iri] else 0.0
+        matches = [(match.grade, outcome) for outcome in offered if (match := potential.match(target, outcome))]
+        best = max((grade for grade, _ in matches), default=0.0)
+        if round(best, 4) > certain:
+            concepts = [potential.open_concepts(target, outcome) for grade, outcome in matches if grade > certain]
+            potentials[target.iri] = Potential(best, frozenset[str]().union(*concepts))
+    return potentials

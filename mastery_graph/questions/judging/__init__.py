@@ -1,0 +1,1 @@
+"""What several questions share when they judge: subjects, workload, accreditations."""

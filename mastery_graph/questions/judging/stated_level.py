@@ -1,0 +1,158 @@
+"""The level that a description states, and whether a referencing supports it.
+
+A level is supported only by a national level with a referencing (EQF Recommendation 2017/C 189/03, points 1 to 3). An
+EQF level without a national one is a claim, and so is a level of another country's framework where no framework of the
+awarding body's own country is referenced. STACK-LEVEL and REC-LEVEL read levels here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mastery_graph.credentials.description import Description
+from mastery_graph.languages import Country, Listed, Sentence, together
+from mastery_graph.questions.equivalence.levels import Level, all_levels, levels
+from mastery_graph.store.protocol import Store
+
+
+class HomeFrameworks(StrEnum):
+    """How the frameworks of the countries where a credential comes from are referenced."""
+
+    REFERENCED = "referenced"
+    UNREFERENCED = "unreferenced"
+    """A framework is in the graph, and none is referenced."""
+    ABSENT = "absent"
+    """No framework of these countries is in the graph."""
+    UNKNOWN = "unknown"
+    """No country is stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedLevel:
+    """What the levels that a description states amount to."""
+
+    eqf: int | None
+    """The EQF level, claimed or through a referencing. None where those stated contradict each other, or where one is
+    claimed beside a national level without a referencing."""
+    referenced: int | None
+    """The EQF level that a referencing of a stated national level supports."""
+    claimed: int | None
+    """The EQF level that is claimed, where no referencing supports it."""
+    nationals: tuple[Level, ...]
+    contradiction: Sentence | None
+    """How they contradict each other; None where they do not."""
+    countries: tuple[str, ...]
+    """Where the awarding bodies are based (ISO alpha-3); where that is not stated, the countries of the levels."""
+    foreign: tuple[Level, ...]
+    """The levels of a framework of another country than the awarding bodies'."""
+    home: HomeFrameworks
+
+    @property
+    def national(self) -> Level | None:
+        """The first of the national levels."""
+        return next(iter(self.nationals), None)
+
+    def supported(self, *, accept_claims: bool = False) -> int | None:
+        """Return the EQF level that counts: one with a referencing, or a claimed one where claims are accepted."""
+        if self.contradiction:
+            return None
+        return self.claimed if self.referenced is None and accept_claims else self.referenced
+
+    @property
+    def doubts(self) -> tuple[Sentence, ...]:
+        """Why what is stated does not support a level, and what is unusual about it."""
+        doubts = [self.contradiction] if self.contradiction else []
+        open_levels = [level for level in self.nationals if level.eqf_level is None]
+        if self.claimed is not None and not self.nationals:
+            doubts.append(
+                Sentence(
+                    "EQF level {level} is claimed, without a national level that has a referencing.", level=self.claimed
+                )
+            )
+        elif self.claimed is not None and not open_levels:
+            doubts.append(Sentence("EQF level {level} is claimed.", level=self.claimed))
+        doubts += [
+            Sentence(
+                "{level} has no verified referencing to the EQF: {reason}.",
+                level=level.label,
+                reason=level.open_because or Sentence("no reason is recorded"),
+            )
+            for level in open_levels
+        ]
+        if self.foreign:
+            doubts.append(
+                Sentence(
+                    "{levels} belongs to a framework of {countries}, and the awarding body is based in {home}.",
+                    levels=", ".join(level.label for level in self.foreign),
+                    countries=_countries(level.country for level in self.foreign),
+                    home=_countries(self.countries),
+                )
+            )
+        if self.referenced is None and self.home is HomeFrameworks.UNREFERENCED:
+            doubts.append(
+                Sentence("No framework of {countries} is referenced to the EQF.", countries=_countries(self.countries))
+            )
+        elif self.referenced is None and self.home is HomeFrameworks.ABSENT:
+            doubts.append(
+                Sentence(
+                    "No framework of {countries} is in the graph, so that no referencing supports a level.",
+                    countries=_countries(self.countries),
+                )
+            )
+        return tuple(doubts)
+
+
+def stated_level(store: Store, description: Description) -> StatedLevel:
+    """Return what the levels of a description amount to, looked up in the graph."""
+    named = [*([description.nqf_level] if description.nqf_level else []), *description.further_nqf_levels]
+    nationals = levels(store, named)
+    claimed = [*([description.eqf_level] if description.eqf_level else []), *description.further_eqf_levels]
+    eqf = sorted({*claimed, *(level.eqf_level for level in nationals if level.eqf_level is not None)})
+    contradiction = _contradiction(description, eqf, nationals) if len(eqf) > 1 else None
+    single = eqf[0] if len(eqf) == 1 else None
+    all_referenced = bool(nationals) and all(level.eqf_level is not None for level in nationals)
+
+    bases = {body.country for body in description.awarding_bodies if body.country}
+    countries = tuple(sorted(bases or {level.country for level in nationals if level.country}))
+    foreign = tuple(level for level in nationals if bases and level.country not in bases)
+    home = _home(store, countries)
+    believed = all_referenced and (not foreign or home is HomeFrameworks.REFERENCED)
+    referenced = single if believed else None
+    return StatedLevel(
+        eqf=single if all_referenced or not nationals else None,
+        referenced=referenced,
+        claimed=single if referenced is None else None,
+        nationals=nationals,
+        contradiction=contradiction,
+        countries=countries,
+        foreign=foreign,
+        home=home,
+    )
+
+
+def _home(store: Store, countries: Sequence[str]) -> HomeFrameworks:
+    if not countries:
+        return HomeFrameworks.UNKNOWN
+    own = [level for country in countries for level in all_levels(store, country)]
+    if not own:
+        return HomeFrameworks.ABSENT
+    referenced = any(level.eqf_level is not None for level in own)
+    return HomeFrameworks.REFERENCED if referenced else HomeFrameworks.UNREFERENCED
+
+
+def _countries(codes: Iterable[str | None]) -> str:
+    return Listed(Country(code) for code in dict.fromkeys(codes) if code)
+
+
+def _contradiction(description: Description, eqf: Sequence[int], nationals: Iterable[Level]) -> Sentence:
+    claimed = description.eqf_level
+    if claimed is None or description.further_eqf_levels:
+        listed = together([str(number) for number in eqf])
+        return Sentence("The levels stated contradict each other: they are the EQF levels {levels}.", levels=listed)
+    other = next(level for level in nationals if level.eqf_level not in {None, claimed})
+    return Sentence(
+        "The stated EQF level {stated} contradicts {level}, which is referenced to EQF level {referenced}.",
+        stated=claimed,
+        level=other.label,
+        referenced=other.eqf_level,
+    )

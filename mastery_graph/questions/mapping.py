@@ -1,0 +1,160 @@
+"""Mapping: from free text (a learning outcome, a course page, a job advertisement) to concepts, or to nothing.
+
+Rule MAP-1: what is offered is like the text, and each score is told by its features. Where nothing is like enough,
+nothing is offered.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import ClassVar, Final
+
+from mastery_graph.concept_search.analysis import normal
+from mastery_graph.concept_search.finder import Candidate, Finder, lowest_score
+from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Listed, Sentence
+from mastery_graph.languages.records import Said
+from mastery_graph.mappings.mapping_decisions import refused
+from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.questions.concepts import note_on_green_skills
+from mastery_graph.questions.evidence import dataset, statements
+from mastery_graph.questions.rules import Rules
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import SKOS
+
+LONGEST_TEXT: Final = 20_000
+"""Characters."""
+
+_MORE: Final = 20
+"""Candidates beyond the limit that are looked at, so that refused ones leave no gap."""
+
+_EVIDENT: Final = 5
+"""Candidates whose labels are cited as evidence."""
+
+
+class MappingCandidate(Record):
+    """A concept that the text may name."""
+
+    uri: str
+    label: str
+    """Its preferred label, in the language of the label that matched where it has one."""
+    framework: str | None
+    """The concept scheme that it belongs to."""
+    score: float
+    """0 to 100; 100 is an exact label."""
+    matched: str
+    """The label that is most like the text."""
+    language: str
+    """The language of that label."""
+    found_in: str
+    """The piece of the text that it is like."""
+    start: int
+    """Where that piece begins in the text, in characters."""
+    features: dict[str, float | bool]
+    """What the score is made of; docs/rules/MAP-1.md explains each."""
+
+
+class TextMapping(Answer):
+    """Which concepts a text names. The verdict is `mapped` or `nothing-fits`."""
+
+    kind: ClassVar[str] = "mapping"
+
+    candidates: tuple[MappingCandidate, ...]
+    threshold: float
+    """The score under which nothing is offered."""
+    note: Said | None = None
+    """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
+
+    def question_to_keep(self) -> dict[str, object]:
+        """Return the question with the SHA-256 of the text in place of the text, which can be a person's own."""
+        return self.question | {"text": f"sha256:{sha256(str(self.question['text']).encode()).hexdigest()}"}
+
+
+def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language: str | None = None) -> TextMapping:
+    """Return the skills, green skills and skill groups that a text names, the most like first.
+
+    `language` is that of the text (ISO 639-1); where it is not given, all languages of the graph are tried. Raises
+    `BadParameter` for a text that is empty or too long, a limit that is not positive, and an unknown language.
+    """
+    if not text.strip():
+        raise BadParameter("The text is empty.", "Give a learning outcome, a title, or a longer text.")
+    if len(text) > LONGEST_TEXT:
+        raise BadParameter(f"The text has more than {LONGEST_TEXT} characters.", "Send it in parts.")
+    if limit < 1:
+        raise BadParameter("The limit must be 1 or more.")
+    known = finder.index.languages
+    if language is not None and language not in known:
+        raise BadParameter(f"No label of the graph is in the language {language!r}.", f"There are: {', '.join(known)}.")
+    found = finder.find(text, limit + _MORE, language=language)
+    no = refused(store, finder, {text, *(each.span.text for each in found)}, [each.entry.uri for each in found])
+    offered = [each for each in found if not {(normal(text), each.entry.uri), _pair(each)} & no]
+    candidates = tuple(_candidate(each) for each in offered[:limit])
+    threshold = lowest_score(text)
+    return TextMapping(
+        question={"text": text, "limit": limit} | ({"language": language} if language else {}),
+        verdict="mapped" if candidates else "nothing-fits",
+        summary=_summary(candidates, threshold),
+        criteria=(_criterion(store, candidates, threshold),),
+        dataset=dataset(store),
+        candidates=candidates,
+        threshold=threshold,
+        note=note_on_green_skills(store, [each.uri for each in candidates]),
+    )
+
+
+def _pair(found: Candidate) -> tuple[str, str]:
+    return normal(found.span.text), found.entry.uri
+
+
+def _candidate(found: Candidate) -> MappingCandidate:
+    return MappingCandidate(
+        uri=found.entry.uri,
+        label=found.entry.label(found.label.language),
+        framework=next(iter(found.entry.schemes), None),
+        score=found.score,
+        matched=found.label.text,
+        language=found.label.language,
+        found_in=found.span.text,
+        start=found.span.start,
+        features=found.features.as_dict(),
+    )
+
+
+def _summary(candidates: Sequence[MappingCandidate], threshold: float) -> Sentence:
+    if not candidates:
+        return Sentence("No skill of the graph is like this text: none reaches a score of {score}.", score=threshold)
+    first = candidates[0]
+    if len(candidates) == 1:
+        return Sentence("The text is most like {label} (score {score}).", label=first.label, score=first.score)
+    return Sentence(
+        "The text is most like {label} (score {score}), and {number} more.",
+        label=first.label,
+        score=first.score,
+        number=len(candidates) - 1,
+    )
+
+
+def _criterion(store: Store, candidates: Sequence[MappingCandidate], threshold: float) -> Criterion:
+    if not candidates:
+        outcome, why = Outcome.UNMET, Sentence("No label or description reaches {score} of 100.", score=threshold)
+    else:
+        outcome, why = Outcome.MET, Sentence("{reasons}.", reasons=Listed(map(_why, candidates[:2]), "; "))
+    return Rules(store, "MAP-1").criterion("MAP-1", outcome, why, _evidence(store, candidates[:_EVIDENT]))
+
+
+def _why(candidate: MappingCandidate) -> Sentence:
+    if candidate.features["exact"]:
+        return Sentence("{text} is a label of {label}", text=repr(candidate.found_in), label=candidate.label)
+    shared, spelt = (round(100 * candidate.features[name]) for name in ("words", "letters"))
+    return Sentence(
+        "{text} has {words} percent of its words and {letters} percent of its letters in common with {label}",
+        text=repr(candidate.found_in),
+        words=shared,
+        letters=spelt,
+        label=repr(candidate.matched),
+    )
+
+
+def _evidence(store: Store, candidates: Sequence[MappingCandidate]) -> tuple[Evidence, ...]:
+    matched = {(each.uri, each.matched) for each in candidates}
+    found = statements(store, [each.uri for each in candidates], [SKOS + "prefLabel", SKOS + "altLabel"])
+    return tuple(each for each in found if (each.subject, each.object) in matched)

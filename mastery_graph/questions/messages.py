@@ -1,0 +1,227 @@
+"""Bring the catalogue of what answers and errors say up to date with the code and the graph: `make messages`.
+
+A text that is new has an empty translation, to be written by a person; one that is gone leaves the catalogue.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal
+
+from mastery_graph.languages import LANGUAGES
+from mastery_graph.languages.catalogue import catalogue_of, catalogue_with, translations_in
+from mastery_graph.resources import folder
+from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.vocabulary import ID, NS, SKOS
+
+_HEAD: Final = """# What answers and errors say: {language}. Keep what stands in {{braces}} and after % as it is.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+_KEYWORDS: Final = {"Sentence": None, "said": None, "_": None}
+_PARTS: Final = (
+    "cli",
+    "concept_search",
+    "credentials",
+    "languages",
+    "linked_data",
+    "mappings",
+    "permalinks",
+    "questions",
+    "sources",
+    "store",
+)
+_BESIDE: Final = ("mastery_graph/validation", "api/mastery_api")
+"""What has texts of its own in other catalogues: only its sentences are told from here."""
+_CODE: Final = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+_REMARKS: Final = (
+    ("nqf.ttl", NS + "openBecause", ""),
+    ("nqf.ttl", SKOS + "note", ""),
+    ("green-skills.ttl", SKOS + "editorialNote", ""),
+    ("policies.ttl", SKOS + "prefLabel", ID + "policy-status/"),
+)
+"""What of the graph is told through the catalogue: in a file, the values of a property of resources of a kind."""
+WORDS: Final = {
+    "purposes": ("academic", "training", "employment"),
+    "statuses": ("Not Found", "Method Not Allowed"),
+    "origins": ("claimed", "sealed", "registered", "stated", "referenced"),
+    "strengths": ("strong", "substantial", "weak", "none"),
+    "outcomes": ("met", "unmet", "unknown", "not-applicable"),
+    "verdicts": (
+        "alike",
+        "attested",
+        "comparable",
+        "compared",
+        "conditional",
+        "contradicted",
+        "covered",
+        "different",
+        "framework-not-covered",
+        "insufficient-information",
+        "mapped",
+        "no-mapping-known",
+        "none-attested",
+        "not-comparable",
+        "not-covered",
+        "not-stackable",
+        "nothing-fits",
+        "out-of-date",
+        "partially-stackable",
+        "partly-attested",
+        "partly-covered",
+        "recognisable",
+        "stackable",
+        "undetermined",
+    ),
+    "fields": (
+        "EQF level",
+        "action",
+        "actions",
+        "actor",
+        "asked",
+        "aspect",
+        "aspects",
+        "attested by",
+        "bound",
+        "candidates",
+        "citation",
+        "code",
+        "comparisons",
+        "confidence",
+        "contested",
+        "contradictions",
+        "country",
+        "coverage at most",
+        "covered by",
+        "credential",
+        "criterion",
+        "description",
+        "differences",
+        "ects",
+        "eqf level",
+        "equivalents",
+        "explanation",
+        "figures",
+        "found",
+        "found in",
+        "framework",
+        "gap",
+        "given by",
+        "grade",
+        "historical",
+        "hours",
+        "in catalogue",
+        "label",
+        "language",
+        "left",
+        "left out",
+        "level",
+        "matched",
+        "name",
+        "next",
+        "not closed because",
+        "not compared because",
+        "not consulted",
+        "note",
+        "obsolete",
+        "of",
+        "open because",
+        "optimal",
+        "other country",
+        "other framework",
+        "other level",
+        "other referencing",
+        "other uri",
+        "outcome",
+        "outcomes",
+        "page",
+        "reason",
+        "referencing",
+        "relation",
+        "right",
+        "score",
+        "sectors",
+        "sentence",
+        "served by",
+        "skill",
+        "skills",
+        "source",
+        "standing",
+        "start",
+        "statements",
+        "status",
+        "substantial",
+        "successor",
+        "suggestions",
+        "title",
+        "unreferenced",
+        "uri",
+        "value",
+        "vision",
+        "weight",
+        "why",
+    ),
+    "values": (
+        "applies",
+        "caller",
+        "cannot-be-told",
+        "default",
+        "does-not-apply",
+        "hint",
+        "may-be",
+        "missing",
+        "not-by-itself",
+        "not-judged",
+        "partial",
+        "preset",
+        "sector",
+    ),
+}
+"""Words of answers that are data in JSON, and told where a person reads them."""
+
+
+def texts_of_answers() -> dict[str, list[str]]:
+    """Return every English text and pattern that an answer or an error can say, and where each is said."""
+    from babel.messages.extract import extract_from_dir
+
+    here = Path(__file__).resolve().parents[1]
+    found: dict[str, list[str]] = {}
+    for part in _PARTS:
+        for file, _, message, _, _ in extract_from_dir(str(here / part), _CODE, keywords=_KEYWORDS):
+            found.setdefault(str(message), []).append(f"{part}/{file}")
+    for part in _BESIDE:
+        code = here.parent / part
+        for file, _, message, _, _ in extract_from_dir(str(code), [("**.py", "python")], keywords={"Sentence": None}):
+            found.setdefault(str(message), []).append(f"{code.name}/{file}")
+    for file, _, message, _, _ in extract_from_dir(str(here), [("errors.py", "python")], keywords=_KEYWORDS):
+        found.setdefault(str(message), []).append(file)
+    for name, predicate, kind in _REMARKS:
+        for triple in read_turtle(folder("ontology") / name):
+            about = getattr(triple.subject, "value", "")
+            value = triple.object
+            if triple.predicate.value == predicate and about.startswith(kind) and isinstance(value, Literal):
+                found.setdefault(value.value, []).append(name)
+    for kind, words in WORDS.items():
+        for word in words:
+            found.setdefault(word, []).append(kind)
+    return found
+
+
+def updated(language: str) -> bytes:
+    """Return the catalogue of a language with the texts that there are now."""
+    present = translations_in(catalogue_of(language), language)
+    return _HEAD.format(language=language).encode() + catalogue_with(texts_of_answers(), present, language)
+
+
+def main() -> None:
+    """Rewrite the catalogue of each language."""
+    for language in LANGUAGES[1:]:
+        catalogue_of(language).write_bytes(updated(language))
+
+
+if __name__ == "__main__":
+    main()

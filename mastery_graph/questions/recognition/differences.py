@@ -1,0 +1,75 @@
+"""Differences: each shortfall written out as what was asked, what was found, and whether it may be substantial.
+
+A qualification is recognised unless a substantial difference is shown, and who denies recognition has to show it
+(Lisbon Recognition Convention, Articles IV.1, V.1 and VI.1; III.3 on the burden). The aspects in which a difference may
+be substantial are level, workload, quality, profile and learning outcomes (EAR manual). Whether a difference is
+substantial is not for this service to say: it says which criterion speaks for it.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from mastery_graph.languages import Sentence
+from mastery_graph.languages.records import Said
+from mastery_graph.questions.answer import Criterion, Outcome, Record
+from mastery_graph.questions.rules import Rules
+
+
+class Difference(Record):
+    """A criterion that is unmet or unknown, as a difference in one aspect of a qualification."""
+
+    criterion: str
+    """The id of the rule."""
+    aspect: Said
+    asked: Said
+    found: Said
+    substantial: Literal["may-be", "not-by-itself", "cannot-be-told"]
+    """`may-be` where an unmet criterion decides for the purpose, `not-by-itself` where it supports and does not decide.
+
+    Neither says that the difference is, or is not, substantial: that is for the competent authority.
+    """
+    sentence: Said
+
+
+def differences(judged: Iterable[Criterion], rules: Rules, purpose: str) -> tuple[Difference, ...]:
+    """Return the differences among judged criteria, in the order of the rules; what concerns no aspect is none."""
+    return tuple(
+        difference
+        for criterion in judged
+        if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
+        and (difference := _difference(criterion, rules, purpose)) is not None
+    )
+
+
+def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference | None:
+    rule = rules[criterion.rule]
+    if rule.aspect is None or rule.expects is None:
+        return None
+    decides = purpose in rule.decisive
+    weight = Sentence("decides") if decides else Sentence("supports the answer, and does not decide")
+    if criterion.outcome is Outcome.UNKNOWN:
+        substantial: Literal["may-be", "not-by-itself", "cannot-be-told"] = "cannot-be-told"
+        conclusion = Sentence("Whether there is a difference cannot be told")
+    elif decides:
+        substantial = "may-be"
+        conclusion = Sentence("The difference may be substantial; the competent authority weighs it")
+    else:
+        substantial = "not-by-itself"
+        conclusion = Sentence("There is a difference; the competent authority weighs it")
+    return Difference(
+        criterion=criterion.rule,
+        aspect=rule.aspect,
+        asked=rule.expects,
+        found=criterion.explanation,
+        substantial=substantial,
+        sentence=Sentence(
+            "{aspect}: asked for is {asked}. Found: {found} {conclusion}: for the purpose {purpose} {rule} {weight}.",
+            aspect=rule.aspect,
+            asked=rule.expects,
+            found=criterion.explanation,
+            conclusion=conclusion,
+            purpose=Sentence(purpose),
+            rule=criterion.rule,
+            weight=weight,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Recognition statements: their records, and which of them apply to a question."""

@@ -1,0 +1,227 @@
+"""An answer in its faces: text for a terminal, HTML for a page, CSV for a spreadsheet, JSON-LD for linked data.
+
+JSON is the model itself.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable
+from functools import cache, partial
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from mastery_graph.hyperlinks import is_followable
+from mastery_graph.languages import translation
+from mastery_graph.languages.records import in_language
+from mastery_graph.languages.sentence import Told
+from mastery_graph.questions.answer import Answer, Evidence, Origin
+from mastery_graph.spreadsheet import cell
+from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
+
+_CONTEXT: dict[str, Any] = {
+    "@version": 1.1,
+    "question": {"@id": NS + "question", "@type": "@json"},
+    "verdict": NS + "verdict",
+    "summary": SKOS + "definition",
+    "disclaimer": DCTERMS + "rights",
+    "derived_from": {"@id": PROV + "wasDerivedFrom", "@type": "@id"},
+    "dataset": {
+        "@id": PROV + "hadPrimarySource",
+        "@context": {
+            "title": DCTERMS + "title",
+            "version": DCAT + "version",
+            "built": {"@id": PROV + "generatedAtTime", "@type": XSD + "dateTime"},
+            "content_hash": NS + "contentHash",
+            "licence": {"@id": DCTERMS + "license", "@type": "@id"},
+            "version_of": {"@id": DCTERMS + "isVersionOf", "@type": "@id"},
+        },
+    },
+    "criteria": {
+        "@id": NS + "criterion",
+        "@context": {
+            "title": DCTERMS + "title",
+            "outcome": NS + "outcome",
+            "explanation": SKOS + "definition",
+            "page": {"@id": NS + "appliesRule", "@type": "@id"},
+            "source": DCTERMS + "bibliographicCitation",
+            "derived_from": {"@id": PROV + "wasDerivedFrom", "@type": "@id"},
+        },
+    },
+    "rests_on": {
+        "@id": PROV + "wasDerivedFrom",
+        "@context": {
+            "about": {"@id": RDF + "subject", "@type": "@id"},
+            "property": {"@id": RDF + "predicate", "@type": "@id"},
+            "value": RDF + "object",
+            "named_graph": {"@id": NS + "statedIn", "@type": "@id"},
+            "cites": {"@id": DCTERMS + "source", "@type": "@id"},
+        },
+    },
+}
+"""What the JSON-LD face says in RDF; the other keys of an answer are JSON only."""
+_WIDTH = 140
+HIDDEN: Final = ("uri", "framework_uri", "referencing", "position", "outcome", "by_outcome", "record", "kind")
+"""Fields of records that are no column of the HTML face."""
+WORDED: Final = ("given_by", "of", "outcome", "standing", "status", "substantial")
+"""Columns whose values are words of ours, data in JSON and CSV, and told where a person reads them."""
+
+
+def as_text(answer: Answer, language: str = "en") -> str:
+    """Return the answer as text: the verdict, each criterion with its reason, the dataset, the disclaimer."""
+    told = in_language(answer, language)
+    template = _environment(language).get_template("answer.txt")
+    return template.render(
+        answer=told, fields=_own_fields(told), table=lambda: _drawn(in_language(told.table(), language), language)
+    )
+
+
+def as_html(answer: Answer, language: str = "en") -> str:
+    """Return the answer as a piece of HTML, escaped, without a page around it."""
+    told = in_language(answer, language)
+    table = in_language(told.table(), language)
+    return _environment(language).get_template("answer.html").render(answer=told, fields=_own_fields(told), table=table)
+
+
+def as_json(answer: Answer, language: str = "en", indent: int | None = None) -> str:
+    """Return the answer as JSON: the model itself, with what we say in a language."""
+    return in_language(answer, language).model_dump_json(indent=indent)
+
+
+def as_csv(answer: Answer, language: str = "en") -> str:
+    """Return the table of an answer as CSV (RFC 4180), empty for a kind that is no table.
+
+    A text that a spreadsheet would run as a formula is given an apostrophe before it. The names of the columns are
+    data, and the same in each language.
+    """
+    rows = in_language(in_language(answer, language).table(), language)
+    written = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(written, list(rows[0]), lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
+    return written.getvalue()
+
+
+def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
+    """Return the answer as a JSON-LD object: an entity (PROV) derived from a version of the dataset and from quads.
+
+    It holds the JSON answer as it is; the context and the key `rests_on` add what makes it linked data. The answer,
+    and each criterion of it, `prov:wasDerivedFrom` the statements that it rests on, each with its named graph and the
+    sources that the graph cites.
+    """
+    content = in_language(answer, language).model_dump(mode="json")
+    quads: dict[Evidence, dict[str, Any]] = {}
+    for criterion in answer.criteria:
+        for quad in criterion.evidence:
+            quads.setdefault(quad, _statement(quad))
+    criteria = [
+        {
+            "@type": [NS + "Criterion", PROV + "Entity"],
+            **plain,
+            "derived_from": [quads[quad]["@id"] for quad in one.evidence],
+        }
+        for one, plain in zip(answer.criteria, content["criteria"], strict=True)
+    ]
+    version = f"urn:sha256:{answer.dataset.content_hash}"
+    return {
+        "@context": _context(language),
+        "@id": f"urn:sha256:{answer.id}",
+        "@type": [NS + "Answer", PROV + "Entity"],
+        **content,
+        "derived_from": version,
+        "dataset": {"@id": version, "@type": DCAT + "Dataset", "version_of": answer.dataset.iri, **content["dataset"]},
+        "criteria": criteria,
+        "rests_on": list(quads.values()),
+    }
+
+
+def _context(language: str) -> dict[str, Any]:
+    """Return the context of the JSON-LD face, in which what we say is in this language."""
+    told = {name: {"@id": _CONTEXT[name], "@language": language} for name in ("summary", "disclaimer")}
+    of_criteria = _CONTEXT["criteria"]["@context"]
+    explanation = {"@id": of_criteria["explanation"], "@language": language}
+    criteria = {**_CONTEXT["criteria"], "@context": {**of_criteria, "explanation": explanation}}
+    return {**_CONTEXT, **told, "criteria": criteria}
+
+
+def _drawn(rows: list[dict[str, object]], language: str) -> str:
+    """Return the rows of a table drawn for a terminal; empty for no rows."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        return ""
+    table = Table(*(_heading(language, name) for name in rows[0]), box=SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*(_worded(language, name, value) for name, value in row.items()))
+    written = io.StringIO()
+    Console(file=written, width=_WIDTH).print(table)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+
+
+def _statement(quad: Evidence) -> dict[str, Any]:
+    """Return a quad as a reified statement, named by the hash of what it says."""
+    if quad.object_type == "literal":
+        value: dict[str, str] = {"@value": quad.object}
+        value |= {"@language": quad.language} if quad.language else {"@type": quad.datatype or XSD + "string"}
+    else:
+        value = {"@id": quad.object}
+    said = "\n".join((quad.subject, quad.predicate, json.dumps(value, sort_keys=True), quad.graph))
+    return {
+        "@id": f"urn:sha256:{hashlib.sha256(said.encode()).hexdigest()}",
+        "@type": [RDF + "Statement", PROV + "Entity"],
+        "about": quad.subject,
+        "property": quad.predicate,
+        "value": value,
+        "named_graph": quad.graph,
+        "cites": [source.iri for source in quad.sources],
+    }
+
+
+def _own_fields(answer: Answer) -> dict[str, Any]:
+    """Return the fields that only this kind of answer has, as plain values."""
+    common = {*Answer.model_fields, *Answer.model_computed_fields}
+    return {name: value for name, value in answer.model_dump(mode="json").items() if name not in common}
+
+
+def _heading(language: str, name: str) -> str:
+    """Return the name of a field, or the heading of a column, as a person reads it."""
+    return in_language(name, language) if isinstance(name, Told) else translation(name.replace("_", " "), language)
+
+
+def _origins(quads: Iterable[Evidence]) -> list[Origin]:
+    """Return the origins of evidence, each once, in the order of their definition."""
+    present = {quad.origin for quad in quads}
+    return [origin for origin in Origin if origin in present]
+
+
+def _worded(language: str, column: str, value: object) -> str:
+    """Return a value of a column as a person reads it."""
+    written = "" if value is None else str(value)
+    return translation(written, language) if column in WORDED else written
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        extensions=["jinja2.ext.i18n"],
+        loader=PackageLoader("mastery_graph.questions"),
+        autoescape=select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    told = partial(translation, language=language)
+    environment.install_gettext_callables(told, lambda one, many, n: told(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"identifiers": ID, "hidden": HIDDEN}
+    environment.tests["followable"] = is_followable
+    environment.filters |= {
+        "heading": partial(_heading, language),
+        "origins": lambda quads: ", ".join(_heading(language, origin.value) for origin in _origins(quads)),
+        "told": partial(in_language, language=language),
+        "worded": lambda value, column: _worded(language, column, value),
+    }
+    return environment

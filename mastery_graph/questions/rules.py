@@ -1,0 +1,110 @@
+"""The rules by which answers judge, as the graph describes them: title, source, weight, and what mends a shortfall."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pyoxigraph import NamedNode
+
+from mastery_graph.languages import Labelled
+from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Criterion, Evidence, Outcome, Strength
+from mastery_graph.questions.evidence import strength_of, text
+from mastery_graph.store.protocol import Row, Store
+from mastery_graph.vocabulary import ID
+
+
+@dataclass(slots=True)
+class Rule:
+    """One rule. `decisive` and `supporting` hold the purposes of recognition for which it weighs."""
+
+    title: str
+    source: str
+    mending: str | None
+    expects: str | None = None
+    """What is asked, as a phrase."""
+    aspect: str | None = None
+    """In which aspect a criterion that is not met is a difference."""
+    decisive: set[str] = field(default_factory=set)
+    supporting: set[str] = field(default_factory=set)
+    actors: list[str] = field(default_factory=list)
+    visions: list[str] = field(default_factory=list)
+
+
+class Rules:
+    """The rules of one kind of answer, by their ids."""
+
+    def __init__(self, store: Store, *ids: str) -> None:
+        """Read the rules with these ids from the graph."""
+        described: dict[str, list[Row]] = {}
+        for row in store.select(
+            named_query("evidence/rules").text, {"rule": [NamedNode(rule_iri(rule)) for rule in ids]}
+        ):
+            described.setdefault(text(row["id"]), []).append(row)
+        self._rules = {rule: _rule(rows) for rule, rows in described.items()}
+
+    def __getitem__(self, rule: str) -> Rule:
+        """Return the rule with this id. Raises `KeyError` where the graph lacks it."""
+        return self._rules[rule]
+
+    def criterion(
+        self,
+        rule: str,
+        outcome: Outcome,
+        explanation: str,
+        evidence: tuple[Evidence, ...] = (),
+        strength: Strength | None = None,
+    ) -> Criterion:
+        """Return the criterion that applies one rule, as strong as its evidence where nothing else is given.
+
+        Raises `KeyError` for a rule that the graph lacks.
+        """
+        described = self[rule]
+        return Criterion(
+            rule=rule,
+            title=described.title,
+            outcome=outcome,
+            explanation=explanation,
+            strength=strength_of(outcome, evidence) if strength is None else strength,
+            evidence=evidence,
+            source=described.source,
+            page=rule_iri(rule),
+        )
+
+
+def _rule(rows: Iterable[Row]) -> Rule:
+    texts: dict[str, dict[str, dict[str, str]]] = {}
+    for row in rows:
+        of = texts.setdefault(text(row["about"]), {})
+        name = text(row["thing"]) if "thing" in row else "" if _language(row) else text(row["value"])
+        of.setdefault(name, {})[_language(row)] = text(row["value"])
+
+    def told(about: str) -> list[str]:
+        return sorted(Labelled(each) for each in texts.get(about, {}).values())
+
+    def first(about: str) -> str | None:
+        return next(iter(told(about)), None)
+
+    return Rule(
+        title=first("title") or "",
+        source=first("source") or "",
+        mending=first("mending"),
+        expects=first("expects"),
+        aspect=first("aspect"),
+        decisive=set(told("decisive")),
+        supporting=set(told("supporting")),
+        actors=told("actor"),
+        visions=told("vision"),
+    )
+
+
+def _language(row: Row) -> str:
+    return getattr(row["value"], "language", None) or ""
+
+
+def rule_iri(rule: str) -> str:
+    """Return the IRI of a rule.
+
+    >>> rule_iri("LEVEL-1")
+    'https://w3id.org/mastery-graph/id/rule/LEVEL-1'
+    """
+    return f"{ID}rule/{rule}"

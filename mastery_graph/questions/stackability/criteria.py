@@ -1,0 +1,476 @@
+"""The criteria of stackability: each rule STACK-* applied to one stack."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+
+from mastery_graph.credentials.description import Description
+from mastery_graph.errors import CyclicPrerequisites
+from mastery_graph.languages import Listed, Sentence, Share
+from mastery_graph.questions.answer import Criterion, Evidence, Origin, Outcome, Strength
+from mastery_graph.questions.evidence import strength_of
+from mastery_graph.questions.judging.assurance import Assurance
+from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence, stated
+from mastery_graph.questions.judging.workload import NONE, Credits
+from mastery_graph.questions.recognition_statements.applicability import RULES as STATEMENT_RULES
+from mastery_graph.questions.recognition_statements.applicability import JudgedStatement, Standing, statement_criteria
+from mastery_graph.questions.recognition_statements.records import evidence, sentence
+from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.stackability.catalogue import titles as titles_of
+from mastery_graph.questions.stackability.holders import same_learner
+from mastery_graph.questions.stackability.missing_concepts import missing_data
+from mastery_graph.questions.stackability.outcome_coverage import Assigned, outcome_evidence
+from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import CRED, ELM, NS
+
+RULES = (
+    "STACK-OUTCOMES",
+    "STACK-LEVEL",
+    "STACK-WORKLOAD",
+    "STACK-OVERLAP",
+    "STACK-ASSESSMENT",
+    "STACK-QUALITY",
+    "STACK-INTEGRATION",
+    "STACK-PREREQUISITES",
+    "STACK-VALIDITY",
+    "STACK-HOLDER",
+)
+NOT_VERIFIED = "http://data.europa.eu/snb/supervision-verification/c598449d64"
+"""Unsupervised, without verification of identity."""
+
+_NOTHING_SERVES = Sentence("No credential of the stack is known to serve the target.")
+
+Judgement = tuple[Outcome, str, tuple[Evidence, ...]]
+Weighed = tuple[Outcome, str, tuple[Evidence, ...], Strength]
+"""A judgement with the strength of its evidence, where that does not follow from the origins alone."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack against a target, with what is known of how they fit."""
+
+    store: Store
+    given: tuple[Subject, ...]
+    held: tuple[Subject, ...]
+    """The credentials given, without those that are the same learning as another."""
+    target: Subject | None
+    assigned: tuple[Assigned, ...]
+    coverage: float
+    required: Credits | None
+    recognised: Credits
+    policy: StackPolicy
+    coverage_at_most: float
+    """What the coverage could be at best, if what the graph does not know of the concepts were known."""
+    open_concepts: frozenset[str]
+    """The concepts that the graph does not know and because of which the coverage is a lower bound."""
+    statements: tuple[JudgedStatement, ...] = ()
+    """The recognition statements that speak of the credentials, judged."""
+    purpose: str | None = None
+    """The purpose of the question, where it has one."""
+
+    @cached_property
+    def contributing(self) -> tuple[Subject, ...]:
+        """The credentials of which an outcome is used."""
+        used = {one.offered.credential for one in self.assigned if one.offered}
+        return tuple(one for one in self.held if one.description.iri in used)
+
+    @cached_property
+    def target_level(self) -> int | None:
+        """The EQF level of the target, where it has one."""
+        return self.target.level.eqf if self.target else None
+
+    @cached_property
+    def iris(self) -> dict[str, str]:
+        """The credentials of the stack by every IRI that they stand for: their own, and those of their descriptions."""
+        own = {one.description.iri: one.description.iri for one in self.held}
+        return {each: one.description.iri for one in self.held for each in one.description.specifications} | own
+
+    @cached_property
+    def needed(self) -> tuple[tuple[Subject, ...], frozenset[str]]:
+        """The credentials that contribute, with their prerequisites, and the prerequisites that are missing."""
+        credentials = {credential.description.iri: credential for credential in self.held}
+        needed = [credential.description.iri for credential in self.contributing]
+        missing: set[str] = set()
+        for iri in needed:  # grows by what is required on the way
+            for required in credentials[iri].description.requires:
+                if (own := self.iris.get(required)) is None:
+                    missing.add(required)
+                elif own not in needed:
+                    needed.append(own)
+        return tuple(credentials[iri] for iri in needed), frozenset(missing)
+
+    @property
+    def day(self) -> date:
+        """The day on which validity is judged (UTC)."""
+        return self.policy.on or datetime.now(UTC).date()
+
+
+def criteria(stack: Stack) -> tuple[tuple[Criterion, ...], tuple[str, ...]]:
+    """Return the criteria in the order of the rules, and an order in which the stack can be taken.
+
+    Raises `CyclicPrerequisites`.
+    """
+    rules = Rules(stack.store, *RULES, *STATEMENT_RULES)
+    order = _order(stack)
+    judges: dict[str, Callable[[Stack], Judgement | Weighed]] = {
+        "STACK-OUTCOMES": _outcomes,
+        "STACK-LEVEL": _level,
+        "STACK-WORKLOAD": _workload,
+        "STACK-OVERLAP": _overlap,
+        "STACK-ASSESSMENT": _assessment,
+        "STACK-QUALITY": _quality,
+        "STACK-INTEGRATION": _integration,
+        "STACK-PREREQUISITES": _prerequisites,
+        "STACK-VALIDITY": _validity,
+        "STACK-HOLDER": _holder,
+    }
+    judged = tuple(_cited(stack, rules.criterion(rule, *judges[rule](stack))) for rule in RULES)
+    return (*statement_criteria(stack.store, rules, stack.statements), *judged), order
+
+
+def _cited(stack: Stack, criterion: Criterion) -> Criterion:
+    """Return a criterion with the recognition statements that were counted in it, cited first (STATEMENT-1)."""
+    speaks_to = {"STACK-OUTCOMES": "outcomes", "STACK-WORKLOAD": "workload"}.get(criterion.rule)
+    counted = [
+        one.statement
+        for one in stack.statements
+        if one.standing is Standing.APPLIES and one.statement.speaks_to == speaks_to
+    ]
+    if not counted:
+        return criterion
+    told = Sentence(
+        "Counted as stated (STATEMENT-1): {statements} {explanation}",
+        statements=Listed((sentence(one) for one in counted), " "),
+        explanation=criterion.explanation,
+    )
+    return criterion.model_copy(
+        update={
+            "explanation": told,
+            "evidence": evidence(stack.store, counted) + criterion.evidence,
+        }
+    )
+
+
+def _outcomes(stack: Stack) -> Judgement:
+    reached = stack.coverage >= stack.policy.threshold
+    lacking = [outcome.target.title for outcome in stack.assigned if outcome.grade < stack.policy.covered_from]
+    required = Share(stack.policy.threshold)
+    involved = (*stack.contributing, *([stack.target] if stack.target else []))
+    evidence = outcome_evidence(stack.store, involved, stack.assigned)
+    if stack.open_concepts and not reached:
+        sentences = [
+            Sentence(
+                "Coverage is at least {coverage}, a lower bound, and at most {most}; {required} is required.",
+                coverage=Share(stack.coverage),
+                most=Share(stack.coverage_at_most),
+                required=required,
+            ),
+            missing_data(stack.store, stack.open_concepts),
+        ]
+        if lacking:
+            sentences.append(Sentence("Not known to be covered in full: {outcomes}.", outcomes="; ".join(lacking)))
+        return Outcome.UNKNOWN, Listed(sentences, " "), evidence
+    told = [Sentence("Coverage is {coverage}; {asked} is asked.", coverage=Share(stack.coverage), asked=required)]
+    if lacking:
+        told.append(Sentence("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
+    return (Outcome.MET if reached else Outcome.UNMET), Listed(told, " "), evidence
+
+
+def _level(stack: Stack) -> Judgement | Weighed:
+    if stack.target is None:
+        return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no level."), ()
+    evidence = level_evidence(stack.store, (*stack.contributing, stack.target))
+    if stack.target_level is None:
+        told = [Sentence("The target's EQF level is not known."), stack.target.level.contradiction]
+        return Outcome.UNKNOWN, Listed(filter(None, told), " "), evidence
+    below, unknown, lower, others = [], [], NONE, NONE
+    doubts: list[Sentence] = []
+    for one in stack.contributing:
+        level = one.level.supported(accept_claims=stack.policy.accept_claims)
+        brought = counted_credits(one.description, stack.assigned)
+        if level is not None and level < stack.target_level:
+            below.append(Sentence("{title} (EQF level {level})", title=one.description.title, level=level))
+            lower = lower.plus(brought)
+        else:
+            others = others.plus(brought)
+        if level is None:
+            unknown.append(one.description.title)
+            doubts += one.level.doubts
+    if below:
+        least, most = _share(lower, others)
+        allowed = stack.policy.lower_level_share
+        explanation = Sentence(
+            "Below the target's EQF level {level}: {credentials}.",
+            level=stack.target_level,
+            credentials=Listed(below, "; "),
+        )
+        if least > allowed or allowed == 0:
+            return Outcome.UNMET, explanation, evidence
+        if most > allowed:
+            share = Sentence("Which share of the credits they bring is not known.")
+            return Outcome.UNKNOWN, Listed([explanation, share], " "), evidence
+    if unknown:
+        without = Sentence("No referencing supports the level of {credentials}.", credentials="; ".join(unknown))
+        return Outcome.UNKNOWN, Listed([without, *doubts], " "), evidence
+    if below:
+        allowance = Sentence("The policy allows their share of the credits.")
+        return Outcome.MET, Listed([explanation, allowance], " "), evidence
+    above = Sentence("Each credential that counts is at EQF level {level} or above.", level=stack.target_level)
+    supported = all(subject.level.referenced and not subject.level.foreign for subject in stack.contributing)
+    referencings = [quad for quad in evidence if quad.origin is Origin.REFERENCED]
+    outcome, reason, cited = _each(stack, above, evidence)
+    return outcome, reason, cited, strength_of(outcome, referencings if supported else evidence)
+
+
+def counted_credits(description: Description, assigned: Sequence[Assigned]) -> Credits:
+    """Return the credits for which a credential counts: in proportion to its outcomes that are used (STACK-OVERLAP)."""
+    outcomes = len(description.outcomes)
+    used = sum(1 for item in assigned if item.offered and item.offered.credential == description.iri)
+    if not used:
+        return NONE
+    return Credits.stated(description.ects, description.hours).part(Fraction(min(used, outcomes), outcomes or 1))
+
+
+def _share(part: Credits, rest: Credits) -> tuple[float, float]:
+    """Return the least and the greatest share that a part can have of credits that are known as intervals."""
+
+    def share(of: float | None, beside: float | None) -> float:
+        if of is None:
+            return 1.0
+        if beside is None:
+            return 0.0
+        return of / (of + beside) if of + beside else 0.0
+
+    return share(part.lower, rest.upper), share(part.upper, rest.lower)
+
+
+def _workload(stack: Stack) -> Judgement:
+    if stack.target is None or stack.required is None:
+        return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no workload."), ()
+    evidence = stated((*stack.contributing, stack.target), ELM + "point", ELM + "volumeOfLearning")
+    required, recognised = stack.required, stack.recognised
+    limit = stack.policy.credits_below
+    large = [
+        Sentence("{title} ({ects} ECTS)", title=one.description.title, ects=float(one.description.ects))
+        for one in stack.contributing
+        if limit is not None and one.description.ects is not None and one.description.ects >= limit
+    ]
+    if large:
+        return (
+            Outcome.UNMET,
+            Sentence(
+                "The policy asks for micro-credentials under {ects} ECTS: {credentials}.",
+                ects=limit,
+                credentials=Listed(large, "; "),
+            ),
+            evidence,
+        )
+    explanation = Sentence(
+        "Recognised: {recognised}; the target asks for {required}.",
+        recognised=recognised.words,
+        required=required.words,
+    )
+    if required.upper is None:
+        silent = Sentence(
+            "The target states neither credits nor hours. Recognised: {recognised}.", recognised=recognised.words
+        )
+        return Outcome.UNKNOWN, silent, evidence
+    if recognised.lower >= required.upper:
+        return Outcome.MET, explanation, evidence
+    if recognised.upper is not None and recognised.upper < required.lower:
+        return Outcome.UNMET, explanation, evidence
+    return Outcome.UNKNOWN, explanation, evidence
+
+
+def _overlap(stack: Stack) -> Judgement:
+    idle = [one.description.title for one in stack.held if one not in stack.contributing]
+    part = [
+        one.description.title
+        for one in stack.contributing
+        if sum(1 for item in stack.assigned if item.offered and item.offered.credential == one.description.iri)
+        < len(one.description.outcomes)
+    ]
+    told = [Sentence("Each outcome is used for one outcome of the target at most.")]
+    told += [Sentence("Left out: {credentials}.", credentials="; ".join(idle))] if idle else []
+    told += [Sentence("Counted in part: {credentials}.", credentials="; ".join(part))] if part else []
+    return Outcome.MET, Listed(told, " "), stated(stack.held, ELM + "learningOutcome")
+
+
+def _assessment(stack: Stack) -> Judgement:
+    evidence = tuple(quad for one in stack.contributing for quad in assessment_evidence(one))
+    silent = [
+        one.description.title
+        for one in stack.contributing
+        if not any(assessment.types for assessment in one.description.assessments)
+    ]
+    if stack.policy.identity_verification:
+        verifications = {
+            one.description.title: {each for item in one.description.assessments for each in item.verifications}
+            for one in stack.contributing
+        }
+        without = [title for title, verified in verifications.items() if verified == {NOT_VERIFIED}]
+        if without:
+            unidentified = Sentence("The learner was not identified: {credentials}.", credentials="; ".join(without))
+            return Outcome.UNMET, unidentified, evidence
+        silent += [title for title, verified in verifications.items() if not verified and title not in silent]
+    if silent:
+        return (
+            Outcome.UNKNOWN,
+            Sentence(
+                "No assessment, or not all that is asked of it, is stated: {credentials}.",
+                credentials="; ".join(silent),
+            ),
+            evidence,
+        )
+    return _each(stack, Sentence("The type of assessment of each credential is stated."), evidence)
+
+
+def _quality(stack: Stack) -> Weighed:
+    """Judge the quality assurance of each contributing credential as REC-QUALITY does."""
+    found: dict[Outcome, list[Sentence]] = {}
+    evidence: list[Evidence] = []
+    strengths = []
+    for subject in stack.contributing:
+        claims = subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
+        assurance = Assurance(stack.store, subject, stack.day, stack.policy.accept_claims)
+        outcome, reason, cited, strength = assurance.quality(stack.purpose, claims)
+        found.setdefault(outcome, []).append(Sentence("{title}: {why}", title=subject.description.title, why=reason))
+        evidence += cited
+        strengths.append(strength)
+    cited_once = tuple(dict.fromkeys(evidence))
+    weakest = max(strengths, key=list(Strength).index, default=Strength.NONE)
+    for outcome in (Outcome.UNMET, Outcome.UNKNOWN):
+        if outcome in found:
+            return outcome, Listed(found[outcome], " "), cited_once, weakest
+    return *_each(stack, Listed(found.get(Outcome.MET, []), " "), cited_once), weakest
+
+
+def _integration(stack: Stack) -> Judgement:
+    evidence = stated(stack.contributing, NS + "integration", ELM + "isPartialQualification")
+    descriptions = [credential.description for credential in stack.contributing]
+    alone = [description.title for description in descriptions if description.stand_alone]
+    contradicting = [description.title for description in descriptions if description.integration_contradicts]
+    silent = [description.title for description in descriptions if description.integration is None]
+    if alone:
+        declared = Sentence("Declared stand-alone by its issuer: {credentials}.", credentials="; ".join(alone))
+        return Outcome.UNMET, declared, evidence
+    unknown = []
+    if contradicting:
+        unknown.append(
+            Sentence(
+                "Declared stand-alone, and part of another qualification too: {credentials}.",
+                credentials="; ".join(contradicting),
+            )
+        )
+    if silent:
+        unknown.append(
+            Sentence("The issuer does not say whether it can be stacked: {credentials}.", credentials="; ".join(silent))
+        )
+    if unknown:
+        return Outcome.UNKNOWN, Listed(unknown, " "), evidence
+    return _each(stack, Sentence("Each issuer declares its credential stackable or integrated."), evidence)
+
+
+def _prerequisites(stack: Stack) -> Judgement:
+    needed, missing = stack.needed
+    evidence = stated(needed, NS + "requires", ELM + "entryRequirement", ELM + "noteLiteral")
+    if missing:
+        titles = titles_of(stack.store, missing)
+        named = [iri if titles[iri] == iri else f"{titles[iri]} ({iri})" for iri in sorted(missing)]
+        lacking = Sentence("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(named))
+        return Outcome.UNMET, lacking, evidence
+    in_words = [
+        Sentence("{title}: “{text}”", title=credential.description.title, text=text)
+        for credential in needed
+        for text in credential.description.entry_requirements
+    ]
+    if in_words:
+        explanation = Sentence(
+            "Entry requirements that are stated in words have to be judged by a person: {requirements}.",
+            requirements=Listed(in_words, "; "),
+        )
+        return Outcome.UNKNOWN, explanation, evidence
+    if not any(credential.description.requires for credential in needed):
+        nothing = Sentence("No prerequisite and no entry requirement is stated.")
+        return Outcome.NOT_APPLICABLE, nothing if needed else _NOTHING_SERVES, ()
+    return Outcome.MET, Sentence("Each prerequisite that is stated is in the stack."), evidence
+
+
+def _order(stack: Stack) -> tuple[str, ...]:
+    graph = {
+        one.description.iri: sorted({stack.iris[each] for each in one.description.requires if each in stack.iris})
+        for one in stack.held
+    }
+    try:
+        return tuple(TopologicalSorter(dict(sorted(graph.items()))).static_order())
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise CyclicPrerequisites(Sentence("Prerequisites lead back to themselves: {circle}.", circle=circle)) from None
+
+
+def _validity(stack: Stack) -> Judgement:
+    issued = [one for one in stack.contributing if one.description.issued]
+    if not issued:
+        return Outcome.NOT_APPLICABLE, Sentence("Bare descriptions are not issued, and do not expire."), ()
+    dates = ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate")
+    evidence = stated(issued, *(CRED + name for name in (*dates, "credentialStatus")))
+    wrong, unknown = [], []
+    for one in issued:
+        outcome, reason = validity(one, stack.day)
+        if outcome is Outcome.UNMET:
+            wrong.append(Sentence("{title}: {why}", title=one.description.title, why=reason))
+        elif outcome is Outcome.UNKNOWN:
+            unknown.append(Sentence("{title}: {why}", title=one.description.title, why=reason))
+    if wrong:
+        return Outcome.UNMET, Listed(wrong, " "), evidence
+    if unknown:
+        return Outcome.UNKNOWN, Listed(unknown, " "), evidence
+    return Outcome.MET, Sentence("Each is issued and valid on {day}.", day=stack.day), evidence
+
+
+def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
+    """Return whether an issued credential is issued, not expired on a day (UTC) and not revoked, and why.
+
+    Nothing is fetched, so that a credential status that it names is never looked up.
+    """
+    description = one.description
+    begins = max((moment for moment in (description.issued_at, description.valid_from) if moment), default=None)
+    if description.valid_until and description.valid_until.date() < day:
+        return Outcome.UNMET, Sentence("it expired on {day}.", day=description.valid_until.date())
+    if begins and begins.date() > day:
+        return Outcome.UNMET, Sentence("it is issued, or valid, only from {day}.", day=begins.date())
+    if description.unreadable_dates:
+        dates = "; ".join(description.unreadable_dates)
+        return Outcome.UNKNOWN, Sentence("what stands as its date cannot be read: {dates}.", dates=dates)
+    if description.issued_at is None:
+        return Outcome.UNKNOWN, Sentence("no date of issuing is stated.")
+    if description.statuses:
+        status = Sentence(
+            "it names a credential status, which was not looked up: whether it was revoked or suspended is not known."
+        )
+        return Outcome.UNKNOWN, status
+    return Outcome.MET, Sentence("it is issued and valid on {day}.", day=day)
+
+
+def _holder(stack: Stack) -> Judgement:
+    return one_holder(stack.given)
+
+
+def one_holder(held: Sequence[Subject]) -> Judgement:
+    """Return whether all issued credentials among these belong to one learner (STACK-HOLDER, PROFILE-HOLDER)."""
+    issued = [one for one in held if one.description.issued]
+    if len(issued) < 2:
+        return Outcome.NOT_APPLICABLE, Sentence("There are no two issued credentials whose holders could differ."), ()
+    evidence = stated(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
+    return *same_learner([(one.description.title, one.description.holder) for one in issued]), evidence
+
+
+def _each(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Judgement:
+    """Return that all contributing credentials pass; not applicable where none contributes."""
+    if not stack.contributing:
+        return Outcome.NOT_APPLICABLE, _NOTHING_SERVES, ()
+    return Outcome.MET, explanation, evidence

@@ -1,0 +1,156 @@
+"""Concepts that the graph does not know, and how much of a coverage they leave open.
+
+Rule STACK-OUTCOMES. A path between two concepts goes over mappings and over the hierarchy of ESCO. Where a concept is
+not in the graph, or its place in the hierarchy is not, such a path may exist and cannot be found: the coverage is then
+a lower bound. What it is at most follows from the same assignment, with the grade that a pair could have at best.
+"""
+
+from collections.abc import Iterable
+
+from pyoxigraph import NamedNode
+
+from mastery_graph.esco.versions import ESCO_GRAPH
+from mastery_graph.languages import Listed, Sentence
+from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.queries import named_query
+from mastery_graph.questions.concepts import describe_concepts
+from mastery_graph.questions.esco.report import CONCEPTS
+from mastery_graph.questions.evidence import text
+from mastery_graph.questions.mapping_closure import reachable_from
+from mastery_graph.questions.stackability.outcome_coverage import Match, Matcher, OfferedOutcome, TargetOutcome
+from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.store.protocol import Store
+
+_MAX_NAMED = 5
+
+
+class PotentialMatcher(Matcher):
+    """Grades pairs as they could be at best, if what the graph does not know of their concepts were known."""
+
+    def __init__(self, matcher: Matcher, offered: Iterable[OfferedOutcome], policy: StackPolicy) -> None:
+        """Read which concepts of the target and of what is offered the graph does not know."""
+        self.store, self.target, self._reached = matcher.store, matcher.target, matcher._reached
+        self._matcher = matcher
+        self._policy = policy
+        concepts = {concept for target in matcher.target for concept in target.concepts}
+        concepts |= {concept for outcome in offered for concept in outcome.concepts}
+        self._mapped = {
+            concept: {(path.end, path.relation) for path in paths}
+            for concept, paths in reachable_from(self.store, sorted(concepts)).items()
+        }
+        mapped = {end for ends in self._mapped.values() for end, _ in ends}
+        self._unknown = unknown_concepts(self.store, concepts | mapped)
+        self._grades: dict[tuple[str, str], tuple[float, frozenset[str]]] = {}
+
+    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> Match | None:
+        """Return how well an offered outcome could serve one outcome of the target at best."""
+        certain = self._matcher.match(target, offered)
+        best, _ = self._potential(target, offered)
+        return Match(best, None) if best > (certain.grade if certain else 0.0) else certain
+
+    def leaves_open(self, target: TargetOutcome, offered: OfferedOutcome) -> bool:
+        """Return whether the pair could have a better grade than the one that is known."""
+        return bool(self.open_concepts(target, offered))
+
+    def open_concepts(self, target: TargetOutcome, offered: OfferedOutcome) -> frozenset[str]:
+        """Return the unknown concepts because of which the pair could have a better grade."""
+        certain = self._matcher.match(target, offered)
+        best, concepts = self._potential(target, offered)
+        return concepts if best > (certain.grade if certain else 0.0) else frozenset()
+
+    def _potential(self, target: TargetOutcome, offered: OfferedOutcome) -> tuple[float, frozenset[str]]:
+        if not self._unknown or offered.not_accepted_as & {target.iri, *target.concepts}:
+            return 0.0, frozenset()
+        found = [self._grade(wanted, concept) for wanted in target.concepts for concept in offered.concepts]
+        best = max((grade for grade, _ in found), default=0.0)
+        return best, frozenset(concept for grade, concepts in found if grade == best for concept in concepts)
+
+    def _grade(self, wanted: str, concept: str) -> tuple[float, frozenset[str]]:
+        """Return the best grade that two concepts could have, and the unknown concepts that this depends on.
+
+        At best an unknown concept is replaced by, or the same as, one that the other concept is mapped to.
+        """
+        if (wanted, concept) not in self._grades:
+            best, responsible = 0.0, set[str]()
+            for start, first in self._mapped[wanted]:
+                for end, last in self._mapped[concept]:
+                    unknown = {start, end} & self._unknown
+                    relation = first.then(last.inverse)
+                    if start == end or relation is None or not _may_meet(start, end, unknown):
+                        continue
+                    grade = self._policy.grades.of(relation)
+                    if grade >= best:
+                        responsible = unknown | (responsible if grade == best else set())
+                        best = grade
+            self._grades[wanted, concept] = best, frozenset(responsible)
+        return self._grades[wanted, concept]
+
+
+def _may_meet(start: str, end: str, unknown: set[str]) -> bool:
+    """Return whether two concepts of which some are unknown may turn out to be the same, or one above the other.
+
+    What ESCO would add ties ESCO's concepts to one another only.
+    """
+    of_esco = start.startswith(CONCEPTS) and end.startswith(CONCEPTS)
+    return bool(unknown) and (of_esco or any(not concept.startswith(CONCEPTS) for concept in unknown))
+
+
+def unknown_concepts(store: Store, concepts: Iterable[str]) -> frozenset[str]:
+    """Return those of these concepts that the graph does not describe, or of ESCO's those without a place in it."""
+    sought = sorted(set(concepts))
+    if not sought:
+        return frozenset()
+    facts: dict[str, set[str]] = {}
+    bindings = {"concept": [NamedNode(concept) for concept in sought]}
+    for row in store.select(named_query("equivalence/known-concepts").text, bindings):
+        facts.setdefault(text(row["concept"]), set()).add(text(row["fact"]))
+    return frozenset(
+        concept
+        for concept in sought
+        if not facts.get(concept, set()) >= ({"described", "placed"} if concept.startswith(CONCEPTS) else {"described"})
+    )
+
+
+def missing_data(store: Store, concepts: Iterable[str]) -> Sentence | Listed:
+    """Return which concepts the graph does not know, and how what knows them is loaded."""
+    esco = {concept for concept in concepts if concept.startswith(CONCEPTS)}
+    others = set(concepts) - esco
+    sentences = []
+    if esco:
+        if any(name.startswith(ESCO_GRAPH) for name in recorded(store)):
+            sentences.append(
+                Sentence(
+                    "ESCO as it is loaded does not have, or does not place in its hierarchy: {concepts}. Check the "
+                    "address, or load a release that has it (`mastery-graph load esco`).",
+                    concepts=_named(store, esco),
+                )
+            )
+        else:
+            sentences.append(
+                Sentence(
+                    "ESCO is not loaded, so that its hierarchy could not be followed from: {concepts}. "
+                    "`mastery-graph load esco` adds it.",
+                    concepts=_named(store, esco),
+                )
+            )
+    if others:
+        sentences.append(
+            Sentence(
+                "No framework in the graph has: {concepts}. Load the framework, or mappings from it "
+                "(`mastery-graph load sssom`).",
+                concepts=_named(store, others),
+            )
+        )
+    return sentences[0] if len(sentences) == 1 else Listed(sentences, " ")
+
+
+def _named(store: Store, concepts: Iterable[str]) -> Listed:
+    labels = describe_concepts(store, concepts)
+    iris = sorted(concepts)
+    names: list[str] = [
+        Listed((found.label, f"({iri})"), " ") if (found := labels.get(iri)) and found.label else iri for iri in iris
+    ]
+    if len(names) > _MAX_NAMED:
+        more = Sentence("{number} more", number=len(names) - _MAX_NAMED)
+        names = [*names[:_MAX_NAMED], more]
+    return Listed(names, "; ")

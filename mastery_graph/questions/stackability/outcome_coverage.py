@@ -1,0 +1,175 @@
+"""How much of a target's learning outcomes a set of outcomes covers: the best assignment, solved exactly.
+
+Rule STACK-OUTCOMES. A pair of outcomes has the grade of the best path between their concepts; each outcome of a
+credential counts for at most one outcome of the target. The assignment that covers most, by the target's own weights,
+is found by the Hungarian method (`scipy.optimize.linear_sum_assignment`) over outcomes in the order of their IRIs, so
+that the answer is the same each time and whatever the order of the stack.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mastery_graph.credentials.description import Description
+from mastery_graph.questions.answer import Evidence
+from mastery_graph.questions.equivalence.paths import path_evidence
+from mastery_graph.questions.judging.subject import Subject, stated
+from mastery_graph.questions.mapping_closure import Path, Relation, reachable_from
+from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import TIED_TO
+
+_SCALE = 10**9
+"""Weights are scaled to whole numbers, so that sums do not depend on the order of addition."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOutcome:
+    """An outcome that the target asks for: its IRI, its title, its concepts, its weight."""
+
+    iri: str
+    title: str
+    concepts: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedOutcome:
+    """An outcome that a credential attests, with the credential's IRI."""
+
+    iri: str
+    title: str
+    concepts: tuple[str, ...]
+    credential: str
+    not_accepted_as: frozenset[str] = frozenset()
+    """Outcomes and concepts as which a recognition statement that applies does not accept the credential."""
+
+
+def offered_by(description: Description) -> list[OfferedOutcome]:
+    """Return what a description offers: its outcomes, with the concepts and the green skills that they name."""
+    return [
+        OfferedOutcome(outcome.iri, outcome.title, (*outcome.concepts, *outcome.green_skills), description.iri)
+        for outcome in description.outcomes
+    ]
+
+
+def wanted_by(description: Description) -> list[TargetOutcome]:
+    """Return what a description asks for as a target: its outcomes, by green skills where they name no concept."""
+    return [
+        TargetOutcome(outcome.iri, outcome.title, outcome.concepts or outcome.green_skills, outcome.weight)
+        for outcome in description.outcomes
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well an offered outcome serves a target's outcome: the grade (0 to 1) and the path that gives it."""
+
+    grade: float
+    path: Path | None
+    """From the target's concept to the offered one; none where both are the same outcome."""
+
+    @property
+    def reversed(self) -> "Match":
+        """The match with its path read from the other end."""
+        return Match(self.grade, self.path.reversed if self.path else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """An outcome of the target with the offered outcome that serves it best, where one does."""
+
+    target: TargetOutcome
+    offered: OfferedOutcome | None
+    match: Match | None
+
+    @property
+    def grade(self) -> float:
+        """The grade, 0 where nothing serves the outcome."""
+        return self.match.grade if self.match else 0.0
+
+
+class Matcher:
+    """Grades pairs of outcomes against one target: what its concepts reach is read from the graph once."""
+
+    def __init__(self, store: Store, target: Sequence[TargetOutcome], policy: StackPolicy) -> None:
+        """Read every concept that leads to the target's outcomes, with the grade of its best path."""
+        self.store = store
+        self.target = tuple(sorted(target, key=lambda outcome: outcome.iri))
+        self._reached: dict[str, dict[str, Match]] = {}
+        concepts = sorted({concept for outcome in target for concept in outcome.concepts})
+        for concept, paths in reachable_from(store, concepts, policy.hierarchy_steps).items():
+            reached: dict[str, Match] = {}
+            for path in paths:
+                grade = policy.grades.of(path.relation) * policy.hierarchy_factor**path.steps
+                best = reached.get(path.end)
+                if best is None or _prefer(grade, path, best):
+                    reached[path.end] = Match(grade, path)
+            self._reached[concept] = reached
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        """Every concept by which an offered outcome can serve the target."""
+        return frozenset(end for reached in self._reached.values() for end in reached)
+
+    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> Match | None:
+        """Return how well an offered outcome serves one outcome of the target, or None where it does not."""
+        if offered.not_accepted_as & {target.iri, *target.concepts}:
+            return None
+        if target.iri == offered.iri:
+            return Match(1.0, None)
+        found = [
+            match
+            for wanted in target.concepts
+            for concept in offered.concepts
+            if (match := self._reached[wanted].get(concept)) and match.grade > 0
+        ]
+        return max(found, key=lambda match: (match.grade, match.path.end if match.path else ""), default=None)
+
+    def assign(self, offered: Iterable[OfferedOutcome]) -> tuple[Assigned, ...]:
+        """Return the assignment of offered outcomes that covers most of the target, in the target's order."""
+        import numpy as np
+        from scipy.optimize import linear_sum_assignment
+
+        columns = sorted(offered, key=lambda outcome: (outcome.iri, outcome.credential))
+        matches = [[self.match(wanted, outcome) for outcome in columns] for wanted in self.target]
+        chosen: dict[int, int] = {}
+        if columns and self.target:
+            worth = np.array(
+                [
+                    [round(wanted.weight * match.grade * _SCALE) if match else 0 for match in row]
+                    for wanted, row in zip(self.target, matches, strict=True)
+                ],
+                dtype=np.int64,
+            )
+            rows, picked = linear_sum_assignment(worth, maximize=True)
+            chosen = {int(row): int(column) for row, column in zip(rows, picked, strict=True) if worth[row, column] > 0}
+        return tuple(
+            Assigned(wanted, columns[chosen[row]], matches[row][chosen[row]])
+            if row in chosen
+            else Assigned(wanted, None, None)
+            for row, wanted in enumerate(self.target)
+        )
+
+
+def coverage(assigned: Iterable[Assigned]) -> float:
+    """Return the mean grade over the target's outcomes, weighted by the target's own weights: 0 to 1."""
+    outcomes = list(assigned)
+    total = sum(outcome.target.weight for outcome in outcomes)
+    return round(sum(outcome.grade * outcome.target.weight for outcome in outcomes) / total, 6) if total else 0.0
+
+
+def outcome_evidence(store: Store, of: Iterable[Subject], assigned: Iterable[Assigned]) -> tuple[Evidence, ...]:
+    """Return what ties the outcomes of descriptions to concepts, and the mappings by which they were assigned."""
+    paths = (one.match.path for one in assigned if one.match)
+    return stated(of, *TIED_TO) + path_evidence(store, [link for path in paths if path for link in path.links])
+
+
+def _prefer(grade: float, path: Path, best: Match) -> bool:
+    if best.path is None or grade != best.grade:
+        return grade > best.grade
+    order = list(Relation)
+    return (order.index(path.relation), -(path.confidence or 0), len(path.links)) < (
+        order.index(best.path.relation),
+        -(best.path.confidence or 0),
+        len(best.path.links),
+    )

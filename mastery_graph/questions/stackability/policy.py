@@ -1,0 +1,77 @@
+"""The policy of a stackability question: the figures that the rules leave open, with our defaults."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mastery_graph.questions.answer import Record
+from mastery_graph.questions.mapping_closure import Relation
+
+Status = Literal["covered", "partial", "missing"]
+"""What the grade of an outcome, or of a skill, amounts to."""
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Grades(Record):
+    """What a pair of outcomes counts, by the relation of the credential's concept to the target's: 0 to 1."""
+
+    exact: Share = 1.0
+    close: Share = 0.8
+    narrower: Share = 0.6
+    """The credential's concept is part of what is asked."""
+    broader: Share = 0.5
+    """The credential's concept may not reach the detail."""
+    related: Share = 0.2
+
+    def of(self, relation: Relation) -> float:
+        """Return the grade of a relation.
+
+        >>> Grades().of(Relation.NARROW)
+        0.6
+        """
+        return {
+            Relation.EXACT: self.exact,
+            Relation.CLOSE: self.close,
+            Relation.NARROW: self.narrower,
+            Relation.BROAD: self.broader,
+            Relation.RELATED: self.related,
+        }[relation]
+
+
+class StackPolicy(Record):
+    """The figures by which a stack is judged; echoed in every answer, with who gives each."""
+
+    preset: str | None = None
+    """The name of a preset (`GET /v1/policies`), whose figures hold where the caller gives none."""
+    threshold: Share = 1.0
+    """The coverage that the stack must reach."""
+    covered_from: Share = 0.8
+    """The grade from which an outcome counts as covered; below it, and above 0, as partly covered."""
+    grades: Grades = Grades()
+    hierarchy_steps: Annotated[int, Field(ge=0, le=4)] = 2
+    """How many steps in the ESCO hierarchy a path may take."""
+    hierarchy_factor: Share = 0.8
+    """What each step in the hierarchy multiplies the grade by."""
+    lower_level_share: Share = 0.0
+    """The share of the recognised credits that may come from below the target's level."""
+    credits_below: Annotated[float | None, Field(gt=0)] = None
+    """Under how many ECTS credits a micro-credential must stay to count as one; None where there is no such limit."""
+    identity_verification: bool = False
+    """Whether the assessment must state that the learner's identity was verified."""
+    accept_claims: bool = False
+    """Whether what documents claim of their levels and of their quality assurance counts."""
+    on: date | None = None
+    """The day on which validity is judged; today (UTC) where it is not given."""
+    solver_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """How long the search for what closes the gap may take, in seconds."""
+    suggestions: Annotated[int, Field(ge=0, le=5)] = 5
+    """How many ways to close the gap are wanted at most."""
+
+    def status(self, grade: float) -> Status:
+        """Return what a grade (0 to 1) amounts to.
+
+        >>> StackPolicy().status(0.8), StackPolicy().status(0.5), StackPolicy().status(0.0)
+        ('covered', 'partial', 'missing')
+        """
+        return "covered" if grade >= self.covered_from else "partial" if grade > 0 else "missing"
