@@ -29,9 +29,9 @@ from mastery_graph.questions.stackability import stackability
 from mastery_graph.questions.stackability.outcome_coverage import Matcher
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.questions.stackability.target import target_of
+from mastery_graph.rdf import Bindings
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Bindings
 from mastery_graph.vocabulary import graph
 
 ESCO = Path(__file__).resolve().parents[2] / "shared" / "data" / "esco-1.2.0"

@@ -16,8 +16,8 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.errors import BadParameter, UnknownQuery
+from mastery_graph.rdf import Bindings, Term
 from mastery_graph.resources import folder
-from mastery_graph.store.protocol import Bindings, Term
 from mastery_graph.vocabulary import XSD
 
 _BLOCK = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")

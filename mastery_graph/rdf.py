@@ -1,8 +1,24 @@
-"""Short ways to write the triples that a reader yields."""
+"""RDF terms, rows and bindings as every store uses them, and short ways to build triples."""
 
-from pyoxigraph import Literal, NamedNode, Triple
+from collections.abc import Mapping, Sequence
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mastery_graph.vocabulary import XSD
+
+Term = NamedNode | BlankNode | Literal
+"""An RDF term, as pyoxigraph writes it."""
+
+Row = Mapping[str, Term]
+"""One solution: variable name (without the question mark) to term; an unbound variable has no entry."""
+
+Bindings = Mapping[str, Term | Sequence[Term]]
+"""Terms for the parameters of a query: one, or several where the parameter may be any of them."""
+
+
+def text(term: Term) -> str:
+    """Return the text of a term: the IRI of a node, the lexical form of a literal."""
+    return str(term) if isinstance(term, BlankNode) else term.value
 
 
 def is_iri(text: str) -> bool:

@@ -1,8 +1,6 @@
 """What the routes share: the store of the application, and an answer in the face that the client wants."""
 
-from typing import Annotated
-
-from fastapi import Depends, Query, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from mastery_api import negotiation
@@ -12,25 +10,9 @@ from mastery_api.permalinks.stored_request import asked, permalink
 from mastery_graph.languages import translation
 from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.rendering import as_csv, as_html, as_json, as_json_ld, as_text
-from mastery_graph.store.protocol import Store
-from mastery_graph.store.versioned import ServedStore
 
 _FACES = ["application/json", "application/ld+json", "text/html", "text/plain"]
 _TABLE = "text/csv"
-
-
-def _store(
-    request: Request,
-    esco: Annotated[
-        str | None,
-        Query(description="Ask as of this version of ESCO, or as of this day (ISO 8601); the current one by default."),
-    ] = None,
-) -> Store:
-    served: ServedStore = request.app.state.served
-    return served.as_of(esco)
-
-
-OpenStore = Annotated[Store, Depends(_store)]
 
 
 def answered(request: Request, answer: Answer) -> Response:

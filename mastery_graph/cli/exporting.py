@@ -35,7 +35,7 @@ def export(
     """Write the dataset into files, with SHA-256 checksums and a description (DCAT, VoID)."""
     from mastery_graph.dataset.dumps import export as write
     from mastery_graph.dataset.dumps import name_of
-    from mastery_graph.questions.evidence import dataset
+    from mastery_graph.dataset_identity import dataset
 
     with opened(store) as source, notes.status("Writing") as status:
         folder = out or Path(name_of(dataset(source)))

@@ -129,9 +129,9 @@ def _before(settings: Settings) -> Iterator[Store]:
 
 def _asked_again(settings: Settings, number: int, now: Store, then: Store) -> "AskedAgain | None":
     """Ask the latest saved answers again of another ESCO; None where none are saved."""
+    from mastery_graph.dataset_identity import dataset
     from mastery_graph.permalinks.changed_answers import changed_answers
     from mastery_graph.permalinks.stored_answers import KeptAnswers
-    from mastery_graph.questions.evidence import dataset
 
     file = KeptAnswers(settings.answers_file, settings.kept_answers)
     try:

@@ -174,7 +174,7 @@ def _query_text(what: str, parameters: list[str]) -> str:
 @app.command()
 def info(store: StoreFolder = None) -> None:
     """Say which dataset the store holds: version, date, hash, graphs."""
-    from mastery_graph.questions.evidence import dataset
+    from mastery_graph.dataset_identity import dataset
 
     with opened(store) as source:
         described = dataset(source)

@@ -13,7 +13,8 @@ from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, UnknownResource
 from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import Row, Store, Term
+from mastery_graph.rdf import Row, Term
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import COUNTRY, DESCRIPTIONS, ELM, EQF, ID, XSD
 
 ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"

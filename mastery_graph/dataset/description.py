@@ -7,10 +7,10 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from mastery_graph.dataset_identity import Dataset
 from mastery_graph.pipeline.dataset import DATASET_GRAPH, OWN_GRAPHS, hash_of, recorded
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Dataset
-from mastery_graph.questions.evidence import text
+from mastery_graph.rdf import text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCAT, DCTERMS, ESCO, GRAPH, ID, NS, ORG, PROV, RDF, RDFS, SKOS, SSSOM, VOID, XSD
 

@@ -19,12 +19,11 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 from mastery_graph.dataset.agreement import require_described_size
 from mastery_graph.dataset.description import Distribution, described, description_to_load, identifier_of
 from mastery_graph.dataset.lines import described_graphs, lines_of_store, triples_of_graph
+from mastery_graph.dataset_identity import Dataset, dataset
 from mastery_graph.errors import BadParameter
 from mastery_graph.linked_data.json_ld import context, written
 from mastery_graph.mappings.mapping_set import as_sssom_tsv, sssom_table
 from mastery_graph.pipeline.dataset import DATASET_GRAPH
-from mastery_graph.questions.answer import Dataset
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCAT, GRAPH, PREFIXES
 

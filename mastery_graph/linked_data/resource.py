@@ -12,8 +12,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from mastery_graph.errors import UnknownResource
 from mastery_graph.queries import named_query
-from mastery_graph.questions.evidence import text
-from mastery_graph.store.protocol import Bindings, Store, Term
+from mastery_graph.rdf import Bindings, Term, text
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, NS, RDFS, SKOS, graph
 
 PAGE: Final = 100

@@ -17,9 +17,9 @@ from mastery_graph.concept_search.analysis import normal
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Record
-from mastery_graph.questions.evidence import text as text_of
 from mastery_graph.rdf import link, typed, words
+from mastery_graph.rdf import text as text_of
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
 

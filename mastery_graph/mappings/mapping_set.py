@@ -18,8 +18,9 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal
 
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.queries import named_query
-from mastery_graph.questions.evidence import dataset, text
+from mastery_graph.rdf import text
 from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SEVERAL, Kind
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, GREEN_SKILL, ID, QDR, SEMAPV, SKOS, SSSOM, XSD

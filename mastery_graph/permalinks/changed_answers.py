@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from mastery_graph.errors import MasteryError
 from mastery_graph.permalinks.stored_answers import KeptAnswer
-from mastery_graph.questions.answer import Answer, Record
+from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.comparison import compare
 from mastery_graph.questions.coverage import coverage_of
 from mastery_graph.questions.equivalence.skills import equivalent_skills
@@ -13,6 +13,7 @@ from mastery_graph.questions.profile import learner_profile
 from mastery_graph.questions.recognition import recognition
 from mastery_graph.questions.stackability import Skills, stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 

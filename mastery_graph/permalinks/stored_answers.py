@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mastery_graph import __version__
-from mastery_graph.questions.answer import Answer, Dataset
+from mastery_graph.dataset_identity import Dataset
+from mastery_graph.questions.answer import Answer
 
 _LOG = logging.getLogger(__name__)
 _LARGEST: Final = 50_000

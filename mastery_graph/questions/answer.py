@@ -5,21 +5,17 @@ import json
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import Field, computed_field
 
+from mastery_graph.dataset_identity import Dataset
 from mastery_graph.languages import Sentence
 from mastery_graph.languages.records import Said
+from mastery_graph.records import Record
 
 DISCLAIMER: Final = Sentence(
     "This is information, not a decision. It shows what the published sources in the graph say; "
     "the competent authority or institution decides."
 )
-
-
-class Record(BaseModel):
-    """An immutable record; unknown fields are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Outcome(StrEnum):
@@ -97,21 +93,6 @@ class Criterion(Record):
     """The source of the rule itself, such as `EQF Annex III`."""
     page: str = ""
     """The IRI of the rule, which leads to its page."""
-
-
-class Dataset(Record):
-    """The dataset that an answer was computed from; with the question it makes the answer reproducible."""
-
-    iri: str
-    title: str
-    version: str
-    built: str
-    """When the graph was built: ISO 8601, UTC."""
-    content_hash: str
-    """SHA-256, hexadecimal."""
-    licence: str
-    esco: str | None = None
-    """The version of ESCO in it, such as 1.2.0, where ESCO is loaded and tells it."""
 
 
 class Answer(Record):

@@ -13,13 +13,13 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.credentials.description import Description
 from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.languages import Listed, Sentence, said
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.equivalence.paths import Step, steps_of
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
-from mastery_graph.questions.evidence import dataset, text
 from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence, stated, subject
 from mastery_graph.questions.judging.workload import Credits
 from mastery_graph.questions.rules import Rules
@@ -35,7 +35,8 @@ from mastery_graph.questions.stackability.outcome_coverage import (
     wanted_by,
 )
 from mastery_graph.questions.stackability.policy import StackPolicy
-from mastery_graph.rdf import is_iri
+from mastery_graph.rdf import is_iri, text
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ELM, NS
 

@@ -7,10 +7,9 @@ from pyoxigraph import NamedNode
 from mastery_graph.languages import Labelled, Sentence
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Record
-from mastery_graph.questions.evidence import text
-from mastery_graph.rdf import is_iri
-from mastery_graph.store.protocol import Row, Store
+from mastery_graph.rdf import Row, is_iri, text
+from mastery_graph.records import Record
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GREEN_SKILL
 
 

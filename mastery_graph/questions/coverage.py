@@ -10,20 +10,22 @@ from typing import ClassVar, Literal
 from pyoxigraph import NamedNode
 
 from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.errors import BadParameter, NoOutcomes
 from mastery_graph.languages import Listed, Sentence, Share
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.concepts import labels_of, note_on_green_skills
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
-from mastery_graph.questions.evidence import dataset, text
 from mastery_graph.questions.green_skills import GreenSkill, Potential, Service, green_skills, services
 from mastery_graph.questions.judging.subject import Subject, stated, subjects
 from mastery_graph.questions.rules import Rules
 from mastery_graph.questions.stackability.missing_concepts import missing_data
 from mastery_graph.questions.stackability.policy import StackPolicy, Status
-from mastery_graph.store.protocol import Store, Term
+from mastery_graph.rdf import Term, text
+from mastery_graph.records import Record
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM, ID, RDF, TIED_TO
 
 _DESCRIPTIONS = {

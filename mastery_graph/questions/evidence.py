@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from mastery_graph.errors import StoreMissing
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Dataset, Evidence, Origin, Outcome, Source, Strength
-from mastery_graph.store.protocol import Row, Store, Term
+from mastery_graph.questions.answer import Evidence, Origin, Outcome, Source, Strength
+from mastery_graph.rdf import Row, Term, text
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GRAPH, NS
 
 _REFERENCE = (
@@ -73,28 +73,6 @@ def strength_of(outcome: Outcome, evidence: Iterable[Evidence]) -> Strength:
         return Strength.WEAK
     published = any(quad.predicate == NS + "confidence" and quad.object not in _FULL_CONFIDENCE for quad in quads)
     return Strength.SUBSTANTIAL if published or Origin.SEALED in origins else Strength.STRONG
-
-
-def text(term: Term) -> str:
-    """Return the text of a term: the IRI of a node, the lexical form of a literal."""
-    return str(term) if isinstance(term, BlankNode) else term.value
-
-
-def dataset(store: Store) -> Dataset:
-    """Return which dataset the store holds. Raises `StoreMissing` where it says nothing of itself."""
-    rows = store.select(named_query("browse/dataset").text)
-    if not rows:
-        raise StoreMissing("The store holds no mastery-graph dataset.", "Build it with `mastery-graph build`.")
-    row = rows[0]
-    return Dataset(
-        iri=text(row["dataset"]),
-        title=text(row["title"]),
-        version=text(row["version"]),
-        built=text(row["built"]),
-        content_hash=text(row["hash"]),
-        licence=text(row["licence"]),
-        esco=text(row["esco"]) if "esco" in row else None,
-    )
 
 
 def _gather(rows: Iterable[Row]) -> tuple[Evidence, ...]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from mastery_graph.credentials.description import Description
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.concepts import labels_of
 from mastery_graph.questions.equivalence.paths import Step, steps_of
-from mastery_graph.questions.evidence import text
 from mastery_graph.questions.stackability.missing_concepts import PotentialMatcher
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome, TargetOutcome, offered_by
 from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.rdf import text
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 

@@ -10,14 +10,16 @@ from typing import ClassVar, Final
 
 from mastery_graph.concept_search.analysis import normal
 from mastery_graph.concept_search.finder import Candidate, Finder, lowest_score
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.errors import BadParameter
 from mastery_graph.languages import Listed, Sentence
 from mastery_graph.languages.records import Said
 from mastery_graph.mappings.mapping_decisions import refused
-from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
-from mastery_graph.questions.evidence import dataset, statements
+from mastery_graph.questions.evidence import statements
 from mastery_graph.questions.rules import Rules
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import SKOS
 

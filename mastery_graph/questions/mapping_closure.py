@@ -14,8 +14,8 @@ from enum import StrEnum
 from pyoxigraph import NamedNode
 
 from mastery_graph.queries import named_query
-from mastery_graph.questions.evidence import text
-from mastery_graph.store.protocol import Row, Store
+from mastery_graph.rdf import Row, text
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, SKOS
 
 _ESCO = "http://data.europa.eu/esco/"

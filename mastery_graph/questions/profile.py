@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from typing import ClassVar, Final, Literal
 
 from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.errors import BadParameter
 from mastery_graph.languages import Listed, Sentence, said, together
 from mastery_graph.languages.records import Said
-from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome, Record
+from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.questions.green_skills import GreenSkill, Service, green_skills, services
 from mastery_graph.questions.judging.subject import Subject, level_evidence, stated, subjects
 from mastery_graph.questions.rules import Rules
@@ -24,6 +24,7 @@ from mastery_graph.questions.stackability.criteria import one_holder, validity
 from mastery_graph.questions.stackability.missing_concepts import missing_data
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, TargetOutcome
 from mastery_graph.questions.stackability.policy import StackPolicy, Status
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, TIED_TO
 

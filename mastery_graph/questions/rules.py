@@ -8,8 +8,9 @@ from pyoxigraph import NamedNode
 from mastery_graph.languages import Labelled
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Criterion, Evidence, Outcome, Strength
-from mastery_graph.questions.evidence import strength_of, text
-from mastery_graph.store.protocol import Row, Store
+from mastery_graph.questions.evidence import strength_of
+from mastery_graph.rdf import Row, text
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ID
 
 

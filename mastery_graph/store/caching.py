@@ -10,7 +10,8 @@ from cachetools import LRUCache
 from pyoxigraph import QueryResultsFormat, RdfFormat, Triple
 
 from mastery_graph.queries import bind
-from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Bindings, GraphSize, Limits, Row, Scope, Stop, Store
+from mastery_graph.rdf import Bindings, Row
+from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, GraphSize, Limits, Scope, Stop, Store
 
 _MOST: Final = 50_000
 _SHARE: Final = 20

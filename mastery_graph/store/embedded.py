@@ -32,17 +32,16 @@ from pyoxigraph import (
 
 from mastery_graph.errors import BadSource, StoreError, StoreUnreadable, UpdateNotApplied
 from mastery_graph.queries import bind, named_query
+from mastery_graph.rdf import Bindings, Row
 from mastery_graph.store.engine_errors import failing
 from mastery_graph.store.lookup import ShortResult, TooLong, looks_up
 from mastery_graph.store.protocol import (
     CONFINED,
     EVERYTHING,
     UNLIMITED,
-    Bindings,
     Confinement,
     GraphSize,
     Limits,
-    Row,
     Scope,
     Stop,
     graph_sizes,

@@ -27,8 +27,9 @@ from pyoxigraph import (
 )
 from pyoxigraph import Store as Engine
 
+from mastery_graph.rdf import Row, Term
 from mastery_graph.store.endpoint import PIECE, failed, unreadable
-from mastery_graph.store.protocol import Limits, Row, Term
+from mastery_graph.store.protocol import Limits
 from mastery_graph.vocabulary import XSD
 
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?$")

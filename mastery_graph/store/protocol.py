@@ -4,21 +4,14 @@ Two implementations keep this protocol and pass the same tests: `EmbeddedStore` 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
+from pyoxigraph import QueryResultsFormat, RdfFormat, Triple
 
-Term = NamedNode | BlankNode | Literal
-"""An RDF term, as pyoxigraph writes it."""
-
-Row = Mapping[str, Term]
-"""One solution: variable name (without the question mark) to term; an unbound variable has no entry."""
-
-Bindings = Mapping[str, Term | Sequence[Term]]
-"""Terms for the parameters of a query: one, or several where the parameter may be any of them."""
+from mastery_graph.rdf import Bindings, Row
 
 
 @dataclass(frozen=True, slots=True)

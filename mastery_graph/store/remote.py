@@ -16,20 +16,11 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFor
 
 from mastery_graph.errors import BadQuery, BadSource, EndpointFailed, StoreMissing, WritingIsOff
 from mastery_graph.queries import bind, named_query, without_open_blocks
+from mastery_graph.rdf import Bindings, Row
 from mastery_graph.store.circuit import CircuitState
 from mastery_graph.store.endpoint import PIECE, Connection, Endpoint, refuse_error, too_many_rows
 from mastery_graph.store.endpoint_results import read_boolean, read_rows, read_triples, rewrite
-from mastery_graph.store.protocol import (
-    EVERYTHING,
-    UNLIMITED,
-    Bindings,
-    GraphSize,
-    Limits,
-    Row,
-    Scope,
-    Stop,
-    graph_sizes,
-)
+from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, GraphSize, Limits, Scope, Stop, graph_sizes
 from mastery_graph.store.query_text import names_its_graphs, query_form, refuse_other_servers, require_form
 
 _INSERTED_AT_ONCE: Final = 500

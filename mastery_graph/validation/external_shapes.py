@@ -9,7 +9,7 @@ from mastery_graph.credentials.description import descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
 from mastery_graph.languages import Sentence
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.validation.authenticity import (
     BROKEN_SEAL,
     for_issuer,

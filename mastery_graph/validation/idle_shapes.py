@@ -9,7 +9,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.validation.engine import Shapes
 from mastery_graph.vocabulary import RDF, SH, XSD
 

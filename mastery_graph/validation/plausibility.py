@@ -13,7 +13,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import Store, Term
+from mastery_graph.rdf import Term
+from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine.result import Severity
 from mastery_graph.validation.source_location import Whereabouts
 from mastery_graph.validation.texts import said

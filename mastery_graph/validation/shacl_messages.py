@@ -12,7 +12,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.validation.document_terms import document_terms
 from mastery_graph.validation.engine.result import Result, Severity
 from mastery_graph.validation.engine.shapes import Shapes, members, plain

@@ -10,7 +10,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.shapes import plain
 from mastery_graph.validation.property_path import Path, parse
 from mastery_graph.vocabulary import DCTERMS, FOAF, RDF, ROV, SKOS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.validation.engine import Result, Shapes
 from mastery_graph.validation.engine.shapes import path_text
 from mastery_graph.vocabulary import SH

@@ -13,12 +13,12 @@ from rdflib import Graph
 from mastery_graph.dataset.description import described
 from mastery_graph.dataset.dumps import export
 from mastery_graph.dataset.lines import PERSONAL, content_graphs, lines_of_store, sorted_once
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.errors import BadParameter
 from mastery_graph.mappings.mapping_set import sssom_table
 from mastery_graph.pipeline.build import BuildReport, replace_graph
 from mastery_graph.pipeline.dataset import DATASET_GRAPH, OWN_GRAPHS, recorded
 from mastery_graph.queries import named_query
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.rdf import link, words
 from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.store.embedded import EmbeddedStore

@@ -16,8 +16,8 @@ import yaml
 from pyoxigraph import BlankNode, Literal, RdfFormat, parse
 
 from mastery_graph.queries import NamedQuery, bind_written, named_queries, named_query
+from mastery_graph.rdf import Term
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Term
 from mastery_graph.vocabulary import PREFIXES
 
 FOLDER = Path(__file__).parent

@@ -16,7 +16,7 @@ import mastery_graph.questions
 from mastery_graph.languages import LANGUAGES, English, Sentence, marked, translation
 from mastery_graph.languages.catalogue import catalogue_of, translations
 from mastery_graph.languages.records import in_language
-from mastery_graph.questions.answer import Answer, Outcome, Record
+from mastery_graph.questions.answer import Answer, Outcome
 from mastery_graph.questions.coverage import coverage_of
 from mastery_graph.questions.equivalence.level_tables import level_table
 from mastery_graph.questions.equivalence.levels import equivalent_levels
@@ -25,6 +25,7 @@ from mastery_graph.questions.messages import texts_of_answers, updated
 from mastery_graph.questions.profile import learner_profile
 from mastery_graph.questions.recognition import recognition
 from mastery_graph.questions.rendering import HIDDEN, WORDED, as_html, as_json, as_json_ld, as_text
+from mastery_graph.records import Record
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import ID, NS, SKOS

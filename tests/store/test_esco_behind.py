@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.errors import WritingIsOff
 from mastery_graph.esco.load import publish_behind
 from mastery_graph.esco.read import read_download
 from mastery_graph.pipeline.build import BuildReport, replace_graphs
 from mastery_graph.pipeline.dataset import content_of, recorded
 from mastery_graph.queries import named_query
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.endpoint import Endpoint

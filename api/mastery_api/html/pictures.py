@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from mastery_graph.questions.answer import Record
+from mastery_graph.records import Record
 
 LINE = 18
 """The height of a line of text."""

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from mastery_graph.questions.answer import Record
-from mastery_graph.questions.evidence import text
-from mastery_graph.store.protocol import Row
+from mastery_graph.rdf import Row, text
+from mastery_graph.records import Record
 
 Relations = dict[str, dict[str, tuple["Named", ...]]]
 """By the code of the thing and the local name of the relation."""

@@ -11,8 +11,8 @@ from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
 from mastery_api import addresses, negotiation
 from mastery_graph import __version__
+from mastery_graph.dataset_identity import Dataset
 from mastery_graph.linked_data.json_ld import context, written
-from mastery_graph.questions.answer import Dataset
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import PREFIXES
 

@@ -8,7 +8,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from mastery_api import addresses
 from mastery_graph.hyperlinks import is_followable
 from mastery_graph.linked_data.resource import ResourceDescription
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.vocabulary import DCTERMS, GRAPH, NS, PREFIXES, RDF, SKOS
 
 _FIRST = (

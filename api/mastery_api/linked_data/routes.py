@@ -12,17 +12,16 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_api import addresses
+from mastery_api.dependencies import OpenStore
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_of
 from mastery_api.linked_data import representations, resource_page, vocabulary_page
-from mastery_api.responses import OpenStore
+from mastery_graph.dataset_identity import Dataset, dataset
 from mastery_graph.errors import BadParameter
 from mastery_graph.linked_data.json_ld import context
 from mastery_graph.linked_data.resource import ResourceDescription, describe_resource, describe_vocabulary
 from mastery_graph.pipeline.dataset import recorded
-from mastery_graph.questions.answer import Dataset
 from mastery_graph.questions.concepts import note_on_green_skills
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, FOAF, ID, NS, PROV, RDF, VOID, XSD
 

@@ -5,10 +5,9 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from mastery_api.responses import OpenStore
+from mastery_api.dependencies import OpenStore
+from mastery_graph.dataset_identity import Dataset, dataset
 from mastery_graph.errors import StoreError
-from mastery_graph.questions.answer import Dataset
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.store.circuit import CircuitState
 from mastery_graph.store.remote import RemoteStore
 

@@ -12,8 +12,8 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from mastery_api.dependencies import OpenStore
 from mastery_api.monitoring.metrics import ANSWER_WORKERS, BYTES, TRIPLES, WORKERS
-from mastery_api.responses import OpenStore
 from mastery_graph.settings import Settings
 
 

@@ -13,9 +13,9 @@ from mastery_graph.credentials.strict_json import decoded
 from mastery_graph.errors import BadDocument, BadEncoding, MasteryError
 from mastery_graph.languages import Sentence, country_name
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.equivalence.levels import countries_with_levels
-from mastery_graph.questions.evidence import text
+from mastery_graph.rdf import text
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 

@@ -7,15 +7,16 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from pyoxigraph import Literal
 
+from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.rendering import page_of, render
-from mastery_api.responses import OpenStore
 from mastery_graph.dataset.lines import PERSONAL
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.pipeline.dataset import recorded
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.concepts import note_on_green_skills
-from mastery_graph.questions.evidence import dataset, text
+from mastery_graph.rdf import text
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 router = APIRouter()

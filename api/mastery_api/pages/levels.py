@@ -9,17 +9,17 @@ from fastapi.responses import HTMLResponse
 from pyoxigraph import Literal
 
 from mastery_api import problems
+from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.rendering import render
 from mastery_api.pages import choices
 from mastery_api.permalinks.stored_request import permalink
-from mastery_api.responses import OpenStore
 from mastery_graph.errors import MasteryError
 from mastery_graph.permalinks.stored_answers import Asked
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.equivalence.level_tables import eqf_grid
-from mastery_graph.questions.evidence import text
+from mastery_graph.rdf import text
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 router = APIRouter()

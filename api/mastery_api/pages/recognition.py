@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from mastery_api import problems
+from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.rendering import render
 from mastery_api.pages import choices
 from mastery_api.permalinks.stored_request import permalink
-from mastery_api.responses import OpenStore
 from mastery_graph.credentials.reading import LARGEST
 from mastery_graph.errors import BadParameter, MasteryError
 from mastery_graph.languages import Sentence

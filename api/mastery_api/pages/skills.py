@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pyoxigraph import Literal
 
+from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of, translate
 from mastery_api.html.pictures import Picture, fan
 from mastery_api.html.relations import Named, relations
 from mastery_api.html.rendering import render
-from mastery_api.responses import OpenStore
 from mastery_api.v1.knowledge import GreenSkill, green_skills
 from mastery_graph.errors import UnknownResource
 from mastery_graph.languages import Sentence

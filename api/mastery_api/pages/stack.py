@@ -9,20 +9,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from mastery_api import problems
+from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.pictures import LINE, Box, Line, Picture, wrapped
 from mastery_api.html.rendering import page_of, render
 from mastery_api.pages import choices
 from mastery_api.permalinks.stored_request import permalink
-from mastery_api.responses import OpenStore
 from mastery_graph.credentials.reading import LARGEST, SubmittedDocument
 from mastery_graph.errors import MasteryError, UnknownResource
 from mastery_graph.permalinks.stored_answers import Asked
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.judging.subject import Subject, subject
 from mastery_graph.questions.stackability import Stackability, stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.questions.stackability.presets import presets
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 router = APIRouter()

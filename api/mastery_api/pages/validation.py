@@ -12,13 +12,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from mastery_api import problems
+from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.rendering import render
 from mastery_api.html.web_folder import web
 from mastery_api.pages import choices
 from mastery_api.pages.choices import Document
 from mastery_api.pages.json_positions import Place, places
-from mastery_api.responses import OpenStore
 from mastery_graph.credentials.reading import LARGEST, read_document
 from mastery_graph.errors import MasteryError
 from mastery_graph.store.protocol import Store

@@ -6,16 +6,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pyoxigraph import Literal
 
+from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.pictures import LINE, Box, Line, Picture, wrapped
 from mastery_api.html.relations import Relations, relations
 from mastery_api.html.rendering import render
-from mastery_api.responses import OpenStore
 from mastery_api.v1.knowledge import Vision, policy_visions
 from mastery_graph.errors import UnknownResource
 from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
-from mastery_graph.questions.evidence import text
+from mastery_graph.rdf import text
 
 router = APIRouter()
 

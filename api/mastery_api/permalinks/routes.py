@@ -12,11 +12,10 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from mastery_api.responses import OpenStore
+from mastery_api.dependencies import OpenStore
+from mastery_graph.dataset_identity import Dataset, dataset
 from mastery_graph.errors import InputError
 from mastery_graph.permalinks.stored_answers import Asked, KeptAnswer, KeptAnswers
-from mastery_graph.questions.answer import Dataset
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.questions.mapping import TextMapping
 from mastery_graph.store.versioned import ServedStore
 

@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
+from mastery_api.dependencies import OpenStore
 from mastery_api.html import rendering
 from mastery_api.json_bodies import STRICT
 from mastery_api.reconciliation.manifest import BATCH, DRAFT, ROOT, draft_manifest, manifest
@@ -31,7 +32,6 @@ from mastery_api.reconciliation.models import (
     types_of,
     value,
 )
-from mastery_api.responses import OpenStore
 from mastery_api.v1.concepts import OpenFinder
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.credentials.strict_json import parsed

@@ -6,14 +6,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from mastery_api.dependencies import OpenStore
 from mastery_api.json_bodies import STRICT
-from mastery_api.responses import OpenStore, answered
+from mastery_api.responses import answered
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.concept_search.index_cache import finder_of, index_folder
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query, term
-from mastery_graph.questions.evidence import text
 from mastery_graph.questions.mapping import LONGEST_TEXT, TextMapping, map_text
+from mastery_graph.rdf import text
 
 router = APIRouter(prefix="/v1", tags=["mapping"], dependencies=[STRICT])
 

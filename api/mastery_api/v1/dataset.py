@@ -10,18 +10,17 @@ from pydantic import BaseModel
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat
 
 from mastery_api import addresses, negotiation
+from mastery_api.dependencies import OpenStore
 from mastery_api.fair_queue import seconds_left
 from mastery_api.linked_data import representations
-from mastery_api.responses import OpenStore
 from mastery_api.sparql.streaming import StreamedResult
 from mastery_graph.dataset.agreement import require_described_size
 from mastery_graph.dataset.description import Distribution, described
 from mastery_graph.dataset.lines import PERSONAL
+from mastery_graph.dataset_identity import Dataset, dataset
 from mastery_graph.errors import UnknownResource
 from mastery_graph.pipeline.dataset import recorded
 from mastery_graph.queries import bind, named_query
-from mastery_graph.questions.answer import Dataset
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.store.protocol import Limits
 from mastery_graph.vocabulary import GRAPH
 

@@ -7,9 +7,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from mastery_api import negotiation
+from mastery_api.dependencies import OpenStore
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_of
-from mastery_api.responses import OpenStore
 from mastery_graph.credentials.batch import Sent, documents_in, nothing_to_check
 from mastery_graph.credentials.conversion import Conversion, Format, converted, converted_description
 from mastery_graph.credentials.reading import read_document

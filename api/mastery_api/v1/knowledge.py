@@ -7,15 +7,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from pyoxigraph import Literal
 
-from mastery_api.responses import OpenStore
+from mastery_api.dependencies import OpenStore
 from mastery_graph.errors import UnknownResource
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.equivalence.levels import Level, all_levels
 from mastery_graph.questions.equivalence.skills import equivalent_skills
-from mastery_graph.questions.evidence import text
 from mastery_graph.questions.recognition_statements.records import RecognitionStatement, recognition_statements
+from mastery_graph.rdf import text
 from mastery_graph.store.protocol import Store
 
 router = APIRouter(prefix="/v1", tags=["knowledge"])

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse, Response
 
 from mastery_api import negotiation
 from mastery_api.authorization import require_token
+from mastery_api.dependencies import OpenStore
 from mastery_api.json_bodies import STRICT
-from mastery_api.responses import OpenStore
 from mastery_api.v1.concepts import OpenFinder
 from mastery_graph.errors import UnknownResource
 from mastery_graph.mappings.mapping_decisions import Decision, keep

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple, serialize
 
 from mastery_api import addresses, negotiation
+from mastery_api.dependencies import OpenStore
 from mastery_api.fair_queue import seconds_left
-from mastery_api.responses import OpenStore
 from mastery_api.sparql.streaming import StreamedResult
 from mastery_graph.queries import NamedQuery, bind_written, named_queries, named_query
 from mastery_graph.store.protocol import Limits

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from mastery_api.dependencies import OpenStore
 from mastery_api.permalinks.stored_request import remember
-from mastery_api.responses import OpenStore, answered
+from mastery_api.responses import answered
 from mastery_graph.credentials.reading import SubmittedDocument, read_value
 from mastery_graph.errors import BadParameter
 from mastery_graph.questions.equivalence.level_tables import EQFGrid, LevelTable, eqf_grid, level_table

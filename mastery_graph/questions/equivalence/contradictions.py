@@ -16,8 +16,8 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.languages import Sentence, said
 from mastery_graph.queries import named_query
-from mastery_graph.questions.evidence import text
 from mastery_graph.questions.mapping_closure import Link, Relation
+from mastery_graph.rdf import text
 from mastery_graph.store.protocol import Store
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from pyoxigraph import Literal
 
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.languages import Listed, Sentence
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.equivalence.levels import (
     Level,
     all_levels,
@@ -18,9 +19,10 @@ from mastery_graph.questions.equivalence.levels import (
     countries_with_levels,
     historical,
 )
-from mastery_graph.questions.evidence import dataset, text
 from mastery_graph.questions.rules import Rules
-from mastery_graph.store.protocol import Store, Term
+from mastery_graph.rdf import Term, text
+from mastery_graph.records import Record
+from mastery_graph.store.protocol import Store
 
 
 class Comparison(Record):

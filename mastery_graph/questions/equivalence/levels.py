@@ -9,15 +9,17 @@ from typing import ClassVar
 
 from pyoxigraph import Literal, NamedNode
 
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.errors import UnknownCountry, UnknownLevel
 from mastery_graph.languages import Country, Listed, Sentence, said
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome, Record
-from mastery_graph.questions.evidence import dataset, statements, text
+from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
+from mastery_graph.questions.evidence import statements
 from mastery_graph.questions.rules import Rules
-from mastery_graph.rdf import is_iri
-from mastery_graph.store.protocol import Bindings, Row, Store
+from mastery_graph.rdf import Bindings, Row, is_iri, text
+from mastery_graph.records import Record
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, NS, SKOS
 
 _NOTHING = Sentence("Nothing can be compared without a referencing.")

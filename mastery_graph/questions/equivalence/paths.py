@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from mastery_graph.questions.answer import Evidence, Record
+from mastery_graph.questions.answer import Evidence
 from mastery_graph.questions.evidence import statements
 from mastery_graph.questions.mapping_closure import Link, Path, Relation
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, SKOS
 

@@ -9,18 +9,20 @@ from typing import ClassVar
 
 from pyoxigraph import Literal, NamedNode
 
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.languages import Listed, Sentence, said
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import bind, named_query
-from mastery_graph.questions.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.concepts import Concept, describe_concepts, note_on_green_skills
 from mastery_graph.questions.equivalence.contradictions import Contradiction, Standing, contradictions, standings
 from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest
 from mastery_graph.questions.esco.replacement import replacement_criteria
-from mastery_graph.questions.evidence import dataset, text
 from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, explore
 from mastery_graph.questions.rules import Rules
+from mastery_graph.rdf import text
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GREEN_SKILL
 

@@ -11,8 +11,8 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from mastery_graph.queries import named_query
-from mastery_graph.questions.evidence import text
-from mastery_graph.store.protocol import Store, Term
+from mastery_graph.rdf import Term, text
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GREEN_SKILL
 
 _ESCO: Final = "http://data.europa.eu/esco/"

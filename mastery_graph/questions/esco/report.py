@@ -9,10 +9,10 @@ from pyoxigraph import NamedNode
 from mastery_graph.esco.versions import ESCO_GRAPH
 from mastery_graph.pipeline.dataset import recorded
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Record
-from mastery_graph.questions.evidence import text
 from mastery_graph.questions.mapping_closure import Link, all_mappings
-from mastery_graph.store.protocol import Row, Store
+from mastery_graph.rdf import Row, text
+from mastery_graph.records import Record
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ESCO, SKOS
 
 CONCEPTS: Final = "http://data.europa.eu/esco/"

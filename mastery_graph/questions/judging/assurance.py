@@ -14,7 +14,6 @@ from mastery_graph.credentials.description import Accreditation
 from mastery_graph.languages import Listed, Sentence
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Evidence, Outcome, Strength
-from mastery_graph.questions.evidence import text
 from mastery_graph.questions.judging.accreditation import (
     EQAR_TYPES,
     LICENCES,
@@ -23,6 +22,7 @@ from mastery_graph.questions.judging.accreditation import (
 )
 from mastery_graph.questions.judging.registers import RegisteredBody, not_consulted, registered_bodies
 from mastery_graph.questions.judging.subject import Subject
+from mastery_graph.rdf import text
 from mastery_graph.store.protocol import Store
 
 Family = Literal["esg", "eqavet", "unknown"]

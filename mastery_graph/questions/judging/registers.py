@@ -16,9 +16,10 @@ from mastery_graph.credentials.description import Accreditation, AwardingBody, D
 from mastery_graph.languages import Country, Labelled, Sentence
 from mastery_graph.languages.records import Said
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Evidence, Origin, Record, Source
-from mastery_graph.questions.evidence import text
-from mastery_graph.store.protocol import Row, Store, Term
+from mastery_graph.questions.answer import Evidence, Origin, Source
+from mastery_graph.rdf import Row, Term, text
+from mastery_graph.records import Record
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import COUNTRY, ELM, EQF, ROV
 
 _CITED: Final = {

@@ -9,7 +9,7 @@ from typing import Self
 
 from mastery_graph.credentials.workload import HOURS_A_CREDIT, agree
 from mastery_graph.languages import Sentence
-from mastery_graph.questions.answer import Record
+from mastery_graph.records import Record
 
 
 class Credits(Record):

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 from typing import ClassVar, Final
 
 from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.languages import Country, Listed, Sentence, said
 from mastery_graph.languages.records import Said
-from mastery_graph.questions.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.equivalence.levels import Level, all_levels, check_country
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
 from mastery_graph.questions.judging.registers import Register, not_consulted
 from mastery_graph.questions.judging.stated_level import HomeFrameworks
@@ -24,6 +24,7 @@ from mastery_graph.questions.recognition_statements.applicability import RULES a
 from mastery_graph.questions.recognition_statements.applicability import JudgedStatement, statement_criteria
 from mastery_graph.questions.recognition_statements.records import Purpose
 from mastery_graph.questions.rules import Rules
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 _SUMMARIES: Final = {

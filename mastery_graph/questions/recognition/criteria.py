@@ -17,7 +17,7 @@ from mastery_graph.questions.answer import Criterion, Evidence, Origin, Outcome,
 from mastery_graph.questions.equivalence.levels import Level, all_levels, historical
 from mastery_graph.questions.equivalence.paths import path_evidence
 from mastery_graph.questions.esco.existence import Existence, existence_of
-from mastery_graph.questions.evidence import statements, strength_of, text
+from mastery_graph.questions.evidence import statements, strength_of
 from mastery_graph.questions.judging.assurance import Assurance
 from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence
 from mastery_graph.questions.judging.workload import Credits
@@ -26,7 +26,8 @@ from mastery_graph.questions.recognition_statements.applicability import Asked, 
 from mastery_graph.questions.recognition_statements.records import Purpose, recognition_statements
 from mastery_graph.questions.rules import Rules
 from mastery_graph.questions.stackability.criteria import NOT_VERIFIED, Judgement, Weighed, validity
-from mastery_graph.store.protocol import Row, Store
+from mastery_graph.rdf import Row, text
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ADMS, CRED, DCTERMS, ELM, EQF, FOAF, NS, ROV, SKOS, TIED_TO
 
 RULES = (

@@ -11,8 +11,9 @@ from typing import Literal
 
 from mastery_graph.languages import Sentence
 from mastery_graph.languages.records import Said
-from mastery_graph.questions.answer import Criterion, Outcome, Record
+from mastery_graph.questions.answer import Criterion, Outcome
 from mastery_graph.questions.rules import Rules
+from mastery_graph.records import Record
 
 
 class Difference(Record):

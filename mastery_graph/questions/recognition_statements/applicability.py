@@ -14,7 +14,7 @@ from typing import get_args
 from mastery_graph.credentials.description import Description
 from mastery_graph.languages import Listed, Sentence, said
 from mastery_graph.languages.records import Said
-from mastery_graph.questions.answer import Criterion, Outcome, Record, Strength
+from mastery_graph.questions.answer import Criterion, Outcome, Strength
 from mastery_graph.questions.equivalence.levels import Level
 from mastery_graph.questions.evidence import statements
 from mastery_graph.questions.mapping_closure import paths_to_esco
@@ -26,6 +26,7 @@ from mastery_graph.questions.recognition_statements.records import (
     sentence,
 )
 from mastery_graph.questions.rules import Rules
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, TIED_TO
 

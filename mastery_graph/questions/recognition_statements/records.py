@@ -13,10 +13,12 @@ from pyoxigraph import NamedNode
 from mastery_graph.errors import BadParameter
 from mastery_graph.languages import Listed, Sentence, said
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Evidence, Record
+from mastery_graph.questions.answer import Evidence
 from mastery_graph.questions.equivalence.levels import Level, levels
-from mastery_graph.questions.evidence import statements, text
-from mastery_graph.store.protocol import Bindings, Row, Store
+from mastery_graph.questions.evidence import statements
+from mastery_graph.rdf import Bindings, Row, text
+from mastery_graph.records import Record
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF
 
 Purpose = Literal["academic", "training", "employment"]

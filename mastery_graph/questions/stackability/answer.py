@@ -11,14 +11,14 @@ from fractions import Fraction
 from typing import ClassVar
 
 from mastery_graph.credentials.description import Description
+from mastery_graph.dataset_identity import dataset
 from mastery_graph.errors import BadDocument, BadParameter, ContradictoryCredits, CyclicPrerequisites, NoOutcomes
 from mastery_graph.languages import Listed, Sentence, Share, said, together
 from mastery_graph.languages.records import Said
-from mastery_graph.questions.answer import Answer, Criterion, Outcome, Record
+from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.equivalence.paths import Step, steps_of
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
-from mastery_graph.questions.evidence import dataset
 from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
 from mastery_graph.questions.judging.registers import Register, not_consulted
 from mastery_graph.questions.judging.subject import Given, Subject, subjects
@@ -42,6 +42,7 @@ from mastery_graph.questions.stackability.presets import Figure, resolved
 from mastery_graph.questions.stackability.suggestions import Gap, Suggestion, Trial, suggestions
 from mastery_graph.questions.stackability.target import Skills, Target, target_of
 from mastery_graph.questions.stackability.title_similarity import Hint, hints
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 _NOT_USED = Sentence("None of its outcomes serves the target better than another's.")

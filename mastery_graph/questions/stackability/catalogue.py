@@ -15,10 +15,10 @@ from pyoxigraph import NamedNode
 from mastery_graph.credentials.description import ECTS, STAND_ALONE, credit_points, hours_and_duration
 from mastery_graph.languages import Sentence
 from mastery_graph.queries import named_query
-from mastery_graph.questions.evidence import text
 from mastery_graph.questions.judging.workload import Credits, hours_at_most
 from mastery_graph.questions.stackability.outcome_coverage import OfferedOutcome
-from mastery_graph.store.protocol import Row, Store, Term
+from mastery_graph.rdf import Row, Term, text
+from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, ID
 
 _MICRO_CREDENTIAL = ID + "description-type/micro-credential"

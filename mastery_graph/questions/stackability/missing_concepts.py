@@ -15,10 +15,10 @@ from mastery_graph.pipeline.dataset import recorded
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import describe_concepts
 from mastery_graph.questions.esco.report import CONCEPTS
-from mastery_graph.questions.evidence import text
 from mastery_graph.questions.mapping_closure import reachable_from
 from mastery_graph.questions.stackability.outcome_coverage import Match, Matcher, OfferedOutcome, TargetOutcome
 from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.rdf import text
 from mastery_graph.store.protocol import Store
 
 _MAX_NAMED = 5

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.mapping_closure import Relation
+from mastery_graph.records import Record
 
 Status = Literal["covered", "partial", "missing"]
 """What the grade of an outcome, or of a skill, amounts to."""

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from mastery_graph.errors import BadParameter
 from mastery_graph.languages import Sentence
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.records import Record
 from mastery_graph.resources import folder
 
 

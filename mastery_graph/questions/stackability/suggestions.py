@@ -12,12 +12,12 @@ from time import monotonic
 
 from mastery_graph.languages import Listed, Sentence, Share, together
 from mastery_graph.languages.records import Said
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.judging.workload import Credits
 from mastery_graph.questions.stackability.catalogue import Candidate, Found, titles
 from mastery_graph.questions.stackability.gap import Closing, Held, close_gap
 from mastery_graph.questions.stackability.outcome_coverage import Assigned, Matcher, coverage
 from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 _CURABLE = ("STACK-PREREQUISITES",)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from mastery_graph.errors import BadParameter, NoOutcomes, UnknownResource
 from mastery_graph.languages import Sentence
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.concepts import describe_concepts
 from mastery_graph.questions.judging.subject import Given, Subject, subject
 from mastery_graph.questions.stackability.outcome_coverage import TargetOutcome, wanted_by
+from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import Final
 
-from mastery_graph.questions.answer import Record
 from mastery_graph.questions.stackability.outcome_coverage import OfferedOutcome, TargetOutcome
+from mastery_graph.records import Record
 
 LIKE_FROM: Final = 0.75
 """The likeness from which a hint is given, 0 to 1: a figure of our own."""

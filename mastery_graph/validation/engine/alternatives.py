@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.result import Result
 from mastery_graph.validation.engine.run import Engine, check
 from mastery_graph.validation.engine.shapes import Shapes, members

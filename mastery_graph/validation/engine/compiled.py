@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result
 from mastery_graph.validation.engine.shapes import Shapes
 from mastery_graph.validation.engine.sparql import has_subquery, queries

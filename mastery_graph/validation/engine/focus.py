@@ -5,7 +5,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.run import Engine, check
 from mastery_graph.validation.engine.shapes import Shapes, plain
 from mastery_graph.vocabulary import RDF, RDFS, SH

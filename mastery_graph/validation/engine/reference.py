@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mastery_graph.errors import BadShapes
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result
 from mastery_graph.validation.engine.shapes import Shapes, Statement, named_shape, plain
 from mastery_graph.validation.engine.sparql import queries, says

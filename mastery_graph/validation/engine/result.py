@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from pyoxigraph import BlankNode
 
-from mastery_graph.store.protocol import Term
+from mastery_graph.rdf import Term
 from mastery_graph.vocabulary import SH
 
 Severity = Literal["violation", "warning", "info"]

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from mastery_graph.rdf import Term
 from mastery_graph.sources.turtle import read_turtle
-from mastery_graph.store.protocol import Term
 from mastery_graph.vocabulary import OWL, RDF, RDFS, SH
 
 _FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"

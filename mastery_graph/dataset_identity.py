@@ -1,0 +1,39 @@
+"""The identity of the dataset in a store: version, build date and content hash."""
+
+from mastery_graph.errors import StoreMissing
+from mastery_graph.queries import named_query
+from mastery_graph.rdf import text
+from mastery_graph.records import Record
+from mastery_graph.store.protocol import Store
+
+
+class Dataset(Record):
+    """The dataset that an answer was computed from; with the question it makes the answer reproducible."""
+
+    iri: str
+    title: str
+    version: str
+    built: str
+    """When the graph was built: ISO 8601, UTC."""
+    content_hash: str
+    """SHA-256, hexadecimal."""
+    licence: str
+    esco: str | None = None
+    """The version of ESCO in it, such as 1.2.0, where ESCO is loaded and tells it."""
+
+
+def dataset(store: Store) -> Dataset:
+    """Return which dataset the store holds. Raises `StoreMissing` where it says nothing of itself."""
+    rows = store.select(named_query("browse/dataset").text)
+    if not rows:
+        raise StoreMissing("The store holds no mastery-graph dataset.", "Build it with `mastery-graph build`.")
+    row = rows[0]
+    return Dataset(
+        iri=text(row["dataset"]),
+        title=text(row["title"]),
+        version=text(row["version"]),
+        built=text(row["built"]),
+        content_hash=text(row["hash"]),
+        licence=text(row["licence"]),
+        esco=text(row["esco"]) if "esco" in row else None,
+    )
