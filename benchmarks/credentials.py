@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mastery_graph.credentials.batch import MOST_FILES
+from mastery_graph.credentials.batch import MAX_FILES
 from mastery_graph.vocabulary import COUNTRY, EQF
 
 _CONTEXTS = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
@@ -41,7 +41,7 @@ def write_credentials(texts: Iterator[bytes], out: Path) -> None:
         return
     archive: zipfile.ZipFile | None = None
     for number, text in enumerate(texts):
-        part, place = divmod(number, MOST_FILES)
+        part, place = divmod(number, MAX_FILES)
         if place == 0:
             if archive:
                 archive.close()

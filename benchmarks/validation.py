@@ -17,7 +17,7 @@ from pyshacl import validate as plainly
 from rdflib import Graph
 from rdflib.namespace import RDF, SH
 
-from mastery_graph.credentials.contexts import resolved
+from mastery_graph.credentials.contexts import resolve_context
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.pipeline.build import Sources, build, replace_graphs
 from mastery_graph.resources import folder
@@ -25,9 +25,9 @@ from mastery_graph.sources.elm import SHAPES, ElmDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import validate
-from mastery_graph.validation.engine import check
-from mastery_graph.validation.engine.shapes import named
-from mastery_graph.validation.profiles import PROFILES, applied
+from mastery_graph.validation.engine import run_shapes
+from mastery_graph.validation.engine.shapes import name_shapes
+from mastery_graph.validation.profiles import PROFILES, shapes_for
 
 CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -43,7 +43,7 @@ def main(size: int = 1000) -> int:
             build(draft, Sources())
             if REFERENCE.is_dir():
                 graphs = ElmDownload([REFERENCE / "elm"]).graphs
-                replace_graphs(draft, {n: named(t) if n.startswith(SHAPES) else t for n, t in graphs.items()})
+                replace_graphs(draft, {n: name_shapes(t) if n.startswith(SHAPES) else t for n, t in graphs.items()})
         store = EmbeddedStore.open(Path(place))
         agree = [
             _compare(
@@ -90,12 +90,12 @@ def descriptions(size: int, seed: int = 1) -> Iterator[dict[str, object]]:
 
 def _compare(profile: str, batch: Sequence[bytes], shapes: list[Path], store: Store, title: str = "") -> bool:
     few = batch[:TIMED_PLAINLY]
-    applies = applied(profile, read_document(batch[0]), store).shapes
-    check((), applies)
+    applies = shapes_for(profile, read_document(batch[0]), store).shapes
+    run_shapes((), applies)
     plain = _seconds(lambda: [_plainly(content, shapes) for content in few]) / len(few)
-    checked = _seconds(lambda: [check(read_document(content).triples, applies) for content in batch]) / len(batch)
+    checked = _seconds(lambda: [run_shapes(read_document(content).triples, applies) for content in batch]) / len(batch)
     reported = _seconds(lambda: [validate(read_document(content), profile, store) for content in batch]) / len(batch)
-    found = [len(check(read_document(content).triples, applies)) for content in few]
+    found = [len(run_shapes(read_document(content).triples, applies)) for content in few]
     agree = found == [_plainly(content, shapes) for content in few]
     print(f"{profile}: {title or f'{len(batch)} descriptions'}, seconds of processor")
     print(f"  plain pyshacl      {1 / plain:8.1f} a second (the first {len(few)} were timed)")
@@ -108,7 +108,7 @@ def _compare(profile: str, batch: Sequence[bytes], shapes: list[Path], store: St
 
 def _plainly(content: bytes, shapes: list[Path]) -> int:
     document = json.loads(content)
-    document["@context"] = resolved(document["@context"])
+    document["@context"] = resolve_context(document["@context"])
     data = Graph().parse(data=json.dumps(document), format="json-ld")
     rules = Graph()
     for file in shapes:
@@ -120,7 +120,7 @@ def _plainly(content: bytes, shapes: list[Path]) -> int:
 
 def _parsing(content: bytes) -> None:
     document = json.loads(content)
-    document["@context"] = resolved(document["@context"])
+    document["@context"] = resolve_context(document["@context"])
     text = json.dumps(document)
     slow = _seconds(lambda: [Graph().parse(data=text, format="json-ld") for _ in range(5)]) / 5
     fast = _seconds(lambda: [list(parse(text, format=RdfFormat.JSON_LD)) for _ in range(50)]) / 50

@@ -2,7 +2,7 @@
 
 from mastery_graph.errors import StoreMissing
 from mastery_graph.queries import named_query
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
@@ -22,18 +22,18 @@ class Dataset(Record):
     """The version of ESCO in it, such as 1.2.0, where ESCO is loaded and tells it."""
 
 
-def dataset(store: Store) -> Dataset:
+def dataset_of(store: Store) -> Dataset:
     """Return which dataset the store holds. Raises `StoreMissing` where it says nothing of itself."""
     rows = store.select(named_query("browse/dataset").text)
     if not rows:
         raise StoreMissing("The store holds no mastery-graph dataset.", "Build it with `mastery-graph build`.")
     row = rows[0]
     return Dataset(
-        iri=text(row["dataset"]),
-        title=text(row["title"]),
-        version=text(row["version"]),
-        built=text(row["built"]),
-        content_hash=text(row["hash"]),
-        licence=text(row["licence"]),
-        esco=text(row["esco"]) if "esco" in row else None,
+        iri=term_text(row["dataset"]),
+        title=term_text(row["title"]),
+        version=term_text(row["version"]),
+        built=term_text(row["built"]),
+        content_hash=term_text(row["hash"]),
+        licence=term_text(row["licence"]),
+        esco=term_text(row["esco"]) if "esco" in row else None,
     )

@@ -40,9 +40,9 @@ _SHARED: Final[list[Processor]] = [
 ]
 
 
-def configure(form: Form) -> None:
+def configure_logging(form: Form) -> None:
     """Have every line written in this form. Ours do not go through `logging`, which takes three times as long."""
-    logging.config.dictConfig(configuration(form))
+    logging.config.dictConfig(logging_configuration(form))
     structlog.configure(
         processors=[*_SHARED, _shown(form)],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
@@ -60,7 +60,7 @@ def whole_lines(**said: str) -> FilteringBoundLogger:
     return bound
 
 
-def configuration(form: Form) -> dict[str, Any]:
+def logging_configuration(form: Form) -> dict[str, Any]:
     """Return the form as `logging.config.dictConfig` takes it, for the lines of libraries."""
     said = {"handlers": [] if form == "off" else ["said"], "level": "INFO", "propagate": False}
     processors: list[Processor] = [*_SHARED, structlog.stdlib.add_logger_name]

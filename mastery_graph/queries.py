@@ -147,7 +147,7 @@ def without_open_blocks(query: str) -> str:
     return "".join([*written, query[position:]])
 
 
-def bind_written(query: NamedQuery, given: Iterable[tuple[str, str]]) -> str:
+def bind_text(query: NamedQuery, given: Iterable[tuple[str, str]]) -> str:
     """Return a named query with its parameters bound to what a person wrote: names and values, a name several times.
 
     Raises `BadParameter` for a name that it does not have, or a value that is not of the parameter's kind.

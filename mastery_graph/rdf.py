@@ -16,7 +16,7 @@ Bindings = Mapping[str, Term | Sequence[Term]]
 """Terms for the parameters of a query: one, or several where the parameter may be any of them."""
 
 
-def text(term: Term) -> str:
+def term_text(term: Term) -> str:
     """Return the text of a term: the IRI of a node, the lexical form of a literal."""
     return str(term) if isinstance(term, BlankNode) else term.value
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mastery_graph.concept_search.analysis import normal
+from mastery_graph.concept_search.analysis import normalize
 from mastery_graph.concept_search.entries import Entry
-from mastery_graph.concept_search.finder import Candidate, Finder
+from mastery_graph.concept_search.finder import ConceptCandidate, Finder
 from mastery_graph.concept_search.index import Selection
-from mastery_graph.mappings.mapping_decisions import refused
+from mastery_graph.mappings.mapping_decisions import refused_pairs
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ESCO, NS, SKOS
 
@@ -53,7 +53,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ReconciliationQuery:
     """What is looked for: a name, an identifier, values of properties, within classes."""
 
     text: str = ""
@@ -67,7 +67,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ReconciliationMatch:
     """A candidate with its score from 0 to 100; `sure` is true for at most one of an answer."""
 
     entry: Entry
@@ -76,7 +76,7 @@ class Match:
     features: dict[str, float | bool]
 
 
-def reconcile(store: Store, finder: Finder, query: Query) -> list[Match]:
+def reconcile(store: Store, finder: Finder, query: ReconciliationQuery) -> list[ReconciliationMatch]:
     """Return what fits a query, the best first, without what a person has refused for its text."""
     selection = Selection(types=query.types) if not query.every_type else Selection(types=query.types[:1])
     found = [_by_id(each) for each in map(finder.entry, query.ids) if each and _has_types(each, query)]
@@ -88,7 +88,7 @@ def reconcile(store: Store, finder: Finder, query: Query) -> list[Match]:
     elif not query.ids:
         found += [_by_id(each) for each in _by_code(finder, query) if _has_types(each, query)]
     judged = [judged for each in found if (judged := _conditioned(finder, each, query)) is not None]
-    no = {uri for _, uri in refused(store, finder, [query.text], [each.entry.uri for each in judged])}
+    no = {uri for _, uri in refused_pairs(store, finder, [query.text], [each.entry.uri for each in judged])}
     judged = sorted((each for each in judged if each.entry.uri not in no), key=_rank)
     return [replace(each, sure=each.sure and place == 0) for place, each in enumerate(judged[: query.limit])]
 
@@ -100,10 +100,10 @@ def suggested_entities(finder: Finder, prefix: str, skip: int = 0, limit: int = 
     return found[skip : skip + limit]
 
 
-def suggested(names: dict[str, str], prefix: str) -> dict[str, str]:
+def filter_by_prefix(names: dict[str, str], prefix: str) -> dict[str, str]:
     """Return those of some names, by identifier, that have the prefix in them."""
-    asked = normal(prefix)
-    return {iri: name for iri, name in names.items() if asked in normal(name) or iri.startswith(prefix)}
+    asked = normalize(prefix)
+    return {iri: name for iri, name in names.items() if asked in normalize(name) or iri.startswith(prefix)}
 
 
 def property_values(finder: Finder, uri: str, name: str, language: str | None = None, limit: int = 0) -> list[Value]:
@@ -116,23 +116,23 @@ def property_values(finder: Finder, uri: str, name: str, language: str | None = 
     return values[:limit] if limit > 0 else values
 
 
-def _named(candidates: Sequence[Candidate]) -> list[Match]:
+def _named(candidates: Sequence[ConceptCandidate]) -> list[ReconciliationMatch]:
     exact = [each for each in candidates if each.features.exact]
     preferred = [each for each in exact if each.label.role == "preferred"]
     sure = preferred if len(preferred) == 1 else exact if len(exact) == 1 else []
-    return [Match(each.entry, each.score, each in sure, each.features.as_dict()) for each in candidates]
+    return [ReconciliationMatch(each.entry, each.score, each in sure, each.features.as_dict()) for each in candidates]
 
 
-def _by_id(entry: Entry) -> Match:
-    return Match(entry, 100.0, True, {"identifier": True})
+def _by_id(entry: Entry) -> ReconciliationMatch:
+    return ReconciliationMatch(entry, 100.0, True, {"identifier": True})
 
 
-def _by_code(finder: Finder, query: Query) -> list[Entry]:
+def _by_code(finder: Finder, query: ReconciliationQuery) -> list[Entry]:
     codes = [value for each in query.conditions if each.property == "code" for value in each.values]
     return [entry for code in codes for entry in finder.coded(code)]
 
 
-def _conditioned(finder: Finder, match: Match, query: Query) -> Match | None:
+def _conditioned(finder: Finder, match: ReconciliationMatch, query: ReconciliationQuery) -> ReconciliationMatch | None:
     """Return a match judged by the query's conditions, or None where a required one does not hold."""
     if not query.conditions:
         return match
@@ -140,7 +140,7 @@ def _conditioned(finder: Finder, match: Match, query: Query) -> Match | None:
     held = 0
     for each in query.conditions:
         has = {_normal(value) for value in property_values(finder, match.entry.uri, each.property, query.language)}
-        holds = [normal(value) in has for value in each.values]
+        holds = [normalize(value) in has for value in each.values]
         met = {"all": all(holds), "none": not any(holds)}.get(each.quantifier, any(holds))
         if each.required and not met:
             return None
@@ -148,19 +148,19 @@ def _conditioned(finder: Finder, match: Match, query: Query) -> Match | None:
         held += met
     share = held / len(query.conditions)
     score = round(match.score * (_UNMATCHED + (1 - _UNMATCHED) * share), 1)
-    return Match(match.entry, score, match.sure and share == 1, features)
+    return ReconciliationMatch(match.entry, score, match.sure and share == 1, features)
 
 
 def _normal(value: Value) -> str:
-    return normal(value.uri if isinstance(value, Entry) else value)
+    return normalize(value.uri if isinstance(value, Entry) else value)
 
 
-def _has_types(entry: Entry, query: Query) -> bool:
+def _has_types(entry: Entry, query: ReconciliationQuery) -> bool:
     has = [one in entry.types for one in query.types]
     return not has or (all(has) if query.every_type else any(has))
 
 
-def _rank(match: Match) -> tuple[float, bool, str]:
+def _rank(match: ReconciliationMatch) -> tuple[float, bool, str]:
     return -match.score, not match.sure, match.entry.uri
 
 

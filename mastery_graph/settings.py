@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from mastery_graph.tokens import Token, configured
+from mastery_graph.tokens import Token, parse_token
 
 
 class Settings(BaseSettings):
@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     @field_validator("tokens", mode="before")
     @classmethod
     def _configured_tokens(cls, value: object) -> object:
-        return tuple(map(configured, filter(str.strip, value.split(",")))) if isinstance(value, str) else value
+        return tuple(map(parse_token, filter(str.strip, value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("context_hosts", mode="before")
     @classmethod

@@ -6,7 +6,7 @@ _RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d
 """The last four are = + - @ as wide letters, which some spreadsheets take for them."""
 
 
-def cell(value: object) -> object:
+def safe_cell(value: object) -> object:
     """Return a value for a cell: a text that a spreadsheet would run as a formula gets an apostrophe before it.
 
     >>> cell("=1+1"), cell("Waste"), cell(3)

@@ -37,7 +37,7 @@ class Token:
         return f"{self.sha256}:{scopes}:{until}".rstrip(":")
 
 
-def configured(text: str) -> Token:
+def parse_token(text: str) -> Token:
     """Return a token as it is configured: `SHA256`, `SHA256:SCOPE+SCOPE` or `SHA256:SCOPE+SCOPE:YYYY-MM-DD`.
 
     No scope is every scope. Raises `ValueError` with the reason, which does not repeat the text.
@@ -51,10 +51,10 @@ def configured(text: str) -> Token:
         raise ValueError(
             "a token is configured by its SHA-256, 64 hexadecimal digits; `mastery-graph token` makes both"
         )
-    return Token(digest, scopes_in(named), date.fromisoformat(until) if until else None)
+    return Token(digest, parse_scopes(named), date.fromisoformat(until) if until else None)
 
 
-def scopes_in(named: str) -> frozenset[Scope]:
+def parse_scopes(named: str) -> frozenset[Scope]:
     """Return the scopes in a text with `+` between them; every scope where it is empty. Raises `ValueError`."""
     asked = [scope.strip() for scope in named.split("+")] if named.strip() else list(SCOPES)
     unknown = [scope for scope in asked if scope not in SCOPES]
@@ -63,13 +63,13 @@ def scopes_in(named: str) -> frozenset[Scope]:
     return frozenset(scope for scope in SCOPES if scope in asked)
 
 
-def hashed(secret: str) -> str:
+def digest(secret: str) -> str:
     """Return the SHA-256 by which a token is known."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def found(secret: str, tokens: Iterable[Token]) -> Token | None:
+def find_token(secret: str, tokens: Iterable[Token]) -> Token | None:
     """Return the token that this is, or None. It takes the same time whichever it is, and however near it comes."""
-    given = hashed(secret)
+    given = digest(secret)
     matching = [token for token in tokens if hmac.compare_digest(given, token.sha256)]
     return matching[0] if matching else None

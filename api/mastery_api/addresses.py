@@ -13,7 +13,7 @@ from mastery_graph.vocabulary import ID, NS
 _PATH = "/:@!$&'()*+,;=-._~"
 
 
-def document(iri: str) -> str:
+def document_path(iri: str) -> str:
     """Return the path of the document that describes a resource.
 
     >>> document("https://w3id.org/mastery-graph/id/vision/V1")
@@ -28,7 +28,7 @@ def document(iri: str) -> str:
     return f"/resource?uri={quote(iri, safe='')}"
 
 
-def form(path: str, suffix: str) -> str:
+def representation_path(path: str, suffix: str) -> str:
     """Return the path of one form of a document, such as its Turtle: a suffix, or a parameter after a question mark.
 
     >>> form("/doc/vision/V1", "ttl"), form("/resource?uri=urn%3Ax", "ttl")
@@ -37,7 +37,7 @@ def form(path: str, suffix: str) -> str:
     return f"{path}&format={suffix}" if "?" in path else f"{path}.{suffix}"
 
 
-def public(request: Request, path: str) -> str:
+def public_url(request: Request, path: str) -> str:
     """Return the address at which people reach this path of the service."""
     stated: str | None = request.app.state.settings.public_address
     return (stated or str(request.base_url)).rstrip("/") + path

@@ -11,13 +11,13 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from mastery_api import negotiation, problems
 from mastery_api.application import application
-from mastery_api.fair_queue import Turns
+from mastery_api.fair_queue import FairQueue
 from mastery_api.html.rendering import CONTENT_SECURITY_POLICY
-from mastery_api.middleware.body_limits import LimitedBodies
-from mastery_api.middleware.head_requests import HeadAsGet
-from mastery_api.middleware.host_validation import PublicHost
-from mastery_api.middleware.rate_limit import Rate, RequestRate
-from mastery_api.middleware.request_log import RequestsTold
+from mastery_api.middleware.body_limits import BodyLimits
+from mastery_api.middleware.head_requests import HeadRequests
+from mastery_api.middleware.host_validation import HostValidation
+from mastery_api.middleware.rate_limit import RateLimit, RateLimitMiddleware
+from mastery_api.middleware.request_log import RequestLog
 from mastery_api.monitoring import metrics_route, tracing
 from mastery_api.routing import single_routes
 from mastery_api.workers.pool import AnswerWorkers
@@ -40,15 +40,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises `StoreMissing` or `StoreUnreadable` where there is nothing to serve.
     """
     figures = settings or Settings()
-    logs.configure(figures.log)
-    queries = Turns(figures.query_workers, figures.query_queue)
+    logs.configure_logging(figures.log)
+    queries = FairQueue(figures.query_workers, figures.query_queue)
     app = application(figures, queries)
     app.add_middleware(AnswerWorkers, settings=figures, queries=queries)
     layers = _layers(app, figures)
     for layer in layers:
         app.add_middleware(layer)
-    app.add_middleware(HeadAsGet, by_themselves=("/sparql", "/graph-store"))
-    if not tracing.wanted():
+    app.add_middleware(HeadRequests, by_themselves=("/sparql", "/graph-store"))
+    if not tracing.is_configured():
         app.answer_ahead("/sparql", app.state.sparql, layers)
     if figures.metrics:
         app.include_router(metrics_route.router(figures))
@@ -61,13 +61,13 @@ def _layers(app: FastAPI, figures: Settings) -> list[Callable[[ASGIApp], ASGIApp
     for media_type in (*negotiation.TABLES, *negotiation.GRAPHS, problems.MEDIA_TYPE):
         add_compress_type(media_type)
     written = dict.fromkeys(("/sparql", "/graph-store"), figures.write_bytes) if figures.tokens else {}
-    rate = Rate(figures.request_rate) if figures.request_rate else None
+    rate = RateLimit(figures.request_rate) if figures.request_rate else None
     return [
-        partial(LimitedBodies, seconds=figures.body_seconds, written=written),
+        partial(BodyLimits, seconds=figures.body_seconds, written=written),
         Compressed,
-        *([partial(RequestRate, rate=rate, header=figures.client_header)] if rate else []),
-        partial(PublicHost, public_address=figures.public_address),
-        partial(RequestsTold, routes=list(single_routes(app.router.routes)), always=_ALWAYS),
+        *([partial(RateLimitMiddleware, rate=rate, header=figures.client_header)] if rate else []),
+        partial(HostValidation, public_address=figures.public_address),
+        partial(RequestLog, routes=list(single_routes(app.router.routes)), always=_ALWAYS),
         Preflight,
     ]
 

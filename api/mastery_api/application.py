@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mastery_api import problems
-from mastery_api.fair_queue import Turns
+from mastery_api.fair_queue import FairQueue
 from mastery_api.html import rendering
 from mastery_api.linked_data import routes as linked_data
 from mastery_api.monitoring import health
@@ -19,18 +19,18 @@ from mastery_api.pages import sparql
 from mastery_api.permalinks import routes as permalinks
 from mastery_api.reconciliation import routes as reconciliation
 from mastery_api.routing import PlainMount, PlainRoute
-from mastery_api.sparql.endpoint import Sparql
+from mastery_api.sparql.endpoint import SparqlEndpoint
 from mastery_api.sparql.graph_store import GraphStore
-from mastery_api.sparql.streaming import Pieces
-from mastery_api.store_writer import Writing
+from mastery_api.sparql.streaming import ResultStream
+from mastery_api.store_writer import StoreWriter
 from mastery_api.v1 import concepts, dataset, documents, knowledge, mappings, named_queries, questions
 from mastery_graph import __version__
-from mastery_graph.permalinks.stored_answers import KeptAnswers
+from mastery_graph.permalinks.stored_answers import StoredAnswers
 from mastery_graph.settings import Settings
-from mastery_graph.store.versioned import ServedStore
+from mastery_graph.store.versioned import VersionedStore
 
 
-class Service(FastAPI):
+class Application(FastAPI):
     """An application that answers some addresses ahead of what leads to a route."""
 
     def __init__(self, **given: Any) -> None:
@@ -54,12 +54,12 @@ class Service(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def application(settings: Settings, queries: Turns | None = None) -> Service:
+def application(settings: Settings, queries: FairQueue | None = None) -> Application:
     """Return the application; `queries` are the turns to query, which others may share.
 
     Raises `StoreMissing` or `StoreUnreadable` where there is nothing to serve.
     """
-    served = ServedStore(settings)
+    served = VersionedStore(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -71,7 +71,7 @@ def application(settings: Settings, queries: Turns | None = None) -> Service:
         served.close()
         app.state.kept_answers.close()
 
-    app = Service(
+    app = Application(
         title="mastery-graph",
         version=__version__,
         description="What a micro-credential is worth, here and there, and what it adds up to.",
@@ -80,10 +80,10 @@ def application(settings: Settings, queries: Turns | None = None) -> Service:
         lifespan=lifespan,
     )
     app.state.served = served
-    app.state.writing = writing = Writing(served, settings)
+    app.state.writing = writing = StoreWriter(served, settings)
     app.state.settings = settings
     app.state.ends = []
-    app.state.kept_answers = KeptAnswers(settings.answers_file, settings.kept_answers)
+    app.state.kept_answers = StoredAnswers(settings.answers_file, settings.kept_answers)
     problems.install(app)
     for routes in (
         questions,
@@ -100,15 +100,15 @@ def application(settings: Settings, queries: Turns | None = None) -> Service:
         page_routes,
     ):
         app.include_router(routes.router)
-    turns = queries or Turns(settings.query_workers, settings.query_queue)
-    app.state.pieces = pieces = Pieces(settings.query_workers)
+    turns = queries or FairQueue(settings.query_workers, settings.query_queue)
+    app.state.pieces = pieces = ResultStream(settings.query_workers)
     graph_store = GraphStore(served, settings, turns, pieces, writing)
-    app.state.sparql = Sparql(served, settings, turns, pieces, writing, page=sparql.page)
+    app.state.sparql = SparqlEndpoint(served, settings, turns, pieces, writing, page=sparql.page)
     # Before the others: to look through all routes for its own is a part of what such a request costs.
     app.router.routes[:0] = [
         PlainRoute("/sparql", app.state.sparql, include_in_schema=False),
         PlainRoute("/graph-store", graph_store, include_in_schema=False),
         PlainRoute("/graph-store/{path:path}", graph_store, include_in_schema=False),
-        PlainMount("/static", StaticFiles(directory=rendering.web() / "static"), name="static"),
+        PlainMount("/static", StaticFiles(directory=rendering.web_folder() / "static"), name="static"),
     ]
     return app

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from mastery_graph.errors import ScopeRefused, TokenRefused, WritingIsOff
 from mastery_graph.settings import Settings
-from mastery_graph.tokens import Scope, found
+from mastery_graph.tokens import Scope, find_token
 
 
 def require_token(request: Request, settings: Settings, scope: Scope) -> None:
@@ -20,7 +20,7 @@ def require_token(request: Request, settings: Settings, scope: Scope) -> None:
             "Nothing is written over HTTP here.", "The operator sets MASTERY_TOKENS to allow it with a token."
         )
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
-    token = found(secret.strip(), settings.tokens)
+    token = find_token(secret.strip(), settings.tokens)
     if kind.lower() != "bearer" or token is None:
         raise TokenRefused(
             "The request does not carry a token that allows writing.", "Send it as `Authorization: Bearer TOKEN`."

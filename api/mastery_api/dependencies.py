@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from mastery_graph.store.protocol import Store
-from mastery_graph.store.versioned import ServedStore
+from mastery_graph.store.versioned import VersionedStore
 
 
 def _store(
@@ -15,7 +15,7 @@ def _store(
         Query(description="Ask as of this version of ESCO, or as of this day (ISO 8601); the current one by default."),
     ] = None,
 ) -> Store:
-    served: ServedStore = request.app.state.served
+    served: VersionedStore = request.app.state.served
     return served.as_of(esco)
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from mastery_api.monitoring.metrics import WAITING, WORKING
 from mastery_graph.errors import TooBusy
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 
 
 def seconds_left(request: Request) -> float:
@@ -19,7 +19,7 @@ def seconds_left(request: Request) -> float:
     return float(getattr(request.state, "seconds_left", request.app.state.settings.query_seconds))
 
 
-class Turns:
+class FairQueue:
     """At most `at_once` have a turn; at most `waiting` wait for one, and are served client by client, in a circle."""
 
     def __init__(self, at_once: int, waiting: int, in_waiting: Gauge = WAITING, in_work: Gauge = WORKING) -> None:
@@ -46,7 +46,7 @@ class Turns:
 
     async def _wait(self, client: str, seconds: float) -> None:
         if self._room <= 0:
-            raise TooBusy(Sentence("As many as may are waiting already."), Sentence("Ask again later."))
+            raise TooBusy(Message("As many as may are waiting already."), Message("Ask again later."))
         ours: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(client, deque()).append(ours)
         self._room -= 1
@@ -61,7 +61,7 @@ class Turns:
                 self._forget(client, ours)
             if isinstance(error, TimeoutError):
                 raise TooBusy(
-                    Sentence("No turn came in {seconds} seconds.", seconds=float(seconds)), Sentence("Ask again later.")
+                    Message("No turn came in {seconds} seconds.", seconds=float(seconds)), Message("Ask again later.")
                 ) from None
             raise
         finally:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fastapi import Depends, Request
 
-from mastery_graph.credentials.strict_json import DEEPEST, parsed
+from mastery_graph.credentials.strict_json import MAX_DEPTH, parse_json
 
 _AROUND_A_DOCUMENT: Final = 3
 """Levels of a question around a document in it."""
@@ -23,7 +23,7 @@ async def json_body(request: Request) -> Any:
     if request.method != "POST" or not (kind == "application/json" or kind.endswith("+json")):
         return None
     body = await request.body()
-    return parsed(body, DEEPEST + _AROUND_A_DOCUMENT) if body else None
+    return parse_json(body, MAX_DEPTH + _AROUND_A_DOCUMENT) if body else None
 
 
 STRICT: Final = Depends(json_body)

@@ -53,7 +53,7 @@ class NotAcceptable(InputError):
     status = 406
 
 
-def asked(named: str | None, accept: str | None) -> str | None:
+def effective_accept(named: str | None, accept: str | None) -> str | None:
     """Return what a request accepts: the format that it names (`?format=`), else its Accept header.
 
     >>> asked("turtle", "text/html"), asked(None, "text/html")
@@ -62,7 +62,7 @@ def asked(named: str | None, accept: str | None) -> str | None:
     return NAMES.get(named, named) if named else accept
 
 
-def wanted(accept: str | None, offered: Sequence[str]) -> str | None:
+def best_match(accept: str | None, offered: Sequence[str]) -> str | None:
     """Return the offered media type that the Accept header wants most, or None where it wants none of them.
 
     >>> wanted("text/html;q=0.5, text/turtle", ["text/html", "text/turtle"])
@@ -75,7 +75,7 @@ def wanted(accept: str | None, offered: Sequence[str]) -> str | None:
     return (_known_best if len(accept) < _LONGEST_KEPT else _best)(accept, tuple(offered))
 
 
-def already_has(if_none_match: str | None, tag: str) -> bool:
+def etag_matches(if_none_match: str | None, tag: str) -> bool:
     """Return whether the client has the content with this tag (RFC 9110, section 13.1.2, weak comparison).
 
     >>> already_has('"a", W/"b"', "b"), already_has("*", "b"), already_has(None, "b")

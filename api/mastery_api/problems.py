@@ -10,20 +10,20 @@ from starlette.exceptions import HTTPException
 
 from mastery_api import negotiation
 from mastery_api.html import rendering
-from mastery_api.html.languages import language_of, varying
+from mastery_api.html.languages import language_headers, language_of
 from mastery_graph.errors import MasteryError
-from mastery_graph.languages import Sentence
-from mastery_graph.languages.records import in_language
+from mastery_graph.languages import Message
+from mastery_graph.languages.records import localize
 
 TYPES = "https://w3id.org/mastery-graph/problem/"
 MEDIA_TYPE = "application/problem+json"
 
 
-def problem(error: MasteryError, path: str) -> dict[str, Any]:
+def problem_details(error: MasteryError, path: str) -> dict[str, Any]:
     """Return an error of ours as a problem details object."""
     return {
         "type": TYPES + error.slug,
-        "title": Sentence(error.title),
+        "title": Message(error.title),
         "status": error.status,
         "detail": error.detail,
         "instance": path,
@@ -42,9 +42,9 @@ def headers(error: MasteryError) -> dict[str, str]:
     return extra
 
 
-def refusal(request: Request, error: MasteryError, extra: Mapping[str, str] | None = None) -> Response:
+def problem_response(request: Request, error: MasteryError, extra: Mapping[str, str] | None = None) -> Response:
     """Return the answer to a request that ends in an error of ours, with these headers as well."""
-    return _response(request, problem(error, request.url.path), {**headers(error), **(extra or {})})
+    return _response(request, problem_details(error, request.url.path), {**headers(error), **(extra or {})})
 
 
 def install(app: FastAPI) -> None:
@@ -52,7 +52,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(MasteryError)
     def ours(request: Request, error: MasteryError) -> Response:
-        return refusal(request, error)
+        return problem_response(request, error)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> Response:
@@ -71,12 +71,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def other(request: Request, error: HTTPException) -> Response:
         if isinstance(error.__cause__, MasteryError):
-            return refusal(request, error.__cause__)
+            return problem_response(request, error.__cause__)
         return _response(
             request,
             {
                 "type": "about:blank",
-                "title": Sentence(str(error.detail)),
+                "title": Message(str(error.detail)),
                 "status": error.status_code,
                 "instance": request.url.path,
             },
@@ -89,10 +89,10 @@ def _response(request: Request, content: dict[str, Any], extra: Mapping[str, str
     request.state.problem = content["type"].removeprefix(TYPES)
     if identity := getattr(request.state, "request_id", None):
         content = {**content, "request_id": identity}
-    if negotiation.wanted(request.headers.get("accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
+    if negotiation.best_match(request.headers.get("accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
         status = content["status"]
         return rendering.render(request, "problem.html", headers=dict(extra or {}), status_code=status, problem=content)
     language = language_of(request)
-    told = varying((extra or {}).get("Vary", "Accept"), language)
-    content = in_language(content, language)
+    told = language_headers((extra or {}).get("Vary", "Accept"), language)
+    content = localize(content, language)
     return JSONResponse(content, content["status"], headers={**(extra or {}), **told}, media_type=MEDIA_TYPE)

@@ -5,8 +5,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from mastery_api import negotiation
 from mastery_api.html import rendering
-from mastery_api.html.languages import language_of, varying
-from mastery_api.permalinks.stored_request import asked, permalink
+from mastery_api.html.languages import language_headers, language_of
+from mastery_api.permalinks.stored_request import create_permalink, request_to_store
 from mastery_graph.languages import translation
 from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.rendering import as_csv, as_html, as_json, as_json_ld, as_text
@@ -15,19 +15,19 @@ _FACES = ["application/json", "application/ld+json", "text/html", "text/plain"]
 _TABLE = "text/csv"
 
 
-def answered(request: Request, answer: Answer) -> Response:
+def render_answer(request: Request, answer: Answer) -> Response:
     """Return an answer as the client wants it, by the Accept header or `?format=`, in the language that it wants.
 
     JSON, JSON-LD, HTML or text; CSV too where the answer is a table.
     """
     language = language_of(request)
     named = request.query_params.get("format")
-    accept = negotiation.asked(named, request.headers.get("accept"))
+    accept = negotiation.effective_accept(named, request.headers.get("accept"))
     tabular = type(answer).table is not Answer.table
-    face = negotiation.wanted(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
+    face = negotiation.best_match(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
     request.state.answer = answer.kind
-    extra = varying("Accept", language)
-    if again := permalink(request, answer, asked(request, answer)):
+    extra = language_headers("Accept", language)
+    if again := create_permalink(request, answer, request_to_store(request, answer)):
         extra["Link"] = f'</v1/answers/{answer.id}>; rel="bookmark"'
     if face == "text/html":
         body = as_html(answer, language)

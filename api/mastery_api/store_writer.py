@@ -10,13 +10,13 @@ from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Scope, Store
 from mastery_graph.store.remote import RemoteStore
-from mastery_graph.store.versioned import ServedStore
+from mastery_graph.store.versioned import VersionedStore
 
 
-class Writing:
+class StoreWriter:
     """Changes of one store. Behind an endpoint, the writers of this process take turns; those of others do not."""
 
-    def __init__(self, served: ServedStore, settings: Settings) -> None:
+    def __init__(self, served: VersionedStore, settings: Settings) -> None:
         """Write to what the settings name, which is what is served."""
         self._served = served
         self._settings = settings

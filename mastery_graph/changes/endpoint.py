@@ -10,7 +10,14 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.changes.client import GraphChange, RdfDocument
 from mastery_graph.errors import BadParameter, BadSource, MasteryError, StoreError
-from mastery_graph.pipeline.dataset import DATASET_GRAPH, GraphContent, announce, content_of, record, recorded
+from mastery_graph.pipeline.dataset import (
+    DATASET_GRAPH,
+    GraphContent,
+    content_of,
+    mark_changing,
+    read_description,
+    write_description,
+)
 from mastery_graph.queries import named_query
 from mastery_graph.store.embedded import refuse_named_graphs
 from mastery_graph.store.protocol import Scope
@@ -28,7 +35,7 @@ def update(store: RemoteStore, text: str, scope: Scope, seconds: float) -> None:
     sent = with_dataset(text, scope)
     store.require_writes(updates=True)
     before = _contents(store)
-    announce(store)
+    mark_changing(store)
     try:
         store.update(sent, scope.base, seconds)
     except MasteryError:
@@ -48,14 +55,16 @@ def change_graph(store: RemoteStore, change: GraphChange) -> None:
         raise BadParameter("Behind an endpoint, the graph without a name is not written.", "Name a graph.")
     new = [triple for document in change.documents for triple in _parsed(document, change.base)]
     store.require_writes()
-    contents = recorded(store)
-    announce(store)
+    contents = read_description(store)
+    mark_changing(store)
     if change.kind == "add":
         store.add(change.graph, new)
     else:
         store.replace_graph(change.graph, new)
     content = _content(store, change.graph)
-    record(store, {name: known for name, known in (contents | {change.graph: content}).items() if known.triples})
+    write_description(
+        store, {name: known for name, known in (contents | {change.graph: content}).items() if known.triples}
+    )
 
 
 def _parsed(document: RdfDocument, base: str) -> list[Triple]:
@@ -85,11 +94,11 @@ def _describe(store: RemoteStore, before: dict[str, GraphContent]) -> None:
 
     A graph that is not described and has not changed stays out, such as those that an engine keeps for itself.
     """
-    known = recorded(store)
+    known = read_description(store)
     contents: dict[str, GraphContent] = {}
     for name, content in _contents(store).items():
         if content != before.get(name) or (name in known and content.triples != known[name].triples):
             contents[name] = content
         elif name in known:
             contents[name] = known[name]
-    record(store, contents)
+    write_description(store, contents)

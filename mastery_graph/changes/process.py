@@ -13,15 +13,15 @@ from pyoxigraph import DefaultGraph, NamedNode
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from mastery_graph.errors import MasteryError, StoreBusy
-from mastery_graph.pipeline.dataset import DATASET_GRAPH, content_of, record, recorded
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, content_of, read_description, write_description
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.worker import confine, end_with_the_other_side
+from mastery_graph.store.worker import apply_limits, exit_with_parent
 
 
 def main(connection: str, directory: str, memory: str) -> int:
     """Make the change that standard input tells, or leave the store as it is; return the exit code."""
-    confine(int(memory) if memory else None, network=False)
-    end_with_the_other_side(int(connection))
+    apply_limits(int(memory) if memory else None, network=False)
+    exit_with_parent(int(connection))
     wanted = json.loads(sys.stdin.buffer.readline())
     content = sys.stdin.buffer.read()
     waiting = Retrying(
@@ -67,13 +67,13 @@ def _states(store: EmbeddedStore) -> dict[str, bytes]:
 
 def _describe(store: EmbeddedStore, changed: set[str]) -> None:
     """Describe the dataset anew: the graphs that have changed are measured, and those that are not described yet."""
-    contents = recorded(store)
+    contents = read_description(store)
     present = store.names()
     for iri in (changed | (present - contents.keys())) - {DATASET_GRAPH}:
         measured = content_of(store.triples(NamedNode(iri)))
         if iri not in contents or contents[iri].sha256 != measured.sha256:
             contents[iri] = measured
-    record(store, {iri: content for iri, content in contents.items() if iri in present and content.triples})
+    write_description(store, {iri: content for iri, content in contents.items() if iri in present and content.triples})
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 
 from mastery_graph.cli.loading import load
-from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, writable
+from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, open_writable_store
 from mastery_graph.errors import BadParameter, InputError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def load_credential(
     counts: Counter[str] = Counter()
     skipped: list[str] = []
     with TemporaryFile("w+", encoding="utf-8") as rows:
-        with writable(store) as target, notes.status("Loading credentials") as status:
+        with open_writable_store(store) as target, notes.status("Loading credentials") as status:
             sent = documents(paths, skipped)
             for one in admit(target, sent, profile, nonconforming, processes=len(os.sched_getaffinity(0))):
                 counts[one.status] += 1
@@ -84,7 +84,7 @@ def remove_credential(
 
     if bool(names) == everything:
         raise BadParameter("Name credentials, or say --all.")
-    with writable(store) as target:
+    with open_writable_store(store) as target:
         gone = remove_all(target) if everything else [graph for name in names or () for graph in take_out(target, name)]
     print(f"Removed {len(gone)} credentials.")
 

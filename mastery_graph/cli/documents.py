@@ -12,18 +12,18 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from mastery_graph.cli.terminal import AsJson, InLanguage, StoreFolder, given, notes, opened
+from mastery_graph.cli.terminal import AsJson, InLanguage, StoreFolder, notes, open_store, subject_from_argument
 from mastery_graph.cli.time_limit import shapes_within
 from mastery_graph.credentials.batch import documents, listed, nothing_to_check
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter, InputError
-from mastery_graph.languages import Sentence
-from mastery_graph.languages.records import in_language
+from mastery_graph.languages import Message
+from mastery_graph.languages.records import localize
 from mastery_graph.settings import Settings
 
 if TYPE_CHECKING:
     from mastery_graph.validation import ValidationReport
-    from mastery_graph.validation.formats import Checked
+    from mastery_graph.validation.formats import ValidationOutcome
 
 app = typer.Typer()
 
@@ -53,35 +53,37 @@ def validate(
     store: StoreFolder = None,
 ) -> None:
     """Say what descriptions lack, where, and how to mend it."""
-    from mastery_graph.validation.formats import FORMATS, Checked
+    from mastery_graph.validation.formats import FORMATS, ValidationOutcome
 
     if form not in FORMATS:
         raise BadParameter(f"Reports are not written as {form!r}.", f"Use one of {', '.join(FORMATS)}.")
-    from mastery_graph.validation import report_by, user_shapes
+    from mastery_graph.validation import user_shapes, validate_with_external_shapes
     from mastery_graph.validation import validate as check
-    from mastery_graph.validation.texts import Texts
+    from mastery_graph.validation.texts import Translator
 
     own = user_shapes(*shapes) if shapes else None
-    told = Texts(language)
-    with nullcontext() if own else opened(store) as source:
+    told = Translator(language)
+    with nullcontext() if own else open_store(store) as source:
 
         def report_on(document: SubmittedDocument) -> "ValidationReport":
             if own:
                 with shapes_within(Settings().shapes_seconds):
-                    return report_by(document, own, ", ".join(own.names), own=True, engine=engine, told=told)
+                    return validate_with_external_shapes(
+                        document, own, ", ".join(own.names), own=True, engine=engine, told=told
+                    )
             return check(document, profile, source, engine, language)
 
         checked, skipped, whole = _checked(files, report_on, language)
     if whole and not checked:
         raise nothing_to_check(skipped)
     chosen = "json" if as_json else form
-    left_out = [] if chosen == "text" else [Checked.skipped(name, language) for name in skipped]
+    left_out = [] if chosen == "text" else [ValidationOutcome.skipped(name, language) for name in skipped]
     print(FORMATS[chosen][1]([*checked, *left_out], language))
     if len(checked) > 1:
         notes.print(_table(checked, language))
     if skipped:
-        sentence = Sentence("Files skipped ({number}): {names}.", number=len(skipped), names=listed(skipped))
-        print(f"mastery-graph: {in_language(sentence, told.language)}", file=sys.stderr)
+        sentence = Message("Files skipped ({number}): {names}.", number=len(skipped), names=listed(skipped))
+        print(f"mastery-graph: {localize(sentence, told.language)}", file=sys.stderr)
     for one in checked:
         if one.report is None:
             print(f"mastery-graph: {one.name}: {one.problem}", file=sys.stderr)
@@ -96,11 +98,11 @@ def validate(
 
 def _checked(
     files: list[Path], report_on: "Callable[[SubmittedDocument], ValidationReport]", language: str
-) -> "tuple[list[Checked], list[str], bool]":
+) -> "tuple[list[ValidationOutcome], list[str], bool]":
     """Return what was checked, the files skipped, and whether that is all: Ctrl-C ends it with what is done."""
-    from mastery_graph.validation.formats import Checked
+    from mastery_graph.validation.formats import ValidationOutcome
 
-    done: list[Checked] = []
+    done: list[ValidationOutcome] = []
     skipped: list[str] = []
     progress = track(
         documents(files, skipped), "Checking", console=notes, transient=True, disable=not notes.is_terminal
@@ -110,19 +112,19 @@ def _checked(
             try:
                 if sent.document is None:
                     raise sent.error or BadDocument("The document cannot be read.")
-                done.append(Checked(sent.name, report_on(sent.document)))
+                done.append(ValidationOutcome(sent.name, report_on(sent.document)))
             except BadDocument as error:
-                done.append(Checked.refused(sent.name, error, language))
+                done.append(ValidationOutcome.refused(sent.name, error, language))
             except InputError as error:
                 if sent.document is not None:
                     raise
-                done.append(Checked.refused(sent.name, error, language))
+                done.append(ValidationOutcome.refused(sent.name, error, language))
     except KeyboardInterrupt:
         return done, skipped, False
     return done, skipped, True
 
 
-def _table(checked: "list[Checked]", language: str) -> Table:
+def _table(checked: "list[ValidationOutcome]", language: str) -> Table:
     from mastery_graph.validation.formats.summary import summary
 
     columns, *rows = summary(checked, language)
@@ -141,21 +143,21 @@ def convert(
     store: StoreFolder = None,
 ) -> None:
     """Write a description in another format; what that format cannot carry is told on standard error."""
-    from mastery_graph.credentials.conversion import converted, converted_description
+    from mastery_graph.credentials.conversion import convert_description, convert_document
 
-    source = given(credential)
-    with opened(store) as target:
+    source = subject_from_argument(credential)
+    with open_store(store) as target:
         if isinstance(source, str):
-            done = converted_description(target, source, to, language)
+            done = convert_description(target, source, to, language)
         else:
-            done = converted(source, to, target, language)
+            done = convert_document(source, to, target, language)
     if as_json:
         print(done.model_dump_json(indent=2))
         return
     print(json.dumps(done.document, indent=2, ensure_ascii=False))
     if done.lost:
-        told = Sentence("Not carried over, or not as it was ({number}):", number=len(done.lost))
-        notes.print(in_language(told, language), highlight=False)
+        told = Message("Not carried over, or not as it was ({number}):", number=len(done.lost))
+        notes.print(localize(told, language), highlight=False)
     for loss in done.lost:
         where = f" at {loss.pointer or '/'}" if loss.pointer is not None else ""
         notes.print(f"  {loss.message}{where}", highlight=False, markup=False, soft_wrap=True)

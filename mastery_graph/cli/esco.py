@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, configured, opened
+from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, open_store, settings_for
 from mastery_graph.errors import BadParameter
 from mastery_graph.store.esco_versions import EscoVersion, esco_versions, version_as_of
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.versions import forget_version
 
 if TYPE_CHECKING:
-    from mastery_graph.permalinks.changed_answers import AskedAgain
-    from mastery_graph.questions.esco.report import EscoContent, EscoDifference, Named
+    from mastery_graph.permalinks.changed_answers import ReplayReport
+    from mastery_graph.questions.esco.report import EscoContent, EscoDifference, NamedConcept
 
 esco = typer.Typer(no_args_is_help=True, help="What the store holds of ESCO.")
 _SHOWN = 5
@@ -24,7 +24,7 @@ _SHOWN = 5
 @esco.command("report")
 def report(as_of: AsOf = None, as_json: AsJson = False, store: StoreFolder = None) -> None:
     """Say what ESCO holds: concepts, relations, languages, what is obsolete, and which mappings break on it."""
-    with opened(store, as_of) as source:
+    with open_store(store, as_of) as source:
         show_report(None, source, as_json)
 
 
@@ -57,12 +57,12 @@ def remove(version: str, store: StoreFolder = None) -> None:
 
 def _versions(store: Path | None) -> list[EscoVersion]:
     folder = _folder(store)
-    with opened(store) as source:
+    with open_store(store) as source:
         return esco_versions(folder, source)
 
 
 def _folder(store: Path | None) -> Path:
-    settings = configured(store)
+    settings = settings_for(store)
     if settings.sparql_endpoint:
         raise BadParameter("The store is behind an endpoint, which keeps one ESCO.", "Name a store with --store DIR.")
     return settings.store
@@ -72,13 +72,13 @@ def _current(version: EscoVersion) -> str:
     return "" if version.folder else "  current"
 
 
-def show_report(before: Store | None, after: Store, as_json: bool, again: "AskedAgain | None" = None) -> None:
+def show_report(before: Store | None, after: Store, as_json: bool, again: "ReplayReport | None" = None) -> None:
     """Print what a store holds of ESCO and, where there was one before, how they differ, in saved answers too."""
-    from mastery_graph.questions.esco.report import esco_content, esco_difference, standings
+    from mastery_graph.questions.esco.report import esco_concept_statuses, esco_content, esco_difference
 
-    stands = standings(after)
+    stands = esco_concept_statuses(after)
     content = esco_content(after, stands)
-    difference = esco_difference(before, after) if before and standings(before) else None
+    difference = esco_difference(before, after) if before and esco_concept_statuses(before) else None
     if as_json:
         told = {
             "content": content.model_dump(mode="json"),
@@ -129,11 +129,11 @@ def _show_difference(difference: "EscoDifference") -> None:
     _list("Called otherwise", [f"{one.before} is now {one.after}, {one.uri}" for one in difference.relabelled])
 
 
-def _name(concept: "Named") -> str:
+def _name(concept: "NamedConcept") -> str:
     return f"{concept.label} ({concept.uri})" if concept.label else concept.uri
 
 
-def _instead(successors: "Sequence[Named]") -> str:
+def _instead(successors: "Sequence[NamedConcept]") -> str:
     return f"map to {' or '.join(map(_name, successors))}" if successors else "nothing is named in its place"
 
 

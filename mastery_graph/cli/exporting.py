@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, opened
+from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, open_store
 from mastery_graph.errors import BadParameter
 from mastery_graph.settings import Settings
 
@@ -35,10 +35,10 @@ def export(
     """Write the dataset into files, with SHA-256 checksums and a description (DCAT, VoID)."""
     from mastery_graph.dataset.dumps import export as write
     from mastery_graph.dataset.dumps import name_of
-    from mastery_graph.dataset_identity import dataset
+    from mastery_graph.dataset_identity import dataset_of
 
-    with opened(store) as source, notes.status("Writing") as status:
-        folder = out or Path(name_of(dataset(source)))
+    with open_store(store) as source, notes.status("Writing") as status:
+        folder = out or Path(name_of(dataset_of(source)))
         report = write(
             source, folder, form, personal=with_credentials, progress=lambda name: status.update(f"Writing {name}")
         )
@@ -53,10 +53,10 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Say what was added, removed and re-mapped between two versions; end with 1 where they differ, as diff does."""
-    from mastery_graph.dataset.difference import difference
+    from mastery_graph.dataset.difference import compare_dumps
 
     with ExitStack() as stack:
-        found = difference(_lines(old, stack), _lines(new, stack))
+        found = compare_dumps(_lines(old, stack), _lines(new, stack))
     if as_json:
         print(json.dumps({"same": found.empty, **asdict(found)}, ensure_ascii=False, indent=2))
     elif found.empty:
@@ -129,7 +129,7 @@ def _lines(source: Path, stack: ExitStack) -> Iterator[bytes]:
     from mastery_graph.dataset.lines import content_graphs, lines_of_dump, lines_of_store
 
     if (source / "current").is_file():
-        store = stack.enter_context(opened(source))
+        store = stack.enter_context(open_store(source))
         return lines_of_store(store, content_graphs(store, personal=True))
     dumps = sorted(source.glob("*.nq")) if source.is_dir() else [source]
     if len(dumps) != 1 or not dumps[0].is_file():

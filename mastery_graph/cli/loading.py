@@ -10,7 +10,7 @@ import typer
 from pyoxigraph import NamedNode
 
 from mastery_graph.cli.esco import show_report
-from mastery_graph.cli.terminal import AsJson, StoreFolder, bar, configured, notes, writable
+from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, open_writable_store, progress_bar, settings_for
 from mastery_graph.errors import BadParameter
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
@@ -21,7 +21,7 @@ from mastery_graph.store.versions import served_version
 
 if TYPE_CHECKING:
     from mastery_graph.esco.read import LoadedEsco
-    from mastery_graph.permalinks.changed_answers import AskedAgain
+    from mastery_graph.permalinks.changed_answers import ReplayReport
     from mastery_graph.sources.sssom import MappingSet
 
 Replace = Annotated[bool, typer.Option("--replace", help="Remove what is there and the input does not contain.")]
@@ -59,12 +59,12 @@ def load_esco(
         if not path.exists():
             raise BadParameter(f"{path} does not exist.")
     download = EscoDownload(paths, label_nodes=not without_label_nodes)
-    settings = configured(store)
+    settings = settings_for(store)
     if settings.sparql_endpoint and not only_preview:
         remote_store(settings).require_writes()
     from mastery_graph.esco.read import read_download
 
-    with bar("Reading ESCO", download.size) as progress:
+    with progress_bar("Reading ESCO", download.size) as progress:
         loaded = read_download(
             settings.store,
             download,
@@ -127,13 +127,13 @@ def _before(settings: Settings) -> Iterator[Store]:
         yield store
 
 
-def _asked_again(settings: Settings, number: int, now: Store, then: Store) -> "AskedAgain | None":
+def _asked_again(settings: Settings, number: int, now: Store, then: Store) -> "ReplayReport | None":
     """Ask the latest saved answers again of another ESCO; None where none are saved."""
-    from mastery_graph.dataset_identity import dataset
+    from mastery_graph.dataset_identity import dataset_of
     from mastery_graph.permalinks.changed_answers import changed_answers
-    from mastery_graph.permalinks.stored_answers import KeptAnswers
+    from mastery_graph.permalinks.stored_answers import StoredAnswers
 
-    file = KeptAnswers(settings.answers_file, settings.kept_answers)
+    file = StoredAnswers(settings.answers_file, settings.kept_answers)
     try:
         kept = file.latest(number)
     finally:
@@ -141,7 +141,7 @@ def _asked_again(settings: Settings, number: int, now: Store, then: Store) -> "A
     if not kept:
         return None
     with notes.status("Asking the saved answers again"):
-        return changed_answers(kept, now, then, dataset(now).content_hash)
+        return changed_answers(kept, now, then, dataset_of(now).content_hash)
 
 
 def _day(text: str) -> str:
@@ -161,12 +161,14 @@ def load_elm(
     from mastery_graph.pipeline.build import replace_graphs
     from mastery_graph.pipeline.replacement import Removed, refuse_removal
     from mastery_graph.sources.elm import SHAPES, ElmDownload
-    from mastery_graph.validation.engine.shapes import named
+    from mastery_graph.validation.engine.shapes import name_shapes
     from mastery_graph.vocabulary import graph
 
     download = ElmDownload(paths)
-    graphs = {name: named(triples) if name.startswith(SHAPES) else triples for name, triples in download.graphs.items()}
-    with writable(store) as target, notes.status("Loading the European Learning Model"):
+    graphs = {
+        name: name_shapes(triples) if name.startswith(SHAPES) else triples for name, triples in download.graphs.items()
+    }
+    with open_writable_store(store) as target, notes.status("Loading the European Learning Model"):
         if not replace:
             present = (each.iri for each in target.graphs() if each.iri.startswith(graph("elm/")))
             gone = tuple(sorted(name.removeprefix(graph("elm/")) for name in present if name not in graphs))
@@ -194,15 +196,15 @@ def load_statements(
     from mastery_graph.pipeline.checks import check
     from mastery_graph.queries import named_query
     from mastery_graph.resources import folder
-    from mastery_graph.sources.recognition_statements import merged, read_recognition_statements
+    from mastery_graph.sources.recognition_statements import merge_statements, read_recognition_statements
     from mastery_graph.vocabulary import NS, RDF, graph
 
     new = read_recognition_statements(file)
     check(new, folder("shapes") / "statements.ttl")
     name = graph("statements")
-    with writable(store) as target:
+    with open_writable_store(store) as target:
         present = target.construct(named_query("browse/graph").text, {"graph": NamedNode(name)})
-        triples = merged(list(present), new)
+        triples = merge_statements(list(present), new)
         replace_graph(target, name, triples)
     kind = NamedNode(NS + "RecognitionStatement")
     numbers = [
@@ -242,17 +244,17 @@ def _take_in(mapping_set: "MappingSet", store: Path | None, *, replace: bool) ->
     from mastery_graph.pipeline.build import replace_graph
     from mastery_graph.pipeline.replacement import mappings_removed, refuse_removal
     from mastery_graph.queries import named_query
-    from mastery_graph.questions.equivalence.contradictions import contradictions, standings
+    from mastery_graph.questions.equivalence.contradictions import concept_statuses, contradictions
     from mastery_graph.questions.mapping_closure import all_mappings, denied_mappings
 
-    with writable(store) as target:
+    with open_writable_store(store) as target:
         if not replace:
             present = target.construct(named_query("browse/graph").text, {"graph": NamedNode(mapping_set.graph)})
             refuse_removal(mappings_removed(present, mapping_set.triples))
         replace_graph(target, mapping_set.graph, mapping_set.triples)
         mappings = all_mappings(target)
         ends = {end for link in mappings for end in (link.start, link.end)}
-        found = contradictions(mappings, denied_mappings(target), standings(target, ends))
+        found = contradictions(mappings, denied_mappings(target), concept_statuses(target, ends))
     denied = f", {mapping_set.denied} of them denied" if mapping_set.denied else ""
     print(f"Loaded {mapping_set.accepted} mappings{denied}: {mapping_set.title}.")
     for row in mapping_set.refused:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, finder, opened, show
+from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, open_finder, open_store, print_answer
 
 app = typer.Typer()
 
@@ -25,6 +25,6 @@ def map_command(
     """Say which skills a text names, if any."""
     from mastery_graph.questions.mapping import map_text
 
-    with opened(store, esco) as source:
+    with open_store(store, esco) as source:
         asked = sys.stdin.read() if text == "-" else text
-        show(map_text(source, finder(source, store), asked, limit, lang), as_json)
+        print_answer(map_text(source, open_finder(source, store), asked, limit, lang), as_json)

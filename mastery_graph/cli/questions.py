@@ -13,10 +13,10 @@ from mastery_graph.cli.terminal import (
     AsOf,
     InLanguage,
     StoreFolder,
-    given,
-    opened,
-    read,
-    show,
+    open_store,
+    print_answer,
+    read_file,
+    subject_from_argument,
 )
 from mastery_graph.errors import BadParameter
 from mastery_graph.questions.answer import Answer
@@ -61,11 +61,11 @@ def equivalence(
     from mastery_graph.questions.equivalence.levels import equivalent_levels
     from mastery_graph.questions.equivalence.skills import equivalent_skills
 
-    with opened(store, esco) as source:
+    with open_store(store, esco) as source:
         if level is not None and skill is None and framework is None:
-            show(equivalent_levels(source, level, country), as_json, language=language)
+            print_answer(equivalent_levels(source, level, country), as_json, language=language)
         elif skill is not None and level is None and country is None:
-            show(equivalent_skills(source, skill, framework), as_json, language=language)
+            print_answer(equivalent_skills(source, skill, framework), as_json, language=language)
         else:
             raise BadParameter("Give a level, with --country if wanted, or --skill, with --framework if wanted.")
 
@@ -84,9 +84,9 @@ def levels(
     """Show which levels of these countries stand at which EQF level, or every comparison between them."""
     from mastery_graph.questions.equivalence.level_tables import eqf_grid, level_table
 
-    with opened(store, esco) as source:
+    with open_store(store, esco) as source:
         answer: Answer = level_table(source, countries or ()) if pairs else eqf_grid(source, countries or ())
-    show(answer, as_json, as_table, language)
+    print_answer(answer, as_json, as_table, language)
 
 
 @app.command()
@@ -109,14 +109,16 @@ def stack(
     """Say whether credentials add up to a target, what is missing, and what closes the gap."""
     from mastery_graph.questions.stackability import stackability
 
-    held, figures = [given(one) for one in credentials], _policy(policy)
+    held, figures = [subject_from_argument(one) for one in credentials], _policy(policy)
     if accept_claims:
         figures = StackPolicy.model_validate(
             (figures.model_dump(exclude_unset=True) if figures else {}) | {"accept_claims": True}
         )
-    with opened(store, esco) as source:
-        answer = stackability(source, held, given(target), figures, purpose=purpose, body=body, explain=explain)
-        show(answer, as_json, language=language)
+    with open_store(store, esco) as source:
+        answer = stackability(
+            source, held, subject_from_argument(target), figures, purpose=purpose, body=body, explain=explain
+        )
+        print_answer(answer, as_json, language=language)
 
 
 @app.command()
@@ -139,10 +141,12 @@ def recognise(
     """Say what a credential counts as in a country, on what ground, and what stands in the way."""
     from mastery_graph.questions.recognition import recognition
 
-    with opened(store, esco) as source:
+    with open_store(store, esco) as source:
         day = on.date() if on else None
-        answer = recognition(source, given(credential), country, purpose, day, body=body, accept_claims=accept_claims)
-        show(answer, as_json, language=language)
+        answer = recognition(
+            source, subject_from_argument(credential), country, purpose, day, body=body, accept_claims=accept_claims
+        )
+        print_answer(answer, as_json, language=language)
 
 
 @app.command()
@@ -160,8 +164,13 @@ def compare(
     """Show two descriptions side by side: level, workload, outcomes, assessment, quality assurance."""
     from mastery_graph.questions.comparison import compare as compared
 
-    with opened(store, esco) as source:
-        show(compared(source, given(left), given(right), _policy(policy)), as_json, as_table, language)
+    with open_store(store, esco) as source:
+        print_answer(
+            compared(source, subject_from_argument(left), subject_from_argument(right), _policy(policy)),
+            as_json,
+            as_table,
+            language,
+        )
 
 
 @app.command()
@@ -178,8 +187,13 @@ def profile(
     """Say which green skills credentials attest, at which EQF level, and what is next worth learning."""
     from mastery_graph.questions.profile import learner_profile
 
-    with opened(store, esco) as source:
-        show(learner_profile(source, [given(one) for one in credentials], _policy(policy)), as_json, as_table, language)
+    with open_store(store, esco) as source:
+        print_answer(
+            learner_profile(source, [subject_from_argument(one) for one in credentials], _policy(policy)),
+            as_json,
+            as_table,
+            language,
+        )
 
 
 @app.command()
@@ -196,16 +210,21 @@ def coverage(
     """Say which green skills, sectors and visions a curriculum serves, by which learning outcome."""
     from mastery_graph.questions.coverage import coverage_of
 
-    with opened(store, esco) as source:
-        show(coverage_of(source, [given(one) for one in descriptions], _policy(policy)), as_json, as_table, language)
+    with open_store(store, esco) as source:
+        print_answer(
+            coverage_of(source, [subject_from_argument(one) for one in descriptions], _policy(policy)),
+            as_json,
+            as_table,
+            language,
+        )
 
 
 def _policy(written: str | None) -> StackPolicy | None:
     """Return the policy that an option names: a preset, or a file with figures."""
-    from mastery_graph.questions.stackability.presets import written_policy
+    from mastery_graph.questions.stackability.presets import parse_policy
 
     if written is None:
         return None
     if written.endswith(".json"):
-        return written_policy(read(Path(written)).decode("utf-8", "replace"))
-    return written_policy(written)
+        return parse_policy(read_file(Path(written)).decode("utf-8", "replace"))
+    return parse_policy(written)

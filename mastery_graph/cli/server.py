@@ -24,15 +24,15 @@ _UNHEARD_SECONDS: Final = 10
 """A server process that says nothing for so long is replaced."""
 
 
-def answer_on(host: str, port: int, settings: Settings) -> None:
+def serve_on(host: str, port: int, settings: Settings) -> None:
     """Answer there until a signal ends it; what runs then is finished."""
-    logs.configure(settings.log)
+    logs.configure_logging(settings.log)
     config = Config(
         "mastery_api.app:create_app",
         factory=True,
         host=host,
         port=port,
-        http="mastery_api.server.http_protocol:Connection",
+        http="mastery_api.server.http_protocol:LimitedHttpProtocol",
         loop="mastery_graph.cli.server:event_loop",
         ws="none",
         lifespan="on",

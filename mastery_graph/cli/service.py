@@ -11,13 +11,13 @@ from typing import Annotated, Literal
 import typer
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, opened, read, writable
+from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, open_store, open_writable_store, read_file
 from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
 from mastery_graph.errors import BadParameter, UnknownQuery, WouldRemove
 from mastery_graph.settings import Settings
 from mastery_graph.store.factory import configured_store
 from mastery_graph.store.protocol import Limits
-from mastery_graph.tokens import Token, hashed, scopes_in
+from mastery_graph.tokens import Token, digest, parse_scopes
 
 app = typer.Typer()
 _MAX_NAMES = 50
@@ -44,7 +44,7 @@ def build(
     if ontology:
         sources = Sources(ontology=ontology, green_skills=green_skills, referencings=referencings, replace=replace)
     try:
-        with writable(store, create=True) as target, notes.status("Building") as status:
+        with open_writable_store(store, create=True) as target, notes.status("Building") as status:
             report = build_graph(target, sources, status.update)
     except WouldRemove as error:
         _list_on_stderr("Countries that would have no level left", error.members.get("countries"))
@@ -81,10 +81,10 @@ def serve(
     configured_store(settings).close()
     configured_anchors()
     _require_free(host, port)
-    from mastery_graph.cli.server import answer_on
+    from mastery_graph.cli.server import serve_on
 
     print(f"Serving on http://{host}:{port}", flush=True)
-    answer_on(host, port, settings)
+    serve_on(host, port, settings)
 
 
 def _require_free(host: str, port: int) -> None:
@@ -109,11 +109,11 @@ def token(
 ) -> None:
     """Make a token that allows writing, and the setting that makes a server know it."""
     try:
-        allowed = scopes_in(scopes)
+        allowed = parse_scopes(scopes)
     except ValueError as error:
         raise BadParameter(f"For --for {scopes}: {error}.") from None
     secret = secrets.token_urlsafe(32)
-    made = Token(hashed(secret), allowed, until.date() if until else None)
+    made = Token(digest(secret), allowed, until.date() if until else None)
     print(f"Token, for those who write: {secret}")
     print(f"Setting of the server:      MASTERY_TOKENS={made}")
 
@@ -146,7 +146,7 @@ def query(
         "tsv": QueryResultsFormat.TSV,
         "xml": QueryResultsFormat.XML,
     }
-    with opened(store, esco) as source:
+    with open_store(store, esco) as source:
         limits = Limits(settings.query_seconds, settings.result_bytes)
         for piece in source.stream(asked, formats[results], RdfFormat.TURTLE, limits=limits):
             sys.stdout.buffer.write(piece)
@@ -155,12 +155,12 @@ def query(
 
 def _query_text(what: str, parameters: list[str]) -> str:
     """Return the query in a file, or the named one with its parameters bound."""
-    from mastery_graph.queries import bind_written, named_query
+    from mastery_graph.queries import bind_text, named_query
 
     if Path(what).is_file():
         if parameters:
             raise BadParameter("--param is for a query with a name.", "Write the values into the file.")
-        return read(Path(what)).decode("utf-8")
+        return read_file(Path(what)).decode("utf-8")
     try:
         named = named_query(what)
     except UnknownQuery:
@@ -168,16 +168,16 @@ def _query_text(what: str, parameters: list[str]) -> str:
             f"{what!r} is neither a file nor the name of a query.", "The names are those of the files in queries/."
         ) from None
     pairs = (each.partition("=") for each in parameters)
-    return bind_written(named, ((name, value) for name, _, value in pairs))
+    return bind_text(named, ((name, value) for name, _, value in pairs))
 
 
 @app.command()
 def info(store: StoreFolder = None) -> None:
     """Say which dataset the store holds: version, date, hash, graphs."""
-    from mastery_graph.dataset_identity import dataset
+    from mastery_graph.dataset_identity import dataset_of
 
-    with opened(store) as source:
-        described = dataset(source)
+    with open_store(store) as source:
+        described = dataset_of(source)
         print(f"{described.title} {described.version}, built {described.built}\nhash {described.content_hash}")
         for graph in source.graphs():
             print(f"{graph.triples:>8}  {graph.iri}")

@@ -50,7 +50,7 @@ _NEGATIVE = {
 }
 
 
-def show(answer: Answer, as_json: bool, as_table: bool = False, language: Language = "en") -> None:
+def print_answer(answer: Answer, as_json: bool, as_table: bool = False, language: Language = "en") -> None:
     """Print an answer as text, JSON or a CSV table, in a language; end with exit code 1 where it is negative."""
     if as_table:
         sys.stdout.write(rendering.as_csv(answer, language))
@@ -60,7 +60,7 @@ def show(answer: Answer, as_json: bool, as_table: bool = False, language: Langua
         raise typer.Exit(1)
 
 
-def given(text: str) -> str | SubmittedDocument:
+def subject_from_argument(text: str) -> str | SubmittedDocument:
     """Return the document in the file of that name, or the IRI. Raises `NotAnIRI` where it is neither."""
     if not Path(text).exists():
         if is_iri(text):
@@ -68,10 +68,10 @@ def given(text: str) -> str | SubmittedDocument:
         raise NotAnIRI(
             f"{text!r} is neither a file nor an IRI.", "Give the name of a file, or the IRI of a description."
         )
-    return read_document(read(Path(text)), name=text)
+    return read_document(read_file(Path(text)), name=text)
 
 
-def read(file: Path) -> bytes:
+def read_file(file: Path) -> bytes:
     """Return the content of a file. Raises `InputError` with the reason where it cannot be read."""
     try:
         return file.read_bytes()
@@ -80,12 +80,12 @@ def read(file: Path) -> bytes:
 
 
 @contextmanager
-def opened(store: Path | None, esco: str | None = None) -> Iterator[Store]:
+def open_store(store: Path | None, esco: str | None = None) -> Iterator[Store]:
     """Open the store in this folder, or the configured one, to read from it: as of a version of ESCO, or of a day.
 
     Raises `UnknownEscoVersion`.
     """
-    settings = configured(store)
+    settings = settings_for(store)
     source = configured_store(settings)
     try:
         if esco is None:
@@ -105,21 +105,21 @@ def opened(store: Path | None, esco: str | None = None) -> Iterator[Store]:
         source.close()
 
 
-def finder(source: Store, store: Path | None) -> Finder:
+def open_finder(source: Store, store: Path | None) -> Finder:
     """Return what finds concepts by their words in an open store; its index is made where there is none yet."""
     from mastery_graph.concept_search.index_cache import finder_of, index_folder
 
     with notes.status("Reading the labels"):
-        return finder_of(source, index_folder(configured(store)))
+        return finder_of(source, index_folder(settings_for(store)))
 
 
 @contextmanager
-def writable(store: Path | None, *, create: bool = False) -> Iterator[Store]:
+def open_writable_store(store: Path | None, *, create: bool = False) -> Iterator[Store]:
     """Open the store in this folder, or the configured one, to change it: all or nothing.
 
     Where there is none, `create` makes one. Raises `StoreMissing`.
     """
-    settings = configured(store)
+    settings = settings_for(store)
     if settings.sparql_endpoint and store is None:
         target = remote_store(settings)
         target.require_writes()
@@ -129,13 +129,13 @@ def writable(store: Path | None, *, create: bool = False) -> Iterator[Store]:
             yield draft
 
 
-def configured(store: Path | None) -> Settings:
+def settings_for(store: Path | None) -> Settings:
     """Return the settings, with the store in this folder, where one is named, in place of what they name."""
     return Settings(store=store, sparql_endpoint=None) if store else Settings()
 
 
 @contextmanager
-def bar(what: str, size: int) -> Iterator[Callable[[int], None]]:
+def progress_bar(what: str, size: int) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal while something is read; give what is told the bytes that are done, of `size`."""
     columns = (TextColumn(what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=notes, disable=not notes.is_terminal) as progress:

@@ -83,12 +83,12 @@ def letters(text: str) -> Counter[str]:
     >>> sorted(letters("sun"))
     [' su', 'sun', 'un ']
     """
-    padded = f" {normal(text)} "
+    padded = f" {normalize(text)} "
     return Counter(padded[start : start + 3] for start in range(len(padded) - 2))
 
 
 @lru_cache(maxsize=100_000)
-def normal(text: str) -> str:
+def normalize(text: str) -> str:
     """Return a text without differences that make no other label: case, width, punctuation, runs of space.
 
     >>> normal("Waste-Management,  basic")

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pyoxigraph import BlankNode, NamedNode
 from pyoxigraph import Literal as Text
 
-from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ESCO, ID, NS, SKOS, graph
@@ -86,7 +86,7 @@ def read_entries(store: Store) -> list[Entry]:
 def words_hash(store: Store) -> str:
     """Return a hash that changes when a graph with labels changes, and not when a mapping is added."""
     digest = hashlib.sha256()
-    for name, content in sorted(recorded(store).items()):
+    for name, content in sorted(read_description(store).items()):
         if not name.startswith(_WORDLESS):
             digest.update(f"{name} {content.sha256}\n".encode())
     return digest.hexdigest()

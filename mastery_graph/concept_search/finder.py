@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mastery_graph.concept_search.analysis import normal
+from mastery_graph.concept_search.analysis import normalize
 from mastery_graph.concept_search.entries import Entry, Label
 from mastery_graph.concept_search.index import ALL, SKILLS, Selection, TextIndex
-from mastery_graph.concept_search.ranking import PIECE_THRESHOLD, THRESHOLD, Features, Judge
+from mastery_graph.concept_search.ranking import PIECE_THRESHOLD, THRESHOLD, Features, LabelScorer
 from mastery_graph.concept_search.spans import Span, spans
 
 _CONSIDERED: Final = 30
@@ -18,7 +18,7 @@ _COMPLETED: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ConceptCandidate:
     """A concept that a text may name, with its score, the reasons, the label that is most like, and where."""
 
     entry: Entry
@@ -34,7 +34,7 @@ class Finder:
     def __init__(self, index: TextIndex) -> None:
         """Search this index."""
         self.index = index
-        self._judge = Judge(index)
+        self._judge = LabelScorer(index)
 
     def find(
         self,
@@ -44,7 +44,7 @@ class Finder:
         language: str | None = None,
         selection: Selection = SKILLS,
         threshold: float | None = None,
-    ) -> list[Candidate]:
+    ) -> list[ConceptCandidate]:
         """Return the concepts that the text names, the most like first; none where nothing is like enough.
 
         A text of several sentences, or of more than a few words, is searched piece by piece. `language` is that of the
@@ -54,7 +54,7 @@ class Finder:
         pieces = spans(text)
         considered = _CONSIDERED if len(pieces) == 1 else _CONSIDERED_IN_A_SPAN
         lowest = lowest_score(text) if threshold is None else threshold
-        best: dict[str, Candidate] = {}
+        best: dict[str, ConceptCandidate] = {}
         for span in pieces:
             for candidate in self._in_span(span, language, selection, considered):
                 before = best.get(candidate.entry.uri)
@@ -67,7 +67,7 @@ class Finder:
 
         Labels that begin with the text come first, then the short ones.
         """
-        asked = normal(text)
+        asked = normalize(text)
         words = asked.split()
         found = []
         for number in self.index.beginning(text, _COMPLETED, selection):
@@ -84,11 +84,13 @@ class Finder:
         """Return the concepts that have this code in their framework."""
         return [self.index.entry(number) for number in self.index.numbers("code", code)] if code else []
 
-    def _in_span(self, span: Span, language: str | None, selection: Selection, considered: int) -> Sequence[Candidate]:
+    def _in_span(
+        self, span: Span, language: str | None, selection: Selection, considered: int
+    ) -> Sequence[ConceptCandidate]:
         languages = [language] if language in self.index.languages else list(self.index.languages)
         relevant = self.index.relevant(span.text, languages, considered, selection)
         return [
-            Candidate(self.index.entry(number), features.score, features, label, span)
+            ConceptCandidate(self.index.entry(number), features.score, features, label, span)
             for number, features, label in self._judge.judge(span.text, relevant, languages)
         ]
 
@@ -98,12 +100,12 @@ def lowest_score(text: str) -> float:
     return PIECE_THRESHOLD if len(spans(text)) > 1 else THRESHOLD
 
 
-def _rank(candidate: Candidate) -> tuple[float, bool, str]:
+def _rank(candidate: ConceptCandidate) -> tuple[float, bool, str]:
     return -candidate.score, candidate.label.role != "preferred", candidate.entry.uri
 
 
 def _how_far(label: Label, asked: str, words: Sequence[str]) -> tuple[bool, bool, bool, int, str]:
-    shown = normal(label.text)
+    shown = normalize(label.text)
     parts = shown.split()
     has = all(word in parts for word in words[:-1]) and any(part.startswith(words[-1]) for part in parts)
     return not has, not shown.startswith(asked), label.role != "preferred", len(shown), label.text

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Final
 
-from mastery_graph.concept_search.analysis import letters, normal, stems
+from mastery_graph.concept_search.analysis import letters, normalize, stems
 from mastery_graph.concept_search.entries import Entry, Label
 from mastery_graph.concept_search.index import TextIndex
 
@@ -92,7 +92,7 @@ class _Words:
     described: dict[str, frozenset[str]]
 
 
-class Judge:
+class LabelScorer:
     """Compares texts with the concepts of one index."""
 
     def __init__(self, index: TextIndex) -> None:
@@ -120,7 +120,7 @@ class Judge:
         self, text: str, number: int, asked: dict[str, frozenset[str]], relevance: float, neighbours: float
     ) -> tuple[Features, Label]:
         words = self._of(number)
-        shown, pieces = normal(text), letters(text)
+        shown, pieces = normalize(text), letters(text)
         size = pieces.total()
         best, like, preferred, spelt = words.wordings[0].label, (-1.0, -1.0), 0.0, 0.0
         exact = False
@@ -196,7 +196,7 @@ class Judge:
 
 def _words(entry: Entry) -> _Words:
     wordings = tuple(
-        _Wording(label, frozenset(stems(label.text, label.language)), letters(label.text), normal(label.text))
+        _Wording(label, frozenset(stems(label.text, label.language)), letters(label.text), normalize(label.text))
         for label in entry.labels
     )
     used: dict[str, frozenset[str]] = {}

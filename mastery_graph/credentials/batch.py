@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from mastery_graph.credentials.reading import LARGEST, SubmittedDocument, read_document, refuse_size
-from mastery_graph.credentials.strict_json import parsed
+from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, SubmittedDocument, read_document, refuse_size
+from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import ArchiveTooLarge, BadArchive, InputError, MasteryError, NothingToCheck
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.sources.archives import BROKEN
 
-MOST_FILES = 5_000
+MAX_FILES = 5_000
 """Files in one archive."""
-LARGEST_ARCHIVE = 200 * 1024 * 1024
+MAX_ARCHIVE_BYTES = 200 * 1024 * 1024
 """Bytes of all files of an archive together, unpacked."""
-LARGEST_RATIO = 100
+MAX_COMPRESSION_RATIO = 100
 """How many times its packed size an archive may have unpacked."""
 
 ENDINGS = frozenset({"jsonld", "json", "jsonl", "ndjson", "jwt", "jws", "ttl", "nt", "rdf", "xml", "zip"})
@@ -37,7 +37,7 @@ _ARCHIVES = {"application/zip", "application/x-zip-compressed"}
 
 
 @dataclass(frozen=True)
-class Sent:
+class BatchItem:
     """One document of many: where it came from, and what it is or why it cannot be read. It is read when asked.
 
     `name` is the file; within an archive it is followed by the file in it (`all.zip/one.jsonld`), within JSON lines by
@@ -76,7 +76,7 @@ class Sent:
             return None, error
 
 
-def documents(paths: Iterable[Path], skipped: list[str] | None = None) -> Iterator[Sent]:
+def documents(paths: Iterable[Path], skipped: list[str] | None = None) -> Iterator[BatchItem]:
     """Yield the documents of files and folders, in the order given, folders in the order of their names.
 
     Symbolic links within a folder are not followed. The names of files of folders and archives that are not read are
@@ -96,7 +96,7 @@ def documents(paths: Iterable[Path], skipped: list[str] | None = None) -> Iterat
 
 def documents_in(
     content: bytes, name: str, media_type: str | None = None, skipped: list[str] | None = None
-) -> Iterator[Sent]:
+) -> Iterator[BatchItem]:
     """Yield the documents of one text or archive, told by its media type, the ending of its name, or its beginning.
 
     The names of files of an archive that are not read are appended to `skipped`.
@@ -110,18 +110,18 @@ def documents_in(
     elif content.lstrip()[:1] == b"[":
         yield from _array(content, name)
     else:
-        yield Sent(name, content, media_type)
+        yield BatchItem(name, content, media_type)
 
 
 def nothing_to_check(skipped: Sequence[str]) -> NothingToCheck:
     """Return the error for input that contains no document, with the files that were skipped."""
-    advice = Sentence(
+    advice = Message(
         "Files with these endings are read in folders and archives: {endings}.", endings=", ".join(sorted(ENDINGS))
     )
     if not skipped:
-        return NothingToCheck(Sentence("There is nothing to check: no document was found."), advice)
+        return NothingToCheck(Message("There is nothing to check: no document was found."), advice)
     return NothingToCheck(
-        Sentence(
+        Message(
             "There is nothing to check: no document was found. Files skipped ({number}): {names}.",
             number=len(skipped),
             names=listed(skipped),
@@ -136,7 +136,7 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join([*names[:MAX_NAMES], *(["…"] if len(names) > MAX_NAMES else [])])
 
 
-def _file(path: Path, skipped: list[str]) -> Iterator[Sent]:
+def _file(path: Path, skipped: list[str]) -> Iterator[BatchItem]:
     name = str(path)
     try:
         with path.open("rb") as file:
@@ -150,33 +150,33 @@ def _file(path: Path, skipped: list[str]) -> Iterator[Sent]:
                 refuse_size(path.stat().st_size)
                 yield from documents_in(file.read(), name)
     except OSError as error:
-        yield Sent(name, refused=InputError(f"{name} cannot be read: {error.strerror}."))
+        yield BatchItem(name, refused=InputError(f"{name} cannot be read: {error.strerror}."))
     except MasteryError as error:
-        yield Sent(name, refused=error)
+        yield BatchItem(name, refused=error)
 
 
-def _lines(file: "io.BufferedIOBase", name: str) -> Iterator[Sent]:
+def _lines(file: "io.BufferedIOBase", name: str) -> Iterator[BatchItem]:
     number = 0
-    while line := file.readline(LARGEST + 2):
+    while line := file.readline(MAX_DOCUMENT_BYTES + 2):
         number += 1
         if line.strip():
-            yield Sent(f"{name}:{number}", line.rstrip(b"\r\n"), "application/ld+json")
-        while not line.endswith(b"\n") and (line := file.readline(LARGEST)):
+            yield BatchItem(f"{name}:{number}", line.rstrip(b"\r\n"), "application/ld+json")
+        while not line.endswith(b"\n") and (line := file.readline(MAX_DOCUMENT_BYTES)):
             pass
 
 
-def _array(content: bytes, name: str) -> Iterator[Sent]:
+def _array(content: bytes, name: str) -> Iterator[BatchItem]:
     try:
         refuse_size(len(content))
-        items = parsed(content)
+        items = parse_json(content)
     except MasteryError as error:
-        yield Sent(name, refused=error)
+        yield BatchItem(name, refused=error)
         return
     for place, item in enumerate(items):
-        yield Sent(f"{name}[{place}]", json.dumps(item).encode(), "application/ld+json")
+        yield BatchItem(f"{name}[{place}]", json.dumps(item).encode(), "application/ld+json")
 
 
-def _archive(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> Iterator[Sent]:
+def _archive(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> Iterator[BatchItem]:
     try:
         archive = zipfile.ZipFile(file)
         entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
@@ -184,10 +184,10 @@ def _archive(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> Iterat
             _refuse_name(entry)
         _refuse_growth(entries)
     except MasteryError as error:
-        yield Sent(name, refused=error)
+        yield BatchItem(name, refused=error)
         return
     except BROKEN:
-        yield Sent(name, refused=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
+        yield BatchItem(name, refused=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
         return
     with archive:
         for entry in entries:
@@ -197,7 +197,7 @@ def _archive(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> Iterat
                 skipped.append(f"{name}/{entry.filename}" if name else entry.filename)
 
 
-def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[Sent]:
+def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[BatchItem]:
     try:
         if entry.flag_bits & 1:
             raise BadArchive("The file is encrypted.", "Pack it without a password.")
@@ -206,9 +206,9 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Itera
         if content.startswith(b"PK\x03\x04"):
             raise BadArchive("An archive within an archive is not read.", "Unpack it, or send it by itself.")
     except MasteryError as error:
-        yield Sent(name, refused=error)
+        yield BatchItem(name, refused=error)
     except BROKEN:
-        yield Sent(name, refused=BadArchive("The file is broken, or packed in a way that is not read."))
+        yield BatchItem(name, refused=BadArchive("The file is broken, or packed in a way that is not read."))
     else:
         yield from documents_in(content, name)
 
@@ -224,17 +224,18 @@ def _refuse_name(entry: zipfile.ZipInfo) -> None:
 
 
 def _refuse_growth(entries: list[zipfile.ZipInfo]) -> None:
-    if len(entries) > MOST_FILES:
-        raise ArchiveTooLarge(f"The archive holds {len(entries)} files; at most {MOST_FILES} are read.", "Send parts.")
+    if len(entries) > MAX_FILES:
+        raise ArchiveTooLarge(f"The archive holds {len(entries)} files; at most {MAX_FILES} are read.", "Send parts.")
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
-    if unpacked > LARGEST_ARCHIVE:
+    if unpacked > MAX_ARCHIVE_BYTES:
         raise ArchiveTooLarge(
-            f"The archive has {unpacked} bytes unpacked; at most {LARGEST_ARCHIVE} are read.", "Send it in parts."
+            f"The archive has {unpacked} bytes unpacked; at most {MAX_ARCHIVE_BYTES} are read.", "Send it in parts."
         )
-    if unpacked > LARGEST_RATIO * max(packed, 10_000):
+    if unpacked > MAX_COMPRESSION_RATIO * max(packed, 10_000):
         raise ArchiveTooLarge(
-            f"The archive grows to {unpacked // max(packed, 1)} times its size; at most {LARGEST_RATIO} is read.",
+            f"The archive grows to {unpacked // max(packed, 1)} times its size; at most {MAX_COMPRESSION_RATIO} is "
+            "read.",
             "Send the files as they are, or as JSON lines.",
         )
 

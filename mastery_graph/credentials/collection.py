@@ -9,7 +9,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Triple
 
-from mastery_graph.credentials.batch import Sent
+from mastery_graph.credentials.batch import BatchItem
 from mastery_graph.credentials.proofs.stored import as_triples, without_reserved
 from mastery_graph.credentials.reading import SUBMITTED, SubmittedDocument
 from mastery_graph.errors import BadParameter
@@ -25,7 +25,7 @@ _LOCAL = "urn:epass:"
 """Begins the names that the EU's credential builder gives within one credential only, such as `urn:epass:person:1`."""
 
 
-def graph_of(sent: Sent) -> str:
+def graph_of(sent: BatchItem) -> str:
     """Return the name of the graph of a document: the same content has the same name."""
     return UNDER + sent.sha256
 

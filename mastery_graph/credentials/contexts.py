@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Final
 
-from mastery_graph.credentials.fetching import fetched
+from mastery_graph.credentials.fetching import fetch_context
 from mastery_graph.credentials.json_ld import ActiveContext
 from mastery_graph.credentials.pointers import levels, properties_of
 from mastery_graph.errors import ContextRefused
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.resources import folder
 from mastery_graph.settings import Settings
 
@@ -24,7 +24,7 @@ CREDENTIALS_1: Final = "https://www.w3.org/2018/credentials/v1"
 CREDENTIALS_2: Final = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
-MOST = 30
+MAX_CONTEXTS = 30
 """Names of contexts in one document; each stands for a whole vocabulary, so that many would make a document grow."""
 
 _FILES = {
@@ -137,15 +137,15 @@ def context_of(written: object) -> Context:
     """
     parts = _as_list(written)
     names = tuple(part for part in parts if isinstance(part, str) and _is_known(part))
-    return _of_names(names) if len(names) == len(parts) else Context(resolved(written))
+    return _of_names(names) if len(names) == len(parts) else Context(resolve_context(written))
 
 
 @lru_cache(maxsize=64)
 def _of_names(names: tuple[str, ...]) -> Context:
-    return Context(resolved(list(names)))
+    return Context(resolve_context(list(names)))
 
 
-def resolved(context: object) -> object:
+def resolve_context(context: object) -> object:
     """Return a context with every name in it replaced by what it stands for.
 
     Raises `ContextRefused` for one that is neither known nor allowed, and for more than `MOST` names.
@@ -155,25 +155,25 @@ def resolved(context: object) -> object:
     def look_up(name: str) -> object:
         nonlocal names
         names += 1
-        if names > MOST:
+        if names > MAX_CONTEXTS:
             raise ContextRefused(
-                Sentence("The document names more than {most} contexts.", most=MOST),
-                Sentence("Name each context once, at the top."),
+                Message("The document names more than {most} contexts.", most=MAX_CONTEXTS),
+                Message("Name each context once, at the top."),
             )
         return _known(name) if _is_known(name) else _allowed(name)
 
     def _allowed(name: str) -> object:
         if name.rstrip("/") in _BADGES_2:
             raise ContextRefused(
-                Sentence("The document is Open Badges 2.0, which is not read; Open Badges 3.0 is."),
-                Sentence("Export the badge as Open Badges 3.0, or describe the credential in ELM."),
+                Message("The document is Open Badges 2.0, which is not read; Open Badges 3.0 is."),
+                Message("Export the badge as Open Badges 3.0, or describe the credential in ELM."),
             )
         hosts = Settings().context_hosts
         if not hosts:
             raise ContextRefused(
-                Sentence("The document names the context {context}, which is not known here.", context=name), _advice()
+                Message("The document names the context {context}, which is not known here.", context=name), _advice()
             )
-        return _resolved(fetched(name, hosts), look_up)
+        return _resolved(fetch_context(name, hosts), look_up)
 
     return _resolved(context, look_up)
 
@@ -214,7 +214,7 @@ def _resolved(context: object, look_up: Callable[[str], object]) -> object:
         return [part for one in context for part in _as_list(_resolved(one, look_up))]
     if isinstance(context, dict):
         if "@import" in context:
-            raise ContextRefused(Sentence("The document's context uses @import, which would be fetched."), _advice())
+            raise ContextRefused(Message("The document's context uses @import, which would be fetched."), _advice())
         return {
             term: definition | {"@context": _resolved(definition["@context"], look_up)}
             if isinstance(definition, dict) and "@context" in definition
@@ -237,7 +237,7 @@ def _known(name: str) -> object:
 
 
 def _advice() -> str:
-    return Sentence(
+    return Message(
         "Contexts are fetched only from hosts that the operator names in MASTERY_CONTEXT_HOSTS. Use {contexts}, or "
         "write the context into the document.",
         contexts=", ".join([*_FILES, OPEN_BADGES]),

@@ -16,14 +16,14 @@ from mastery_graph.credentials.proofs.seal import ABSENT, Seal, seal_of
 from mastery_graph.credentials.proofs.stored import stored_signatures, without_records
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, UnknownResource
-from mastery_graph.languages import Sentence
-from mastery_graph.languages.records import in_language
+from mastery_graph.languages import Message
+from mastery_graph.languages.records import localize
 from mastery_graph.queries import named_query, term
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ELM, SKOS, XSD
 
 PROOF: Final = "https://w3id.org/security#proof"
-_UNCHECKED: Final = Sentence(
+_UNCHECKED: Final = Message(
     "The seal or proof covers the document as it was sent; it was not checked, and is not carried over."
 )
 
@@ -51,7 +51,9 @@ class Conversion(BaseModel):
     lost: tuple[Loss, ...]
 
 
-def converted(given: SubmittedDocument, to: Format, store: Store | None = None, language: str = "en") -> Conversion:
+def convert_document(
+    given: SubmittedDocument, to: Format, store: Store | None = None, language: str = "en"
+) -> Conversion:
     """Return a submitted document as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
 
     With a `store`, national levels are called by their official labels. What could not be carried is told in
@@ -72,7 +74,7 @@ def converted(given: SubmittedDocument, to: Format, store: Store | None = None, 
     )
 
 
-def converted_description(store: Store, iri: str, to: Format, language: str = "en") -> Conversion:
+def convert_description(store: Store, iri: str, to: Format, language: str = "en") -> Conversion:
     """Return a description of the graph as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
 
     Raises `UnknownResource` where the graph has no such description, and `BadParameter` for what is no IRI.
@@ -111,19 +113,19 @@ def _converted(
     if seal.status != "absent":
         lost = [Note(None, "seal", _of_seal(seal)), *lost]
     said = [
-        Loss(pointer=note.pointer, subject=note.subject, message=in_language(note.message, language))
+        Loss(pointer=note.pointer, subject=note.subject, message=localize(note.message, language))
         for note in (*notes, *lost)
     ]
     return Conversion(to=to, document=document, lost=tuple(said))
 
 
-def _of_seal(seal: Seal) -> Sentence:
+def _of_seal(seal: Seal) -> Message:
     """Return that a seal is not carried over, and what it was worth."""
     if seal.status == "broken":
-        return Sentence("The seal of the document is broken, and nothing of it is carried over. {why}", why=seal.reason)
+        return Message("The seal of the document is broken, and nothing of it is carried over. {why}", why=seal.reason)
     if seal.status == "not-checked":
         return _UNCHECKED
-    return Sentence("The seal covers the document as it was sent, and is not carried over.")
+    return Message("The seal covers the document as it was sent, and is not carried over.")
 
 
 def _iri(term: object) -> str:

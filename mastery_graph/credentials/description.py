@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, UnknownResource
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import Row, Term
 from mastery_graph.store.protocol import Store
@@ -200,8 +200,8 @@ def describe(store: Store, iri: str) -> Description:
     classes = set(facts["class"])
     if not classes & DESCRIPTIONS:
         raise UnknownResource(
-            Sentence("{iri} is not a credential description in the graph.", iri=iri),
-            Sentence("Send the description itself, or take an IRI of the catalogue."),
+            Message("{iri} is not a credential description in the graph.", iri=iri),
+            Message("Send the description itself, or take an IRI of the catalogue."),
         )
     first = {name: values[0] for name, values in facts.items()}
     eqf = sorted(int(each) for each in {each.removeprefix(EQF) for each in facts["eqf"]} & _EQF_LEVELS)
@@ -256,7 +256,7 @@ def describe_document(document: SubmittedDocument) -> list[Description]:
     found = [describe(document.store, iri) for iri in descriptions(document.store)]
     if not found:
         raise BadDocument(
-            Sentence("The document holds no credential description."),
+            Message("The document holds no credential description."),
             NEEDED,
         )
     return found

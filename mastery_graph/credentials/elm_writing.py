@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from mastery_graph.credentials.contexts import CREDENTIALS_1, ELM, resolved
+from mastery_graph.credentials.contexts import CREDENTIALS_1, ELM, resolve_context
 from mastery_graph.vocabulary import NS, RDF, XSD
 
 _MADE = "urn:sha256:"
@@ -136,7 +136,7 @@ class _Terms:
 def _terms() -> _Terms:
     prefixes: dict[str, str] = dict(_OURS)
     defined: dict[str, Any] = {}
-    for part in cast("list[dict[str, Any]]", resolved([CREDENTIALS_1, ELM])):
+    for part in cast("list[dict[str, Any]]", resolve_context([CREDENTIALS_1, ELM])):
         for name, definition in part.items():
             if isinstance(definition, str) and definition.endswith(("#", "/")):
                 prefixes[name] = definition

@@ -17,13 +17,13 @@ import httpx
 
 from mastery_graph.errors import ContextRefused
 
-LARGEST = 1_000_000
+MAX_BYTES = 1_000_000
 """Bytes of a context."""
-SECONDS = 5.0
+TIMEOUT_SECONDS = 5.0
 """For a whole context."""
 
 
-def fetched(address: str, hosts: Collection[str]) -> object:
+def fetch_context(address: str, hosts: Collection[str]) -> object:
     """Return the context at an address whose host (with its port, where it has one) is among `hosts`.
 
     Raises `ContextRefused` with the reason.
@@ -56,11 +56,11 @@ def _address(url: httpx.URL, address: str) -> str:
 @lru_cache(maxsize=64)
 def _context(address: str, ip: str) -> object:
     url = httpx.URL(address)
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     content = bytearray()
     try:
         with (
-            httpx.Client(timeout=SECONDS, follow_redirects=False) as client,
+            httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,
             client.stream(
                 "GET",
                 url.copy_with(host=ip),
@@ -76,10 +76,10 @@ def _context(address: str, ip: str) -> object:
                 raise _refused(address, f"the host answered {response.status_code}; redirects are not followed")
             for piece in response.iter_bytes():
                 content += piece
-                if len(content) > LARGEST:
-                    raise _refused(address, f"it has more than {LARGEST} bytes")
+                if len(content) > MAX_BYTES:
+                    raise _refused(address, f"it has more than {MAX_BYTES} bytes")
                 if time.monotonic() > deadline:
-                    raise _refused(address, f"it took more than {SECONDS:g} seconds")
+                    raise _refused(address, f"it took more than {TIMEOUT_SECONDS:g} seconds")
         document: Any = json.loads(content)
         return document["@context"]
     except httpx.HTTPError as error:

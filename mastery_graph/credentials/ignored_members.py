@@ -12,10 +12,10 @@ from itertools import chain, islice
 from typing import Final, Literal
 
 from mastery_graph.credentials.contexts import Context
-from mastery_graph.credentials.pointers import escaped
+from mastery_graph.credentials.pointers import escape_step
 from mastery_graph.vocabulary import NS
 
-MOST: Final = 100
+MAX_MEMBERS: Final = 100
 """That are told of one document."""
 
 _OURS: Final = (
@@ -33,7 +33,7 @@ _ALIKE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class IgnoredMember:
     """A member that is not read, and where it stands.
 
     `kind` says why: the *name* is not known, and `close` is a known one that is like it; it holds a *text*, which is
@@ -48,39 +48,39 @@ class Unread:
     kind: Literal["name", "text", "language", "protected"] = "name"
 
 
-def unread(document: object, context: Context, named: Mapping[str, str]) -> tuple[Unread, ...]:
+def ignored_members(document: object, context: Context, named: Mapping[str, str]) -> tuple[IgnoredMember, ...]:
     """Return what of a document is not read, up to `MOST`; `named` are the ids of its objects."""
     terms = context.terms
     properties = {term.casefold(): term for term, definition in terms.items() if isinstance(definition, dict)}
     properties |= {name.casefold(): NS + name for name in _OURS}
 
-    def walk(value: object, pointer: str, name: str, wanted: bool) -> Iterator[Unread]:
+    def walk(value: object, pointer: str, name: str, wanted: bool) -> Iterator[IgnoredMember]:
         if isinstance(value, list):
             for place, item in enumerate(value):
                 yield from walk(item, f"{pointer}/{place}", name, wanted)
         elif isinstance(value, dict):
             for key, item in value.items():
-                yield from member(key, item, f"{pointer}/{escaped(key)}")
+                yield from member(key, item, f"{pointer}/{escape_step(key)}")
         elif wanted and isinstance(value, str) and value.strip() and value not in named and not _is_address(value):
-            yield Unread(pointer, name, value, kind="text")
+            yield IgnoredMember(pointer, name, value, kind="text")
 
-    def member(key: str, value: object, pointer: str) -> Iterator[Unread]:
+    def member(key: str, value: object, pointer: str) -> Iterator[IgnoredMember]:
         definition = terms.get(key)
         if key not in terms:
             if ":" not in key and not key.startswith("@") and "@vocab" not in terms:
-                yield Unread(pointer, key, close=_close(key, properties))
+                yield IgnoredMember(pointer, key, close=_close(key, properties))
         elif context.active.keyword(key) == "@id":
             if isinstance(value, str) and re.search(r"\S\s+\S", value):
-                yield Unread(pointer, key, value, kind="text")
+                yield IgnoredMember(pointer, key, value, kind="text")
         elif key in context.once_by_language and isinstance(value, dict) and "@value" not in value:
-            yield Unread(pointer, key, kind="language")
+            yield IgnoredMember(pointer, key, kind="language")
         elif isinstance(definition, str):
             yield from walk(value, pointer, key, wanted=False)
         elif isinstance(definition, dict) and key not in _OPEN and _is_plain(definition):
             yield from walk(value, pointer, key, wanted=definition.get("@type") == "@id")
 
-    refused = (Unread("/@context", term, kind="protected") for term in context.redefined)
-    return tuple(islice(chain(refused, walk(document, "", "", wanted=False)), MOST))
+    refused = (IgnoredMember("/@context", term, kind="protected") for term in context.redefined)
+    return tuple(islice(chain(refused, walk(document, "", "", wanted=False)), MAX_MEMBERS))
 
 
 def _is_address(value: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mastery_graph.credentials.pointers import escaped
+from mastery_graph.credentials.pointers import escape_step
 
 _KEYWORDS: Final = frozenset(
     {"@context", "@direction", "@graph", "@id", "@included", "@index", "@json", "@language", "@list", "@nest"}
@@ -99,7 +99,7 @@ def without_undefined(document: object, active: ActiveContext) -> tuple[object, 
     def members(value: dict[str, object], at: ActiveContext, pointer: str) -> dict[str, object]:
         kept: dict[str, object] = {}
         for name, item in value.items():
-            place = f"{pointer}/{escaped(name)}"
+            place = f"{pointer}/{escape_step(name)}"
             if not at.defines(name):
                 removed.append(place)
                 continue
@@ -119,7 +119,7 @@ def without_undefined(document: object, active: ActiveContext) -> tuple[object, 
         if "@language" in container and isinstance(item, dict):
             return item
         if container & _MAPS and isinstance(item, dict):
-            return {key: value_of(inner, at, f"{pointer}/{escaped(key)}", scoped) for key, inner in item.items()}
+            return {key: value_of(inner, at, f"{pointer}/{escape_step(key)}", scoped) for key, inner in item.items()}
         return value_of(item, at, pointer, scoped)
 
     return value_of(document, active, ""), tuple(removed)

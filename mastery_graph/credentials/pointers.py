@@ -9,7 +9,7 @@ from mastery_graph.vocabulary import RDF
 
 
 @dataclass(frozen=True)
-class Places:
+class DocumentPositions:
     """Where in a document the members and values of its nodes stand, or the lines of its subjects."""
 
     members: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Places:
     """From the IRI of a subject to the first line that begins with it; for a document that is not JSON."""
 
 
-def with_ids(document: object, texts: frozenset[str], base: str) -> tuple[object, dict[str, str]]:
+def add_ids(document: object, texts: frozenset[str], base: str) -> tuple[object, dict[str, str]]:
     """Return the document with an id for every object, and the pointer of each id.
 
     An object without an id gets one made from its pointer and `base`, the IRI of the document, so that the objects of
@@ -42,7 +42,7 @@ def with_ids(document: object, texts: frozenset[str], base: str) -> tuple[object
         if not isinstance(value, dict) or "@value" in value:
             return value
         if "@list" in value or "@set" in value:
-            return {key: walk(item, f"{pointer}/{escaped(key)}") for key, item in value.items()}
+            return {key: walk(item, f"{pointer}/{escape_step(key)}") for key, item in value.items()}
         named = _name(value)
         iri = made.get(named, named) if named else f"{base}#{quote(pointer, safe='/')}"
         if len(value) > sizes.get(iri, -1):
@@ -50,19 +50,19 @@ def with_ids(document: object, texts: frozenset[str], base: str) -> tuple[object
             pointers[iri] = pointer
         identified = dict(value) if named else {"@id": iri, **value}
         return {
-            key: item if key == "@context" or key in texts else walk(item, f"{pointer}/{escaped(key)}")
+            key: item if key == "@context" or key in texts else walk(item, f"{pointer}/{escape_step(key)}")
             for key, item in identified.items()
         }
 
     return walk(document, ""), pointers
 
 
-def places_of(document: object, properties: Mapping[str, str]) -> Places:
+def positions_of(document: object, properties: Mapping[str, str]) -> DocumentPositions:
     """Return where the members and values of a document stand whose objects all have ids.
 
     `properties` gives the IRI of each term (see `properties_of`).
     """
-    places = Places()
+    places = DocumentPositions()
 
     def walk(value: object, pointer: str) -> None:
         if isinstance(value, list):
@@ -73,9 +73,9 @@ def places_of(document: object, properties: Mapping[str, str]) -> Places:
             if len(value) > 1:
                 places.described.add(pointer)
             for key, item in value.items():
-                at = f"{pointer}/{escaped(key)}"
+                at = f"{pointer}/{escape_step(key)}"
                 if iri:
-                    predicate = expanded(key, properties)
+                    predicate = expand_term(key, properties)
                     _note(places, iri, RDF + "type" if predicate == "@type" else predicate, at, item)
                 walk(item, at)
 
@@ -91,17 +91,17 @@ def properties_of(context: object) -> dict[str, str]:
             name = definition.get("@id") if isinstance(definition, dict) else definition
             if not term.startswith("@") and isinstance(name, str):
                 found.setdefault(term, name)
-    return {term: expanded(name, found) for term, name in found.items()}
+    return {term: expand_term(name, found) for term, name in found.items()}
 
 
-def expanded(name: str, properties: Mapping[str, str]) -> str:
+def expand_term(name: str, properties: Mapping[str, str]) -> str:
     """Return the IRI of a term or a compact IRI; the name itself where it is neither.
 
     >>> expanded("elm:mode", {"elm": "http://data.europa.eu/snb/model/elm/"})
     'http://data.europa.eu/snb/model/elm/mode'
     """
     if name in properties and properties[name] != name:
-        return expanded(properties[name], properties)
+        return expand_term(properties[name], properties)
     prefix, colon, local = name.partition(":")
     return properties[prefix] + local if colon and prefix in properties and not local.startswith("//") else name
 
@@ -114,13 +114,13 @@ def subject_lines(text: str, media_type: str) -> dict[str, int]:
     return found
 
 
-def _note(places: Places, iri: str, predicate: str, pointer: str, item: object) -> None:
+def _note(places: DocumentPositions, iri: str, predicate: str, pointer: str, item: object) -> None:
     places.members.setdefault((iri, predicate), pointer)
     for place, one in enumerate(item) if isinstance(item, list) else [(None, item)]:
         at = pointer if place is None else f"{pointer}/{place}"
         if isinstance(one, dict) and not _name(one) and "@value" not in one:  # texts by language, or a list
             for key, inner in one.items():
-                _note(places, iri, predicate, f"{at}/{escaped(key)}", inner)
+                _note(places, iri, predicate, f"{at}/{escape_step(key)}", inner)
             continue
         text = _name(one) or one.get("@value") if isinstance(one, dict) else one
         if isinstance(text, str | int | float) and not isinstance(text, bool):
@@ -186,6 +186,6 @@ def _name(value: object) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-def escaped(key: str) -> str:
+def escape_step(key: str) -> str:
     """Return a key as a step of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")

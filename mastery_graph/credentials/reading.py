@@ -16,25 +16,25 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 from pyoxigraph import Literal as Text
 
 from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, Context, context_of, names_in
-from mastery_graph.credentials.ignored_members import Unread, unread
+from mastery_graph.credentials.ignored_members import IgnoredMember, ignored_members
 from mastery_graph.credentials.json_ld import without_undefined
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
-from mastery_graph.credentials.pointers import Places, places_of, subject_lines, with_ids
-from mastery_graph.credentials.proofs.jws import COMPACT, from_compact, unseal
+from mastery_graph.credentials.pointers import DocumentPositions, add_ids, positions_of, subject_lines
+from mastery_graph.credentials.proofs.jws import COMPACT, parse_compact, verify_signatures
 from mastery_graph.credentials.proofs.jwt_claims import Claimed, credential_of, is_of_another_issuer
 from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.seal import Seal, proof_signatures, seal_of
 from mastery_graph.credentials.proofs.signature import Signature
-from mastery_graph.credentials.strict_json import decoded, parsed
+from mastery_graph.credentials.strict_json import decode_utf8, parse_json
 from mastery_graph.errors import BadDocument, ContextRefused, DocumentTooLarge, UnsupportedFormat
-from mastery_graph.languages import English, Listed, Sentence
+from mastery_graph.languages import EnglishText, Joined, Message
 from mastery_graph.queries import named_query
 from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import CRED, DESCRIPTIONS, RDF, XSD, graph
 
-LARGEST = 20 * 1024 * 1024
+MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
 """Bytes."""
 SUBMITTED = graph("credentials/submitted")
 """The named graph that holds a submitted document in its own store."""
@@ -86,10 +86,10 @@ class SubmittedDocument:
     """What it was written in."""
     notes: tuple[Note, ...] = ()
     """What was taken over only in part, or not at all."""
-    places: Places = field(default_factory=Places)
+    places: DocumentPositions = field(default_factory=DocumentPositions)
     """Where members and values stand, or the lines of subjects; nothing for open badges, which have other members."""
     media_type: str = "application/ld+json"
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[IgnoredMember, ...] = ()
     """What stands in it and is not read; nothing for open badges and for formats that are not JSON."""
     left_out: tuple[str, ...] = ()
     """The JSON pointers of the members that its contexts do not define, but for the parts of proofs."""
@@ -124,14 +124,14 @@ def read_document(content: bytes, media_type: str | None = None, name: str | Non
     base = f"urn:sha256:{digest}"
     kind = _kind(content, media_type, name)
     if kind not in _JSON:
-        text = decoded(content)
-        places = Places(lines=subject_lines(text, kind))
+        text = decode_utf8(content)
+        places = DocumentPositions(lines=subject_lines(text, kind))
         triples = _rdf(text, kind, base)
         return SubmittedDocument(triples, digest, _proofs(None, triples), places=places, media_type=kind)
-    document = from_compact(decoded(content)) or parsed(content)
+    document = parse_compact(decode_utf8(content)) or parse_json(content)
     if isinstance(document, dict) and "payload" in document and ("signatures" in document or "protected" in document):
-        payload, signatures = unseal(document)
-        return _leaving_it_as_it_is(lambda: _sealed(parsed(payload), digest, base, signatures))
+        payload, signatures = verify_signatures(document)
+        return _leaving_it_as_it_is(lambda: _sealed(parse_json(payload), digest, base, signatures))
     if isinstance(document, dict) and document.get("proof"):
         return _leaving_it_as_it_is(lambda: _json_ld(Claimed(document), digest, base, ()))
     return _json_ld(Claimed(document), digest, base, ())
@@ -144,20 +144,20 @@ def _sealed(payload: Any, digest: str, base: str, signatures: tuple[Signature, .
         other = Reason(Code.OTHER_ISSUER, claimed.issuer or "")
         signatures = tuple(replace(signature, reasons=(*signature.reasons, other)) for signature in signatures)
     if isinstance(claimed.credential, dict) and "vct" in claimed.credential and "@context" not in claimed.credential:
-        raise BadDocument(Sentence("The document is an SD-JWT VC, which is a format of its own that is not read."))
+        raise BadDocument(Message("The document is an SD-JWT VC, which is a format of its own that is not read."))
     return _json_ld(claimed, digest, base, signatures)
 
 
 def _leaving_it_as_it_is(read: Callable[[], SubmittedDocument]) -> SubmittedDocument:
     """Read a document that is sealed or carries a proof: where it is refused, nobody is advised to change it."""
-    advice = Sentence(
+    advice = Message(
         "Leave it as it is: a change would break its seal or proof. Ask its issuer for a form that is read."
     )
     try:
         return read()
     except ContextRefused as error:
-        hosts = Sentence("The operator may also allow the host of a context (MASTERY_CONTEXT_HOSTS).")
-        raise ContextRefused(error.detail, Listed([advice, hosts], " ")) from None
+        hosts = Message("The operator may also allow the host of a context (MASTERY_CONTEXT_HOSTS).")
+        raise ContextRefused(error.detail, Joined([advice, hosts], " ")) from None
     except BadDocument as error:
         raise type(error)(error.detail, advice, **error.members) from None
 
@@ -171,10 +171,12 @@ def _proofs(proof: object, triples: Iterable[Triple]) -> tuple[Signature, ...]:
 
 def refuse_size(length: int) -> None:
     """Refuse a document of more than `LARGEST` bytes. Raises `DocumentTooLarge`."""
-    if length > LARGEST:
+    if length > MAX_DOCUMENT_BYTES:
         raise DocumentTooLarge(
-            Sentence("The document has {length} bytes; at most {most} are read.", length=length, most=LARGEST),
-            Sentence("Leave out embedded images, or send the credential without its display part."),
+            Message(
+                "The document has {length} bytes; at most {most} are read.", length=length, most=MAX_DOCUMENT_BYTES
+            ),
+            Message("Leave out embedded images, or send the credential without its display part."),
         )
 
 
@@ -201,8 +203,8 @@ def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signatu
     document = claimed.credential
     if not isinstance(document, dict) or "@context" not in document:
         raise BadDocument(
-            Sentence("The document is not a JSON-LD object with a context."),
-            Sentence(
+            Message("The document is not a JSON-LD object with a context."),
+            Message(
                 "Begin it with {context}.",
                 context='"@context": ["https://www.w3.org/2018/credentials/v1", '
                 '"http://data.europa.eu/snb/model/context/edc-ap"]',
@@ -214,13 +216,13 @@ def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signatu
         body["proof"] = _without_contexts(body["proof"])
     if nested := _nested_context(body):
         raise BadDocument(
-            Sentence("There is a context inside the document, at {place}.", place=nested),
-            Sentence("Keep one context, at the top."),
+            Message("There is a context inside the document, at {place}.", place=nested),
+            Message("Keep one context, at the top."),
         )
     notes = list(claimed.notes)
     badge = is_badge(document)
     read, left_out = (body, ()) if badge else without_undefined(body, context.active)
-    identified, pointers = with_ids(read, frozenset() if badge else context.without_objects, base)
+    identified, pointers = add_ids(read, frozenset() if badge else context.without_objects, base)
     if badge:
         context = context_of([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
         identified, further = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
@@ -234,12 +236,12 @@ def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signatu
             Note(
                 f"{pointers.get(str(each.subject)[1:-1], '')}/validFrom",
                 "validFrom",
-                Sentence("No date of issuing is stated; the date from which it is valid stands for it."),
+                Message("No date of issuing is stated; the date from which it is valid stands for it."),
             )
             for each in dates
         ]
     triples += tuple(_status(document, triples, base))
-    places = Places() if badge else places_of(identified, context.properties)
+    places = DocumentPositions() if badge else positions_of(identified, context.properties)
     return SubmittedDocument(
         triples,
         digest,
@@ -248,7 +250,7 @@ def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signatu
         "open-badges" if badge else "elm",
         notes=tuple(notes),
         places=places,
-        unread=() if badge else unread(body, context, pointers),
+        unread=() if badge else ignored_members(body, context, pointers),
         left_out=tuple(pointer for pointer in left_out if not pointer.startswith("/proof/")),
     )
 
@@ -275,7 +277,7 @@ def _expanded(context: Context, body: dict[str, Any], base: str) -> tuple[Triple
     try:
         triples = dict.fromkeys(quad.triple for quad in parse(text, format=RdfFormat.JSON_LD, base_iri=base))
     except (SyntaxError, ValueError) as error:
-        raise BadDocument(Sentence("The document is not valid JSON-LD: {why}.", why=English(error))) from None
+        raise BadDocument(Message("The document is not valid JSON-LD: {why}.", why=EnglishText(error))) from None
     if not aside:
         return tuple(triples)
     return tuple(
@@ -327,14 +329,14 @@ def _rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
         triples = [quad.triple for quad in parsed]
     except (SyntaxError, ValueError) as error:
         raise BadDocument(
-            Sentence("The document does not parse as {kind}: {why}.", kind=kind, why=English(error))
+            Message("The document does not parse as {kind}: {why}.", kind=kind, why=EnglishText(error))
         ) from None
     except MemoryError:
         raise BadDocument(
             "The document has a single text of more than 16 MB.", "Leave out the embedded image, or send JSON-LD."
         ) from None
     if not triples:
-        raise BadDocument(Sentence("The document says nothing."))
+        raise BadDocument(Message("The document says nothing."))
     if any(isinstance(triple.object, Triple) for triple in triples):
         raise BadDocument("The document says something of a statement (RDF 1.2), which is not read.", "Leave it out.")
     return _with_names(triples, base)

@@ -6,9 +6,9 @@ from math import isinf
 from typing import Any, Final, NoReturn
 
 from mastery_graph.errors import BadDocument, BadEncoding, DocumentTooDeep
-from mastery_graph.languages import English, Sentence, said
+from mastery_graph.languages import EnglishText, Message, said
 
-DEEPEST = 100
+MAX_DEPTH = 100
 """Levels of nesting."""
 
 _MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -52,7 +52,7 @@ _FAULTS: Final[Mapping[str, tuple[str, str]]] = {
 """How each message of Python's decoder begins; what we say in its place, and what to do."""
 
 
-def parsed(content: bytes, deepest: int = DEEPEST) -> Any:
+def parse_json(content: bytes, deepest: int = MAX_DEPTH) -> Any:
     """Return the value of a JSON text; a byte order mark of UTF-8 is passed over.
 
     Raises `BadEncoding`, `DocumentTooDeep`, and `BadDocument` with the line and column.
@@ -60,7 +60,7 @@ def parsed(content: bytes, deepest: int = DEEPEST) -> Any:
     >>> parsed(b'{"a": 1}')
     {'a': 1}
     """
-    text = decoded(content)
+    text = decode_utf8(content)
     try:
         document = json.loads(
             text, object_pairs_hook=_without_duplicates, parse_constant=_no_number, parse_float=_finite
@@ -70,7 +70,7 @@ def parsed(content: bytes, deepest: int = DEEPEST) -> Any:
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
-        raise BadDocument(Sentence("The document has a number that is too long to be read.")) from None
+        raise BadDocument(Message("The document has a number that is too long to be read.")) from None
     _refuse_depth(document, deepest)
     if "\\u" in text:
         _refuse_half_characters(document)
@@ -80,11 +80,11 @@ def parsed(content: bytes, deepest: int = DEEPEST) -> Any:
 def _not_json(error: json.JSONDecodeError) -> BadDocument:
     """Return why a text is no JSON, where, and what to do."""
     why, advice = next(
-        ((Sentence(why), Sentence(advice)) for start, (why, advice) in _FAULTS.items() if error.msg.startswith(start)),
-        (English(error.msg), ""),
+        ((Message(why), Message(advice)) for start, (why, advice) in _FAULTS.items() if error.msg.startswith(start)),
+        (EnglishText(error.msg), ""),
     )
     return BadDocument(
-        Sentence(
+        Message(
             "The document is not JSON: {why} at line {line}, column {column}.",
             why=why,
             line=error.lineno,
@@ -96,21 +96,21 @@ def _not_json(error: json.JSONDecodeError) -> BadDocument:
     )
 
 
-def decoded(content: bytes) -> str:
+def decode_utf8(content: bytes) -> str:
     """Return the text of a document in UTF-8. Raises `BadEncoding`."""
     for mark, name in _MARKS.items():
         if content.startswith(mark):
-            raise BadEncoding(Sentence("The document is {encoding}.", encoding=name), Sentence("Save it as UTF-8."))
+            raise BadEncoding(Message("The document is {encoding}.", encoding=name), Message("Save it as UTF-8."))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadEncoding(
-            Sentence("The document is not UTF-8: byte {place} cannot be read.", place=error.start),
-            Sentence("Save it as UTF-8."),
+            Message("The document is not UTF-8: byte {place} cannot be read.", place=error.start),
+            Message("Save it as UTF-8."),
             byte=error.start,
         ) from None
     if text[:4].count("\0"):
-        raise BadEncoding(Sentence("The document seems to be UTF-16 or UTF-32."), Sentence("Save it as UTF-8."))
+        raise BadEncoding(Message("The document seems to be UTF-16 or UTF-32."), Message("Save it as UTF-8."))
     return text
 
 
@@ -119,7 +119,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         if key in found:
             raise BadDocument(
-                Sentence("The key {key} stands twice in one object.", key=repr(key)), Sentence("Keep one of them.")
+                Message("The key {key} stands twice in one object.", key=repr(key)), Message("Keep one of them.")
             )
         found[key] = value
     return found
@@ -127,7 +127,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(name: str) -> NoReturn:
     raise BadDocument(
-        Sentence("The document has {name}, which is no JSON.", name=name), Sentence("Leave the property out.")
+        Message("The document has {name}, which is no JSON.", name=name), Message("Leave the property out.")
     )
 
 
@@ -156,8 +156,8 @@ def _refuse_half_characters(document: Any) -> None:
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise BadEncoding(Sentence("The document has half of a surrogate pair, which is no character.")) from None
+        raise BadEncoding(Message("The document has half of a surrogate pair, which is no character.")) from None
 
 
 def _too_deep() -> DocumentTooDeep:
-    return DocumentTooDeep(Sentence("The document is nested more than {most} levels deep.", most=DEEPEST))
+    return DocumentTooDeep(Message("The document is nested more than {most} levels deep.", most=MAX_DEPTH))

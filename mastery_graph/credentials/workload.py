@@ -2,15 +2,15 @@
 
 from fractions import Fraction
 
-HOURS_A_CREDIT = (25, 30)
+HOURS_PER_CREDIT = (25, 30)
 """The least and the most hours that an ECTS credit stands for."""
 
 
-def agree(ects: Fraction, hours: Fraction) -> bool:
+def credits_agree_with_hours(ects: Fraction, hours: Fraction) -> bool:
     """Return whether credits and hours agree: 25 to 30 hours a credit.
 
     >>> agree(Fraction(2), Fraction(60)), agree(Fraction(2), Fraction(20))
     (True, False)
     """
-    least, most = HOURS_A_CREDIT
+    least, most = HOURS_PER_CREDIT
     return ects * least <= hours <= ects * most

@@ -23,7 +23,7 @@ import pyoxigraph
 from mastery_graph import __version__
 from mastery_graph.errors import BadBackup, StoreError, StoreUnreadable
 from mastery_graph.queries import named_query
-from mastery_graph.store.engine_errors import failure
+from mastery_graph.store.engine_errors import engine_error
 from mastery_graph.store.versions import draft, hold_current_version
 
 _MANIFEST: Final = "manifest.json"
@@ -69,7 +69,7 @@ def backup(directory: Path, archive: Path, answers: Path | None = None) -> Backu
             size = whole.stat().st_size
             whole.replace(archive)
     except (OSError, RuntimeError) as error:
-        raise failure("The back-up cannot be written", error) from None
+        raise engine_error("The back-up cannot be written", error) from None
     except (sqlite3.Error, tarfile.TarError) as error:
         raise StoreError(f"The back-up cannot be written: {error}.") from None
     finally:
@@ -100,7 +100,7 @@ def restore(archive: Path, directory: Path, answers: Path | None = None) -> Back
     except (tarfile.TarError, EOFError, UnicodeDecodeError) as error:
         raise BadBackup(f"{archive} is no back-up, or is cut: {error}.", _ADVICE) from None
     except (OSError, RuntimeError) as error:
-        raise failure("The back-up cannot be restored", error) from None
+        raise engine_error("The back-up cannot be restored", error) from None
     return _report(manifest, size)
 
 

@@ -8,9 +8,9 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mastery_graph.dataset_identity import Dataset
-from mastery_graph.pipeline.dataset import DATASET_GRAPH, OWN_GRAPHS, hash_of, recorded
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, OWN_GRAPHS, hash_of, read_description
 from mastery_graph.queries import named_query
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCAT, DCTERMS, ESCO, GRAPH, ID, NS, ORG, PROV, RDF, RDFS, SKOS, SSSOM, VOID, XSD
 
@@ -33,7 +33,7 @@ class Distribution:
     sha256: str | None = None
 
 
-def described(
+def describe_dataset(
     store: Store,
     which: Dataset,
     distributions: Iterable[Distribution],
@@ -55,7 +55,7 @@ def description_to_load(store: Store, which: Dataset, graphs: Sequence[str]) -> 
     Where graphs are left out, size and hash are those of the rest.
     """
     own = _own_description(store, which, graphs)
-    contents = {name: content for name, content in recorded(store).items() if name in set(graphs)}
+    contents = {name: content for name, content in read_description(store).items() if name in set(graphs)}
     whole = NamedNode(which.iri)
     values = {
         NamedNode(NS + "contentHash"): Literal(hash_of(contents)),
@@ -79,14 +79,14 @@ def _is_of(triple: Triple, whole: str, parts: set[str]) -> bool:
     return subject in parts or (subject == whole and not others_part)
 
 
-def identifier_of(which: Dataset) -> str:
+def dataset_identifier(which: Dataset) -> str:
     """Return what identifies a version of the dataset: the hash of its content, as a URN."""
     return f"urn:sha256:{which.content_hash}"
 
 
 def _general(which: Dataset, endpoint: str | None) -> Iterator[Triple]:
     whole = NamedNode(which.iri)
-    yield Triple(whole, NamedNode(DCTERMS + "identifier"), Literal(identifier_of(which)))
+    yield Triple(whole, NamedNode(DCTERMS + "identifier"), Literal(dataset_identifier(which)))
     yield Triple(whole, NamedNode(VOID + "uriSpace"), Literal(ID))
     yield _link(whole, DCTERMS + "conformsTo", NS)
     for vocabulary in (NS, SKOS, DCTERMS, ESCO, SSSOM, PROV, ORG):
@@ -106,7 +106,7 @@ def _parts(store: Store, which: Dataset, graphs: Iterable[str]) -> Iterator[Trip
     """Yield each part, with its licence: that of the dataset for our own, what a mapping set states for one loaded."""
     stated: dict[str, list[str]] = defaultdict(list)
     for row in store.select(named_query("browse/licences").text):
-        stated[text(row["graph"])].append(text(row["licence"]))
+        stated[term_text(row["graph"])].append(term_text(row["licence"]))
     for name in graphs:
         part = NamedNode(f"{which.iri}/{name.removeprefix(GRAPH)}")
         yield _link(NamedNode(which.iri), DCTERMS + "hasPart", part.value)

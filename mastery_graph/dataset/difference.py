@@ -18,7 +18,7 @@ _NAMING: Final = (SKOS + "prefLabel", RDFS + "label", DCTERMS + "title")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedResource:
     """A resource and what it is called."""
 
     iri: str
@@ -43,15 +43,15 @@ class Remapped:
 
 
 @dataclass(slots=True)
-class Difference:
+class DatasetDifference:
     """What the newer version has that the older has not, and the other way round."""
 
     statements_added: dict[str, int] = field(default_factory=dict)
     """Number of statements, by graph."""
     statements_removed: dict[str, int] = field(default_factory=dict)
-    resources_added: list[Named] = field(default_factory=list)
-    resources_removed: list[Named] = field(default_factory=list)
-    resources_changed: list[Named] = field(default_factory=list)
+    resources_added: list[NamedResource] = field(default_factory=list)
+    resources_removed: list[NamedResource] = field(default_factory=list)
+    resources_changed: list[NamedResource] = field(default_factory=list)
     """Resources of both that are described otherwise."""
     mappings_added: list[Mapping] = field(default_factory=list)
     mappings_removed: list[Mapping] = field(default_factory=list)
@@ -63,9 +63,9 @@ class Difference:
         return not self.statements_added and not self.statements_removed
 
 
-def difference(old: Iterable[bytes], new: Iterable[bytes]) -> Difference:
+def compare_dumps(old: Iterable[bytes], new: Iterable[bytes]) -> DatasetDifference:
     """Return what differs between two versions, each given as sorted N-Quads lines."""
-    found = Difference()
+    found = DatasetDifference()
     for subject, before, after in _side_by_side(_by_subject(old), _by_subject(new)):
         gone, come = before - after, after - before
         if not gone and not come:
@@ -75,7 +75,7 @@ def difference(old: Iterable[bytes], new: Iterable[bytes]) -> Difference:
         _count(found.statements_added, added)
         _tell_mappings(found, removed, added)
         if subject.startswith(b"<"):
-            named = Named(subject[1:-1].decode(), _label(after or before))
+            named = NamedResource(subject[1:-1].decode(), _label(after or before))
             into = found.resources_changed if before and after else found.resources_added if after else None
             (found.resources_removed if into is None else into).append(named)
     return found
@@ -127,7 +127,7 @@ def _label(lines: Iterable[bytes]) -> str | None:
     return found[min(found)] if found else None
 
 
-def _tell_mappings(found: Difference, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
+def _tell_mappings(found: DatasetDifference, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
     gone, come = _mappings(removed), _mappings(added)
     for same in (_same_target, _same_relation):
         for before in list(gone):

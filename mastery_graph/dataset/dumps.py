@@ -17,9 +17,9 @@ from pyoxigraph import Literal as Term
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from mastery_graph.dataset.agreement import require_described_size
-from mastery_graph.dataset.description import Distribution, described, description_to_load, identifier_of
+from mastery_graph.dataset.description import Distribution, dataset_identifier, describe_dataset, description_to_load
 from mastery_graph.dataset.lines import described_graphs, lines_of_store, triples_of_graph
-from mastery_graph.dataset_identity import Dataset, dataset
+from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import BadParameter
 from mastery_graph.linked_data.json_ld import context, written
 from mastery_graph.mappings.mapping_set import as_sssom_tsv, sssom_table
@@ -62,7 +62,7 @@ def export(
     the new ones. Raises `BadParameter` where the folder holds another version, and `EndpointFailed` where graphs behind
     an endpoint are not as described.
     """
-    which = dataset(store)
+    which = dataset_of(store)
     contents = described_graphs(store, personal=personal)
     for graph, content in contents.items():
         require_described_size(store, graph, content)
@@ -76,7 +76,7 @@ def export(
         files[name] = write(folder / name, pieces)
         size, sha256 = files[name]
         distributions.append(Distribution(name, _MEDIA_TYPES[form], part, size, sha256))
-    about = {*described(store, which, distributions, graphs), *others}
+    about = {*describe_dataset(store, which, distributions, graphs), *others}
     files[DESCRIPTION] = write(folder / DESCRIPTION, turtle(sorted(about, key=str)))
     sums |= {name: sha256 for name, (_, sha256) in files.items()}
     write(folder / CHECKSUMS, ["".join(f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items())).encode()])
@@ -88,7 +88,7 @@ def _earlier(folder: Path, which: Dataset) -> tuple[dict[str, str], list[Triple]
     if not (folder / DESCRIPTION).is_file() or not (folder / CHECKSUMS).is_file():
         return {}, []
     triples = [quad.triple for quad in parse(path=str(folder / DESCRIPTION), format=RdfFormat.TURTLE)]
-    if not any(triple.object == Term(identifier_of(which)) for triple in triples):
+    if not any(triple.object == Term(dataset_identifier(which)) for triple in triples):
         raise BadParameter(f"{folder} holds an export of another version.", "Choose another folder.")
     lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
     sums = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}

@@ -29,7 +29,7 @@ from pyoxigraph import (
 )
 
 from mastery_graph.errors import BadSource
-from mastery_graph.pipeline.dataset import DATASET_GRAPH, GraphContent, recorded
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, GraphContent, read_description
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GRAPH
@@ -52,7 +52,7 @@ def described_graphs(store: Store, *, personal: bool = False) -> dict[str, Graph
 
     Others are no part of it, such as those that an engine keeps for itself.
     """
-    described = sorted(recorded(store).items())
+    described = sorted(read_description(store).items())
     return {name: content for name, content in described if personal or not name.startswith(PERSONAL)}
 
 

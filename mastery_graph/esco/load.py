@@ -16,9 +16,9 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.errors import BadParameter
-from mastery_graph.esco.read import LoadedEsco, alone
+from mastery_graph.esco.read import LoadedEsco, lock_download
 from mastery_graph.esco.versions import ESCO_GRAPH, forget_esco, keep_esco
-from mastery_graph.pipeline.dataset import GraphContent, announce, record, recorded
+from mastery_graph.pipeline.dataset import GraphContent, mark_changing, read_description, write_description
 from mastery_graph.queries import named_query
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.esco_versions import EscoVersion
@@ -47,7 +47,7 @@ def use_kept(directory: Path, kept: EscoVersion) -> str:
         raise BadParameter(f"ESCO {kept.esco} is the current one.")
     old = EmbeddedStore.open_version(kept.folder)
     try:
-        content = recorded(old)[ESCO_GRAPH]
+        content = read_description(old)[ESCO_GRAPH]
     finally:
         old.close()
     return _switch(directory, kept.folder, content)
@@ -64,11 +64,11 @@ def preview(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
 @contextmanager
 def preview_behind(store: RemoteStore, directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
     """Give what is behind an endpoint as `publish_behind` would make it, as a copy in a folder beside the download."""
-    before = recorded(store)
+    before = read_description(store)
     with _copy(directory, loaded) as draft:
         for name in before.keys() - {ESCO_GRAPH}:
             draft.replace_graph(name, store.construct(named_query("browse/graph").text, {"graph": NamedNode(name)}))
-        record(draft, before | {ESCO_GRAPH: loaded.content})
+        write_description(draft, before | {ESCO_GRAPH: loaded.content})
         yield draft
 
 
@@ -82,8 +82,8 @@ def publish_behind(store: RemoteStore, loaded: LoadedEsco, progress: Callable[[i
     place = loaded.folder.parent
     statements = _Statements(loaded.folder)
     store.require_writes()
-    with alone(place):
-        announce(store)
+    with lock_download(place):
+        mark_changing(store)
         if store.makes_beside:
             there = _sent(place, store.address)
             goes_on = store.size_beside(ESCO_GRAPH) >= there
@@ -93,7 +93,7 @@ def publish_behind(store: RemoteStore, loaded: LoadedEsco, progress: Callable[[i
             store.move_beside(ESCO_GRAPH)
         else:
             store.put(ESCO_GRAPH, statements)
-        content_hash = record(store, recorded(store) | {ESCO_GRAPH: loaded.content})
+        content_hash = write_description(store, read_description(store) | {ESCO_GRAPH: loaded.content})
         shutil.rmtree(place, ignore_errors=True)
     return content_hash
 
@@ -131,7 +131,7 @@ def _complete(draft: EmbeddedStore, directory: Path, content: GraphContent, *, k
         draft.take_graphs(served, without=[ESCO_GRAPH])
         if keep:
             keep_esco(directory, served, draft, instead=content.version)
-    return record(draft, recorded(draft) | {ESCO_GRAPH: content})
+    return write_description(draft, read_description(draft) | {ESCO_GRAPH: content})
 
 
 def _sent(place: Path, address: str) -> int:

@@ -30,7 +30,7 @@ from mastery_graph.errors import BadSource, StoreBusy
 from mastery_graph.esco.versions import ESCO_GRAPH
 from mastery_graph.pipeline.dataset import GraphContent, content_of_lines, line_of
 from mastery_graph.sources.esco import EscoDownload
-from mastery_graph.store.engine_errors import failing
+from mastery_graph.store.engine_errors import translate_engine_errors
 from mastery_graph.store.versions import replace_file
 
 _AT_ONCE: Final = 250_000
@@ -73,11 +73,11 @@ def read_download(
     another process loads ESCO, `StoreFull` and `StoreError`.
     """
     place = directory / "loading" / "esco"
-    with alone(place):
+    with lock_download(place):
         state = _state(place, download)
         before = state.statements
         if state.content is None:
-            with failing(f"The download cannot be written to {place}"):
+            with translate_engine_errors(f"The download cannot be written to {place}"):
                 state = _read(place, state, download, progress)
     named = version or download.version or state.version
     if named is None or state.content is None:
@@ -87,9 +87,9 @@ def read_download(
 
 
 @contextmanager
-def alone(place: Path) -> Iterator[None]:
+def lock_download(place: Path) -> Iterator[None]:
     """Have the folder of a download to oneself. Raises `StoreBusy` where another process loads ESCO, `StoreError`."""
-    with failing(f"{place} cannot be written"):
+    with translate_engine_errors(f"{place} cannot be written"):
         place.mkdir(parents=True, exist_ok=True)
         lock = (place.parent / "lock").open("w")
     with lock:

@@ -7,7 +7,7 @@ not kept: what is removed from the store must not live on in a version beside it
 from pathlib import Path
 from typing import Final
 
-from mastery_graph.pipeline.dataset import record, recorded
+from mastery_graph.pipeline.dataset import read_description, write_description
 from mastery_graph.queries import named_query
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
@@ -23,10 +23,10 @@ def keep_esco(directory: Path, served: Path, described: Store, instead: str | No
 
     `described` is a store with its description of itself. Called by whoever holds the lock of the store.
     """
-    esco = recorded(described).get(ESCO_GRAPH)
+    esco = read_description(described).get(ESCO_GRAPH)
     if esco is None or esco.version is None or esco.version == instead:
         return
-    personal = [name for name in recorded(described) if name.startswith(_PERSONAL)]
+    personal = [name for name in read_description(described) if name.startswith(_PERSONAL)]
     version = _without(served, personal) if personal else served
     content_hash = described.select(named_query("browse/dataset").text)[0]["hash"].value
     if personal:
@@ -52,7 +52,7 @@ def _without(served: Path, graphs: list[str]) -> Path:
     folder = served.with_name(f"{served.name}-kept")
     with EmbeddedStore.copy(None, folder) as copy:
         copy.take_graphs(served, without=graphs)
-        contents = recorded(copy)
-        record(copy, {name: content for name, content in contents.items() if name not in graphs})
+        contents = read_description(copy)
+        write_description(copy, {name: content for name, content in contents.items() if name not in graphs})
         copy.settle(compact=True)
     return folder

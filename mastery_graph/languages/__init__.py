@@ -3,28 +3,28 @@
 from mastery_graph.languages.catalogue import LANGUAGES, translation
 from mastery_graph.languages.sentence import (
     Country,
-    English,
+    EnglishText,
+    Joined,
     Labelled,
-    Listed,
-    Sentence,
+    Message,
     Share,
     country_name,
-    marked,
+    join_with_and,
     said,
-    together,
+    to_html,
 )
 
 __all__ = [
     "LANGUAGES",
     "Country",
-    "English",
+    "EnglishText",
+    "Joined",
     "Labelled",
-    "Listed",
-    "Sentence",
+    "Message",
     "Share",
     "country_name",
-    "marked",
+    "join_with_and",
     "said",
-    "together",
+    "to_html",
     "translation",
 ]

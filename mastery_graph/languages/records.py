@@ -8,20 +8,20 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator
 
-from mastery_graph.languages.sentence import Told
+from mastery_graph.languages.sentence import LocalizedText
 
 _T = TypeVar("_T")
 
 
 def _keep(value: Any, otherwise: ValidatorFunctionWrapHandler) -> Any:
-    return value if isinstance(value, Told) else otherwise(value)
+    return value if isinstance(value, LocalizedText) else otherwise(value)
 
 
-Said = Annotated[str, WrapValidator(_keep)]
+Localized = Annotated[str, WrapValidator(_keep)]
 """A text of a record that we say: it stays what it is, so that it can be told in another language."""
 
 
-def in_language(thing: _T, language: str) -> _T:
+def localize(thing: _T, language: str) -> _T:
     r"""Return a text, a record or several of them with all that we say in a language; the rest stays as it is.
 
     >>> from mastery_graph.languages import Share
@@ -32,7 +32,7 @@ def in_language(thing: _T, language: str) -> _T:
 
 
 def _told(thing: Any, language: str) -> Any:
-    if isinstance(thing, Told):
+    if isinstance(thing, LocalizedText):
         return "".join(piece for piece, _ in thing.pieces(language))
     if isinstance(thing, BaseModel):
         changed = {name: new for name, old in thing if (new := _told(old, language)) is not old}

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 _BLANK: Final = re.compile(r"\{(\w+)\}")
 
-Piece = tuple[str, str | None]
+TextRun = tuple[str, str | None]
 """A piece of a text with its language, None where that is not ours to say: a title, a name, a number."""
 
 
-class Told(str):
+class LocalizedText(str):
     """A text in English that can be told in other languages."""
 
     @classmethod
@@ -38,25 +38,25 @@ class Told(str):
         """Return the schema of a text: what is told is one in JSON."""
         return handler(str)
 
-    def pieces(self, language: str) -> Iterator[Piece]:
+    def pieces(self, language: str) -> Iterator[TextRun]:
         """Yield the text in a language, piece by piece."""
         raise NotImplementedError
 
 
-class Sentence(Told):
+class Message(LocalizedText):
     """A sentence, by its English pattern and what fills it: texts as they are, numbers, dates, or told things."""
 
     pattern: str
     values: Mapping[str, object]
 
-    def __new__(cls, pattern: str, /, **values: object) -> "Sentence":
+    def __new__(cls, pattern: str, /, **values: object) -> "Message":
         """Fill in the pattern: `{name}` stands for a value; a name without one stays as it is written."""
         filled = _BLANK.sub(lambda blank: _english(values.get(blank[1], blank[0])), pattern)
         made = super().__new__(cls, filled)
         made.pattern, made.values = pattern, values
         return made
 
-    def pieces(self, language: str) -> Iterator[Piece]:
+    def pieces(self, language: str) -> Iterator[TextRun]:
         """Yield the translated pattern with what fills it; the English one where there is no translation."""
         spoken = language if self.pattern in translations(language) else "en"
         for number, part in enumerate(_BLANK.split(translation(self.pattern, language))):
@@ -66,20 +66,20 @@ class Sentence(Told):
                 yield part, spoken
 
 
-class Listed(Told):
+class Joined(LocalizedText):
     """Several texts in a row, with something between them."""
 
     items: tuple[str, ...]
     between: str
 
-    def __new__(cls, items: Iterable[str], between: str = ", ") -> "Listed":
+    def __new__(cls, items: Iterable[str], between: str = ", ") -> "Joined":
         """Join the items."""
         kept = tuple(items)
         made = super().__new__(cls, between.join(kept))
         made.items, made.between = kept, between
         return made
 
-    def pieces(self, language: str) -> Iterator[Piece]:
+    def pieces(self, language: str) -> Iterator[TextRun]:
         """Yield each item in the language."""
         for number, item in enumerate(self.items):
             if number:
@@ -87,7 +87,7 @@ class Listed(Told):
             yield from _pieces(item, language)
 
 
-class Share(Told):
+class Share(LocalizedText):
     """A share, 0 to 1, told in per cent without decimals."""
 
     share: float
@@ -98,30 +98,30 @@ class Share(Told):
         made.share = share
         return made
 
-    def pieces(self, language: str) -> Iterator[Piece]:
+    def pieces(self, language: str) -> Iterator[TextRun]:
         """Yield the share as it is written in the language."""
         from babel.numbers import format_percent
 
         yield (str(self) if language == "en" else format_percent(round(self.share, 2), locale=language)), None
 
 
-class Country(Told):
+class Country(LocalizedText):
     """A country: its code in English, as in data, and its name in other languages."""
 
-    def pieces(self, language: str) -> Iterator[Piece]:
+    def pieces(self, language: str) -> Iterator[TextRun]:
         """Yield the name of the country."""
         yield (str(self) if language == "en" else country_name(str(self), language)), None
 
 
-class English(Told):
+class EnglishText(LocalizedText):
     """A text of a source that is only there in English; marked as such in HTML."""
 
-    def pieces(self, language: str) -> Iterator[Piece]:  # noqa: ARG002  # the same in each
+    def pieces(self, language: str) -> Iterator[TextRun]:  # noqa: ARG002  # the same in each
         """Yield the text as it is."""
         yield str(self), "en"
 
 
-class Labelled(Told):
+class Labelled(LocalizedText):
     """A text of the graph in the languages that the graph has it in, English first."""
 
     texts: Mapping[str, str]
@@ -136,13 +136,13 @@ class Labelled(Told):
         """Return the same in lower case."""
         return Labelled({language: text.lower() for language, text in self.texts.items()})
 
-    def pieces(self, language: str) -> Iterator[Piece]:
+    def pieces(self, language: str) -> Iterator[TextRun]:
         """Yield the text in the language, or in English."""
         spoken = language if language in self.texts else "en"
         yield self.texts.get(spoken, str(self)), spoken
 
 
-def together(things: Sequence[str]) -> str:
+def join_with_and(things: Sequence[str]) -> str:
     """Return several things in a row, each after the first with "and" before it.
 
     >>> from mastery_graph.languages.records import in_language
@@ -151,7 +151,7 @@ def together(things: Sequence[str]) -> str:
     """
     if len(things) == 1:
         return things[0]
-    return Sentence("{these} and {that}", these=together(things[:-1]), that=things[-1])
+    return Message("{these} and {that}", these=join_with_and(things[:-1]), that=things[-1])
 
 
 def said(text: str) -> str:
@@ -159,7 +159,7 @@ def said(text: str) -> str:
     return text
 
 
-def marked(text: str, language: str) -> Markup:
+def to_html(text: str, language: str) -> Markup:
     """Return a text as HTML in a page of this language: what is in another language says so (WCAG 3.1.2).
 
     >>> print(marked(Sentence("Note: {note}.", note=English("a portal")), "fi"))
@@ -189,8 +189,8 @@ def _english(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _pieces(value: object, language: str) -> Iterator[Piece]:
-    if isinstance(value, Told):
+def _pieces(value: object, language: str) -> Iterator[TextRun]:
+    if isinstance(value, LocalizedText):
         yield from value.pieces(language)
     elif language == "en" or not isinstance(value, int | float | date):
         yield _english(value), None
@@ -207,7 +207,7 @@ def _formatted(value: float | date, language: str) -> str:
     return format_decimal(value, locale=language)
 
 
-def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _joined(pieces: Iterable[TextRun]) -> Iterator[TextRun]:
     """Yield the pieces, those in a row in one language as one."""
     text, language = "", None
     for piece, spoken in pieces:

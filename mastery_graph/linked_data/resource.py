@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from mastery_graph.errors import UnknownResource
 from mastery_graph.queries import named_query
-from mastery_graph.rdf import Bindings, Term, text
+from mastery_graph.rdf import Bindings, Term, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, NS, RDFS, SKOS, graph
 
@@ -64,7 +64,7 @@ class ResourceDescription:
     def graphs(self) -> tuple[str, ...]:
         """The IRIs of the named graphs that say it, ordered."""
         quads = (*self.outbound, *self.inbound)
-        return tuple(sorted({text(quad.graph_name) for quad in quads if isinstance(quad.graph_name, NamedNode)}))
+        return tuple(sorted({term_text(quad.graph_name) for quad in quads if isinstance(quad.graph_name, NamedNode)}))
 
     @property
     def triples(self) -> tuple[Triple, ...]:
@@ -92,7 +92,7 @@ def describe_resource(store: Store, iri: NamedNode, after: str | None = None) ->
     if not outbound and not inbound and (after is None or not _inbound(store, iri, None)[0]):
         raise UnknownResource(f"The graph says nothing of {iri.value}.", "GET /v1/concepts?q= finds concepts by label.")
     named = {
-        text(term)
+        term_text(term)
         for quad in (*outbound, *inbound)
         for term in (quad.subject, quad.predicate, quad.object)
         if isinstance(term, NamedNode)
@@ -119,8 +119,8 @@ def names_of(store: Store, iris: Collection[str]) -> dict[str, Names]:
         for row in store.select(query, {"resource": nodes}):
             label = row["label"]
             if isinstance(label, Literal):
-                name = Name(text(row["property"]), label)
-                languages = found.setdefault(text(row["resource"]), {})
+                name = Name(term_text(row["property"]), label)
+                languages = found.setdefault(term_text(row["resource"]), {})
                 known = languages.get(label.language or "")
                 if known is None or _place(name) < _place(known):
                     languages[label.language or ""] = name
@@ -173,10 +173,10 @@ def _reached(quads: Iterable[Quad], start: NamedNode) -> Iterable[Quad]:
 def _inbound(store: Store, iri: NamedNode, after: str | None) -> tuple[tuple[Quad, ...], str | None]:
     bindings: Bindings = {"resource": iri} | ({"after": Literal(after)} if after is not None else {})
     rows = store.select(named_query("resource/statements-to").text, bindings)
-    subjects = list(dict.fromkeys(text(row["subject"]) for row in rows))
+    subjects = list(dict.fromkeys(term_text(row["subject"]) for row in rows))
     shown = set(subjects[:PAGE])
     quads = tuple(
-        _quad(row["subject"], row["predicate"], iri, row["graph"]) for row in rows if text(row["subject"]) in shown
+        _quad(row["subject"], row["predicate"], iri, row["graph"]) for row in rows if term_text(row["subject"]) in shown
     )
     return quads, subjects[PAGE - 1] if len(subjects) > PAGE else None
 

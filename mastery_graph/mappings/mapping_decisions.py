@@ -13,12 +13,12 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 from pyoxigraph import NamedNode, Triple
 
-from mastery_graph.concept_search.analysis import normal
+from mastery_graph.concept_search.analysis import normalize
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import link, typed, words
-from mastery_graph.rdf import text as text_of
+from mastery_graph.rdf import term_text as text_of
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
@@ -61,10 +61,10 @@ def text_iri(text: str) -> str:
     >>> text_iri("Waste sorting") == text_iri("waste  SORTING!")
     True
     """
-    return _TEXT + _digest(normal(text))
+    return _TEXT + _digest(normalize(text))
 
 
-def keep(store: Store, decision: Decision, on: date) -> bool:
+def record_decision(store: Store, decision: Decision, on: date) -> bool:
     """Write a decision into a store; return whether it changed anything. Raises `BadParameter` for a bad IRI.
 
     The same decision again changes nothing, not even its date.
@@ -84,12 +84,12 @@ def keep(store: Store, decision: Decision, on: date) -> bool:
     return True
 
 
-def refused(store: Store, finder: Finder, texts: Iterable[str], uris: Iterable[str]) -> set[tuple[str, str]]:
+def refused_pairs(store: Store, finder: Finder, texts: Iterable[str], uris: Iterable[str]) -> set[tuple[str, str]]:
     """Return which concepts are denied for which texts, as pairs of a normal text and an IRI.
 
     Denied are what a person has refused for the text itself, or for a concept that has the text for a label.
     """
-    asked = {text_iri(text): normal(text) for text in texts if normal(text)}
+    asked = {text_iri(text): normalize(text) for text in texts if normalize(text)}
     concepts = set(uris)
     if not asked or not concepts:
         return set()
@@ -108,7 +108,7 @@ def _names(finder: Finder, iri: str, asked: dict[str, str]) -> set[str]:
     if iri in asked:
         return {asked[iri]}
     entry = finder.entry(iri)
-    return {normal(label.text) for label in entry.labels} & set(asked.values()) if entry else set()
+    return {normalize(label.text) for label in entry.labels} & set(asked.values()) if entry else set()
 
 
 def _head() -> Iterator[Triple]:

@@ -18,23 +18,23 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal
 
-from mastery_graph.dataset_identity import dataset
+from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.queries import named_query
-from mastery_graph.rdf import text
-from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SEVERAL, Kind
+from mastery_graph.rdf import term_text
+from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SEVERAL, SlotKind
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, GREEN_SKILL, ID, QDR, SEMAPV, SKOS, SSSOM, XSD
 
-Record = dict[str, str | list[str]]
+MappingRecord = dict[str, str | list[str]]
 """A mapping: SSSOM slot to its value; IRIs are written whole."""
 
 _SET: Final = ID + "mapping-set/all"
-_ENTITIES: Final = frozenset(name for name, kind in MAPPING_SLOTS.items() if kind is Kind.ENTITY)
+_ENTITIES: Final = frozenset(name for name, kind in MAPPING_SLOTS.items() if kind is SlotKind.ENTITY)
 _JSON_LD: Final = {
-    Kind.ENTITY: "@id",
-    Kind.ADDRESS: "@id",
-    Kind.DATE: XSD + "date",
-    Kind.NUMBER: XSD + "double",
+    SlotKind.ENTITY: "@id",
+    SlotKind.ADDRESS: "@id",
+    SlotKind.DATE: XSD + "date",
+    SlotKind.NUMBER: XSD + "double",
 }
 """What JSON-LD calls the kind of a value."""
 _REQUIRED: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
@@ -59,34 +59,34 @@ _CURIE_LOCAL: Final = re.compile(r"[\w.~-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class MappingTable:
+class MappingSetExport:
     """The mappings of a store, with the version of the dataset that they are from."""
 
-    records: tuple[Record, ...]
+    records: tuple[MappingRecord, ...]
     version: str
     licence: str
     languages: Mapping[tuple[str, str], str]
     """The languages of the texts that say theirs, by record and slot."""
 
 
-def sssom_table(store: Store) -> MappingTable:
+def sssom_table(store: Store) -> MappingSetExport:
     """Return every recorded mapping of a store, denied ones included."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     languages: dict[tuple[str, str], str] = {}
     for row in store.select(named_query("browse/mappings").text):
-        record, slot, value = text(row["record"]), text(row["slot"]).removeprefix(SSSOM), row["value"]
-        found[record][slot].append(text(value))
+        record, slot, value = term_text(row["record"]), term_text(row["slot"]).removeprefix(SSSOM), row["value"]
+        found[record][slot].append(term_text(value))
         if isinstance(value, Literal) and value.language:
             languages[record, slot] = value.language
-    about = dataset(store)
+    about = dataset_of(store)
     records = [
         _record(iri, slots, about.licence) for iri, slots in found.items() if all(name in slots for name in _REQUIRED)
     ]
     records.sort(key=lambda record: [str(record[name]) for name in (*_REQUIRED[:3], "record")])
-    return MappingTable(tuple(records), about.content_hash, about.licence, languages)
+    return MappingSetExport(tuple(records), about.content_hash, about.licence, languages)
 
 
-def as_sssom_tsv(table: MappingTable) -> str:
+def as_sssom_tsv(table: MappingSetExport) -> str:
     """Return the mappings as an SSSOM table with its metadata in comments before it."""
     curies = _Curies(table.records)
     written = io.StringIO()
@@ -103,14 +103,14 @@ def as_sssom_tsv(table: MappingTable) -> str:
     return written.getvalue()
 
 
-def as_sssom_json(table: MappingTable) -> dict[str, Any]:
+def as_sssom_json(table: MappingSetExport) -> dict[str, Any]:
     """Return the mappings as an SSSOM document in JSON, which is JSON-LD by its context."""
     curies = _Curies(table.records)
     metadata = _metadata(table, curies)
     prefixes = metadata.pop("curie_map")
     mappings = [
         {
-            name: float(str(each)) if MAPPING_SLOTS[name] is Kind.NUMBER else each
+            name: float(str(each)) if MAPPING_SLOTS[name] is SlotKind.NUMBER else each
             for name, each in curies.shown(record).items()
             if name != "record"
         }
@@ -123,7 +123,7 @@ def as_sssom_json(table: MappingTable) -> dict[str, Any]:
     return {"@context": context, **metadata, "mappings": mappings}
 
 
-def as_jskos(table: MappingTable) -> Iterator[dict[str, Any]]:
+def as_jskos(table: MappingSetExport) -> Iterator[dict[str, Any]]:
     """Yield each mapping that is not denied, and has a term on both sides, as a JSKOS mapping."""
     for record in table.records:
         if "predicate_modifier" not in record and NO_TERM not in {record["subject_id"], record["object_id"]}:
@@ -134,13 +134,13 @@ def as_jskos(table: MappingTable) -> Iterator[dict[str, Any]]:
 class _Curies:
     """CURIEs for the IRIs of some records, with a prefix for each namespace that they need."""
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    def __init__(self, records: Iterable[MappingRecord]) -> None:
         self.prefixes: dict[str, str] = {"skos": SKOS, "semapv": SEMAPV}
         self._known = sorted(_PREFIXES.items(), key=lambda pair: -len(pair[1]))
         for record in records:
             self.shown(record)
 
-    def shown(self, record: Record) -> Record:
+    def shown(self, record: MappingRecord) -> MappingRecord:
         return {
             name: ([self._curie(one) for one in each] if isinstance(each, list) else self._curie(each))
             if name in _ENTITIES
@@ -163,11 +163,11 @@ class _Curies:
         return f"{prefix}:{iri[end:]}"
 
 
-def _record(iri: str, slots: dict[str, list[str]], licence: str) -> Record:
+def _record(iri: str, slots: dict[str, list[str]], licence: str) -> MappingRecord:
     """Return a mapping, with its own licence only where that is not the licence of all."""
-    record: Record = {"record": iri}
+    record: MappingRecord = {"record": iri}
     for name, kind in MAPPING_SLOTS.items():
-        if values := [each for each in slots.get(name, ()) if kind is not Kind.NUMBER or _is_number(each)]:
+        if values := [each for each in slots.get(name, ()) if kind is not SlotKind.NUMBER or _is_number(each)]:
             record[name] = values if name in SEVERAL else values[0]
     if "predicate_modifier" in record:
         record["predicate_modifier"] = "Not"
@@ -183,7 +183,7 @@ def _is_number(written: str) -> bool:
         return False
 
 
-def _metadata(table: MappingTable, curies: _Curies) -> dict[str, Any]:
+def _metadata(table: MappingSetExport, curies: _Curies) -> dict[str, Any]:
     return {
         "mapping_set_id": _SET,
         "mapping_set_title": "All mappings of a mastery-graph dataset",
@@ -193,7 +193,7 @@ def _metadata(table: MappingTable, curies: _Curies) -> dict[str, Any]:
     }
 
 
-def _jskos(one: dict[str, str], record: Record, languages: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _jskos(one: dict[str, str], record: MappingRecord, languages: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     def spoken(slot: str) -> str:
         return languages.get((one["record"], slot), _NO_LANGUAGE)
 

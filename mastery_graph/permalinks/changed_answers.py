@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from mastery_graph.errors import MasteryError
-from mastery_graph.permalinks.stored_answers import KeptAnswer
+from mastery_graph.permalinks.stored_answers import StoredAnswer
 from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.comparison import compare
 from mastery_graph.questions.coverage import coverage_of
@@ -28,7 +28,7 @@ class ChangedAnswer(Record):
     """The same as `before` where the verdict stays and something else in the answer does not."""
 
 
-class AskedAgain(Record):
+class ReplayReport(Record):
     """What was asked again: how many saved answers, those that change, and how many could not be asked."""
 
     asked: int
@@ -37,7 +37,7 @@ class AskedAgain(Record):
     """Answers to a document that was sent, of another dataset, or that cannot be answered now either."""
 
 
-def changed_answers(kept: Iterable[KeptAnswer], now: Store, then: Store, content_hash: str) -> AskedAgain:
+def changed_answers(kept: Iterable[StoredAnswer], now: Store, then: Store, content_hash: str) -> ReplayReport:
     """Ask the saved questions that ESCO has a part in again, of two stores.
 
     `content_hash` is that of the dataset of now: answers of another one rest on something else already.
@@ -58,10 +58,10 @@ def changed_answers(kept: Iterable[KeptAnswer], now: Store, then: Store, content
             changed.append(
                 ChangedAnswer(id=one.id, kind=one.kind, question=one.question, before=before.verdict, after=verdict)
             )
-    return AskedAgain(asked=asked, changed=tuple(changed), not_asked=not_asked)
+    return ReplayReport(asked=asked, changed=tuple(changed), not_asked=not_asked)
 
 
-def _told(ask: Callable[[Store, dict[str, Any]], Answer], store: Store, kept: KeptAnswer) -> Answer | str:
+def _told(ask: Callable[[Store, dict[str, Any]], Answer], store: Store, kept: StoredAnswer) -> Answer | str:
     """Return the answer, or what the error says."""
     try:
         return ask(store, {**kept.question, **_body(kept)})
@@ -69,7 +69,7 @@ def _told(ask: Callable[[Store, dict[str, Any]], Answer], store: Store, kept: Ke
         return error.detail
 
 
-def _body(kept: KeptAnswer) -> dict[str, Any]:
+def _body(kept: StoredAnswer) -> dict[str, Any]:
     return (kept.asked and kept.asked.body) or {}
 
 

@@ -30,7 +30,7 @@ _LATEST: Final = "SELECT id, content FROM answers ORDER BY place DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StoredRequest:
     """The request that gives an answer again: its method, path, query and JSON body."""
 
     method: str
@@ -40,7 +40,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class StoredAnswer:
     """What is kept of an answer.
 
     `asked` is None where a document or a text was sent: only its hash is kept, in `question`.
@@ -53,10 +53,10 @@ class KeptAnswer:
     software: str
     first_asked: str
     """ISO 8601, UTC."""
-    asked: Asked | None
+    asked: StoredRequest | None
 
 
-class KeptAnswers:
+class StoredAnswers:
     """The file in which answers are kept, at most so many of them; the oldest go first."""
 
     def __init__(self, path: Path, most: int) -> None:
@@ -71,7 +71,7 @@ class KeptAnswers:
         """Whether answers are kept at all."""
         return self._most > 0
 
-    def keep(self, answer: Answer, asked: Asked | None) -> bool:
+    def keep(self, answer: Answer, asked: StoredRequest | None) -> bool:
         """Keep an answer; return whether it is kept. One that is there already stays as it is."""
         if not self.on:
             return False
@@ -100,7 +100,7 @@ class KeptAnswers:
             return False
         return True
 
-    def find(self, identity: str) -> KeptAnswer | None:
+    def find(self, identity: str) -> StoredAnswer | None:
         """Return the answer with this id, or None."""
         if not self.on or not self._path.exists():
             return None
@@ -115,7 +115,7 @@ class KeptAnswers:
             return None
         return None if row is None else _kept(identity, row[0])
 
-    def latest(self, number: int) -> list[KeptAnswer]:
+    def latest(self, number: int) -> list[StoredAnswer]:
         """Return so many of the answers that are kept, the latest first; none where they cannot be read."""
         if not self._path.exists():
             return []
@@ -143,12 +143,12 @@ class KeptAnswers:
         return self._connection
 
 
-def _kept(identity: str, written: str) -> KeptAnswer:
+def _kept(identity: str, written: str) -> StoredAnswer:
     content = json.loads(written)
     asked = content.pop("asked")
-    return KeptAnswer(
+    return StoredAnswer(
         id=identity,
-        asked=None if asked is None else Asked(*asked),
+        asked=None if asked is None else StoredRequest(*asked),
         dataset=Dataset.model_validate(content.pop("dataset")),
         **content,
     )

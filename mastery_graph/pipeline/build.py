@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 
 from mastery_graph.pipeline.checks import check
 from mastery_graph.pipeline.closure import closure
-from mastery_graph.pipeline.dataset import GraphContent, announce, content_of, record, recorded
+from mastery_graph.pipeline.dataset import GraphContent, content_of, mark_changing, read_description, write_description
 from mastery_graph.pipeline.replacement import (
     LevelDifference,
     countries_lost,
@@ -94,11 +94,11 @@ def build(store: Store, sources: Sources, progress: Callable[[str], None] = lamb
     progress("Deriving the OWL RL closure")
     graphs[graph("inferred")] = closure(everything)
     progress("Writing the store")
-    contents = recorded(store) | {name: content_of(triples) for name, triples in graphs.items()}
-    announce(store)
+    contents = read_description(store) | {name: content_of(triples) for name, triples in graphs.items()}
+    mark_changing(store)
     for name, triples in graphs.items():
         store.replace_graph(name, triples)
-    return BuildReport(contents, record(store, contents), tuple(differences))
+    return BuildReport(contents, write_description(store, contents), tuple(differences))
 
 
 def read_graphs(sources: Sources) -> dict[str, list[Triple]]:
@@ -131,12 +131,12 @@ class GraphsInParts:
     def __init__(self, store: Store) -> None:
         """Begin with the graphs that the store's description lists."""
         self._store = store
-        self._contents = recorded(store)
+        self._contents = read_description(store)
         self._described = True
 
     def replace(self, gone: Iterable[str], lines: bytes, contents: Mapping[str, GraphContent]) -> None:
         """Remove some graphs, and add others that are not there yet: their statements as N-Quads, and what they are."""
-        announce(self._store)
+        mark_changing(self._store)
         for name in gone:
             self._store.replace_graph(name, ())
             self._contents.pop(name, None)
@@ -154,7 +154,7 @@ class GraphsInParts:
     def describe(self) -> None:
         """Describe the dataset as it is now, where it is not yet."""
         if not self._described:
-            record(self._store, self._contents)
+            write_description(self._store, self._contents)
             self._described = True
 
 
@@ -163,9 +163,9 @@ def replace_graphs(store: Store, graphs: Mapping[str, list[Triple]], under: str 
 
     The graphs whose IRIs begin with `under` and that are not among the new ones are removed, and those without content.
     """
-    before = recorded(store)
+    before = read_description(store)
     gone = [name for name in before if under and name.startswith(under) and name not in graphs]
-    announce(store)
+    mark_changing(store)
     for name in gone:
         store.replace_graph(name, ())
     for name, triples in graphs.items():
@@ -173,4 +173,4 @@ def replace_graphs(store: Store, graphs: Mapping[str, list[Triple]], under: str 
     kept = {name: content for name, content in before.items() if name not in gone}
     contents = kept | {name: content_of(triples) for name, triples in graphs.items()}
     contents = {name: content for name, content in contents.items() if content.triples}
-    return BuildReport(contents, record(store, contents))
+    return BuildReport(contents, write_description(store, contents))

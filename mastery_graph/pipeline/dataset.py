@@ -69,7 +69,7 @@ def line_of(triple: Triple) -> bytes:
     return f"{triple} .\n".encode()
 
 
-def recorded(store: Store) -> dict[str, GraphContent]:
+def read_description(store: Store) -> dict[str, GraphContent]:
     """Return the graphs that the store's description of itself lists, by IRI."""
     return {
         row["graph"].value: GraphContent(
@@ -82,7 +82,7 @@ def recorded(store: Store) -> dict[str, GraphContent]:
     }
 
 
-def record(store: Store, graphs: Mapping[str, GraphContent]) -> str:
+def write_description(store: Store, graphs: Mapping[str, GraphContent]) -> str:
     """Write the description of the dataset that consists of these graphs; return the hash of its content."""
     sha256 = hash_of(graphs)
     store.replace_graph(DATASET_GRAPH, _description(graphs, sha256))
@@ -97,7 +97,7 @@ def hash_of(graphs: Mapping[str, GraphContent]) -> str:
     return digest.hexdigest()
 
 
-def announce(store: Store) -> None:
+def mark_changing(store: Store) -> None:
     """Say in the store that the dataset is about to change, until `record` says what it has become.
 
     A draft of the embedded store needs no such word: it becomes the current version in one step. Behind an endpoint,

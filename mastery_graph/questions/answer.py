@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field, computed_field
 
 from mastery_graph.dataset_identity import Dataset
-from mastery_graph.languages import Sentence
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Message
+from mastery_graph.languages.records import Localized
 from mastery_graph.records import Record
 
-DISCLAIMER: Final = Sentence(
+DISCLAIMER: Final = Message(
     "This is information, not a decision. It shows what the published sources in the graph say; "
     "the competent authority or institution decides."
 )
@@ -83,9 +83,9 @@ class Criterion(Record):
     """A rule applied: its id and title, the outcome, why in one or two sentences, and the quads it rests on."""
 
     rule: str
-    title: Said
+    title: Localized
     outcome: Outcome
-    explanation: Said
+    explanation: Localized
     strength: Strength = Strength.NONE
     """How much the evidence is worth."""
     evidence: tuple[Evidence, ...] = ()
@@ -103,11 +103,11 @@ class Answer(Record):
     question: dict[str, object]
     """The question, normalised: the parameters that give this very answer again."""
     verdict: str
-    summary: Said
+    summary: Localized
     """The verdict as one sentence for a person."""
     criteria: tuple[Criterion, ...]
     dataset: Dataset
-    disclaimer: Said = DISCLAIMER
+    disclaimer: Localized = DISCLAIMER
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property

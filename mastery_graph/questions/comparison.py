@@ -13,29 +13,35 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.credentials.description import Description
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.dataset_identity import dataset
-from mastery_graph.languages import Listed, Sentence, said
-from mastery_graph.languages.records import Said
+from mastery_graph.dataset_identity import dataset_of
+from mastery_graph.languages import Joined, Message, said
+from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.equivalence.paths import Step, steps_of
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
-from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence, stated, subject
+from mastery_graph.questions.judging.subject import (
+    Subject,
+    assessment_evidence,
+    level_evidence,
+    read_subject,
+    stated_evidence,
+)
 from mastery_graph.questions.judging.workload import Credits
 from mastery_graph.questions.rules import Rules
 from mastery_graph.questions.stackability.missing_concepts import PotentialMatcher, missing_data
 from mastery_graph.questions.stackability.outcome_coverage import (
-    Assigned,
-    Match,
+    Assignment,
     Matcher,
     OfferedOutcome,
+    OutcomeMatch,
     TargetOutcome,
     offered_by,
     outcome_evidence,
-    wanted_by,
+    required_by,
 )
 from mastery_graph.questions.stackability.policy import StackPolicy
-from mastery_graph.rdf import is_iri, text
+from mastery_graph.rdf import is_iri, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ELM, NS
@@ -66,9 +72,9 @@ class Side(Record):
 class Aspect(Record):
     """One thing that is compared: what each side states, in words, and how the two compare."""
 
-    aspect: Said
-    left: Said
-    right: Said
+    aspect: Localized
+    left: Localized
+    right: Localized
     outcome: Outcome
     rule: str
 
@@ -107,13 +113,13 @@ class DescriptionComparison(Answer):
             for one in self.aspects
         ]
         pairs = [
-            (one.left_title, one.right_title, Sentence("matched, grade {grade}", grade=one.grade))
+            (one.left_title, one.right_title, Message("matched, grade {grade}", grade=one.grade))
             for one in self.matched
         ]
-        pairs += [(title, "", Sentence("only on the left")) for title in self.only_left]
-        pairs += [("", title, Sentence("only on the right")) for title in self.only_right]
+        pairs += [(title, "", Message("only on the left")) for title in self.only_left]
+        pairs += [("", title, Message("only on the right")) for title in self.only_right]
         return rows + [
-            {"aspect": Sentence("Learning outcome"), "left": left, "right": right, "outcome": told}
+            {"aspect": Message("Learning outcome"), "left": left, "right": right, "outcome": told}
             for left, right, told in pairs
         ]
 
@@ -129,7 +135,7 @@ def compare(
     Raises `UnknownResource`, `BadParameter` and `BadDocument`.
     """
     figures = policy or StackPolicy()
-    pair = _Pair(store, subject(store, left), subject(store, right), figures)
+    pair = _Pair(store, read_subject(store, left), read_subject(store, right), figures)
     rules = Rules(store, *_RULES)
     told = {
         "COMPARE-LEVEL": _level(pair),
@@ -154,7 +160,7 @@ def compare(
             *criteria,
             *replacement_criteria(store, concepts_of((pair.one.description, pair.other.description))),
         ),
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         left=pair.left,
         right=pair.right,
         aspects=aspects,
@@ -166,7 +172,7 @@ def compare(
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _AspectComparison:
     """How the two sides compare in one aspect, and what each states."""
 
     outcome: Outcome
@@ -203,11 +209,13 @@ class _Pair:
         query = named_query("browse/labels").text
         stores = dict.fromkeys((self.one.store, self.other.store, self.store)) if nodes else ()
         return {
-            text(row["thing"]): text(row["label"]) for each in stores for row in each.select(query, {"thing": nodes})
+            term_text(row["thing"]): term_text(row["label"])
+            for each in stores
+            for row in each.select(query, {"thing": nodes})
         }
 
     @cached_property
-    def assigned(self) -> tuple[Assigned, ...]:
+    def assigned(self) -> tuple[Assignment, ...]:
         """The outcomes of the right side, each with the outcome of the left that corresponds best."""
         left, right = (one.description for one in self.subjects)
         if not right.outcomes:
@@ -219,10 +227,10 @@ class _Pair:
         paired = {one.offered.iri: one for one in found if one.offered}
         offered = {one.iri: one for one in offered_by(left)}
         return tuple(
-            Assigned(one, offered[pair.target.iri], pair.match.reversed if pair.match else None)
+            Assignment(one, offered[pair.target.iri], pair.match.reversed if pair.match else None)
             if (pair := paired.get(one.iri))
-            else Assigned(one, None, None)
-            for one in wanted_by(right)
+            else Assignment(one, None, None)
+            for one in required_by(right)
         )
 
     @cached_property
@@ -239,7 +247,7 @@ class _Pair:
         )
 
     @property
-    def matched(self) -> tuple[Assigned, ...]:
+    def matched(self) -> tuple[Assignment, ...]:
         return tuple(one for one in self.assigned if one.offered)
 
 
@@ -250,12 +258,12 @@ class _BothWays(Matcher):
     """
 
     def __init__(self, store: Store, one: Description, other: Description, policy: StackPolicy) -> None:
-        super().__init__(store, [replace(each, weight=1.0) for each in wanted_by(one)], policy)
-        self._back = Matcher(store, wanted_by(other), policy)
+        super().__init__(store, [replace(each, weight=1.0) for each in required_by(one)], policy)
+        self._back = Matcher(store, required_by(other), policy)
         self._wanted = {each.iri: each for each in self._back.target}
         self._offered = {each.iri: each for each in offered_by(one)}
 
-    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> Match | None:
+    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> OutcomeMatch | None:
         """Return how well two outcomes correspond, or None where they do not."""
         there = super().match(target, offered)
         back = self._back.match(self._wanted[offered.iri], self._offered[target.iri])
@@ -280,49 +288,49 @@ def _side(one: Subject, labels: dict[str, str]) -> Side:
     )
 
 
-def _level(pair: _Pair) -> _Told:
+def _level(pair: _Pair) -> _AspectComparison:
     left, right = (
-        Listed(_levels_of(one), " ") if one.national_level or one.eqf_level else Sentence("none")
+        Joined(_levels_of(one), " ") if one.national_level or one.eqf_level else Message("none")
         for one in (pair.left, pair.right)
     )
     levels = (pair.left.eqf_level, pair.right.eqf_level)
     if None in levels:
-        return _Told(Outcome.UNKNOWN, left, right, Sentence("An EQF level is not known of both."))
+        return _AspectComparison(Outcome.UNKNOWN, left, right, Message("An EQF level is not known of both."))
     same = levels[0] == levels[1]
     if same:
-        why = Sentence("Both are at EQF level {level}.", level=levels[0])
+        why = Message("Both are at EQF level {level}.", level=levels[0])
     else:
-        why = Sentence("EQF level {left} is not EQF level {right}.", left=levels[0], right=levels[1])
-    return _Told(Outcome.MET if same else Outcome.UNMET, left, right, why)
+        why = Message("EQF level {left} is not EQF level {right}.", left=levels[0], right=levels[1])
+    return _AspectComparison(Outcome.MET if same else Outcome.UNMET, left, right, why)
 
 
 def _levels_of(one: Side) -> list[str]:
-    eqf = [Sentence("(EQF level {level})", level=one.eqf_level)] if one.eqf_level else []
+    eqf = [Message("(EQF level {level})", level=one.eqf_level)] if one.eqf_level else []
     return [*([one.national_level] if one.national_level else []), *eqf]
 
 
-def _workload(pair: _Pair) -> _Told:
+def _workload(pair: _Pair) -> _AspectComparison:
     left, right = pair.left.credits, pair.right.credits
     words = left.words, right.words
     if left.upper is None or right.upper is None:
-        return _Told(Outcome.UNKNOWN, *words, Sentence("Credits or hours are not known of both."))
+        return _AspectComparison(Outcome.UNKNOWN, *words, Message("Credits or hours are not known of both."))
     meet = left.lower <= right.upper and right.lower <= left.upper
-    why = Sentence(
+    why = Message(
         said("{left} and {right} can be the same.") if meet else said("{left} and {right} cannot be the same."),
         left=left.words,
         right=right.words,
     )
-    return _Told(Outcome.MET if meet else Outcome.UNMET, *words, why)
+    return _AspectComparison(Outcome.MET if meet else Outcome.UNMET, *words, why)
 
 
-def _outcomes(pair: _Pair) -> _Told:
+def _outcomes(pair: _Pair) -> _AspectComparison:
     left, right = len(pair.left.outcomes), len(pair.right.outcomes)
-    words = Sentence("{number} outcomes", number=left), Sentence("{number} outcomes", number=right)
+    words = Message("{number} outcomes", number=left), Message("{number} outcomes", number=right)
     if not left or not right:
-        return _Told(Outcome.UNKNOWN, *words, Sentence("Learning outcomes are not stated by both."))
+        return _AspectComparison(Outcome.UNKNOWN, *words, Message("Learning outcomes are not stated by both."))
     full = sum(one.grade >= pair.policy.covered_from for one in pair.matched)
     part = len(pair.matched) - full
-    why = Sentence(
+    why = Message(
         "{full} pairs correspond, {part} in part; {left} only on the left, {right} only on the right.",
         full=full,
         part=part,
@@ -330,28 +338,26 @@ def _outcomes(pair: _Pair) -> _Told:
         right=right - len(pair.matched),
     )
     if full == left == right:
-        return _Told(Outcome.MET, *words, why)
+        return _AspectComparison(Outcome.MET, *words, why)
     open_concepts = pair.open_concepts if left == right else frozenset()
     if open_concepts:
         missing = missing_data(pair.store, open_concepts)
-        lower_bound = Sentence("That is a lower bound.")
-        return _Told(Outcome.UNKNOWN, *words, Listed([why, lower_bound, missing], " "))
-    return _Told(Outcome.UNMET, *words, why)
+        lower_bound = Message("That is a lower bound.")
+        return _AspectComparison(Outcome.UNKNOWN, *words, Joined([why, lower_bound, missing], " "))
+    return _AspectComparison(Outcome.UNMET, *words, why)
 
 
-def _types(left: Sequence[str], right: Sequence[str]) -> _Told:
-    words = "; ".join(left) or Sentence("not stated"), "; ".join(right) or Sentence("not stated")
+def _types(left: Sequence[str], right: Sequence[str]) -> _AspectComparison:
+    words = "; ".join(left) or Message("not stated"), "; ".join(right) or Message("not stated")
     if not left or not right:
-        return _Told(Outcome.UNKNOWN, *words, Sentence("It is not stated by both."))
+        return _AspectComparison(Outcome.UNKNOWN, *words, Message("It is not stated by both."))
     shared = sorted(set(left) & set(right))
-    if shared:
-        why = Sentence("Both state: {types}.", types="; ".join(shared))
-    else:
-        why = Sentence("They state different types.")
-    return _Told(Outcome.MET if shared else Outcome.UNMET, *words, why)
+    if not shared:
+        return _AspectComparison(Outcome.UNMET, *words, Message("They state different types."))
+    return _AspectComparison(Outcome.MET, *words, Message("Both state: {types}.", types="; ".join(shared)))
 
 
-def _criterion(rules: Rules, pair: _Pair, rule: str, told: _Told) -> Criterion:
+def _criterion(rules: Rules, pair: _Pair, rule: str, told: _AspectComparison) -> Criterion:
     return rules.criterion(rule, told.outcome, told.why, _evidence(pair, rule))
 
 
@@ -361,16 +367,16 @@ def _evidence(pair: _Pair, rule: str) -> tuple[Evidence, ...]:
         case "COMPARE-LEVEL":
             return level_evidence(pair.store, pair.subjects)
         case "COMPARE-WORKLOAD":
-            return stated(pair.subjects, ELM + "point", ELM + "framework", ELM + "volumeOfLearning")
+            return stated_evidence(pair.subjects, ELM + "point", ELM + "framework", ELM + "volumeOfLearning")
         case "COMPARE-OUTCOMES":
             return outcome_evidence(pair.store, pair.subjects, pair.assigned)
         case "COMPARE-ASSESSMENT":
             return tuple(quad for one in pair.subjects for quad in assessment_evidence(one))
         case _:
-            return stated(pair.subjects, NS + "qualityAssuranceType")
+            return stated_evidence(pair.subjects, NS + "qualityAssuranceType")
 
 
-def _matched(one: Assigned) -> MatchedOutcomes:
+def _matched(one: Assignment) -> MatchedOutcomes:
     if one.offered is None:
         raise ValueError("An outcome without a counterpart is not a pair.")
     path = one.match.path if one.match else None
@@ -391,12 +397,12 @@ def _verdict(criteria: Iterable[Criterion]) -> str:
     return "undetermined" if Outcome.UNKNOWN in found else "alike"
 
 
-def _summary(verdict: str, pair: _Pair, criteria: Sequence[Criterion]) -> Listed:
+def _summary(verdict: str, pair: _Pair, criteria: Sequence[Criterion]) -> Joined:
     differ = [one.title.lower() for one in criteria if one.outcome is Outcome.UNMET]
     unknown = [one.title.lower() for one in criteria if one.outcome is Outcome.UNKNOWN]
     told = [
-        Sentence(_SUMMARIES[verdict], left=pair.left.title, right=pair.right.title, aspects=Listed(differ)),
+        Message(_SUMMARIES[verdict], left=pair.left.title, right=pair.right.title, aspects=Joined(differ)),
     ]
     if unknown:
-        told.append(Sentence("Not known of both: {aspects}.", aspects=Listed(unknown)))
-    return Listed(told, " ")
+        told.append(Message("Not known of both: {aspects}.", aspects=Joined(unknown)))
+    return Joined(told, " ")

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.languages import Labelled, Sentence
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Labelled, Message
+from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
-from mastery_graph.rdf import Row, is_iri, text
+from mastery_graph.rdf import Row, is_iri, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GREEN_SKILL
@@ -17,7 +17,7 @@ class Concept(Record):
     """A concept with its label and its code, where the graph has them: a green skill is called so in each language."""
 
     uri: str
-    label: Said | None
+    label: Localized | None
     framework: str | None
     notation: str | None = None
 
@@ -32,14 +32,14 @@ def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
     names = labels_of(store.select(named_query("browse/green-skills").text), "skill") if green else {}
     found: dict[str, Concept] = {}
     for row in store.select(named_query("equivalence/concepts").text, {"concept": nodes}):
-        uri = text(row["concept"])
+        uri = term_text(row["concept"])
         found.setdefault(
             uri,
             Concept(
                 uri=uri,
-                label=names.get(uri) or text(row["label"]),
-                framework=text(row["framework"]) if "framework" in row else None,
-                notation=text(row["notation"]) if "notation" in row else None,
+                label=names.get(uri) or term_text(row["label"]),
+                framework=term_text(row["framework"]) if "framework" in row else None,
+                notation=term_text(row["notation"]) if "notation" in row else None,
             ),
         )
     return found
@@ -49,19 +49,21 @@ def labels_of(rows: Iterable[Row], column: str) -> dict[str, Labelled]:
     """Return what the things of a column are called, by IRI: the column `label` of each, by its language."""
     names: dict[str, dict[str, str]] = {}
     for row in rows:
-        names.setdefault(text(row[column]), {})[getattr(row["label"], "language", None) or "en"] = text(row["label"])
+        names.setdefault(term_text(row[column]), {})[getattr(row["label"], "language", None) or "en"] = term_text(
+            row["label"]
+        )
     return {iri: Labelled(of) for iri, of in names.items()}
 
 
-def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> Sentence | None:
+def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> Message | None:
     """Return the editorial note of a provisional set of green skills, where one of its skills is shown.
 
     Without `shown`, where there is such a set at all.
     """
     iris = None if shown is None else list(shown)
     for row in store.select(named_query("browse/green-skill-scheme").text):
-        provisional = "provisional" in row and text(row["provisional"]) in {"true", "1"}
-        concerned = iris is None or any(iri.startswith(text(row["scheme"]) + "/") for iri in iris)
+        provisional = "provisional" in row and term_text(row["provisional"]) in {"true", "1"}
+        concerned = iris is None or any(iri.startswith(term_text(row["scheme"]) + "/") for iri in iris)
         if provisional and concerned and "note" in row:
-            return Sentence(text(row["note"]))
+            return Message(term_text(row["note"]))
     return None

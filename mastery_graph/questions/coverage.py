@@ -10,20 +10,20 @@ from typing import ClassVar, Literal
 from pyoxigraph import NamedNode
 
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.dataset_identity import dataset
+from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter, NoOutcomes
-from mastery_graph.languages import Listed, Sentence, Share
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Joined, Message, Share
+from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.concepts import labels_of, note_on_green_skills
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
-from mastery_graph.questions.green_skills import GreenSkill, Potential, Service, green_skills, services
-from mastery_graph.questions.judging.subject import Subject, stated, subjects
+from mastery_graph.questions.green_skills import GreenSkill, Potential, ServingOutcome, green_skills, serving_outcomes
+from mastery_graph.questions.judging.subject import Subject, read_subjects, stated_evidence
 from mastery_graph.questions.rules import Rules
 from mastery_graph.questions.stackability.missing_concepts import missing_data
 from mastery_graph.questions.stackability.policy import StackPolicy, Status
-from mastery_graph.rdf import Term, text
+from mastery_graph.rdf import Term, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM, ID, RDF, TIED_TO
@@ -45,16 +45,16 @@ class SkillCoverage(Record):
 
     uri: str
     code: str
-    label: Said
+    label: Localized
     status: Status
     grade: float
-    served_by: tuple[Service, ...]
+    served_by: tuple[ServingOutcome, ...]
 
 
 class SectorCoverage(Record):
     """A sector with the codes of the green skills that matter in it; `share` is the covered part of them, 0 to 1."""
 
-    sector: Said
+    sector: Localized
     status: Status
     share: float
     covered: tuple[str, ...]
@@ -76,7 +76,7 @@ class VisionCoverage(Record):
 
     uri: str
     code: str
-    title: Said
+    title: Localized
     status: Status | Literal["not-judged"]
     """`not-judged` where no standard element supports the vision: a description cannot serve it."""
     share: float | None
@@ -99,7 +99,7 @@ class CurriculumCoverage(Answer):
     """The titles of the learning outcomes that serve no green skill."""
     policy: StackPolicy
     """Its grades, its hierarchy steps and the grade from which a skill is covered were applied."""
-    note: Said | None = None
+    note: Localized | None = None
     """What must be known of the green skills, such as that they are a provisional set."""
 
     def table(self) -> list[dict[str, object]]:
@@ -128,14 +128,14 @@ def coverage_of(
     if not curriculum:
         raise BadParameter("A curriculum needs at least one description.", "Name them in `descriptions`.")
     figures = policy or StackPolicy()
-    members = subjects(store, curriculum)
+    members = read_subjects(store, curriculum)
     described = [one.description for one in members]
     if not any(one.outcomes for one in described):
         raise NoOutcomes(
             "None of the descriptions states a learning outcome.", "State what a learner can do, tied to ESCO."
         )
     skills = green_skills(store)
-    serving, potentials = services(store, skills, described, figures)
+    serving, potentials = serving_outcomes(store, skills, described, figures)
     covered = tuple(_skill(skill, serving[skill.uri], figures) for skill in skills)
     sectors = tuple(_sectors(skills, covered))
     stated = [_Stated.of(one) for one in members]
@@ -153,7 +153,7 @@ def coverage_of(
             _on_visions(rules, visions, stated),
             *replacement_criteria(store, concepts_of(described)),
         ),
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         descriptions=tuple(one.name for one in members),
         skills=covered,
         sectors=sectors,
@@ -183,7 +183,7 @@ class _Stated:
         return stated
 
 
-def _skill(skill: GreenSkill, serving: tuple[Service, ...], policy: StackPolicy) -> SkillCoverage:
+def _skill(skill: GreenSkill, serving: tuple[ServingOutcome, ...], policy: StackPolicy) -> SkillCoverage:
     grade = serving[0].grade if serving else 0.0
     return SkillCoverage(
         uri=skill.uri,
@@ -221,12 +221,14 @@ def _visions(store: Store, stated: Sequence[_Stated], outcomes: tuple[str, ...])
     titles: dict[str, tuple[str, str]] = {}
     elements: dict[str, dict[str, tuple[str, bool, set[str]]]] = {}
     for row in store.select(named_query("coverage/vision-elements").text):
-        vision = text(row["vision"])
-        titles[vision] = text(row["code"]), text(row["title"])
+        vision = term_text(row["vision"])
+        titles[vision] = term_text(row["code"]), term_text(row["title"])
         of = elements.setdefault(vision, {})
         if "element" in row:
-            issued_only = text(row["issuedOnly"]) in {"true", "1"}
-            of.setdefault(text(row["element"]), (text(row["label"]), issued_only, set()))[2].add(text(row["property"]))
+            issued_only = term_text(row["issuedOnly"]) in {"true", "1"}
+            of.setdefault(term_text(row["element"]), (term_text(row["label"]), issued_only, set()))[2].add(
+                term_text(row["property"])
+            )
     visions: list[Term] = [NamedNode(vision) for vision in titles]
     called = labels_of(store.select(named_query("resource/labels").text, {"resource": visions}), "resource")
     for vision, (code, title) in titles.items():
@@ -288,19 +290,19 @@ def _verdict(covered: Sequence[SkillCoverage], potentials: Mapping[str, Potentia
     return "undetermined" if potentials else "not-covered"
 
 
-def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]) -> Sentence:
+def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]) -> Message:
     full = [one.code for one in covered if one.status == "covered"]
     part = [one.code for one in covered if one.status == "partial"]
     whole = [one.sector for one in sectors if one.status == "covered"]
-    told = Sentence("{number} of {all} green skills are covered", number=len(full), all=len(covered))
+    told = Message("{number} of {all} green skills are covered", number=len(full), all=len(covered))
     if full:
-        told = Sentence("{told} ({codes})", told=told, codes=", ".join(full))
+        told = Message("{told} ({codes})", told=told, codes=", ".join(full))
     if part:
-        told = Sentence("{told}, {number} in part ({codes})", told=told, number=len(part), codes=", ".join(part))
-    return Sentence(
+        told = Message("{told}, {number} in part ({codes})", told=told, number=len(part), codes=", ".join(part))
+    return Message(
         "{told}; every green skill is covered of {sectors}.",
         told=told,
-        sectors=Listed(whole, ", ") or Sentence("no sector"),
+        sectors=Joined(whole, ", ") or Message("no sector"),
     )
 
 
@@ -312,13 +314,13 @@ def _criteria(
     left_open: _Open,
 ) -> tuple[Criterion, ...]:
     """Return the criteria on skills and sectors: unknown where what the graph does not know could cover all of them."""
-    outcomes = stated(subjects, *TIED_TO)
+    outcomes = stated_evidence(subjects, *TIED_TO)
     lacking = [one for one in covered if one.status == "missing"]
-    certain = [Listed((one.code, one.label), " ") for one in lacking if one.code not in left_open.codes]
-    uncertain = [Listed((one.code, one.label), " ") for one in lacking if one.code in left_open.codes]
-    open_sectors = Listed(
+    certain = [Joined((one.code, one.label), " ") for one in lacking if one.code not in left_open.codes]
+    uncertain = [Joined((one.code, one.label), " ") for one in lacking if one.code in left_open.codes]
+    open_sectors = Joined(
         (
-            Sentence("{name} ({share})", name=one.sector, share=Share(one.share))
+            Message("{name} ({share})", name=one.sector, share=Share(one.share))
             for one in sectors
             if one.status != "covered"
         ),
@@ -328,41 +330,41 @@ def _criteria(
     short = Outcome.UNKNOWN if left_open.all_could_be_covered and left_open.codes else Outcome.UNMET
     on_skills: list[str] = []
     if certain:
-        on_skills.append(Sentence("Not served: {skills}.", skills=Listed(certain, "; ")))
+        on_skills.append(Message("Not served: {skills}.", skills=Joined(certain, "; ")))
     if uncertain:
-        on_skills.append(Sentence("Not known to be served: {skills}.", skills=Listed(uncertain, "; ")))
+        on_skills.append(Message("Not known to be served: {skills}.", skills=Joined(uncertain, "; ")))
     if not lacking:
-        on_skills.append(Sentence("Each green skill is served, in full or in part."))
+        on_skills.append(Message("Each green skill is served, in full or in part."))
     on_sectors: list[str] = [
-        Sentence("Not covered in full: {sectors}.", sectors=open_sectors)
+        Message("Not covered in full: {sectors}.", sectors=open_sectors)
         if open_sectors
-        else Sentence("Every sector is covered.")
+        else Message("Every sector is covered.")
     ]
     if left_open.missing and not whole:
-        lower_bound = Sentence("What is covered is a lower bound.")
+        lower_bound = Message("What is covered is a lower bound.")
         on_skills += [lower_bound, left_open.missing]
         on_sectors.append(lower_bound)
     return (
-        rules.criterion("COVERAGE-SKILLS", Outcome.MET if whole else short, Listed(on_skills, " "), outcomes),
-        rules.criterion("COVERAGE-SECTORS", short if open_sectors else Outcome.MET, Listed(on_sectors, " "), outcomes),
+        rules.criterion("COVERAGE-SKILLS", Outcome.MET if whole else short, Joined(on_skills, " "), outcomes),
+        rules.criterion("COVERAGE-SECTORS", short if open_sectors else Outcome.MET, Joined(on_sectors, " "), outcomes),
     )
 
 
 def _on_visions(rules: Rules, visions: Sequence[VisionCoverage], stated: Sequence[_Stated]) -> Criterion:
     beyond = [one.code for one in visions if one.status == "not-judged"]
-    lacking = Listed(
+    lacking = Joined(
         (
-            Sentence("{name} ({share})", name=one.code, share=Share(one.share))
+            Message("{name} ({share})", name=one.code, share=Share(one.share))
             for one in visions
             if one.share is not None and one.share < 1
         ),
         "; ",
     )
     if lacking:
-        told = [Sentence("Not served in full: {visions}.", visions=lacking)]
+        told = [Message("Not served in full: {visions}.", visions=lacking)]
     else:
-        told = [Sentence("Every vision that can be judged is served.")]
+        told = [Message("Every vision that can be judged is served.")]
     if beyond:
-        told.append(Sentence("No standard element speaks to {visions}.", visions=", ".join(beyond)))
+        told.append(Message("No standard element speaks to {visions}.", visions=", ".join(beyond)))
     outcomes = tuple(quad for one in stated for quad in one.quads.get(ELM + "learningOutcome", ()))
-    return rules.criterion("COVERAGE-VISIONS", Outcome.UNMET if lacking else Outcome.MET, Listed(told, " "), outcomes)
+    return rules.criterion("COVERAGE-VISIONS", Outcome.UNMET if lacking else Outcome.MET, Joined(told, " "), outcomes)

@@ -6,7 +6,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Evidence, Origin, Outcome, Source, Strength
-from mastery_graph.rdf import Row, Term, text
+from mastery_graph.rdf import Row, Term, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GRAPH, NS
 
@@ -30,7 +30,7 @@ _ORIGINS = {
 _FULL_CONFIDENCE = {"high", "verified"}
 
 
-def statements(store: Store, subjects: Iterable[str], predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
+def evidence_about(store: Store, subjects: Iterable[str], predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
     """Return the statements of the graph about `subjects`, all or those with one of `predicates`."""
     about = [NamedNode(subject) for subject in dict.fromkeys(subjects)]
     if not about:
@@ -41,7 +41,7 @@ def statements(store: Store, subjects: Iterable[str], predicates: Iterable[str] 
     return _gather(store.select(named_query("evidence/statements").text, bindings))
 
 
-def statements_of(store: Store, description: str, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
+def evidence_from_description(store: Store, description: str, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
     """Return what a description states, of itself or of its parts: all, or what it does with one of `predicates`."""
     bindings: dict[str, NamedNode | list[Term]] = {"description": NamedNode(description)}
     if only := [NamedNode(predicate) for predicate in predicates]:
@@ -80,8 +80,8 @@ def _gather(rows: Iterable[Row]) -> tuple[Evidence, ...]:
     for row in sorted(rows, key=_order):
         sources = found.setdefault((row["subject"], row["predicate"], row["object"], row["graph"]), [])
         if "source" in row:
-            title = text(row["sourceTitle"]) if "sourceTitle" in row else None
-            sources.append(Source(iri=text(row["source"]), title=title))
+            title = term_text(row["sourceTitle"]) if "sourceTitle" in row else None
+            sources.append(Source(iri=term_text(row["source"]), title=title))
     return tuple(_evidence(quad, sources) for quad, sources in found.items())
 
 
@@ -94,13 +94,13 @@ def _evidence(quad: tuple[Term, ...], sources: list[Source]) -> Evidence:
     subject, predicate, value, graph = quad
     literal = isinstance(value, Literal)
     return Evidence(
-        subject=text(subject),
-        predicate=text(predicate),
-        object=text(value),
+        subject=term_text(subject),
+        predicate=term_text(predicate),
+        object=term_text(value),
         object_type="literal" if literal else "blank" if isinstance(value, BlankNode) else "iri",
         language=value.language if isinstance(value, Literal) else None,
         datatype=None if not isinstance(value, Literal) or value.language else value.datatype.value,
-        graph=text(graph),
-        origin=origin_of(text(graph)),
+        graph=term_text(graph),
+        origin=origin_of(term_text(graph)),
         sources=tuple(dict.fromkeys(sources)),
     )

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mastery_graph.credentials.description import Description
-from mastery_graph.languages.records import Said
+from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import labels_of
 from mastery_graph.questions.equivalence.paths import Step, steps_of
 from mastery_graph.questions.stackability.missing_concepts import PotentialMatcher
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome, TargetOutcome, offered_by
 from mastery_graph.questions.stackability.policy import StackPolicy
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
@@ -21,13 +21,13 @@ class GreenSkill(Record):
 
     uri: str
     code: str
-    label: Said
-    sectors: tuple[Said, ...]
+    label: Localized
+    sectors: tuple[Localized, ...]
     minimum: int
     maximum: int
 
 
-class Service(Record):
+class ServingOutcome(Record):
     """A learning outcome that serves a green skill, with the grade (0 to 1)."""
 
     description: str
@@ -55,26 +55,26 @@ def green_skills(store: Store) -> tuple[GreenSkill, ...]:
     called = {str(name): name for name in of_sectors.values()}
     sectors: dict[str, dict[str, None]] = {}
     for row in rows:
-        of = sectors.setdefault(text(row["skill"]), {})
+        of = sectors.setdefault(term_text(row["skill"]), {})
         if "sector" in row:
-            of[text(row["sector"])] = None
-    first = {text(row["skill"]): row for row in reversed(rows)}
+            of[term_text(row["sector"])] = None
+    first = {term_text(row["skill"]): row for row in reversed(rows)}
     return tuple(
         GreenSkill(
             uri=uri,
-            code=text(first[uri]["code"]),
+            code=term_text(first[uri]["code"]),
             label=names[uri],
             sectors=tuple(called.get(sector, sector) for sector in of),
-            minimum=int(text(first[uri]["minimum"])),
-            maximum=int(text(first[uri]["maximum"])),
+            minimum=int(term_text(first[uri]["minimum"])),
+            maximum=int(term_text(first[uri]["maximum"])),
         )
         for uri, of in sectors.items()
     )
 
 
-def services(
+def serving_outcomes(
     store: Store, skills: Iterable[GreenSkill], descriptions: Sequence[Description], policy: StackPolicy
-) -> tuple[dict[str, tuple[Service, ...]], dict[str, Potential]]:
+) -> tuple[dict[str, tuple[ServingOutcome, ...]], dict[str, Potential]]:
     """Return which outcomes serve each green skill, by the skill's IRI, the best first, and what is left open.
 
     An outcome may serve several skills: nothing is counted here, so nothing can be counted twice. A skill is among what
@@ -83,12 +83,12 @@ def services(
     wanted = [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in skills]
     matcher = Matcher(store, wanted, policy)
     offered = [(description, outcome) for description in descriptions for outcome in offered_by(description)]
-    found: dict[str, list[Service]] = {target.iri: [] for target in wanted}
+    found: dict[str, list[ServingOutcome]] = {target.iri: [] for target in wanted}
     for target in wanted:
         for description, outcome in offered:
             if match := matcher.match(target, outcome):
                 found[target.iri].append(
-                    Service(
+                    ServingOutcome(
                         description=description.iri,
                         description_title=description.title,
                         outcome=outcome.iri,
@@ -107,7 +107,7 @@ def services(
 def _potentials(
     matcher: Matcher,
     offered: Sequence[OfferedOutcome],
-    serving: Mapping[str, tuple[Service, ...]],
+    serving: Mapping[str, tuple[ServingOutcome, ...]],
     policy: StackPolicy,
 ) -> dict[str, Potential]:
     potential = PotentialMatcher(matcher, offered, policy)

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import ClassVar, Final
 
-from mastery_graph.concept_search.analysis import normal
-from mastery_graph.concept_search.finder import Candidate, Finder, lowest_score
-from mastery_graph.dataset_identity import dataset
+from mastery_graph.concept_search.analysis import normalize
+from mastery_graph.concept_search.finder import ConceptCandidate, Finder, lowest_score
+from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Listed, Sentence
-from mastery_graph.languages.records import Said
-from mastery_graph.mappings.mapping_decisions import refused
+from mastery_graph.languages import Joined, Message
+from mastery_graph.languages.records import Localized
+from mastery_graph.mappings.mapping_decisions import refused_pairs
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
-from mastery_graph.questions.evidence import statements
+from mastery_graph.questions.evidence import evidence_about
 from mastery_graph.questions.rules import Rules
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -63,7 +63,7 @@ class TextMapping(Answer):
     candidates: tuple[MappingCandidate, ...]
     threshold: float
     """The score under which nothing is offered."""
-    note: Said | None = None
+    note: Localized | None = None
     """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
 
     def question_to_keep(self) -> dict[str, object]:
@@ -87,8 +87,8 @@ def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language:
     if language is not None and language not in known:
         raise BadParameter(f"No label of the graph is in the language {language!r}.", f"There are: {', '.join(known)}.")
     found = finder.find(text, limit + _MORE, language=language)
-    no = refused(store, finder, {text, *(each.span.text for each in found)}, [each.entry.uri for each in found])
-    offered = [each for each in found if not {(normal(text), each.entry.uri), _pair(each)} & no]
+    no = refused_pairs(store, finder, {text, *(each.span.text for each in found)}, [each.entry.uri for each in found])
+    offered = [each for each in found if not {(normalize(text), each.entry.uri), _pair(each)} & no]
     candidates = tuple(_candidate(each) for each in offered[:limit])
     threshold = lowest_score(text)
     return TextMapping(
@@ -96,18 +96,18 @@ def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language:
         verdict="mapped" if candidates else "nothing-fits",
         summary=_summary(candidates, threshold),
         criteria=(_criterion(store, candidates, threshold),),
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         candidates=candidates,
         threshold=threshold,
         note=note_on_green_skills(store, [each.uri for each in candidates]),
     )
 
 
-def _pair(found: Candidate) -> tuple[str, str]:
-    return normal(found.span.text), found.entry.uri
+def _pair(found: ConceptCandidate) -> tuple[str, str]:
+    return normalize(found.span.text), found.entry.uri
 
 
-def _candidate(found: Candidate) -> MappingCandidate:
+def _candidate(found: ConceptCandidate) -> MappingCandidate:
     return MappingCandidate(
         uri=found.entry.uri,
         label=found.entry.label(found.label.language),
@@ -121,13 +121,13 @@ def _candidate(found: Candidate) -> MappingCandidate:
     )
 
 
-def _summary(candidates: Sequence[MappingCandidate], threshold: float) -> Sentence:
+def _summary(candidates: Sequence[MappingCandidate], threshold: float) -> Message:
     if not candidates:
-        return Sentence("No skill of the graph is like this text: none reaches a score of {score}.", score=threshold)
+        return Message("No skill of the graph is like this text: none reaches a score of {score}.", score=threshold)
     first = candidates[0]
     if len(candidates) == 1:
-        return Sentence("The text is most like {label} (score {score}).", label=first.label, score=first.score)
-    return Sentence(
+        return Message("The text is most like {label} (score {score}).", label=first.label, score=first.score)
+    return Message(
         "The text is most like {label} (score {score}), and {number} more.",
         label=first.label,
         score=first.score,
@@ -137,17 +137,17 @@ def _summary(candidates: Sequence[MappingCandidate], threshold: float) -> Senten
 
 def _criterion(store: Store, candidates: Sequence[MappingCandidate], threshold: float) -> Criterion:
     if not candidates:
-        outcome, why = Outcome.UNMET, Sentence("No label or description reaches {score} of 100.", score=threshold)
+        outcome, why = Outcome.UNMET, Message("No label or description reaches {score} of 100.", score=threshold)
     else:
-        outcome, why = Outcome.MET, Sentence("{reasons}.", reasons=Listed(map(_why, candidates[:2]), "; "))
+        outcome, why = Outcome.MET, Message("{reasons}.", reasons=Joined(map(_why, candidates[:2]), "; "))
     return Rules(store, "MAP-1").criterion("MAP-1", outcome, why, _evidence(store, candidates[:_EVIDENT]))
 
 
-def _why(candidate: MappingCandidate) -> Sentence:
+def _why(candidate: MappingCandidate) -> Message:
     if candidate.features["exact"]:
-        return Sentence("{text} is a label of {label}", text=repr(candidate.found_in), label=candidate.label)
+        return Message("{text} is a label of {label}", text=repr(candidate.found_in), label=candidate.label)
     shared, spelt = (round(100 * candidate.features[name]) for name in ("words", "letters"))
-    return Sentence(
+    return Message(
         "{text} has {words} percent of its words and {letters} percent of its letters in common with {label}",
         text=repr(candidate.found_in),
         words=shared,
@@ -158,5 +158,5 @@ def _why(candidate: MappingCandidate) -> Sentence:
 
 def _evidence(store: Store, candidates: Sequence[MappingCandidate]) -> tuple[Evidence, ...]:
     matched = {(each.uri, each.matched) for each in candidates}
-    found = statements(store, [each.uri for each in candidates], [SKOS + "prefLabel", SKOS + "altLabel"])
+    found = evidence_about(store, [each.uri for each in candidates], [SKOS + "prefLabel", SKOS + "altLabel"])
     return tuple(each for each in found if (each.subject, each.object) in matched)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pyoxigraph import NamedNode
 
 from mastery_graph.queries import named_query
-from mastery_graph.rdf import Row, text
+from mastery_graph.rdf import Row, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, SKOS
 
@@ -220,9 +220,9 @@ def links_of(store: Store, concepts: Iterable[str], *, hierarchy: bool = False) 
             found[link.start].append(link)
     if hierarchy:
         for row in store.select(named_query("equivalence/hierarchy-links").text, bindings):
-            narrower, broader = text(row["narrower"]), text(row["broader"])
-            up = text(row["concept"]) == narrower
-            found[text(row["concept"])].append(
+            narrower, broader = term_text(row["narrower"]), term_text(row["broader"])
+            up = term_text(row["concept"]) == narrower
+            found[term_text(row["concept"])].append(
                 Link(
                     start=narrower if up else broader,
                     relation=Relation.BROAD if up else Relation.NARROW,
@@ -236,15 +236,15 @@ def links_of(store: Store, concepts: Iterable[str], *, hierarchy: bool = False) 
 
 
 def _replacement(row: Row) -> Link:
-    replaced, successor = text(row["replaced"]), text(row["successor"])
-    forward = text(row["concept"]) == replaced
+    replaced, successor = term_text(row["replaced"]), term_text(row["successor"])
+    forward = term_text(row["concept"]) == replaced
     return Link(
         start=replaced if forward else successor,
-        relation=Relation.CLOSE if text(row["several"]) == "true" else Relation.EXACT,
+        relation=Relation.CLOSE if term_text(row["several"]) == "true" else Relation.EXACT,
         end=successor if forward else replaced,
         confidence=1.0,
         replacement=True,
-        subject=replaced if text(row["predicate"]) == DCTERMS + "isReplacedBy" else successor,
+        subject=replaced if term_text(row["predicate"]) == DCTERMS + "isReplacedBy" else successor,
     )
 
 
@@ -264,17 +264,17 @@ def _mappings(rows: Iterable[Row]) -> list[Link]:
 
 
 def _mapping(row: Row) -> Link:
-    subject, end = text(row["subject"]), text(row["object"])
-    relation = Relation(text(row["relation"]).removeprefix(SKOS))
-    forward = text(row["concept"]) == subject
+    subject, end = term_text(row["subject"]), term_text(row["object"])
+    relation = Relation(term_text(row["relation"]).removeprefix(SKOS))
+    forward = term_text(row["concept"]) == subject
     return Link(
         start=subject if forward else end,
         relation=relation if forward else relation.inverse,
         end=end if forward else subject,
-        confidence=float(text(row["confidence"])) if "confidence" in row else None,
-        record=text(row["record"]) if "record" in row else None,
-        justification=text(row["justification"]) if "justification" in row else None,
-        comment=text(row["comment"]) if "comment" in row else None,
+        confidence=float(term_text(row["confidence"])) if "confidence" in row else None,
+        record=term_text(row["record"]) if "record" in row else None,
+        justification=term_text(row["justification"]) if "justification" in row else None,
+        comment=term_text(row["comment"]) if "comment" in row else None,
         subject=subject,
-        mapping_set=text(row["setTitle"]) if "setTitle" in row else None,
+        mapping_set=term_text(row["setTitle"]) if "setTitle" in row else None,
     )

@@ -22,7 +22,7 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
-_KEYWORDS: Final = {"Sentence": None, "said": None, "_": None}
+_KEYWORDS: Final = {"Message": None, "said": None, "_": None}
 _PARTS: Final = (
     "cli",
     "concept_search",
@@ -184,7 +184,7 @@ WORDS: Final = {
 """Words of answers that are data in JSON, and told where a person reads them."""
 
 
-def texts_of_answers() -> dict[str, list[str]]:
+def answer_texts() -> dict[str, list[str]]:
     """Return every English text and pattern that an answer or an error can say, and where each is said."""
     from babel.messages.extract import extract_from_dir
 
@@ -195,7 +195,7 @@ def texts_of_answers() -> dict[str, list[str]]:
             found.setdefault(str(message), []).append(f"{part}/{file}")
     for part in _BESIDE:
         code = here.parent / part
-        for file, _, message, _, _ in extract_from_dir(str(code), [("**.py", "python")], keywords={"Sentence": None}):
+        for file, _, message, _, _ in extract_from_dir(str(code), [("**.py", "python")], keywords={"Message": None}):
             found.setdefault(str(message), []).append(f"{code.name}/{file}")
     for file, _, message, _, _ in extract_from_dir(str(here), [("errors.py", "python")], keywords=_KEYWORDS):
         found.setdefault(str(message), []).append(file)
@@ -211,16 +211,16 @@ def texts_of_answers() -> dict[str, list[str]]:
     return found
 
 
-def updated(language: str) -> bytes:
+def update_catalogue(language: str) -> bytes:
     """Return the catalogue of a language with the texts that there are now."""
     present = translations_in(catalogue_of(language), language)
-    return _HEAD.format(language=language).encode() + catalogue_with(texts_of_answers(), present, language)
+    return _HEAD.format(language=language).encode() + catalogue_with(answer_texts(), present, language)
 
 
 def main() -> None:
     """Rewrite the catalogue of each language."""
     for language in LANGUAGES[1:]:
-        catalogue_of(language).write_bytes(updated(language))
+        catalogue_of(language).write_bytes(update_catalogue(language))
 
 
 if __name__ == "__main__":

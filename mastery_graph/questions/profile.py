@@ -9,17 +9,17 @@ from datetime import UTC, date, datetime
 from typing import ClassVar, Final, Literal
 
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.dataset_identity import dataset
+from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Listed, Sentence, said, together
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Joined, Message, join_with_and, said
+from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
-from mastery_graph.questions.green_skills import GreenSkill, Service, green_skills, services
-from mastery_graph.questions.judging.subject import Subject, level_evidence, stated, subjects
+from mastery_graph.questions.green_skills import GreenSkill, ServingOutcome, green_skills, serving_outcomes
+from mastery_graph.questions.judging.subject import Subject, level_evidence, read_subjects, stated_evidence
 from mastery_graph.questions.rules import Rules
-from mastery_graph.questions.stackability.catalogue import Candidate, candidates, titles
+from mastery_graph.questions.stackability.catalogue import CatalogueCandidate, candidates, titles
 from mastery_graph.questions.stackability.criteria import one_holder, validity
 from mastery_graph.questions.stackability.missing_concepts import missing_data
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, TargetOutcome
@@ -42,21 +42,21 @@ class AttestedSkill(Record):
 
     uri: str
     code: str
-    label: Said
+    label: Localized
     status: Literal["attested", "partial", "missing"]
     grade: float
     """0 to 1, of the best outcome."""
     eqf_level: int | None
     within_range: bool | None
     """Whether that level lies in the range of the skill; None where no level is known."""
-    sectors: tuple[Said, ...]
-    attested_by: tuple[Service, ...]
+    sectors: tuple[Localized, ...]
+    attested_by: tuple[ServingOutcome, ...]
 
 
 class SectorProfile(Record):
     """A sector with the codes of the green skills that matter in it, by how far they are attested."""
 
-    sector: Said
+    sector: Localized
     attested: tuple[str, ...]
     partial: tuple[str, ...]
     missing: tuple[str, ...]
@@ -69,10 +69,10 @@ class NextStep(Record):
     title: str
     hours: float
     skills: tuple[str, ...]
-    sectors: tuple[Said, ...]
+    sectors: tuple[Localized, ...]
     requires: tuple[str, ...]
     """Its prerequisites that are not held."""
-    why: Said
+    why: Localized
 
 
 class LearnerProfile(Answer):
@@ -93,7 +93,7 @@ class LearnerProfile(Answer):
     on: date
     policy: StackPolicy
     """Its grades, its hierarchy steps and the grade from which a skill is attested were applied."""
-    note: Said | None = None
+    note: Localized | None = None
     """What must be known of the green skills, such as that they are a provisional set."""
 
     def table(self) -> list[dict[str, object]]:
@@ -106,7 +106,7 @@ class LearnerProfile(Answer):
                 "grade": one.grade,
                 "eqf_level": one.eqf_level,
                 "attested_by": "; ".join(dict.fromkeys(each.description_title for each in one.attested_by)),
-                "sectors": Listed(one.sectors, "; "),
+                "sectors": Joined(one.sectors, "; "),
             }
             for one in self.skills
         ]
@@ -126,10 +126,10 @@ def learner_profile(
     asked = policy or StackPolicy()
     day = asked.on or datetime.now(UTC).date()
     figures = asked.model_copy(update={"on": day})
-    held = subjects(store, credentials)
+    held = read_subjects(store, credentials)
     counted = [one for one in held if not one.description.issued or validity(one, day)[0] is not Outcome.UNMET]
     skills = green_skills(store)
-    serving, potentials = services(store, skills, [one.description for one in counted], figures)
+    serving, potentials = serving_outcomes(store, skills, [one.description for one in counted], figures)
     concepts = frozenset[str]().union(*(potential.concepts for potential in potentials.values()))
     missing = missing_data(store, concepts) if concepts else None
     levels = {one.description.iri: one.level.eqf for one in counted}
@@ -145,7 +145,7 @@ def learner_profile(
             *_criteria(store, _Credentials(held, counted, day), attested, missing),
             *replacement_criteria(store, concepts_of(one.description for one in held)),
         ),
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         credentials=tuple(one.name for one in held),
         skills=attested,
         sectors=tuple(_sectors(attested)),
@@ -158,7 +158,7 @@ def learner_profile(
 
 
 def _attested(
-    skill: GreenSkill, serving: tuple[Service, ...], levels: dict[str, int | None], policy: StackPolicy
+    skill: GreenSkill, serving: tuple[ServingOutcome, ...], levels: dict[str, int | None], policy: StackPolicy
 ) -> AttestedSkill:
     grade = serving[0].grade if serving else 0.0
     full = [levels[one.description] for one in serving if one.grade >= policy.covered_from]
@@ -199,7 +199,7 @@ def _next(
     owned = frozenset(one.description.iri for one in held) | {
         specification for one in held for specification in one.description.specifications
     }
-    gains: list[tuple[list[GreenSkill], Candidate]] = []
+    gains: list[tuple[list[GreenSkill], CatalogueCandidate]] = []
     for candidate in candidates(store, matcher.concepts, owned, None).candidates:
         best = {
             target.iri: max(
@@ -220,10 +220,10 @@ def _next(
             skills=tuple(skill.code for skill in gained),
             sectors=tuple(sorted({sector for skill in gained for sector in skill.sectors})),
             requires=tuple(sorted(candidate.requires - owned)),
-            why=Sentence(
+            why=Message(
                 "{hours} hours attest {skills}.",
                 hours=candidate.hours,
-                skills=together([Listed((one.code, one.label), " ") for one in gained]),
+                skills=join_with_and([Joined((one.code, one.label), " ") for one in gained]),
             ),
         )
         for gained, candidate in gains[:_NEXT]
@@ -237,27 +237,27 @@ def _verdict(skills: Sequence[AttestedSkill], *, left_open: bool) -> str:
     return "undetermined" if left_open else "none-attested"
 
 
-def _summary(skills: Sequence[AttestedSkill]) -> Listed:
+def _summary(skills: Sequence[AttestedSkill]) -> Joined:
     full = [_named(one) for one in skills if one.status == "attested"]
     part = [one.code for one in skills if one.status == "partial"]
     told = [
-        Sentence(
+        Message(
             said("{number} of {all} green skills are attested: {skills}.")
             if full
             else said("{number} of {all} green skills are attested."),
             number=len(full),
             all=len(skills),
-            skills=Listed(full, "; "),
+            skills=Joined(full, "; "),
         )
     ]
     if part:
-        told.append(Sentence("In part: {codes}.", codes=", ".join(part)))
-    return Listed(told, " ")
+        told.append(Message("In part: {codes}.", codes=", ".join(part)))
+    return Joined(told, " ")
 
 
 def _named(one: AttestedSkill) -> str:
-    name = Listed((one.code, one.label), " ")
-    return Sentence("{title} (EQF level {level})", title=name, level=one.eqf_level) if one.eqf_level else name
+    name = Joined((one.code, one.label), " ")
+    return Message("{title} (EQF level {level})", title=name, level=one.eqf_level) if one.eqf_level else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +277,9 @@ def _criteria(
     held, counted = credentials.held, credentials.counted
     full = [one for one in skills if one.status == "attested"]
     attested = Outcome.MET if full else Outcome.UNKNOWN if missing else Outcome.UNMET
-    explanation = [_summary(skills), *([Sentence("That is a lower bound."), missing] if missing else [])]
+    explanation = [_summary(skills), *([Message("That is a lower bound."), missing] if missing else [])]
     return (
-        rules.criterion("PROFILE-ATTESTED", attested, Listed(explanation, " "), stated(counted, *TIED_TO)),
+        rules.criterion("PROFILE-ATTESTED", attested, Joined(explanation, " "), stated_evidence(counted, *TIED_TO)),
         rules.criterion("PROFILE-LEVEL", *_level(full), level_evidence(store, counted)),
         rules.criterion("PROFILE-VALIDITY", *_validity(held, credentials.day), _dates(held)),
         rules.criterion("PROFILE-HOLDER", *one_holder(held)),
@@ -288,36 +288,36 @@ def _criteria(
 
 def _level(full: Sequence[AttestedSkill]) -> tuple[Outcome, str]:
     if not full:
-        return Outcome.NOT_APPLICABLE, Sentence("No green skill is attested.")
+        return Outcome.NOT_APPLICABLE, Message("No green skill is attested.")
     outside = [
-        Sentence("{skill} at EQF level {level}", skill=one.code, level=one.eqf_level)
+        Message("{skill} at EQF level {level}", skill=one.code, level=one.eqf_level)
         for one in full
         if one.within_range is False
     ]
     unknown = [one.code for one in full if one.within_range is None]
     if outside:
-        return Outcome.UNMET, Sentence(
-            "Attested outside the range of the skill: {skills}.", skills=Listed(outside, "; ")
+        return Outcome.UNMET, Message(
+            "Attested outside the range of the skill: {skills}.", skills=Joined(outside, "; ")
         )
     if unknown:
-        return Outcome.UNKNOWN, Sentence(
+        return Outcome.UNKNOWN, Message(
             "No EQF level is known at which these are attested: {skills}.", skills=", ".join(unknown)
         )
-    return Outcome.MET, Sentence("Each is attested at an EQF level within its range.")
+    return Outcome.MET, Message("Each is attested at an EQF level within its range.")
 
 
 def _validity(held: Sequence[Subject], day: date) -> tuple[Outcome, str]:
     issued = [(one, *validity(one, day)) for one in held if one.description.issued]
     if not issued:
-        return Outcome.NOT_APPLICABLE, Sentence("Bare descriptions are not issued, and do not expire.")
+        return Outcome.NOT_APPLICABLE, Message("Bare descriptions are not issued, and do not expire.")
     for outcome in (Outcome.UNMET, Outcome.UNKNOWN):
         if told := [
-            Sentence("{title}: {why}", title=one.description.title, why=why)
+            Message("{title}: {why}", title=one.description.title, why=why)
             for one, found, why in issued
             if found is outcome
         ]:
-            return outcome, Listed(told, " ")
-    return Outcome.MET, Sentence("Each is issued and valid on {day}.", day=day)
+            return outcome, Joined(told, " ")
+    return Outcome.MET, Message("Each is issued and valid on {day}.", day=day)
 
 
 def _dates(held: Sequence[Subject]) -> tuple[Evidence, ...]:

@@ -15,10 +15,10 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from mastery_graph.hyperlinks import is_followable
 from mastery_graph.languages import translation
-from mastery_graph.languages.records import in_language
-from mastery_graph.languages.sentence import Told
+from mastery_graph.languages.records import localize
+from mastery_graph.languages.sentence import LocalizedText
 from mastery_graph.questions.answer import Answer, Evidence, Origin
-from mastery_graph.spreadsheet import cell
+from mastery_graph.spreadsheet import safe_cell
 from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
 
 _CONTEXT: dict[str, Any] = {
@@ -71,23 +71,23 @@ WORDED: Final = ("given_by", "of", "outcome", "standing", "status", "substantial
 
 def as_text(answer: Answer, language: str = "en") -> str:
     """Return the answer as text: the verdict, each criterion with its reason, the dataset, the disclaimer."""
-    told = in_language(answer, language)
+    told = localize(answer, language)
     template = _environment(language).get_template("answer.txt")
     return template.render(
-        answer=told, fields=_own_fields(told), table=lambda: _drawn(in_language(told.table(), language), language)
+        answer=told, fields=_own_fields(told), table=lambda: _drawn(localize(told.table(), language), language)
     )
 
 
 def as_html(answer: Answer, language: str = "en") -> str:
     """Return the answer as a piece of HTML, escaped, without a page around it."""
-    told = in_language(answer, language)
-    table = in_language(told.table(), language)
+    told = localize(answer, language)
+    table = localize(told.table(), language)
     return _environment(language).get_template("answer.html").render(answer=told, fields=_own_fields(told), table=table)
 
 
 def as_json(answer: Answer, language: str = "en", indent: int | None = None) -> str:
     """Return the answer as JSON: the model itself, with what we say in a language."""
-    return in_language(answer, language).model_dump_json(indent=indent)
+    return localize(answer, language).model_dump_json(indent=indent)
 
 
 def as_csv(answer: Answer, language: str = "en") -> str:
@@ -96,12 +96,12 @@ def as_csv(answer: Answer, language: str = "en") -> str:
     A text that a spreadsheet would run as a formula is given an apostrophe before it. The names of the columns are
     data, and the same in each language.
     """
-    rows = in_language(in_language(answer, language).table(), language)
+    rows = localize(localize(answer, language).table(), language)
     written = io.StringIO()
     if rows:
         writer = csv.DictWriter(written, list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
-        writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
+        writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows)
     return written.getvalue()
 
 
@@ -112,7 +112,7 @@ def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
     and each criterion of it, `prov:wasDerivedFrom` the statements that it rests on, each with its named graph and the
     sources that the graph cites.
     """
-    content = in_language(answer, language).model_dump(mode="json")
+    content = localize(answer, language).model_dump(mode="json")
     quads: dict[Evidence, dict[str, Any]] = {}
     for criterion in answer.criteria:
         for quad in criterion.evidence:
@@ -190,7 +190,9 @@ def _own_fields(answer: Answer) -> dict[str, Any]:
 
 def _heading(language: str, name: str) -> str:
     """Return the name of a field, or the heading of a column, as a person reads it."""
-    return in_language(name, language) if isinstance(name, Told) else translation(name.replace("_", " "), language)
+    return (
+        localize(name, language) if isinstance(name, LocalizedText) else translation(name.replace("_", " "), language)
+    )
 
 
 def _origins(quads: Iterable[Evidence]) -> list[Origin]:
@@ -221,7 +223,7 @@ def _environment(language: str) -> Environment:
     environment.filters |= {
         "heading": partial(_heading, language),
         "origins": lambda quads: ", ".join(_heading(language, origin.value) for origin in _origins(quads)),
-        "told": partial(in_language, language=language),
+        "told": partial(localize, language=language),
         "worded": lambda value, column: _worded(language, column, value),
     }
     return environment

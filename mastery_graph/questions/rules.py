@@ -9,7 +9,7 @@ from mastery_graph.languages import Labelled
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Criterion, Evidence, Outcome, Strength
 from mastery_graph.questions.evidence import strength_of
-from mastery_graph.rdf import Row, text
+from mastery_graph.rdf import Row, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ID
 
@@ -40,7 +40,7 @@ class Rules:
         for row in store.select(
             named_query("evidence/rules").text, {"rule": [NamedNode(rule_iri(rule)) for rule in ids]}
         ):
-            described.setdefault(text(row["id"]), []).append(row)
+            described.setdefault(term_text(row["id"]), []).append(row)
         self._rules = {rule: _rule(rows) for rule, rows in described.items()}
 
     def __getitem__(self, rule: str) -> Rule:
@@ -75,9 +75,9 @@ class Rules:
 def _rule(rows: Iterable[Row]) -> Rule:
     texts: dict[str, dict[str, dict[str, str]]] = {}
     for row in rows:
-        of = texts.setdefault(text(row["about"]), {})
-        name = text(row["thing"]) if "thing" in row else "" if _language(row) else text(row["value"])
-        of.setdefault(name, {})[_language(row)] = text(row["value"])
+        of = texts.setdefault(term_text(row["about"]), {})
+        name = term_text(row["thing"]) if "thing" in row else "" if _language(row) else term_text(row["value"])
+        of.setdefault(name, {})[_language(row)] = term_text(row["value"])
 
     def told(about: str) -> list[str]:
         return sorted(Labelled(each) for each in texts.get(about, {}).values())

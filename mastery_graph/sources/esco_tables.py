@@ -13,7 +13,7 @@ from pyoxigraph import Triple
 
 from mastery_graph.errors import BadSource
 from mastery_graph.rdf import link, typed, words
-from mastery_graph.sources.tables import Readable, Record, bad_row, rows
+from mastery_graph.sources.tables import Readable, TableRow, bad_row, rows
 from mastery_graph.vocabulary import DCTERMS, ESCO, ISO_THES, RDF, SKOS
 
 _BASE = "http://data.europa.eu/esco/"
@@ -70,7 +70,7 @@ def read_table(file: Readable, report: EscoReport) -> Iterator[Triple]:
             raise bad_row(file, number, f"{error}.") from None
 
 
-def _concept(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
+def _concept(row: TableRow, language: str, report: EscoReport) -> Iterator[Triple]:
     concept, kind = row["conceptUri"], row["conceptType"]
     if not _IRI.fullmatch(concept):
         raise BadSource(f"{concept!r} is not the URI of an ESCO concept.")
@@ -113,12 +113,12 @@ def _concept(row: Record, language: str, report: EscoReport) -> Iterator[Triple]
         yield link(concept, ESCO + "memberOfISCOGroup", f"{_BASE}isco/C{group}")
 
 
-def _broader(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:
+def _broader(row: TableRow, _language: str, report: EscoReport) -> Iterator[Triple]:
     report.relations["broader"] += 1
     yield link(row["conceptUri"], SKOS + "broader", row["broaderUri"])
 
 
-def _hierarchy(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
+def _hierarchy(row: TableRow, language: str, report: EscoReport) -> Iterator[Triple]:
     levels = [level for level in range(4) if row.get(f"Level {level} URI")]
     report.concepts["SkillGroup in the hierarchy"] += 1
     for level in levels:
@@ -129,7 +129,7 @@ def _hierarchy(row: Record, language: str, report: EscoReport) -> Iterator[Tripl
             yield link(concept, SKOS + "broader", row[f"Level {level - 1} URI"])
 
 
-def _scheme(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
+def _scheme(row: TableRow, language: str, report: EscoReport) -> Iterator[Triple]:
     scheme = row["conceptSchemeUri"]
     report.concepts["ConceptScheme"] += 1
     yield link(scheme, RDF + "type", SKOS + "ConceptScheme")
@@ -139,19 +139,19 @@ def _scheme(row: Record, language: str, report: EscoReport) -> Iterator[Triple]:
         yield link(scheme, SKOS + "hasTopConcept", concept)
 
 
-def _skill_relation(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:
+def _skill_relation(row: TableRow, _language: str, report: EscoReport) -> Iterator[Triple]:
     report.relations[row["relationType"]] += 1
     if predicate := _RELATIONS.get(row["relationType"]):
         yield link(row["originalSkillUri"], predicate, row["relatedSkillUri"])
 
 
-def _occupation_relation(row: Record, _language: str, report: EscoReport) -> Iterator[Triple]:
+def _occupation_relation(row: TableRow, _language: str, report: EscoReport) -> Iterator[Triple]:
     report.relations[f"{row['relationType']} for an occupation"] += 1
     if predicate := _RELATIONS.get(row["relationType"]):
         yield link(row["occupationUri"], predicate, row["skillUri"])
 
 
-_Reader = Callable[[Record, str, EscoReport], Iterator[Triple]]
+_Reader = Callable[[TableRow, str, EscoReport], Iterator[Triple]]
 _CONCEPT_COLUMNS = ("conceptType", "conceptUri", "preferredLabel")
 _BROADER_COLUMNS = ("conceptUri", "broaderUri")
 READERS: Final[dict[str, tuple[tuple[str, ...], _Reader]]] = {

@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from mastery_graph.errors import BadSource
 from mastery_graph.rdf import link, typed, words
-from mastery_graph.sources.tables import Record, bad_row, rows
+from mastery_graph.sources.tables import TableRow, bad_row, rows
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import DCTERMS, EQF, ID, NS, RDF, SEMAPV, SKOS, SSSOM
 
@@ -124,7 +124,7 @@ def _scheme() -> Iterator[Triple]:
     yield link(SCHEME, DCTERMS + "source", _OWN)
 
 
-def _skill(row: Record) -> Iterator[Triple]:
+def _skill(row: TableRow) -> Iterator[Triple]:
     skill = f"{SCHEME}/{row['skill_code']}"
     yield link(skill, RDF + "type", NS + "GreenSkill")
     yield words(skill, SKOS + "notation", row["skill_code"])
@@ -165,7 +165,7 @@ def _mapping_set() -> Iterator[Triple]:
     yield link(MAPPING_SET, DCTERMS + "source", _OWN)
 
 
-def _mapping(row: Record, place: int) -> Iterator[Triple]:
+def _mapping(row: TableRow, place: int) -> Iterator[Triple]:
     skill, concept = f"{SCHEME}/{row['skill_code']}", row["esco_uri"]
     relation = row["mapping_relation"]
     record = f"{ID}mapping/{row['skill_code']}-{place:03}"

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.errors import BadSource
 from mastery_graph.rdf import link, typed, words
-from mastery_graph.sources.tables import Record, bad_row, rows
+from mastery_graph.sources.tables import TableRow, bad_row, rows
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import DCTERMS, ID, NS, RDF, ROV
 
@@ -66,7 +66,7 @@ def read_recognition_statements(path: Path) -> list[Triple]:
     return triples
 
 
-def merged(present: list[Triple], new: list[Triple]) -> list[Triple]:
+def merge_statements(present: list[Triple], new: list[Triple]) -> list[Triple]:
     """Return the present statements with the new ones; one with the same IRI is replaced as a whole."""
     replaced = {triple.subject for triple in new if _is_statement(triple)}
     kept = [triple for triple in present if triple.subject not in replaced]
@@ -91,7 +91,7 @@ def _from_table(path: Path) -> Iterator[Triple]:
             raise bad_row(path, number, str(error)) from None
 
 
-def _statement(iri: str, row: Record) -> Iterator[Triple]:
+def _statement(iri: str, row: TableRow) -> Iterator[Triple]:
     yield link(iri, RDF + "type", _CLASS)
     for column in (*_IRIS, *_CODES, *_NUMBERS, *_DAYS):
         text = row[column]

@@ -15,7 +15,7 @@ from mastery_graph.errors import BadSource
 from mastery_graph.languages import said
 from mastery_graph.rdf import is_iri, link, typed, words
 from mastery_graph.resources import folder
-from mastery_graph.sources.tables import Record, bad_row, rows
+from mastery_graph.sources.tables import TableRow, bad_row, rows
 from mastery_graph.vocabulary import COUNTRY, DCTERMS, EQF, ID, NS, QDR, RDF, SKOS
 
 _COLUMNS = (
@@ -42,7 +42,7 @@ def read_referencings(path: Path) -> list[Triple]:
     Raises `BadSource` with the number of the row that cannot be used.
     """
     levels: dict[str, int] = {}
-    frameworks: dict[str, list[Record]] = defaultdict(list)
+    frameworks: dict[str, list[TableRow]] = defaultdict(list)
     published = _published()
     for number, given in rows(path, _COLUMNS):
         row = given if given["source_url"] else given | published.get(given["framework_uri"], {})
@@ -65,14 +65,14 @@ def read_referencings(path: Path) -> list[Triple]:
     ]
 
 
-def _published() -> dict[str, Record]:
+def _published() -> dict[str, TableRow]:
     """Return the pages that tell of a framework's referencing, for rows that cite none."""
     columns = ("framework_uri", "source_title", "source_url")
     known = rows(folder("ontology") / "referencing-sources.csv", columns)
     return {row["framework_uri"]: {name: row[name] for name in columns[1:]} for _, row in known}
 
 
-def in_order(levels: list[Record]) -> list[Record]:
+def sort_levels(levels: list[TableRow]) -> list[TableRow]:
     """Return the levels of one framework, lowest first.
 
     By EQF level, then by the number in the label. A level below the first EQF level comes first; an open sub-level,
@@ -80,7 +80,7 @@ def in_order(levels: list[Record]) -> list[Record]:
     """
     siblings = {_whole(level["level_label"]): int(level["eqf_level"]) for level in levels if level["eqf_level"]}
 
-    def place(level: Record) -> tuple[int, tuple[tuple[int, ...], str]]:
+    def place(level: TableRow) -> tuple[int, tuple[tuple[int, ...], str]]:
         label = level["level_label"]
         if level["eqf_level"]:
             return int(level["eqf_level"]), _natural(label)
@@ -89,7 +89,7 @@ def in_order(levels: list[Record]) -> list[Record]:
     return sorted(levels, key=place)
 
 
-def _unusable(row: Record) -> str | None:
+def _unusable(row: TableRow) -> str | None:
     """Return why a row cannot be used, or None."""
     for column in ("framework_uri", "level_uri"):
         if not re.fullmatch(re.escape(QDR) + r"c_[0-9a-z]+", row[column]):
@@ -110,7 +110,7 @@ def _unusable(row: Record) -> str | None:
     return None
 
 
-def _framework(framework: str, members: list[Record]) -> Iterator[Triple]:
+def _framework(framework: str, members: list[TableRow]) -> Iterator[Triple]:
     country, label = members[0]["country_iso3"], members[0]["framework_label"]
     yield link(framework, RDF + "type", NS + "QualificationsFramework")
     yield words(framework, SKOS + "prefLabel", label, "en")
@@ -122,11 +122,11 @@ def _framework(framework: str, members: list[Record]) -> Iterator[Triple]:
     yield link(framework, DCTERMS + "source", _OWN)
     for member in members:
         yield from _source(framework, member)
-    for position, member in enumerate(in_order(members), start=1):
+    for position, member in enumerate(sort_levels(members), start=1):
         yield from _level(framework, member, position)
 
 
-def _level(framework: str, row: Record, position: int) -> Iterator[Triple]:
+def _level(framework: str, row: TableRow, position: int) -> Iterator[Triple]:
     level = row["level_uri"]
     yield link(level, RDF + "type", NS + "NationalLevel")
     yield words(level, SKOS + "prefLabel", row["level_label"], "en")
@@ -141,7 +141,7 @@ def _level(framework: str, row: Record, position: int) -> Iterator[Triple]:
         yield words(level, NS + "openBecause", _UNSOURCED if row["eqf_level"] else row["note"], "en")
 
 
-def _referencing(row: Record) -> Iterator[Triple]:
+def _referencing(row: TableRow) -> Iterator[Triple]:
     referencing = f"{ID}referencing/{row['level_uri'].removeprefix(QDR)}"
     yield link(referencing, RDF + "type", NS + "LevelReferencing")
     yield words(referencing, SKOS + "prefLabel", f"{row['level_label']} to EQF level {row['eqf_level']}", "en")
@@ -160,7 +160,7 @@ def _referencing(row: Record) -> Iterator[Triple]:
     yield link(referencing, DCTERMS + "source", row["source_url"])
 
 
-def _source(subject: str, row: Record) -> Iterator[Triple]:
+def _source(subject: str, row: TableRow) -> Iterator[Triple]:
     """Yield the description of the page that a row cites, and that the subject rests on it."""
     if row["source_url"]:
         yield link(subject, DCTERMS + "source", row["source_url"])

@@ -25,10 +25,10 @@ from sssom_pydantic.models import Record
 
 from mastery_graph.errors import BadSource
 from mastery_graph.rdf import is_iri, link, typed, words
-from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SET_SLOTS, Kind
+from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SET_SLOTS, SlotKind
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
 
-Row = Mapping[str, str | list[str]]
+SssomRow = Mapping[str, str | list[str]]
 """A row of a table: each slot with its text, or with several."""
 RELATIONS = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
 _LARGEST = 200 * 1024 * 1024
@@ -38,7 +38,7 @@ _HEADER = "It must be an SSSOM table (TSV) whose comment header gives mapping_se
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     """A row that is not taken: its line in the file (1 is the first) and why."""
 
     line: int
@@ -55,7 +55,7 @@ class MappingSet:
     accepted: int
     denied: int
     """How many of the accepted rows deny a mapping."""
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
 
     @property
     def graph(self) -> str:
@@ -83,7 +83,7 @@ def read_mapping_set(path: Path) -> MappingSet:
     return mapping_set_of_rows(path, metadata, rows)
 
 
-def mapping_set_of_rows(path: Path, metadata: Mapping[str, Any], rows: Iterable[tuple[int, Row]]) -> MappingSet:
+def mapping_set_of_rows(path: Path, metadata: Mapping[str, Any], rows: Iterable[tuple[int, SssomRow]]) -> MappingSet:
     """Return the mapping set of rows, each with its line in the file.
 
     Their identifiers are IRIs, or CURIEs whose prefixes `metadata` has in its `curie_map`. Slots that are none of
@@ -107,7 +107,7 @@ def mapping_set_of_rows(path: Path, metadata: Mapping[str, Any], rows: Iterable[
         # what the reader makes of a header in which something else stands than it expects
         raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
     taken: dict[tuple[str, ...], list[Triple]] = {}
-    refused: list[Refused] = []
+    refused: list[RefusedRow] = []
     denied = 0
     for line, row in given:
         try:
@@ -116,7 +116,7 @@ def mapping_set_of_rows(path: Path, metadata: Mapping[str, Any], rows: Iterable[
             if key in taken:
                 raise _Unusable("the same mapping stands in an earlier row.")
         except ValueError as error:
-            refused.append(Refused(line, _reason(error)))
+            refused.append(RefusedRow(line, _reason(error)))
             continue
         taken[key] = found
         denied += record.predicate_modifier == "Not"
@@ -133,7 +133,7 @@ def mapping_set_of_rows(path: Path, metadata: Mapping[str, Any], rows: Iterable[
     )
 
 
-def _from_table(text: str) -> tuple[dict[str, Any], list[tuple[int, Row]]]:
+def _from_table(text: str) -> tuple[dict[str, Any], list[tuple[int, SssomRow]]]:
     """Return the metadata of an SSSOM table, which stand in comments before it, and its rows with their lines."""
     file = io.StringIO(text)
     comments = []
@@ -144,14 +144,14 @@ def _from_table(text: str) -> tuple[dict[str, Any], list[tuple[int, Row]]]:
         raise _Unusable("it has no comments at its head that describe the set.")
     columns = [name.strip() for name in line.rstrip("\r\n").split("\t")]
     table = csv.DictReader(file, columns, delimiter="\t", restkey="")
-    rows: list[tuple[int, Row]] = [
+    rows: list[tuple[int, SssomRow]] = [
         (len(comments) + 1 + table.line_num, {name: str(cell or "").strip() for name, cell in row.items()})
         for row in table
     ]
     return metadata, [(line, row) for line, row in rows if any(row.values())]
 
 
-def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, Row]]]:
+def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, SssomRow]]]:
     """Return the metadata of an SSSOM document in JSON and its mappings, each with its place."""
     content = json.loads(text)
     if not isinstance(content, dict) or not isinstance(content.get("mappings"), list):
@@ -167,7 +167,7 @@ def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, Row]]]:
     metadata = {
         name: value for name, value in content.items() if name not in {"mappings", "@context", "@type", "@id"}
     } | {"curie_map": prefixes}
-    rows: list[tuple[int, Row]] = [
+    rows: list[tuple[int, SssomRow]] = [
         (
             place,
             {name: _cell(value) for name, value in row.items()} if isinstance(row, dict) else {"comment": "no object"},
@@ -219,22 +219,22 @@ def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tu
 
 
 def _slots(
-    name: str, given: Record | MappingSetRecord, slots: Mapping[str, Kind], converter: Converter
+    name: str, given: Record | MappingSetRecord, slots: Mapping[str, SlotKind], converter: Converter
 ) -> Iterator[Triple]:
     """Yield what stands in the slots of a mapping or a set. Raises `ValueError` for what a slot cannot hold."""
     for slot, kind in slots.items():
         held = getattr(given, slot)
         for value in held if isinstance(held, list) else () if held is None else (held,):
             text = str(value)
-            if kind is Kind.ENTITY:
+            if kind is SlotKind.ENTITY:
                 yield link(name, SSSOM + slot, _iri(converter, slot, text))
-            elif kind is Kind.ADDRESS:
+            elif kind is SlotKind.ADDRESS:
                 if not is_iri(text):
                     raise _Unusable(f"{slot} is {text!r}, which is no IRI.")
                 yield link(name, SSSOM + slot, text)
-            elif kind is Kind.DATE:
+            elif kind is SlotKind.DATE:
                 yield typed(name, SSSOM + slot, value.isoformat(), "date")
-            elif kind is Kind.NUMBER:
+            elif kind is SlotKind.NUMBER:
                 yield typed(name, SSSOM + slot, text, "double")
             elif slot != "predicate_modifier":
                 yield words(name, SSSOM + slot, text)

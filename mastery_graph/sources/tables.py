@@ -14,11 +14,11 @@ _LARGEST_CELL = 16 * 1024 * 1024
 Readable = Path | zipfile.Path
 """A file, or a member of a ZIP archive."""
 
-Record = dict[str, str]
+TableRow = dict[str, str]
 """One row: column name to its text, without surrounding space; empty where the cell is empty."""
 
 
-def rows(path: Readable, columns: Sequence[str]) -> Iterator[tuple[int, Record]]:
+def rows(path: Readable, columns: Sequence[str]) -> Iterator[tuple[int, TableRow]]:
     """Yield each row with its number in the file (the header is row 1).
 
     Raises `BadSource` where the file cannot be read, is not UTF-8 or lacks one of `columns`.

@@ -28,7 +28,7 @@ def read_turtle(path: Path) -> list[Triple]:
         raise OntologyError(f"{path} cannot be read: {error.strerror or error}.", file=str(path)) from None
 
 
-def formatted(path: Path) -> str:
+def format_turtle(path: Path) -> str:
     """Return the content of a Turtle file in the project's form. Raises `OntologyError` where it does not parse."""
     from rdflib import Graph
 
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
     other = []
     for folder in (Path(argument) for argument in arguments if argument != "--check"):
         for path in sorted(folder.glob("*.ttl")):
-            text = formatted(path)
+            text = format_turtle(path)
             if text != path.read_text(encoding="utf-8"):
                 other.append(path)
                 if not check:

@@ -17,7 +17,7 @@ _MOST: Final = 50_000
 _SHARE: Final = 20
 
 
-class RememberingStore:
+class CachingStore:
     """Another store, as it was when each thing was first asked: what others write to it is not seen."""
 
     def __init__(self, store: Store, most: int = _MOST) -> None:

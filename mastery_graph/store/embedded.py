@@ -33,7 +33,7 @@ from pyoxigraph import (
 from mastery_graph.errors import BadSource, StoreError, StoreUnreadable, UpdateNotApplied
 from mastery_graph.queries import bind, named_query
 from mastery_graph.rdf import Bindings, Row
-from mastery_graph.store.engine_errors import failing
+from mastery_graph.store.engine_errors import translate_engine_errors
 from mastery_graph.store.lookup import ShortResult, TooLong, looks_up
 from mastery_graph.store.protocol import (
     CONFINED,
@@ -92,7 +92,7 @@ class EmbeddedStore:
     def open_version(cls, version: Path, *, workers: int = 2, confinement: Confinement = CONFINED) -> "EmbeddedStore":
         """Open one version of a store, whichever is current, to ask it. Raises `StoreUnreadable`."""
         store = cls(workers=workers, confinement=confinement)
-        with failing(f"The version {version.name} cannot be opened", StoreUnreadable):
+        with translate_engine_errors(f"The version {version.name} cannot be opened", StoreUnreadable):
             store._hold = Hold(version)
             store._engine = pyoxigraph.Store.read_only(str(version))
         store._version = version
@@ -125,7 +125,7 @@ class EmbeddedStore:
         store._is_draft = True
         store._folder, store._base = folder, version
         store._holds_removed = version is not None
-        with failing(f"The store at {version or folder} cannot be copied", StoreUnreadable):
+        with translate_engine_errors(f"The store at {version or folder} cannot be copied", StoreUnreadable):
             if version:
                 pyoxigraph.Store.read_only(str(version)).backup(str(folder))
             store._engine = pyoxigraph.Store(str(folder))
@@ -159,7 +159,7 @@ class EmbeddedStore:
         if current_version(self._directory) == self._version:
             return False
         version, hold = hold_current_version(self._directory)
-        with failing(f"The store at {self._directory} cannot be opened", StoreUnreadable):
+        with translate_engine_errors(f"The store at {self._directory} cannot be opened", StoreUnreadable):
             engine = pyoxigraph.Store.read_only(str(version))
         with self._lock:
             self._engine, self._version, self._hold = engine, version, hold
@@ -172,7 +172,7 @@ class EmbeddedStore:
         if not isinstance(found, QuerySolutions):
             raise StoreError("A SELECT query gave no table.")
         names = [variable.value for variable in found.variables]
-        with failing("The query failed"):
+        with translate_engine_errors("The query failed"):
             return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in found]
 
     def ask(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> bool:
@@ -190,7 +190,7 @@ class EmbeddedStore:
             found = self._query(bound)
             if not isinstance(found, QueryTriples):
                 raise StoreError("A query for a graph gave none.")
-            with failing("The query failed"):
+            with translate_engine_errors("The query failed"):
                 return list(found)
         pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
         return [quad.triple for quad in parse(b"".join(pieces), format=RdfFormat.N_TRIPLES)]
@@ -226,7 +226,7 @@ class EmbeddedStore:
         if not (looks_up(query) and scope.everything and not scope.unnamed):
             return None
         content = ShortResult()
-        with failing("The query failed"), suppress(SyntaxError, TooLong):
+        with translate_engine_errors("The query failed"), suppress(SyntaxError, TooLong):
             found = self._engine.query(query, base_iri=scope.base, use_default_graph_as_union=True)
             if isinstance(found, QuerySolutions | QueryBoolean):
                 found.serialize(content, results)
@@ -241,7 +241,7 @@ class EmbeddedStore:
         read = self._engine.bulk_load if self._is_draft else self._engine.load
         with self._whole():
             try:
-                with failing("Loading failed"):
+                with translate_engine_errors("Loading failed"):
                     if isinstance(source, Path):
                         read(path=str(source), format=rdf_format, to_graph=NamedNode(graph))
                     else:
@@ -254,7 +254,7 @@ class EmbeddedStore:
         """Add the statements of N-Quads that an engine has written to the graphs that they name, as `load` does."""
         in_bulk = self._is_draft and lines.count(b"\n") >= _BULK
         read = self._engine.bulk_load if in_bulk else self._engine.load
-        with self._whole(), failing("Loading failed"):
+        with self._whole(), translate_engine_errors("Loading failed"):
             read(lines, format=RdfFormat.N_QUADS, lenient=True)
 
     def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
@@ -265,7 +265,7 @@ class EmbeddedStore:
         name = NamedNode(graph)
         quads = (Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples)
         first = list(islice(quads, _BULK) if self._is_draft else quads)
-        with self._whole(), failing("Writing failed"):
+        with self._whole(), translate_engine_errors("Writing failed"):
             self._remove_graph(name)
             if len(first) < _BULK:
                 self._engine.extend(first)
@@ -275,7 +275,7 @@ class EmbeddedStore:
     def update(self, text: str, base: str | None = None) -> None:
         """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery` and `UpdateNotApplied`."""
         try:
-            with failing("The update cannot be applied", UpdateNotApplied):
+            with translate_engine_errors("The update cannot be applied", UpdateNotApplied):
                 self._engine.update(text, base_iri=base)
         except SyntaxError as error:
             raise does_not_parse(str(error), "update") from None
@@ -289,7 +289,7 @@ class EmbeddedStore:
 
         Each document comes with its media type. Raises `BadSource` where one does not parse.
         """
-        with failing("Writing failed"):
+        with translate_engine_errors("Writing failed"):
             if kind == "remove" and isinstance(graph, NamedNode):
                 self._remove_graph(graph)
             elif kind in {"replace", "remove"}:
@@ -316,7 +316,7 @@ class EmbeddedStore:
         """
         if self._is_partial:
             raise StoreError("A load ended half-way, so that this version is not whole.", "The store is as it was.")
-        with failing("The store cannot be written"):
+        with translate_engine_errors("The store cannot be written"):
             self._engine.flush()
             if compact and (self._holds_removed or self._files() > _FEW_FILES):
                 self._engine.optimize()
@@ -326,7 +326,7 @@ class EmbeddedStore:
 
         Raises `StoreError` and `StoreFull`.
         """
-        with failing(f"The graphs of {version.name} cannot be taken over"):
+        with translate_engine_errors(f"The graphs of {version.name} cannot be taken over"):
             other = pyoxigraph.Store.read_only(str(version))
             for name in {*self._engine.named_graphs(), *other.named_graphs()} - set(map(NamedNode, without)):
                 self._remove_graph(name)
@@ -339,24 +339,24 @@ class EmbeddedStore:
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         """Yield the triples of one graph."""
-        with failing("Reading failed"):
+        with translate_engine_errors("Reading failed"):
             for quad in self._engine.quads_for_pattern(None, None, None, graph):
                 yield quad.triple
 
     def dump(self, graph: NamedNode, rdf_format: RdfFormat) -> bytes:
         """Return one graph as text, in the order of the store."""
-        with failing("Reading failed"):
+        with translate_engine_errors("Reading failed"):
             return self._engine.dump(format=rdf_format, from_graph=graph) or b""
 
     def names(self) -> set[str]:
         """Return the IRIs of the named graphs, of empty ones too; unlike `graphs` it counts nothing."""
-        with failing("Reading failed"):
+        with translate_engine_errors("Reading failed"):
             return {name.value for name in self._engine.named_graphs() if isinstance(name, NamedNode)}
 
     def state(self, graph: NamedNode) -> bytes:
         """Return what tells this state of a graph from another one, without having the graph in memory."""
         hashed = _Hashed()
-        with failing("Reading failed"):
+        with translate_engine_errors("Reading failed"):
             self._engine.dump(hashed, format=RdfFormat.N_TRIPLES, from_graph=graph)
         return hashed.digest.digest()
 
@@ -386,7 +386,7 @@ class EmbeddedStore:
     def _query(self, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         refuse_other_servers(query)
         try:
-            with failing("The query failed"):
+            with translate_engine_errors("The query failed"):
                 return self._engine.query(query, use_default_graph_as_union=not names_its_graphs(query))
         except SyntaxError as error:
             raise does_not_parse(str(error)) from None

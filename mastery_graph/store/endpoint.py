@@ -70,7 +70,7 @@ class Endpoint:
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-class Connection:
+class EndpointConnection:
     """The connection to an endpoint, for the threads of one process.
 
     Its methods raise `EndpointDown` where the endpoint cannot be reached or has no room, `EndpointFailed` where it
@@ -181,7 +181,7 @@ def refuse_error(answer: httpx.Response, limits: Limits = UNLIMITED) -> None:
         return
     page = _beginning(answer)
     if answer.status_code == httpx.codes.GATEWAY_TIMEOUT or _OUT_OF_TIME.search(page):
-        raise out_of_time(limits)
+        raise query_timeout(limits)
     if answer.status_code == httpx.codes.BAD_REQUEST:
         reason = _parser_message(answer, page)
         raise BadQuery(f"The endpoint does not accept what it is sent{f': {reason}' if reason else '.'}")
@@ -200,7 +200,7 @@ def refuse_error(answer: httpx.Response, limits: Limits = UNLIMITED) -> None:
         )
     if _ROW_LIMIT_REACHED.search(page):
         raise too_many_rows(None)
-    raise failed(f"status {answer.status_code}.")
+    raise endpoint_failure(f"status {answer.status_code}.")
 
 
 def _beginning(answer: httpx.Response) -> str:
@@ -224,14 +224,14 @@ def _parser_message(answer: httpx.Response, page: str) -> str:
     return page.partition("\n")[0].strip()[:300]
 
 
-def unreadable(reason: str, end: bytes, limits: Limits) -> StoreError:
+def unreadable_result(reason: str, end: bytes, limits: Limits) -> StoreError:
     """Return the error for a result that does not parse: it may end by saying that its time is over."""
     if _OUT_OF_TIME.search(end[-300:].decode(errors="replace")):
-        return out_of_time(limits)
-    return failed(f"its result does not parse: {reason}")
+        return query_timeout(limits)
+    return endpoint_failure(f"its result does not parse: {reason}")
 
 
-def out_of_time(limits: Limits) -> QueryTimeout:
+def query_timeout(limits: Limits) -> QueryTimeout:
     """Return the error for a query that has reached its time limit, here or at the endpoint."""
     after = f" after {limits.seconds:g} seconds" if limits.seconds is not None else ""
     return QueryTimeout(f"The query was stopped{after}.", "Narrow its patterns, or ask for fewer results with LIMIT.")
@@ -247,7 +247,7 @@ def too_many_rows(limit: int | None) -> ResultTooLarge:
     )
 
 
-def failed(reason: str) -> EndpointFailed:
+def endpoint_failure(reason: str) -> EndpointFailed:
     """Return the error for an endpoint that answers, and not as it should."""
     return EndpointFailed(f"The SPARQL endpoint failed: {reason}", "See its log.")
 
@@ -261,9 +261,9 @@ def _told(limits: Limits, stop: Stop | None = None) -> Iterator[None]:
         if stop and stop.pulled:
             raise EndpointFailed("The query was stopped by whoever asked it.") from None
         if isinstance(error, httpx.ReadTimeout | httpx.PoolTimeout):
-            raise out_of_time(limits) from None
+            raise query_timeout(limits) from None
         if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.DecodingError):
-            raise failed(str(error)) from None
+            raise endpoint_failure(str(error)) from None
         reason = str(error) or type(error).__name__
         raise EndpointDown(f"The SPARQL endpoint cannot be reached: {reason}.", "See whether it is up.") from None
     except httpx.InvalidURL as error:
@@ -278,7 +278,7 @@ def _take(response: httpx.Response, received: IO[bytes], limits: Limits, deadlin
         if limits.size is not None and size > limits.size:
             raise ResultTooLarge(f"The result is larger than {limits.size} bytes.", "Ask for less.")
         if monotonic() > deadline:
-            raise out_of_time(limits)
+            raise query_timeout(limits)
         received.write(piece)
 
 
@@ -295,13 +295,13 @@ def _refuse_cut(response: httpx.Response, accept: str, limits: Limits) -> None:
     """Refuse a result that is not whole, or of which that could not be known: a cut list of triples still parses."""
     headers = response.headers
     if accept == RdfFormat.N_TRIPLES.media_type and not headers.keys() & {"content-length", "transfer-encoding"}:
-        raise failed("it does not say where its result ends, so that a part could be taken for the whole.")
+        raise endpoint_failure("it does not say where its result ends, so that a part could be taken for the whole.")
     if headers.get("X-SQL-State"):
-        raise out_of_time(limits)
+        raise query_timeout(limits)
     if most := headers.get("X-SPARQL-MaxRows"):
         raise too_many_rows(int(most) if most.isdecimal() else None)
     if response.status_code == httpx.codes.PARTIAL_CONTENT:
-        raise failed("it gives only a part of its result (status 206).")
+        raise endpoint_failure("it gives only a part of its result (status 206).")
 
 
 def _hang_up(response: httpx.Response) -> None:

@@ -28,7 +28,7 @@ from pyoxigraph import (
 from pyoxigraph import Store as Engine
 
 from mastery_graph.rdf import Row, Term
-from mastery_graph.store.endpoint import PIECE, failed, unreadable
+from mastery_graph.store.endpoint import PIECE, endpoint_failure, unreadable_result
 from mastery_graph.store.protocol import Limits
 from mastery_graph.vocabulary import XSD
 
@@ -46,7 +46,7 @@ class _Row(dict[str, Term]):
     """A solution. A value that the query must bind and the endpoint left out is the endpoint's failure."""
 
     def __missing__(self, name: str) -> Term:
-        raise failed(f"its result has no value for ?{name}.")
+        raise endpoint_failure(f"its result has no value for ?{name}.")
 
 
 def read_rows(received: IO[bytes], limits: Limits) -> list[Row]:
@@ -57,7 +57,7 @@ def read_rows(received: IO[bytes], limits: Limits) -> list[Row]:
     except (SyntaxError, ValueError) as error:
         reason = str(error)
     # Raised outside, without the frames that hold the parsed result: it must end in the thread in which it began.
-    raise unreadable(reason, content, limits)
+    raise unreadable_result(reason, content, limits)
 
 
 def read_boolean(received: IO[bytes], limits: Limits) -> bool:
@@ -67,7 +67,7 @@ def read_boolean(received: IO[bytes], limits: Limits) -> bool:
         return _truth(content)
     except (SyntaxError, ValueError) as error:
         reason = str(error)
-    raise unreadable(reason, content, limits)
+    raise unreadable_result(reason, content, limits)
 
 
 def read_triples(received: IO[bytes], limits: Limits) -> list[Triple]:
@@ -76,7 +76,7 @@ def read_triples(received: IO[bytes], limits: Limits) -> list[Triple]:
         return [_standard_triple(quad.triple) for quad in parse(received, format=RdfFormat.N_TRIPLES)]
     except (SyntaxError, ValueError) as error:
         reason = str(error)
-    raise unreadable(reason, _end(received), limits)
+    raise unreadable_result(reason, _end(received), limits)
 
 
 def _rows(content: bytes) -> list[Row]:
@@ -133,7 +133,7 @@ def rewrite(
         return number
     except (SyntaxError, ValueError) as error:
         reason = str(error)
-    raise unreadable(reason, _end(received), limits)
+    raise unreadable_result(reason, _end(received), limits)
 
 
 def _standard_table(table: IO[bytes]) -> IO[bytes]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from mastery_graph.errors import MasteryError, StoreError, StoreFull, StoreUnreadable
 
-MEND: Final = "Restore a back-up with `mastery-graph restore`, or build into another folder."
+FIX_ADVICE: Final = "Restore a back-up with `mastery-graph restore`, or build into another folder."
 """What to do about a store that is broken."""
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -15,7 +15,7 @@ _SAID_WHEN_FULL: Final = ("No space left on device", "Disk quota exceeded", "Fil
 
 
 @contextmanager
-def failing(what: str, kind: type[MasteryError] = StoreError) -> Iterator[None]:
+def translate_engine_errors(what: str, kind: type[MasteryError] = StoreError) -> Iterator[None]:
     """Raise what the engine or the disk says in the block as an error of `kind`; `what` opens its sentence.
 
     Raises `StoreFull` where there is no room left, and `StoreUnreadable` where files are damaged, whatever `kind` is.
@@ -23,10 +23,10 @@ def failing(what: str, kind: type[MasteryError] = StoreError) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        raise failure(what, error, kind) from None
+        raise engine_error(what, error, kind) from None
 
 
-def failure(what: str, error: OSError | RuntimeError, kind: type[MasteryError] = StoreError) -> MasteryError:
+def engine_error(what: str, error: OSError | RuntimeError, kind: type[MasteryError] = StoreError) -> MasteryError:
     """Return the error for what the engine or the disk says.
 
     >>> str(failure("Writing failed", OSError(errno.ENOSPC, "No space left on device"))).partition(".")[0]
@@ -38,5 +38,5 @@ def failure(what: str, error: OSError | RuntimeError, kind: type[MasteryError] =
             f"{what}: there is no room left on the disk.", f"The store is as it was. Make room and try again ({said})."
         )
     if "Corruption" in said:
-        return StoreUnreadable(f"{what}: the store is damaged.", f"{MEND} The engine says: {said}.")
-    return kind(f"{what}: {said}.", MEND if kind is StoreUnreadable else "")
+        return StoreUnreadable(f"{what}: the store is damaged.", f"{FIX_ADVICE} The engine says: {said}.")
+    return kind(f"{what}: {said}.", FIX_ADVICE if kind is StoreUnreadable else "")

@@ -18,7 +18,7 @@ from mastery_graph.errors import BadQuery, BadSource, EndpointFailed, StoreMissi
 from mastery_graph.queries import bind, named_query, without_open_blocks
 from mastery_graph.rdf import Bindings, Row
 from mastery_graph.store.circuit import CircuitState
-from mastery_graph.store.endpoint import PIECE, Connection, Endpoint, refuse_error, too_many_rows
+from mastery_graph.store.endpoint import PIECE, Endpoint, EndpointConnection, refuse_error, too_many_rows
 from mastery_graph.store.endpoint_results import read_boolean, read_rows, read_triples, rewrite
 from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, GraphSize, Limits, Scope, Stop, graph_sizes
 from mastery_graph.store.query_text import names_its_graphs, query_form, refuse_other_servers, require_form
@@ -45,7 +45,7 @@ class RemoteStore:
         dataset of ours, as at a wrong address.
         """
         self._endpoint = endpoint
-        self._connection = Connection(endpoint)
+        self._connection = EndpointConnection(endpoint)
         self._hosts = hosts
         self._needs_dataset = built
         self._known_row_limit: tuple[float, int | None] | None = None

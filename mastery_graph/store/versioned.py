@@ -8,7 +8,7 @@ from time import monotonic
 from mastery_graph.errors import MasteryError, StoreMissing
 from mastery_graph.queries import named_query
 from mastery_graph.settings import Settings
-from mastery_graph.store.caching import RememberingStore
+from mastery_graph.store.caching import CachingStore
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.esco_versions import EscoVersion, esco_versions, version_as_of
 from mastery_graph.store.factory import configured_store, confinement
@@ -19,7 +19,7 @@ _REMEMBERED_SECONDS = 5.0
 """How long the state of an endpoint is taken to be as it was last told."""
 
 
-class ServedStore:
+class VersionedStore:
     """Gives the store to answer from. A version that another process has published is taken up by the next request.
 
     A request that is at work keeps the store that it was given: its answer rests on one version.
@@ -33,7 +33,7 @@ class ServedStore:
         self._seen = pointer_state(self._directory) if self._directory else None
         self._store = configured_store(settings)
         self._kept: dict[Path, EmbeddedStore] = {}
-        self._remembering: dict[Store, RememberingStore] = {}
+        self._remembering: dict[Store, CachingStore] = {}
         self._state: tuple[Store, float, str | None] | None = None
 
     def current(self) -> Store:
@@ -130,7 +130,7 @@ class ServedStore:
             if store is not self._store and store not in self._kept.values():
                 return store  # another version has taken its place meanwhile
             if store not in self._remembering:
-                self._remembering[store] = RememberingStore(store)
+                self._remembering[store] = CachingStore(store)
             return self._remembering[store]
 
     def _retire(self, store: Store) -> None:

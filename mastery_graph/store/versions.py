@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from mastery_graph.errors import StoreBusy, StoreError, StoreMissing, StoreUnreadable
-from mastery_graph.store.engine_errors import MEND, failing
+from mastery_graph.store.engine_errors import FIX_ADVICE, translate_engine_errors
 
 FORMAT: Final = "format 1"
 """How a store is laid out and what its queries rely on; another one for a store that this software could not serve."""
@@ -36,7 +36,7 @@ def current_version(directory: Path) -> Path:
     except FileNotFoundError:
         raise _missing(directory) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreUnreadable(f"The store at {directory} cannot be read: {error}.", MEND) from None
+        raise StoreUnreadable(f"The store at {directory} cannot be read: {error}.", FIX_ADVICE) from None
     if written not in {FORMAT, ""}:
         raise StoreUnreadable(
             f"The store at {directory} has {written!r}, and this software reads {FORMAT!r}.",
@@ -44,7 +44,7 @@ def current_version(directory: Path) -> Path:
         )
     version = directory / "versions" / name
     if not name or version.parent != directory / "versions" or not version.is_dir():
-        raise StoreUnreadable(f"The store at {directory} names the version {name!r}, which is not there.", MEND)
+        raise StoreUnreadable(f"The store at {directory} names the version {name!r}, which is not there.", FIX_ADVICE)
     return version
 
 
@@ -82,7 +82,7 @@ def hold_current_version(directory: Path) -> tuple[Path, Hold]:
         except OSError as error:
             # Between the look and the hold, a writer may have removed it.
             if version == current_version(directory):
-                raise StoreUnreadable(f"The store at {directory} cannot be opened: {error}.", MEND) from None
+                raise StoreUnreadable(f"The store at {directory} cannot be opened: {error}.", FIX_ADVICE) from None
 
 
 def pointer_state(directory: Path) -> tuple[int, int] | None:
@@ -128,7 +128,7 @@ def draft(directory: Path, *, create: bool = True) -> Iterator[Path]:
         require_store(directory)
     versions = directory / "versions"
     written = f"The store at {directory} cannot be written"
-    with failing(written, StoreUnreadable):
+    with translate_engine_errors(written, StoreUnreadable):
         versions.mkdir(parents=True, exist_ok=True)
         lock = (directory / "lock").open("w")
     with lock:
@@ -140,7 +140,7 @@ def draft(directory: Path, *, create: bool = True) -> Iterator[Path]:
             ) from None
         if not create:
             require_store(directory)
-        with failing(written):
+        with translate_engine_errors(written):
             _remove_others(directory)
             new = Path(tempfile.mkdtemp(prefix="v", dir=versions))
             new.rmdir()
@@ -148,7 +148,7 @@ def draft(directory: Path, *, create: bool = True) -> Iterator[Path]:
             yield new
             if not create:
                 require_store(directory)
-            with failing(written):
+            with translate_engine_errors(written):
                 replace_file(directory / "current", f"{new.name}\n{FORMAT}\n")
         except BaseException:
             if not _is_current(directory, new):

@@ -68,8 +68,8 @@ def main(descriptor: int, kind: str, path: str, memory: str, network: str) -> No
 
     `memory` is a number of bytes or nothing, `network` is `network` or nothing.
     """
-    confine(int(memory) if memory else None, network=bool(network))
-    end_with_the_other_side(descriptor)
+    apply_limits(int(memory) if memory else None, network=bool(network))
+    exit_with_parent(descriptor)
     if kind == "directory":
         store = Store.read_only(path)
     else:
@@ -84,7 +84,7 @@ def main(descriptor: int, kind: str, path: str, memory: str, network: str) -> No
         _answer(store, json.loads(request), connection)
 
 
-def confine(memory: int | None, *, network: bool) -> None:
+def apply_limits(memory: int | None, *, network: bool) -> None:
     """Limit this process, which must not have threads yet: its memory in bytes, and whether it has a network."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory is not None:
@@ -95,7 +95,7 @@ def confine(memory: int | None, *, network: bool) -> None:
         unshare(_NEW_USER | _NEW_NETWORK)
 
 
-def end_with_the_other_side(descriptor: int) -> None:
+def exit_with_parent(descriptor: int) -> None:
     """End this process as soon as the other side of the connection is closed, in the middle of a query too."""
     hang_up = getattr(select, "POLLRDHUP", select.POLLHUP)
 

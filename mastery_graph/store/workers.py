@@ -19,9 +19,9 @@ from typing import Final, Literal
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.errors import OutOfMemory, QueryTimeout, ResultTooLarge, StoreError
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.store import worker
-from mastery_graph.store.engine_errors import failure
+from mastery_graph.store.engine_errors import engine_error
 from mastery_graph.store.protocol import CONFINED, EVERYTHING, Confinement, Limits, Scope, Stop
 from mastery_graph.store.query_text import does_not_parse, names_its_graphs
 from mastery_graph.store.versions import Hold
@@ -170,7 +170,7 @@ class Workers:
 
     def _started(self) -> _Worker:
         ours, theirs = Pipe()
-        with theirs, out_of_hearing():
+        with theirs, mask_signals():
             process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", worker.__name__, str(theirs.fileno())),
@@ -202,12 +202,12 @@ class Workers:
                 if one.process.wait(_ENDS_WITHIN) == -signal.SIGABRT:
                     return _out_of_memory(self._confinement)
         return StoreError(
-            Sentence("A query worker ended unexpectedly."), Sentence("Ask again; the next query has a new one.")
+            Message("A query worker ended unexpectedly."), Message("Ask again; the next query has a new one.")
         )
 
 
 @contextmanager
-def out_of_hearing() -> Iterator[None]:
+def mask_signals() -> Iterator[None]:
     """Start processes that do not hear Ctrl+C, which a terminal sends to all: whoever they work for ends them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -236,13 +236,13 @@ class _Result:
             raise does_not_parse(payload.decode())
         if kind == worker.TOO_LARGE:
             raise ResultTooLarge(
-                Sentence("The result is larger than {bytes} bytes.", bytes=self._limits.size),
-                Sentence("Ask for less: fewer columns, a narrower pattern, or LIMIT and OFFSET with ORDER BY."),
+                Message("The result is larger than {bytes} bytes.", bytes=self._limits.size),
+                Message("Ask for less: fewer columns, a narrower pattern, or LIMIT and OFFSET with ORDER BY."),
             )
         if kind == worker.NO_MEMORY:
             raise _out_of_memory(self._confinement)
         if kind == worker.FAILED:
-            raise failure("The query failed", RuntimeError(payload.decode()))
+            raise engine_error("The query failed", RuntimeError(payload.decode()))
         return payload
 
 
@@ -294,8 +294,8 @@ class _Budget:
             self._left = max(self._left - (monotonic() - start), 0.0)
         if not in_time:
             raise QueryTimeout(
-                Sentence("The query was stopped after {seconds} seconds.", seconds=float(self._seconds or 0)),
-                Sentence("Narrow its patterns, or ask for fewer results with LIMIT."),
+                Message("The query was stopped after {seconds} seconds.", seconds=float(self._seconds or 0)),
+                Message("Narrow its patterns, or ask for fewer results with LIMIT."),
             )
 
 
@@ -306,8 +306,8 @@ def _settle(told: asyncio.Future[bool], value: bool) -> None:
 
 def _out_of_memory(confinement: Confinement) -> OutOfMemory:
     return OutOfMemory(
-        Sentence("The query needed more than {bytes} bytes of memory.", bytes=confinement.memory),
-        Sentence("Narrow its patterns; sorting, grouping and DISTINCT keep all rows."),
+        Message("The query needed more than {bytes} bytes of memory.", bytes=confinement.memory),
+        Message("Narrow its patterns; sorting, grouping and DISTINCT keep all rows."),
     )
 
 

@@ -1,6 +1,6 @@
 """Validation of credential descriptions against profiles: what is missing, where, and how to mend it."""
 
-from mastery_graph.validation.external_shapes import report_by
+from mastery_graph.validation.external_shapes import validate_with_external_shapes
 from mastery_graph.validation.profiles import PROFILES, available, profiles
 from mastery_graph.validation.report import Completeness, Finding, SealReport, ValidationReport
 from mastery_graph.validation.user_shapes import user_shapes
@@ -15,7 +15,7 @@ __all__ = [
     "available",
     "mandatory_properties",
     "profiles",
-    "report_by",
     "user_shapes",
     "validate",
+    "validate_with_external_shapes",
 ]

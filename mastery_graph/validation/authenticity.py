@@ -6,8 +6,8 @@ from typing import Final
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.proofs.reasons import SUSPICIOUS
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.languages import Sentence
-from mastery_graph.languages.records import in_language
+from mastery_graph.languages import Message
+from mastery_graph.languages.records import localize
 from mastery_graph.queries import named_query
 from mastery_graph.validation.report import Finding
 from mastery_graph.vocabulary import CRED, ID
@@ -24,13 +24,13 @@ def seal_findings(document: SubmittedDocument, language: str) -> Iterator[Findin
     """Yield a violation for a broken seal, and a warning for one that an honest signer would not have made."""
     seal = document.seal
     if seal.status == "broken":
-        message = Sentence("The seal is broken. {why}", why=seal.reason or "")
-        fix = Sentence("Ask the issuer for the credential as it was sealed. Do not rely on this document.")
+        message = Message("The seal is broken. {why}", why=seal.reason or "")
+        fix = Message("Ask the issuer for the credential as it was sealed. Do not rely on this document.")
         yield _finding(document, language, BROKEN_SEAL, message, fix)
         return
     doubts = [reason for reason in seal.reasons if reason.code in SUSPICIOUS]
     for reason in doubts:
-        fix = Sentence("Ask the issuer who sealed this credential, with which certificate, and when.")
+        fix = Message("Ask the issuer who sealed this credential, with which certificate, and when.")
         yield _finding(document, language, DOUBTFUL_SEAL, reason.sentence, fix)
 
 
@@ -41,8 +41,8 @@ def with_seal(summary: str, document: SubmittedDocument, language: str, *, other
     """
     if document.seal.status != "broken":
         return summary
-    broken = Sentence("The document does not conform: its seal is broken. {why}", why=document.seal.reason or "")
-    first = in_language(broken, language)
+    broken = Message("The document does not conform: its seal is broken. {why}", why=document.seal.reason or "")
+    first = localize(broken, language)
     return f"{first} {summary}" if others else first
 
 
@@ -54,7 +54,7 @@ def sealed_note(document: SubmittedDocument) -> tuple[Note, ...]:
         Note(
             None,
             "seal",
-            Sentence(
+            Message(
                 "The document is sealed, or carries a proof: any change breaks it. Its issuer corrects the original "
                 "and seals it again."
             ),
@@ -68,37 +68,37 @@ def for_issuer(findings: Iterable[Finding], document: SubmittedDocument, languag
         yield from findings
         return
     for finding in findings:
-        fix = Sentence("For the issuer, in the original, before it is sealed again: {fix}", fix=finding.fix)
-        yield finding.model_copy(update={"fix": in_language(fix, language)}) if finding.fix else finding
+        fix = Message("For the issuer, in the original, before it is sealed again: {fix}", fix=finding.fix)
+        yield finding.model_copy(update={"fix": localize(fix, language)}) if finding.fix else finding
 
 
 def unchecked(document: SubmittedDocument, language: str) -> tuple[str, ...]:
     """Return what of the seal, the proofs and the status of a document was not checked, each as a sentence."""
     sentences: list[str] = []
     if document.seal.status == "not-checked":
-        sentences.append(Sentence("The seal or proof was not checked. {why}", why=document.seal.reason or ""))
+        sentences.append(Message("The seal or proof was not checked. {why}", why=document.seal.reason or ""))
     if any(triple.predicate.value == CRED + "credentialStatus" for triple in document.triples):
         sentences.append(
-            Sentence(
+            Message(
                 "The credential status was not looked up: whether the credential was revoked or suspended is not known."
             )
         )
-    return tuple(in_language(sentence, language) for sentence in sentences)
+    return tuple(localize(sentence, language) for sentence in sentences)
 
 
 def _finding(document: SubmittedDocument, language: str, check: str, message: str, fix: str) -> Finding:
     rows = document.store.select(named_query("description/roots").text)
     root = next((str(row["description"].value) for row in rows), f"urn:sha256:{document.sha256}")
-    element = in_language(Sentence("seal"), language)
+    element = localize(Message("seal"), language)
     return Finding(
         element=element,
         severity="violation" if check == BROKEN_SEAL else "warning",
-        message=in_language(message, language),
+        message=localize(message, language),
         pointer="",
         focus_node=root,
         name=element,
         value=None,
-        fix=in_language(fix, language),
+        fix=localize(fix, language),
         example="",
         rule=_RULE,
         source=_SOURCE,

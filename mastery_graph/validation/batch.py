@@ -17,15 +17,15 @@ from typing import Literal
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
-from mastery_graph.credentials.batch import Sent
+from mastery_graph.credentials.batch import BatchItem
 from mastery_graph.credentials.collection import content, graph_of
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.errors import MasteryError, StoreError
 from mastery_graph.pipeline.dataset import GraphContent, content_of
-from mastery_graph.store.caching import RememberingStore
+from mastery_graph.store.caching import CachingStore
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
-from mastery_graph.store.worker import end_with_the_other_side
+from mastery_graph.store.worker import exit_with_parent
 from mastery_graph.validation.report import ValidationReport
 from mastery_graph.validation.validate import validate
 
@@ -41,7 +41,7 @@ _MOST_PROCESSES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class DocumentJudgement:
     """What is to become of one document; where it is to be loaded, `lines` are its statements as N-Quads."""
 
     status: Literal["loaded", "present", "rejected", "quarantined", "unreadable"]
@@ -53,37 +53,41 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class AdmissionRule:
     """By what documents are judged: a profile, and a policy for those that do not conform to it."""
 
     profile: str
     policy: Policy
 
 
-def judged(
-    store: Store, sent: Iterable[Sent], rule: Rule, is_present: Callable[[str], bool], processes: int = 1
-) -> Iterator[tuple[Sent, Judgement]]:
+def judge_documents(
+    store: Store, sent: Iterable[BatchItem], rule: AdmissionRule, is_present: Callable[[str], bool], processes: int = 1
+) -> Iterator[tuple[BatchItem, DocumentJudgement]]:
     """Yield each document with its judgement, in their order; one whose graph is present is not checked again.
 
     With several `processes`, those judge the documents of a draft where there are many. Raises `StoreError` where one
     of them ends.
     """
     documents = iter(sent)
-    first: list[Sent] = []
+    first: list[BatchItem] = []
     if processes > 1 and isinstance(store, EmbeddedStore) and store.is_draft:
         first = list(islice(documents, _MANY))
         if len(first) == _MANY:
             yield from _shared(store.base, chain(first, documents), rule, is_present, min(processes, _MOST_PROCESSES))
             return
-    known = RememberingStore(store)
+    known = CachingStore(store)
     for one in chain(first, documents):
         yield one, _judgement(one, known, rule, is_present=is_present(graph_of(one)))
 
 
 def _shared(
-    version: Path | None, sent: Iterable[Sent], rule: Rule, is_present: Callable[[str], bool], processes: int
-) -> Iterator[tuple[Sent, Judgement]]:
-    at_work: deque[tuple[Sequence[Sent], Future[list[Judgement]]]] = deque()
+    version: Path | None,
+    sent: Iterable[BatchItem],
+    rule: AdmissionRule,
+    is_present: Callable[[str], bool],
+    processes: int,
+) -> Iterator[tuple[BatchItem, DocumentJudgement]]:
+    at_work: deque[tuple[Sequence[BatchItem], Future[list[DocumentJudgement]]]] = deque()
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _end_with_parent)
     try:
         for part in _parts(sent):
@@ -100,12 +104,12 @@ def _shared(
 
 
 def _judged_again(
-    sent: Sequence[Sent],
-    judgements: Future[list[Judgement]],
+    sent: Sequence[BatchItem],
+    judgements: Future[list[DocumentJudgement]],
     version: Path | None,
-    rule: Rule,
+    rule: AdmissionRule,
     is_present: Callable[[str], bool],
-) -> Iterator[tuple[Sent, Judgement]]:
+) -> Iterator[tuple[BatchItem, DocumentJudgement]]:
     """Yield what a process found; what was present when it was asked, and has been replaced since, is judged anew."""
     for one, judgement in zip(sent, judgements.result(), strict=True):
         if judgement.status == "present" and not is_present(graph_of(one)):
@@ -114,8 +118,8 @@ def _judged_again(
             yield one, judgement
 
 
-def _parts(sent: Iterable[Sent]) -> Iterator[list[Sent]]:
-    part: list[Sent] = []
+def _parts(sent: Iterable[BatchItem]) -> Iterator[list[BatchItem]]:
+    part: list[BatchItem] = []
     size = 0
     for one in sent:
         if part and (len(part) == _AT_ONCE or size + len(one.content) > _BYTES_AT_ONCE):
@@ -127,40 +131,42 @@ def _parts(sent: Iterable[Sent]) -> Iterator[list[Sent]]:
         yield part
 
 
-def _judgements(version: Path | None, rule: Rule, sent: Sequence[Sent], present: Sequence[bool]) -> list[Judgement]:
+def _judgements(
+    version: Path | None, rule: AdmissionRule, sent: Sequence[BatchItem], present: Sequence[bool]
+) -> list[DocumentJudgement]:
     known = _opened(version)
     return [_judgement(one, known, rule, is_present=there) for one, there in zip(sent, present, strict=True)]
 
 
 @cache
-def _opened(version: Path | None) -> RememberingStore:
-    return RememberingStore(EmbeddedStore.open_version(version) if version else EmbeddedStore())
+def _opened(version: Path | None) -> CachingStore:
+    return CachingStore(EmbeddedStore.open_version(version) if version else EmbeddedStore())
 
 
 def _end_with_parent() -> None:
     """End this process when the one that started it has ended, however it did."""
     if parent := multiprocessing.parent_process():
-        end_with_the_other_side(parent.sentinel)
+        exit_with_parent(parent.sentinel)
 
 
-def _judgement(sent: Sent, known: Store, rule: Rule, *, is_present: bool) -> Judgement:
+def _judgement(sent: BatchItem, known: Store, rule: AdmissionRule, *, is_present: bool) -> DocumentJudgement:
     document = sent.document
     if document is None:
-        return Judgement("unreadable", reason=str(sent.error))
+        return DocumentJudgement("unreadable", reason=str(sent.error))
     try:
         described = tuple(descriptions(document.store))
         if is_present:
-            return Judgement("present", described)
+            return DocumentJudgement("present", described)
         report = validate(document, rule.profile, known)
     except MasteryError as error:
-        return Judgement("unreadable", reason=str(error))
+        return DocumentJudgement("unreadable", reason=str(error))
     if not report.conforms and rule.policy != "accept":
         status: Literal["rejected", "quarantined"] = "rejected" if rule.policy == "reject" else "quarantined"
-        return Judgement(status, described, report.summary, report)
+        return DocumentJudgement(status, described, report.summary, report)
     triples = content(document)
     graph = NamedNode(graph_of(sent))
     quads = [Quad(each.subject, each.predicate, each.object, graph) for each in triples]
     lines = serialize(quads, format=RdfFormat.N_QUADS) or b""
-    return Judgement(
+    return DocumentJudgement(
         "loaded", described, None if report.conforms else report.summary, report, lines, content_of(triples)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from mastery_graph.credentials.contexts import CREDENTIALS_1, ELM, resolved
+from mastery_graph.credentials.contexts import CREDENTIALS_1, ELM, resolve_context
 
 
 @cache
@@ -13,7 +13,7 @@ def document_terms() -> Mapping[str, str]:
     >>> document_terms()["http://www.w3.org/ns/regorg#legalName"]
     'legalName'
     """
-    definitions = list(_definitions(resolved([CREDENTIALS_1, ELM])))
+    definitions = list(_definitions(resolve_context([CREDENTIALS_1, ELM])))
     prefixes = {term: name for term, name in definitions if "://" in name}
     terms: dict[str, str] = {}
     for term, name in definitions:

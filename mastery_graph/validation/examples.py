@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, RdfFormat, parse
 
-from mastery_graph.credentials.contexts import resolved
+from mastery_graph.credentials.contexts import resolve_context
 from mastery_graph.vocabulary import PREFIXES
 
 _HERE: Final = "urn:mastery-graph:here"
@@ -69,7 +69,7 @@ def _serialized(example: str, form: str) -> str:
     from rdflib import Graph
 
     try:
-        document = {"@context": resolved(_CONTEXT), "@id": _HERE, **json.loads(f"{{{example}}}")}
+        document = {"@context": resolve_context(_CONTEXT), "@id": _HERE, **json.loads(f"{{{example}}}")}
     except json.JSONDecodeError:
         return example
     graph = Graph()

@@ -8,7 +8,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.rdf import Term
 from mastery_graph.validation.authenticity import (
     BROKEN_SEAL,
@@ -18,31 +18,31 @@ from mastery_graph.validation.authenticity import (
     unchecked,
     with_seal,
 )
-from mastery_graph.validation.engine import Engine, Result, Shapes, check, explained
+from mastery_graph.validation.engine import Engine, Result, Shapes, explain_results, run_shapes
 from mastery_graph.validation.engine.focus import has_focus, instances
 from mastery_graph.validation.engine.result import SEVERITIES
-from mastery_graph.validation.engine.shapes import named_shape, plain
+from mastery_graph.validation.engine.shapes import named_shape, without_quoted_triples
 from mastery_graph.validation.extent import checked_by_shapes, not_checked_by_shapes, not_read
 from mastery_graph.validation.plain_messages import named_message
-from mastery_graph.validation.profiles import Applied
+from mastery_graph.validation.profiles import ApplicableShapes
 from mastery_graph.validation.report import Completeness, Finding, ReadingNote, SealReport, ValidationReport
-from mastery_graph.validation.shacl_messages import Words
-from mastery_graph.validation.source_location import Place, Whereabouts
-from mastery_graph.validation.texts import Texts
+from mastery_graph.validation.shacl_messages import ResultTexts
+from mastery_graph.validation.source_location import SourceLocation, SourceMap
+from mastery_graph.validation.texts import Translator
 from mastery_graph.vocabulary import CRED, RDF, SH
 
 _MAX_NAMES: Final = 12
 """Classes that a refusal names."""
 
 
-def report_by(
+def validate_with_external_shapes(
     document: SubmittedDocument,
-    applied: Applied,
+    applied: ApplicableShapes,
     profile: str,
     *,
     own: bool = False,
     engine: Engine | None = None,
-    told: Texts | None = None,
+    told: Translator | None = None,
 ) -> ValidationReport:
     """Return the report on a document by other shapes than ours.
 
@@ -50,14 +50,14 @@ def report_by(
     Raises `BadDocument` where no active shape has anything to check in the document: that nothing was checked is no
     answer.
     """
-    told = told or Texts()
-    triples, made_up = as_sent(document)
+    told = told or Translator()
+    triples, made_up = restore_blank_nodes(document)
     shapes = applied.shapes
     if not _has_subject(document, applied, triples, engine):
         raise _nothing_to_check(profile, applied, triples)
-    results = explained(check(triples, shapes, engine), triples, shapes, engine)
+    results = explain_results(run_shapes(triples, shapes, engine), triples, shapes, engine)
     sealed = bool(document.signatures)
-    words = Words(
+    words = ResultTexts(
         shapes,
         triples,
         labels=applied.labels,
@@ -66,7 +66,7 @@ def report_by(
         own=own,
         told=told,
     )
-    whereabouts = Whereabouts(document)
+    whereabouts = SourceMap(document)
     findings = [_finding(result, words, whereabouts, made_up, applied) for result in results]
     findings += [_schema_not_here(schema, applied, document, told) for schema in applied.unknown]
     of_content = for_issuer(_once(findings), document, told.language)
@@ -92,7 +92,7 @@ def report_by(
     )
 
 
-def as_sent(document: SubmittedDocument) -> tuple[tuple[Triple, ...], dict[Term, NamedNode]]:
+def restore_blank_nodes(document: SubmittedDocument) -> tuple[tuple[Triple, ...], dict[Term, NamedNode]]:
     """Return the triples with a blank node for each object that the document gives no id, and the way back.
 
     Reading gives such an object an IRI, so that a finding leads back to it. To shapes that ask for an IRI
@@ -107,13 +107,18 @@ def as_sent(document: SubmittedDocument) -> tuple[tuple[Triple, ...], dict[Term,
         return term
 
     triples = tuple(
-        Triple(sent(subject), predicate, sent(value)) for subject, predicate, value in plain(document.triples)
+        Triple(sent(subject), predicate, sent(value))
+        for subject, predicate, value in without_quoted_triples(document.triples)
     )
     return triples, {node: term for term, node in nodes.items() if isinstance(term, NamedNode)}
 
 
 def _finding(
-    result: Result, words: Words, whereabouts: Whereabouts, made_up: dict[Term, NamedNode], applied: Applied
+    result: Result,
+    words: ResultTexts,
+    whereabouts: SourceMap,
+    made_up: dict[Term, NamedNode],
+    applied: ApplicableShapes,
 ) -> Finding:
     wording = words.of(result)
     place = _place(result, whereabouts, made_up)
@@ -134,19 +139,19 @@ def _finding(
     )
 
 
-def _place(result: Result, whereabouts: Whereabouts, made_up: dict[Term, NamedNode]) -> Place:
+def _place(result: Result, whereabouts: SourceMap, made_up: dict[Term, NamedNode]) -> SourceLocation:
     """Return where a result stands: where parts of it lack something, at the deepest of them."""
     value = None if result.value is None else made_up.get(result.value, result.value)
     own = whereabouts.of(made_up.get(result.focus_node, result.focus_node), result.path, value)
     return whereabouts.deepest(own, value, [_place(each, whereabouts, made_up) for each in result.details])
 
 
-def _origin(shape: str, applied: Applied) -> str:
+def _origin(shape: str, applied: ApplicableShapes) -> str:
     """Return the IRI or the file of the set of shapes that a shape is of."""
     return next((name for name in applied.names if name in shape), applied.names[-1] if applied.names else "")
 
 
-def _schema_not_here(schema: str, applied: Applied, document: SubmittedDocument, told: Texts) -> Finding:
+def _schema_not_here(schema: str, applied: ApplicableShapes, document: SubmittedDocument, told: Translator) -> Finding:
     message = named_message("said-of-schema-not-here")
     values = {"value": schema, "asked": ", ".join(applied.names)}
     return Finding(
@@ -180,7 +185,9 @@ def _in_order(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
-def _completeness(shapes: Shapes, triples: Sequence[Triple], results: Iterable[Result], words: Words) -> Completeness:
+def _completeness(
+    shapes: Shapes, triples: Sequence[Triple], results: Iterable[Result], words: ResultTexts
+) -> Completeness:
     """Return which of the properties that the shapes ask of what is in the document are there."""
     kinds = {triple.object for triple in triples if triple.predicate.value == RDF + "type"}
     asked = {
@@ -201,7 +208,7 @@ def _completeness(shapes: Shapes, triples: Sequence[Triple], results: Iterable[R
 
 
 def _has_subject(
-    document: SubmittedDocument, applied: Applied, triples: Sequence[Triple], engine: Engine | None
+    document: SubmittedDocument, applied: ApplicableShapes, triples: Sequence[Triple], engine: Engine | None
 ) -> bool:
     """Return whether the document has what the profile is for, and where it is for anything, what the shapes check."""
     if applied.of_credentials:
@@ -211,23 +218,23 @@ def _has_subject(
     return has_focus(applied.shapes, triples, engine)
 
 
-def _nothing_to_check(profile: str, applied: Applied, triples: Iterable[Triple]) -> BadDocument:
+def _nothing_to_check(profile: str, applied: ApplicableShapes, triples: Iterable[Triple]) -> BadDocument:
     """Return the refusal of a document that has nothing that the shapes check, with what it has and what they check."""
 
     def names(classes: Iterable[str]) -> str:
         labels = sorted({applied.labels.get(each) or each for each in classes})
         return ", ".join([*labels[:_MAX_NAMES], *(["…"] if len(labels) > _MAX_NAMES else [])]) or "-"
 
-    present = {kind.value for _, predicate, kind in plain(triples) if predicate.value == RDF + "type"}
+    present = {kind.value for _, predicate, kind in without_quoted_triples(triples) if predicate.value == RDF + "type"}
     checked = {kind.value for kind in applied.kinds} or {
         value.value for _, value in applied.shapes.active_targets.get("targetClass", ())
     }
     return BadDocument(
-        Sentence(
+        Message(
             "Nothing in the document is of a kind that the shapes of {profile} check, so nothing was checked.",
             profile=profile,
         ),
-        Sentence(
+        Message(
             "They check: {checked}. The document contains: {present}.",
             checked=names(checked),
             present=names(present),
@@ -235,7 +242,7 @@ def _nothing_to_check(profile: str, applied: Applied, triples: Iterable[Triple])
     )
 
 
-def _summary(profile: str, violated: Sequence[str], told: Texts) -> str:
+def _summary(profile: str, violated: Sequence[str], told: Translator) -> str:
     if not violated:
         return told("The document conforms to {?profile}.", profile=profile)
     return told(

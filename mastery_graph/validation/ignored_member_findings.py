@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2
-from mastery_graph.credentials.ignored_members import Unread
+from mastery_graph.credentials.ignored_members import IgnoredMember
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.validation.engine import Shapes
 from mastery_graph.validation.report import Finding
-from mastery_graph.validation.texts import Texts, said
+from mastery_graph.validation.texts import Translator, said
 from mastery_graph.vocabulary import NS
 
 _CHECK: Final = "https://w3id.org/mastery-graph/shapes#"
@@ -23,7 +23,7 @@ _LONGEST: Final = 80
 _BODY: Final = {"type": "Organisation", "legalName": {"en": "Example Institute"}}
 
 
-def findings_of_unread(document: SubmittedDocument, shapes: Shapes, told: Texts) -> Iterator[Finding]:
+def findings_of_unread(document: SubmittedDocument, shapes: Shapes, told: Translator) -> Iterator[Finding]:
     """Yield advice on each member that is not read; the examples are those of the shapes."""
     if not document.unread:
         return
@@ -44,7 +44,7 @@ def _examples(piece: object) -> Iterator[tuple[str, object]]:
         yield from _examples(value)
 
 
-def _finding(one: Unread, example: object, told: Texts) -> Finding:
+def _finding(one: IgnoredMember, example: object, told: Translator) -> Finding:
     check, message, fix = _words(one)
     name = _short(one.name)
     return Finding(
@@ -64,7 +64,7 @@ def _finding(one: Unread, example: object, told: Texts) -> Finding:
     )
 
 
-def _words(one: Unread) -> tuple[str, str, str]:
+def _words(one: IgnoredMember) -> tuple[str, str, str]:
     """Return the check, the message and what to do."""
     if one.kind == "text":
         return (

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from mastery_graph.credentials.batch import Sent
+from mastery_graph.credentials.batch import BatchItem
 from mastery_graph.credentials.collection import UNDER, graph_of, graphs_that_describe, loaded
 from mastery_graph.errors import UnknownResource
 from mastery_graph.pipeline.build import GraphsInParts, replace_graphs
 from mastery_graph.pipeline.dataset import GraphContent
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
-from mastery_graph.validation.batch import Judgement, Policy, Rule, judged
+from mastery_graph.validation.batch import AdmissionRule, DocumentJudgement, Policy, judge_documents
 from mastery_graph.validation.report import ValidationReport
 
 __all__ = ["Admission", "Policy", "admit", "remove", "remove_all"]
@@ -31,7 +31,7 @@ class Admission:
     credential, `quarantined` one that the caller is to keep aside. `reason` says why one is not loaded.
     """
 
-    sent: Sent
+    sent: BatchItem
     status: Literal["loaded", "replaced", "present", "rejected", "quarantined", "unreadable"]
     graph: str | None = None
     descriptions: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Admission:
 
 def admit(
     store: Store,
-    sent: Iterable[Sent],
+    sent: Iterable[BatchItem],
     profile: str = "micro-credential",
     policy: Policy = "reject",
     processes: int = 1,
@@ -54,7 +54,7 @@ def admit(
     graphs = GraphsInParts(store)
     part = _Part(store)
     try:
-        for one, judgement in judged(store, sent, Rule(profile, policy), part.has, processes):
+        for one, judgement in judge_documents(store, sent, AdmissionRule(profile, policy), part.has, processes):
             part.take(one, judgement)
             if part.is_full:
                 yield from part.written(graphs)
@@ -85,7 +85,7 @@ class _Part:
         """Whether it is to be written before more is taken."""
         return len(self._admissions) >= self._most or self._statements >= _STATEMENTS_AT_ONCE
 
-    def take(self, sent: Sent, judgement: Judgement) -> None:
+    def take(self, sent: BatchItem, judgement: DocumentJudgement) -> None:
         """Take one document, in the place of what was there of the same credential."""
         graph, described = graph_of(sent), judgement.descriptions
         if judgement.status not in {"loaded", "present"}:

@@ -16,7 +16,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.rdf import Term
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine.result import Severity
-from mastery_graph.validation.source_location import Whereabouts
+from mastery_graph.validation.source_location import SourceMap
 from mastery_graph.validation.texts import said
 from mastery_graph.vocabulary import COUNTRY, DCTERMS, ELM, EQF, NS, SKOS
 
@@ -46,7 +46,7 @@ _LEVEL = '"eqfLevel": {{"id": "http://data.europa.eu/snb/eqf/{}", "type": "Conce
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Implausibility:
     """Something that contradicts what is known: which check, the standard element, why, where, and how to mend it."""
 
     check: str
@@ -64,7 +64,9 @@ class Doubt:
     """What is filled into the message."""
 
 
-def doubts(whereabouts: Whereabouts, store: Store | None, profile: str, language: str) -> Iterator[Doubt]:
+def implausibilities(
+    whereabouts: SourceMap, store: Store | None, profile: str, language: str
+) -> Iterator[Implausibility]:
     """Yield what is implausible in a document; without a `store` only what needs none."""
     yield from _countries(whereabouts)
     yield from _with_https(whereabouts)
@@ -74,7 +76,7 @@ def doubts(whereabouts: Whereabouts, store: Store | None, profile: str, language
         yield from _green_skills(whereabouts, store, profile, language)
 
 
-def not_checked(whereabouts: Whereabouts, store: Store | None) -> tuple[str, ...]:
+def not_checked(whereabouts: SourceMap, store: Store | None) -> tuple[str, ...]:
     """Return what could not be checked for want of data, each as an English text."""
     concepts = {concept.value for _, concept in _anchors(whereabouts)}
     if concepts and (store is None or (concepts - _known(store, concepts).keys() and not esco_is_complete(store))):
@@ -82,13 +84,13 @@ def not_checked(whereabouts: Whereabouts, store: Store | None) -> tuple[str, ...
     return ()
 
 
-def _countries(whereabouts: Whereabouts) -> Iterator[Doubt]:
+def _countries(whereabouts: SourceMap) -> Iterator[Implausibility]:
     path = ELM + "countryCode"
     for node, country in whereabouts.statements(path):
         code = country.value.removeprefix(COUNTRY)
         if whereabouts.is_made_up(country) or (country.value.startswith(COUNTRY) and _is_country(code)):
             continue
-        yield Doubt(
+        yield Implausibility(
             check="country-unknown",
             slug="country-of-issuer",
             element=said("country of the issuer"),
@@ -110,12 +112,12 @@ def _country_meant(written: str) -> str:
     return code if _is_country(code) else "FIN"
 
 
-def _with_https(whereabouts: Whereabouts) -> Iterator[Doubt]:
+def _with_https(whereabouts: SourceMap) -> Iterator[Implausibility]:
     """Yield a doubt for each address in the EU's lists that is written with https: it names nothing there."""
     for term, (path, slug) in _IN_LISTS.items():
         for node, value in whereabouts.statements(path):
             if isinstance(value, NamedNode) and (meant := _with_http(value.value)) != value.value:
-                yield Doubt(
+                yield Implausibility(
                     check="address-with-https",
                     slug=slug,
                     element=said("address in a list of the EU"),
@@ -146,14 +148,14 @@ def _is_country(code: str) -> bool:
     return code in _NOT_IN_ISO or (len(code) == 3 and code.isalpha() and code in get_global("territory_aliases"))
 
 
-def _levels(whereabouts: Whereabouts, store: Store) -> Iterator[Doubt]:
+def _levels(whereabouts: SourceMap, store: Store) -> Iterator[Implausibility]:
     path = ELM + "NQFLevel"
     for node, national in whereabouts.statements(path):
         if not isinstance(national, NamedNode) or whereabouts.is_made_up(national) or national.value.startswith(_HTTPS):
             continue
         rows = store.select(named_query("equivalence/levels").text, {"level": national})
         if not rows:
-            yield Doubt(
+            yield Implausibility(
                 check="national-level-unknown",
                 slug="level",
                 element=said("level"),
@@ -169,7 +171,7 @@ def _levels(whereabouts: Whereabouts, store: Store) -> Iterator[Doubt]:
             stated = level.value.removeprefix(EQF)
             if rows and "eqf" in rows[0] and stated in set("12345678") and stated != rows[0]["eqf"].value:
                 referenced = rows[0]["eqf"].value
-                yield Doubt(
+                yield Implausibility(
                     check="level-contradicts-national",
                     slug="level",
                     element=said("level"),
@@ -186,7 +188,7 @@ def _levels(whereabouts: Whereabouts, store: Store) -> Iterator[Doubt]:
                 )
 
 
-def _anchors(whereabouts: Whereabouts) -> Iterator[tuple[Term, NamedNode]]:
+def _anchors(whereabouts: SourceMap) -> Iterator[tuple[Term, NamedNode]]:
     """Yield each outcome and an ESCO concept that it is tied to."""
     for predicate in ("relatedESCOSkill", "relatedSkill"):
         for outcome, concept in whereabouts.statements(ELM + predicate):
@@ -194,7 +196,7 @@ def _anchors(whereabouts: Whereabouts) -> Iterator[tuple[Term, NamedNode]]:
                 yield outcome, concept
 
 
-def _concepts(whereabouts: Whereabouts, store: Store, profile: str) -> Iterator[Doubt]:
+def _concepts(whereabouts: SourceMap, store: Store, profile: str) -> Iterator[Implausibility]:
     anchors = list(dict.fromkeys(_anchors(whereabouts)))
     known = _known(store, {concept.value for _, concept in anchors})
     whole = len(known) < len({concept for _, concept in anchors}) and esco_is_complete(store)
@@ -206,7 +208,7 @@ def _concepts(whereabouts: Whereabouts, store: Store, profile: str) -> Iterator[
         )
         stated = known.get(concept.value)
         if stated is None and whole:
-            yield Doubt(
+            yield Implausibility(
                 check="esco-unknown",
                 slug="learning-outcomes",
                 element=said("learning outcomes anchored in ESCO"),
@@ -220,7 +222,7 @@ def _concepts(whereabouts: Whereabouts, store: Store, profile: str) -> Iterator[
                 fills={"value": concept.value},
             )
         elif stated and "obsolete" in {status.value for status in stated["status"]}:
-            yield Doubt(
+            yield Implausibility(
                 check="esco-obsolete",
                 slug="learning-outcomes",
                 element=said("learning outcomes anchored in ESCO"),
@@ -237,14 +239,14 @@ def _concepts(whereabouts: Whereabouts, store: Store, profile: str) -> Iterator[
             yield from _labels(whereabouts, concept, stated)
 
 
-def _labels(whereabouts: Whereabouts, concept: NamedNode, stated: Mapping[str, list[Term]]) -> Iterator[Doubt]:
+def _labels(whereabouts: SourceMap, concept: NamedNode, stated: Mapping[str, list[Term]]) -> Iterator[Implausibility]:
     """Yield a doubt for each label that ESCO does not give the concept, in a language in which it gives any."""
     for label in whereabouts.values(concept, SKOS + "prefLabel"):
         language = label.language if isinstance(label, Literal) else None
         official = [one.value for one in stated["label"] if isinstance(one, Literal) and one.language == language]
         others = [one.value for one in stated["alternative"] if isinstance(one, Literal) and one.language == language]
         if official and label.value.casefold() not in {text.casefold() for text in (*official, *others)}:
-            yield Doubt(
+            yield Implausibility(
                 check="esco-label-differs",
                 slug="learning-outcomes",
                 element=said("learning outcomes anchored in ESCO"),
@@ -259,7 +261,7 @@ def _labels(whereabouts: Whereabouts, concept: NamedNode, stated: Mapping[str, l
             )
 
 
-def _green_skills(whereabouts: Whereabouts, store: Store, profile: str, language: str) -> Iterator[Doubt]:
+def _green_skills(whereabouts: SourceMap, store: Store, profile: str, language: str) -> Iterator[Implausibility]:
     path = NS + "attestsGreenSkill"
     attested = [(node, skill) for node, skill in whereabouts.statements(path) if isinstance(skill, NamedNode)]
     if not attested and profile != "mastery":
@@ -267,7 +269,7 @@ def _green_skills(whereabouts: Whereabouts, store: Store, profile: str, language
     skills = _skills(store, language)
     for node, skill in attested:
         if skill.value not in skills:
-            yield Doubt(
+            yield Implausibility(
                 check="green-skill-unknown",
                 slug="learning-outcomes",
                 element=said("green skill"),
@@ -285,7 +287,7 @@ def _green_skills(whereabouts: Whereabouts, store: Store, profile: str, language
             yield from _implied(whereabouts, store, skills)
 
 
-def _ranges(whereabouts: Whereabouts, skills: "Mapping[str, _Skill]") -> Iterator[Doubt]:
+def _ranges(whereabouts: SourceMap, skills: "Mapping[str, _Skill]") -> Iterator[Implausibility]:
     """Yield a doubt for each description whose EQF level is outside the range of a skill that it attests."""
     path = ELM + "EQFLevel"
     for node, level in whereabouts.statements(path):
@@ -297,7 +299,7 @@ def _ranges(whereabouts: Whereabouts, skills: "Mapping[str, _Skill]") -> Iterato
         }
         for each in (skills[skill] for skill in attested if skill in skills):
             if stated in set("12345678") and not each.lowest <= int(stated) <= each.highest:
-                yield Doubt(
+                yield Implausibility(
                     check="green-skill-level",
                     slug="level",
                     element=said("EQF level"),
@@ -317,7 +319,7 @@ def _ranges(whereabouts: Whereabouts, skills: "Mapping[str, _Skill]") -> Iterato
                 )
 
 
-def _implied(whereabouts: Whereabouts, store: Store, skills: "Mapping[str, _Skill]") -> Iterator[Doubt]:
+def _implied(whereabouts: SourceMap, store: Store, skills: "Mapping[str, _Skill]") -> Iterator[Implausibility]:
     anchors = {concept: outcome for outcome, concept in _anchors(whereabouts)}
     if not anchors:
         return
@@ -326,7 +328,7 @@ def _implied(whereabouts: Whereabouts, store: Store, skills: "Mapping[str, _Skil
         if row["skill"].value in skills and isinstance(row["concept"], NamedNode):
             found.setdefault(row["skill"].value, anchors[row["concept"]])
     for skill, outcome in found.items():
-        yield Doubt(
+        yield Implausibility(
             check="green-skill-implied",
             slug="learning-outcomes",
             element=said("green skill"),

@@ -15,13 +15,13 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadParameter, ShapesMissing
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.resources import folder
 from mastery_graph.sources.elm import ONTOLOGY, VOCABULARIES, local_name
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine import Shapes
-from mastery_graph.validation.engine.shapes import plain
+from mastery_graph.validation.engine.shapes import without_quoted_triples
 from mastery_graph.vocabulary import CRED, DESCRIPTIONS, ELM, RDFS, SKOS
 
 PROFILES: Final[dict[str, tuple[str, ...]]] = {
@@ -61,7 +61,7 @@ _KEPT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class ApplicableShapes:
     """What a profile comes to for one document."""
 
     shapes: Shapes
@@ -96,17 +96,17 @@ def shapes_of(profile: str) -> Shapes:
     return Shapes.of_files(*(folder("shapes") / file for file in PROFILES[profile]))
 
 
-def applied(profile: str, document: SubmittedDocument, store: Store | None) -> Applied:
+def shapes_for(profile: str, document: SubmittedDocument, store: Store | None) -> ApplicableShapes:
     """Return the shapes of a profile for a document.
 
     Raises `BadParameter` for an unknown profile, and `ShapesMissing` where the official shapes have not been taken in.
     """
     if profile in PROFILES:
-        return Applied(shapes_of(profile), PROFILES[profile], {})
+        return ApplicableShapes(shapes_of(profile), PROFILES[profile], {})
     if profile not in OFFICIAL:
         raise BadParameter(
-            Sentence("There is no profile {name}.", name=repr(profile)),
-            Sentence("Use one of {names}.", names=", ".join(profiles())),
+            Message("There is no profile {name}.", name=repr(profile)),
+            Message("Use one of {names}.", names=", ".join(profiles())),
         )
     present = _present(store) if store else {}
     schemas = sorted(_schemas(document)) if profile == "elm" else []
@@ -178,17 +178,17 @@ def _schemas(document: SubmittedDocument) -> set[str]:
 
 
 _Key = tuple[tuple[str, str], ...]
-_kept: OrderedDict[_Key, Applied] = OrderedDict()
+_kept: OrderedDict[_Key, ApplicableShapes] = OrderedDict()
 _lock = Lock()
 
 
-def _official(store: Store | None, key: _Key) -> Applied:
+def _official(store: Store | None, key: _Key) -> ApplicableShapes:
     """Return shapes by the names and hashes of their graphs, from memory where they are there."""
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    found = _read(store, [graph for graph, _ in key]) if store else Applied(Shapes(()), (), {})
+    found = _read(store, [graph for graph, _ in key]) if store else ApplicableShapes(Shapes(()), (), {})
     with _lock:
         _kept[key] = found
         while len(_kept) > _KEPT:
@@ -196,20 +196,20 @@ def _official(store: Store | None, key: _Key) -> Applied:
     return found
 
 
-def _read(store: Store, graphs: list[str]) -> Applied:
+def _read(store: Store, graphs: list[str]) -> ApplicableShapes:
     def content(names: Iterable[str]) -> list[Triple]:
         named = [NamedNode(name) for name in names]
         return store.construct(named_query("browse/graph").text, {"graph": named}) if named else []
 
     labels = {
         subject.value: value.value.strip()
-        for subject, predicate, value in plain(content([ONTOLOGY]))
+        for subject, predicate, value in without_quoted_triples(content([ONTOLOGY]))
         if predicate.value == RDFS + "label" and isinstance(value, Literal) and value.language in {"en", None}
     }
     concepts: dict[str, set[str]] = defaultdict(set)
     vocabularies = [each.iri for each in store.graphs() if each.iri.startswith(VOCABULARIES)]
-    for subject, predicate, value in plain(content(vocabularies)):
+    for subject, predicate, value in without_quoted_triples(content(vocabularies)):
         if predicate.value == SKOS + "inScheme":
             concepts[value.value].add(subject.value)
     held = {scheme: frozenset(members) for scheme, members in concepts.items()}
-    return Applied(Shapes(content(graphs)), (), labels, held)
+    return ApplicableShapes(Shapes(content(graphs)), (), labels, held)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.proofs.seal import Seal, Status
 from mastery_graph.languages import translation
-from mastery_graph.languages.records import in_language
+from mastery_graph.languages.records import localize
 
 
 class _Record(BaseModel):
@@ -90,7 +90,7 @@ class SealReport(_Record):
             status=seal.status,
             by=seal.by,
             at=seal.at,
-            reason=in_language(seal.reason, language),
+            reason=localize(seal.reason, language),
             reasons=tuple(reason.code.value for reason in seal.reasons),
             certificate_valid_then=seal.certificate_valid_then,
             not_checked=tuple(translation(text, language) for text in seal.not_checked),
@@ -109,7 +109,7 @@ class ReadingNote(_Record):
     @classmethod
     def of(cls, note: Note, language: str) -> "ReadingNote":
         """Return a note on a document, told in a language."""
-        return cls(pointer=note.pointer, subject=note.subject, message=in_language(note.message, language))
+        return cls(pointer=note.pointer, subject=note.subject, message=localize(note.message, language))
 
 
 class ValidationReport(_Record):

@@ -15,9 +15,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from mastery_graph.rdf import Term
 from mastery_graph.validation.document_terms import document_terms
 from mastery_graph.validation.engine.result import Result, Severity
-from mastery_graph.validation.engine.shapes import Shapes, members, plain
+from mastery_graph.validation.engine.shapes import Shapes, list_members, without_quoted_triples
 from mastery_graph.validation.plain_messages import PlainMessage, message_of_component, messages_of_path, named_message
-from mastery_graph.validation.texts import Texts, said
+from mastery_graph.validation.texts import Translator, said
 from mastery_graph.vocabulary import DCTERMS, ELM, RDF, RDFS, ROV, SH, SKOS, XSD
 
 _LONGEST: Final = 80
@@ -49,7 +49,7 @@ _NODE_KINDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class ResultText:
     """What a person is told of one result."""
 
     element: str
@@ -63,7 +63,7 @@ class Wording:
     """Where the error is told of, if it is a known one of the published shapes; else ""."""
 
 
-class Words:
+class ResultTexts:
     """The words for the results of one document by one set of shapes."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Words:
         vocabularies: Mapping[str, frozenset[str]] | None = None,
         sealed: bool = True,
         own: bool = True,
-        told: Texts | None = None,
+        told: Translator | None = None,
     ) -> None:
         """Keep what the words are made of.
 
@@ -83,19 +83,19 @@ class Words:
         `sealed` says whether the document has a seal, `own` whether the messages of the shapes come before ours. `told`
         is the language, English where none is given; names are in it where the shapes have them in it.
         """
-        self._shapes, self._sealed, self._own, self._told = shapes, sealed, own, told or Texts()
+        self._shapes, self._sealed, self._own, self._told = shapes, sealed, own, told or Translator()
         self._vocabularies = vocabularies or {}
         self._labels = {**_labels_of_shapes(shapes), **(labels or {})}
         self._said: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        for subject, predicate, value in plain(triples):
+        for subject, predicate, value in without_quoted_triples(triples):
             self._said[subject][predicate.value].append(value)
 
-    def of(self, result: Result) -> Wording:
+    def of(self, result: Result) -> ResultText:
         """Return the words for a result: the shape's own, where it has some and nothing more is known."""
         message, values = self._message(result)
         own = self._own_message(result)
         keeps = own and self._own and not message.path
-        return Wording(
+        return ResultText(
             element=str(values["name"]),
             severity=message.severity or result.severity,
             message=own if keeps else self._told(message.message, **values),
@@ -230,7 +230,7 @@ class Words:
         if component == "NodeKind":
             return ", ".join(self._told(_NODE_KINDS.get(each.value, each.value)) for each in values)
         if component in {"In", "LanguageIn"}:
-            return ", ".join(self.shown(each) for start in values for each in members(self._shapes.index, start))
+            return ", ".join(self.shown(each) for start in values for each in list_members(self._shapes.index, start))
         if component in {"Node", "Not"}:
             return ", ".join(self._called(each.value) for each in values)
         if values:
@@ -253,7 +253,7 @@ class Words:
         return [
             each.value
             for start in self._shapes.values(result.shape, predicate)
-            for each in members(self._shapes.index, start)
+            for each in list_members(self._shapes.index, start)
         ]
 
     def _class_of(self, shape: str) -> str:
@@ -295,7 +295,9 @@ class Words:
             return _EXAMPLES.get(value.value, "")
         classes = [each.value for each in self._shapes.values(shape, SH + "class")]
         for start in self._shapes.values(shape, SH + "or"):
-            classes += [name for each in members(self._shapes.index, start) if (name := self._class_of(each.value))]
+            classes += [
+                name for each in list_members(self._shapes.index, start) if (name := self._class_of(each.value))
+            ]
         if SKOS + "Concept" in classes:
             return '{"id": "…", "type": "Concept"}'
         return next((f'{{"type": "{document_terms()[each]}"}}' for each in classes if each in document_terms()), "")

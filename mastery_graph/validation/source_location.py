@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.rdf import Term
-from mastery_graph.validation.engine.shapes import plain
+from mastery_graph.validation.engine.shapes import without_quoted_triples
 from mastery_graph.validation.property_path import Path, parse
 from mastery_graph.vocabulary import DCTERMS, FOAF, RDF, ROV, SKOS
 
@@ -28,7 +28,7 @@ _STEPS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """A place in the document: a JSON pointer, or a line of another format; either may be unknown."""
 
     pointer: str | None
@@ -50,7 +50,7 @@ class _Reached:
     """How many of the steps the path demands in the direction of a property."""
 
 
-class Whereabouts:
+class SourceMap:
     """The places and the names of what a document holds."""
 
     def __init__(self, document: SubmittedDocument, language: str = "en") -> None:
@@ -59,11 +59,11 @@ class Whereabouts:
         self._language = language
         self._forward: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
         self._backward: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        for subject, predicate, value in plain(document.triples):
+        for subject, predicate, value in without_quoted_triples(document.triples):
             self._forward[subject][predicate.value].append(value)
             self._backward[value][predicate.value].append(subject)
 
-    def of(self, focus: Term, path: str | None, value: Term | None) -> Place:
+    def of(self, focus: Term, path: str | None, value: Term | None) -> SourceLocation:
         """Return the deepest place that is there: the value, else the end of the path as far as it leads."""
         if path is None:
             return self._at(focus, "", value)
@@ -79,7 +79,7 @@ class Whereabouts:
             return self._at(deepest.parent or focus, deepest.predicate, deepest.node)
         return self._at(deepest.node, "", None)
 
-    def deepest(self, own: Place, value: Term | None, parts: Sequence[Place]) -> Place:
+    def deepest(self, own: SourceLocation, value: Term | None, parts: Sequence[SourceLocation]) -> SourceLocation:
         """Return the deepest of the places at which parts of a value lack something; `own` is that of the value.
 
         A thing that a document describes at several places is taken for the one that the result is about.
@@ -131,10 +131,10 @@ class Whereabouts:
                 return texts[0].value
         return ""
 
-    def _at(self, node: Term, predicate: str, value: Term | None) -> Place:
+    def _at(self, node: Term, predicate: str, value: Term | None) -> SourceLocation:
         document = self._document
         if not document.pointers:
-            return Place(None, self._line(node))
+            return SourceLocation(None, self._line(node))
         iri = node.value
         if value is not None:
             pointer = document.places.values.get((iri, predicate, value.value))
@@ -143,8 +143,8 @@ class Whereabouts:
             if pointer is None and not isinstance(value, Literal):
                 pointer = document.pointers.get(value.value)
             if pointer is not None:
-                return Place(pointer, None)
-        return Place(document.pointers.get(iri, self._above(node)), None)
+                return SourceLocation(pointer, None)
+        return SourceLocation(document.pointers.get(iri, self._above(node)), None)
 
     def _above(self, node: Term) -> str:
         """Return the pointer of the nearest node that leads to this one; that of the whole document where none does."""

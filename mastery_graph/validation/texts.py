@@ -53,7 +53,7 @@ def said(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class Translator:
     """The texts in one language; English where a translation is missing.
 
     Raises `BadParameter` for a language that is none of `LANGUAGES`.
@@ -72,7 +72,7 @@ class Texts:
         return _FILLED.sub(lambda match: str(values.get(match[1], match[0])), template)
 
 
-def blanks(text: str) -> list[str]:
+def placeholders(text: str) -> list[str]:
     """Return the names that are filled in, sorted.
 
     >>> blanks("{?credits} and {$hours}")
@@ -108,7 +108,7 @@ def texts_of_reports() -> dict[str, list[str]]:
     return found
 
 
-def updated(language: str) -> bytes:
+def update_catalogue(language: str) -> bytes:
     """Return the catalogue of a language with the texts that there are now; a new text has an empty translation."""
     return _HEAD.format(language=language).encode() + catalogue_with(
         texts_of_reports(), translations(language), language
@@ -118,7 +118,7 @@ def updated(language: str) -> bytes:
 def main() -> None:
     """Rewrite the catalogue of each language."""
     for language in LANGUAGES[1:]:
-        _file(language).write_bytes(updated(language))
+        _file(language).write_bytes(update_catalogue(language))
 
 
 def _file(language: str) -> Path:

@@ -18,12 +18,12 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.errors import BadShapes, OntologyError
 from mastery_graph.sources.turtle import read_turtle
-from mastery_graph.validation.engine import Result, Shapes, check, compiled, explained
-from mastery_graph.validation.engine.shapes import named_shape, plain
-from mastery_graph.validation.engine.sparql import FORBIDDEN, queries, says
+from mastery_graph.validation.engine import Result, Shapes, compiled, explain_results, run_shapes
+from mastery_graph.validation.engine.shapes import named_shape, without_quoted_triples
+from mastery_graph.validation.engine.sparql import FORBIDDEN, constraint_queries, first_keyword
 from mastery_graph.validation.idle_shapes import declared_parameters, idle_parts
-from mastery_graph.validation.profiles import Applied
-from mastery_graph.validation.shacl_messages import Words
+from mastery_graph.validation.profiles import ApplicableShapes
+from mastery_graph.validation.shacl_messages import ResultTexts
 from mastery_graph.vocabulary import OWL, SH
 
 _SHOWN: Final = 5
@@ -35,7 +35,7 @@ _NEWER: Final = frozenset({"codeIdentifier", "intent", "agentInstruction"})
 """Terms of SHACL that describe shapes, and came after the vocabulary that is at hand."""
 
 
-def user_shapes(*files: Path) -> Applied:
+def user_shapes(*files: Path) -> ApplicableShapes:
     """Return the shapes of Turtle files. Raises `BadShapes`, with all that is wrong, where they cannot be relied on."""
     try:
         triples = [triple for file in files for triple in read_turtle(file)]
@@ -50,7 +50,7 @@ def user_shapes(*files: Path) -> Applied:
             "Nothing was validated.",
             problems=problems,
         )
-    return Applied(shapes, tuple(file.name for file in files), {})
+    return ApplicableShapes(shapes, tuple(file.name for file in files), {})
 
 
 def _problems(shapes: Shapes) -> Iterator[str]:
@@ -90,8 +90,8 @@ def _unknown_terms(shapes: Shapes) -> Iterator[str]:
 def _against_the_shapes_of_shacl(shapes: Shapes) -> Iterator[str]:
     rules = _shapes_of_shacl()
     triples = [Triple(*statement) for statement in shapes.statements]
-    words = Words(rules, triples)
-    for result in explained(check(triples, rules), triples, rules):
+    words = ResultTexts(rules, triples)
+    for result in explain_results(run_shapes(triples, rules), triples, rules):
         for reason in _reasons(result):
             said = words.of(reason).message.removeprefix("Description, ").removeprefix("Description: ")
             yield f"{_place(shapes, result.focus_node.value)}: {said}"
@@ -109,9 +109,9 @@ def _broken_queries(shapes: Shapes) -> Iterator[str]:
     from rdflib.plugins.sparql import prepareQuery
 
     targets = {value.value for _, value in shapes.targets.get("target", ())}
-    for name, kind, text in queries(shapes):
+    for name, kind, text in constraint_queries(shapes):
         place = _place(shapes, name)
-        if keyword := says(text, *(FORBIDDEN[:1] if name in targets else FORBIDDEN)):
+        if keyword := first_keyword(text, *(FORBIDDEN[:1] if name in targets else FORBIDDEN)):
             yield f"{place}: a query of a shape must not say {keyword} (SHACL, Appendix A)"
         elif kind in {"select", "ask", "construct"}:
             if kind == "select" and not re.search(r"[$?]this\b", text):
@@ -166,7 +166,7 @@ def _place(shapes: Shapes, shape: str) -> str:
 @cache
 def _terms() -> frozenset[str]:
     """Return the local names of the SHACL vocabulary."""
-    subjects = {subject.value for subject, _, _ in plain(_asset("shacl.ttl"))}
+    subjects = {subject.value for subject, _, _ in without_quoted_triples(_asset("shacl.ttl"))}
     return frozenset(each.removeprefix(SH) for each in subjects if each.startswith(SH)) | _NEWER
 
 
@@ -174,7 +174,9 @@ def _terms() -> frozenset[str]:
 def _constraints() -> frozenset[str]:
     """Return the parameters of the constraint components of SHACL."""
     return frozenset(
-        value.value for _, predicate, value in plain(_asset("shacl.ttl")) if predicate.value == SH + "path"
+        value.value
+        for _, predicate, value in without_quoted_triples(_asset("shacl.ttl"))
+        if predicate.value == SH + "path"
     )
 
 

@@ -20,18 +20,18 @@ from mastery_graph.validation.authenticity import (
     with_seal,
 )
 from mastery_graph.validation.badge_examples import badge_example, can_say
-from mastery_graph.validation.engine import Engine, Result, Shapes, check
+from mastery_graph.validation.engine import Engine, Result, Shapes, run_shapes
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.examples import example_for, part_at
 from mastery_graph.validation.extent import checked_by_profile, not_checked_of_graph, not_read
-from mastery_graph.validation.external_shapes import report_by
+from mastery_graph.validation.external_shapes import validate_with_external_shapes
 from mastery_graph.validation.ignored_member_findings import findings_of_unread
-from mastery_graph.validation.plausibility import Doubt, doubts, not_checked
-from mastery_graph.validation.profiles import PROFILES, applied, shapes_of
+from mastery_graph.validation.plausibility import Implausibility, implausibilities, not_checked
+from mastery_graph.validation.profiles import PROFILES, shapes_for, shapes_of
 from mastery_graph.validation.property_path import parse, properties
 from mastery_graph.validation.report import Completeness, Element, Finding, ReadingNote, SealReport, ValidationReport
-from mastery_graph.validation.source_location import Whereabouts
-from mastery_graph.validation.texts import Texts, said
+from mastery_graph.validation.source_location import SourceMap
+from mastery_graph.validation.texts import Translator, said
 from mastery_graph.vocabulary import ID, NS, RDFS, SH
 
 _MGS: Final = "https://w3id.org/mastery-graph/shapes#"
@@ -62,9 +62,11 @@ def validate(
     an unknown profile or language, `ShapesMissing` where the official shapes have not been taken in, and `BadDocument`
     where the document describes no credential.
     """
-    told = Texts(language)
+    told = Translator(language)
     if profile not in PROFILES:
-        return report_by(document, applied(profile, document, store), profile, engine=engine, told=told)
+        return validate_with_external_shapes(
+            document, shapes_for(profile, document, store), profile, engine=engine, told=told
+        )
     if not descriptions(document.store):
         raise BadDocument(
             "The document holds no credential description.",
@@ -112,20 +114,20 @@ def mandatory_properties(profile: str = "micro-credential") -> frozenset[str]:
 class _Reading:
     """A document, read for one profile in one language."""
 
-    def __init__(self, document: SubmittedDocument, profile: str, store: Store | None, told: Texts) -> None:
+    def __init__(self, document: SubmittedDocument, profile: str, store: Store | None, told: Translator) -> None:
         self.document, self.profile, self.store, self.told = document, profile, store, told
         self.shapes = shapes_of(profile)
-        self.whereabouts = Whereabouts(document, told.language)
+        self.whereabouts = SourceMap(document, told.language)
         self._elements = _elements(store)
 
     def of_shapes(self, engine: Engine | None) -> Iterator[Finding]:
         """Yield a finding for each result of the shapes."""
-        for result in check(self.document.triples, self.shapes, engine):
+        for result in run_shapes(self.document.triples, self.shapes, engine):
             yield self._of_result(result)
 
     def of_doubts(self) -> Iterator[Finding]:
         """Yield a finding for each contradiction with what the graph knows."""
-        for doubt in doubts(self.whereabouts, self.store, self.profile, self.told.language):
+        for doubt in implausibilities(self.whereabouts, self.store, self.profile, self.told.language):
             yield self._of_doubt(doubt)
 
     def _of_result(self, result: Result) -> Finding:
@@ -153,7 +155,7 @@ class _Reading:
             component=result.component,
         )
 
-    def _of_doubt(self, doubt: Doubt) -> Finding:
+    def _of_doubt(self, doubt: Implausibility) -> Finding:
         whereabouts = self.whereabouts
         place = whereabouts.of(doubt.node, doubt.path, doubt.value)
         element = f"{ID}standard-element/{doubt.slug}"

@@ -11,9 +11,9 @@ from mastery_graph.errors import UnknownEscoVersion
 from mastery_graph.esco.load import preview, publish, use_kept
 from mastery_graph.esco.read import read_download
 from mastery_graph.permalinks.changed_answers import changed_answers
-from mastery_graph.permalinks.stored_answers import KeptAnswers
+from mastery_graph.permalinks.stored_answers import StoredAnswers
 from mastery_graph.pipeline.build import BuildReport, replace_graph
-from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.rdf import words
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
@@ -99,7 +99,7 @@ def test_saved_answers_that_a_switch_would_change_are_listed_before_it(folder: P
     file = folder.parent / "esco-1.3.0.ttl"
     file.write_text(FILE.format(f"<{OLD}> dct:isReplacedBy <{NEW}> ."), encoding="utf-8")
     store = EmbeddedStore.open(folder)
-    kept = KeptAnswers(folder / "answers.sqlite", 1000).latest(100)
+    kept = StoredAnswers(folder / "answers.sqlite", 1000).latest(100)
     with preview(folder, read_download(folder, EscoDownload([file]))) as then:
         found = changed_answers(kept, store, then, stack["dataset"]["content_hash"])
         stale = changed_answers(kept, store, then, "another")
@@ -121,7 +121,7 @@ def test_a_version_becomes_the_current_one_again_with_all_else_as_it_is_now(fold
     use_kept(folder, version_as_of(esco_versions(folder, store), "1.2.0"))
     store.reload()
     assert [one.esco for one in esco_versions(folder, store)] == ["1.2.0", "1.3.0"]
-    assert recorded(store)[graph("esco")].issued == "2024-05-15"
+    assert read_description(store)[graph("esco")].issued == "2024-05-15"
     assert len(list(store.triples(NamedNode(graph("statements"))))) == 1
     store.close()
 
@@ -137,8 +137,8 @@ def test_what_is_kept_holds_no_credential_of_a_person(folder: Path) -> None:
     assert any(b"urn:secret" in file.read_bytes() for file in (folder / "versions").rglob("*.sst"))
     assert not any(b"urn:secret" in file.read_bytes() for file in kept.iterdir() if file.is_file())
     old = EmbeddedStore.open_version(kept)
-    assert personal not in recorded(old)
-    assert personal in recorded(store)
+    assert personal not in read_description(old)
+    assert personal in read_description(store)
     for each in (old, store):
         each.close()
 

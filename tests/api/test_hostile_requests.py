@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from mastery_api.app import create_app
-from mastery_graph.credentials.reading import LARGEST
+from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.settings import Settings
 from tests.store import servers
@@ -28,7 +28,7 @@ ELM = "http://data.europa.eu/snb/model/context/edc-ap"
 @pytest.mark.parametrize("path", ["/v1/validation", "/v1/stackability", "/sparql"])
 def test_a_body_over_the_limit_is_refused_by_its_length_alone(client: httpx.Client, path: str) -> None:
     connection = http.client.HTTPConnection(client.base_url.host, client.base_url.port, timeout=60)
-    headers = {"Content-Length": str(LARGEST + 1), "Content-Type": "application/json"}
+    headers = {"Content-Length": str(MAX_DOCUMENT_BYTES + 1), "Content-Type": "application/json"}
     connection.request("POST", path, body=b"{}", headers=headers)
     answer = connection.getresponse()
     assert (answer.status, json.load(answer)["type"]) == (413, TYPE + "document-too-large")
@@ -59,7 +59,7 @@ def test_a_body_without_a_length_is_refused_at_the_limit_and_not_read_on(
     asyncio.run(create_app(Settings(store=built[0]))(scope, receive, send))
     assert said[0]["status"] == 413
     assert json.loads(said[1]["body"])["type"] == TYPE + "document-too-large"
-    assert asked <= LARGEST // 1_000_000 + 1
+    assert asked <= MAX_DOCUMENT_BYTES // 1_000_000 + 1
 
 
 @pytest.mark.parametrize(

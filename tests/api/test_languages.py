@@ -5,21 +5,21 @@ import re
 import pytest
 from starlette.requests import Request
 
-from mastery_api.html.languages import LANGUAGES, country_name, language_of, texts
-from mastery_api.html.messages import wanted
+from mastery_api.html.languages import LANGUAGES, country_name, language_of, translations_for
+from mastery_api.html.messages import template_catalogue
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
-TEXTS = {str(message.id) for message in wanted() if message.id}
+TEXTS = {str(message.id) for message in template_catalogue() if message.id}
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_of_the_pages_is_translated_and_none_is_left_over(language: str) -> None:
-    assert set(texts(language)) == TEXTS
+    assert set(translations_for(language)) == TEXTS
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
-    translated_texts = texts(language)
+    translated_texts = translations_for(language)
     assert any("%(" in text for text in translated_texts)
     for text, translated in translated_texts.items():
         assert sorted(re.findall(r"%\(\w+\)s", text)) == sorted(re.findall(r"%\(\w+\)s", translated)), text

@@ -19,7 +19,7 @@ import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from mastery_api.fair_queue import Turns
+from mastery_api.fair_queue import FairQueue
 from mastery_api.middleware.rate_limit import client_of
 from mastery_graph.errors import TooBusy
 from mastery_graph.pipeline.build import BuildReport
@@ -152,13 +152,13 @@ def test_more_queries_than_may_wait_are_told_to_come_back(serving: Serving) -> N
 def test_those_who_wait_are_served_client_by_client() -> None:
     served: list[str] = []
 
-    async def ask(turns: Turns, client: str) -> None:
+    async def ask(turns: FairQueue, client: str) -> None:
         async with turns.turn(client, 60):
             served.append(client)
             await asyncio.sleep(0)
 
     async def crowd() -> None:
-        turns = Turns(1, 10)
+        turns = FairQueue(1, 10)
         async with turns.turn("first", 60):
             waiting = [asyncio.ensure_future(ask(turns, client)) for client in ("a", "a", "a", "a", "b", "c")]
             await asyncio.sleep(0)
@@ -170,7 +170,7 @@ def test_those_who_wait_are_served_client_by_client() -> None:
 
 def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
     async def crowd() -> str:
-        turns = Turns(1, 10)
+        turns = FairQueue(1, 10)
 
         async def ask(client: str, seconds: float) -> str:
             async with turns.turn(client, seconds):

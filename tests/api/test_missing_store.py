@@ -59,7 +59,7 @@ def unmounted(folder: Path) -> Iterator[httpx.Client]:
 
 def test_every_way_to_write_over_http_is_attacked() -> None:
     methods = {
-        name for name, _ in inspect.getmembers(store_writer.Writing, inspect.isfunction) if not name.startswith("_")
+        name for name, _ in inspect.getmembers(store_writer.StoreWriter, inspect.isfunction) if not name.startswith("_")
     }
     assert methods == {"update", "change_graph", "draft"}
 

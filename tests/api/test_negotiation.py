@@ -19,11 +19,11 @@ OFFERED = ["text/html", "text/turtle", "application/json"]
     ],
 )
 def test_the_most_specific_range_gives_the_quality(accept: str, wanted: str | None) -> None:
-    assert negotiation.wanted(accept, OFFERED) == wanted
+    assert negotiation.best_match(accept, OFFERED) == wanted
 
 
 @pytest.mark.parametrize("piece", [",", ";", "a,", "a;", ";q=1", ";q=" + "1" * 50, "image/png,"])
 def test_what_comes_after_the_first_ranges_is_not_read(piece: str) -> None:
     many = piece * 100_000
-    assert negotiation.wanted(f"application/json,{many}", OFFERED) == "application/json"
-    assert negotiation.wanted("x," * negotiation.MAX_RANGES + many + ",text/html", OFFERED) is None
+    assert negotiation.best_match(f"application/json,{many}", OFFERED) == "application/json"
+    assert negotiation.best_match("x," * negotiation.MAX_RANGES + many + ",text/html", OFFERED) is None

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mastery_api.html.web_folder import web
+from mastery_api.html.web_folder import web_folder
 from tests.conftest import DESCRIPTION
 
-EXAMPLE = (web() / "static" / "example.jsonld").read_text(encoding="utf-8")
+EXAMPLE = (web_folder() / "static" / "example.jsonld").read_text(encoding="utf-8")
 BADGE = Path(__file__).parents[1] / "credentials" / "documents" / "open-badge.json"
 CYRILLIC = EXAMPLE.replace("Waste", "Отпадъци")
 TARGET = f"{DESCRIPTION}green-site-technician-irl"

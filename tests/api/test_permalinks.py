@@ -13,9 +13,9 @@ import httpx
 import pytest
 from pyoxigraph import RdfFormat
 
-from mastery_graph.permalinks.stored_answers import Asked, KeptAnswers
+from mastery_graph.permalinks.stored_answers import StoredAnswers, StoredRequest
 from mastery_graph.pipeline.build import BuildReport, replace_graph
-from mastery_graph.pipeline.dataset import record, recorded
+from mastery_graph.pipeline.dataset import read_description, write_description
 from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
@@ -151,7 +151,9 @@ def test_another_dataset_is_told_with_both_hashes(built: tuple[Path, BuildReport
         with EmbeddedStore.change(place) as draft:
             replace_graph(draft, graph("statements"), [])
             draft.load(b"<urn:a> <urn:b> <urn:c> .", RdfFormat.TURTLE, graph("mappings/other"))
-            record(draft, recorded(draft) | {graph("mappings/other"): recorded(draft)[graph("policy")]})
+            write_description(
+                draft, read_description(draft) | {graph("mappings/other"): read_description(draft)[graph("policy")]}
+            )
         again = client.get(f"/v1/answers/{answer['id']}")
     assert again.status_code == 409
     said = again.json()
@@ -172,19 +174,19 @@ def test_where_answers_are_not_kept_the_reason_is_given(built: tuple[Path, Build
 
 
 def test_the_oldest_answers_go_first(store: EmbeddedStore, tmp_path: Path) -> None:
-    kept = KeptAnswers(tmp_path / "answers.sqlite", most=3)
+    kept = StoredAnswers(tmp_path / "answers.sqlite", most=3)
     answers = [equivalent_levels(store, f"EQF {level}", "FIN") for level in (2, 3, 4, 5, 6)]
     for answer in answers:
-        assert kept.keep(answer, Asked("GET", "/v1/equivalence/levels"))
+        assert kept.keep(answer, StoredRequest("GET", "/v1/equivalence/levels"))
     assert [kept.find(answer.id) is not None for answer in answers] == [False, False, True, True, True]
 
 
 def test_an_answer_to_a_question_that_is_too_large_is_not_kept(store: EmbeddedStore, tmp_path: Path) -> None:
-    kept = KeptAnswers(tmp_path / "answers.sqlite", most=3)
+    kept = StoredAnswers(tmp_path / "answers.sqlite", most=3)
     answer = equivalent_levels(store, "EQF 5", "FIN")
-    assert not kept.keep(answer, Asked("POST", "/v1/stackability", body={"credentials": ["x" * 50_000]}))
+    assert not kept.keep(answer, StoredRequest("POST", "/v1/stackability", body={"credentials": ["x" * 50_000]}))
     assert kept.find(answer.id) is None
-    assert kept.keep(answer, Asked("POST", "/v1/stackability", body={"credentials": ["x" * 40_000]}))
+    assert kept.keep(answer, StoredRequest("POST", "/v1/stackability", body={"credentials": ["x" * 40_000]}))
     assert kept.find(answer.id) is not None
 
 
@@ -202,7 +204,7 @@ def test_the_day_on_which_a_question_was_asked_is_kept_with_it(
     keeping: httpx.Client, answers: Path, path: str, question: dict[str, object]
 ) -> None:
     identity = keeping.post(path, json=question).json()["id"]
-    kept = KeptAnswers(answers / "answers.sqlite", most=1000)
+    kept = StoredAnswers(answers / "answers.sqlite", most=1000)
     found = kept.find(identity)
     kept.close()
     assert found is not None
@@ -215,7 +217,7 @@ def test_the_day_on_which_a_question_was_asked_is_kept_with_it(
 
 
 def test_two_processes_keep_answers_in_one_file(store: EmbeddedStore, tmp_path: Path) -> None:
-    one, other = (KeptAnswers(tmp_path / "answers.sqlite", most=10) for _ in range(2))
+    one, other = (StoredAnswers(tmp_path / "answers.sqlite", most=10) for _ in range(2))
     answers = [equivalent_levels(store, f"EQF {level}", "FIN") for level in (4, 5)]
     one.keep(answers[0], None)
     other.keep(answers[1], None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastery_api.pages.json_positions import places
+from mastery_api.pages.json_positions import value_ranges
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -20,7 +20,7 @@ VALUES = st.recursive(
 @given(VALUES, st.sampled_from([None, 2]))
 def test_each_place_holds_the_value_that_its_pointer_names(document: object, indent: int | None) -> None:
     text = json.dumps(document, indent=indent)
-    found = places(text)
+    found = value_ranges(text)
     assert set(found) == set(pointers(document))
     for pointer, place in found.items():
         assert json.loads(text[place.start : place.end]) == at(document, pointer)
@@ -29,12 +29,12 @@ def test_each_place_holds_the_value_that_its_pointer_names(document: object, ind
 
 @pytest.mark.parametrize("text", ["", "{", '{"a": [1, 2', '{"a" 1}', "[1 2]", "[" * 100_000])
 def test_a_broken_text_gives_what_could_be_read(text: str) -> None:
-    assert places(text).keys() <= {"", "/a", "/a/0", "/a/1", "/0"}
+    assert value_ranges(text).keys() <= {"", "/a", "/a/0", "/a/1", "/0"}
 
 
 def test_a_real_credential_is_found_through(reference: Path) -> None:
     text = (reference / "credentials" / "credential-sample.jsonld").read_text(encoding="utf-8")
-    assert set(places(text)) == set(pointers(json.loads(text)))
+    assert set(value_ranges(text)) == set(pointers(json.loads(text)))
 
 
 @pytest.mark.parametrize("inside", ["A", "\\n"])
@@ -42,7 +42,7 @@ def test_a_long_text_takes_no_memory_of_its_own(inside: str) -> None:
     text = '{"image": "' + inside * 2_000_000 + '"}'
     tracemalloc.start()
     try:
-        assert places(text)["/image"].end == len(text) - 1
+        assert value_ranges(text)["/image"].end == len(text) - 1
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()

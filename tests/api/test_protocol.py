@@ -15,7 +15,7 @@ from pyoxigraph import RdfFormat, parse
 from starlette.requests import Request
 
 from mastery_api.negotiation import GRAPHS, NAMES
-from mastery_api.sparql.protocol import Asked, asked_by
+from mastery_api.sparql.protocol import SparqlRequest, parse_request
 from mastery_graph.errors import MasteryError
 from tests.conftest import DESCRIPTION
 from tests.store.servers import ENDLESS
@@ -220,7 +220,7 @@ def test_every_response_says_who_may_read_it_and_what_it_varies_by(
         assert "Accept-Encoding" in answer.headers["vary"]
 
 
-def _read(method: str, sent: bytes) -> Asked | str:
+def _read(method: str, sent: bytes) -> SparqlRequest | str:
     """What is read from parameters, in the address or as a form, or what is wrong with them."""
 
     async def receive() -> dict[str, Any]:
@@ -235,7 +235,7 @@ def _read(method: str, sent: bytes) -> Asked | str:
         "query_string": sent if method == "GET" else b"",
     }
     try:
-        return asyncio.run(asked_by(Request(scope, receive), 1000))
+        return asyncio.run(parse_request(Request(scope, receive), 1000))
     except MasteryError as error:
         return error.detail
 

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_api.application import application
 from mastery_api.routing import single_routes
-from mastery_graph.pipeline.dataset import content_of, record
+from mastery_graph.pipeline.dataset import content_of, write_description
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.store import servers
@@ -42,7 +42,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with EmbeddedStore.change(folder) as draft:
         for graph in LARGE:
             draft.replace_graph(graph, triples)
-        record(draft, dict.fromkeys(LARGE, content_of(triples)))
+        write_description(draft, dict.fromkeys(LARGE, content_of(triples)))
     return folder
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.tokens import SCOPES, Scope, Token, configured, found
+from mastery_graph.tokens import SCOPES, Scope, Token, find_token, parse_token
 from tests.store import servers
 
 TODAY = datetime.now(UTC).date()
@@ -102,16 +102,16 @@ def test_every_token_is_compared_however_soon_one_fits(monkeypatch: pytest.Monke
     real = hmac.compare_digest
     monkeypatch.setattr("hmac.compare_digest", lambda a, b: compared.append(b) or real(a, b))
     tokens = [Token(_hash(secret)) for secret in ("a", "b", "c")]
-    assert found("a", tokens) == tokens[0]
-    assert found("d", tokens) is None
+    assert find_token("a", tokens) == tokens[0]
+    assert find_token("d", tokens) is None
     assert compared == [token.sha256 for token in tokens] * 2
 
 
 def test_a_token_is_written_as_it_is_read() -> None:
     text = f"{_hash('a')}:graphs+mappings:2027-01-31"
-    assert configured(text) == Token(_hash("a"), frozenset({"graphs", "mappings"}), date(2027, 1, 31))
-    assert str(configured(text)) == text
-    assert str(configured(_hash("a"))) == _hash("a")
+    assert parse_token(text) == Token(_hash("a"), frozenset({"graphs", "mappings"}), date(2027, 1, 31))
+    assert str(parse_token(text)) == text
+    assert str(parse_token(_hash("a"))) == _hash("a")
 
 
 def test_a_made_token_is_the_one_that_its_setting_knows() -> None:

@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from mastery_api.app import create_app
 from mastery_graph.changes.client import update
 from mastery_graph.errors import OutOfMemory, QueryTimeout
-from mastery_graph.pipeline.dataset import content_of, recorded
+from mastery_graph.pipeline.dataset import content_of, read_description
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import EVERYTHING
@@ -240,7 +240,7 @@ def test_killed_at_any_moment_an_update_is_whole_or_has_not_been(folder: Path) -
         values = {triple.object.value for triple in triples}
         outcomes.add(values == {str(value)})
         assert (len(triples), len(values)) == (500, 1)
-        assert recorded(store)[GRAPH] == content_of(triples)
+        assert read_description(store)[GRAPH] == content_of(triples)
         store.close()
     assert outcomes == {True, False}
 

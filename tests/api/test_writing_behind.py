@@ -13,7 +13,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from mastery_graph.pipeline.build import replace_graph
-from mastery_graph.pipeline.dataset import announce, content_of, recorded
+from mastery_graph.pipeline.dataset import content_of, mark_changing, read_description
 from mastery_graph.store.endpoint import Endpoint
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.vocabulary import DCTERMS, RDF, SKOS, graph
@@ -79,7 +79,7 @@ def content_hash(client: httpx.Client) -> str:
 def told(store: RemoteStore, name: str) -> bool:
     """Whether the dataset says of a graph what it holds."""
     triples = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}")
-    return recorded(store).get(name) == (content_of(triples) if triples else None)
+    return read_description(store).get(name) == (content_of(triples) if triples else None)
 
 
 def test_an_update_is_seen_by_the_next_query_and_told_in_the_dataset(behind: Behind) -> None:
@@ -117,7 +117,7 @@ def test_a_graph_is_put_added_to_and_removed(behind: Behind) -> None:
     assert client.put("/graph-store", params=at, content="<a> <b>", headers=TURTLE).status_code == 400
     assert client.delete("/graph-store", params=at, headers=BEARER).status_code == 204
     assert client.get("/graph-store", params=at, headers={"Accept": "text/turtle"}).status_code == 404
-    assert NEW not in recorded(behind.store)
+    assert NEW not in read_description(behind.store)
     assert client.put("/graph-store?default", content="<a> <b> 2 .", headers=TURTLE).status_code == 400
 
 
@@ -129,9 +129,9 @@ def test_the_files_of_a_form_are_added_together_or_not_at_all(behind: Behind) ->
         return client.post("/graph-store", params=at, files=files, headers=BEARER).status_code
 
     assert post("<a> <b> _:x .", "<a> <b>") == 400
-    assert NEW not in recorded(behind.store)
+    assert NEW not in read_description(behind.store)
     assert post("<a> <b> _:x .", "<a> <b> _:x .") == 201
-    assert recorded(behind.store)[NEW].triples == 2
+    assert read_description(behind.store)[NEW].triples == 2
     client.delete("/graph-store", params=at, headers=BEARER)
 
 
@@ -159,7 +159,7 @@ def test_new_labels_are_found_at_once(behind: Behind) -> None:
 def test_a_change_that_broke_off_leaves_no_old_hash_and_nothing_kept(behind: Behind) -> None:
     assert "etag" in behind.client.get("/sparql", params=COUNT).headers
     before = content_hash(behind.client)
-    announce(behind.store)
+    mark_changing(behind.store)
     with servers.mastery_graph(**behind.settings) as serving, serving.client() as afterwards:
         assert content_hash(afterwards).startswith("changing-")
         assert "etag" not in afterwards.get("/sparql", params=COUNT).headers
@@ -171,7 +171,7 @@ def test_a_change_that_broke_off_leaves_no_old_hash_and_nothing_kept(behind: Beh
 def test_statements_are_loaded_by_a_command(behind: Behind) -> None:
     done = _load(behind.settings)
     assert (done.returncode, done.stdout) == (0, "Loaded 1 recognition statements; the store holds 1.\n")
-    assert recorded(behind.store)[graph("statements")].triples == 12
+    assert read_description(behind.store)[graph("statements")].triples == 12
 
 
 def test_without_an_address_for_writes_each_is_refused(behind: Behind) -> None:

@@ -16,7 +16,7 @@ from mastery_graph.errors import BadSource
 from mastery_graph.esco.load import publish
 from mastery_graph.esco.read import read_download
 from mastery_graph.pipeline.build import BuildReport
-from mastery_graph.pipeline.dataset import content_of, recorded
+from mastery_graph.pipeline.dataset import content_of, read_description
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
@@ -97,8 +97,8 @@ def test_the_official_turtle_is_taken_in_whole_and_described(own: Path, official
     assert content["languages"] == {"en": 2, "fi": 1}
     assert [(one["uri"], one["successors"][0]["uri"]) for one in content["obsolete"]] == [(OBSOLETE, SUCCESSOR)]
     store = EmbeddedStore.open(own)
-    assert recorded(store)[graph("esco")].sha256 == content_of(EscoDownload([official]).triples()).sha256
-    assert graph("mappings") in recorded(store)
+    assert read_description(store)[graph("esco")].sha256 == content_of(EscoDownload([official]).triples()).sha256
+    assert graph("mappings") in read_description(store)
     store.close()
 
 
@@ -182,7 +182,7 @@ def test_blank_nodes_are_named_canonically(official: Path, bare: Path) -> None:
     official.write_text(OFFICIAL + 's:83fc0b2b-6cd2-46af-b1ff-d3fc83604c26 skos:note [ skos:example "x" ] .', "utf-8")
     load(bare, official)
     store = EmbeddedStore.open(bare)
-    assert recorded(store)[graph("esco")].sha256 == content_of(EscoDownload([official]).triples()).sha256
+    assert read_description(store)[graph("esco")].sha256 == content_of(EscoDownload([official]).triples()).sha256
     store.close()
     assert len(triples_of(bare)) == 23
 

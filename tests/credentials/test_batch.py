@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mastery_graph.credentials.batch import LARGEST_ARCHIVE, MOST_FILES, documents, documents_in
-from mastery_graph.credentials.reading import LARGEST
+from mastery_graph.credentials.batch import MAX_ARCHIVE_BYTES, MAX_FILES, documents, documents_in
+from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 
 CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
 GOOD = json.dumps({"@context": CONTEXT, "type": "Qualification", "title": {"en": "T"}}).encode()
@@ -59,7 +59,7 @@ def test_each_line_is_a_document(tmp_path: Path) -> None:
 
 
 def test_a_line_that_is_too_long_does_not_lose_the_next() -> None:
-    content = b" " * 10 + b"{" + b" " * (LARGEST + 10) + b"}\n" + GOOD
+    content = b" " * 10 + b"{" + b" " * (MAX_DOCUMENT_BYTES + 10) + b"}\n" + GOOD
     assert outcome(content, "all.jsonl") == [("all.jsonl:1", "document-too-large"), ("all.jsonl:2", "read")]
 
 
@@ -98,14 +98,14 @@ def test_an_archive_in_an_archive_is_not_read_and_the_rest_is() -> None:
 
 def test_an_archive_that_grows_too_much_is_refused_before_it_is_unpacked() -> None:
     assert outcome(archive(("big.json", b" " * 30_000_000))) == [("all.zip", "archive-too-large")]
-    many = archive(*((f"{number}.json", b"{}") for number in range(MOST_FILES + 1)))
+    many = archive(*((f"{number}.json", b"{}") for number in range(MAX_FILES + 1)))
     assert outcome(many) == [("all.zip", "archive-too-large")]
 
 
 def test_an_archive_that_says_that_it_is_too_large_unpacked_is_refused_whatever_its_ratio() -> None:
     content = bytearray(archive(("one.json", GOOD)))
     directory = content.rindex(b"PK\x01\x02")
-    sizes = struct.pack("<II", LARGEST_ARCHIVE // 2, LARGEST_ARCHIVE + 1)
+    sizes = struct.pack("<II", MAX_ARCHIVE_BYTES // 2, MAX_ARCHIVE_BYTES + 1)
     content[directory + 20 : directory + 28] = sizes
     assert outcome(bytes(content)) == [("all.zip", "archive-too-large")]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode as Blank
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, Triple
 
-from mastery_graph.credentials.conversion import converted, converted_description
+from mastery_graph.credentials.conversion import convert_description, convert_document
 from mastery_graph.credentials.description import Description, describe, describe_document, descriptions
 from mastery_graph.credentials.reading import SubmittedDocument, read_document, read_value
 from mastery_graph.errors import BadDocument, BadParameter, MasteryError, UnknownResource
@@ -60,7 +60,7 @@ def findings(document: SubmittedDocument) -> Counter[tuple[str, str, str]]:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_elm_written_as_elm_is_the_same_graph_and_as_valid(reference: Path, name: str) -> None:
     document = read_document((reference / "credentials" / name).read_bytes(), name=name)
-    written = again(converted(document, "elm").document)
+    written = again(convert_document(document, "elm").document)
     assert canonical(written) == canonical(document)
     assert findings(written) == findings(document)
 
@@ -75,7 +75,7 @@ def test_an_object_without_an_id_has_none_in_what_is_written() -> None:
             "learningOutcome": [{"type": "LearningOutcome", "title": {"en": "A"}}],
         }
     )
-    written = converted(document, "elm").document
+    written = convert_document(document, "elm").document
     del written["@context"]
     assert written == {
         "type": "Qualification",
@@ -87,7 +87,7 @@ def test_an_object_without_an_id_has_none_in_what_is_written() -> None:
 
 def test_turtle_becomes_json_ld(reference: Path) -> None:
     document = read_document((reference / "credentials" / "credential-sample-turtle.ttl").read_bytes(), "text/turtle")
-    assert canonical(again(converted(document, "elm").document)) == canonical(document)
+    assert canonical(again(convert_document(document, "elm").document)) == canonical(document)
 
 
 def test_every_description_of_the_catalogue_goes_to_a_badge_and_back(store: EmbeddedStore) -> None:
@@ -95,7 +95,7 @@ def test_every_description_of_the_catalogue_goes_to_a_badge_and_back(store: Embe
     assert len(catalogue) > 15
     for iri in catalogue:
         before = describe(store, iri)
-        badge = converted_description(store, iri, "openbadge")
+        badge = convert_description(store, iri, "openbadge")
         after = describe_document(again(badge.document))[0]
         carried = ("title", "issued", "eqf_level", "nqf_level", "ects", "fields", "valid_from", "valid_until")
         expected = {name: getattr(before, name) for name in carried}
@@ -123,7 +123,7 @@ def test_every_description_of_the_catalogue_is_written_as_the_same_elm(store: Em
     assert len(catalogue) > 15
     for iri in catalogue:
         before, after = describe(store, iri), None
-        document = again(converted_description(store, iri, "elm").document)
+        document = again(convert_description(store, iri, "elm").document)
         after = describe_document(document)[0]
         assert (after.title, after.hours, after.ects, after.quality_assurance) == (
             before.title,
@@ -136,9 +136,9 @@ def test_every_description_of_the_catalogue_is_written_as_the_same_elm(store: Em
 
 def test_a_badge_goes_to_elm_and_back_with_all_that_was_read() -> None:
     first = read_document(BADGE.read_bytes())
-    elm = again(converted(first, "elm").document)
+    elm = again(convert_document(first, "elm").document)
     assert canonical(elm) == canonical(first)
-    badge = converted(elm, "openbadge").document
+    badge = convert_document(elm, "openbadge").document
     sent = json.loads(BADGE.read_text(encoding="utf-8"))
     for name in ("id", "name", "validFrom", "validUntil", "type"):
         assert badge[name] == sent[name]
@@ -193,17 +193,17 @@ def _structure(badge: dict[str, Any]) -> None:
 
 
 def test_a_badge_has_what_open_badges_asks_for(store: EmbeddedStore, reference: Path) -> None:
-    written = [converted_description(store, iri, "openbadge").document for iri in descriptions(store)]
+    written = [convert_description(store, iri, "openbadge").document for iri in descriptions(store)]
     for name in SAMPLES[:3]:
         document = read_document((reference / "credentials" / name).read_bytes(), name=name)
-        written.append(converted(document, "openbadge").document)
+        written.append(convert_document(document, "openbadge").document)
     for badge in written:
         _structure(badge)
 
 
 def test_what_a_badge_cannot_carry_of_the_annex_one_sample_is_listed_with_its_place(reference: Path) -> None:
     document = read_document((reference / "credentials" / SAMPLES[1]).read_bytes())
-    lost = converted(document, "openbadge").lost
+    lost = convert_document(document, "openbadge").lost
     told = {(one.pointer, one.subject) for one in lost}
     specification = "/credentialSubject/hasClaim/specifiedBy"
     assert {(specification, f"elm:{name}") for name in ("volumeOfLearning", "mode", "entryRequirement")} <= told
@@ -212,25 +212,25 @@ def test_what_a_badge_cannot_carry_of_the_annex_one_sample_is_listed_with_its_pl
 
 
 def test_a_national_level_is_called_by_its_official_label(store: EmbeddedStore) -> None:
-    badge = converted_description(store, DESCRIPTION + "biodiversity-bih", "openbadge").document
+    badge = convert_description(store, DESCRIPTION + "biodiversity-bih", "openbadge").document
     assert "BH NQF Level" in json.dumps([one["targetName"] for one in badge["alignment"]])
 
 
 def test_what_is_no_description_is_not_converted(store: EmbeddedStore) -> None:
     with pytest.raises(UnknownResource):
-        converted_description(store, ID + "vision/none", "elm")
+        convert_description(store, ID + "vision/none", "elm")
     with pytest.raises(BadParameter):
-        converted_description(store, "no iri", "elm")
+        convert_description(store, "no iri", "elm")
     nothing = SubmittedDocument((Triple(NamedNode("a:a"), NamedNode("a:b"), NamedNode("a:c")),), "0")
     with pytest.raises(BadDocument):
-        converted(nothing, "elm")
+        convert_document(nothing, "elm")
 
 
 def test_what_lies_deep_is_written_beside_and_can_be_read_again() -> None:
     chain = "".join(f"<http://a.example/{n}> elm:hasPart <http://a.example/{n + 1}> .\n" for n in range(2000))
     prefix = "@prefix elm: <http://data.europa.eu/snb/model/elm/> .\n"
     document = read_document(f"{prefix}<http://a.example/0> a elm:Qualification .\n{chain}".encode(), "text/turtle")
-    assert canonical(again(converted(document, "elm").document)) == canonical(document)
+    assert canonical(again(convert_document(document, "elm").document)) == canonical(document)
 
 
 def test_organisations_that_belong_to_each_other_are_written_once() -> None:
@@ -245,7 +245,7 @@ def test_organisations_that_belong_to_each_other_are_written_once() -> None:
         """,
         "text/turtle",
     )
-    issuer = converted(document, "openbadge").document["issuer"]
+    issuer = convert_document(document, "openbadge").document["issuer"]
     assert issuer["parentOrg"] == {"id": "urn:a:2", "type": ["Profile"]}
 
 
@@ -274,8 +274,8 @@ def test_whatever_is_read_is_written_as_the_same_graph(said: dict[str, Any], kin
     context = ["https://www.w3.org/ns/credentials/v2", "http://data.europa.eu/snb/model/context/edc-ap"]
     try:
         document = read_value({"@context": context} | said | {"type": kind})
-        written = converted(document, "elm").document
-        json.dumps(converted(document, "openbadge").document)
+        written = convert_document(document, "elm").document
+        json.dumps(convert_document(document, "openbadge").document)
     except MasteryError as refused:
         assert refused.detail
     else:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mastery_graph.credentials.conversion import converted
+from mastery_graph.credentials.conversion import convert_document
 from mastery_graph.credentials.description import Description, credit_points, describe_document
 from mastery_graph.credentials.reading import read_document, read_value
 from tests.credentials.test_open_badges import BADGE
@@ -106,14 +106,14 @@ def test_the_value_of_a_result_of_a_badge_goes_before_its_status(result: dict[st
 
 
 def test_a_badge_that_is_written_ends_when_the_credential_does() -> None:
-    badge = converted(read_value(V1 | {"expirationDate": "2027-03-01T00:00:00Z"}), "openbadge").document
+    badge = convert_document(read_value(V1 | {"expirationDate": "2027-03-01T00:00:00Z"}), "openbadge").document
     assert badge["validUntil"] == "2027-03-01T00:00:00Z"
 
 
 def test_a_badge_that_is_written_hashes_no_identifier_and_says_so() -> None:
     identifier = {"type": "LegalIdentifier", "notation": "120464-126J"}
     subject = V1["credentialSubject"] | {"nationalID": identifier}
-    badge = converted(read_value(V1 | {"credentialSubject": subject}), "openbadge").document
+    badge = convert_document(read_value(V1 | {"credentialSubject": subject}), "openbadge").document
     assert badge["credentialSubject"]["identifier"] == [
         {"type": "IdentityObject", "hashed": False, "identityHash": "Aino Example", "identityType": "name"},
         {

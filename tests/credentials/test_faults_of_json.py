@@ -3,10 +3,10 @@
 import pytest
 
 from mastery_graph.credentials.reading import read_document, read_value
-from mastery_graph.credentials.strict_json import parsed
+from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, ContextRefused
 from mastery_graph.languages import LANGUAGES
-from mastery_graph.languages.records import in_language
+from mastery_graph.languages.records import localize
 
 FAULTS = {
     '{"a": 1 "b": 2}': "a comma or a closing bracket is missing",
@@ -29,11 +29,11 @@ FAULTS = {
 @pytest.mark.parametrize("text", FAULTS)
 def test_a_fault_is_told_in_words_of_ours_with_what_to_do(text: str) -> None:
     with pytest.raises(BadDocument) as refused:
-        parsed(text.encode())
+        parse_json(text.encode())
     assert refused.value.detail.startswith(f"The document is not JSON: {FAULTS[text]} at line ")
     assert refused.value.advice
     for language in LANGUAGES[1:]:
-        told, english = (in_language([refused.value.detail, refused.value.advice], each) for each in (language, "en"))
+        told, english = (localize([refused.value.detail, refused.value.advice], each) for each in (language, "en"))
         assert FAULTS[text] not in told[0]
         assert told[1] != english[1]
 
@@ -41,18 +41,18 @@ def test_a_fault_is_told_in_words_of_ours_with_what_to_do(text: str) -> None:
 def test_a_comma_before_a_bracket_closes_is_told_in_each_version_of_python() -> None:
     for text in (b'{"a": 1,}', b"[1,]"):
         with pytest.raises(BadDocument, match="comma"):
-            parsed(text)
+            parse_json(text)
 
 
 @pytest.mark.parametrize("name", ["https://w3id.org/openbadges/v2", "https://w3id.org/openbadges/v2/"])
 def test_open_badges_2_is_named_and_refused(name: str) -> None:
     with pytest.raises(ContextRefused, match=r"Open Badges 2\.0, which is not read; Open Badges 3\.0 is") as refused:
         read_value({"@context": name, "type": "Assertion", "id": "https://issuer.example/1"})
-    assert "Open Badges 3.0 sí" in in_language(refused.value.detail, "es")
+    assert "Open Badges 3.0 sí" in localize(refused.value.detail, "es")
 
 
 def test_an_unknown_context_is_told_with_its_advice_in_the_language_of_the_reader() -> None:
     with pytest.raises(ContextRefused) as refused:
         read_document(b'{"@context": "https://nowhere.example/"}')
     assert "Contexts are fetched only" in refused.value.advice
-    assert "I contesti si scaricano solo" in in_language(refused.value.advice, "it")
+    assert "I contesti si scaricano solo" in localize(refused.value.advice, "it")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mastery_graph.credentials.reading import LARGEST, read_document, read_value
+from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, read_document, read_value
 from mastery_graph.errors import MasteryError
 
 ELM = "http://data.europa.eu/snb/model/context/edc-ap"
@@ -33,7 +33,7 @@ def nested(depth: int) -> bytes:
         (b'{"@context": {}, "\\ud800": 1}', "bad-encoding"),
         (nested(200), "document-too-deep"),
         (nested(100_000), "document-too-deep"),
-        (b" " * (LARGEST + 1), "document-too-large"),
+        (b" " * (MAX_DOCUMENT_BYTES + 1), "document-too-large"),
     ],
 )
 def test_what_is_no_document_is_refused_by_its_kind(content: bytes, slug: str) -> None:

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Triple
 
-from mastery_graph.credentials.conversion import Conversion, converted
+from mastery_graph.credentials.conversion import Conversion, convert_document
 from mastery_graph.credentials.open_badges.terms import CRITERIA, MICRO_CREDENTIAL
-from mastery_graph.credentials.open_badges.tracked_graph import short
+from mastery_graph.credentials.open_badges.tracked_graph import compact_iri
 from mastery_graph.credentials.open_badges.writing import as_badge
 from mastery_graph.credentials.reading import read_value
 from mastery_graph.vocabulary import COUNTRY, CRED, DCTERMS, ELM, NS, RDF, SKOS
@@ -161,7 +161,7 @@ def _unlisted(document: _Document) -> list[str]:
         node = waiting.pop()
         for triple in said.get(node, []):
             prop, value = triple.predicate.value, triple.object
-            if (node, short(prop)) in told or prop == RDF + "type":
+            if (node, compact_iri(prop)) in told or prop == RDF + "type":
                 if prop == RDF + "type" and value.value == "urn:n:Class" and (node, "rdf:type") not in told:
                     found.append(str(triple))
                 continue
@@ -208,7 +208,7 @@ def _converted(credential: dict[str, Any] | None = None, **claim: Any) -> Conver
             },
         },
     }
-    return converted(read_value(document | (credential or {})), "openbadge")
+    return convert_document(read_value(document | (credential or {})), "openbadge")
 
 
 def _told(done: Conversion) -> set[tuple[str | None, str]]:
@@ -219,7 +219,9 @@ def test_the_system_of_the_credits_received_goes_to_a_badge_and_back() -> None:
     done = _converted(creditReceived={"type": "CreditPoint", "point": "2", "framework": _ECTS})
     assert done.lost == ()
     assert done.document["credentialSubject"]["creditsEarned"] == 2
-    back = converted(read_value(done.document), "elm").document["credentialSubject"]["hasClaim"]["creditReceived"]
+    back = convert_document(read_value(done.document), "elm").document["credentialSubject"]["hasClaim"][
+        "creditReceived"
+    ]
     assert (back["point"], back["framework"]["id"]) == ("2", _ECTS["id"])
 
 

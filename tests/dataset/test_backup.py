@@ -17,7 +17,7 @@ from mastery_api.app import create_app
 from mastery_graph.dataset.backup import backup, restore
 from mastery_graph.dataset.lines import content_graphs, lines_of_store
 from mastery_graph.errors import BadBackup
-from mastery_graph.permalinks.stored_answers import KeptAnswers
+from mastery_graph.permalinks.stored_answers import StoredAnswers
 from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.settings import Settings
@@ -141,13 +141,13 @@ def test_the_answers_that_are_kept_already_stay(built: tuple[Path, BuildReport],
     first, second = (equivalent_levels(store, f"EQF {level}") for level in (5, 6))
     store.close()
     place = tmp_path / "answers.sqlite"
-    kept = KeptAnswers(place, most=10)
+    kept = StoredAnswers(place, most=10)
     assert kept.keep(first, None)
     backup(built[0], tmp_path / "store.tar", place)
     assert kept.keep(second, None)
     kept.close()
     restore(tmp_path / "store.tar", tmp_path / "store", place)
-    restored = KeptAnswers(place, most=10)
+    restored = StoredAnswers(place, most=10)
     assert [restored.find(answer.id) is not None for answer in (first, second)] == [True, True]
     restored.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Triple
 
-from mastery_graph.dataset.difference import Mapping, Remapped, difference
+from mastery_graph.dataset.difference import Mapping, Remapped, compare_dumps
 from mastery_graph.dataset.dumps import export
 from mastery_graph.dataset.lines import content_graphs, lines_of_dump, lines_of_store
 from mastery_graph.pipeline.build import BuildReport, replace_graph
@@ -55,15 +55,15 @@ def changed(store: EmbeddedStore) -> Iterator[tuple[EmbeddedStore, Triple, Tripl
 
 def test_a_version_does_not_differ_from_itself_nor_from_its_dump(store: EmbeddedStore, tmp_path: Path) -> None:
     export(store, tmp_path, "nquads")
-    assert difference(lines(store), lines(store)).empty
-    assert difference(lines(store), lines_of_dump(next(tmp_path.glob("*.nq")))).empty
+    assert compare_dumps(lines(store), lines(store)).empty
+    assert compare_dumps(lines(store), lines_of_dump(next(tmp_path.glob("*.nq")))).empty
 
 
 def test_what_was_added_removed_and_re_mapped_is_told(
     store: EmbeddedStore, changed: tuple[EmbeddedStore, Triple, Triple, Triple]
 ) -> None:
     newer, relation, target, gone = changed
-    found = difference(lines(store), lines(newer))
+    found = compare_dumps(lines(store), lines(newer))
     subject, value = relation.subject.value, relation.object.value
     assert set(found.remapped) == {
         Remapped(Mapping(subject, SKOS + "closeMatch", value), Mapping(subject, SKOS + "exactMatch", value)),
@@ -89,7 +89,7 @@ def test_a_mapping_to_the_same_target_is_paired_before_one_of_the_same_relation(
 
     old = stated(("closeMatch", "b"), ("exactMatch", "a"))
     new = stated(("closeMatch", "a"), ("exactMatch", "c"))
-    found = difference(old, new)
+    found = compare_dumps(old, new)
     assert found.remapped == [
         Remapped(Mapping(GS01, SKOS + "exactMatch", EX + "a"), Mapping(GS01, SKOS + "closeMatch", EX + "a"))
     ]
@@ -100,7 +100,7 @@ def test_a_mapping_to_the_same_target_is_paired_before_one_of_the_same_relation(
 def test_the_other_way_round_everything_is_turned(
     store: EmbeddedStore, changed: tuple[EmbeddedStore, Triple, Triple, Triple]
 ) -> None:
-    there, back = difference(lines(store), lines(changed[0])), difference(lines(changed[0]), lines(store))
+    there, back = compare_dumps(lines(store), lines(changed[0])), compare_dumps(lines(changed[0]), lines(store))
     assert back.resources_removed == there.resources_added
     assert back.mappings_added == there.mappings_removed
     assert {(one.after, one.before) for one in back.remapped} == {(one.before, one.after) for one in there.remapped}
@@ -136,4 +136,4 @@ def test_a_dump_in_another_order_with_other_blank_nodes_says_the_same(store: Emb
     text = re.sub(r"_:g\w+c14n(\d)", r"_:x\1", dump.read_text(encoding="utf-8"))
     other.write_text("".join(reversed(text.splitlines(keepends=True))), encoding="utf-8")
     assert other.read_bytes() != dump.read_bytes()
-    assert difference(lines_of_dump(dump), lines_of_dump(other)).empty
+    assert compare_dumps(lines_of_dump(dump), lines_of_dump(other)).empty

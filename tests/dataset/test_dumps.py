@@ -10,14 +10,14 @@ import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, Triple, parse
 from rdflib import Graph
 
-from mastery_graph.dataset.description import described
+from mastery_graph.dataset.description import describe_dataset
 from mastery_graph.dataset.dumps import export
 from mastery_graph.dataset.lines import PERSONAL, content_graphs, lines_of_store, sorted_once
-from mastery_graph.dataset_identity import dataset
+from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter
 from mastery_graph.mappings.mapping_set import sssom_table
 from mastery_graph.pipeline.build import BuildReport, replace_graph
-from mastery_graph.pipeline.dataset import DATASET_GRAPH, OWN_GRAPHS, recorded
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, OWN_GRAPHS, read_description
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import link, words
 from mastery_graph.sources.sssom import read_mapping_set
@@ -61,10 +61,10 @@ def test_n_quads_bring_their_description_along(store: EmbeddedStore, tmp_path: P
         assert lines == sorted(lines)
         loaded = EmbeddedStore()
         loaded.load_quads(dump.read_bytes())
-        assert recorded(loaded) == recorded(source)
-        assert dataset(loaded).content_hash == dataset(source).content_hash
+        assert read_description(loaded) == read_description(source)
+        assert dataset_of(loaded).content_hash == dataset_of(source).content_hash
         sizes = {each.iri: each.triples for each in loaded.graphs() if each.iri != DATASET_GRAPH}
-        assert {name: content.triples for name, content in recorded(loaded).items()} == sizes
+        assert {name: content.triples for name, content in read_description(loaded).items()} == sizes
 
 
 def test_no_name_in_turtle_needs_a_backslash(store: EmbeddedStore, tmp_path: Path) -> None:
@@ -161,8 +161,8 @@ def test_only_our_own_parts_are_under_our_licence(built: tuple[Path, BuildReport
     replace_graph(copy, a_set, loaded)
     replace_graph(copy, another, [link("urn:other", RDF + "type", SSSOM + "MappingSet")])
     replace_graph(copy, graph("esco"), [words("urn:skill", SKOS + "prefLabel", "sort waste", "en")])
-    which = dataset(copy)
-    about = described(copy, which, (), content_graphs(copy))
+    which = dataset_of(copy)
+    about = describe_dataset(copy, which, (), content_graphs(copy))
     copy.close()
     own = dict.fromkeys(OWN_GRAPHS, which.licence)
     given = {

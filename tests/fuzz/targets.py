@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pyoxigraph import RdfFormat, parse, serialize
 
 from mastery_graph.credentials.batch import documents_in
-from mastery_graph.credentials.conversion import converted
+from mastery_graph.credentials.conversion import convert_document
 from mastery_graph.credentials.description import describe_document
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.dataset.backup import restore
@@ -104,7 +104,9 @@ def _document(media_type: str | None) -> Callable[[bytes], object]:
 def _converted(content: bytes) -> object:
     store = EmbeddedStore()
     try:
-        return [converted(read_document(content, "application/ld+json"), to, store) for to in ("elm", "openbadge")]
+        return [
+            convert_document(read_document(content, "application/ld+json"), to, store) for to in ("elm", "openbadge")
+        ]
     finally:
         store.close()
 

@@ -9,7 +9,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 from mastery_graph.errors import BadSource, GraphCheckFailed, OntologyError
 from mastery_graph.pipeline.build import BuildReport, Sources, build, read_graphs, replace_graph
 from mastery_graph.pipeline.closure import closure
-from mastery_graph.pipeline.dataset import content_of, record
+from mastery_graph.pipeline.dataset import content_of, write_description
 from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
@@ -42,9 +42,18 @@ def test_the_hash_of_a_graph_stands_for_its_content_and_not_for_the_names_of_bla
 def test_the_hash_of_the_dataset_stands_for_its_graphs_their_names_and_contents_in_any_order() -> None:
     store = EmbeddedStore()
     one, two = content_of(_triples("<urn:a> <urn:b> 1 .")), content_of(_triples("<urn:a> <urn:b> 2 ."))
-    hashed = record(store, {"urn:x": one, "urn:y": two})
-    assert record(store, {"urn:y": two, "urn:x": one}) == hashed
-    assert len({hashed, record(store, {"urn:x": two, "urn:y": one}), record(store, {"urn:x": one, "urn:z": two})}) == 3
+    hashed = write_description(store, {"urn:x": one, "urn:y": two})
+    assert write_description(store, {"urn:y": two, "urn:x": one}) == hashed
+    assert (
+        len(
+            {
+                hashed,
+                write_description(store, {"urn:x": two, "urn:y": one}),
+                write_description(store, {"urn:x": one, "urn:z": two}),
+            }
+        )
+        == 3
+    )
     store.close()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from mastery_graph.pipeline.build import BuildReport
-from mastery_graph.tokens import hashed
+from mastery_graph.tokens import digest
 from tests.store import servers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +69,7 @@ def test_the_service_runs_where_nothing_but_its_volume_can_be_written(
     beside = tmp_path / "beside"
     refused = subprocess.run([*sandbox, "touch", str(beside)], capture_output=True, text=True, check=False)
     assert (refused.returncode, "Read-only" in refused.stderr) == (1, True)
-    with servers.mastery_graph(volume / "store", within=sandbox, tokens=hashed("secret"), metrics="true") as serving:
+    with servers.mastery_graph(volume / "store", within=sandbox, tokens=digest("secret"), metrics="true") as serving:
         ask = httpx.Client(base_url=serving.address, timeout=60)
         answer = ask.get("/v1/equivalence/levels?level=EQF%205")
         assert ask.get(f"/v1/answers/{answer.json()['id']}").is_success

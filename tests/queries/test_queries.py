@@ -15,7 +15,7 @@ import pytest
 import yaml
 from pyoxigraph import BlankNode, Literal, RdfFormat, parse
 
-from mastery_graph.queries import NamedQuery, bind_written, named_queries, named_query
+from mastery_graph.queries import NamedQuery, bind_text, named_queries, named_query
 from mastery_graph.rdf import Term
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import PREFIXES
@@ -58,7 +58,7 @@ def _length(prefix: str) -> int:
 
 
 def rows_of(store: EmbeddedStore, query: NamedQuery, values: dict[str, str]) -> list[str]:
-    text = bind_written(query, values.items())
+    text = bind_text(query, values.items())
     if "\nCONSTRUCT" in text:
         parts = ((triple.subject, triple.predicate, triple.object) for triple in store.construct(text))
         return sorted(" | ".join(map(written, part)) for part in parts)

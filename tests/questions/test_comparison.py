@@ -9,7 +9,7 @@ from mastery_graph.credentials.reading import read_value
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.questions.answer import Outcome, criterion_of
 from mastery_graph.questions.comparison import DescriptionComparison, MatchedOutcomes, compare
-from mastery_graph.questions.stackability.outcome_coverage import Matcher, offered_by, wanted_by
+from mastery_graph.questions.stackability.outcome_coverage import Matcher, offered_by, required_by
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.conftest import DESCRIPTION
@@ -104,8 +104,8 @@ def test_the_grade_of_a_pair_is_the_lower_of_those_that_each_side_would_give_as_
     apart = 0
     for slugs in UNEVEN:
         sides = [describe(store, DESCRIPTION + slug) for slug in slugs]
-        of_left, of_right = (Matcher(store, wanted_by(one), StackPolicy()) for one in sides)
-        wanted = {one.iri: one for side in sides for one in wanted_by(side)}
+        of_left, of_right = (Matcher(store, required_by(one), StackPolicy()) for one in sides)
+        wanted = {one.iri: one for side in sides for one in required_by(side)}
         offered = {one.iri: one for side in sides for one in offered_by(side)}
         pairs = ask(store, *slugs).matched
         assert pairs

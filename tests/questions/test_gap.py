@@ -14,8 +14,8 @@ from pyoxigraph import RdfFormat
 from mastery_graph.questions.answer import Outcome
 from mastery_graph.questions.judging.workload import Credits
 from mastery_graph.questions.stackability import Skills, Stackability, stackability
-from mastery_graph.questions.stackability.catalogue import Candidate, candidates
-from mastery_graph.questions.stackability.gap import Held, close_gap
+from mastery_graph.questions.stackability.catalogue import CatalogueCandidate, candidates
+from mastery_graph.questions.stackability.gap import CurrentHoldings, close_gap
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome, TargetOutcome
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
@@ -367,7 +367,7 @@ def test_at_the_time_limit_the_best_found_comes_with_its_proven_bound() -> None:
     hours = {f"{EX}course{number:03}": float(rng.randint(20, 60)) for number in range(150)}
     serves = {course: frozenset(rng.sample(concepts, 5)) for course in hours}
     courses = [
-        Candidate(
+        CatalogueCandidate(
             iri=course,
             outcomes=tuple(OfferedOutcome(f"{course}/{each[-3:]}", each, (each,), course) for each in sorted(taught)),
             outcome_count=len(taught),
@@ -380,7 +380,13 @@ def test_at_the_time_limit_the_best_found_comes_with_its_proven_bound() -> None:
     wanted = [TargetOutcome(f"{concept}/wanted", concept, (concept,)) for concept in concepts]
     matcher = Matcher(EmbeddedStore(), wanted, StackPolicy(hierarchy_steps=0))
     found = next(
-        filter(None, (close_gap(matcher, Held(), courses, 1.0, most=1, seconds=seconds) for seconds in (0.2, 1, 5, 25)))
+        filter(
+            None,
+            (
+                close_gap(matcher, CurrentHoldings(), courses, 1.0, most=1, seconds=seconds)
+                for seconds in (0.2, 1, 5, 25)
+            ),
+        )
     )[0]
     assert not found.optimal
     assert frozenset().union(*(serves[course] for course in found.candidates)) == frozenset(concepts)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 
-from mastery_graph.credentials.conversion import converted_description
+from mastery_graph.credentials.conversion import convert_description
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.questions.answer import Answer, Evidence, Outcome, criterion_of
 from mastery_graph.questions.comparison import DescriptionComparison, compare
@@ -127,7 +127,7 @@ def test_recognition(
     if "sealed_by" in case:
         root = certified("Example Root", authority=True)
         monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder_of(tmp_path / "anchors", root)))
-        unsealed = converted_description(examples, _iri(case["credential"]), "elm").document
+        unsealed = convert_description(examples, _iri(case["credential"]), "elm").document
         document = read_document(sealed(unsealed, certified(case["sealed_by"], root)))
     if "document" in case:
         file = request.getfixturevalue("reference") / case["document"]

@@ -13,15 +13,15 @@ from typing import get_args, get_origin
 import pytest
 
 import mastery_graph.questions
-from mastery_graph.languages import LANGUAGES, English, Sentence, marked, translation
+from mastery_graph.languages import LANGUAGES, EnglishText, Message, to_html, translation
 from mastery_graph.languages.catalogue import catalogue_of, translations
-from mastery_graph.languages.records import in_language
+from mastery_graph.languages.records import localize
 from mastery_graph.questions.answer import Answer, Outcome
 from mastery_graph.questions.coverage import coverage_of
 from mastery_graph.questions.equivalence.level_tables import level_table
 from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.questions.equivalence.skills import equivalent_skills
-from mastery_graph.questions.messages import texts_of_answers, updated
+from mastery_graph.questions.messages import answer_texts, update_catalogue
 from mastery_graph.questions.profile import learner_profile
 from mastery_graph.questions.recognition import recognition
 from mastery_graph.questions.rendering import HIDDEN, WORDED, as_html, as_json, as_json_ld, as_text
@@ -40,7 +40,7 @@ BLANK = re.compile(r"\{\w+\}|%\(\w+\)s")
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
-    assert set(translations(language)) == set(texts_of_answers())
+    assert set(translations(language)) == set(answer_texts())
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -51,7 +51,7 @@ def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_catalogue_stands_as_it_is_written_by_the_tool(language: str) -> None:
-    assert catalogue_of(language).read_bytes() == updated(language)
+    assert catalogue_of(language).read_bytes() == update_catalogue(language)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -64,14 +64,14 @@ def test_green_skills_and_sectors_are_called_as_the_graph_calls_them(store: Embe
     }
     held = [DESCRIPTION + "issued-waste-aino", DESCRIPTION + "issued-energy-aino"]
     english = learner_profile(store, held)
-    profile, coverage = in_language(english, language), in_language(coverage_of(store, held), language)
+    profile, coverage = localize(english, language), localize(coverage_of(store, held), language)
     assert {skill.label for skill in profile.skills} | {each for one in profile.skills for each in one.sectors} <= named
     assert {skill.label for skill in coverage.skills} | {one.sector for one in coverage.sectors} <= named
     assert {vision.title for vision in coverage.visions} <= named
     attested = [one.label for one in english.skills if one.status == "attested"]
     assert attested
     assert not [each for each in attested if each in profile.summary]
-    skills = in_language(equivalent_skills(store, "GS02"), language)
+    skills = localize(equivalent_skills(store, "GS02"), language)
     assert skills.skill.label in named
     assert skills.summary.startswith(skills.skill.label)
 
@@ -90,7 +90,7 @@ def test_a_rule_is_called_and_mended_in_every_language() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_sentence_of_an_answer_stays_in_english(store: EmbeddedStore, kind: str, language: str) -> None:
     english = answers(store)[kind]
-    told = in_language(english, language)
+    told = localize(english, language)
     assert told.id == english.id
     assert [one.outcome for one in told.criteria] == [one.outcome for one in english.criteria]
     assert [text for text, other in zip(_texts(english), _texts(told), strict=True) if text == other] == []
@@ -109,7 +109,7 @@ def test_each_heading_and_word_in_an_answer_of_any_kind_is_told_in_every_languag
                 columns = _columns(field.annotation)
                 wanted |= {name, *columns} if columns else set()
     assert {"substantial", "may-be", "given_by", "caller", "does-not-apply", "contested"} <= wanted
-    assert {word.replace("_", " ") for word in wanted} <= set(texts_of_answers())
+    assert {word.replace("_", " ") for word in wanted} <= set(answer_texts())
 
 
 def test_each_column_and_word_of_a_table_is_told_in_every_language(store: EmbeddedStore) -> None:
@@ -118,7 +118,7 @@ def test_each_column_and_word_of_a_table_is_told_in_every_language(store: Embedd
     wanted = {name.replace("_", " ") for rows in tables for row in rows for name in row}
     wanted |= {str(row[name]) for rows in tables for row in rows for name in set(row) & {"status", "of"}}
     assert {"aspect", "not compared because", "partial", "sector"} <= wanted
-    assert wanted <= set(texts_of_answers())
+    assert wanted <= set(answer_texts())
 
 
 def _kinds(parent: type[Answer]) -> list[type[Answer]]:
@@ -170,13 +170,13 @@ def test_a_finnish_authority_reads_why(store: EmbeddedStore) -> None:
     told = as_text(answer, "fi")
     assert "Työmäärä on ilmoitettu: 60 tuntia." in told
     assert "Perustuu" in as_html(answer, "fi")
-    unknown = next(one for one in in_language(answer, "fi").criteria if one.rule == "REC-NATIONAL")
+    unknown = next(one for one in localize(answer, "fi").criteria if one.rule == "REC-NATIONAL")
     assert unknown.title == "Kansallinen politiikka"
     assert unknown.explanation.startswith("Suomi: ")
 
 
 def test_a_reason_for_an_open_level_is_told(store: EmbeddedStore) -> None:
-    answer = in_language(equivalent_levels(store, "EQF 1", "GBR"), "bg")
+    answer = localize(equivalent_levels(store, "EQF 1", "GBR"), "bg")
     assert answer.unreferenced
     assert all("ЕКР" in (level.open_because or "") for level in answer.unreferenced)  # noqa: RUF001  # Cyrillic
 
@@ -185,7 +185,7 @@ def test_a_reason_for_an_open_level_is_told(store: EmbeddedStore) -> None:
 def test_json_is_in_the_language(store: EmbeddedStore, language: str) -> None:
     english = answers(store)["levels"]
     told = json.loads(as_json(english, language))
-    assert told == in_language(english, language).model_dump(mode="json")
+    assert told == localize(english, language).model_dump(mode="json")
     assert told["summary"] != english.summary
 
 
@@ -196,13 +196,13 @@ def test_json_ld_says_in_which_language_it_speaks(store: EmbeddedStore) -> None:
 
 
 def test_what_is_only_there_in_english_says_so() -> None:
-    note = Sentence("Note: {note}.", note=English("a <portal>"))
-    assert marked(note, "fi") == 'Huomautus: <span lang="en">a &lt;portal&gt;</span>.'
-    assert marked(note, "en") == "Note: a &lt;portal&gt;."
+    note = Message("Note: {note}.", note=EnglishText("a <portal>"))
+    assert to_html(note, "fi") == 'Huomautus: <span lang="en">a &lt;portal&gt;</span>.'
+    assert to_html(note, "en") == "Note: a &lt;portal&gt;."
 
 
 def test_a_text_that_fills_a_sentence_is_never_read_as_a_pattern() -> None:
     title = "{why} {title} %(x)s"
-    sentence = Sentence("{title}: {why}", title=title, why=Sentence(Outcome.MET.value))
+    sentence = Message("{title}: {why}", title=title, why=Message(Outcome.MET.value))
     assert sentence == f"{title}: met"
-    assert in_language(sentence, "fi") == f"{title}: täyttyy"
+    assert localize(sentence, "fi") == f"{title}: täyttyy"

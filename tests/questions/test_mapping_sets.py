@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from mastery_graph.errors import BadSource, UnknownResource
 from mastery_graph.pipeline.build import replace_graph
 from mastery_graph.questions.answer import Outcome, criterion_of
-from mastery_graph.questions.equivalence.contradictions import Contradiction, Kind, Standing, contradictions
+from mastery_graph.questions.equivalence.contradictions import (
+    ConceptStatus,
+    Contradiction,
+    ContradictionKind,
+    contradictions,
+)
 from mastery_graph.questions.equivalence.skills import equivalent_skills
 from mastery_graph.questions.mapping_closure import Link, Relation, reachable
 from mastery_graph.rdf import words
@@ -267,7 +272,7 @@ def test_what_is_blamed_contradicts_by_itself_and_no_link_less_does(given_links:
 
 @given(links)
 def test_the_order_of_the_links_changes_nothing(given_links: list[Link]) -> None:
-    def told(found: list[Contradiction]) -> set[tuple[Kind, int]]:
+    def told(found: list[Contradiction]) -> set[tuple[ContradictionKind, int]]:
         return {(each.kind, len(each.links)) for each in found}
 
     assert told(contradictions(given_links)) == told(contradictions(list(reversed(given_links))))
@@ -281,9 +286,9 @@ def test_exact_and_broad_alone_never_contradict_without_a_circle(given_links: li
 
 def test_levels_joined_across_countries_are_told_by_their_eqf_levels() -> None:
     chain = [Link("a", Relation.EXACT, "b", 1.0), Link("b", Relation.EXACT, "c", 1.0)]
-    standing = {"a": Standing(eqf="4"), "c": Standing(eqf="5")}
+    standing = {"a": ConceptStatus(eqf="4"), "c": ConceptStatus(eqf="5")}
     (each,) = contradictions(chain, (), standing)
-    assert (each.kind, each.concepts, len(each.links)) == (Kind.TWO_EQF_LEVELS, ("a", "c"), 2)
+    assert (each.kind, each.concepts, len(each.links)) == (ContradictionKind.TWO_EQF_LEVELS, ("a", "c"), 2)
 
 
 def test_reachability_is_the_same_with_and_without_a_framework(store: EmbeddedStore) -> None:

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from mastery_graph.mappings.mapping_set import MappingTable, Record, as_jskos, as_sssom_json, as_sssom_tsv, sssom_table
+from mastery_graph.mappings.mapping_set import (
+    MappingRecord,
+    MappingSetExport,
+    as_jskos,
+    as_sssom_json,
+    as_sssom_tsv,
+    sssom_table,
+)
 from mastery_graph.pipeline.build import replace_graph
 from mastery_graph.questions.mapping_closure import reachable
 from mastery_graph.rdf import link, words
@@ -127,7 +134,7 @@ def test_what_goes_out_comes_in_again(
     assert told(sssom_table(own)) == told(table)
 
 
-def told(table: MappingTable) -> list[Record]:
+def told(table: MappingSetExport) -> list[MappingRecord]:
     """What a table says, but for the IRI that its store gives to a record."""
     return [{name: each for name, each in record.items() if name != "record"} for record in table.records]
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mastery_graph.questions.judging.workload import Credits
 from mastery_graph.questions.mapping_closure import Relation, reachable, reachable_from
-from mastery_graph.questions.stackability.catalogue import Candidate
-from mastery_graph.questions.stackability.gap import Held, close_gap
+from mastery_graph.questions.stackability.catalogue import CatalogueCandidate
+from mastery_graph.questions.stackability.gap import CurrentHoldings, close_gap
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome, TargetOutcome, coverage
 from mastery_graph.questions.stackability.policy import Grades, StackPolicy
 from mastery_graph.rdf import link
@@ -222,7 +222,7 @@ def test_no_set_closes_a_gap_with_less_and_the_next_best_are_next(
 ) -> None:
     target = matcher(mapped(empty, []), [[concept] for concept in wanted])
     shelf = [
-        Candidate(
+        CatalogueCandidate(
             iri=f"{EX}{place}",
             outcomes=tuple(offered([[concept] for concept in course.teaches], f"{EX}{place}")),
             outcome_count=len(course.teaches),
@@ -232,7 +232,9 @@ def test_no_set_closes_a_gap_with_less_and_the_next_best_are_next(
         )
         for place, course in enumerate(courses)
     ]
-    stack = Held(offered([[concept] for concept in held], EX + "held"), frozenset([EX + "held"]), {EX + "held": 0.0})
+    stack = CurrentHoldings(
+        offered([[concept] for concept in held], EX + "held"), frozenset([EX + "held"]), {EX + "held": 0.0}
+    )
     if coverage(target.assign(stack.outcomes)) == 1.0 and ects == 0:
         return
     found = close_gap(target, stack, shelf, 1.0, most=4, seconds=10, required=ects)

@@ -11,7 +11,7 @@ from pyoxigraph import Literal
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query
 from mastery_graph.questions.stackability.policy import StackPolicy
-from mastery_graph.questions.stackability.presets import presets, resolved
+from mastery_graph.questions.stackability.presets import presets, resolve_policy
 from mastery_graph.store.embedded import EmbeddedStore
 
 NAMES = [None, *(preset.name for preset in presets())]
@@ -32,7 +32,7 @@ def test_the_caller_goes_before_the_preset_and_the_preset_before_the_default(
 ) -> None:
     default = StackPolicy().model_dump()
     preset = {figure: one.value for each in presets() if each.name == name for figure, one in each.figures.items()}
-    policy, told = resolved(StackPolicy.model_validate({"preset": name, **asked}))
+    policy, told = resolve_policy(StackPolicy.model_validate({"preset": name, **asked}))
     for figure, value in policy.model_dump().items():
         if figure != "preset":
             assert value == asked.get(figure, preset.get(figure, default[figure]))
@@ -63,7 +63,7 @@ def test_the_figures_of_the_presets_are_those_of_the_policies_that_they_cite(sto
 
 def test_an_unknown_preset_is_refused_with_those_that_exist() -> None:
     with pytest.raises(BadParameter, match="ESP"):
-        resolved(StackPolicy(preset="ATL"))
+        resolve_policy(StackPolicy(preset="ATL"))
 
 
 @pytest.mark.parametrize("figure", [{"threshold": 1.1}, {"hierarchy_steps": 9}, {"suggestions": 6}, {"thresold": 1}])

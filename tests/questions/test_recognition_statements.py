@@ -13,11 +13,11 @@ from mastery_graph.pipeline.checks import check
 from mastery_graph.questions.answer import Outcome, criterion_of
 from mastery_graph.questions.equivalence.levels import find_level
 from mastery_graph.questions.recognition import Purpose, Recognition, recognition
-from mastery_graph.questions.recognition_statements.applicability import Standing, settled
+from mastery_graph.questions.recognition_statements.applicability import Applicability, apply_statements
 from mastery_graph.questions.recognition_statements.records import recognition_statements
 from mastery_graph.questions.stackability import Stackability, stackability
 from mastery_graph.resources import folder
-from mastery_graph.sources.recognition_statements import COLUMNS, merged, read_recognition_statements
+from mastery_graph.sources.recognition_statements import COLUMNS, merge_statements, read_recognition_statements
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.conftest import DESCRIPTION, copy_of
@@ -130,7 +130,7 @@ def test_a_refusal_settles_too(own: EmbeddedStore, tmp_path: Path) -> None:
 def test_a_refusal_of_another_level_is_shown_and_does_not_settle_the_level(own: EmbeddedStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepts": CARBON, "accepted_as": level(own, "EQF 7"), "decision": "not-accepted"})
     answer = ask(own, CARBON, accept_claims=True)
-    assert [one.standing for one in answer.statements] == [Standing.APPLIES]
+    assert [one.standing for one in answer.statements] == [Applicability.APPLIES]
     criterion = criterion_of(answer.criteria, "REC-LEVEL")
     assert criterion.outcome is Outcome.MET
     assert criterion.explanation.startswith("A recognition statement applies, and does not settle this")
@@ -188,9 +188,9 @@ def test_an_acceptance_settles_the_outcomes_where_it_leads_to_esco(
     named = stack(own, ENERGY).outcomes[0].outcome if accepted_as == "an outcome" else accepted_as
     add(own, tmp_path, {"accepted_as": named})
     answer = ask(own)
-    assert [one.standing for one in answer.statements] == [Standing.APPLIES]
+    assert [one.standing for one in answer.statements] == [Applicability.APPLIES]
     silent = criterion_of(ask(own, body=None).criteria, "REC-OUTCOMES").model_copy(update={"outcome": Outcome.UNKNOWN})
-    assert settled(answer.statements, "outcomes", silent, own, ()).outcome is outcome
+    assert apply_statements(answer.statements, "outcomes", silent, own, ()).outcome is outcome
 
 
 def test_a_statement_names_a_level_by_its_label(own: EmbeddedStore, tmp_path: Path) -> None:
@@ -203,28 +203,32 @@ def test_a_statement_names_a_level_by_its_label(own: EmbeddedStore, tmp_path: Pa
 @pytest.mark.parametrize(
     ("row", "asked", "standing"),
     [
-        ({}, {}, Standing.APPLIES),
-        ({"followed_by": COLLEGE}, {"body": COLLEGE}, Standing.APPLIES),
-        ({}, {"body": COLLEGE}, Standing.HINT),
-        ({}, {"body": None}, Standing.HINT),
-        ({}, {"purpose": "employment"}, Standing.DOES_NOT_APPLY),
-        ({"in_force_from": "2027-01-01"}, {}, Standing.DOES_NOT_APPLY),
-        ({"in_force_until": "2026-05-31"}, {}, Standing.DOES_NOT_APPLY),
-        ({"in_force_until": "2026-06-01"}, {}, Standing.APPLIES),
-        ({"issued_since": "2025-01-01"}, {}, Standing.UNKNOWN),
-        ({"grade_at_least": "3"}, {}, Standing.UNKNOWN),
-        ({"awarding_body": "https://example.org/other"}, {}, Standing.DOES_NOT_APPLY),
-        ({"awarding_body": "https://w3id.org/mastery-graph/id/organisation/po-valley-academy"}, {}, Standing.APPLIES),
+        ({}, {}, Applicability.APPLIES),
+        ({"followed_by": COLLEGE}, {"body": COLLEGE}, Applicability.APPLIES),
+        ({}, {"body": COLLEGE}, Applicability.HINT),
+        ({}, {"body": None}, Applicability.HINT),
+        ({}, {"purpose": "employment"}, Applicability.DOES_NOT_APPLY),
+        ({"in_force_from": "2027-01-01"}, {}, Applicability.DOES_NOT_APPLY),
+        ({"in_force_until": "2026-05-31"}, {}, Applicability.DOES_NOT_APPLY),
+        ({"in_force_until": "2026-06-01"}, {}, Applicability.APPLIES),
+        ({"issued_since": "2025-01-01"}, {}, Applicability.UNKNOWN),
+        ({"grade_at_least": "3"}, {}, Applicability.UNKNOWN),
+        ({"awarding_body": "https://example.org/other"}, {}, Applicability.DOES_NOT_APPLY),
+        (
+            {"awarding_body": "https://w3id.org/mastery-graph/id/organisation/po-valley-academy"},
+            {},
+            Applicability.APPLIES,
+        ),
     ],
 )
 def test_a_statement_is_worth_what_its_conditions_and_its_body_say(
-    own: EmbeddedStore, tmp_path: Path, row: dict[str, str], asked: dict[str, Any], standing: Standing
+    own: EmbeddedStore, tmp_path: Path, row: dict[str, str], asked: dict[str, Any], standing: Applicability
 ) -> None:
     add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 6"), **row})
     answer = ask(own, **asked)
     assert [one.standing for one in answer.statements] == [standing]
     settled = "Settled by" in criterion_of(answer.criteria, "REC-LEVEL").explanation
-    assert settled is (standing is Standing.APPLIES)
+    assert settled is (standing is Applicability.APPLIES)
 
 
 @pytest.mark.parametrize(("since", "standing"), [("2024-01-01", "applies"), ("2025-01-01", "does-not-apply")])
@@ -246,7 +250,7 @@ def test_two_statements_that_contradict_each_other_are_both_shown_and_settle_not
         {"accepted_as": level(own, "FiNQF Level 6")},
     )
     answer = ask(own)
-    assert [one.standing for one in answer.statements] == [Standing.CONTRADICTED, Standing.CONTRADICTED]
+    assert [one.standing for one in answer.statements] == [Applicability.CONTRADICTED, Applicability.CONTRADICTED]
     assert criterion_of(answer.criteria, "STATEMENT-4").outcome is Outcome.UNMET
     assert "Settled by" not in criterion_of(answer.criteria, "REC-LEVEL").explanation
     assert answer.verdict == "recognisable"
@@ -305,7 +309,7 @@ def test_an_acceptance_settles_beside_a_refusal_of_another_level(own: EmbeddedSt
         {"accepted_as": level(own, "EQF 6"), "decision": "not-accepted"},
     )
     answer = ask(own)
-    assert [one.standing for one in answer.statements] == [Standing.APPLIES, Standing.APPLIES]
+    assert [one.standing for one in answer.statements] == [Applicability.APPLIES, Applicability.APPLIES]
     assert criterion_of(answer.criteria, "STATEMENT-4").outcome is Outcome.MET
     assert criterion_of(answer.criteria, "REC-LEVEL").explanation.startswith("Settled by a recognition statement")
 
@@ -337,16 +341,16 @@ def test_a_statement_for_one_purpose_counts_in_a_stack_that_is_asked_for_it(own:
     before = stack(own, ENERGY)
     add(own, tmp_path, {"accepts": ENERGY, "credits": "4", "target": TARGET, "purposes": "employment"})
     answer = stack(own, ENERGY)
-    assert [one.standing for one in answer.statements] == [Standing.UNKNOWN]
+    assert [one.standing for one in answer.statements] == [Applicability.UNKNOWN]
     assert "the question names no purpose" in criterion_of(answer.criteria, "STATEMENT-2").explanation
     assert criterion_of(answer.criteria, "STATEMENT-2").outcome is Outcome.UNKNOWN
     assert answer.credits == before.credits
     asked_for = stack(own, ENERGY, purpose="employment")
-    assert [one.standing for one in asked_for.statements] == [Standing.APPLIES]
+    assert [one.standing for one in asked_for.statements] == [Applicability.APPLIES]
     assert asked_for.question["purpose"] == "employment"
     assert asked_for.credits.recognised.lower == 4.0
     for_another = stack(own, ENERGY, purpose="academic")
-    assert [one.standing for one in for_another.statements] == [Standing.DOES_NOT_APPLY]
+    assert [one.standing for one in for_another.statements] == [Applicability.DOES_NOT_APPLY]
     assert for_another.credits == before.credits
 
 
@@ -369,7 +373,7 @@ def test_an_outcome_that_is_not_accepted_is_not_counted(own: EmbeddedStore, tmp_
 
 
 def test_the_documented_examples_are_taken_in_in_both_forms(own: EmbeddedStore) -> None:
-    triples = merged(
+    triples = merge_statements(
         read_recognition_statements(EXAMPLES / "statements.ttl"),
         read_recognition_statements(EXAMPLES / "statements.csv"),
     )
@@ -384,7 +388,11 @@ def test_the_documented_examples_are_taken_in_in_both_forms(own: EmbeddedStore) 
 def test_a_statement_of_the_same_name_is_replaced_as_a_whole(tmp_path: Path) -> None:
     first = read_recognition_statements(table(tmp_path, {"accepted_as": "https://example.org/a"}))
     second = read_recognition_statements(table(tmp_path, {"accepted_as": "https://example.org/b"}))
-    said = {triple.object.value for triple in merged(first, second) if triple.predicate.value.endswith("acceptedAs")}
+    said = {
+        triple.object.value
+        for triple in merge_statements(first, second)
+        if triple.predicate.value.endswith("acceptedAs")
+    }
     assert said == {"https://example.org/b"}
 
 

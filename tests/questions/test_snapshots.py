@@ -19,7 +19,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from mastery_graph.concept_search.index_cache import finder_of
-from mastery_graph.credentials.conversion import converted
+from mastery_graph.credentials.conversion import convert_document
 from mastery_graph.credentials.reading import read_value
 from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.comparison import compare
@@ -35,7 +35,7 @@ from mastery_graph.questions.stackability import stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
-from mastery_graph.validation.formats import FORMATS, Checked
+from mastery_graph.validation.formats import FORMATS, ValidationOutcome
 from mastery_graph.vocabulary import graph
 from tests.conftest import copy_of
 from tests.validation.described import base, changed
@@ -100,13 +100,13 @@ def test_answer(answers: dict[str, Answer], kind: str, face: str, language: str)
 def test_validation_report(described: EmbeddedStore, face: str, language: str) -> None:
     faulty = changed(base("bare"), [{"remove": "/learningOutcome"}, {"set": "/title/en", "to": "A <title> & more"}])
     report = validate(read_value(faulty), store=described, language=language)
-    written = FORMATS[REPORTS[face]][1]([Checked("course.json", report)], language)
+    written = FORMATS[REPORTS[face]][1]([ValidationOutcome("course.json", report)], language)
     _compare(f"validation.{language}.{face}", _readable(json.loads(written)) if face == "jsonld" else written)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_losses_of_a_conversion(described: EmbeddedStore, language: str) -> None:
-    lost = converted(read_value(base("issued")), "openbadge", described, language).lost
+    lost = convert_document(read_value(base("issued")), "openbadge", described, language).lost
     assert lost
     _compare(f"conversion.{language}.txt", "\n".join(f"{one.pointer}  {one.subject}: {one.message}" for one in lost))
 

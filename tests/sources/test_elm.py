@@ -7,7 +7,7 @@ from pyoxigraph import BlankNode, NamedNode
 
 from mastery_graph.errors import BadSource
 from mastery_graph.sources.elm import ONTOLOGY, SHAPES, VOCABULARIES, ElmDownload
-from mastery_graph.validation.engine.shapes import Shapes, named
+from mastery_graph.validation.engine.shapes import Shapes, name_shapes
 from mastery_graph.vocabulary import RDFS, SH, SKOS
 
 VOCABULARY = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://example.org/modes">
@@ -41,7 +41,7 @@ def test_the_graph_of_shapes_is_named_after_the_shapes_and_that_of_a_vocabulary_
 
 def test_shapes_are_kept_with_an_iri_for_each(tmp_path: Path) -> None:
     (tmp_path / "any.ttl").write_text(SHAPE, encoding="utf-8")
-    kept = named(ElmDownload([tmp_path]).graphs[SHAPES + "mine"])
+    kept = name_shapes(ElmDownload([tmp_path]).graphs[SHAPES + "mine"])
     assert not any(isinstance(triple.object, BlankNode) for triple in kept if triple.predicate.value == SH + "property")
     assert Shapes(kept).property_shapes == Shapes(reversed(kept)).property_shapes
     assert NamedNode("urn:mastery-graph:shape:http://example.org/S!property/p") in {triple.object for triple in kept}

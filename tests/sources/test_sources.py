@@ -13,7 +13,7 @@ from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
-from mastery_graph.sources.turtle import formatted, read_turtle
+from mastery_graph.sources.turtle import format_turtle, read_turtle
 from mastery_graph.vocabulary import DCTERMS, ESCO, ID, ISO_THES, NS, RDF, SKOS
 
 
@@ -263,4 +263,4 @@ def test_a_turtle_file_that_is_missing_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(folder("ontology").glob("*.ttl")), ids=lambda path: path.name)
 def test_the_ontology_is_in_the_form_of_the_project(path: Path) -> None:
-    assert formatted(path) == path.read_text(encoding="utf-8")
+    assert format_turtle(path) == path.read_text(encoding="utf-8")

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from mastery_graph.dataset_identity import dataset
+from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import WritingIsOff
 from mastery_graph.esco.load import publish_behind
 from mastery_graph.esco.read import read_download
 from mastery_graph.pipeline.build import BuildReport, replace_graphs
-from mastery_graph.pipeline.dataset import content_of, recorded
+from mastery_graph.pipeline.dataset import content_of, read_description
 from mastery_graph.queries import named_query
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
@@ -76,9 +76,9 @@ def test_a_download_is_put_behind_an_endpoint_as_it_is(
     loaded = read_download(tmp_path / "own", EscoDownload([official]), issued="2025-01-31")
     content_hash = publish_behind(theirs, loaded)
     assert sha256(theirs) == content_of(EscoDownload([official]).triples()).sha256 == loaded.content.sha256
-    assert recorded(theirs)[ESCO] == loaded.content
+    assert read_description(theirs)[ESCO] == loaded.content
     assert (loaded.content.version, loaded.content.issued) == ("1.3.0", "2025-01-31")
-    assert dataset(theirs).content_hash == content_hash
+    assert dataset_of(theirs).content_hash == content_hash
     assert {one.iri for one in theirs.graphs()} >= {ESCO, graph("mappings")}
     assert not [one for one in theirs.graphs() if "staging" in one.iri]
     assert not loaded.folder.parent.exists()
@@ -100,7 +100,7 @@ def test_what_was_interrupted_goes_on_behind_what_the_endpoint_has(
     with pytest.raises(KeyboardInterrupt):
         publish_behind(theirs, loaded, breaks_off)
     assert sha256(theirs) == before
-    assert dataset(theirs).content_hash.startswith(CHANGING)
+    assert dataset_of(theirs).content_hash.startswith(CHANGING)
     told: list[int] = []
     publish_behind(theirs, read_download(tmp_path / "own", download), told.append)
     assert (told[0], told[-1]) == (2000, loaded.content.triples)

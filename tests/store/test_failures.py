@@ -19,7 +19,7 @@ from mastery_graph.errors import MasteryError, StoreError, StoreFull, StoreUnrea
 from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.engine_errors import failure
+from mastery_graph.store.engine_errors import engine_error
 from mastery_graph.store.protocol import Limits
 from mastery_graph.store.versions import current_version
 
@@ -175,4 +175,4 @@ def test_a_full_disk_is_named_and_the_version_before_serves_on(
 def test_what_the_engine_says_becomes_an_error_of_its_kind(
     error: OSError | RuntimeError, kind: type[MasteryError]
 ) -> None:
-    assert type(failure("Writing failed", error)) is kind
+    assert type(engine_error("Writing failed", error)) is kind

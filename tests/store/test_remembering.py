@@ -7,9 +7,9 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from mastery_graph.settings import Settings
-from mastery_graph.store.caching import RememberingStore
+from mastery_graph.store.caching import CachingStore
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.versioned import ServedStore
+from mastery_graph.store.versioned import VersionedStore
 
 GRAPH = "http://example.org/graph"
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
@@ -19,13 +19,13 @@ def turtle(word: str) -> bytes:
     return f"<http://example.org/a> <http://example.org/p> '{word}' .".encode()
 
 
-def counted(store: RememberingStore) -> str:
+def counted(store: CachingStore) -> str:
     return store.select(COUNT)[0]["n"].value
 
 
 def test_an_answer_stays_what_it_was_until_something_is_written_through_it() -> None:
     own = EmbeddedStore()
-    remembering = RememberingStore(own)
+    remembering = CachingStore(own)
     assert counted(remembering) == "0"
     own.load(turtle("one"), RdfFormat.TURTLE, GRAPH)
     assert counted(remembering) == "0"
@@ -37,7 +37,7 @@ def test_an_answer_stays_what_it_was_until_something_is_written_through_it() -> 
 
 
 def test_what_a_caller_does_to_its_rows_is_not_remembered() -> None:
-    remembering = RememberingStore(EmbeddedStore())
+    remembering = CachingStore(EmbeddedStore())
     remembering.select(COUNT).clear()
     assert counted(remembering) == "0"
 
@@ -48,7 +48,7 @@ def numbers(count: int) -> list[Triple]:
     ]
 
 
-def listed(store: RememberingStore, most: int) -> int:
+def listed(store: CachingStore, most: int) -> int:
     return len(store.select(f"SELECT * {{ ?s ?p ?o }} LIMIT {most}"))
 
 
@@ -56,7 +56,7 @@ def listed(store: RememberingStore, most: int) -> int:
 def test_an_answer_that_takes_much_room_is_not_remembered(rows: int, then: int) -> None:
     own = EmbeddedStore()
     own.replace_graph(GRAPH, numbers(rows))
-    remembering = RememberingStore(own, most=20 * (1 + 50))
+    remembering = CachingStore(own, most=20 * (1 + 50))
     assert listed(remembering, 1000) == rows
     own.replace_graph(GRAPH, numbers(2))
     assert listed(remembering, 1000) == then
@@ -65,7 +65,7 @@ def test_an_answer_that_takes_much_room_is_not_remembered(rows: int, then: int) 
 def test_what_was_asked_longest_ago_is_forgotten_first() -> None:
     own = EmbeddedStore()
     own.replace_graph(GRAPH, numbers(1))
-    remembering = RememberingStore(own, most=40)
+    remembering = CachingStore(own, most=40)
     for most in range(1, 22):
         assert listed(remembering, most) == 1
     own.replace_graph(GRAPH, [])
@@ -73,15 +73,15 @@ def test_what_was_asked_longest_ago_is_forgotten_first() -> None:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[ServedStore]:
+def served(tmp_path: Path) -> Iterator[VersionedStore]:
     with EmbeddedStore.change(tmp_path) as draft:
         draft.replace_graph(GRAPH, numbers(1))
-    served = ServedStore(Settings(store=tmp_path))
+    served = VersionedStore(Settings(store=tmp_path))
     yield served
     served.close()
 
 
-def test_what_a_version_has_answered_is_not_told_of_the_next(served: ServedStore, tmp_path: Path) -> None:
+def test_what_a_version_has_answered_is_not_told_of_the_next(served: VersionedStore, tmp_path: Path) -> None:
     first = served.as_of(None)
     assert first is served.as_of(None)
     assert len(first.select("SELECT * { ?s ?p ?o }")) == 1
@@ -94,7 +94,7 @@ def test_what_a_version_has_answered_is_not_told_of_the_next(served: ServedStore
 def test_of_what_was_asked_only_the_hash_is_kept() -> None:
     own = EmbeddedStore()
     own.load(turtle("answered"), RdfFormat.TURTLE, GRAPH)
-    remembering = RememberingStore(own)
+    remembering = CachingStore(own)
     remembering.select("SELECT * { ?s ?p ?o FILTER (?o != 'asked') }")
     held = str(vars(remembering))
     assert "answered" in held

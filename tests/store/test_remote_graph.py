@@ -19,7 +19,7 @@ from mastery_graph.dataset.dumps import export
 from mastery_graph.pipeline.build import BuildReport, replace_graph
 from mastery_graph.pipeline.dataset import DATASET_GRAPH
 from mastery_graph.queries import named_query
-from mastery_graph.questions.judging.subject import subject
+from mastery_graph.questions.judging.subject import read_subject
 from mastery_graph.settings import Settings
 from mastery_graph.sources.recognition_statements import read_recognition_statements
 from mastery_graph.store.embedded import EmbeddedStore
@@ -137,5 +137,5 @@ def test_the_graphs_are_as_large_as_they_were(sides: Sides) -> None:
 
 def test_a_credential_is_loaded_and_removed_as_it_is_here(sides: Sides) -> None:
     assert [one.status for one in admit(sides.theirs, sent(WATER, WATER, LACKING))] == ["loaded", "present", "rejected"]
-    assert subject(sides.theirs, "urn:credential:3").description.outcomes[0].title == "Outcome of Water"
+    assert read_subject(sides.theirs, "urn:credential:3").description.outcomes[0].title == "Outcome of Water"
     assert len(remove_all(sides.theirs)) == 3

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 from mastery_api.app import create_app
 from mastery_graph.dataset.dumps import export
 from mastery_graph.errors import EndpointFailed, ResultTooLarge
-from mastery_graph.pipeline.dataset import DATASET_GRAPH, announce, content_of, record, recorded
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, content_of, mark_changing, read_description, write_description
 from mastery_graph.queries import named_query
 from mastery_graph.settings import Settings
 from mastery_graph.store.endpoint import Endpoint
@@ -42,7 +42,7 @@ def filled(endpoint: Endpoint) -> RemoteStore:
     """A described dataset of one graph that is over the row limit."""
     filled = RemoteStore(endpoint)
     filled.replace_graph(LARGE, TRIPLES)
-    record(filled, {LARGE: CONTENT})
+    write_description(filled, {LARGE: CONTENT})
     return filled
 
 
@@ -51,7 +51,7 @@ def store(filled: RemoteStore) -> Iterator[RemoteStore]:
     """That dataset, to change."""
     yield filled
     filled.update(f"DELETE WHERE {{ GRAPH <{LARGE}> {{ <urn:a> ?p ?o }} }}")
-    record(filled, {LARGE: CONTENT})
+    write_description(filled, {LARGE: CONTENT})
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def size(store: RemoteStore, name: str = LARGE) -> int:
 
 
 def described(store: RemoteStore) -> dict[str, int]:
-    return {name: content.triples for name, content in recorded(store).items()}
+    return {name: content.triples for name, content in read_description(store).items()}
 
 
 def test_the_server_cuts_what_is_read_without_care(endpoint: Endpoint, filled: RemoteStore) -> None:
@@ -111,7 +111,7 @@ def test_more_than_one_request_takes_is_added_by_either_address(endpoint: Endpoi
 
 def test_announcing_a_change_keeps_the_description(store: RemoteStore) -> None:
     before = size(store, DATASET_GRAPH)
-    announce(store)
+    mark_changing(store)
     assert size(store, DATASET_GRAPH) == before
     assert store.select(named_query("browse/dataset").text)[0]["hash"].value.startswith(CHANGING)
     assert described(store) == {LARGE: SIZE}
@@ -130,11 +130,11 @@ def test_a_graph_is_added_to_over_http(client: TestClient, store: RemoteStore) -
 
 
 def test_an_update_of_a_graph_over_the_row_limit_changes_its_hash(client: TestClient, store: RemoteStore) -> None:
-    before = recorded(store)[LARGE].sha256
+    before = read_description(store)[LARGE].sha256
     update = f"INSERT DATA {{ GRAPH <{LARGE}> {{ {MORE} }} }}"
     answer = client.post("/sparql", content=update, headers={**BEARER, "Content-Type": "application/sparql-update"})
     assert answer.status_code == 204, answer.text
-    after = recorded(store)
+    after = read_description(store)
     assert (after[LARGE].triples, set(after)) == (SIZE + 1, {LARGE})
     assert after[LARGE].sha256 != before
 

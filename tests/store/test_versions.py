@@ -12,7 +12,7 @@ from mastery_graph.errors import BadSource, QueryTimeout, StoreBusy, StoreError,
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Limits, Stop
-from mastery_graph.store.versioned import ServedStore
+from mastery_graph.store.versioned import VersionedStore
 from mastery_graph.store.versions import current_version
 from tests.store.test_store import ENDLESS
 
@@ -76,7 +76,7 @@ def test_what_an_interrupted_writer_left_is_removed(tmp_path: Path) -> None:
 
 def test_a_store_that_was_given_before_a_change_keeps_the_state_of_its_own_version(tmp_path: Path) -> None:
     _write(tmp_path, "one")
-    served = ServedStore(Settings(store=tmp_path))
+    served = VersionedStore(Settings(store=tmp_path))
     given = served.current()
     before = served.state(given)
     _write(tmp_path, "two")

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from pyoxigraph import NamedNode
 
-from mastery_graph.credentials.batch import Sent, documents, documents_in
+from mastery_graph.credentials.batch import BatchItem, documents, documents_in
 from mastery_graph.credentials.collection import UNDER, loaded
-from mastery_graph.credentials.conversion import converted_description
+from mastery_graph.credentials.conversion import convert_description
 from mastery_graph.errors import BadParameter, UnknownResource
-from mastery_graph.pipeline.dataset import recorded
-from mastery_graph.questions.judging.subject import subject
+from mastery_graph.pipeline.dataset import read_description
+from mastery_graph.questions.judging.subject import read_subject
 from mastery_graph.questions.recognition import recognition
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation.loading import Policy, admit, remove, remove_all
@@ -87,7 +87,7 @@ LACKING = copy.deepcopy(credential(3, "Water", "water"))
 del LACKING["issuanceDate"]
 
 
-def sent(*values: object) -> Iterator[Sent]:
+def sent(*values: object) -> Iterator[BatchItem]:
     lines = b"\n".join(value if isinstance(value, bytes) else json.dumps(value).encode() for value in values)
     return documents_in(lines, "all.jsonl")
 
@@ -101,14 +101,14 @@ def filled(store: EmbeddedStore) -> EmbeddedStore:
 
 def test_credentials_of_one_learner_do_not_share_what_they_attest(filled: EmbeddedStore) -> None:
     for number, title in ((1, "Waste"), (2, "Energy")):
-        found = subject(filled, f"urn:credential:{number}").description
+        found = read_subject(filled, f"urn:credential:{number}").description
         assert found.title == title
         assert [outcome.title for outcome in found.outcomes] == [f"Outcome of {title}"]
         assert (found.hours, len(found.assessments)) == (50, 1)
 
 
 def test_evidence_names_the_graph_of_the_credential(filled: EmbeddedStore) -> None:
-    held = subject(filled, "urn:credential:1")
+    held = read_subject(filled, "urn:credential:1")
     graphs = {one.graph for one in held.evidence(["http://purl.org/dc/terms/title"])}
     assert len(graphs) == 1
     assert graphs <= set(loaded(filled))
@@ -129,16 +129,16 @@ def test_the_same_content_is_loaded_once_and_a_new_content_replaces_it(filled: E
     newer = copy.deepcopy(WASTE)
     newer["credentialSubject"]["hasClaim"]["specifiedBy"]["volumeOfLearning"] = "PT60H"
     assert [one.status for one in admit(filled, sent(WASTE, newer, newer))] == ["present", "replaced", "present"]
-    assert subject(filled, "urn:credential:1").description.hours == 60
+    assert read_subject(filled, "urn:credential:1").description.hours == 60
     assert len(list(loaded(filled))) == 2
-    assert set(loaded(filled)) == {graph for graph in recorded(filled) if graph.startswith(UNDER)}
+    assert set(loaded(filled)) == {graph for graph in read_description(filled) if graph.startswith(UNDER)}
 
 
 def test_two_contents_of_one_credential_in_one_batch_leave_the_last(store: EmbeddedStore) -> None:
     target, newer = copy_of(store), copy.deepcopy(WASTE)
     newer["credentialSubject"]["hasClaim"]["specifiedBy"]["volumeOfLearning"] = "PT60H"
     assert [one.status for one in admit(target, sent(WASTE, newer))] == ["loaded", "replaced"]
-    assert subject(target, "urn:credential:1").description.hours == 60
+    assert read_subject(target, "urn:credential:1").description.hours == 60
     assert len(list(loaded(target))) == 1
 
 
@@ -155,7 +155,7 @@ def test_many_are_admitted_by_several_processes_as_by_one(store: EmbeddedStore, 
             assert [one.status for one in admit(draft, sent(WASTE, ENERGY))] == ["loaded", "loaded"]
         with EmbeddedStore.change(tmp_path / str(processes)) as draft:
             done = list(admit(draft, sent(*values), processes=processes))
-            contents = recorded(draft)
+            contents = read_description(draft)
         statuses = [one.status for one in done]
         assert statuses[:4] == ["present", "replaced", "rejected", "unreadable"]
         assert statuses[4:] == ["loaded"] * len(many) + ["present", "replaced", "present"]
@@ -170,7 +170,7 @@ def test_a_load_that_is_left_early_is_described_as_far_as_it_came(store: Embedde
     for one in admit(target, sent(*(credential(number, "Title", "waste") for number in range(10, 20)))):
         assert one.status == "loaded"
         break
-    assert set(loaded(target)) == {graph for graph in recorded(target) if graph.startswith(UNDER)} != set()
+    assert set(loaded(target)) == {graph for graph in read_description(target) if graph.startswith(UNDER)} != set()
 
 
 @pytest.mark.parametrize(
@@ -189,27 +189,27 @@ def test_what_does_not_conform_is_treated_as_the_policy_says(
 
 def test_a_removed_credential_is_gone_and_the_dataset_is_as_before(store: EmbeddedStore) -> None:
     target = copy_of(store)
-    before = recorded(target)
+    before = read_description(target)
     list(admit(target, sent(WASTE, ENERGY, LACKING), policy="accept"))
-    assert len(recorded(target)) == len(before) + 3
+    assert len(read_description(target)) == len(before) + 3
     remove(target, "urn:credential:1")
     with pytest.raises(UnknownResource):
-        subject(target, "urn:credential:1")
+        read_subject(target, "urn:credential:1")
     with pytest.raises(UnknownResource):
         remove(target, "urn:credential:1")
     graph = next(loaded(target))
     assert remove(target, graph.rpartition("/")[2]) == [graph]
     assert len(remove_all(target)) == 1
-    assert recorded(target) == before
+    assert read_description(target) == before
 
 
 def test_what_several_credentials_speak_of_is_not_guessed(filled: EmbeddedStore) -> None:
     with pytest.raises(BadParameter, match="2 loaded credentials"):
-        subject(filled, LEARNER)
+        read_subject(filled, LEARNER)
 
 
 def test_a_loaded_credential_is_converted_with_all_that_it_says(filled: EmbeddedStore) -> None:
-    badge = converted_description(filled, "urn:credential:2", "openbadge").document
+    badge = convert_description(filled, "urn:credential:2", "openbadge").document
     assert badge["credentialSubject"]["achievement"]["alignment"][0]["targetName"] == "Outcome of Energy"
 
 
@@ -218,6 +218,6 @@ def test_the_official_sample_is_loaded_from_a_folder(reference: Path, store: Emb
     done = list(admit(target, documents([reference / "credentials"]), policy="accept"))
     statuses = {Path(one.sent.name).name: one.status for one in done}
     assert statuses["Sample-MC-Annex1-signed.jsonld"] in {"loaded", "replaced"}
-    found = subject(target, "urn:credential:3ef0ac26-9a1f-41c6-871b-2b82e670907b").description
+    found = read_subject(target, "urn:credential:3ef0ac26-9a1f-41c6-871b-2b82e670907b").description
     assert found.title == "Digital micro-credential creation"
     assert [len(outcome.concepts) for outcome in found.outcomes] == [3, 3]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from mastery_graph.validation.engine import Engine, Result, Shapes, check, explained
+from mastery_graph.validation.engine import Engine, Result, Shapes, explain_results, run_shapes
 from mastery_graph.vocabulary import SH
 
 PREFIXES = "PREFIX ex: <http://example.org/> PREFIX sh: <http://www.w3.org/ns/shacl#> "
@@ -26,7 +26,7 @@ def _triples(text: str) -> list[Triple]:
 
 def _explained(shapes: str, data: str, engine: Engine) -> tuple[Result, ...]:
     applied, triples = Shapes(_triples(shapes)), _triples(data)
-    return explained(check(triples, applied, engine), triples, applied, engine)
+    return explain_results(run_shapes(triples, applied, engine), triples, applied, engine)
 
 
 def _lacking(result: Result) -> list[tuple[str, str | None]]:
@@ -79,7 +79,7 @@ def test_the_issuer_of_the_official_sample_lacks_a_legal_identifier(reference: P
 
     triples = read_document((reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld").read_bytes()).triples
     shapes = Shapes.of_files(reference / "elm" / "shapes" / "EDC-generic-no-cv.ttl")
-    found = explained(check(triples, shapes), triples, shapes)
+    found = explain_results(run_shapes(triples, shapes), triples, shapes)
     (issuer,) = (result for result in found if result.details)
     assert issuer.path == "https://www.w3.org/2018/credentials#issuer"
     assert _lacking(issuer) == [("MinCount", "http://data.europa.eu/snb/model/elm/eidasLegalIdentifier")]

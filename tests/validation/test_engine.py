@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from mastery_graph.errors import BadShapes
 from mastery_graph.resources import folder
-from mastery_graph.validation.engine import Shapes, check, compiled, reference
+from mastery_graph.validation.engine import Shapes, compiled, reference, run_shapes
 from mastery_graph.vocabulary import SH
 
 PEOPLE = """
@@ -49,7 +49,7 @@ def test_the_names_of_our_own_shapes_are_all_different() -> None:
 
 def test_a_result_leads_back_to_its_shape_and_to_what_the_shape_says(tmp_path: Path) -> None:
     shapes = _shapes(PEOPLE, tmp_path)
-    (result,) = check(_data("ex:ana a ex:Human ."), shapes)
+    (result,) = run_shapes(_data("ex:ana a ex:Human ."), shapes)
     assert result.focus_node == NamedNode("http://example.org/ana")
     assert result.path == "http://example.org/name"
     assert result.component == SH + "MinCountConstraintComponent"
@@ -59,7 +59,7 @@ def test_a_result_leads_back_to_its_shape_and_to_what_the_shape_says(tmp_path: P
 
 
 def test_a_shape_without_a_message_gets_none_made_up(tmp_path: Path) -> None:
-    found = check(
+    found = run_shapes(
         _data('ex:ana a ex:Human ; ex:name "Ana" ; ex:age "old" ; ex:parent "Eva" .'), _shapes(PEOPLE, tmp_path)
     )
     by_severity = {result.severity: result for result in found}
@@ -99,7 +99,7 @@ def test_rules_add_nothing_to_the_data(tmp_path: Path) -> None:
     rule = "sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate ex:name ; sh:object 'Ana' ]"
     shapes = _shapes(f"{PEOPLE} ex:Person {rule} .", tmp_path)
     for engine in ("auto", "pyshacl"):
-        assert [found.path for found in check(_data("ex:ana a ex:Human ."), shapes, engine)] == [
+        assert [found.path for found in run_shapes(_data("ex:ana a ex:Human ."), shapes, engine)] == [
             "http://example.org/name"
         ]
 
@@ -107,7 +107,7 @@ def test_rules_add_nothing_to_the_data(tmp_path: Path) -> None:
 def test_shapes_that_no_engine_can_apply_are_an_error(tmp_path: Path) -> None:
     shapes = _shapes(f'{PEOPLE} ex:Person sh:property [ sh:path ex:name ; sh:pattern "(" ] .', tmp_path)
     with pytest.raises(BadShapes, match="cannot be applied"):
-        check(_data('ex:ana a ex:Human ; ex:name "Ana" .'), shapes)
+        run_shapes(_data('ex:ana a ex:Human ; ex:name "Ana" .'), shapes)
 
 
 def test_a_severity_of_ones_own_counts_as_a_violation(tmp_path: Path) -> None:
@@ -115,7 +115,9 @@ def test_a_severity_of_ones_own_counts_as_a_violation(tmp_path: Path) -> None:
         f"{PEOPLE} ex:Person sh:property [ sh:path ex:x ; sh:minCount 1 ; sh:severity ex:Grave ] .", tmp_path
     )
     for engine in ("auto", "pyshacl"):
-        grave = next(found for found in check(_data("ex:ana a ex:Human ."), shapes, engine) if found.path.endswith("x"))
+        grave = next(
+            found for found in run_shapes(_data("ex:ana a ex:Human ."), shapes, engine) if found.path.endswith("x")
+        )
         assert (grave.severity, grave.severity_iri) == ("violation", "http://example.org/Grave")
 
 
@@ -124,7 +126,7 @@ def test_constraints_in_sparql_on_blank_nodes_are_left_to_the_reference(tmp_path
     shapes = _shapes(f'{PEOPLE} ex:Person sh:sparql [ sh:select "{query}" ] .', tmp_path)
     data = _data("_:a a ex:Human ; ex:name 'A' ; ex:age 1 . ex:b a ex:Human ; ex:name 'B' ; ex:age 2 .")
     assert compiled.run(data, shapes) is None
-    assert [str(found.value) for found in check(data, shapes) if "SPARQL" in found.component] == [
+    assert [str(found.value) for found in run_shapes(data, shapes) if "SPARQL" in found.component] == [
         str(triple.object)
         for triple in sorted(data, key=lambda t: str(t.subject))
         if triple.predicate.value.endswith("age")

@@ -12,7 +12,7 @@ from pyoxigraph import RdfFormat, parse
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
-from mastery_graph.validation.formats import FORMATS, Checked
+from mastery_graph.validation.formats import FORMATS, ValidationOutcome
 from mastery_graph.validation.texts import LANGUAGES
 from mastery_graph.vocabulary import NS, SH
 from tests.validation.described import base, changed
@@ -29,7 +29,7 @@ FOUND = 4
 
 
 @pytest.fixture(scope="module")
-def checked(store: EmbeddedStore) -> list[Checked]:
+def checked(store: EmbeddedStore) -> list[ValidationOutcome]:
     outcome = {"type": "LearningOutcome", "title": {"en": "=HYPERLINK(1)"}}
     broken = changed(
         base("bare"),
@@ -42,17 +42,17 @@ def checked(store: EmbeddedStore) -> list[Checked]:
         ],
     )
     return [
-        Checked("a b.jsonld", validate(read_value(broken), store=store)),
-        Checked("whole.jsonld", validate(read_value(base("bare")), store=store)),
-        Checked("lost.jsonld", problem="It is <not> JSON & \x00 broken."),
+        ValidationOutcome("a b.jsonld", validate(read_value(broken), store=store)),
+        ValidationOutcome("whole.jsonld", validate(read_value(base("bare")), store=store)),
+        ValidationOutcome("lost.jsonld", problem="It is <not> JSON & \x00 broken."),
     ]
 
 
-def _written(name: str, checked: list[Checked], language: str = "en") -> str:
+def _written(name: str, checked: list[ValidationOutcome], language: str = "en") -> str:
     return FORMATS[name][1](checked, language)
 
 
-def test_json_is_the_model_with_the_file(checked: list[Checked]) -> None:
+def test_json_is_the_model_with_the_file(checked: list[ValidationOutcome]) -> None:
     first, whole, lost = json.loads(_written("json", checked))
     assert (first["file"], first["conforms"], whole["conforms"], lost["error"]) == (
         *("a b.jsonld", False, True),
@@ -70,7 +70,7 @@ def test_json_is_the_model_with_the_file(checked: list[Checked]) -> None:
         ("rdfxml", RdfFormat.RDF_XML),
     ],
 )
-def test_rdf_is_a_shacl_report(name: str, form: RdfFormat, checked: list[Checked]) -> None:
+def test_rdf_is_a_shacl_report(name: str, form: RdfFormat, checked: list[ValidationOutcome]) -> None:
     quads = list(parse(_written(name, checked), format=form))
     stated = {(quad.predicate.value, getattr(quad.object, "value", "")) for quad in quads}
     assert sum(quad.predicate.value == SH + "result" for quad in quads) == FOUND
@@ -82,7 +82,7 @@ def test_rdf_is_a_shacl_report(name: str, form: RdfFormat, checked: list[Checked
         assert {quad.subject for quad in quads if quad.predicate.value == SH + needed} == results
 
 
-def test_sarif_has_what_the_standard_asks_of_a_run(checked: list[Checked]) -> None:
+def test_sarif_has_what_the_standard_asks_of_a_run(checked: list[ValidationOutcome]) -> None:
     log = json.loads(_written("sarif", checked))
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]
@@ -99,7 +99,7 @@ def test_sarif_has_what_the_standard_asks_of_a_run(checked: list[Checked]) -> No
     assert not run["invocations"][0]["executionSuccessful"]
 
 
-def test_junit_counts_failures_and_errors(checked: list[Checked]) -> None:
+def test_junit_counts_failures_and_errors(checked: list[ValidationOutcome]) -> None:
     root = ElementTree.fromstring(_written("junit", checked))  # noqa: S314  # our own text
     first, whole, lost = root
     assert (root.get("failures"), root.get("errors")) == ("1", "1")
@@ -111,7 +111,7 @@ def test_junit_counts_failures_and_errors(checked: list[Checked]) -> None:
     assert lost.find("testcase/error") is not None
 
 
-def test_the_work_list_is_safe_in_a_spreadsheet(checked: list[Checked]) -> None:
+def test_the_work_list_is_safe_in_a_spreadsheet(checked: list[ValidationOutcome]) -> None:
     rows = list(csv.reader(io.StringIO(_written("csv", checked, "fi"))))
     assert rows[0][:2] == ["Tiedosto", "Vakavuus"]
     assert len(rows) == FOUND + 2
@@ -120,7 +120,7 @@ def test_the_work_list_is_safe_in_a_spreadsheet(checked: list[Checked]) -> None:
     assert any(cell == "'=P60M" for row in rows for cell in row)
 
 
-def test_html_escapes_and_stands_alone(checked: list[Checked]) -> None:
+def test_html_escapes_and_stands_alone(checked: list[ValidationOutcome]) -> None:
     page = _written("html", checked, "it")
     assert page.startswith("<!doctype html>")
     assert 'lang="it"' in page
@@ -129,7 +129,7 @@ def test_html_escapes_and_stands_alone(checked: list[Checked]) -> None:
     assert "@media print" in page
 
 
-def test_text_tells_the_place_and_the_number_that_conforms(checked: list[Checked]) -> None:
+def test_text_tells_the_place_and_the_number_that_conforms(checked: list[ValidationOutcome]) -> None:
     text = _written("text", checked)
     assert "[/volumeOfLearning]" in text
     assert "1 of 3 files conform." in text
@@ -149,22 +149,22 @@ def test_a_turtle_document_gets_its_line_and_examples_in_turtle(store: EmbeddedS
     assert (outcome.pointer, outcome.line, outcome.name) == (None, 5, "LearningOutcome")
     assert outcome.focus_node == "LearningOutcome"
     assert by_check["form-of-participation"].example.startswith("<http://example.org/course> elm:mode ")
-    list(parse(FORMATS["turtle"][1]([Checked("a.ttl", report)], "en"), format=RdfFormat.TURTLE))
+    list(parse(FORMATS["turtle"][1]([ValidationOutcome("a.ttl", report)], "en"), format=RdfFormat.TURTLE))
 
 
-SKIPPED = [Checked.skipped("badge.png", "en"), Checked.skipped("logo.svg", "en")]
+SKIPPED = [ValidationOutcome.skipped("badge.png", "en"), ValidationOutcome.skipped("logo.svg", "en")]
 
 
 @pytest.mark.parametrize("name", ["text", "json", "csv", "html", "junit", "sarif"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_skipped_files_are_named_in_each_format_that_can_hold_them(
-    name: str, language: str, checked: list[Checked]
+    name: str, language: str, checked: list[ValidationOutcome]
 ) -> None:
     written = _written(name, [*checked, *SKIPPED], language)
     assert all(written.count(each.name) > _written(name, checked, language).count(each.name) for each in SKIPPED)
 
 
-def test_skipped_files_are_counted_and_are_no_errors(checked: list[Checked]) -> None:
+def test_skipped_files_are_counted_and_are_no_errors(checked: list[ValidationOutcome]) -> None:
     suites = ElementTree.fromstring(_written("junit", [checked[1], *SKIPPED]))  # noqa: S314  # our own text
     assert (suites.get("skipped"), suites.get("errors"), suites.get("failures")) == ("2", "0", "0")
     (run,) = json.loads(_written("sarif", [checked[1], *SKIPPED]))["runs"]
@@ -180,12 +180,12 @@ def test_skipped_files_are_counted_and_are_no_errors(checked: list[Checked]) -> 
 
 
 @pytest.mark.parametrize("name", ["text", "json", "html"])
-def test_a_report_states_what_was_checked_and_what_was_not(name: str, checked: list[Checked]) -> None:
+def test_a_report_states_what_was_checked_and_what_was_not(name: str, checked: list[ValidationOutcome]) -> None:
     document = read_value(base("bare") | {"holidays": {"type": "Note"}})
     report = validate(document)
     assert report.checked
     assert any("/holidays" in entry for entry in report.not_checked)
-    written = html.unescape(_written(name, [Checked("a.jsonld", report)]))
+    written = html.unescape(_written(name, [ValidationOutcome("a.jsonld", report)]))
     assert all(entry in written for entry in (*report.checked, *report.not_checked))
     assert checked[1].report
     assert not any("/holidays" in entry for entry in checked[1].report.not_checked)

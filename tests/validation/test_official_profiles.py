@@ -13,9 +13,9 @@ from mastery_graph.pipeline.build import replace_graphs
 from mastery_graph.sources.elm import SHAPES, ElmDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import ValidationReport, available, profiles, validate
-from mastery_graph.validation.engine.shapes import named
-from mastery_graph.validation.profiles import OFFICIAL, applied
-from mastery_graph.validation.texts import LANGUAGES, Texts
+from mastery_graph.validation.engine.shapes import name_shapes
+from mastery_graph.validation.profiles import OFFICIAL, shapes_for
+from mastery_graph.validation.texts import LANGUAGES, Translator
 from mastery_graph.vocabulary import DESCRIPTIONS, graph
 from tests.conftest import copy_of
 from tests.validation.described import leads_somewhere
@@ -30,7 +30,7 @@ def official(store: EmbeddedStore, reference: Path) -> Iterator[EmbeddedStore]:
     loaded = copy_of(store)
     graphs = ElmDownload([reference / "elm"]).graphs
     replace_graphs(
-        loaded, {name: named(triples) if name.startswith(SHAPES) else triples for name, triples in graphs.items()}
+        loaded, {name: name_shapes(triples) if name.startswith(SHAPES) else triples for name, triples in graphs.items()}
     )
     yield loaded
     loaded.close()
@@ -85,7 +85,7 @@ def test_the_same_is_a_violation_once_there_is_a_seal(official: EmbeddedStore, r
 
 @pytest.mark.parametrize("profile", OFFICIAL)
 def test_every_official_profile_runs_with_all_that_it_builds_on(profile: str, official: EmbeddedStore) -> None:
-    found = applied(profile, read_value({"@context": CONTEXT, "type": "Claim"}), official)
+    found = shapes_for(profile, read_value({"@context": CONTEXT, "type": "Claim"}), official)
     assert found.names[-1] == AP + OFFICIAL[profile]
     builds_on = {
         "elm": 2,
@@ -117,7 +117,7 @@ def test_the_diploma_supplement_asks_for_more(official: EmbeddedStore, reference
 def test_the_shapes_that_the_credential_names_are_chosen(official: EmbeddedStore) -> None:
     def names(schema: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
         document = {"@context": CONTEXT, "id": "urn:c", "type": "EuropeanDigitalCredential", "credentialSchema": schema}
-        found = applied("elm", read_value(document), official)
+        found = shapes_for("elm", read_value(document), official)
         return found.names, found.unknown
 
     accredited = {"id": AP + "edc-accredited", "type": "ShaclValidator2017"}
@@ -198,7 +198,7 @@ def test_a_finding_is_told_in_the_language_that_is_asked_for(
     report = validate(read_value(document), "elm", official, language=language)
     (finding,) = report.findings
     assert (report.language, finding.message, finding.fix) == (language, message, fix)
-    assert report.summary == Texts(language)(
+    assert report.summary == Translator(language)(
         "The document does not conform to {?profile}. To mend: {?elements}.", profile="elm", elements="EQF level"
     )
 

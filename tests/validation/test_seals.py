@@ -12,19 +12,19 @@ from xml.etree import ElementTree
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
-from mastery_graph.credentials.batch import Sent, documents_in
+from mastery_graph.credentials.batch import BatchItem, documents_in
 from mastery_graph.credentials.collection import content
-from mastery_graph.credentials.conversion import converted, converted_description
+from mastery_graph.credentials.conversion import convert_description, convert_document
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Outcome, criterion_of
-from mastery_graph.questions.judging.subject import subject
+from mastery_graph.questions.judging.subject import read_subject
 from mastery_graph.questions.recognition import recognition
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.validation import report_by, user_shapes, validate
+from mastery_graph.validation import user_shapes, validate, validate_with_external_shapes
 from mastery_graph.validation.authenticity import BROKEN_SEAL, DOUBTFUL_SEAL
-from mastery_graph.validation.formats import FORMATS, Checked
+from mastery_graph.validation.formats import FORMATS, ValidationOutcome
 from mastery_graph.validation.loading import admit
 from mastery_graph.vocabulary import CRED, NS, SH
 from tests.conftest import copy_of
@@ -122,8 +122,8 @@ TOLD: dict[str, Any] = {
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_broken_seal_is_a_violation_in_every_format(form: str, store: EmbeddedStore) -> None:
     write = FORMATS[form][1]
-    assert TOLD[form](write([Checked("a.jsonld", validate(read_document(BROKEN), store=store))], "en"))
-    assert not TOLD[form](write([Checked("a.jsonld", validate(read_document(VALID), store=store))], "en"))
+    assert TOLD[form](write([ValidationOutcome("a.jsonld", validate(read_document(BROKEN), store=store))], "en"))
+    assert not TOLD[form](write([ValidationOutcome("a.jsonld", validate(read_document(VALID), store=store))], "en"))
 
 
 def test_a_broken_seal_is_a_violation_of_shapes_of_ones_own_too(tmp_path: Path) -> None:
@@ -134,8 +134,8 @@ def test_a_broken_seal_is_a_violation_of_shapes_of_ones_own_too(tmp_path: Path) 
         encoding="utf-8",
     )
     shapes = user_shapes(file)
-    assert report_by(read_document(VALID), shapes, "own").conforms
-    report = report_by(read_document(BROKEN), shapes, "own")
+    assert validate_with_external_shapes(read_document(VALID), shapes, "own").conforms
+    report = validate_with_external_shapes(read_document(BROKEN), shapes, "own")
     assert (report.conforms, [finding.check for finding in report.findings]) == (False, [BROKEN_SEAL])
 
 
@@ -157,7 +157,7 @@ def test_what_is_common_is_no_finding(kind: str, store: EmbeddedStore) -> None:
 def test_the_reason_of_a_seal_that_is_not_valid_is_told(form: str, language: str, store: EmbeddedStore) -> None:
     report = validate(read_document(SEALED["self-signed"]), store=store, language=language)
     assert report.seal.reason
-    assert report.seal.reason in FORMATS[form][1]([Checked("a", report)], language)
+    assert report.seal.reason in FORMATS[form][1]([ValidationOutcome("a", report)], language)
 
 
 def test_what_was_not_checked_is_in_the_list_of_the_report(store: EmbeddedStore) -> None:
@@ -198,13 +198,13 @@ def test_a_conversion_never_says_that_a_broken_seal_holds(to: Any, own: Embedded
     def of_seal(done: Any) -> set[str]:
         return {loss.message for loss in done.lost if loss.subject == "seal"}
 
-    broken, valid = (of_seal(converted(read_document(each), to)) for each in (BROKEN, VALID))
+    broken, valid = (of_seal(convert_document(read_document(each), to)) for each in (BROKEN, VALID))
     assert broken
     assert valid
     assert broken != valid
     assert "broken" in next(iter(broken))
     assert load(own, BROKEN) == "loaded"
-    done = converted_description(own, IRI, to)
+    done = convert_description(own, IRI, to)
     assert of_seal(done) == broken
     assert NS + "signature" not in json.dumps(done.document)
     assert "certificateChain" not in json.dumps(done.document)
@@ -225,7 +225,7 @@ def authenticity(store: EmbeddedStore, about: Any) -> tuple[Outcome, str]:
 def test_the_graph_judges_a_seal_as_the_file_does(kind: str, own: EmbeddedStore) -> None:
     assert load(own, SEALED[kind]) == "loaded"
     document = read_document(SEALED[kind])
-    of_file, of_graph = document.seal, subject(own, IRI).seal
+    of_file, of_graph = document.seal, read_subject(own, IRI).seal
     assert of_graph == of_file
     assert authenticity(own, IRI) == authenticity(own, document)
     expected = {"valid": Outcome.MET, "broken": Outcome.UNMET}.get(of_file.status, Outcome.UNKNOWN)
@@ -234,10 +234,10 @@ def test_the_graph_judges_a_seal_as_the_file_does(kind: str, own: EmbeddedStore)
 
 def test_the_trust_anchors_of_the_day_of_the_question_count(own: EmbeddedStore, tmp_path: Path) -> None:
     assert load(own, VALID) == "loaded"
-    assert subject(own, IRI).seal.status == "valid"
+    assert read_subject(own, IRI).seal.status == "valid"
     for file in (tmp_path / "anchors").iterdir():
         file.unlink()
-    assert subject(own, IRI).seal.status == "intact"
+    assert read_subject(own, IRI).seal.status == "intact"
 
 
 def forged(name: str) -> bytes:
@@ -256,10 +256,10 @@ def test_a_document_cannot_state_that_it_is_sealed(form: str, own: EmbeddedStore
     document = read_document(envelope, "text/turtle" if form == "turtle" else None)
     assert document.seal.status == "absent"
     assert not [triple for triple in content(document) if triple.predicate.value.startswith(NS + "sign")]
-    sent = Sent("a.ttl" if form == "turtle" else "a.json", envelope)
+    sent = BatchItem("a.ttl" if form == "turtle" else "a.json", envelope)
     (one,) = admit(own, [sent], policy="accept")
     assert one.status == "loaded"
-    assert subject(own, IRI).seal.status == "absent"
+    assert read_subject(own, IRI).seal.status == "absent"
 
 
 def test_what_somebody_else_wrote_into_the_graph_verifies_nothing(own: EmbeddedStore) -> None:
@@ -275,7 +275,7 @@ def test_what_somebody_else_wrote_into_the_graph_verifies_nothing(own: EmbeddedS
     ]
     assert changed != kept
     own.replace_graph(graph, changed)
-    assert subject(own, IRI).seal == Seal("not-checked")
+    assert read_subject(own, IRI).seal == Seal("not-checked")
 
 
 @pytest.mark.parametrize("purpose", ["academic", "training", "employment"])

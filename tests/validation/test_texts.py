@@ -9,7 +9,14 @@ from mastery_graph.errors import BadParameter
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
-from mastery_graph.validation.texts import LANGUAGES, Texts, blanks, texts_of_reports, translations, updated
+from mastery_graph.validation.texts import (
+    LANGUAGES,
+    Translator,
+    placeholders,
+    texts_of_reports,
+    translations,
+    update_catalogue,
+)
 from mastery_graph.vocabulary import ID, SKOS
 from tests.validation.described import base, changed, faults
 
@@ -25,14 +32,14 @@ def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
     translated_texts = translations(language)
-    assert any(blanks(text) for text in translated_texts)
+    assert any(placeholders(text) for text in translated_texts)
     for text, translated in translated_texts.items():
-        assert blanks(text) == blanks(translated), text
+        assert placeholders(text) == placeholders(translated), text
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_catalogue_stands_as_it_is_written_by_the_tool(language: str) -> None:
-    assert (ROOT / "shapes" / "messages" / f"{language}.po").read_bytes() == updated(language)
+    assert (ROOT / "shapes" / "messages" / f"{language}.po").read_bytes() == update_catalogue(language)
 
 
 def test_the_texts_of_the_shapes_and_of_the_code_are_found() -> None:
@@ -43,7 +50,7 @@ def test_the_texts_of_the_shapes_and_of_the_code_are_found() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_report_speaks_one_language(language: str, store: EmbeddedStore) -> None:
-    told = Texts(language)
+    told = Translator(language)
     for fault in list(faults())[LANGUAGES.index(language) :: len(LANGUAGES)]:
         for finding in validate(read_value(fault.document), fault.profile, store, language=language).findings:
             assert "{?" not in finding.message
@@ -69,10 +76,10 @@ def test_elements_are_called_what_the_graph_calls_them() -> None:
     assert set(official) >= set(LANGUAGES)
     for language in LANGUAGES:
         for name in ours:
-            told = Texts(language)(name).casefold()
+            told = Translator(language)(name).casefold()
             assert any(told in label for label in official[language]), (language, told)
 
 
 def test_a_language_in_which_nothing_is_written_is_refused() -> None:
     with pytest.raises(BadParameter, match="not written in 'de'"):
-        Texts("de")
+        Translator("de")

@@ -8,7 +8,7 @@ import pytest
 
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.validation import Finding, validate
-from mastery_graph.validation.formats import FORMATS, Checked
+from mastery_graph.validation.formats import FORMATS, ValidationOutcome
 from mastery_graph.vocabulary import NS
 from tests.validation.described import base, changed
 
@@ -123,4 +123,4 @@ def test_much_that_is_not_read_is_told_in_part() -> None:
     found = unread(document)
     assert len(found) == 100
     for write in (form[1] for form in FORMATS.values()):
-        assert write([Checked("a.jsonld", validate(read_value(document)))], "it")
+        assert write([ValidationOutcome("a.jsonld", validate(read_value(document)))], "it")

@@ -10,8 +10,8 @@ import pytest
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadDocument, BadShapes
 from mastery_graph.resources import folder
-from mastery_graph.validation import ValidationReport, report_by, user_shapes
-from mastery_graph.validation.texts import Texts
+from mastery_graph.validation import ValidationReport, user_shapes, validate_with_external_shapes
+from mastery_graph.validation.texts import Translator
 from tests.validation.described import leads_somewhere
 
 PREFIXES = """PREFIX ex: <http://example.org/> PREFIX sh: <http://www.w3.org/ns/shacl#>
@@ -28,7 +28,7 @@ def _file(tmp_path: Path, shapes: str) -> Path:
 
 def _report(tmp_path: Path, shapes: str, data: str) -> ValidationReport:
     document = read_document((PREFIXES + data).encode(), "text/turtle")
-    return report_by(document, user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True)
+    return validate_with_external_shapes(document, user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True)
 
 
 BROKEN = {
@@ -95,7 +95,9 @@ def test_shapes_of_ones_own_speak_the_language_where_they_have_it_and_we_do_wher
       [ sh:path ex:q ; sh:name "size"@en, "misura"@it ; sh:minCount 2 ] ."""
     )
     document = read_document((PREFIXES + "ex:a a ex:C ; ex:q 1 .").encode(), "text/turtle")
-    report = report_by(document, user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True, told=Texts("it"))
+    report = validate_with_external_shapes(
+        document, user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True, told=Translator("it")
+    )
     assert [finding.message for finding in report.findings] == [
         "C, misura: minimo richiesto 2, indicati 1.",
         "Manca p.",
@@ -292,7 +294,9 @@ def test_a_finding_points_to_the_deepest_part_that_lacks_something(asked: str, p
     shapes = f"{ELM}{NESTED % asked}\n{notation if 'ex:T' in asked else ''}"
     context = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
     document = {"@context": context, "type": "Qualification", "learningOutcome": OUTCOMES}
-    report = report_by(read_value(document), user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True)
+    report = validate_with_external_shapes(
+        read_value(document), user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True
+    )
     assert report.findings[0].pointer == pointer
     assert all(leads_somewhere(document, finding.pointer or "") for finding in report.findings)
 

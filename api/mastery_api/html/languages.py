@@ -11,11 +11,20 @@ from typing import Final
 from starlette.requests import Request
 
 from mastery_api import negotiation
-from mastery_api.html.web_folder import web
+from mastery_api.html.web_folder import web_folder
 from mastery_graph.languages import country_name
 from mastery_graph.languages.catalogue import translations_in
 
-__all__ = ["COOKIE", "LANGUAGES", "chosen", "country_name", "language_of", "texts", "translate", "varying"]
+__all__ = [
+    "COOKIE",
+    "LANGUAGES",
+    "country_name",
+    "language_headers",
+    "language_of",
+    "requested_language",
+    "translate",
+    "translations_for",
+]
 
 LANGUAGES: Final[Mapping[str, str]] = {
     "en": "English",
@@ -30,7 +39,7 @@ COOKIE: Final = "lang"
 """Keeps the language that a reader chose. It says nothing else."""
 
 
-def chosen(request: Request) -> str | None:
+def requested_language(request: Request) -> str | None:
     """Return the language that the address asks for, where it asks for one that there is."""
     named = request.query_params.get("lang")
     return named if named in LANGUAGES else None
@@ -39,27 +48,27 @@ def chosen(request: Request) -> str | None:
 def language_of(request: Request) -> str:
     """Return the language for a reader: the one asked for, the one chosen before, or the browser's; else English."""
     before = request.cookies.get(COOKIE)
-    if named := chosen(request):
+    if named := requested_language(request):
         return named
     if before in LANGUAGES:
         return str(before)
-    return negotiation.wanted(_without_regions(request.headers.get("accept-language")), list(LANGUAGES)) or "en"
+    return negotiation.best_match(_without_regions(request.headers.get("accept-language")), list(LANGUAGES)) or "en"
 
 
 @cache
-def texts(language: str) -> dict[str, str]:
+def translations_for(language: str) -> dict[str, str]:
     """Return the translations into a language, by the English text; empty for English."""
     if language == "en":
         return {}
-    return translations_in(web() / "languages" / f"{language}.po", language)
+    return translations_in(web_folder() / "languages" / f"{language}.po", language)
 
 
 def translate(language: str, text: str) -> str:
     """Return a text in a language; the English one where there is no translation."""
-    return texts(language).get(text, text)
+    return translations_for(language).get(text, text)
 
 
-def varying(vary: str, language: str) -> dict[str, str]:
+def language_headers(vary: str, language: str) -> dict[str, str]:
     """Return the headers of a response that is told in a language, which varies with these headers besides."""
     named = [each.strip() for each in vary.split(",") if each.strip()]
     return {"Vary": ", ".join(dict.fromkeys([*named, "Accept-Language", "Cookie"])), "Content-Language": language}

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from mastery_api.html.languages import LANGUAGES
-from mastery_api.html.web_folder import web
+from mastery_api.html.web_folder import web_folder
 
 _HEAD: Final = """# The texts of the pages: {name}.
 msgid ""
@@ -23,10 +23,10 @@ msgstr ""
 """
 
 
-def wanted() -> Catalog:
+def template_catalogue() -> Catalog:
     """Return a catalogue of all texts of the templates, without translations."""
     texts = Catalog(project="mastery-graph", version="", fuzzy=False)
-    templates = web() / "templates"
+    templates = web_folder() / "templates"
     for file, line, message, comments, _ in extract_from_dir(
         str(templates), [("**.html", "jinja2"), ("**.svg", "jinja2")], options_map={"**": {"newstyle_gettext": "true"}}
     ):
@@ -38,14 +38,14 @@ def main() -> None:
     """Rewrite the catalogue of each language."""
     for language in LANGUAGES:
         if language != "en":
-            path = web() / "languages" / f"{language}.po"
-            path.write_bytes(updated(path.read_bytes(), language))
+            path = web_folder() / "languages" / f"{language}.po"
+            path.write_bytes(update_catalogue(path.read_bytes(), language))
 
 
-def updated(content: bytes, language: str) -> bytes:
+def update_catalogue(content: bytes, language: str) -> bytes:
     """Return a catalogue with the texts that the templates have now."""
     catalogue = read_po(io.BytesIO(content), locale=language)
-    catalogue.update(wanted(), no_fuzzy_matching=True)
+    catalogue.update(template_catalogue(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     written = io.BytesIO()
     write_po(written, catalogue, width=120, sort_output=True, include_lineno=False, omit_header=True)

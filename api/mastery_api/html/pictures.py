@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from mastery_graph.records import Record
 
-LINE = 18
+LINE_HEIGHT = 18
 """The height of a line of text."""
 
 
@@ -21,7 +21,7 @@ class Box(Record):
     kind: str = ""
 
 
-class Line(Record):
+class Edge(Record):
     """A line from one point to another, and what kind of tie it is."""
 
     x1: float
@@ -43,10 +43,10 @@ class Picture(Record):
     width: float
     height: float
     boxes: tuple[Box, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[Edge, ...]
 
 
-def wrapped(words: str, characters: int) -> tuple[str, ...]:
+def wrap_text(words: str, characters: int) -> tuple[str, ...]:
     """Return a text in lines of at most so many characters; a longer word stands alone.
 
     >>> wrapped("Prevent and manage waste", 12)
@@ -55,33 +55,33 @@ def wrapped(words: str, characters: int) -> tuple[str, ...]:
     return tuple(textwrap.wrap(words, characters, break_long_words=False, break_on_hyphens=False)) or ("",)
 
 
-def fan(root: str, groups: Mapping[str, tuple[str, Sequence[tuple[str, str]]]]) -> Picture:
+def fan_picture(root: str, groups: Mapping[str, tuple[str, Sequence[tuple[str, str]]]]) -> Picture:
     """Return a picture that fans out from a root over its kinds of ties to what it is tied to.
 
     `groups`: by the kind of tie, what it is called, and pairs of a name and an address.
     """
     gap, leaf_width, leaf_x, group_x, group_width = 12.0, 380.0, 500.0, 260.0, 150.0
     boxes: list[Box] = []
-    lines: list[Line] = []
+    lines: list[Edge] = []
     y = gap
     centres: list[tuple[str, str, float, list[float]]] = []
     for kind, (called, leaves) in groups.items():
         ends = []
         for label, href in leaves:
-            text = wrapped(label, 46)
-            height = LINE * len(text) + 14.0
+            text = wrap_text(label, 46)
+            height = LINE_HEIGHT * len(text) + 14.0
             boxes.append(Box(x=leaf_x, y=y, width=leaf_width, height=height, lines=text, href=href, kind=kind))
             ends.append(y + height / 2)
             y += height + gap
         centres.append((kind, called, (ends[0] + ends[-1]) / 2, ends))
         y += gap
     height = y
-    text = wrapped(root, 20)
-    root_height = LINE * len(text) + 24.0
+    text = wrap_text(root, 20)
+    root_height = LINE_HEIGHT * len(text) + 24.0
     root_box = Box(x=gap, y=height / 2 - root_height / 2, width=180, height=root_height, lines=text, kind="root")
     for kind, called, centre, ends in centres:
-        named = wrapped(called, 18)
-        tall = LINE * len(named) + 10.0
+        named = wrap_text(called, 18)
+        tall = LINE_HEIGHT * len(named) + 10.0
         boxes.append(
             Box(
                 x=group_x,
@@ -92,6 +92,6 @@ def fan(root: str, groups: Mapping[str, tuple[str, Sequence[tuple[str, str]]]]) 
                 kind=f"tie {kind}",
             )
         )
-        lines.append(Line(x1=gap + 180, y1=height / 2, x2=group_x, y2=centre, kind=kind))
-        lines += [Line(x1=group_x + group_width, y1=centre, x2=leaf_x, y2=end, kind=kind) for end in ends]
+        lines.append(Edge(x1=gap + 180, y1=height / 2, x2=group_x, y2=centre, kind=kind))
+        lines += [Edge(x1=group_x + group_width, y1=centre, x2=leaf_x, y2=end, kind=kind) for end in ends]
     return Picture(width=leaf_x + leaf_width + gap, height=height, boxes=(root_box, *boxes), lines=tuple(lines))

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from mastery_graph.rdf import Row, text
+from mastery_graph.rdf import Row, term_text
 from mastery_graph.records import Record
 
-Relations = dict[str, dict[str, tuple["Named", ...]]]
+Relations = dict[str, dict[str, tuple["RelatedThing", ...]]]
 """By the code of the thing and the local name of the relation."""
 
 
-class Named(Record):
+class RelatedThing(Record):
     """A thing with its name, and the language of that name (empty where it has none)."""
 
     uri: str
@@ -19,10 +19,10 @@ class Named(Record):
 
 def relations(rows: Iterable[Row], language: str) -> Relations:
     """Return what each thing is tied to, from rows of code, relation, thing, label and language."""
-    found: dict[tuple[str, str, str], Named] = {}
+    found: dict[tuple[str, str, str], RelatedThing] = {}
     for row in rows:
-        key = text(row["code"]), text(row["relation"]).rpartition("#")[2], text(row["thing"])
-        named = Named(uri=key[2], label=text(row["label"]), language=text(row["language"]))
+        key = term_text(row["code"]), term_text(row["relation"]).rpartition("#")[2], term_text(row["thing"])
+        named = RelatedThing(uri=key[2], label=term_text(row["label"]), language=term_text(row["language"]))
         if key not in found or _better(named, found[key], language):
             found[key] = named
     tied: Relations = {}
@@ -32,5 +32,5 @@ def relations(rows: Iterable[Row], language: str) -> Relations:
     return tied
 
 
-def _better(new: Named, old: Named, language: str) -> bool:
+def _better(new: RelatedThing, old: RelatedThing, language: str) -> bool:
     return new.language == language or (new.language == "en" and old.language != language)

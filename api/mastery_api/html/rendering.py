@@ -13,13 +13,21 @@ from jinja2 import Environment, FileSystemLoader, pass_context, select_autoescap
 from jinja2.runtime import Context
 
 from mastery_api import addresses
-from mastery_api.html.languages import COOKIE, LANGUAGES, chosen, country_name, language_of, translate, varying
-from mastery_api.html.web_folder import web
+from mastery_api.html.languages import (
+    COOKIE,
+    LANGUAGES,
+    country_name,
+    language_headers,
+    language_of,
+    requested_language,
+    translate,
+)
+from mastery_api.html.web_folder import web_folder
 from mastery_graph.hyperlinks import is_followable
-from mastery_graph.languages import marked
+from mastery_graph.languages import to_html
 from mastery_graph.vocabulary import ID
 
-__all__ = ["CONTENT_SECURITY_POLICY", "render", "web"]
+__all__ = ["CONTENT_SECURITY_POLICY", "render", "web_folder"]
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -33,11 +41,11 @@ def render(
 ) -> HTMLResponse:
     """Return a page made from a template, in the language that the reader wants."""
     language = language_of(request)
-    told = varying((headers or {}).get("Vary", "Accept"), language)
+    told = language_headers((headers or {}).get("Vary", "Accept"), language)
     response = _templates(language).TemplateResponse(
         request, template, values, status_code=status_code, headers={**(headers or {}), **told}
     )
-    if chosen(request):
+    if requested_language(request):
         response.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True)
     return response
 
@@ -45,7 +53,7 @@ def render(
 @cache
 def _templates(language: str) -> Jinja2Templates:
     environment = Environment(
-        loader=FileSystemLoader(web() / "templates"),
+        loader=FileSystemLoader(web_folder() / "templates"),
         autoescape=select_autoescape(["html", "svg"]),
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -62,20 +70,20 @@ def _templates(language: str) -> Jinja2Templates:
         "script": _script,
         "number": partial(_number, language),
     }
-    environment.filters |= {"page": page_of, "short": short, "told": partial(marked, language=language)}
+    environment.filters |= {"page": page_url, "short": short_iri, "told": partial(to_html, language=language)}
     return Jinja2Templates(env=environment)
 
 
-def page_of(iri: str) -> str:
+def page_url(iri: str) -> str:
     """Return the address of the page of a resource: its own where a browser may follow it, else one on this server.
 
     >>> page_of("https://w3id.org/mastery-graph/id/vision/V1"), page_of("javascript:alert(1)")
     ('/doc/vision/V1', '/resource?uri=javascript%3Aalert%281%29')
     """
-    return iri if is_followable(iri) and not iri.startswith(ID) else addresses.document(iri)
+    return iri if is_followable(iri) and not iri.startswith(ID) else addresses.document_path(iri)
 
 
-def short(iri: str) -> str:
+def short_iri(iri: str) -> str:
     """Return an IRI as it is shown: without our own beginning, or its last part.
 
     >>> short("https://w3id.org/mastery-graph/id/vision/V1"), short("http://www.w3.org/2004/02/skos/core#note")
@@ -99,11 +107,11 @@ def _number(language: str, value: float) -> str:
 @cache
 def _static(name: str) -> str:
     """Return the address of a file in `web/static`, with a mark of its content, so that it can be kept for long."""
-    content = (web() / "static" / name).read_bytes()
+    content = (web_folder() / "static" / name).read_bytes()
     return f"/static/{name}?{hashlib.sha256(content).hexdigest()[:12]}"
 
 
 @cache
 def _script(name: str) -> str | None:
     """Return the address of a built script or style, or None where the scripts were not built."""
-    return _static(f"built/{name}") if (web() / "static" / "built" / name).is_file() else None
+    return _static(f"built/{name}") if (web_folder() / "static" / "built" / name).is_file() else None

@@ -33,7 +33,7 @@ CONTEXT: Final = "/context.jsonld"
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ResourceDocument:
     """A document of the graph: its path, the quads that it holds, and what it says of itself."""
 
     path: str
@@ -52,16 +52,16 @@ def _asked(
     """Return the ending of the form that a request asks for, by `?format=` or the Accept header; None for no such."""
     if named in SUFFIXES:
         return named
-    accept = negotiation.asked(named, request.headers.get("accept"))
-    media_type = negotiation.wanted(accept, list(SUFFIXES.values()))
+    accept = negotiation.effective_accept(named, request.headers.get("accept"))
+    media_type = negotiation.best_match(accept, list(SUFFIXES.values()))
     return next((ending for ending, offered in SUFFIXES.items() if offered == media_type), None)
 
 
-Asked = Annotated[str | None, Depends(_asked)]
+RequestedFormat = Annotated[str | None, Depends(_asked)]
 """The ending of the form that a request asks for, or None where it asks for none that is on offer."""
 
 
-def on_offer(ending: str | None) -> str:
+def require_offered(ending: str | None) -> str:
     """Return the ending of a form that there is. Raises `NotAcceptable`."""
     if ending not in SUFFIXES:
         raise negotiation.NotAcceptable(
@@ -70,21 +70,21 @@ def on_offer(ending: str | None) -> str:
     return ending
 
 
-def headers(document: Document, ending: str) -> dict[str, str]:
+def headers(document: ResourceDocument, ending: str) -> dict[str, str]:
     """Return the headers of a document in one form: what it is a form of, and which others there are."""
     others = (
-        f'<{addresses.form(document.path, other)}>; rel="alternate"; type="{media_type}"'
+        f'<{addresses.representation_path(document.path, other)}>; rel="alternate"; type="{media_type}"'
         for other, media_type in SUFFIXES.items()
         if other != ending
     )
     return {
         "Vary": "Accept",
-        "Content-Location": addresses.form(document.path, ending),
+        "Content-Location": addresses.representation_path(document.path, ending),
         "Link": ", ".join([f'<{document.path}>; rel="canonical"', *others, *document.links]),
     }
 
 
-def in_rdf(request: Request, store: Store, document: Document, ending: str, dataset: Dataset) -> Response:
+def rdf_response(request: Request, store: Store, document: ResourceDocument, ending: str, dataset: Dataset) -> Response:
     """Return a document in one of the RDF formats, or 304 where the client has it already."""
     said = headers(document, ending) | {"ETag": f'W/"{dataset.content_hash[:32]}-{__version__}-{ending}"'}
     if said["ETag"] in request.headers.get("if-none-match", ""):
@@ -92,7 +92,7 @@ def in_rdf(request: Request, store: Store, document: Document, ending: str, data
     media_type = SUFFIXES[ending]
     if media_type == JSON_LD:
         triples = (*document.about_itself, *(quad.triple for quad in document.quads))
-        body = written(triples, context(store), addresses.public(request, CONTEXT))
+        body = written(triples, context(store), addresses.public_url(request, CONTEXT))
         return Response(json.dumps(body, ensure_ascii=False), media_type=JSON_LD, headers=said)
     rdf_format = RdfFormat.from_media_type(media_type)
     if rdf_format is None:

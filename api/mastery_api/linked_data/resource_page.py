@@ -22,7 +22,7 @@ _FIRST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PageLink:
     """Something with a name and, where it can be followed, an address."""
 
     text: str
@@ -31,59 +31,59 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class PropertyValue:
     """A value of a property: a thing, a text with its language or datatype, a list, or a part without a name."""
 
-    link: Link | None = None
+    link: PageLink | None = None
     text: str = ""
     language: str | None = None
     datatype: str | None = None
-    graph: Link | None = None
-    items: "tuple[Value, ...]" = ()
-    parts: "tuple[Group, ...]" = ()
+    graph: PageLink | None = None
+    items: "tuple[PropertyValue, ...]" = ()
+    parts: "tuple[PropertyGroup, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class PropertyGroup:
     """The values of one property."""
 
-    property: Link
-    values: tuple[Value, ...]
+    property: PageLink
+    values: tuple[PropertyValue, ...]
 
 
-def outbound(description: ResourceDescription, language: str = "en") -> tuple[Group, ...]:
+def outbound(description: ResourceDescription, language: str = "en") -> tuple[PropertyGroup, ...]:
     """Return what is said of the resource, by property; its blank nodes as parts, its lists as lists."""
     return outbound_of(description, [description.iri], language)[description.iri]
 
 
 def outbound_of(
     description: ResourceDescription, iris: Iterable[str], language: str = "en"
-) -> dict[str, tuple[Group, ...]]:
+) -> dict[str, tuple[PropertyGroup, ...]]:
     """Return the same of several resources whose statements a description holds, by IRI."""
     reader = _Reader(description, language)
     return {iri: reader.groups(NamedNode(iri), frozenset()) for iri in iris}
 
 
-def inbound(description: ResourceDescription, language: str = "en") -> tuple[Group, ...]:
+def inbound(description: ResourceDescription, language: str = "en") -> tuple[PropertyGroup, ...]:
     """Return what points to the resource, by property."""
     reader = _Reader(description, language)
-    by_property: dict[str, list[Value]] = {}
+    by_property: dict[str, list[PropertyValue]] = {}
     for quad in description.inbound:
         by_property.setdefault(quad.predicate.value, []).append(
-            Value(link=reader.link(_iri(quad.subject)), graph=graph_link(quad.graph_name))
+            PropertyValue(link=reader.link(_iri(quad.subject)), graph=graph_link(quad.graph_name))
         )
-    return tuple(Group(reader.link(iri), tuple(values)) for iri, values in sorted(by_property.items()))
+    return tuple(PropertyGroup(reader.link(iri), tuple(values)) for iri, values in sorted(by_property.items()))
 
 
-def graph_link(graph: object) -> Link | None:
+def graph_link(graph: object) -> PageLink | None:
     """Return the name of a named graph, and where the dataset's description of it is."""
     if not isinstance(graph, NamedNode):
         return None
     name = graph.value.removeprefix(GRAPH)
-    return Link(name, graph.value, f"/doc/dataset/{name}" if graph.value.startswith(GRAPH) else None)
+    return PageLink(name, graph.value, f"/doc/dataset/{name}" if graph.value.startswith(GRAPH) else None)
 
 
-def short(iri: str) -> str:
+def compact_iri(iri: str) -> str:
     """Return an IRI by its prefix, where we have one.
 
     >>> short("http://www.w3.org/2004/02/skos/core#broader")
@@ -108,26 +108,26 @@ class _Reader:
             key = (None if isinstance(quad.subject, NamedNode) else quad.graph_name, quad.subject)
             self._of.setdefault(key, []).append(quad)
 
-    def groups(self, subject: Term, seen: frozenset[object], graph: object = None) -> tuple[Group, ...]:
-        by_property: dict[str, list[Value]] = {}
+    def groups(self, subject: Term, seen: frozenset[object], graph: object = None) -> tuple[PropertyGroup, ...]:
+        by_property: dict[str, list[PropertyValue]] = {}
         for quad in self._of.get((graph, subject), []):
             by_property.setdefault(quad.predicate.value, []).append(self._value(quad, seen | {subject}))
         ordered = sorted(by_property.items(), key=lambda item: (_place(item[0]), item[0]))
-        return tuple(Group(self.link(iri), tuple(values)) for iri, values in ordered)
+        return tuple(PropertyGroup(self.link(iri), tuple(values)) for iri, values in ordered)
 
-    def link(self, iri: str) -> Link:
+    def link(self, iri: str) -> PageLink:
         name = self._description.label(iri, self._language)
         known = name is not None or iri.startswith(NS)
         outside = iri if is_followable(iri) else None
-        return Link(name or short(iri), iri, addresses.document(iri) if known else outside)
+        return PageLink(name or compact_iri(iri), iri, addresses.document_path(iri) if known else outside)
 
-    def _value(self, quad: Quad, seen: frozenset[object]) -> Value:
+    def _value(self, quad: Quad, seen: frozenset[object]) -> PropertyValue:
         term, graph = quad.object, graph_link(quad.graph_name)
         if isinstance(term, NamedNode):
-            return Value(link=self.link(term.value), graph=graph)
+            return PropertyValue(link=self.link(term.value), graph=graph)
         if isinstance(term, Literal):
-            datatype = None if term.language else short(term.datatype.value)
-            return Value(
+            datatype = None if term.language else compact_iri(term.datatype.value)
+            return PropertyValue(
                 text=term.value,
                 language=term.language,
                 datatype=None if datatype == "xsd:string" else datatype,
@@ -136,12 +136,12 @@ class _Reader:
         if isinstance(term, BlankNode) and term not in seen:
             items = self._items(term, seen, quad.graph_name)
             parts = () if items else self.groups(term, seen, quad.graph_name)
-            return Value(items=items, parts=parts, graph=graph)
-        return Value(text="…", graph=graph)
+            return PropertyValue(items=items, parts=parts, graph=graph)
+        return PropertyValue(text="…", graph=graph)
 
-    def _items(self, head: BlankNode, seen: frozenset[object], graph: object) -> tuple[Value, ...]:
+    def _items(self, head: BlankNode, seen: frozenset[object], graph: object) -> tuple[PropertyValue, ...]:
         """Return the items of an RDF list, or nothing where the node is none."""
-        items: list[Value] = []
+        items: list[PropertyValue] = []
         visited = set(seen)
         node: object = head
         while isinstance(node, BlankNode) and node not in visited:

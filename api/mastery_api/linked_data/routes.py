@@ -16,11 +16,11 @@ from mastery_api.dependencies import OpenStore
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_of
 from mastery_api.linked_data import representations, resource_page, vocabulary_page
-from mastery_graph.dataset_identity import Dataset, dataset
+from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import BadParameter
 from mastery_graph.linked_data.json_ld import context
 from mastery_graph.linked_data.resource import ResourceDescription, describe_resource, describe_vocabulary
-from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, FOAF, ID, NS, PROV, RDF, VOID, XSD
@@ -36,11 +36,11 @@ After = Annotated[
 
 @router.get("/id/{path:path}", summary="The thing itself: leads to the document about it", status_code=303)
 def thing(
-    path: str, asked: representations.Asked, named: Annotated[str | None, Query(alias="format")] = None
+    path: str, asked: representations.RequestedFormat, named: Annotated[str | None, Query(alias="format")] = None
 ) -> Response:
     """Answer 303 See Other: the document that describes `https://w3id.org/mastery-graph/id/{path}`."""
-    document = addresses.document(_iri(ID + path).value)
-    target = addresses.form(document, representations.on_offer(asked)) if named else document
+    document = addresses.document_path(_iri(ID + path).value)
+    target = addresses.representation_path(document, representations.require_offered(asked)) if named else document
     return RedirectResponse(
         target,
         303,
@@ -50,7 +50,7 @@ def thing(
 
 @router.get("/doc/{path:path}", summary="What does the graph say of this resource of ours?")
 def document(
-    path: str, request: Request, store: OpenStore, asked: representations.Asked, after: After = None
+    path: str, request: Request, store: OpenStore, asked: representations.RequestedFormat, after: After = None
 ) -> Response:
     """Describe `https://w3id.org/mastery-graph/id/{path}`; an ending such as `.ttl` names the form."""
     name, _, ending = path.rpartition(".")
@@ -64,25 +64,25 @@ def resource(
     request: Request,
     store: OpenStore,
     uri: Annotated[str, Query(max_length=2000, description="The IRI.", examples=["http://data.europa.eu/snb/eqf/5"])],
-    asked: representations.Asked,
+    asked: representations.RequestedFormat,
     after: After = None,
 ) -> Response:
     """Describe any resource of the graph by its IRI, with what points to it and the graph of each statement."""
     if uri.startswith((ID, NS)) and uri not in {ID, NS}:
-        return RedirectResponse(addresses.document(uri), 303)
+        return RedirectResponse(addresses.document_path(uri), 303)
     return _described(request, store, uri, after, asked)
 
 
 @router.get("/ns", summary="The vocabulary")
-def terms(request: Request, store: OpenStore, asked: representations.Asked) -> Response:
+def terms(request: Request, store: OpenStore, asked: representations.RequestedFormat) -> Response:
     """Describe every term of the vocabulary; `/ns.ttl` and the like name the form."""
-    return _vocabulary(request, store, representations.on_offer(asked))
+    return _vocabulary(request, store, representations.require_offered(asked))
 
 
 @router.get("/ns.{ending}", include_in_schema=False)
 def terms_in_one_form(ending: str, request: Request, store: OpenStore) -> Response:
     """Describe every term of the vocabulary in the form that the address names."""
-    return _vocabulary(request, store, representations.on_offer(ending))
+    return _vocabulary(request, store, representations.require_offered(ending))
 
 
 @router.get(representations.CONTEXT, summary="The JSON-LD context of the vocabulary")
@@ -96,41 +96,41 @@ def published_context(store: OpenStore) -> Response:
 
 
 def _described(request: Request, store: Store, iri: str, after: str | None, asked: str | None) -> Response:
-    ending = representations.on_offer(asked)
+    ending = representations.require_offered(asked)
     description = describe_resource(store, _iri(iri), after)
-    path = addresses.document(iri)
+    path = addresses.document_path(iri)
     following = None
     if description.following is not None:
         following = f"{path}{'&' if '?' in path else '?'}after={quote(description.following, safe='')}"
     links = (f'<{quote(iri, safe=_IRI)}>; rel="describes"',)
-    which = dataset(store)
-    document = representations.Document(
+    which = dataset_of(store)
+    document = representations.ResourceDocument(
         path=path,
         quads=(*description.outbound, *description.inbound),
         about_itself=(
-            *_about(addresses.public(request, path), iri, description.graphs, which),
+            *_about(addresses.public_url(request, path), iri, description.graphs, which),
             *description.names_of_others(),
         ),
         links=links if following is None else (*links, f'<{following}>; rel="next"'),
     )
     if representations.SUFFIXES[ending] == representations.HTML:
         return _page(request, store, description, document, following)
-    return representations.in_rdf(request, store, document, ending, which)
+    return representations.rdf_response(request, store, document, ending, which)
 
 
 def _page(
     request: Request,
     store: Store,
     description: ResourceDescription,
-    document: representations.Document,
+    document: representations.ResourceDocument,
     following: str | None,
 ) -> Response:
-    contents, language = recorded(store), language_of(request)
+    contents, language = read_description(store), language_of(request)
     return rendering.render(
         request,
         "resource.html",
         headers=representations.headers(document, "html"),
-        title=description.label(description.iri, language) or resource_page.short(description.iri),
+        title=description.label(description.iri, language) or resource_page.compact_iri(description.iri),
         iri=description.iri,
         names=resource_page.names(description),
         note=note_on_green_skills(store, [description.iri]),
@@ -139,22 +139,24 @@ def _page(
         following=following,
         graphs=[(resource_page.graph_link(NamedNode(name)), contents.get(name)) for name in description.graphs],
         forms=[
-            (ending, addresses.form(document.path, ending)) for ending in representations.SUFFIXES if ending != "html"
+            (ending, addresses.representation_path(document.path, ending))
+            for ending in representations.SUFFIXES
+            if ending != "html"
         ],
     )
 
 
 def _vocabulary(request: Request, store: Store, ending: str) -> Response:
     described = describe_vocabulary(store)
-    which = dataset(store)
-    document = representations.Document(
+    which = dataset_of(store)
+    document = representations.ResourceDocument(
         path="/ns",
         quads=described.outbound,
-        about_itself=_about(addresses.public(request, "/ns"), NS, described.graphs, which),
+        about_itself=_about(addresses.public_url(request, "/ns"), NS, described.graphs, which),
         links=(f'<{NS}>; rel="describes"', f'<{representations.CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"'),
     )
     if representations.SUFFIXES[ending] != representations.HTML:
-        return representations.in_rdf(request, store, document, ending, which)
+        return representations.rdf_response(request, store, document, ending, which)
     return rendering.render(
         request,
         "vocabulary.html",
@@ -162,7 +164,11 @@ def _vocabulary(request: Request, store: Store, ending: str) -> Response:
         title=described.label(NS),
         about=resource_page.outbound(described),
         sections=vocabulary_page.sections(described),
-        forms=[(other, addresses.form("/ns", other)) for other in representations.SUFFIXES if other != "html"],
+        forms=[
+            (other, addresses.representation_path("/ns", other))
+            for other in representations.SUFFIXES
+            if other != "html"
+        ],
     )
 
 

@@ -5,27 +5,27 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from mastery_api.linked_data import resource_page
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.linked_data.resource import ResourceDescription
 from mastery_graph.vocabulary import NS, OWL, RDF, RDFS
 
 _TOLD_APART = {RDFS + "label", RDFS + "isDefinedBy"}
 _SECTIONS = (
-    (Sentence("Classes"), {OWL + "Class"}),
-    (Sentence("Properties"), {OWL + "ObjectProperty", OWL + "DatatypeProperty"}),
+    (Message("Classes"), {OWL + "Class"}),
+    (Message("Properties"), {OWL + "ObjectProperty", OWL + "DatatypeProperty"}),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class VocabularyTerm:
     """A term: its name, which is the fragment too, its label, and what else is said of it."""
 
     name: str
     label: str
-    groups: tuple[resource_page.Group, ...]
+    groups: tuple[resource_page.PropertyGroup, ...]
 
 
-def sections(description: ResourceDescription) -> list[tuple[str, list[Term]]]:
+def sections(description: ResourceDescription) -> list[tuple[str, list[VocabularyTerm]]]:
     """Return the terms by section, ordered by name."""
     types: dict[str, set[str]] = {}
     for quad in description.outbound:
@@ -37,7 +37,7 @@ def sections(description: ResourceDescription) -> list[tuple[str, list[Term]]]:
         (
             title,
             [
-                Term(
+                VocabularyTerm(
                     iri.removeprefix(NS),
                     description.label(iri) or iri.removeprefix(NS),
                     tuple(group for group in groups[iri] if group.property.iri not in _TOLD_APART),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import problems
-from mastery_graph.credentials.reading import LARGEST
+from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 from mastery_graph.errors import DocumentTooLarge, InputError
 
 MultiPartParser.spool_max_size = 0
@@ -16,7 +16,7 @@ MultiPartParser.spool_max_size = 0
 is over a megabyte on the disk."""
 
 
-class LimitedBodies:
+class BodyLimits:
     """Refuses a body of more than `LARGEST` bytes: by its length where it is told, else as soon as it is passed.
 
     A few paths, and what is below them, have limits of their own. A body that does not come in time is refused too.
@@ -34,10 +34,12 @@ class LimitedBodies:
             await self.app(scope, receive, send)
             return
         asked = f"{scope['path']}/"
-        largest = next((most for path, most in self._written.items() if asked.startswith(f"{path}/")), LARGEST)
+        largest = next(
+            (most for path, most in self._written.items() if asked.startswith(f"{path}/")), MAX_DOCUMENT_BYTES
+        )
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if told.isdigit() and int(told[:20]) > largest:
-            await problems.refusal(Request(scope), _too_large(largest))(scope, receive, send)
+            await problems.problem_response(Request(scope), _too_large(largest))(scope, receive, send)
             return
         received = 0
         until: float | None = asyncio.get_running_loop().time() + self._seconds

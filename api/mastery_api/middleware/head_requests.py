@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class HeadAsGet:
+class HeadRequests:
     """Answers HEAD as GET, and keeps the content back. An address that handles HEAD by itself is left alone."""
 
     def __init__(self, app: ASGIApp, by_themselves: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ from mastery_graph.errors import BadParameter
 _HOST = re.compile(rb"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
-class PublicHost:
+class HostValidation:
     """Refuses a `Host` that is none (RFC 9110, section 7.2), and puts the public one in its place."""
 
     def __init__(self, app: ASGIApp, public_address: str | None = None) -> None:
@@ -32,7 +32,7 @@ class PublicHost:
             if len(named) > 1 or (named and not _HOST.fullmatch(named[0])):
                 del MutableHeaders(scope=scope)["host"]
                 error = BadParameter("The header Host names no host.", "Send one host, with its port if it has one.")
-                await problems.refusal(Request(scope), error)(scope, receive, send)
+                await problems.problem_response(Request(scope), error)(scope, receive, send)
                 return
             if self._public:
                 MutableHeaders(scope=scope)["host"] = self._public.netloc

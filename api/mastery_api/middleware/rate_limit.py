@@ -47,7 +47,7 @@ def _named(address: str) -> str:
     return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
 
 
-async def while_there(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T | None:
+async def run_while_connected(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T | None:
     """Do the work for as long as the client is there; where it goes, the work is cancelled, and nothing returned.
 
     Whether it is there is looked at after a moment: most work is done by then, and is spared a task.
@@ -86,7 +86,7 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-class Rate:
+class RateLimit:
     """How often one client may ask, as `limits` writes it: `3000/minute`. Counts the requests of all clients."""
 
     def __init__(self, written: str) -> None:
@@ -109,10 +109,10 @@ class Rate:
         return max(1, ceil(self._counter.get_window_stats(self._rate, client).reset_time - time()))
 
 
-class RequestRate:
+class RateLimitMiddleware:
     """Has each client ask as often as a rate allows, and not more."""
 
-    def __init__(self, app: ASGIApp, rate: Rate, header: str | None) -> None:
+    def __init__(self, app: ASGIApp, rate: RateLimit, header: str | None) -> None:
         """Wrap an application."""
         self._app = app
         self._header = header
@@ -123,7 +123,7 @@ class RequestRate:
         counts = scope["type"] == "http" and not scope["path"].startswith(_UNCOUNTED)
         if counts and (wait := self._rate.wait(client_of(scope, self._header))):
             error = TooManyRequests(f"More than {self._rate} came from you.", f"Wait {wait} seconds.")
-            response = problems.refusal(Request(scope), error, {"Retry-After": str(wait)})
+            response = problems.problem_response(Request(scope), error, {"Retry-After": str(wait)})
             await response(scope, receive, send)
         else:
             await self._app(scope, receive, send)

@@ -31,11 +31,11 @@ _LOG = structlog.get_logger()
 _LOGGER: Final = "mastery_api.requests"
 
 
-class AnswerCutOff(RuntimeError):
+class AnswerTruncated(RuntimeError):
     """The answer has begun and cannot be ended: only a broken connection says so, and the server makes one."""
 
 
-class RequestsTold:
+class RequestLog:
     """Gives each request an id, that of the header `X-Request-ID` where it is one, and tells how it ended."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[Route], always: Sequence[tuple[bytes, bytes]] = ()) -> None:
@@ -68,13 +68,13 @@ class RequestsTold:
         try:
             await self.app(scope, receive, told)
         except Exception as error:
-            failed = unforeseen(scope, error)
+            failed = unexpected_error_response(scope, error)
             if status:
-                raise AnswerCutOff("The answer broke off.") from None
+                raise AnswerTruncated("The answer broke off.") from None
             await failed(scope, receive, told)
         finally:
             state = scope["state"]
-            route = state.get("route") or route_of(scope, self._routes)
+            route = state.get("route") or route_template(scope, self._routes)
             self._over.append(
                 _Over(identity, method, route, status, monotonic() - began, state.get("answer"), state.get("problem"))
             )
@@ -85,8 +85,8 @@ class RequestsTold:
         """Tell of the requests that ended in the same round of the event loop: one after the other is quicker."""
         over, self._over = self._over, []
         for one in over:
-            metrics.told(one.method, one.route, one.status, one.seconds)
-            metrics.outcome(one.answer, one.problem)
+            metrics.count_request(one.method, one.route, one.status, one.seconds)
+            metrics.count_outcome(one.answer, one.problem)
             self._log.info(
                 "request",
                 request_id=one.identity,
@@ -109,11 +109,11 @@ class _Over(NamedTuple):
     problem: str | None
 
 
-def unforeseen(scope: Scope, error: Exception) -> Response:
+def unexpected_error_response(scope: Scope, error: Exception) -> Response:
     """Tell the log of an error that nothing foresaw, and return the problem for the client."""
     _LOG.error("failed", logger=_LOGGER, error=type(error).__name__, at=_place(error))
     failed = MasteryError("The request met an error that nothing foresaw.", "Tell the operator its id.")
-    return problems.refusal(Request(scope), failed)
+    return problems.problem_response(Request(scope), failed)
 
 
 def _identity(scope: Scope) -> str:
@@ -121,7 +121,7 @@ def _identity(scope: Scope) -> str:
     return sent.decode() if _TAKEN.fullmatch(sent) else token_hex(16)
 
 
-def route_of(scope: Scope, routes: Iterable[Route] = ()) -> str:
+def route_template(scope: Scope, routes: Iterable[Route] = ()) -> str:
     """Return the template of the route, such as `/v1/skills/{code}`; never the path, which may hold anything.
 
     A request that got to no route, such as one that is refused before it, is told by the one of `routes` that it asks.

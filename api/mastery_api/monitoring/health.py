@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from mastery_api.dependencies import OpenStore
-from mastery_graph.dataset_identity import Dataset, dataset
+from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import StoreError
 from mastery_graph.store.circuit import CircuitState
 from mastery_graph.store.remote import RemoteStore
@@ -33,9 +33,9 @@ def ready(request: Request, store: OpenStore) -> Health:
     """Say that the store answers, and with which dataset; a problem where it does not, with what is known of it."""
     request.app.state.served.check()
     if not isinstance(store, RemoteStore):
-        return Health(status="ready", dataset=dataset(store))
+        return Health(status="ready", dataset=dataset_of(store))
     try:
-        return Health(status="ready", dataset=dataset(store), endpoint=store.circuit)
+        return Health(status="ready", dataset=dataset_of(store), endpoint=store.circuit)
     except StoreError as error:
         error.members["endpoint"] = asdict(store.circuit)
         raise

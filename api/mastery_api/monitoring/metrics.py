@@ -34,7 +34,7 @@ BYTES: Final = Gauge("mastery_store_bytes", "Bytes of the store on disk.", multi
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
-def told(method: str, route: str, status: int, seconds: float) -> None:
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count a request that is over. A method that HTTP does not know counts as `other`."""
     count, timed = _of(method if method in _METHODS else "other", route, status)
     count.inc()
@@ -46,7 +46,7 @@ def _of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
-def outcome(answer: str | None, problem: str | None) -> None:
+def count_outcome(answer: str | None, problem: str | None) -> None:
     """Count the kind of an answer, and the type of a problem."""
     if answer:
         ANSWERS.labels(answer).inc()

@@ -23,7 +23,7 @@ _CLIENTS: Final = (
 )
 
 
-def wanted() -> bool:
+def is_configured() -> bool:
     """Return whether a collector is named, and OpenTelemetry is not switched off (`OTEL_SDK_DISABLED`)."""
     off = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
     return not off and any(os.environ.get(name) for name in _ENDPOINTS)
@@ -34,7 +34,7 @@ def install(app: FastAPI) -> Callable[[], None]:
 
     Raises `BadParameter` where one is named and the extra `tracing` is not installed.
     """
-    if not wanted():
+    if not is_configured():
         return lambda: None
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter

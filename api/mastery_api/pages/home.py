@@ -9,13 +9,13 @@ from pyoxigraph import Literal
 
 from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
-from mastery_api.html.rendering import page_of, render
+from mastery_api.html.rendering import page_url, render
 from mastery_graph.dataset.lines import PERSONAL
-from mastery_graph.dataset_identity import dataset
-from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.dataset_identity import dataset_of
+from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import note_on_green_skills
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
@@ -27,7 +27,7 @@ KINDS = ("skill", "level", "vision", "credential", "concept")
 _SHOWN = 12
 
 
-class Found(Record):
+class SearchHit(Record):
     """Something that the search found: its kind, its name, its code where it has one, and the page that shows it."""
 
     kind: str
@@ -36,11 +36,11 @@ class Found(Record):
     href: str
 
 
-class Hits(Record):
+class SearchHits(Record):
     """What was found of one kind, the shortest names first, and how many more there are."""
 
     kind: str
-    found: tuple[Found, ...]
+    found: tuple[SearchHit, ...]
     more: int
 
 
@@ -57,30 +57,35 @@ def start(
         "start.html",
         q=q,
         hits=search(store, words, language_of(request)) if len(words) > 1 else None,
-        dataset=dataset(store),
-        graphs=[content for name, content in recorded(store).items() if not name.startswith(PERSONAL)],
+        dataset=dataset_of(store),
+        graphs=[content for name, content in read_description(store).items() if not name.startswith(PERSONAL)],
         note=note_on_green_skills(store),
     )
 
 
-def search(store: Store, words: str, language: str = "en") -> list[Hits]:
+def search(store: Store, words: str, language: str = "en") -> list[SearchHits]:
     """Return what is called by these words, in any language, by kind; each thing once, in the reader's language."""
     bound = {"text": Literal(words.lower())}
-    by_kind: dict[str, dict[str, Found]] = {kind: {} for kind in KINDS}
+    by_kind: dict[str, dict[str, SearchHit]] = {kind: {} for kind in KINDS}
     for row in store.select(named_query("browse/search").text, bound):
-        kind, uri = text(row["kind"]), text(row["thing"])
-        code = text(row["code"]) if "code" in row else None
+        kind, uri = term_text(row["kind"]), term_text(row["thing"])
+        code = term_text(row["code"]) if "code" in row else None
         found = by_kind[kind].get(uri)
-        if found is None or text(row["language"]) == language:
-            by_kind[kind][uri] = Found(kind=kind, label=text(row["label"]), code=code, href=_address(kind, uri, code))
+        if found is None or term_text(row["language"]) == language:
+            by_kind[kind][uri] = SearchHit(
+                kind=kind, label=term_text(row["label"]), code=code, href=_address(kind, uri, code)
+            )
     for row in store.select(named_query("browse/concepts").text, bound):
-        uri = text(row["concept"])
+        uri = term_text(row["concept"])
         if uri.startswith("http://data.europa.eu/esco/"):
             by_kind["concept"].setdefault(
-                uri, Found(kind="concept", label=text(row["label"]), code=None, href=_address("concept", uri, None))
+                uri,
+                SearchHit(
+                    kind="concept", label=term_text(row["label"]), code=None, href=_address("concept", uri, None)
+                ),
             )
     return [
-        Hits(kind=kind, found=tuple(things.values())[:_SHOWN], more=max(0, len(things) - _SHOWN))
+        SearchHits(kind=kind, found=tuple(things.values())[:_SHOWN], more=max(0, len(things) - _SHOWN))
         for kind, things in by_kind.items()
         if things
     ]
@@ -93,4 +98,4 @@ def _address(kind: str, uri: str, code: str | None) -> str:
         return f"/v1/equivalence/skills?skill={quote(uri, safe='')}&format=html"
     if kind in {"skill", "vision"} and code:
         return f"/{kind}s/{quote(code)}"
-    return page_of(uri)
+    return page_url(uri)

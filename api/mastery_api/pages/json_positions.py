@@ -13,7 +13,7 @@ _PLAIN: Final = re.compile(r"[^\s,\]}]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TextRange:
     """A value in a text: the characters from `start` to before `end`, and its first line (from 1)."""
 
     start: int
@@ -21,7 +21,7 @@ class Place:
     line: int
 
 
-def places(text: str) -> dict[str, Place]:
+def value_ranges(text: str) -> dict[str, TextRange]:
     r"""Return the place of each value of a JSON document by its pointer; where it is broken, of what could be read.
 
     >>> places('{"a": [1,\n 2]}')["/a/1"]
@@ -95,5 +95,5 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _place(start: int, end: int, breaks: list[int]) -> Place:
-    return Place(start, end, bisect_left(breaks, start) + 1)
+def _place(start: int, end: int, breaks: list[int]) -> TextRange:
+    return TextRange(start, end, bisect_left(breaks, start) + 1)

@@ -13,12 +13,12 @@ from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.rendering import render
 from mastery_api.pages import choices
-from mastery_api.permalinks.stored_request import permalink
+from mastery_api.permalinks.stored_request import create_permalink
 from mastery_graph.errors import MasteryError
-from mastery_graph.permalinks.stored_answers import Asked
+from mastery_graph.permalinks.stored_answers import StoredRequest
 from mastery_graph.queries import named_query
 from mastery_graph.questions.equivalence.level_tables import eqf_grid
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
@@ -28,7 +28,7 @@ AT_FIRST: Final = ("BGR", "ESP", "FIN", "IRL", "ITA")
 """The countries of the grid where none is chosen."""
 
 
-class Ground(Record):
+class ReferencingBasis(Record):
     """What a referencing rests on. `sources` are pairs of an IRI and a title."""
 
     basis: str
@@ -52,7 +52,7 @@ def levels(
     try:
         grid = eqf_grid(store, () if chosen == ("all",) else chosen)
     except MasteryError as error:
-        problem = problems.problem(error, "/levels")
+        problem = problems.problem_details(error, "/levels")
         return render(request, "levels.html", status_code=error.status, problem=problem, grid=None, **values)
     shown = list(dict.fromkeys(column.country for column in grid.columns))
     data = urlencode([("country", code) for code in shown])
@@ -60,26 +60,26 @@ def levels(
         request,
         "levels.html",
         grid=grid,
-        grounds=grounds(store, shown),
+        grounds=referencing_bases(store, shown),
         data=data,
-        permalink=permalink(request, grid, Asked("GET", "/v1/equivalence/grid", data)),
+        permalink=create_permalink(request, grid, StoredRequest("GET", "/v1/equivalence/grid", data)),
         **values,
     )
 
 
-def grounds(store: Store, countries: Sequence[str]) -> dict[str, Ground]:
+def referencing_bases(store: Store, countries: Sequence[str]) -> dict[str, ReferencingBasis]:
     """Return the ground of the referencing of each level (by its IRI), in these countries."""
-    found: dict[str, Ground] = {}
+    found: dict[str, ReferencingBasis] = {}
     bound = {"inCountry": [Literal(code) for code in countries]}
     for row in store.select(named_query("equivalence/referencings").text, bound):
-        level = text(row["level"])
-        source = text(row["source"])
+        level = term_text(row["level"])
+        source = term_text(row["source"])
         before = found[level].sources if level in found else ()
-        found[level] = Ground(
-            basis=text(row["basis"]),
-            confidence=text(row["confidence"]),
-            date=text(row["date"]) if "date" in row else None,
-            note=text(row["note"]) if "note" in row else None,
-            sources=(*before, (source, text(row["sourceTitle"]) if "sourceTitle" in row else source)),
+        found[level] = ReferencingBasis(
+            basis=term_text(row["basis"]),
+            confidence=term_text(row["confidence"]),
+            date=term_text(row["date"]) if "date" in row else None,
+            note=term_text(row["note"]) if "note" in row else None,
+            sources=(*before, (source, term_text(row["sourceTitle"]) if "sourceTitle" in row else source)),
         )
     return found

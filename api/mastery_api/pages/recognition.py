@@ -13,11 +13,11 @@ from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.rendering import render
 from mastery_api.pages import choices
-from mastery_api.permalinks.stored_request import permalink
-from mastery_graph.credentials.reading import LARGEST
+from mastery_api.permalinks.stored_request import create_permalink
+from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 from mastery_graph.errors import BadParameter, MasteryError
-from mastery_graph.languages import Sentence
-from mastery_graph.permalinks.stored_answers import Asked
+from mastery_graph.languages import Message
+from mastery_graph.permalinks.stored_answers import StoredRequest
 from mastery_graph.questions.recognition import Action, Purpose, Recognition, recognition
 from mastery_graph.store.protocol import Store
 
@@ -27,7 +27,7 @@ PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RecognitionForm:
     """What a person asks: the IRI of a credential, or a document in its place; a country; a purpose; for which body."""
 
     credential: str = ""
@@ -35,7 +35,7 @@ class Question:
     purpose: str = "employment"
     body: str = ""
     """The IRI of the body that asks: the statements that it made, or follows, bind it."""
-    document: choices.Document | None = None
+    document: choices.UploadedDocument | None = None
     accept_claims: bool = False
     """Whether what the document claims of its level, its body and its quality assurance counts."""
 
@@ -48,7 +48,7 @@ class Question:
 
 
 @router.get("/recognition")
-def asked(
+def show_recognition(
     request: Request,
     store: OpenStore,
     credential: str = "",
@@ -59,18 +59,18 @@ def asked(
     accept_claims: bool = False,
 ) -> HTMLResponse:
     """Show what the credential of the address counts as."""
-    return _shown(request, store, Question(credential, country, purpose, body, accept_claims=accept_claims))
+    return _shown(request, store, RecognitionForm(credential, country, purpose, body, accept_claims=accept_claims))
 
 
 @router.post("/recognition")
-async def submitted(request: Request, store: OpenStore) -> Response:
+async def submit_recognition(request: Request, store: OpenStore) -> Response:
     """Show what the credential of the form counts as; without a document, at an address that can be shared."""
-    form = await request.form(max_part_size=LARGEST)
+    form = await request.form(max_part_size=MAX_DOCUMENT_BYTES)
     credential, country, purpose, body = (
         str(form.get(name, "")) for name in ("credential", "country", "purpose", "body")
     )
     accepted = form.get("accept_claims") == "true"
-    question = Question(credential, country, purpose, body, accept_claims=accepted)
+    question = RecognitionForm(credential, country, purpose, body, accept_claims=accepted)
     documents, error = await choices.documents(form)
     if documents:
         question = replace(question, document=documents[-1])
@@ -79,7 +79,9 @@ async def submitted(request: Request, store: OpenStore) -> Response:
     return RedirectResponse(question.address, 303)
 
 
-def _shown(request: Request, store: Store, question: Question, error: MasteryError | None = None) -> HTMLResponse:
+def _shown(
+    request: Request, store: Store, question: RecognitionForm, error: MasteryError | None = None
+) -> HTMLResponse:
     language = language_of(request)
     values: dict[str, Any] = {
         "question": question,
@@ -93,25 +95,25 @@ def _shown(request: Request, store: Store, question: Question, error: MasteryErr
             raise error
         if (question.credential or question.document) and question.country:
             answer = _answer(store, question)
-            again = None if question.document else Asked("POST", "/v1/recognition", body=answer.question)
+            again = None if question.document else StoredRequest("POST", "/v1/recognition", body=answer.question)
             values |= {
                 "answer": answer,
                 "actions": _actions(answer),
-                "permalink": permalink(request, answer, again),
+                "permalink": create_permalink(request, answer, again),
             }
     except MasteryError as wrong:
         status = wrong.status
-        values["problem"] = problems.problem(wrong, "/recognition")
+        values["problem"] = problems.problem_details(wrong, "/recognition")
     return render(request, "recognition.html", status_code=status, **values)
 
 
-def _answer(store: Store, question: Question) -> Recognition:
+def _answer(store: Store, question: RecognitionForm) -> Recognition:
     if question.purpose not in PURPOSES:
         raise BadParameter(
-            Sentence("There is no purpose {name}.", name=repr(question.purpose)),
-            Sentence("Use one of {names}.", names=", ".join(PURPOSES)),
+            Message("There is no purpose {name}.", name=repr(question.purpose)),
+            Message("Use one of {names}.", names=", ".join(PURPOSES)),
         )
-    given = choices.read([question.document])[0] if question.document else question.credential
+    given = choices.read_documents([question.document])[0] if question.document else question.credential
     return recognition(
         store,
         given,

@@ -8,12 +8,12 @@ from pyoxigraph import Literal
 
 from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of, translate
-from mastery_api.html.pictures import Picture, fan
-from mastery_api.html.relations import Named, relations
+from mastery_api.html.pictures import Picture, fan_picture
+from mastery_api.html.relations import RelatedThing, relations
 from mastery_api.html.rendering import render
-from mastery_api.v1.knowledge import GreenSkill, green_skills
+from mastery_api.v1.knowledge import GreenSkillDescription, green_skills
 from mastery_graph.errors import UnknownResource
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.questions.equivalence.skills import Counterpart, equivalent_skills
 from mastery_graph.store.protocol import Store
@@ -46,7 +46,7 @@ def skill(code: str, request: Request, store: OpenStore) -> HTMLResponse:
     known = green_skills(store, code.upper())
     if not known.skills:
         raise UnknownResource(
-            Sentence("There is no green skill {code}.", code=repr(code)), Sentence("The page of skills lists them.")
+            Message("There is no green skill {code}.", code=repr(code)), Message("The page of skills lists them.")
         )
     one = known.skills[0]
     language = language_of(request)
@@ -70,7 +70,7 @@ def _by_tie(found: tuple[Counterpart, ...]) -> dict[str, list[Counterpart]]:
     return {tie: anchors for tie, anchors in by_tie.items() if anchors}
 
 
-def _picture(one: GreenSkill, anchors: dict[str, list[Counterpart]], language: str) -> Picture | None:
+def _picture(one: GreenSkillDescription, anchors: dict[str, list[Counterpart]], language: str) -> Picture | None:
     groups = {
         tie: (
             translate(language, TIES[tie]),
@@ -78,10 +78,10 @@ def _picture(one: GreenSkill, anchors: dict[str, list[Counterpart]], language: s
         )
         for tie, found in anchors.items()
     }
-    return fan(one.names.get(language, one.names["en"]), groups) if groups else None
+    return fan_picture(one.names.get(language, one.names["en"]), groups) if groups else None
 
 
-def _visions(store: Store, language: str) -> list[tuple[str, Named]]:
+def _visions(store: Store, language: str) -> list[tuple[str, RelatedThing]]:
     """Return the visions that the standard element of learning outcomes supports, by code: a skill is stated in it."""
     tied = relations(store.select(named_query("browse/vision-relations").text), language)
     element = f"{ID}standard-element/learning-outcomes"

@@ -11,14 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from mastery_api import problems
 from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
-from mastery_api.html.pictures import LINE, Box, Line, Picture, wrapped
-from mastery_api.html.rendering import page_of, render
+from mastery_api.html.pictures import LINE_HEIGHT, Box, Edge, Picture, wrap_text
+from mastery_api.html.rendering import page_url, render
 from mastery_api.pages import choices
-from mastery_api.permalinks.stored_request import permalink
-from mastery_graph.credentials.reading import LARGEST, SubmittedDocument
+from mastery_api.permalinks.stored_request import create_permalink
+from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, SubmittedDocument
 from mastery_graph.errors import MasteryError, UnknownResource
-from mastery_graph.permalinks.stored_answers import Asked
-from mastery_graph.questions.judging.subject import Subject, subject
+from mastery_graph.permalinks.stored_answers import StoredRequest
+from mastery_graph.questions.judging.subject import Subject, read_subject
 from mastery_graph.questions.stackability import Stackability, stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.questions.stackability.presets import presets
@@ -29,13 +29,13 @@ router = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class StackForm:
     """What a person asks: IRIs of credentials, documents, the IRI of a target, the name of a preset."""
 
     credentials: list[str]
     target: str = ""
     policy: str = ""
-    documents: list[choices.Document] = field(default_factory=list)
+    documents: list[choices.UploadedDocument] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -44,7 +44,7 @@ class Question:
         return "/stack?" + urlencode([(name, value) for name, value in asked if value])
 
 
-class Standing(Record):
+class StackItem(Record):
     """A credential, or the target: its title, its EQF level where it is known, and its page where it has one."""
 
     title: str
@@ -61,17 +61,17 @@ def stack(
     policy: str = "",
 ) -> HTMLResponse:
     """Show the stack of the address against its target."""
-    return _shown(request, store, Question(list(dict.fromkeys(credential)), target, policy))
+    return _shown(request, store, StackForm(list(dict.fromkeys(credential)), target, policy))
 
 
 @router.post("/stack")
-async def submitted(request: Request, store: OpenStore) -> Response:
+async def submit_stack(request: Request, store: OpenStore) -> Response:
     """Show the stack of the form; without documents, at an address that can be shared."""
-    form = await request.form(max_part_size=LARGEST)
+    form = await request.form(max_part_size=MAX_DOCUMENT_BYTES)
     added = str(form.get("add", "")).split()
     chosen = list(dict.fromkeys([*(str(each) for each in form.getlist("credential")), *added]))
     documents, error = await choices.documents(form)
-    question = Question(chosen, str(form.get("target", "")), str(form.get("policy", "")), documents)
+    question = StackForm(chosen, str(form.get("target", "")), str(form.get("policy", "")), documents)
     if error:
         return await run_in_threadpool(_shown, request, store, question, error)
     if not question.documents:
@@ -79,7 +79,7 @@ async def submitted(request: Request, store: OpenStore) -> Response:
     return await run_in_threadpool(_shown, request, store, question)
 
 
-def _shown(request: Request, store: Store, question: Question, error: MasteryError | None = None) -> HTMLResponse:
+def _shown(request: Request, store: Store, question: StackForm, error: MasteryError | None = None) -> HTMLResponse:
     language = language_of(request)
     values: dict[str, Any] = {
         "question": question,
@@ -93,30 +93,30 @@ def _shown(request: Request, store: Store, question: Question, error: MasteryErr
         if error:
             raise error
         if (question.credentials or question.documents) and question.target:
-            read = choices.read(question.documents)
+            read = choices.read_documents(question.documents)
             values |= _answer(store, question, read, values["names"])
-            again = None if read else Asked("POST", "/v1/stackability", body=values["answer"].question)
-            values["permalink"] = permalink(request, values["answer"], again)
+            again = None if read else StoredRequest("POST", "/v1/stackability", body=values["answer"].question)
+            values["permalink"] = create_permalink(request, values["answer"], again)
     except MasteryError as wrong:
         status = wrong.status
-        values["problem"] = problems.problem(wrong, "/stack")
+        values["problem"] = problems.problem_details(wrong, "/stack")
     return render(request, "stack.html", status_code=status, **values)
 
 
-def _answer(store: Store, question: Question, read: list[SubmittedDocument], names: dict[str, str]) -> dict[str, Any]:
-    given = [subject(store, each) for each in question.credentials]
+def _answer(store: Store, question: StackForm, read: list[SubmittedDocument], names: dict[str, str]) -> dict[str, Any]:
+    given = [read_subject(store, each) for each in question.credentials]
     for document, content in zip(question.documents, read, strict=True):
-        with choices.naming(document):
-            given.append(subject(store, content))
+        with choices.name_file_in_errors(document):
+            given.append(read_subject(store, content))
     goal = _goal(store, question.target)
     answer = stackability(store, given, goal or question.target, StackPolicy(preset=question.policy or None))
     held = {one.description.iri: one for one in given}
     titles = {iri: names.get(iri, one.description.title) for iri, one in held.items()}
     standings = [
-        Standing(
+        StackItem(
             title=titles[iri],
             eqf_level=one.level.eqf,
-            href=None if one.document else page_of(iri),
+            href=None if one.document else page_url(iri),
         )
         for iri, one in held.items()
     ]
@@ -125,10 +125,10 @@ def _answer(store: Store, question: Question, read: list[SubmittedDocument], nam
         "actions": {},
         "titles": titles,
         "standings": standings,
-        "goal": Standing(
+        "goal": StackItem(
             title=names.get(question.target, goal.description.title),
             eqf_level=goal.level.eqf,
-            href=page_of(question.target),
+            href=page_url(question.target),
         )
         if goal
         else None,
@@ -140,7 +140,7 @@ def _answer(store: Store, question: Question, read: list[SubmittedDocument], nam
 def _goal(store: Store, target: str) -> Subject | None:
     """Return the target, where it is a description; a skill is none."""
     try:
-        return subject(store, target)
+        return read_subject(store, target)
     except UnknownResource:
         return None
 
@@ -151,16 +151,16 @@ def _picture(answer: Stackability, titles: dict[str, str]) -> Picture:
     left: dict[str, Box] = {}
     y = gap
     for iri, title in titles.items():
-        lines = wrapped(title, 38)
-        height = LINE * len(lines) + 16.0
+        lines = wrap_text(title, 38)
+        height = LINE_HEIGHT * len(lines) + 16.0
         left[iri] = Box(x=gap, y=y, width=width, height=height, lines=lines, kind="credential")
         y += height + gap
     boxes: list[Box] = []
-    ties: list[Line] = []
+    ties: list[Edge] = []
     below = gap
     for number, outcome in enumerate(answer.outcomes, 1):
-        lines = wrapped(outcome.title, 40)
-        height = LINE * len(lines) + 16.0
+        lines = wrap_text(outcome.title, 40)
+        height = LINE_HEIGHT * len(lines) + 16.0
         box = Box(
             x=right,
             y=below,
@@ -174,5 +174,5 @@ def _picture(answer: Stackability, titles: dict[str, str]) -> Picture:
         boxes.append(box)
         if source := left.get(outcome.covered_by or ""):
             middle = source.y + source.height / 2
-            ties.append(Line(x1=gap + width, y1=middle, x2=right, y2=box.y + box.height / 2, kind=outcome.status))
+            ties.append(Edge(x1=gap + width, y1=middle, x2=right, y2=box.y + box.height / 2, kind=outcome.status))
     return Picture(width=right + width + gap, height=max(y, below), boxes=(*left.values(), *boxes), lines=tuple(ties))

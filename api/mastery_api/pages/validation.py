@@ -15,11 +15,11 @@ from mastery_api import problems
 from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.rendering import render
-from mastery_api.html.web_folder import web
+from mastery_api.html.web_folder import web_folder
 from mastery_api.pages import choices
-from mastery_api.pages.choices import Document
-from mastery_api.pages.json_positions import Place, places
-from mastery_graph.credentials.reading import LARGEST, read_document
+from mastery_api.pages.choices import UploadedDocument
+from mastery_api.pages.json_positions import TextRange, value_ranges
+from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, read_document
 from mastery_graph.errors import MasteryError
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import Finding, available, validate
@@ -32,7 +32,7 @@ _MOST_LINES: Final = 3000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SourceLine:
     """A line of the document: its number from 1, its text, and the numbers of the findings that begin in it."""
 
     number: int
@@ -43,26 +43,28 @@ class Line:
 @router.get("/check")
 def empty(request: Request, store: OpenStore, profile: str = "micro-credential", example: bool = False) -> Response:
     """Show the page before anything is sent, or with an example."""
-    text = (web() / "static" / "example.jsonld").read_text(encoding="utf-8") if example else ""
-    return _checked(request, store, Document(text, "example.jsonld" if example else ""), profile)
+    text = (web_folder() / "static" / "example.jsonld").read_text(encoding="utf-8") if example else ""
+    return _checked(request, store, UploadedDocument(text, "example.jsonld" if example else ""), profile)
 
 
 @router.post("/check")
 async def check(request: Request, store: OpenStore) -> Response:
     """Check the document of the form, and show it with what was found, or send the report as a file."""
-    form = await request.form(max_part_size=LARGEST, max_files=1)
+    form = await request.form(max_part_size=MAX_DOCUMENT_BYTES, max_files=1)
     profile = str(form.get("profile", "micro-credential"))
-    document = next(iter(choices.pasted(form)), Document(""))
+    document = next(iter(choices.pasted_documents(form)), UploadedDocument(""))
     file = form.get("file")
     if isinstance(file, UploadFile) and file.filename:
         try:
-            document = await choices.document_in(file)
+            document = await choices.read_upload(file)
         except MasteryError as error:
             return await run_in_threadpool(_refused, request, store, document, profile, error)
     return await run_in_threadpool(_checked, request, store, document, profile, download=bool(form.get("download")))
 
 
-def _checked(request: Request, store: Store, document: Document, profile: str, *, download: bool = False) -> Response:
+def _checked(
+    request: Request, store: Store, document: UploadedDocument, profile: str, *, download: bool = False
+) -> Response:
     """Show what was found, or send the report as a file; the empty page where nothing was sent."""
     if not document.text.strip():
         return _shown(request, store, document, profile)
@@ -74,8 +76,8 @@ def _checked(request: Request, store: Store, document: Document, profile: str, *
     if download:
         saved = {"Content-Disposition": 'attachment; filename="report.json"'}
         return Response(report.model_dump_json(indent=2), media_type="application/json", headers=saved)
-    where = places(document.text)
-    found = [place_of(finding, where) or _line(finding, document.text) for finding in report.findings]
+    where = value_ranges(document.text)
+    found = [finding_range(finding, where) or _line(finding, document.text) for finding in report.findings]
     return _shown(
         request,
         store,
@@ -87,23 +89,25 @@ def _checked(request: Request, store: Store, document: Document, profile: str, *
     )
 
 
-def _refused(request: Request, store: Store, document: Document, profile: str, error: MasteryError) -> HTMLResponse:
+def _refused(
+    request: Request, store: Store, document: UploadedDocument, profile: str, error: MasteryError
+) -> HTMLResponse:
     """Show why there is no report, and what was sent."""
-    problem = problems.problem(error, "/check")
+    problem = problems.problem_details(error, "/check")
     line = problem.get("line")
     listed = lines(document.text, {line: (1,)} if isinstance(line, int) else {}) if document.text else []
     return _shown(request, store, document, profile, error.status, problem=problem, lines=listed)
 
 
 def _shown(
-    request: Request, store: Store, document: Document, profile: str, status: int = 200, **values: Any
+    request: Request, store: Store, document: UploadedDocument, profile: str, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """Show the page with the document in its editor."""
     values |= {"text": document.text, "name": document.name, "profile": profile, "profiles": available(store)}
     return render(request, "check.html", status_code=status, **values)
 
 
-def place_of(finding: Finding, where: dict[str, Place]) -> Place | None:
+def finding_range(finding: Finding, where: dict[str, TextRange]) -> TextRange | None:
     """Return the place that a finding is about: that of its pointer, or of the nearest value around it."""
     pointer = finding.pointer
     while pointer is not None:
@@ -113,24 +117,26 @@ def place_of(finding: Finding, where: dict[str, Place]) -> Place | None:
     return None
 
 
-def _line(finding: Finding, text: str) -> Place | None:
+def _line(finding: Finding, text: str) -> TextRange | None:
     """Return the line that a finding names, of a document that is not JSON."""
     if not finding.line:
         return None
     written = text.split("\n")
     start = sum(len(line) + 1 for line in written[: finding.line - 1])
-    return Place(start, start + len(written[finding.line - 1]), finding.line)
+    return TextRange(start, start + len(written[finding.line - 1]), finding.line)
 
 
-def lines(text: str, findings: dict[int, tuple[int, ...]]) -> list[Line]:
+def lines(text: str, findings: dict[int, tuple[int, ...]]) -> list[SourceLine]:
     """Return the lines to show, each with the numbers of its findings; long ones cut."""
     return [
-        Line(number, line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + " …", findings.get(number, ()))
+        SourceLine(
+            number, line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + " …", findings.get(number, ())
+        )
         for number, line in enumerate(text.split("\n")[:_MOST_LINES], 1)
     ]
 
 
-def _by_line(found: list[Place | None]) -> dict[int, tuple[int, ...]]:
+def _by_line(found: list[TextRange | None]) -> dict[int, tuple[int, ...]]:
     by_line: dict[int, tuple[int, ...]] = {}
     for number, place in enumerate(found, 1):
         if place:

@@ -8,14 +8,14 @@ from pyoxigraph import Literal
 
 from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
-from mastery_api.html.pictures import LINE, Box, Line, Picture, wrapped
+from mastery_api.html.pictures import LINE_HEIGHT, Box, Edge, Picture, wrap_text
 from mastery_api.html.relations import Relations, relations
 from mastery_api.html.rendering import render
 from mastery_api.v1.knowledge import Vision, policy_visions
 from mastery_graph.errors import UnknownResource
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 
 router = APIRouter()
 
@@ -31,7 +31,7 @@ def visions(request: Request, store: OpenStore) -> HTMLResponse:
     known = sorted(policy_visions(store), key=_step)
     rows = store.select(named_query("browse/vision-relations").text)
     tied = relations(rows, language_of(request))
-    places = {text(row["thing"]): int(text(row["position"])) for row in rows if "position" in row}
+    places = {term_text(row["thing"]): int(term_text(row["position"])) for row in rows if "position" in row}
     picture = _picture(known, tied, places)
     return render(request, "visions.html", visions=known, tied=tied, picture=picture, step=_step)
 
@@ -42,7 +42,7 @@ def vision(code: str, request: Request, store: OpenStore) -> HTMLResponse:
     found = policy_visions(store, code.upper())
     if not found:
         raise UnknownResource(
-            Sentence("There is no vision {code}.", code=repr(code)), Sentence("The page of visions lists them.")
+            Message("There is no vision {code}.", code=repr(code)), Message("The page of visions lists them.")
         )
     one = found[0]
     rows = store.select(named_query("browse/vision-relations").text, {"code": Literal(one.code)})
@@ -62,15 +62,15 @@ def _picture(known: list[Vision], tied: Relations, places: dict[str, int]) -> Pi
     stages = {stage.uri: stage for of in tied.values() for stage in of.get("inStage", ())}
     lanes = {uri: lane for lane, uri in enumerate(sorted(stages, key=lambda uri: places.get(uri, 0)))}
     boxes = [
-        Box(x=0, y=lane * _LANE, width=_MARGIN - 10, height=_LANE, lines=wrapped(stages[uri].label, 14), kind="lane")
+        Box(x=0, y=lane * _LANE, width=_MARGIN - 10, height=_LANE, lines=wrap_text(stages[uri].label, 14), kind="lane")
         for uri, lane in lanes.items()
     ]
-    lines: list[Line] = []
+    lines: list[Edge] = []
     before: tuple[float, float] | None = None
     for place, one in enumerate(known):
         of = tied[one.code]
-        words = wrapped(of["prefLabel"][0].label, 17)
-        height = LINE * (len(words) + 1) + 14.0
+        words = wrap_text(of["prefLabel"][0].label, 17)
+        height = LINE_HEIGHT * (len(words) + 1) + 14.0
         x = _MARGIN + place * _STEP
         centre = lanes[of["inStage"][0].uri] * _LANE + _LANE / 2
         boxes.append(
@@ -85,7 +85,7 @@ def _picture(known: list[Vision], tied: Relations, places: dict[str, int]) -> Pi
             )
         )
         if before:
-            lines.append(Line(x1=before[0], y1=before[1], x2=x, y2=centre))
+            lines.append(Edge(x1=before[0], y1=before[1], x2=x, y2=centre))
         before = x + _BOX, centre
     return Picture(
         width=_MARGIN + len(known) * _STEP, height=len(lanes) * _LANE, boxes=tuple(boxes), lines=tuple(lines)

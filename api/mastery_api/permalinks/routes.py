@@ -13,11 +13,11 @@ from fastapi.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from mastery_api.dependencies import OpenStore
-from mastery_graph.dataset_identity import Dataset, dataset
+from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import InputError
-from mastery_graph.permalinks.stored_answers import Asked, KeptAnswer, KeptAnswers
+from mastery_graph.permalinks.stored_answers import StoredAnswer, StoredAnswers, StoredRequest
 from mastery_graph.questions.mapping import TextMapping
-from mastery_graph.store.versioned import ServedStore
+from mastery_graph.store.versioned import VersionedStore
 
 router = APIRouter(prefix="/v1", tags=["questions"])
 
@@ -78,7 +78,7 @@ def answer(
 
     Or say why that cannot be done, and what can.
     """
-    kept_answers: KeptAnswers = request.app.state.kept_answers
+    kept_answers: StoredAnswers = request.app.state.kept_answers
     if not kept_answers.on:
         raise UnknownAnswer(
             "Answers are not kept here.", "MASTERY_KEPT_ANSWERS is 0; the question itself can be asked again."
@@ -89,8 +89,8 @@ def answer(
             f"No answer {identity!r} is kept here.",
             "It was never given here, or it was among the oldest, which go first.",
         )
-    current = dataset(store)
-    served: ServedStore = request.app.state.served
+    current = dataset_of(store)
+    served: VersionedStore = request.app.state.served
     beside = None if current.content_hash == kept.dataset.content_hash else served.holding(kept.dataset.content_hash)
     if current.content_hash != kept.dataset.content_hash and beside is None:
         raise DatasetChanged(
@@ -112,13 +112,13 @@ def answer(
             **_members(kept, current),
         )
     further = [(name, value) for name, value in request.query_params.multi_items() if name in _PRESENTATION]
-    return AskedAgain(kept.asked, further + ([("esco", beside.esco)] if beside else []))
+    return ReplayedResponse(kept.asked, further + ([("esco", beside.esco)] if beside else []))
 
 
-class AskedAgain(Response):
+class ReplayedResponse(Response):
     """The response of this application to a kept request."""
 
-    def __init__(self, asked: Asked, further: list[tuple[str, str]]) -> None:
+    def __init__(self, asked: StoredRequest, further: list[tuple[str, str]]) -> None:
         """Ask with these further parameters: how the answer is shown, and of which ESCO, whatever was asked then."""
         super().__init__()
         self._asked = asked
@@ -147,7 +147,7 @@ class AskedAgain(Response):
         await scope["app"](inner, receive, send)
 
 
-def _members(kept: KeptAnswer, current: Dataset) -> dict[str, Any]:
+def _members(kept: StoredAnswer, current: Dataset) -> dict[str, Any]:
     return {
         "kind": kept.kind,
         "question": kept.question,

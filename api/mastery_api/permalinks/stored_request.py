@@ -7,18 +7,18 @@ from fastapi import Request
 
 from mastery_api import addresses
 from mastery_api.json_bodies import json_body
-from mastery_graph.permalinks.stored_answers import Asked
+from mastery_graph.permalinks.stored_answers import StoredRequest
 from mastery_graph.questions.answer import Answer
 
 _SHOWN = {"format", "lang"}
 
 
-async def remember(request: Request) -> None:
+async def remember_question(request: Request) -> None:
     """Keep the JSON body of a question with its request, for `asked`. Raises what `json_body` raises."""
     request.state.body = await json_body(request)
 
 
-def asked(request: Request, answer: Answer) -> Asked | None:
+def request_to_store(request: Request, answer: Answer) -> StoredRequest | None:
     """Return the request that gives this answer again, or None where a document or a text was sent with it.
 
     What the answer added to the question, such as the day on which it was asked, is part of it.
@@ -31,16 +31,16 @@ def asked(request: Request, answer: Answer) -> Asked | None:
             return None
         body = body | {name: answer.question[name] for name in ("on", "policy") if name in answer.question}
     query = [(name, value) for name, value in request.query_params.multi_items() if name not in _SHOWN]
-    return Asked(request.method, request.url.path, urlencode(query), body)
+    return StoredRequest(request.method, request.url.path, urlencode(query), body)
 
 
-def permalink(request: Request, answer: Answer, asked_again: Asked | None) -> str | None:
+def create_permalink(request: Request, answer: Answer, asked_again: StoredRequest | None) -> str | None:
     """Keep an answer and return the address that gives it again, or None where it is not kept.
 
     `asked_again` is None where a document or a text was sent: then its address says what was asked, and of what.
     """
     kept = request.app.state.kept_answers.keep(answer, asked_again)
-    return addresses.public(request, f"/v1/answers/{answer.id}") if kept else None
+    return addresses.public_url(request, f"/v1/answers/{answer.id}") if kept else None
 
 
 def _holds_a_document(body: dict[str, Any]) -> bool:

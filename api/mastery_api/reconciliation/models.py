@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mastery_graph.concept_search.entries import Entry
-from mastery_graph.credentials.strict_json import parsed
+from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadParameter
-from mastery_graph.reconciliation import PROPERTIES, TYPES, Condition, Match, Query, Value
+from mastery_graph.reconciliation import PROPERTIES, TYPES, Condition, ReconciliationMatch, ReconciliationQuery, Value
 
 LARGEST_LIMIT = 100
 _DESCRIBED = 240
@@ -44,12 +44,12 @@ class OldQuery(BaseModel):
     properties: list[OldProperty] = []
     type_strict: Literal["any", "should", "all"] = "any"
 
-    def asked(self) -> Query:
+    def asked(self) -> ReconciliationQuery:
         """Return the query as it is answered. Raises `BadParameter` where it asks for nothing."""
         if not self.query.strip() and not self.properties:
             raise BadParameter("A query needs a text, or properties.")
         types = (self.type,) if isinstance(self.type, str) else tuple(self.type)
-        return Query(
+        return ReconciliationQuery(
             text=self.query.strip(),
             types=() if self.type_strict == "should" else tuple(filter(None, types)),
             every_type=self.type_strict == "all",
@@ -80,12 +80,12 @@ class NewQuery(BaseModel):
     lang: str | None = None
     dir: str | None = None
 
-    def asked(self) -> Query:
+    def asked(self) -> ReconciliationQuery:
         """Return the query as it is answered. Raises `BadParameter` where a condition names no property."""
         names = [text for each in self.conditions if each.matchType == "name" for text in _texts(each.propertyValue)]
         if any(each.matchType == "property" and not each.propertyId for each in self.conditions):
             raise BadParameter("A condition on a property needs a propertyId.")
-        return Query(
+        return ReconciliationQuery(
             text=" ".join(names).strip()[:2000],
             ids=tuple(one for each in self.conditions if each.matchType == "id" for one in _texts(each.propertyValue)),
             types=(self.type,) if self.type else (),
@@ -125,26 +125,26 @@ OldBatch = TypeAdapter(dict[str, OldQuery])
 def read_old_batch(text: str) -> dict[str, OldQuery]:
     """Return the queries of a batch of 0.2. Raises `BadParameter` with the place and the reason."""
     try:
-        return OldBatch.validate_python(parsed(text.encode()))
+        return OldBatch.validate_python(parse_json(text.encode()))
     except ValidationError as error:
-        raise malformed(error) from None
+        raise malformed_query(error) from None
 
 
 def read_extension(text: str) -> Extension:
     """Return a data extension query. Raises `BadParameter` with the place and the reason."""
     try:
-        return Extension.model_validate(parsed(text.encode()))
+        return Extension.model_validate(parse_json(text.encode()))
     except ValidationError as error:
-        raise malformed(error) from None
+        raise malformed_query(error) from None
 
 
-def candidate(match: Match, language: str, *, draft: bool = False) -> dict[str, Any]:
+def candidate(match: ReconciliationMatch, language: str, *, draft: bool = False) -> dict[str, Any]:
     """Return a candidate as a client wants it."""
     named = {name: {"name": name.replace("-", " ")} if draft else {} for name in match.features}
     return {
         "id": match.entry.uri,
         "name": match.entry.label(language),
-        "description": described(match.entry, language),
+        "description": short_description(match.entry, language),
         "score": match.score,
         "match": match.sure,
         "type": types_of(match.entry),
@@ -166,7 +166,7 @@ def type_name(iri: str) -> str:
     return TYPES.get(iri) or iri.replace("#", "/").rstrip("/").rpartition("/")[2] or iri
 
 
-def described(entry: Entry, language: str) -> str:
+def short_description(entry: Entry, language: str) -> str:
     """Return the description of a concept, cut to what fits in a list; empty where there is none."""
     text = entry.descriptions.get(language) or entry.descriptions.get("en", "")
     return text if len(text) <= _DESCRIBED else f"{text[: _DESCRIBED - 1].rstrip()}…"
@@ -200,7 +200,7 @@ def _limit(limit: float) -> int:
     return int(min(max(limit, 1), LARGEST_LIMIT))
 
 
-def malformed(error: ValidationError) -> BadParameter:
+def malformed_query(error: ValidationError) -> BadParameter:
     """Return the error for a query that is not as the protocol says."""
     first = error.errors()[0]
     return BadParameter(

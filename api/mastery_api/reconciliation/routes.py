@@ -22,26 +22,26 @@ from mastery_api.reconciliation.models import (
     NewBatch,
     OldQuery,
     candidate,
-    described,
-    malformed,
+    malformed_query,
     property_meta,
     read_extension,
     read_old_batch,
     settings_of,
+    short_description,
     type_name,
     types_of,
     value,
 )
 from mastery_api.v1.concepts import OpenFinder
 from mastery_graph.concept_search.finder import Finder
-from mastery_graph.credentials.strict_json import parsed
+from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadParameter, DocumentTooLarge, UnknownResource
 from mastery_graph.reconciliation import (
     PROPERTIES,
     TYPES,
+    filter_by_prefix,
     property_values,
     reconcile,
-    suggested,
     suggested_entities,
 )
 from mastery_graph.store.protocol import Store
@@ -127,7 +127,7 @@ def suggest_entity(
         {
             "id": entry.uri,
             "name": entry.label(language),
-            "description": described(entry, language),
+            "description": short_description(entry, language),
             "notable": types_of(entry),
         }
         for entry in suggested_entities(finder, prefix, cursor)
@@ -139,7 +139,7 @@ def suggest_entity(
 @router.get(f"{DRAFT}/suggest/{{kind}}")
 def suggest(kind: str, prefix: Prefix = "", cursor: Cursor = 0, callback: Callback = None) -> Response:
     """Complete the name of a property or a type."""
-    found = [{"id": iri, "name": name} for iri, name in suggested(_names(kind), prefix).items()]
+    found = [{"id": iri, "name": name} for iri, name in filter_by_prefix(_names(kind), prefix).items()]
     return _shown({"result": found[cursor:]}, callback)
 
 
@@ -202,9 +202,9 @@ def _answer(
 
 def _answer_draft(body: bytes, store: Store, finder: Finder, language: str) -> Response:
     try:
-        batch = NewBatch.model_validate(parsed(body))
+        batch = NewBatch.model_validate(parse_json(body))
     except ValidationError as error:
-        raise malformed(error) from None
+        raise malformed_query(error) from None
     _bounded(len(batch.queries))
     results = []
     for query in batch.queries:
@@ -239,7 +239,7 @@ def _preview(request: Request, finder: Finder, language: str, uri: str) -> str:
         "preview.html",
         entry=entry,
         label=entry.label(language),
-        description=described(entry, language),
+        description=short_description(entry, language),
         types=[type_name(iri) for iri in entry.types],
         above=[each.label(language) for each in map(finder.entry, entry.broader) if each],
     )

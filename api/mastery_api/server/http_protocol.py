@@ -24,7 +24,7 @@ _MAX_UNANSWERED: Final = 16
 """Requests of one connection that wait for their answer; more are not read, but those of a piece that has come."""
 
 
-class Connection(HttpToolsProtocol):
+class LimitedHttpProtocol(HttpToolsProtocol):
     """Speaks HTTP with one client. The times are those of the application's settings."""
 
     def __init__(self, *given: Any, **named: Any) -> None:

@@ -19,20 +19,20 @@ from starlette.responses import Response
 
 from mastery_api import negotiation, problems
 from mastery_api.authorization import require_token
-from mastery_api.fair_queue import Turns
-from mastery_api.middleware.rate_limit import client_of, while_there
-from mastery_api.sparql.protocol import Asked, asked_by
-from mastery_api.sparql.result_cache import Results
+from mastery_api.fair_queue import FairQueue
+from mastery_api.middleware.rate_limit import client_of, run_while_connected
+from mastery_api.sparql.protocol import SparqlRequest, parse_request
+from mastery_api.sparql.result_cache import ResultCache
 from mastery_api.sparql.service_description import service_description
-from mastery_api.sparql.streaming import Headers, Pieces, Send, respond, send_pieces, send_whole
-from mastery_api.store_writer import Writing
+from mastery_api.sparql.streaming import Headers, ResultStream, Send, respond, send_pieces, send_whole
+from mastery_api.store_writer import StoreWriter
 from mastery_graph.errors import MasteryError
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.factory import confinement
 from mastery_graph.store.protocol import Limits, Store
 from mastery_graph.store.query_text import Query
-from mastery_graph.store.versioned import ServedStore
+from mastery_graph.store.versioned import VersionedStore
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -49,16 +49,16 @@ class _Face:
     headers: Headers
 
 
-class Sparql:
+class SparqlEndpoint:
     """The endpoint for one store."""
 
     def __init__(
         self,
-        served: ServedStore,
+        served: VersionedStore,
         settings: Settings,
-        turns: Turns,
-        pieces: Pieces,
-        writing: Writing,
+        turns: FairQueue,
+        pieces: ResultStream,
+        writing: StoreWriter,
         *,
         page: Callable[[Request], Response],
     ) -> None:
@@ -70,7 +70,7 @@ class Sparql:
         self._federated = bool(confinement(settings).hosts)
         self._turns = turns
         self._pieces = pieces
-        self._results = Results(settings.result_cache_bytes)
+        self._results = ResultCache(settings.result_cache_bytes)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,7 +80,7 @@ class Sparql:
                 response = Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
             else:
                 may_update = partial(require_token, request, self._settings, "update")
-                asked = await asked_by(request, self._settings.write_bytes, may_update)
+                asked = await parse_request(request, self._settings.write_bytes, may_update)
                 if asked.query is not None:
                     await self._answer(request, asked, asked.query, receive, send)
                     return
@@ -91,17 +91,17 @@ class Sparql:
         except ClientDisconnect:
             return
         except MasteryError as error:
-            response = problems.refusal(request, error, _VARY)
+            response = problems.problem_response(request, error, _VARY)
         await response(scope, receive, send)
 
-    def _update(self, request: Request, text: str, asked: Asked) -> Response:
+    def _update(self, request: Request, text: str, asked: SparqlRequest) -> Response:
         require_token(request, self._settings, "update")
         self._writing.update(text, asked.scope)
         return Response(status_code=204)
 
     def _without_query(self, request: Request) -> Response:
         accept = request.headers.get("accept", "*/*")
-        chosen = negotiation.wanted(accept, ["text/html", *negotiation.GRAPHS])
+        chosen = negotiation.best_match(accept, ["text/html", *negotiation.GRAPHS])
         if chosen is None or chosen not in negotiation.GRAPHS:
             return self._page(request)
         described = service_description(
@@ -113,12 +113,12 @@ class Sparql:
         )
         return Response(described, media_type=chosen, headers=_VARY)
 
-    async def _answer(self, request: Request, asked: Asked, query: Query, receive: Receive, send: Send) -> None:
-        face = _face(negotiation.asked(asked.format, request.headers.get("accept")), query)
+    async def _answer(self, request: Request, asked: SparqlRequest, query: Query, receive: Receive, send: Send) -> None:
+        face = _face(negotiation.effective_accept(asked.format, request.headers.get("accept")), query)
         store = self._served.current()
         key = await self._key(store, asked, query, face)
         headers = (*face.headers, (b"etag", f'W/"{key}"'.encode()), _FRESH) if key else face.headers
-        if key and negotiation.already_has(request.headers.get("if-none-match"), key):
+        if key and negotiation.etag_matches(request.headers.get("if-none-match"), key):
             await respond(send, 304, tuple(one for one in headers if one[0] != b"content-type"))
             return
         whole = store.look_up(query, face.results, asked.scope) if isinstance(store, EmbeddedStore) else None
@@ -137,9 +137,9 @@ class Sparql:
                     keep = partial(self._results.put, key) if key else None
                     await send_pieces(request, pieces, headers, send, self._settings.send_seconds, keep=keep)
 
-        await while_there(receive, found())
+        await run_while_connected(receive, found())
 
-    async def _key(self, store: Store, asked: Asked, query: Query, face: _Face) -> str | None:
+    async def _key(self, store: Store, asked: SparqlRequest, query: Query, face: _Face) -> str | None:
         """Return what stands for the result: query, graphs, format, state of the data. None where it may change."""
         if not query.properties.is_repeatable:
             return None
@@ -155,7 +155,7 @@ _FRESH: Final = (b"cache-control", b"no-cache")
 
 def _face(accept: str | None, query: Query) -> _Face:
     faces = _GRAPHS if query.properties.form in {"CONSTRUCT", "DESCRIBE"} else _TABLES
-    chosen = negotiation.wanted(accept, tuple(faces))
+    chosen = negotiation.best_match(accept, tuple(faces))
     if chosen is None:
         raise negotiation.NotAcceptable(
             f"None of {accept} is on offer for this query.", f"On offer: {', '.join(faces)}."

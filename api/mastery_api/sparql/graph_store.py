@@ -18,11 +18,11 @@ from starlette.responses import Response
 
 from mastery_api import negotiation, problems
 from mastery_api.authorization import require_token
-from mastery_api.fair_queue import Turns
-from mastery_api.middleware.rate_limit import client_of, while_there
+from mastery_api.fair_queue import FairQueue
+from mastery_api.middleware.rate_limit import client_of, run_while_connected
 from mastery_api.sparql.protocol import MethodRefused, read_body
-from mastery_api.sparql.streaming import Pieces, StreamedResult
-from mastery_api.store_writer import Writing
+from mastery_api.sparql.streaming import ResultStream, StreamedResult
+from mastery_api.store_writer import StoreWriter
 from mastery_graph.changes.client import GraphChange, RdfDocument
 from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
 from mastery_graph.queries import bind, named_query
@@ -30,7 +30,7 @@ from mastery_graph.rdf import is_iri
 from mastery_graph.settings import Settings
 from mastery_graph.store.protocol import Limits, Scope, Store
 from mastery_graph.store.remote import RemoteStore
-from mastery_graph.store.versioned import ServedStore
+from mastery_graph.store.versioned import VersionedStore
 
 _ALLOWED = "GET, HEAD, OPTIONS, PUT, POST, DELETE"
 _UNNAMED = Scope(unnamed=True)
@@ -39,7 +39,9 @@ _UNNAMED = Scope(unnamed=True)
 class GraphStore:
     """The graphs of one store."""
 
-    def __init__(self, served: ServedStore, settings: Settings, turns: Turns, pieces: Pieces, writing: Writing) -> None:
+    def __init__(
+        self, served: VersionedStore, settings: Settings, turns: FairQueue, pieces: ResultStream, writing: StoreWriter
+    ) -> None:
         """Answer from what is served, turn by turn, and write to it."""
         self._turns = turns
         self._pieces = pieces
@@ -52,14 +54,14 @@ class GraphStore:
         request = Request(scope, receive)
         try:
             if request.method in {"GET", "HEAD"}:
-                await while_there(receive, self._read_in_turn(request, receive, send))
+                await run_while_connected(receive, self._read_in_turn(request, receive, send))
                 return
             response = await self._answer(request)
         except ClientDisconnect:
             return
         except MasteryError as error:
             extra = {"Allow": _ALLOWED} if error.status == MethodRefused.status else {}
-            response = problems.refusal(request, error, {**extra, "Vary": "Accept"})
+            response = problems.problem_response(request, error, {**extra, "Vary": "Accept"})
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -83,7 +85,7 @@ class GraphStore:
         if graph is None and isinstance(store, RemoteStore):
             raise BadParameter("Behind an endpoint, the graph without a name is not read.", "Name a graph.")
         accept = request.headers.get("accept")
-        media_type = negotiation.wanted(accept, list(negotiation.GRAPHS))
+        media_type = negotiation.best_match(accept, list(negotiation.GRAPHS))
         if media_type is None:
             raise negotiation.NotAcceptable(
                 f"None of {accept} is on offer.", f"On offer: {', '.join(negotiation.GRAPHS)}."

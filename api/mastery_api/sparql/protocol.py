@@ -32,7 +32,7 @@ class MethodRefused(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SparqlRequest:
     """A query or an update, the graphs that it names as its dataset, and the format asked for by `?format=`."""
 
     query: Query | None = None
@@ -41,7 +41,7 @@ class Asked:
     format: str | None = None
 
 
-async def asked_by(request: Request, longest_update: int, may_update: Callable[[], None]) -> Asked:
+async def parse_request(request: Request, longest_update: int, may_update: Callable[[], None]) -> SparqlRequest:
     """Read a request. Neither a query nor an update is asked by a bare GET.
 
     `may_update` raises where the request may not update, before an update is read. Raises `MethodRefused`,
@@ -66,7 +66,7 @@ async def asked_by(request: Request, longest_update: int, may_update: Callable[[
     return await _asked(request, sent)
 
 
-async def _asked(request: Request, sent: dict[str, list[str]]) -> Asked:
+async def _asked(request: Request, sent: dict[str, list[str]]) -> SparqlRequest:
     text, update = _only(sent, "query"), _only(sent, "update")
     if text is not None and update is not None:
         raise BadParameter("A query and an update were sent together.", "Send each by itself.")
@@ -80,7 +80,7 @@ async def _asked(request: Request, sent: dict[str, list[str]]) -> Asked:
     prefix = "using" if update is not None else "default"
     named = "using-named" if update is not None else "named"
     scope = Scope(_graphs(sent, f"{prefix}-graph-uri"), _graphs(sent, f"{named}-graph-uri"), _address(request.scope))
-    return Asked(query, update, scope, _only(sent, "format"))
+    return SparqlRequest(query, update, scope, _only(sent, "format"))
 
 
 async def parse_aside(text: str) -> Query:

@@ -7,7 +7,7 @@ from cachetools import LRUCache
 _SHARE: Final = 16
 
 
-class Results:
+class ResultCache:
     """Keeps serialised results by what they answer, the least recently asked for going first.
 
     One result takes at most a sixteenth of the room.

@@ -16,9 +16,9 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mastery_api.middleware.rate_limit import while_there
+from mastery_api.middleware.rate_limit import run_while_connected
 from mastery_graph.errors import MasteryError
-from mastery_graph.store.caching import RememberingStore
+from mastery_graph.store.caching import CachingStore
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Limits, Scope, Stop, Store
 
@@ -36,7 +36,7 @@ class ResultCutOff(RuntimeError):
     """The result ends too early. It has begun, so that only a broken connection can say so: the server makes one."""
 
 
-class Pieces:
+class ResultStream:
     """Asks a store, and gives the result piece by piece."""
 
     def __init__(self, at_once: int) -> None:
@@ -57,7 +57,7 @@ class Pieces:
 
         Raises what `Store.stream` raises.
         """
-        if isinstance(store, RememberingStore):
+        if isinstance(store, CachingStore):
             store = store.remembered
         if isinstance(store, EmbeddedStore):
             return store.stream_async(query, results, graph, scope, limits)
@@ -93,7 +93,7 @@ class StreamedResult(Response):
         """Send the result. Raises what `Store.stream` raises before its first piece."""
         async with aclosing(self._pieces):
             sending = send_pieces(Request(scope), self._pieces, tuple(self.raw_headers), send, self._send_seconds)
-            await while_there(receive, sending)
+            await run_while_connected(receive, sending)
 
 
 async def send_pieces(

@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mastery_api.dependencies import OpenStore
 from mastery_api.json_bodies import STRICT
-from mastery_api.responses import answered
+from mastery_api.responses import render_answer
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.concept_search.index_cache import finder_of, index_folder
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query, term
 from mastery_graph.questions.mapping import LONGEST_TEXT, TextMapping, map_text
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 
 router = APIRouter(prefix="/v1", tags=["mapping"], dependencies=[STRICT])
 
@@ -61,7 +61,7 @@ def concepts(
         raise BadParameter("Give either q or uri.")
     if uri is not None:
         rows = store.select(named_query("equivalence/concepts").text, {"concept": term("iri", uri)})
-        return [ConceptMatch(uri=text(row["concept"]), label=text(row["label"])) for row in rows[:1]]
+        return [ConceptMatch(uri=term_text(row["concept"]), label=term_text(row["label"])) for row in rows[:1]]
     found = finder.complete(q or "", _COMPLETIONS)
     return [ConceptMatch(uri=entry.uri, label=label.text) for entry, label in found]
 
@@ -69,4 +69,4 @@ def concepts(
 @router.post("/mapping", response_model=TextMapping, summary="Which concepts does a text name, if any?")
 def mapping(request: Request, store: OpenStore, finder: OpenFinder, question: MappingQuestion) -> Response:
     """Answer with skills and green skills that are like the text, the most like first, and what each score rests on."""
-    return answered(request, map_text(store, finder, question.text, question.limit, question.language))
+    return render_answer(request, map_text(store, finder, question.text, question.limit, question.language))

@@ -15,11 +15,11 @@ from mastery_api.fair_queue import seconds_left
 from mastery_api.linked_data import representations
 from mastery_api.sparql.streaming import StreamedResult
 from mastery_graph.dataset.agreement import require_described_size
-from mastery_graph.dataset.description import Distribution, described
+from mastery_graph.dataset.description import Distribution, describe_dataset
 from mastery_graph.dataset.lines import PERSONAL
-from mastery_graph.dataset_identity import Dataset, dataset
+from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import UnknownResource
-from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import Limits
 from mastery_graph.vocabulary import GRAPH
@@ -69,9 +69,9 @@ def description(
     ] = None,
 ) -> Response:
     """Describe the dataset: JSON, or DCAT and VoID in each RDF format, by Accept or `?format=`."""
-    which = dataset(store)
-    contents = {name: content for name, content in recorded(store).items() if not name.startswith(PERSONAL)}
-    endpoint = addresses.public(request, "/sparql")
+    which = dataset_of(store)
+    contents = {name: content for name, content in read_description(store).items() if not name.startswith(PERSONAL)}
+    endpoint = addresses.public_url(request, "/sparql")
     files = {
         name: [
             File(address=_address(request, name, ending), media_type=kind.media_type)
@@ -89,7 +89,7 @@ def description(
         if named
         else request.headers.get("accept")
     )
-    chosen = negotiation.wanted(accept, [_JSON, *rdf]) or _JSON
+    chosen = negotiation.best_match(accept, [_JSON, *rdf]) or _JSON
     if chosen == _JSON:
         parts = tuple(
             Part(graph=name, triples=content.triples, content_hash=content.sha256, files=files[name])
@@ -100,16 +100,16 @@ def description(
     distributions = [
         Distribution(file.address, file.media_type, name) for name, several in files.items() for file in several
     ]
-    triples = described(store, which, distributions, list(contents), endpoint)
-    document = representations.Document("/v1/dataset", [Quad(*triple) for triple in triples], ())
-    return representations.in_rdf(request, store, document, rdf[chosen], which)
+    triples = describe_dataset(store, which, distributions, list(contents), endpoint)
+    document = representations.ResourceDocument("/v1/dataset", [Quad(*triple) for triple in triples], ())
+    return representations.rdf_response(request, store, document, rdf[chosen], which)
 
 
 @router.get("/dataset/graphs/{name:path}", summary="A named graph of the dataset, to download")
 def download(name: str, request: Request, store: OpenStore) -> Response:
     """Give a graph as a file: its name with the ending `.ttl`, `.nt`, `.rdf` or `.jsonld`."""
     short, _, ending = name.rpartition(".")
-    known = recorded(store)
+    known = read_description(store)
     graph = short if short in known else GRAPH + short
     if ending not in _DOWNLOADS or graph not in known or graph.startswith(PERSONAL):
         raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
@@ -135,4 +135,4 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
 
 def _address(request: Request, graph: str, ending: str) -> str:
     name = graph.removeprefix(GRAPH) if graph.startswith(GRAPH) else quote(graph, safe="")
-    return addresses.public(request, f"/v1/dataset/graphs/{name}.{ending}")
+    return addresses.public_url(request, f"/v1/dataset/graphs/{name}.{ending}")

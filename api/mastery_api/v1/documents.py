@@ -10,15 +10,15 @@ from mastery_api import negotiation
 from mastery_api.dependencies import OpenStore
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_of
-from mastery_graph.credentials.batch import Sent, documents_in, nothing_to_check
-from mastery_graph.credentials.conversion import Conversion, Format, converted, converted_description
+from mastery_graph.credentials.batch import BatchItem, documents_in, nothing_to_check
+from mastery_graph.credentials.conversion import Conversion, Format, convert_description, convert_document
 from mastery_graph.credentials.reading import read_document
-from mastery_graph.credentials.strict_json import parsed
+from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, BadParameter
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import ValidationReport, validate
-from mastery_graph.validation.formats import FORMATS, Checked, as_html
-from mastery_graph.validation.texts import Texts
+from mastery_graph.validation.formats import FORMATS, ValidationOutcome, as_html
+from mastery_graph.validation.texts import Translator
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
@@ -58,16 +58,16 @@ async def validation(
         raise BadDocument("The request has no body.", "Send the description as the body.")
     media_type = request.headers.get("content-type")
     chosen = _format(form, request.headers.get("accept"))
-    language = Texts(lang or language_of(request)).language
+    language = Translator(lang or language_of(request)).language
 
-    def check() -> tuple[list[Checked], bool]:
+    def check() -> tuple[list[ValidationOutcome], bool]:
         skipped: list[str] = []
         sent = list(documents_in(body, "", media_type, skipped))
         if not sent:
             raise nothing_to_check(skipped)
         several = len(sent) != 1 or bool(sent[0].name)
         checked = [_checked(one, profile, store, language, several) for one in sent]
-        return [*checked, *(Checked.skipped(name, language) for name in skipped)], several
+        return [*checked, *(ValidationOutcome.skipped(name, language) for name in skipped)], several
 
     checked, several = await run_in_threadpool(check)
     extra = {"Vary": "Accept, Accept-Language", "Content-Language": language}
@@ -79,17 +79,17 @@ async def validation(
     return Response(write(checked, language), media_type=kind, headers=extra)
 
 
-def _checked(sent: Sent, profile: str, store: Store, language: str, several: bool) -> Checked:
+def _checked(sent: BatchItem, profile: str, store: Store, language: str, several: bool) -> ValidationOutcome:
     """Return the report on one document; where it is one of several, the reason why there is none."""
     if sent.error and several:
-        return Checked.refused(sent.name, sent.error, language)
+        return ValidationOutcome.refused(sent.name, sent.error, language)
     if sent.document is None:
         raise sent.error or BadDocument("The document cannot be read.")
     try:
-        return Checked(sent.name, validate(sent.document, profile, store, language=language))
+        return ValidationOutcome(sent.name, validate(sent.document, profile, store, language=language))
     except BadDocument as error:
         if several:
-            return Checked.refused(sent.name, error, language)
+            return ValidationOutcome.refused(sent.name, error, language)
         raise
 
 
@@ -100,7 +100,7 @@ def _format(named: str | None, accept: str | None) -> str:
             raise BadParameter(f"Reports are not written as {named!r}.", f"Use one of {', '.join(FORMATS)}.")
         return named
     kinds = {kind: name for name, (kind, _) in FORMATS.items()}
-    return kinds[negotiation.wanted(accept, list(kinds)) or "application/json"]
+    return kinds[negotiation.best_match(accept, list(kinds)) or "application/json"]
 
 
 @router.post(
@@ -131,11 +131,11 @@ async def conversion(
 
     def convert() -> Conversion:
         if iri := _named(body):
-            return converted_description(store, iri, to, language)
-        return converted(read_document(body, media_type), to, store, language)
+            return convert_description(store, iri, to, language)
+        return convert_document(read_document(body, media_type), to, store, language)
 
     done = await run_in_threadpool(convert)
-    if negotiation.wanted(request.headers.get("accept"), ["application/json", "application/ld+json"]) == (
+    if negotiation.best_match(request.headers.get("accept"), ["application/json", "application/ld+json"]) == (
         "application/ld+json"
     ):
         return JSONResponse(done.document, media_type="application/ld+json", headers={"Vary": "Accept"})
@@ -149,6 +149,6 @@ def _named(body: bytes) -> str | None:
         raise BadDocument("The request has no body.", 'Send the description, or {"credential": IRI}.')
     if len(body) > 10_000 or b"@context" in body or not body.lstrip().startswith(b"{"):
         return None
-    value = parsed(body)
+    value = parse_json(body)
     iri = value.get("credential") if isinstance(value, dict) else None
     return iri if isinstance(iri, str) else None

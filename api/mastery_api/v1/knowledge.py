@@ -9,19 +9,19 @@ from pyoxigraph import Literal
 
 from mastery_api.dependencies import OpenStore
 from mastery_graph.errors import UnknownResource
-from mastery_graph.languages.records import Said
+from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.equivalence.levels import Level, all_levels
 from mastery_graph.questions.equivalence.skills import equivalent_skills
 from mastery_graph.questions.recognition_statements.records import RecognitionStatement, recognition_statements
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.store.protocol import Store
 
 router = APIRouter(prefix="/v1", tags=["knowledge"])
 
 
-class GreenSkill(BaseModel):
+class GreenSkillDescription(BaseModel):
     """A green skill: code, names by language, sectors, EQF range, GreenComp competences."""
 
     uri: str
@@ -39,8 +39,8 @@ class GreenSkills(BaseModel):
     """The set of green skills. `provisional` is true for a set that stands in for an official one; `note` says why."""
 
     provisional: bool
-    note: Said | None
-    skills: list[GreenSkill]
+    note: Localized | None
+    skills: list[GreenSkillDescription]
 
 
 class Framework(BaseModel):
@@ -122,25 +122,25 @@ def statements(
 def green_skills(store: Store, code: str | None = None) -> GreenSkills:
     """Return the green skills, or the one with this code, without mappings."""
     rows = store.select(named_query("browse/green-skills").text, {"code": Literal(code)} if code else {})
-    found: dict[str, GreenSkill] = {}
+    found: dict[str, GreenSkillDescription] = {}
     for row in rows:
         one = found.setdefault(
-            text(row["skill"]),
-            GreenSkill(
-                uri=text(row["skill"]),
-                code=text(row["code"]),
+            term_text(row["skill"]),
+            GreenSkillDescription(
+                uri=term_text(row["skill"]),
+                code=term_text(row["code"]),
                 names={},
-                definition=text(row["definition"]) if "definition" in row else None,
+                definition=term_text(row["definition"]) if "definition" in row else None,
                 sectors=[],
-                eqf_minimum=int(text(row["minimum"])),
-                eqf_maximum=int(text(row["maximum"])),
+                eqf_minimum=int(term_text(row["minimum"])),
+                eqf_maximum=int(term_text(row["maximum"])),
                 greencomp=[],
             ),
         )
-        one.names[text(row["language"])] = text(row["label"])
+        one.names[term_text(row["language"])] = term_text(row["label"])
         for column, values in (("sector", one.sectors), ("competence", one.greencomp)):
-            if column in row and text(row[column]) not in values:
-                values.append(text(row[column]))
+            if column in row and term_text(row[column]) not in values:
+                values.append(term_text(row[column]))
     note = note_on_green_skills(store)
     return GreenSkills(provisional=note is not None, note=note, skills=list(found.values()))
 
@@ -161,8 +161,8 @@ def policy_visions(store: Store, code: str | None = None) -> list[Vision]:
     found: dict[str, Vision] = {}
     properties: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in store.select(named_query("browse/visions").text, {"code": Literal(code)} if code else {}):
-        uri = text(row["vision"])
-        name = text(row["property"]).rpartition("#")[2]
-        properties[uri][name].append(text(row["value"]))
-        found[uri] = Vision(uri=uri, code=text(row["code"]), title=text(row["label"]), properties={})
+        uri = term_text(row["vision"])
+        name = term_text(row["property"]).rpartition("#")[2]
+        properties[uri][name].append(term_text(row["value"]))
+        found[uri] = Vision(uri=uri, code=term_text(row["code"]), title=term_text(row["label"]), properties={})
     return [one.model_copy(update={"properties": dict(properties[uri])}) for uri, one in found.items()]

@@ -12,7 +12,7 @@ from mastery_api.dependencies import OpenStore
 from mastery_api.json_bodies import STRICT
 from mastery_api.v1.concepts import OpenFinder
 from mastery_graph.errors import UnknownResource
-from mastery_graph.mappings.mapping_decisions import Decision, keep
+from mastery_graph.mappings.mapping_decisions import Decision, record_decision
 from mastery_graph.mappings.mapping_set import as_jskos, as_json_lines, as_sssom_json, as_sssom_tsv, sssom_table
 
 router = APIRouter(prefix="/v1", tags=["mapping"], dependencies=[STRICT])
@@ -29,8 +29,8 @@ def mappings(request: Request, store: OpenStore) -> Response:
     named = request.query_params.get("format")
     if named == "jskos":
         return JSONResponse(list(as_jskos(table)), headers=_VARY)
-    accept = negotiation.asked(named, request.headers.get("accept"))
-    wanted = _LINES if named == "ndjson" else negotiation.wanted(accept, ["application/json", _TSV, _LINES])
+    accept = negotiation.effective_accept(named, request.headers.get("accept"))
+    wanted = _LINES if named == "ndjson" else negotiation.best_match(accept, ["application/json", _TSV, _LINES])
     if wanted == _LINES:
         return Response(as_json_lines(as_jskos(table)), media_type=_LINES, headers=_VARY)
     if wanted == _TSV:
@@ -47,6 +47,6 @@ def decide(request: Request, finder: OpenFinder, decision: Decision) -> Response
     if finder.entry(decision.object) is None:
         raise UnknownResource(f"There is no concept {decision.object}.", "GET /v1/concepts?q= finds concepts by label.")
     with request.app.state.writing.draft() as draft:
-        changed = keep(draft, decision, datetime.now(UTC).date())
+        changed = record_decision(draft, decision, datetime.now(UTC).date())
     content = {"record": decision.record, "changed": changed, **decision.model_dump(mode="json")}
     return JSONResponse(content, 201 if changed else 200)

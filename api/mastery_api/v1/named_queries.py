@@ -16,7 +16,7 @@ from mastery_api import addresses, negotiation
 from mastery_api.dependencies import OpenStore
 from mastery_api.fair_queue import seconds_left
 from mastery_api.sparql.streaming import StreamedResult
-from mastery_graph.queries import NamedQuery, bind_written, named_queries, named_query
+from mastery_graph.queries import NamedQuery, bind_text, named_queries, named_query
 from mastery_graph.store.protocol import Limits
 from mastery_graph.store.query_text import Query as SparqlText
 from mastery_graph.store.query_text import query_form
@@ -69,8 +69,8 @@ def queries(
     named: Annotated[str | None, Query(alias="format", description="json, or turtle, jsonld, nt, rdfxml.")] = None,
 ) -> Response:
     """List the named queries: JSON, or RDF that other tools can read, by Accept or `?format=`."""
-    accept = negotiation.asked(named, request.headers.get("accept"))
-    chosen = negotiation.wanted(accept, [_JSON, *negotiation.GRAPHS]) or _JSON
+    accept = negotiation.effective_accept(named, request.headers.get("accept"))
+    chosen = negotiation.best_match(accept, [_JSON, *negotiation.GRAPHS]) or _JSON
     if chosen == _JSON:
         summaries = [_summary(query).model_dump() for query in named_queries()]
         return JSONResponse(summaries, headers=_VARY)
@@ -87,13 +87,13 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
     """
     asked = named_query(name)
     written = ((key, value) for key, value in request.query_params.multi_items() if key != "format")
-    bound = SparqlText(bind_written(asked, written))
+    bound = SparqlText(bind_text(asked, written))
     table = bound.properties.form in {"SELECT", "ASK"}
     offered = list(negotiation.TABLES if table else negotiation.GRAPHS)
     named = request.query_params.get("format")
-    accept = negotiation.asked(named, request.headers.get("accept"))
+    accept = negotiation.effective_accept(named, request.headers.get("accept"))
     # browsers and others that ask for a page get the result all the same
-    chosen = negotiation.wanted(accept, offered) or (offered[0] if "text/html" in (accept or "") else None)
+    chosen = negotiation.best_match(accept, offered) or (offered[0] if "text/html" in (accept or "") else None)
     if chosen is None:
         raise negotiation.NotAcceptable(
             f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}."
@@ -128,7 +128,7 @@ def _summary(asked: NamedQuery) -> QuerySummary:
 
 def _described(asked: NamedQuery, request: Request) -> Iterator[Triple]:
     form = query_form(asked.text).capitalize()
-    node = NamedNode(addresses.public(request, f"/v1/queries/{asked.name}"))
+    node = NamedNode(addresses.public_url(request, f"/v1/queries/{asked.name}"))
 
     def say(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
         return Triple(subject, NamedNode(predicate), value)
@@ -139,8 +139,8 @@ def _described(asked: NamedQuery, request: Request) -> Iterator[Triple]:
     yield say(node, RDFS + "comment", Literal(asked.question, language="en"))
     yield say(node, SKOS + "note", Literal(asked.cost, language="en"))
     yield say(node, SH + form.lower(), Literal(asked.text))
-    yield say(node, _SCHEMA + "target", NamedNode(addresses.public(request, "/sparql")))
-    yield say(node, DCTERMS + "isPartOf", NamedNode(addresses.public(request, "/v1/queries")))
+    yield say(node, _SCHEMA + "target", NamedNode(addresses.public_url(request, "/sparql")))
+    yield say(node, DCTERMS + "isPartOf", NamedNode(addresses.public_url(request, "/v1/queries")))
     for one in asked.parameters:
         parameter = BlankNode()
         yield say(node, SH + "parameter", parameter)

@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mastery_api.dependencies import OpenStore
-from mastery_api.permalinks.stored_request import remember
-from mastery_api.responses import answered
+from mastery_api.permalinks.stored_request import remember_question
+from mastery_api.responses import render_answer
 from mastery_graph.credentials.reading import SubmittedDocument, read_value
 from mastery_graph.errors import BadParameter
 from mastery_graph.questions.equivalence.level_tables import EQFGrid, LevelTable, eqf_grid, level_table
@@ -17,13 +17,13 @@ from mastery_graph.questions.equivalence.levels import LevelEquivalence, equival
 from mastery_graph.questions.equivalence.skills import SkillEquivalence, equivalent_skills
 from mastery_graph.questions.recognition_statements.records import Purpose
 from mastery_graph.questions.stackability.policy import StackPolicy
-from mastery_graph.questions.stackability.presets import Figure, Preset, presets, resolved
+from mastery_graph.questions.stackability.presets import Figure, Preset, presets, resolve_policy
 
-router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[Depends(remember)])
+router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[Depends(remember_question)])
 
 _EXAMPLE = "https://w3id.org/mastery-graph/id/description/"
 
-Given = Annotated[
+SubjectBody = Annotated[
     str | dict[str, Any], Field(description="The IRI of a description in the graph, or a document (ELM).")
 ]
 
@@ -53,8 +53,8 @@ class StackQuestion(BaseModel):
         },
     )
 
-    credentials: Annotated[list[Given], Field(min_length=1, max_length=100)]
-    target: Given
+    credentials: Annotated[list[SubjectBody], Field(min_length=1, max_length=100)]
+    target: SubjectBody
     policy: StackPolicy = StackPolicy()
     purpose: Annotated[
         Purpose | None,
@@ -74,7 +74,7 @@ class ComparisonQuestion(BaseModel):
         },
     )
 
-    descriptions: Annotated[list[Given], Field(min_length=2, max_length=2)]
+    descriptions: Annotated[list[SubjectBody], Field(min_length=2, max_length=2)]
     policy: StackPolicy | None = None
 
 
@@ -88,7 +88,7 @@ class ProfileQuestion(BaseModel):
         },
     )
 
-    credentials: Annotated[list[Given], Field(min_length=1, max_length=100)]
+    credentials: Annotated[list[SubjectBody], Field(min_length=1, max_length=100)]
     policy: StackPolicy | None = None
 
 
@@ -102,7 +102,7 @@ class CoverageQuestion(BaseModel):
         },
     )
 
-    descriptions: Annotated[list[Given], Field(min_length=1, max_length=100)]
+    descriptions: Annotated[list[SubjectBody], Field(min_length=1, max_length=100)]
     policy: StackPolicy | None = None
 
 
@@ -116,7 +116,7 @@ class RecognitionQuestion(BaseModel):
         },
     )
 
-    credential: Given
+    credential: SubjectBody
     country: Annotated[str, Field(description="ISO 3166-1 alpha-3, such as FIN.", max_length=100)]
     purpose: Purpose = "employment"
     on: Annotated[date | None, Field(description="The day on which validity is judged; today by default.")] = None
@@ -140,7 +140,7 @@ def levels(
     ] = None,
 ) -> Response:
     """Answer with every comparable level, both referencings as evidence, and the levels without one."""
-    return answered(request, equivalent_levels(store, level, country))
+    return render_answer(request, equivalent_levels(store, level, country))
 
 
 Countries = Annotated[
@@ -156,7 +156,7 @@ def table(
     other: Countries = [],  # noqa: B006
 ) -> Response:
     """Answer with every comparison between the levels of `country` and of `other`, as JSON or CSV."""
-    return answered(request, level_table(store, country, other))
+    return render_answer(request, level_table(store, country, other))
 
 
 @router.get("/equivalence/grid", response_model=EQFGrid, summary="Which national levels stand at which EQF level?")
@@ -166,7 +166,7 @@ def grid(
     country: Countries = [],  # noqa: B006
 ) -> Response:
     """Answer with the eight EQF levels and the levels of each framework beside them, as JSON or CSV."""
-    return answered(request, eqf_grid(store, country))
+    return render_answer(request, eqf_grid(store, country))
 
 
 @router.get("/equivalence/skills", response_model=SkillEquivalence, summary="Which concepts correspond to a skill?")
@@ -177,7 +177,7 @@ def skills(
     framework: Annotated[str | None, Query(description="esco, green-skills, or the beginning of IRIs.")] = None,
 ) -> Response:
     """Answer with the counterparts of a skill and the path of mappings to each."""
-    return answered(request, equivalent_skills(store, skill, framework))
+    return render_answer(request, equivalent_skills(store, skill, framework))
 
 
 @router.post("/stackability", summary="Do these credentials add up to that target, and what is missing?")
@@ -199,7 +199,7 @@ def stack(
     else:
         wanted = _given(target)
     reasons = explain or question.explain
-    return answered(
+    return render_answer(
         request,
         stackability(
             store, credentials, wanted, question.policy, purpose=question.purpose, body=question.body, explain=reasons
@@ -210,7 +210,7 @@ def stack(
 @router.get("/policies", summary="By which figures is a stack judged, and who gives them?")
 def policies() -> Policies:
     """List the presets of the stack policy, with the figures that a source gives, and every default."""
-    return Policies(defaults=list(resolved(StackPolicy())[1]), presets=list(presets()))
+    return Policies(defaults=list(resolve_policy(StackPolicy())[1]), presets=list(presets()))
 
 
 @router.post("/compare", summary="How do two descriptions compare?")
@@ -219,7 +219,7 @@ def comparison(request: Request, store: OpenStore, question: ComparisonQuestion)
     from mastery_graph.questions.comparison import compare
 
     left, right = (_given(one) for one in question.descriptions)
-    return answered(request, compare(store, left, right, question.policy))
+    return render_answer(request, compare(store, left, right, question.policy))
 
 
 @router.post("/profile", summary="Which green skills do these credentials attest, and what is next?")
@@ -227,7 +227,9 @@ def profile(request: Request, store: OpenStore, question: ProfileQuestion) -> Re
     """Answer with each green skill, at which EQF level and by what it is attested, by sector, and what is next."""
     from mastery_graph.questions.profile import learner_profile
 
-    return answered(request, learner_profile(store, [_given(one) for one in question.credentials], question.policy))
+    return render_answer(
+        request, learner_profile(store, [_given(one) for one in question.credentials], question.policy)
+    )
 
 
 @router.post("/coverage", summary="Which green skills, sectors and visions does this curriculum serve?")
@@ -235,7 +237,7 @@ def coverage(request: Request, store: OpenStore, question: CoverageQuestion) -> 
     """Answer with what is served by which learning outcome, with the grade, and what is not."""
     from mastery_graph.questions.coverage import coverage_of
 
-    return answered(request, coverage_of(store, [_given(one) for one in question.descriptions], question.policy))
+    return render_answer(request, coverage_of(store, [_given(one) for one in question.descriptions], question.policy))
 
 
 @router.post("/recognition", summary="What does this credential count as in that country?")
@@ -252,7 +254,7 @@ def recognise(request: Request, store: OpenStore, question: RecognitionQuestion)
         body=question.body,
         accept_claims=question.accept_claims,
     )
-    return answered(request, answer)
+    return render_answer(request, answer)
 
 
 def _given(value: str | dict[str, Any]) -> str | SubmittedDocument:

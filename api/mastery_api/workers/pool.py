@@ -14,18 +14,19 @@ from typing import Final
 
 from pebble import ProcessExpired, ProcessPool
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as ASGIMessage
 
 from mastery_api import problems
-from mastery_api.fair_queue import Turns
-from mastery_api.middleware.rate_limit import client_of, while_there
+from mastery_api.fair_queue import FairQueue
+from mastery_api.middleware.rate_limit import client_of, run_while_connected
 from mastery_api.monitoring.metrics import ANSWERS_WAITING, ANSWERS_WORKING
-from mastery_api.workers.process import OUT_OF_MEMORY, Answered, Asked, answer, begin
+from mastery_api.workers.process import OUT_OF_MEMORY, WorkerRequest, WorkerResponse, handle_request, initialize_worker
 from mastery_graph.concept_search.index_cache import index_folder
 from mastery_graph.errors import AnswerTimeout, MasteryError, OutOfMemory, StoreError
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.settings import Settings
-from mastery_graph.store.workers import out_of_hearing
+from mastery_graph.store.workers import mask_signals
 
 _HERE: Final = ("/health/", "/metrics", "/static/", "/docs", "/openapi.json", "/sparql", "/graph-store")
 """What this process answers by itself."""
@@ -53,18 +54,18 @@ _IMPORTED: Final = (
 """Imported once, by the process from which the others are forked."""
 
 
-_LESS: Final = Sentence("Ask about less at once, or send less.")
+_LESS: Final = Message("Ask about less at once, or send less.")
 
 
 class AnswerWorkers:
     """Has each question answered by a process of a pool, within its limits."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, queries: Turns) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, queries: FairQueue) -> None:
         """Wrap an application; `queries` are the turns to query. Processes start with the service."""
         self._app = app
         self._settings = settings
         self._queries = queries
-        self._answers = Turns(settings.answer_workers, settings.query_queue, ANSWERS_WAITING, ANSWERS_WORKING)
+        self._answers = FairQueue(settings.answer_workers, settings.query_queue, ANSWERS_WAITING, ANSWERS_WORKING)
         self._shared = tempfile.TemporaryDirectory(prefix="mastery-graph-")
         if index_folder(settings) is None:
             # In memory, each process would make the text index for itself, and again after each that is ended.
@@ -83,16 +84,16 @@ class AnswerWorkers:
                 await self._app(scope, receive, send)
                 return
             if request.url.path.startswith(_QUERIES):
-                await while_there(receive, self._queried(request, receive, send))
+                await run_while_connected(receive, self._queried(request, receive, send))
                 return
             # The whole request comes before its turn, so that a slow sender keeps nobody waiting.
             known = {name: scope[name] for name in _TOLD if name in scope}
-            asked = Asked(request.state.request_id, known, await request.body())
-            answered = await while_there(receive, self._answered(request, asked))
+            asked = WorkerRequest(request.state.request_id, known, await request.body())
+            answered = await run_while_connected(receive, self._answered(request, asked))
         except ClientDisconnect:
             return
         except MasteryError as error:
-            await problems.refusal(request, error)(scope, receive, send)
+            await problems.problem_response(request, error)(scope, receive, send)
             return
         if answered:
             scope["state"].update(answered.told)
@@ -108,7 +109,7 @@ class AnswerWorkers:
         """Have the processes as long as the application lives; they start while it does."""
         starting = asyncio.ensure_future(self._processes())
 
-        async def telling(message: Message) -> None:
+        async def telling(message: ASGIMessage) -> None:
             # The server may end as soon as it is told of the end.
             if message["type"] != "lifespan.startup.complete":
                 began = await starting
@@ -118,22 +119,22 @@ class AnswerWorkers:
 
         await self._app(scope, receive, telling)
 
-    async def _answered(self, request: Request, asked: Asked) -> Answered:
+    async def _answered(self, request: Request, asked: WorkerRequest) -> WorkerResponse:
         limit = self._settings.answer_seconds
         async with self._answers.turn(self._client(request), limit) as seconds:
-            work = (await self._processes()).schedule(answer, args=(self._settings, asked), timeout=seconds)
+            work = (await self._processes()).schedule(handle_request, args=(self._settings, asked), timeout=seconds)
             try:
                 return await asyncio.wrap_future(work)
             except TimeoutError:
                 raise AnswerTimeout(
-                    Sentence("The answer was given up after {seconds} seconds.", seconds=float(limit)), _LESS
+                    Message("The answer was given up after {seconds} seconds.", seconds=float(limit)), _LESS
                 ) from None
             except ProcessExpired as lost:
                 if lost.exitcode not in OUT_OF_MEMORY:
                     raise _lost() from None
                 allowed = self._settings.query_memory_bytes
                 raise OutOfMemory(
-                    Sentence("The answer needed more than {bytes} bytes of memory.", bytes=allowed), _LESS
+                    Message("The answer needed more than {bytes} bytes of memory.", bytes=allowed), _LESS
                 ) from None
             except RuntimeError:
                 raise _lost() from None
@@ -150,16 +151,16 @@ class AnswerWorkers:
 
 
 def _lost() -> StoreError:
-    return StoreError(Sentence("The process that worked on the answer was lost."), Sentence("Ask again later."))
+    return StoreError(Message("The process that worked on the answer was lost."), Message("Ask again later."))
 
 
 def _begun(settings: Settings) -> ProcessPool:
     forked = multiprocessing.get_context("forkserver")
     forked.set_forkserver_preload(list(_IMPORTED))
-    pool = ProcessPool(settings.answer_workers, initializer=begin, initargs=(settings,), context=forked)
+    pool = ProcessPool(settings.answer_workers, initializer=initialize_worker, initargs=(settings,), context=forked)
     resource_tracker.ensure_running()  # it would have the processes hear again, where it started with them
     try:
-        with out_of_hearing():
+        with mask_signals():
             started = pool.active  # asking starts it
     except BrokenProcessPool as error:
         raise StoreError(

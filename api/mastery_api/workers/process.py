@@ -15,10 +15,10 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from mastery_api.application import application
-from mastery_api.middleware.request_log import route_of, unforeseen
+from mastery_api.middleware.request_log import route_template, unexpected_error_response
 from mastery_graph import logs
 from mastery_graph.settings import Settings
-from mastery_graph.store.worker import confine, end_with_the_other_side
+from mastery_graph.store.worker import apply_limits, exit_with_parent
 
 _NO_MEMORY: Final = 77
 """The exit code of a process that has reached its limit of memory."""
@@ -28,7 +28,7 @@ OUT_OF_MEMORY: Final = frozenset({_NO_MEMORY, -signal.SIGABRT})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WorkerRequest:
     """A request: its id, the part of its ASGI scope that another process can have, and its body."""
 
     identity: str
@@ -37,7 +37,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class WorkerResponse:
     """The whole response, and what is told of it: its route, the kind of its answer, the type of its problem."""
 
     status: int
@@ -46,18 +46,18 @@ class Answered:
     told: dict[str, str]
 
 
-def begin(settings: Settings) -> None:
+def initialize_worker(settings: Settings) -> None:
     """Limit the memory that this process takes from now on, and end it with the process that asks."""
-    logs.configure(settings.log)
+    logs.configure_logging(settings.log)
     # The pool ends a process by SIGTERM, and pebble's own handler would wait for the work to come to a stop.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     allowed = settings.query_memory_bytes
-    confine(allowed and allowed + _held(), network=True)
+    apply_limits(allowed and allowed + _held(), network=True)
     if parent := multiprocessing.parent_process():
-        end_with_the_other_side(parent.sentinel)
+        exit_with_parent(parent.sentinel)
 
 
-def answer(settings: Settings, asked: Asked) -> Answered:
+def handle_request(settings: Settings, asked: WorkerRequest) -> WorkerResponse:
     """Answer one request; at the limit of memory, end this process."""
     return asyncio.run(_answered(_application(settings), asked))
 
@@ -75,7 +75,7 @@ def _application(settings: Settings) -> FastAPI:
     return application(settings)
 
 
-async def _answered(app: FastAPI, asked: Asked) -> Answered:
+async def _answered(app: FastAPI, asked: WorkerRequest) -> WorkerResponse:
     received = False
     sent: list[Message] = []
 
@@ -100,8 +100,10 @@ async def _answered(app: FastAPI, asked: Asked) -> Answered:
         os._exit(_NO_MEMORY)
     except Exception as error:
         sent.clear()
-        await unforeseen(scope, error)(scope, receive, send)
+        await unexpected_error_response(scope, error)(scope, receive, send)
     first, *rest = sent
-    told: dict[str, str] = {"route": route_of(scope)}
+    told: dict[str, str] = {"route": route_template(scope)}
     told |= {name: state[name] for name in ("answer", "problem") if name in state}
-    return Answered(first["status"], list(first["headers"]), b"".join(piece.get("body", b"") for piece in rest), told)
+    return WorkerResponse(
+        first["status"], list(first["headers"]), b"".join(piece.get("body", b"") for piece in rest), told
+    )

@@ -28,7 +28,7 @@ from mastery_graph.credentials.open_badges.terms import (
     UNDETERMINED,
     country_iri,
 )
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 
 Node = dict[str, Any]
 
@@ -72,7 +72,7 @@ class _Object:
         if isinstance(value, str) and value:
             return value
         if value not in (None, ""):
-            self.note(key, Sentence("{key} is not a text, and is left out.", key=key))
+            self.note(key, Message("{key} is not a text, and is left out.", key=key))
         return None
 
     def number(self, key: str) -> float | None:
@@ -81,7 +81,7 @@ class _Object:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value
         if value is not None:
-            self.note(key, Sentence("{key} is not a number, and is left out.", key=key))
+            self.note(key, Message("{key} is not a number, and is left out.", key=key))
         return None
 
     def objects(self, key: str) -> Iterator["_Object"]:
@@ -92,7 +92,7 @@ class _Object:
             elif isinstance(value, dict):
                 yield _Object(value, self.reading)
             elif value not in (None, ""):
-                self.note(key, Sentence("{key} is not an object, and is left out.", key=key))
+                self.note(key, Message("{key} is not an object, and is left out.", key=key))
 
     def note(self, key: str, message: str) -> None:
         pointer = self.reading.pointers.get(self.iri)
@@ -103,7 +103,7 @@ class _Object:
         """Note what was not taken."""
         for key in self.value:
             if key not in self.taken:
-                self.note(key, Sentence("{key} has no counterpart in ELM, and is left out.", key=key))
+                self.note(key, Message("{key} has no counterpart in ELM, and is left out.", key=key))
 
 
 class _Reading:
@@ -148,7 +148,7 @@ class _Reading:
         if issued is None and begins and not badge.get("issuanceDate"):
             issued = begins
             source.note(
-                "validFrom", Sentence("No date of issuing is stated; the date from which it is valid stands for it.")
+                "validFrom", Message("No date of issuing is stated; the date from which it is valid stands for it.")
             )
         credential = _node(
             source.iri,
@@ -169,7 +169,7 @@ class _Reading:
         if source.take("proof"):
             source.note(
                 "proof",
-                Sentence("The proof covers the badge as it was sent; it was not checked, and is not carried over."),
+                Message("The proof covers the badge as it was sent; it was not checked, and is not carried over."),
             )
         source.done()
         return credential
@@ -208,7 +208,7 @@ class _Reading:
             )
         for key in ("creditsEarned", "result", "activityStartDate", "activityEndDate"):
             if source.value.get(key) and not claims:
-                source.note(key, Sentence("{key} is of no achievement, and is left out.", key=key))
+                source.note(key, Message("{key} is of no achievement, and is left out.", key=key))
         person = _node(source.iri, "Person", hasClaim=claims, **self.identity(source))
         source.done()
         return person
@@ -224,15 +224,15 @@ class _Reading:
             entry.done()
             if value is None:
                 entry.note(
-                    "identityType", Sentence("The {kind} of the learner has no value, and is left out.", kind=kind)
+                    "identityType", Message("The {kind} of the learner has no value, and is left out.", kind=kind)
                 )
             elif hashed is not False:
                 entry.note(
                     "identityHash",
-                    Sentence("The {kind} of the learner is hashed, and says nothing readable.", kind=kind),
+                    Message("The {kind} of the learner is hashed, and says nothing readable.", kind=kind),
                 )
             elif kind == "name" and "fullName" in found:
-                entry.note("identityHash", Sentence("The learner has one name in ELM: this one is left out."))
+                entry.note("identityHash", Message("The learner has one name in ELM: this one is left out."))
             elif kind == "name":
                 found.setdefault("fullName", []).append({self.language: value})
             elif kind == "nationalIdentityNumber":
@@ -278,7 +278,7 @@ class _Reading:
         if not bare:
             return {"creator": bodies}
         source.note(
-            "creator", Sentence("The creator of the achievement stands for its awarding body, which is not stated.")
+            "creator", Message("The creator of the achievement stands for its awarding body, which is not stated.")
         )
         return {"awardingOpportunity": self.new(source, "awarding", "AwardingOpportunity", awardingBody=bodies)}
 
@@ -297,7 +297,7 @@ class _Reading:
         if narrative:
             yield self.new(source, "narrative", "Note", noteLiteral=self.said(narrative), dcType=marked)
         if isinstance(address, str) and "://" not in address:
-            source.note("id", Sentence("The address of the criteria is none that can be opened, and is left out."))
+            source.note("id", Message("The address of the criteria is none that can be opened, and is left out."))
         elif isinstance(address, str):
             yield self.new(source, "address", "Note", noteLiteral=self.said(address), dcType=marked)
 
@@ -341,7 +341,7 @@ class _Reading:
             return None
         if system is None and name == "credit":
             source.note(
-                "creditsAvailable", Sentence("The credits name no credit system, so that they are not read as ECTS.")
+                "creditsAvailable", Message("The credits name no credit system, so that they are not read as ECTS.")
             )
         return self.new(source, name, "CreditPoint", point=f"{points:g}", framework=system)
 
@@ -357,21 +357,21 @@ class _Reading:
             target, kind = one.text("targetUrl"), one.text("targetType")
             said = None if target is None else _by_start(ALIGNED, target) or ("thematicArea" if kind == FIELD else None)
             if target is None:
-                one.note("targetUrl", Sentence("The alignment leads nowhere, and is left out."))
+                one.note("targetUrl", Message("The alignment leads nowhere, and is left out."))
             elif _names_credits(target, kind):
                 name = self.said(one.text("targetName"))
                 if system != self.named(one, target, "Concept", prefLabel=name):
-                    one.note("targetUrl", Sentence("The credits have one credit system: this one is left out."))
+                    one.note("targetUrl", Message("The credits have one credit system: this one is left out."))
                 elif not credited:
-                    one.note("targetUrl", Sentence("The credit system is of no credits, and is left out."))
+                    one.note("targetUrl", Message("The credit system is of no credits, and is left out."))
                 self.named_only(one, target, CREDITS)
             elif said:
                 label = self.said(one.text("targetName"))
                 found.setdefault(said, []).append(self.concept(one, target, label))
                 self.named_only(one, target, FIELD if said == "thematicArea" else LEVEL)
             elif kind in {"ceterms:Credential", "CTDL", LEVEL}:
-                level = Sentence("The alignment leads to a level of another framework, and is left out.")
-                other = Sentence("The alignment leads to a credential, not to a skill, and is left out.")
+                level = Message("The alignment leads to a level of another framework, and is left out.")
+                other = Message("The alignment leads to a credential, not to a skill, and is left out.")
                 one.note("targetUrl", level if kind == LEVEL else other)
             else:
                 self.outcome(one, target, kind, outcomes)
@@ -384,14 +384,12 @@ class _Reading:
         begun = self.named(one, iri, "LearningOutcome", title=self.said(name), description=about)
         outcome = outcomes.setdefault(name or target, begun)
         if about and outcome.setdefault("description", about) != about:
-            one.note(
-                "targetDescription", Sentence("The outcome of this name is described otherwise: this is left out.")
-            )
+            one.note("targetDescription", Message("The outcome of this name is described otherwise: this is left out."))
         if kind != OUTCOME:
             said = _by_start(SKILLS, target) or "relatedSkill"
             outcome.setdefault(said, []).append(self.concept(one, target))
         elif target != outcome["id"]:
-            one.note("targetUrl", Sentence("The outcome of this name has another address: this one is left out."))
+            one.note("targetUrl", Message("The outcome of this name has another address: this one is left out."))
         self.named_only(one, target, OUTCOME if kind == OUTCOME else SKILL)
 
     def named_only(self, one: _Object, target: str, implied: str) -> None:
@@ -399,13 +397,13 @@ class _Reading:
         if (kind := one.text("targetType")) not in (None, implied):
             one.note(
                 "targetType",
-                Sentence("The type of the alignment, {kind}, has no counterpart in ELM, and is left out.", kind=kind),
+                Message("The type of the alignment, {kind}, has no counterpart in ELM, and is left out.", kind=kind),
             )
         framework = one.text("targetFramework")
         if framework not in (None, _by_start(FRAMEWORKS, target)):
             one.note(
                 "targetFramework",
-                Sentence("The framework {framework} has no counterpart in ELM, and is left out.", framework=framework),
+                Message("The framework {framework} has no counterpart in ELM, and is left out.", framework=framework),
             )
         one.done()
 
@@ -419,11 +417,11 @@ class _Reading:
                 self.named_only(one, target, kind or "")
             else:
                 one.note(
-                    "targetUrl", Sentence("An alignment of a result tells no assessment that ELM has, and is left out.")
+                    "targetUrl", Message("An alignment of a result tells no assessment that ELM has, and is left out.")
                 )
         assessment = _node(source.iri, "LearningAssessmentSpecification", title=self.said(source.text("name")), **found)
         if source.take("resultType") not in (None, "Result"):
-            source.note("resultType", Sentence("The type of a result has no counterpart in ELM, and is left out."))
+            source.note("resultType", Message("The type of a result has no counterpart in ELM, and is left out."))
         source.done()
         return assessment
 
@@ -483,7 +481,7 @@ class _Reading:
         country = country_iri(code) if code else None
         if code and country is None:
             source.note(
-                "addressCountryCode", Sentence("{code} is no country code of two letters (ISO 3166-1).", code=code)
+                "addressCountryCode", Message("{code} is no country code of two letters (ISO 3166-1).", code=code)
             )
         parts = [source.text(key) for key in ("streetAddress", "postalCode", "addressLocality", "addressRegion")]
         written = ", ".join(filter(None, [*parts, source.text("addressCountry")]))
@@ -499,7 +497,7 @@ class _Reading:
     def image(self, source: _Object) -> Node:
         address = source.iri if "://" in source.iri or source.iri.startswith("data:") else None
         if address is None and "id" in source.value:
-            source.note("id", Sentence("The address of the image is none that can be opened, and is left out."))
+            source.note("id", Message("The address of the image is none that can be opened, and is left out."))
         source.done()
         return self.new(source, "image", "MediaObject", contentURL=address)
 

@@ -17,7 +17,7 @@ _MADE = "urn:sha256:"
 """Begins the names that reading gave to objects without an id."""
 
 
-class Facts:
+class TrackedGraph:
     """The statements about the nodes of a graph, with a mark on each that was asked for."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
@@ -105,7 +105,7 @@ class Facts:
         seen, waiting = {root}, [root]
         while waiting:
             node = waiting.pop(0)
-            concept = node in self._shown and not is_made(node) and SKOS + "Concept" in self.types(node)
+            concept = node in self._shown and not has_generated_id(node) and SKOS + "Concept" in self.types(node)
             for prop, triples in self._said.get(node, {}).items():
                 if concept and prop in _OF_CONCEPTS:
                     continue
@@ -114,7 +114,7 @@ class Facts:
                 waiting += [each for each in below if each not in seen]
                 seen |= set(below)
                 if len(carried) < len(triples):
-                    yield node, short(prop), bool(carried)
+                    yield node, compact_iri(prop), bool(carried)
 
     def apart(self, roots: Collection[str]) -> Iterator[str]:
         """Yield the nodes that none of the roots leads to: of those that lead to each other, the first."""
@@ -143,7 +143,7 @@ class Facts:
             return False
         if isinstance(triple.object, Literal) or other in self._shown:
             return True
-        if SKOS + "Concept" in self.types(other) and not is_made(other):
+        if SKOS + "Concept" in self.types(other) and not has_generated_id(other):
             return False
         return any(prop != _TYPE for prop in self._said.get(other, {}))
 
@@ -160,12 +160,12 @@ class Facts:
         return [triple for prop in properties for triple in said.get(prop, ())]
 
 
-def is_made(node: str) -> bool:
+def has_generated_id(node: str) -> bool:
     """Return whether a node has no IRI of its own, but a name that reading gave it, or none."""
     return node.startswith((_MADE, "_:"))
 
 
-def short(iri: str) -> str:
+def compact_iri(iri: str) -> str:
     """Return an IRI with its prefix in place of the namespace.
 
     >>> short("http://data.europa.eu/snb/model/elm/mode")

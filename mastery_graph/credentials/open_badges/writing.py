@@ -25,8 +25,8 @@ from mastery_graph.credentials.open_badges.terms import (
     UNDETERMINED,
     country_code,
 )
-from mastery_graph.credentials.open_badges.tracked_graph import Facts, is_made, short
-from mastery_graph.languages import Sentence
+from mastery_graph.credentials.open_badges.tracked_graph import TrackedGraph, compact_iri, has_generated_id
+from mastery_graph.languages import Message
 from mastery_graph.vocabulary import ADMS, CRED, DCTERMS, ELM, FOAF, ORG, ROV, SKOS, TIED_TO
 
 SCHEMA = {
@@ -74,7 +74,7 @@ def as_badge(
     The badge is not signed. The notes say what it cannot carry, and what stands in for what it must have.
     """
     root, *others = roots
-    writing = _Writing(Facts(triples), pointers or {})
+    writing = _Writing(TrackedGraph(triples), pointers or {})
     if ELM + "EuropeanDigitalCredential" in writing.facts.types(root):
         badge = writing.credential(root)
     else:
@@ -85,7 +85,7 @@ def as_badge(
 
 
 class _Writing:
-    def __init__(self, facts: Facts, pointers: Mapping[str, str]) -> None:
+    def __init__(self, facts: TrackedGraph, pointers: Mapping[str, str]) -> None:
         self.facts = facts
         self.pointers = pointers
         self.notes: list[Note] = []
@@ -105,39 +105,37 @@ class _Writing:
         """Note what was not taken over, one note a node and property."""
         for node, name, partly in self.facts.left(root, _CLASSES):
             if name == "rdf:type":
-                kinds = ", ".join(sorted(map(short, self.facts.types(node) - _CLASSES)))
-                message = Sentence("A badge has no word for this class, and leaves it out: {kinds}.", kinds=kinds)
+                kinds = ", ".join(sorted(map(compact_iri, self.facts.types(node) - _CLASSES)))
+                message = Message("A badge has no word for this class, and leaves it out: {kinds}.", kinds=kinds)
             elif partly:
-                message = Sentence(
+                message = Message(
                     "{property} is carried in part: a badge has one language, and one value of most things.",
                     property=name,
                 )
             else:
-                message = Sentence(
+                message = Message(
                     "{property} has no place in Open Badges, and is left out with all that it says.", property=name
                 )
             self.note(node, name, message)
         for other in others:
-            self.note(other, other, Sentence("A badge holds one description: this one is left out."))
+            self.note(other, other, Message("A badge holds one description: this one is left out."))
         for node in self.facts.apart([root, *others]):
             if self.pointers.get(node, "").startswith("/proof"):
                 continue  # A proof is a graph of its own: the property that names it is noted.
             self.note(
-                node, node, Sentence("The description does not lead here: this is left out with all that it says.")
+                node, node, Message("The description does not lead here: this is left out with all that it says.")
             )
 
     def take_for(self, kind: str, node: str | None) -> None:
         """Note where a node is of another class than the one that its place in a badge tells."""
         if others := (self.facts.types(node) & _CLASSES) - {ELM + kind, FOAF + "Agent"}:
-            named = ", ".join(sorted(map(short, others)))
-            taken = Sentence(
-                "It is of the class {named}: a badge takes it for {kind}.", named=named, kind=f"elm:{kind}"
-            )
+            named = ", ".join(sorted(map(compact_iri, others)))
+            taken = Message("It is of the class {named}: a badge takes it for {kind}.", named=named, kind=f"elm:{kind}")
             self.note(node or "", "rdf:type", taken)
 
     def iri(self, node: str) -> str:
         """Return the IRI of a node; of one that has none of its own, a name that is the same each time."""
-        if is_made(node):
+        if has_generated_id(node):
             return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, node)}"
         return self.facts.show(node)
 
@@ -154,7 +152,7 @@ class _Writing:
             self.note(
                 root,
                 "validFrom",
-                Sentence("A badge must say from when it is valid: the date of issuing stands for it."),
+                Message("A badge must say from when it is valid: the date of issuing stands for it."),
             )
         self.take_for("Organisation", issuer)
         self.take_for("Person", subject)
@@ -191,7 +189,7 @@ class _Writing:
         activity = facts.node(claim, ELM + "influencedBy")
         period = facts.node(activity, DCTERMS + "temporal")
         return _filled(
-            id=facts.show(person) if person and not is_made(person) else None,
+            id=facts.show(person) if person and not has_generated_id(person) else None,
             type=["AchievementSubject"],
             identifier=list(self.identity(person)),
             activityStartDate=facts.value(period, ELM + "startDate"),
@@ -227,7 +225,7 @@ class _Writing:
         name = self.said_once(nodes, DCTERMS + "title")
         about = self.said_once(nodes, DCTERMS + "description")
         if about is None:
-            self.note(node, "description", Sentence("A badge must have a description: the title stands for it."))
+            self.note(node, "description", Message("A badge must have a description: the title stands for it."))
         assessments = [each for one in nodes for each in facts.nodes(one, ELM + "provenBy")]
         credit = facts.node(node, ELM + "creditPoint") or facts.node(claim, ELM + "creditPoint")
         codes = [self.identifier(one) for one in facts.nodes(node, ADMS + "identifier")]
@@ -252,9 +250,9 @@ class _Writing:
     def field(self, node: str) -> str | None:
         field = self.facts.node(node, ELM + "educationSubject")
         name = self.said(field, SKOS + "prefLabel")
-        if field and name and not is_made(self.facts.show(field)):
+        if field and name and not has_generated_id(self.facts.show(field)):
             self.note(
-                node, "elm:educationSubject", Sentence("The field is carried by its name alone: {name}.", name=name)
+                node, "elm:educationSubject", Message("The field is carried by its name alone: {name}.", name=name)
             )
         return name
 
@@ -282,7 +280,7 @@ class _Writing:
             self.note(
                 awarding,
                 "awardingBody",
-                Sentence("The awarding body is not the issuer: it stands as creator of the achievement."),
+                Message("The awarding body is not the issuer: it stands as creator of the achievement."),
             )
         nearest = made or awarding
         for process in processes:
@@ -428,10 +426,10 @@ class _Writing:
         return None
 
     def mail(self, node: str) -> str | None:
-        return None if is_made(node) else self.facts.show(node).removeprefix("mailto:")
+        return None if has_generated_id(node) else self.facts.show(node).removeprefix("mailto:")
 
     def identifier(self, node: str) -> Node:
-        number = self.facts.value(node, SKOS + "notation") or short(self.iri(node))
+        number = self.facts.value(node, SKOS + "notation") or compact_iri(self.iri(node))
         return {"type": "IdentifierEntry", "identifier": number, "identifierType": self.scheme(node)}
 
     def scheme(self, node: str) -> str:

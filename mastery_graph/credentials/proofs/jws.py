@@ -31,7 +31,7 @@ from mastery_graph.credentials.proofs.keys import (
 )
 from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.signature import Signature, State
-from mastery_graph.credentials.strict_json import parsed
+from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, MasteryError
 
 MAX_SIGNATURES: Final = 20
@@ -49,7 +49,7 @@ _UNDERSTOOD: Final = {"b64", "sigT", "adoTst", "x5t#S256", "iat"}
 """Critical headers that are understood: `adoTst` contains time stamps, which are named as not checked."""
 
 
-def unseal(envelope: Mapping[str, Any]) -> tuple[bytes, tuple[Signature, ...]]:
+def verify_signatures(envelope: Mapping[str, Any]) -> tuple[bytes, tuple[Signature, ...]]:
     """Return the payload of a JWS in JSON serialisation (general or flattened), and its signatures as checked.
 
     Raises `BadDocument` where the envelope is not well formed, or does not contain its payload.
@@ -77,7 +77,7 @@ def unseal(envelope: Mapping[str, Any]) -> tuple[bytes, tuple[Signature, ...]]:
     )
 
 
-def from_compact(text: str) -> dict[str, str] | None:
+def parse_compact(text: str) -> dict[str, str] | None:
     """Return a JWS in compact serialisation, or an SD-JWT, as the flattened JSON of the same; None where it is none."""
     match = COMPACT.fullmatch(text)
     if not match:
@@ -108,7 +108,7 @@ _REGISTRY = _Registry(
 
 def _header(signature: object) -> dict[str, Any]:
     try:
-        header = parsed(_decoded(str(signature["protected"])))  # type: ignore[index]  # else a TypeError
+        header = parse_json(_decoded(str(signature["protected"])))  # type: ignore[index]  # else a TypeError
         if isinstance(header, dict):
             return header
     except (KeyError, TypeError, ValueError, MasteryError):
@@ -204,7 +204,7 @@ def _time(header: Mapping[str, Any], claimed: object) -> datetime | None:
 def _issued_at(content: bytes) -> object:
     """Return the time of issuing that the claims of a JWT state (RFC 7519, section 4.1.6)."""
     try:
-        claims = parsed(content)
+        claims = parse_json(content)
     except MasteryError:
         return None
     return claims.get("iat") if isinstance(claims, dict) else None

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mastery_graph.credentials.contexts import CREDENTIALS_2, names_in
 from mastery_graph.credentials.note import Note
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 
 _CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "_sd_alg"})
 """Registered names (RFC 7519, RFC 7800, RFC 9901) that are no names of the credential model."""
@@ -59,7 +59,7 @@ def _bounded(credential: dict[str, Any], payload: Mapping[str, Any]) -> Iterator
         late = [name for name in ends if _moment(end) is None or _is_later(credential[name], end)]
         for name in late if ends else ["validUntil" if is_2 else "expirationDate"]:
             credential[name] = end
-            yield Note(None, name, Sentence("The token ends on {day} (exp), and the credential with it.", day=end[:10]))
+            yield Note(None, name, Message("The token ends on {day} (exp), and the credential with it.", day=end[:10]))
     if "nbf" in payload:
         begin = _written(payload["nbf"])
         begins = [credential[name] for name in ("validFrom", "issuanceDate", "issued") if credential.get(name)]
@@ -70,7 +70,7 @@ def _bounded(credential: dict[str, Any], payload: Mapping[str, Any]) -> Iterator
         else:
             return
         yield Note(
-            None, "nbf", Sentence("The token is valid from {day} (nbf), and the credential with it.", day=begin[:10])
+            None, "nbf", Message("The token is valid from {day} (nbf), and the credential with it.", day=begin[:10])
         )
 
 

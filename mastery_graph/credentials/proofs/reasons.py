@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from mastery_graph.languages import Sentence, said
+from mastery_graph.languages import Message, said
 
 _BLANK: Final = re.compile(r"\{(\w+)\}")
 
@@ -93,10 +93,10 @@ class Reason:
     detail: str = ""
 
     @property
-    def sentence(self) -> Sentence:
+    def sentence(self) -> Message:
         """The reason in words."""
         pattern = _TEXTS[self.code]
-        return Sentence(pattern, **{name: _value(name, self.detail) for name in _BLANK.findall(pattern)})
+        return Message(pattern, **{name: _value(name, self.detail) for name in _BLANK.findall(pattern)})
 
     @property
     def written(self) -> str:

@@ -13,7 +13,7 @@ from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.signature import Signature
 from mastery_graph.credentials.proofs.signer import Body, doubts_about_signer, was_valid_then
 from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
-from mastery_graph.languages import Listed, said
+from mastery_graph.languages import Joined, said
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 
@@ -51,9 +51,9 @@ class Seal:
     """What was not consulted."""
 
     @property
-    def reason(self) -> Listed | None:
+    def reason(self) -> Joined | None:
         """Why it is not valid, in words."""
-        return Listed((reason.sentence for reason in self.reasons), " ") if self.reasons else None
+        return Joined((reason.sentence for reason in self.reasons), " ") if self.reasons else None
 
 
 ABSENT: Final = Seal("absent")

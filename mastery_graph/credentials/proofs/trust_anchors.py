@@ -7,7 +7,7 @@ from typing import Final
 from cryptography import x509
 
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.settings import Settings
 
 _ENDINGS: Final = frozenset({".pem", ".crt", ".cer"})
@@ -45,6 +45,6 @@ def _certificates(file: Path, _modified: int, _size: int) -> tuple[x509.Certific
 
 def _refused(path: Path, why: str) -> BadParameter:
     return BadParameter(
-        Sentence("The trust anchors in {path} cannot be read: {why}.", path=path, why=why),
-        Sentence("Correct MASTERY_TRUST_ANCHORS: it names a folder of certificates in PEM."),
+        Message("The trust anchors in {path} cannot be read: {why}.", path=path, why=why),
+        Message("Correct MASTERY_TRUST_ANCHORS: it names a folder of certificates in PEM."),
     )

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.languages import Sentence, said
+from mastery_graph.languages import Message, said
 from mastery_graph.queries import named_query
 from mastery_graph.questions.mapping_closure import Link, Relation
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.store.protocol import Store
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _Place = tuple[str, Relation]
 
 
-class Kind(StrEnum):
+class ContradictionKind(StrEnum):
     """What contradicts what."""
 
     EXACT_AND_BROAD = "exact-and-broad"
@@ -38,14 +38,20 @@ class Kind(StrEnum):
 
 
 _WORDS = {
-    Kind.EXACT_AND_BROAD: said(
+    ContradictionKind.EXACT_AND_BROAD: said(
         "{one} and {other} are said to be exactly the same, and one to be broader than the other."
     ),
-    Kind.EXACT_AND_RELATED: said("{one} and {other} are said to be exactly the same, and only to be related."),
-    Kind.BROAD_CIRCLE: said("{one} is said to be broader than {other}, and {other} than {one}."),
-    Kind.ONE_SCHEME: said("{one} and {other} are two concepts of one scheme, and are joined by exact matches."),
-    Kind.TWO_EQF_LEVELS: said("{one} and {other} stand at two EQF levels, and are joined by exact matches."),
-    Kind.DENIED: said("That {one} corresponds to {other} follows from mappings, and is denied by one."),
+    ContradictionKind.EXACT_AND_RELATED: said(
+        "{one} and {other} are said to be exactly the same, and only to be related."
+    ),
+    ContradictionKind.BROAD_CIRCLE: said("{one} is said to be broader than {other}, and {other} than {one}."),
+    ContradictionKind.ONE_SCHEME: said(
+        "{one} and {other} are two concepts of one scheme, and are joined by exact matches."
+    ),
+    ContradictionKind.TWO_EQF_LEVELS: said(
+        "{one} and {other} stand at two EQF levels, and are joined by exact matches."
+    ),
+    ContradictionKind.DENIED: said("That {one} corresponds to {other} follows from mappings, and is denied by one."),
 }
 
 
@@ -53,17 +59,17 @@ _WORDS = {
 class Contradiction:
     """Two concepts about which mappings contradict each other, and the fewest links that do."""
 
-    kind: Kind
+    kind: ContradictionKind
     concepts: tuple[str, str]
     links: tuple[Link, ...]
     denial: Link | None = None
     """The link that is said not to hold, where one is."""
 
     @property
-    def explanation(self) -> Sentence:
+    def explanation(self) -> Message:
         """The contradiction in a sentence."""
         one, other = self.concepts
-        return Sentence(_WORDS[self.kind], one=one, other=other)
+        return Message(_WORDS[self.kind], one=one, other=other)
 
     @property
     def mapping_sets(self) -> tuple[str, ...]:
@@ -73,7 +79,7 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ConceptStatus:
     """Where a concept stands: its schemes, and its EQF level where it is a level; whether it is still in use."""
 
     schemes: frozenset[str] = frozenset()
@@ -82,7 +88,7 @@ class Standing:
     successor: str | None = None
 
 
-def standings(store: Store, concepts: Iterable[str]) -> dict[str, Standing]:
+def concept_statuses(store: Store, concepts: Iterable[str]) -> dict[str, ConceptStatus]:
     """Return where each of these concepts stands; concepts of which the graph says nothing stand nowhere."""
     nodes = [NamedNode(concept) for concept in sorted(set(concepts))]
     if not nodes:
@@ -90,12 +96,14 @@ def standings(store: Store, concepts: Iterable[str]) -> dict[str, Standing]:
     schemes: dict[str, set[str]] = defaultdict(set)
     facts: dict[str, dict[str, str]] = defaultdict(dict)
     for row in store.select(named_query("equivalence/schemes").text, {"concept": nodes}):
-        concept = text(row["concept"])
+        concept = term_text(row["concept"])
         if "scheme" in row:
-            schemes[concept].add(text(row["scheme"]))
-        facts[concept] |= {name: text(row[name]) for name in ("eqf", "status", "obsolete", "successor") if name in row}
+            schemes[concept].add(term_text(row["scheme"]))
+        facts[concept] |= {
+            name: term_text(row[name]) for name in ("eqf", "status", "obsolete", "successor") if name in row
+        }
     return {
-        concept: Standing(
+        concept: ConceptStatus(
             schemes=frozenset(schemes[concept]),
             eqf=facts[concept].get("eqf"),
             obsolete=facts[concept].get("status") == "obsolete" or facts[concept].get("obsolete") in {"true", "1"},
@@ -106,7 +114,7 @@ def standings(store: Store, concepts: Iterable[str]) -> dict[str, Standing]:
 
 
 def contradictions(
-    links: Iterable[Link], denied: Iterable[Link] = (), standing: Mapping[str, Standing] | None = None
+    links: Iterable[Link], denied: Iterable[Link] = (), standing: Mapping[str, ConceptStatus] | None = None
 ) -> list[Contradiction]:
     """Return the contradictions among `links` and between them and what is `denied`, those with fewest links first.
 
@@ -165,32 +173,32 @@ def _broader(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
             continue
         ends = (link.end, link.start)
         if same := chains.shortest(link.end, Relation.EXACT, link.start):
-            yield Contradiction(Kind.EXACT_AND_BROAD, ends, (link, *same))
+            yield Contradiction(ContradictionKind.EXACT_AND_BROAD, ends, (link, *same))
         elif circle := chains.shortest(link.end, Relation.BROAD, link.start):
-            yield Contradiction(Kind.BROAD_CIRCLE, ends, (link, *circle))
+            yield Contradiction(ContradictionKind.BROAD_CIRCLE, ends, (link, *circle))
 
 
 def _related(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
     for link in links:
         if link.relation is Relation.RELATED and (same := chains.shortest(link.start, Relation.EXACT, link.end)):
-            yield Contradiction(Kind.EXACT_AND_RELATED, (link.start, link.end), (link, *same))
+            yield Contradiction(ContradictionKind.EXACT_AND_RELATED, (link.start, link.end), (link, *same))
 
 
-def _joined(chains: _Chains, standing: Mapping[str, Standing]) -> Iterator[Contradiction]:
+def _joined(chains: _Chains, standing: Mapping[str, ConceptStatus]) -> Iterator[Contradiction]:
     """Yield what exact matches join wrongly: of each scheme neighbours in the order of their IRIs, of levels a pair."""
     for group in chains.exact_groups:
         by_scheme: dict[str, list[str]] = defaultdict(list)
         by_level: dict[str, str] = {}
         for concept in group:
-            place = standing.get(concept, Standing())
+            place = standing.get(concept, ConceptStatus())
             for scheme in place.schemes:
                 by_scheme[scheme].append(concept)
             if place.eqf:
                 by_level.setdefault(place.eqf, concept)
         levels = combinations([by_level[level] for level in sorted(by_level)], 2)
-        pairs = dict.fromkeys(levels, Kind.TWO_EQF_LEVELS)
+        pairs = dict.fromkeys(levels, ContradictionKind.TWO_EQF_LEVELS)
         for members in by_scheme.values():
-            pairs |= {pair: Kind.ONE_SCHEME for pair in pairwise(members) if pair not in pairs}
+            pairs |= {pair: ContradictionKind.ONE_SCHEME for pair in pairwise(members) if pair not in pairs}
         for (one, other), kind in sorted(pairs.items()):
             if chain := chains.shortest(one, Relation.EXACT, other):
                 yield Contradiction(kind, (one, other), chain)
@@ -202,4 +210,4 @@ def _denied(chains: _Chains, denied: Iterable[Link]) -> Iterator[Contradiction]:
         relations = [Relation.EXACT, Relation.CLOSE] if denial.relation is Relation.CLOSE else [denial.relation]
         found = [chain for each in relations if (chain := chains.shortest(denial.start, each, denial.end))]
         if found:
-            yield Contradiction(Kind.DENIED, (denial.start, denial.end), min(found, key=len), denial)
+            yield Contradiction(ContradictionKind.DENIED, (denial.start, denial.end), min(found, key=len), denial)

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from pyoxigraph import Literal
 
-from mastery_graph.dataset_identity import dataset
-from mastery_graph.languages import Listed, Sentence
+from mastery_graph.dataset_identity import dataset_of
+from mastery_graph.languages import Joined, Message
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.equivalence.levels import (
@@ -20,12 +20,12 @@ from mastery_graph.questions.equivalence.levels import (
     historical,
 )
 from mastery_graph.questions.rules import Rules
-from mastery_graph.rdf import Term, text
+from mastery_graph.rdf import Term, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 
-class Comparison(Record):
+class LevelComparison(Record):
     """Two levels at one EQF level, with the referencings that say so."""
 
     country: str
@@ -50,14 +50,14 @@ class LevelTable(Answer):
     kind: ClassVar[str] = "equivalence/table"
 
     countries: tuple[str, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[LevelComparison, ...]
     unreferenced: tuple[Level, ...]
     """The levels of these countries that compare with nothing, each with the reason."""
 
     def table(self) -> list[dict[str, object]]:
         """Return a row a comparison, and a row a level that compares with nothing, with the reason."""
         rows = [{**each.model_dump(), "not_compared_because": None} for each in self.comparisons]
-        empty = dict.fromkeys((*Comparison.model_fields, "not_compared_because"))
+        empty = dict.fromkeys((*LevelComparison.model_fields, "not_compared_because"))
         return rows + [
             empty
             | {"country": level.country, "framework": level.framework, "level": level.label, "uri": level.uri}
@@ -88,7 +88,7 @@ class GridColumn(Record):
     def heading(self) -> str:
         """The country and the name of the framework, marked where its referencing is historical."""
         name = f"{self.country}: {self.label}"
-        return Sentence("{framework} (historical)", framework=name) if self.historical else name
+        return Message("{framework} (historical)", framework=name) if self.historical else name
 
 
 class EQFGrid(Answer):
@@ -111,7 +111,7 @@ class EQFGrid(Answer):
         apart: dict[str, object] = {
             names[column.framework]: "; ".join(level.label for level in column.unreferenced) for column in self.columns
         }
-        return [*rows, {"EQF level": Sentence("none verified"), **apart}]
+        return [*rows, {"EQF level": Message("none verified"), **apart}]
 
 
 def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[str] = ()) -> LevelTable:
@@ -128,7 +128,7 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
     if against:
         bindings["otherCountry"] = [Literal(code) for code in against]
     rows = store.select(named_query("equivalence/comparison-table").text, bindings)
-    pairs = [(known[text(row["level"])], known[text(row["other"])]) for row in rows]
+    pairs = [(known[term_text(row["level"])], known[term_text(row["other"])]) for row in rows]
     pairs.sort(key=lambda pair: (_place(pair[0]), _place(pair[1])))
     involved = {*asked, *against}
     unreferenced = tuple(
@@ -137,18 +137,18 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
     return LevelTable(
         question={"countries": list(asked), "others": list(against)},
         verdict="compared",
-        summary=Sentence(
+        summary=Message(
             "{number} comparisons; {open} levels have no verified referencing.",
             number=len(pairs),
             open=len(unreferenced),
         ),
         criteria=_criteria(
             store,
-            Sentence("{number} pairs of levels are referenced to one EQF level.", number=len(pairs)),
+            Message("{number} pairs of levels are referenced to one EQF level.", number=len(pairs)),
             unreferenced,
             [level for pair in pairs for level in pair],
         ),
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         countries=asked or countries_with_levels(store),
         comparisons=tuple(_comparison(one, other) for one, other in pairs),
         unreferenced=unreferenced,
@@ -186,7 +186,7 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
     return EQFGrid(
         question={"countries": list(codes)},
         verdict="compared",
-        summary=Sentence(
+        summary=Message(
             "{placed} levels of {frameworks} frameworks stand beside the eight EQF levels; {open} have no verified "
             "referencing.",
             placed=placed,
@@ -195,11 +195,11 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
         ),
         criteria=_criteria(
             store,
-            Sentence("{placed} levels stand at the EQF level of their referencing.", placed=placed),
+            Message("{placed} levels stand at the EQF level of their referencing.", placed=placed),
             unreferenced,
             levels,
         ),
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         columns=columns,
         rows=rows,
     )
@@ -209,8 +209,8 @@ def _place(level: Level) -> tuple[str, str, int, str]:
     return level.country or "", level.framework, level.position, level.label
 
 
-def _comparison(one: Level, other: Level) -> Comparison:
-    return Comparison(
+def _comparison(one: Level, other: Level) -> LevelComparison:
+    return LevelComparison(
         country=one.country or "",
         framework=one.framework,
         level=one.label,
@@ -227,17 +227,17 @@ def _comparison(one: Level, other: Level) -> Comparison:
 
 
 def _criteria(
-    store: Store, compared: Sentence, unreferenced: Sequence[Level], given: Sequence[Level]
+    store: Store, compared: Message, unreferenced: Sequence[Level], given: Sequence[Level]
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-4")
     if unreferenced:
         labels = ", ".join(level.label for level in unreferenced)
-        open_levels = Sentence("Compared with nothing: {levels}.", levels=labels)
+        open_levels = Message("Compared with nothing: {levels}.", levels=labels)
     else:
-        open_levels = Sentence("Every level of these frameworks has a verified referencing.")
-    both = Sentence("Each row names both referencings.")
+        open_levels = Message("Every level of these frameworks has a verified referencing.")
+    both = Message("Each row names both referencings.")
     return (
-        rules.criterion("LEVEL-1", Outcome.MET, Listed([compared, both], " ")),
+        rules.criterion("LEVEL-1", Outcome.MET, Joined([compared, both], " ")),
         rules.criterion("LEVEL-2", Outcome.UNKNOWN if unreferenced else Outcome.MET, open_levels),
         rules.criterion("LEVEL-4", *historical(level.framework for level in given if level.historical)),
     )

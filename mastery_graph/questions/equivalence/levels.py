@@ -9,20 +9,20 @@ from typing import ClassVar
 
 from pyoxigraph import Literal, NamedNode
 
-from mastery_graph.dataset_identity import dataset
+from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import UnknownCountry, UnknownLevel
-from mastery_graph.languages import Country, Listed, Sentence, said
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Country, Joined, Message, said
+from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
-from mastery_graph.questions.evidence import statements
+from mastery_graph.questions.evidence import evidence_about
 from mastery_graph.questions.rules import Rules
-from mastery_graph.rdf import Bindings, Row, is_iri, text
+from mastery_graph.rdf import Bindings, Row, is_iri, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, NS, SKOS
 
-_NOTHING = Sentence("Nothing can be compared without a referencing.")
+_NOTHING = Message("Nothing can be compared without a referencing.")
 _EVIDENCE = (
     NS + "nationalLevel",
     NS + "eqfLevel",
@@ -50,9 +50,9 @@ class Level(Record):
     """The IRI of the referencing, where there is one."""
     historical: bool = False
     """True where the country no longer takes part in the EQF."""
-    note: Said | None = None
+    note: Localized | None = None
     """What is noted of the referencing, such as that the labels are of an earlier nomenclature."""
-    open_because: Said | None = None
+    open_because: Localized | None = None
     """Why there is no verified referencing, where there is none."""
 
 
@@ -89,7 +89,7 @@ def equivalent_levels(store: Store, level: str, country: str | None = None) -> L
         verdict=verdict,
         summary=_summary(verdict, asked, others, code),
         criteria=criteria,
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         level=asked,
         country=code,
         equivalents=others,
@@ -114,18 +114,18 @@ def find_level(store: Store, written: str) -> Level:
         labels = [level.label for level in all_levels(store)]
         near = difflib.get_close_matches(name, labels, n=3, cutoff=0.5)
         raise UnknownLevel(
-            Sentence("No level has the URI or the label {name}.", name=repr(name)), _hint(name, near), candidates=near
+            Message("No level has the URI or the label {name}.", name=repr(name)), _hint(name, near), candidates=near
         )
     return found[0]
 
 
-def _hint(name: str, near: list[str]) -> Sentence:
+def _hint(name: str, near: list[str]) -> Message:
     """Return what to write in place of a level that is not known."""
     if name.lower().startswith(("eqf", EQF)):
-        return Sentence("The EQF has eight levels: EQF 1 to EQF 8.")
+        return Message("The EQF has eight levels: EQF 1 to EQF 8.")
     if near:
-        return Sentence("Did you mean {labels}?", labels=" / ".join(near))
-    return Sentence("GET /v1/frameworks lists them all.")
+        return Message("Did you mean {labels}?", labels=" / ".join(near))
+    return Message("GET /v1/frameworks lists them all.")
 
 
 def all_levels(store: Store, country: str | None = None) -> tuple[Level, ...]:
@@ -141,7 +141,7 @@ def levels(store: Store, uris: Iterable[str]) -> tuple[Level, ...]:
 
 def countries_with_levels(store: Store) -> tuple[str, ...]:
     """Return the countries that have a framework in the graph, by their ISO alpha-3 codes (XKX for Kosovo), sorted."""
-    return tuple(text(row["country"]) for row in store.select(named_query("equivalence/countries").text))
+    return tuple(term_text(row["country"]) for row in store.select(named_query("equivalence/countries").text))
 
 
 def check_country(store: Store, country: str) -> str:
@@ -156,8 +156,8 @@ def check_countries(store: Store, countries: Iterable[str]) -> tuple[str, ...]:
     for code, country in codes.items():
         if code not in known:
             raise UnknownCountry(
-                Sentence("No framework in the graph belongs to the country {country}.", country=repr(country)),
-                Sentence("Use a three-letter code: {codes}.", codes=", ".join(known)),
+                Message("No framework in the graph belongs to the country {country}.", country=repr(country)),
+                Message("Use a three-letter code: {codes}.", codes=", ".join(known)),
             )
     return tuple(codes)
 
@@ -165,7 +165,7 @@ def check_countries(store: Store, countries: Iterable[str]) -> tuple[str, ...]:
 def _comparable(store: Store, uri: str, country: str | None) -> tuple[Level, ...]:
     bindings: Bindings = {"level": NamedNode(uri)} | ({"country": Literal(country)} if country else {})
     rows = store.select(named_query("equivalence/comparable-levels").text, bindings)
-    return levels(store, (text(row["other"]) for row in rows))
+    return levels(store, (term_text(row["other"]) for row in rows))
 
 
 def _read(store: Store, bindings: Bindings) -> tuple[Level, ...]:
@@ -174,21 +174,21 @@ def _read(store: Store, bindings: Bindings) -> tuple[Level, ...]:
 
 def _level(row: Row) -> Level:
     def optional(name: str) -> str | None:
-        return text(row[name]) if name in row else None
+        return term_text(row[name]) if name in row else None
 
     eqf = optional("eqf")
     return Level(
-        uri=text(row["level"]),
-        label=text(row["label"]),
-        framework=text(row["frameworkLabel"]),
-        framework_uri=text(row["framework"]),
+        uri=term_text(row["level"]),
+        label=term_text(row["label"]),
+        framework=term_text(row["frameworkLabel"]),
+        framework_uri=term_text(row["framework"]),
         country=optional("country"),
-        position=int(text(row["position"])),
+        position=int(term_text(row["position"])),
         eqf_level=int(eqf) if eqf else None,
         referencing=optional("referencing"),
         historical=optional("historical") in {"true", "1"},
-        note=Sentence(text(row["note"])) if "note" in row else None,
-        open_because=Sentence(text(row["openBecause"])) if "openBecause" in row else None,
+        note=Message(term_text(row["note"])) if "note" in row else None,
+        open_because=Message(term_text(row["openBecause"])) if "openBecause" in row else None,
     )
 
 
@@ -216,45 +216,45 @@ def _criteria(
 
 def _compared(
     asked: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
-) -> tuple[Outcome, Sentence]:
+) -> tuple[Outcome, Message]:
     """Judge LEVEL-1: whether there is a level at the same EQF level."""
     known: dict[str, object] = {"level": asked.eqf_level, "country": Country(country or "")}
     if others:
-        return Outcome.MET, Sentence(
+        return Outcome.MET, Message(
             "Referenced to EQF level {level} as well: {number} in {place}.",
             level=asked.eqf_level,
             number=len(others),
-            place=Country(country) if country else Sentence("any country"),
+            place=Country(country) if country else Message("any country"),
         )
     if country and asked.country == country:
         return Outcome.MET, _itself(asked)
     if country is None:
-        return Outcome.UNMET, Sentence("No other level is referenced to EQF level {eqf}.", eqf=asked.eqf_level)
+        return Outcome.UNMET, Message("No other level is referenced to EQF level {eqf}.", eqf=asked.eqf_level)
     if open_levels:
-        return Outcome.UNKNOWN, Sentence(
+        return Outcome.UNKNOWN, Message(
             "No level of {country} is known to be referenced to EQF level {level}, and some levels of it have no "
             "verified referencing.",
             **known,
         )
-    return Outcome.UNMET, Sentence("No level of {country} is referenced to EQF level {level}.", **known)
+    return Outcome.UNMET, Message("No level of {country} is referenced to EQF level {level}.", **known)
 
 
 def _referenced(asked: Level, open_levels: tuple[Level, ...]) -> tuple[Outcome, str]:
     """Judge LEVEL-2: whether the level has a verified referencing; those that have none are named."""
     if asked.eqf_level is None:
-        return Outcome.UNKNOWN, Sentence(
+        return Outcome.UNKNOWN, Message(
             "{level} has no verified referencing: {reason}.", level=asked.label, reason=asked.open_because
         )
-    told = [Sentence("{level} is at EQF level {eqf}.", level=asked.label, eqf=asked.eqf_level)]
+    told = [Message("{level} is at EQF level {eqf}.", level=asked.label, eqf=asked.eqf_level)]
     if asked.note:
-        told.append(Sentence("Note: {note}.", note=asked.note))
+        told.append(Message("Note: {note}.", note=asked.note))
     if open_levels:
         listed = ", ".join(level.label for level in open_levels[:8]) + (", …" if len(open_levels) > 8 else "")
-        told.append(Sentence("Without a verified referencing, and so compared with nothing: {levels}.", levels=listed))
-    return Outcome.MET, Listed(told, " ")
+        told.append(Message("Without a verified referencing, and so compared with nothing: {levels}.", levels=listed))
+    return Outcome.MET, Joined(told, " ")
 
 
-def _several(asked: Level, country: str | None, others: tuple[Level, ...]) -> tuple[Outcome, Sentence]:
+def _several(asked: Level, country: str | None, others: tuple[Level, ...]) -> tuple[Outcome, Message]:
     """Judge LEVEL-3: the frameworks with several levels at the EQF level, the asked level's own among them."""
     by_framework: dict[str, list[Level]] = {}
     for level in others:
@@ -263,7 +263,7 @@ def _several(asked: Level, country: str | None, others: tuple[Level, ...]) -> tu
         by_framework[asked.framework_uri].append(asked)
     several = [levels for levels in by_framework.values() if len(levels) > 1]
     if not several:
-        return Outcome.NOT_APPLICABLE, Sentence(
+        return Outcome.NOT_APPLICABLE, Message(
             said("No framework of {country} has several levels at EQF level {eqf}.")
             if country
             else said("No framework has several levels at EQF level {eqf}."),
@@ -274,33 +274,33 @@ def _several(asked: Level, country: str | None, others: tuple[Level, ...]) -> tu
         f"{levels[0].framework}: {', '.join(each.label for each in sorted(levels, key=lambda level: level.position))}"
         for levels in several
     )
-    return Outcome.MET, Sentence("Several levels at one EQF level, all given: {levels}.", levels=many)
+    return Outcome.MET, Message("Several levels at one EQF level, all given: {levels}.", levels=many)
 
 
-def historical(names: Iterable[str]) -> tuple[Outcome, Sentence]:
+def historical(names: Iterable[str]) -> tuple[Outcome, Message]:
     """Judge LEVEL-4 by the names of the levels, or frameworks, whose referencing is historical: none or some."""
     listed = ", ".join(dict.fromkeys(names))
     if not listed:
-        return Outcome.NOT_APPLICABLE, Sentence("No historical referencing is involved.")
-    return Outcome.MET, Sentence(
+        return Outcome.NOT_APPLICABLE, Message("No historical referencing is involved.")
+    return Outcome.MET, Message(
         "Historical, since the country no longer takes part in the EQF: {levels}.", levels=listed
     )
 
 
-def _left_out_of_a_historical_one(store: Store, asked: Level) -> Sentence:
+def _left_out_of_a_historical_one(store: Store, asked: Level) -> Message:
     """Return what LEVEL-4 says of a level without a referencing: that of its framework may be historical."""
     framework = [level for level in all_levels(store, asked.country) if level.framework_uri == asked.framework_uri]
     if any(level.historical for level in framework):
-        return Sentence(
+        return Message(
             "{level} has no referencing; that of its framework, {framework}, is historical.",
             level=asked.label,
             framework=asked.framework,
         )
-    return Sentence("No historical referencing is involved.")
+    return Message("No historical referencing is involved.")
 
 
-def _itself(asked: Level) -> Sentence:
-    return Sentence(
+def _itself(asked: Level) -> Message:
+    return Message(
         "{level} is itself the level of {country} at EQF level {eqf}; no other one is.",
         level=asked.label,
         country=Country(asked.country or ""),
@@ -310,7 +310,7 @@ def _itself(asked: Level) -> Sentence:
 
 def referencing_evidence(store: Store, of: Iterable[Level]) -> tuple[Evidence, ...]:
     """Return the referencings of levels; of one without, why it has none."""
-    return statements(store, (level.referencing or level.uri for level in of), _EVIDENCE)
+    return evidence_about(store, (level.referencing or level.uri for level in of), _EVIDENCE)
 
 
 def _verdict(asked: Level, others: tuple[Level, ...], open_levels: tuple[Level, ...], country: str | None) -> str:
@@ -321,13 +321,13 @@ def _verdict(asked: Level, others: tuple[Level, ...], open_levels: tuple[Level, 
     return "undetermined" if open_levels and country else "not-comparable"
 
 
-def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str | None) -> Sentence:
+def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str | None) -> Message:
     known: dict[str, object] = {"level": asked.label, "eqf": asked.eqf_level, "country": Country(country or "")}
     if verdict == "comparable" and not others:
         return _itself(asked)
     if verdict == "comparable":
         names = ", ".join(other.label for other in others[:6]) + (", …" if len(others) > 6 else "")
-        return Sentence(
+        return Message(
             said("{level} (EQF level {eqf}) compares with {names} in {country}.")
             if country
             else said("{level} (EQF level {eqf}) compares with {names}."),
@@ -335,11 +335,11 @@ def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str
             **known,
         )
     if asked.eqf_level is None:
-        return Sentence("{level} has no verified referencing to the EQF, so no comparison can be made.", **known)
+        return Message("{level} has no verified referencing to the EQF, so no comparison can be made.", **known)
     if verdict == "undetermined":
-        return Sentence(
+        return Message(
             "Whether a level in {country} compares with {level} cannot be said: a referencing is missing.", **known
         )
     if country:
-        return Sentence("No level in {country} is referenced to EQF level {eqf}.", **known)
-    return Sentence("No other level is referenced to EQF level {eqf}.", **known)
+        return Message("No level in {country} is referenced to EQF level {eqf}.", **known)
+    return Message("No other level is referenced to EQF level {eqf}.", **known)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from mastery_graph.questions.answer import Evidence
-from mastery_graph.questions.evidence import statements
+from mastery_graph.questions.evidence import evidence_about
 from mastery_graph.questions.mapping_closure import Link, Path, Relation
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -59,7 +59,7 @@ def weakest(links: Iterable[Link]) -> Link | None:
 
 def path_evidence(store: Store, links: Sequence[Link]) -> tuple[Evidence, ...]:
     """Return the quads that the links of a path rest on: the triples themselves and the records of the mappings."""
-    records = statements(store, (link.record for link in links if link.record))
+    records = evidence_about(store, (link.record for link in links if link.record))
     wanted = {
         (link.subject, (link.relation if link.subject == link.start else link.relation.inverse).value, _other_end(link))
         for link in links
@@ -68,7 +68,7 @@ def path_evidence(store: Store, links: Sequence[Link]) -> tuple[Evidence, ...]:
         *(SKOS + name for name in (*(relation.value for relation in Relation), "broader")),
         *(DCTERMS + name for name in _REPLACING),
     ]
-    triples = statements(store, (link.subject for link in links), predicates)
+    triples = evidence_about(store, (link.subject for link in links), predicates)
     names = {(subject, name, value) for subject, name, value in wanted}
     hierarchy = {(link.subject, _other_end(link)) for link in links if link.hierarchy}
     replaced = {(link.subject, _other_end(link)) for link in links if link.replacement}

@@ -9,19 +9,24 @@ from typing import ClassVar
 
 from pyoxigraph import Literal, NamedNode
 
-from mastery_graph.dataset_identity import dataset
+from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter, UnknownResource
-from mastery_graph.languages import Listed, Sentence, said
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Joined, Message, said
+from mastery_graph.languages.records import Localized
 from mastery_graph.queries import bind, named_query
 from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.concepts import Concept, describe_concepts, note_on_green_skills
-from mastery_graph.questions.equivalence.contradictions import Contradiction, Standing, contradictions, standings
+from mastery_graph.questions.equivalence.contradictions import (
+    ConceptStatus,
+    Contradiction,
+    concept_statuses,
+    contradictions,
+)
 from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest
 from mastery_graph.questions.esco.replacement import replacement_criteria
 from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, explore
 from mastery_graph.questions.rules import Rules
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GREEN_SKILL
@@ -52,7 +57,7 @@ class Contested(Record):
     """A contradiction, with the fewest links that are to blame and the mapping sets whose authors could settle it."""
 
     kind: str
-    explanation: Said
+    explanation: Localized
     links: tuple[Step, ...]
     denied: Step | None
     settled_by: tuple[str, ...]
@@ -74,11 +79,11 @@ class SkillEquivalence(Answer):
     contradictions: tuple[Contested, ...] = ()
     weakest_link: Step | None = None
     """The link of least confidence on all the paths."""
-    settled_by: Said | None = None
+    settled_by: Localized | None = None
     """Who could settle a no."""
     reproduced_by: str
     """The SPARQL that gives every link on the paths."""
-    note: Said | None = None
+    note: Localized | None = None
     """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
 
 
@@ -92,7 +97,7 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
     prefix = _prefix(framework) if framework else ""
     exploration = explore(store, asked.uri)
     paths = [path for path in exploration.paths if path.links and path.end.startswith(prefix)]
-    standing = standings(store, exploration.links)
+    standing = concept_statuses(store, exploration.links)
     contested = _concerning(
         paths,
         contradictions(
@@ -104,7 +109,7 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
     concepts = describe_concepts(store, (path.end for path in paths))
     blamed = {link.triple for each in contested for link in each.links}
     equivalents = sorted(
-        (_counterpart(path, concepts.get(path.end), standing.get(path.end, Standing()), blamed) for path in paths),
+        (_counterpart(path, concepts.get(path.end), standing.get(path.end, ConceptStatus()), blamed) for path in paths),
         key=_order,
     )
     verdict = _verdict(store, equivalents, prefix)
@@ -118,7 +123,7 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
             *_criteria(store, asked, paths, links, contested),
             *replacement_criteria(store, [asked.uri, *(path.end for path in paths)]),
         ),
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         skill=asked,
         framework=framework,
         equivalents=tuple(equivalents),
@@ -144,8 +149,8 @@ def _find(store: Store, skill: str) -> Concept:
         found, mapped = {}, False
     if not mapped:
         raise UnknownResource(
-            Sentence("The graph knows no skill {skill}.", skill=repr(skill)),
-            Sentence(
+            Message("The graph knows no skill {skill}.", skill=repr(skill)),
+            Message(
                 "Give its IRI, or the code of a green skill; GET /v1/skills lists those. ESCO must be loaded for its "
                 "IRIs."
             ),
@@ -157,8 +162,8 @@ def _prefix(framework: str) -> str:
     prefix = FRAMEWORKS.get(framework.strip().lower(), framework if "://" in framework else None)
     if prefix is None:
         raise BadParameter(
-            Sentence("There is no framework of skills called {name}.", name=repr(framework)),
-            Sentence("Use {names}, or the beginning of the IRIs of its concepts.", names=", ".join(FRAMEWORKS)),
+            Message("There is no framework of skills called {name}.", name=repr(framework)),
+            Message("Use {names}, or the beginning of the IRIs of its concepts.", names=", ".join(FRAMEWORKS)),
         )
     return prefix
 
@@ -174,7 +179,7 @@ def _concerning(paths: Sequence[Path], found: Sequence[Contradiction]) -> list[C
 
 
 def _counterpart(
-    path: Path, concept: Concept | None, standing: Standing, blamed: set[tuple[str, Relation, str]]
+    path: Path, concept: Concept | None, standing: ConceptStatus, blamed: set[tuple[str, Relation, str]]
 ) -> Counterpart:
     return Counterpart(
         uri=path.end,
@@ -207,7 +212,7 @@ def _order(counterpart: Counterpart) -> tuple[int, float, str]:
 def _leading_to(store: Store, prefix: str) -> list[str]:
     """Return the titles of the mapping sets that lead to concepts whose IRIs begin like this, "" for a bare triple."""
     rows = store.select(named_query("equivalence/mapping-sets-into").text, {"beginning": Literal(prefix)})
-    return [text(row["setTitle"]) if "setTitle" in row else "" for row in rows]
+    return [term_text(row["setTitle"]) if "setTitle" in row else "" for row in rows]
 
 
 def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> str:
@@ -220,39 +225,39 @@ def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> s
     return "mapped"
 
 
-def _settled_by(store: Store, verdict: str, contested: Sequence[Contradiction], prefix: str) -> Sentence | None:
+def _settled_by(store: Store, verdict: str, contested: Sequence[Contradiction], prefix: str) -> Message | None:
     if verdict == "contradicted":
         titles = sorted({title for each in contested for title in each.mapping_sets})
         return _authors(titles)
     if verdict == "no-mapping-known":
         titles = sorted(filter(None, _leading_to(store, prefix)))
-        return _authors(titles) if titles else Sentence("Whoever knows both skills and records a mapping.")
+        return _authors(titles) if titles else Message("Whoever knows both skills and records a mapping.")
     if verdict == "framework-not-covered":
-        return Sentence("Whoever publishes a mapping set that leads to that framework; it is taken in as SSSOM.")
+        return Message("Whoever publishes a mapping set that leads to that framework; it is taken in as SSSOM.")
     if verdict == "out-of-date":
-        return Sentence("The authors of the mappings, by mapping to the concepts in use.")
+        return Message("The authors of the mappings, by mapping to the concepts in use.")
     return None
 
 
-def _authors(titles: Sequence[str]) -> Sentence:
-    return Sentence("The authors of {sets}.", sets="; ".join(titles) or Sentence("the mappings"))
+def _authors(titles: Sequence[str]) -> Message:
+    return Message("The authors of {sets}.", sets="; ".join(titles) or Message("the mappings"))
 
 
 def _summary(verdict: str, asked: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
     known: dict[str, object] = {"skill": asked.label or asked.uri, "framework": framework}
     if verdict == "framework-not-covered":
-        return Sentence("No mapping known here leads to a concept in {framework}.", **known)
+        return Message("No mapping known here leads to a concept in {framework}.", **known)
     if not equivalents and framework:
-        return Sentence("No mapping is known from {skill} to a concept in {framework}.", **known)
+        return Message("No mapping is known from {skill} to a concept in {framework}.", **known)
     if not equivalents:
-        return Sentence("No mapping is known from {skill} to a concept.", **known)
+        return Message("No mapping is known from {skill} to a concept.", **known)
     kinds: dict[str, int] = {}
     for counterpart in equivalents:
         kinds[counterpart.relation] = kinds.get(counterpart.relation, 0) + 1
-    listed = Listed(Sentence("{count} by {relation}", count=count, relation=kind) for kind, count in kinds.items())
+    listed = Joined(Message("{count} by {relation}", count=count, relation=kind) for kind, count in kinds.items())
     different = len({one.uri for one in equivalents})
-    number = Sentence("{number} counterparts", number=different) if different > 1 else Sentence("1 counterpart")
-    found = Sentence(
+    number = Message("{number} counterparts", number=different) if different > 1 else Message("1 counterpart")
+    found = Message(
         said("{skill} has {counterparts} in {framework}: {kinds}.")
         if framework
         else said("{skill} has {counterparts}: {kinds}."),
@@ -261,9 +266,9 @@ def _summary(verdict: str, asked: Concept, equivalents: list[Counterpart], frame
         **known,
     )
     if verdict == "contradicted":
-        return Listed([found, Sentence("Mappings contradict each other about each of them.")], " ")
+        return Joined([found, Message("Mappings contradict each other about each of them.")], " ")
     if verdict == "out-of-date":
-        return Listed([found, Sentence("Each is obsolete in its framework.")], " ")
+        return Joined([found, Message("Each is obsolete in its framework.")], " ")
     return found
 
 
@@ -275,13 +280,13 @@ def _criteria(
     closure = rules.criterion(
         "SKILL-1",
         Outcome.MET if paths else Outcome.UNKNOWN,
-        Sentence(
+        Message(
             "{concepts} concepts are reached over {mappings} mappings; nothing is promoted.",
             concepts=len({path.end for path in paths}),
             mappings=len(links),
         )
         if paths
-        else Sentence(
+        else Message(
             "No mapping leads from {skill}; that none is known does not mean that there is no counterpart.",
             skill=asked.label or asked.uri,
         ),
@@ -289,18 +294,18 @@ def _criteria(
     )
     least = weakest(links)
     if least is None:
-        confidence = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Sentence("There is no path."))
+        confidence = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Message("There is no path."))
     elif unsure:
         confidence = rules.criterion(
             "SKILL-2",
             Outcome.UNKNOWN,
-            Sentence("{number} paths have a link without a recorded confidence.", number=len(unsure)),
+            Message("{number} paths have a link without a recorded confidence.", number=len(unsure)),
         )
     else:
         confidence = rules.criterion(
             "SKILL-2",
             Outcome.MET,
-            Sentence(
+            Message(
                 "The weakest link, {start} to {end}, has the confidence {confidence}.",
                 start=least.start,
                 end=least.end,
@@ -311,13 +316,13 @@ def _criteria(
         blamed = [link for each in contested for link in (*each.links, *((each.denial,) if each.denial else ()))]
         told: list[str] = []
         for each in contested[:3]:
-            told += [each.explanation, Sentence("Links to blame: {number}.", number=len(each.links))]
+            told += [each.explanation, Message("Links to blame: {number}.", number=len(each.links))]
         if len(contested) > 3:
-            told.append(Sentence("{number} more are listed.", number=len(contested) - 3))
-        contradiction = rules.criterion("SKILL-3", Outcome.UNMET, Listed(told, " "), path_evidence(store, blamed))
+            told.append(Message("{number} more are listed.", number=len(contested) - 3))
+        contradiction = rules.criterion("SKILL-3", Outcome.UNMET, Joined(told, " "), path_evidence(store, blamed))
     elif not paths:
-        contradiction = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Sentence("There is no path."))
+        contradiction = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Message("There is no path."))
     else:
-        clean = Sentence("No link on the paths is part of a contradiction.")
+        clean = Message("No link on the paths is part of a contradiction.")
         contradiction = rules.criterion("SKILL-3", Outcome.MET, clean)
     return closure, confidence, contradiction

@@ -11,7 +11,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from mastery_graph.queries import named_query
-from mastery_graph.rdf import Term, text
+from mastery_graph.rdf import Term, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GREEN_SKILL
 
@@ -36,8 +36,8 @@ def existence_of(store: Store, concepts: Iterable[str]) -> dict[str, Existence]:
     terms: list[Term] = [NamedNode(concept) for concept in asked]
     described: dict[str, bool] = {}
     for row in store.select(named_query("concepts/concepts-that-exist").text, {"concept": terms}):
-        concept = text(row["concept"])
-        described[concept] = described.get(concept, False) or text(row["described"]) in {"true", "1"}
+        concept = term_text(row["concept"])
+        described[concept] = described.get(concept, False) or term_text(row["described"]) in {"true", "1"}
     complete = any(_is_esco(concept) and not described.get(concept) for concept in asked) and esco_is_complete(store)
     return {concept: _existence(concept, described.get(concept), esco_is_complete=complete) for concept in asked}
 

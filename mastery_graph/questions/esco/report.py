@@ -7,10 +7,10 @@ from typing import Final, Literal
 from pyoxigraph import NamedNode
 
 from mastery_graph.esco.versions import ESCO_GRAPH
-from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.queries import named_query
 from mastery_graph.questions.mapping_closure import Link, all_mappings
-from mastery_graph.rdf import Row, text
+from mastery_graph.rdf import Row, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ESCO, SKOS
@@ -28,7 +28,7 @@ _SHORT: Final = {
 
 
 @dataclass(slots=True)
-class Standing:
+class EscoConceptStatus:
     """How a concept of ESCO stands in a version: its English label, its status, what replaces it."""
 
     label: str | None = None
@@ -41,17 +41,17 @@ class Standing:
         return self.status == "obsolete" or bool(self.successors)
 
 
-class Named(Record):
+class NamedConcept(Record):
     """A concept and what it is called, where that is known."""
 
     uri: str
     label: str | None
 
 
-class Obsolete(Named):
+class Obsolete(NamedConcept):
     """A concept that is no longer in use, and what takes its place, if ESCO says so."""
 
-    successors: tuple[Named, ...]
+    successors: tuple[NamedConcept, ...]
 
 
 class Relabelled(Record):
@@ -69,9 +69,9 @@ class BrokenMapping(Record):
     relation: str
     object: str
     mapping_set: str | None
-    concept: Named
+    concept: NamedConcept
     reason: Literal["obsolete", "missing"]
-    successors: tuple[Named, ...]
+    successors: tuple[NamedConcept, ...]
 
 
 class EscoContent(Record):
@@ -94,30 +94,30 @@ class EscoDifference(Record):
 
     before: str | None
     after: str | None
-    added: tuple[Named, ...]
-    removed: tuple[Named, ...]
+    added: tuple[NamedConcept, ...]
+    removed: tuple[NamedConcept, ...]
     became_obsolete: tuple[Obsolete, ...]
     relabelled: tuple[Relabelled, ...]
 
 
-def standings(store: Store, concepts: Iterable[str] | None = None) -> dict[str, Standing]:
+def esco_concept_statuses(store: Store, concepts: Iterable[str] | None = None) -> dict[str, EscoConceptStatus]:
     """Return how each concept of ESCO, or each of these that it has, stands in a store."""
     bindings = {} if concepts is None else {"concept": [NamedNode(concept) for concept in sorted(concepts)]}
-    found: dict[str, Standing] = {}
+    found: dict[str, EscoConceptStatus] = {}
     for row in store.select(named_query("esco/standings").text, bindings):
-        standing = found.setdefault(text(row["concept"]), Standing())
-        standing.label = text(row["label"]) if "label" in row else standing.label
-        standing.status = text(row["status"]) if "status" in row else standing.status
-        if "successor" in row and text(row["successor"]) not in standing.successors:
-            standing.successors.append(text(row["successor"]))
+        standing = found.setdefault(term_text(row["concept"]), EscoConceptStatus())
+        standing.label = term_text(row["label"]) if "label" in row else standing.label
+        standing.status = term_text(row["status"]) if "status" in row else standing.status
+        if "successor" in row and term_text(row["successor"]) not in standing.successors:
+            standing.successors.append(term_text(row["successor"]))
     return found
 
 
-def esco_content(store: Store, known: Mapping[str, Standing] | None = None) -> EscoContent:
+def esco_content(store: Store, known: Mapping[str, EscoConceptStatus] | None = None) -> EscoContent:
     """Return what the ESCO in a store holds; `known` are its standings, where they have been read already."""
-    stands = standings(store) if known is None else known
-    content = recorded(store).get(ESCO_GRAPH)
-    kinds = {text(row["class"]): int(text(row["concepts"])) for row in _rows(store, "concepts-by-type")}
+    stands = esco_concept_statuses(store) if known is None else known
+    content = read_description(store).get(ESCO_GRAPH)
+    kinds = {term_text(row["class"]): int(term_text(row["concepts"])) for row in _rows(store, "concepts-by-type")}
     skills, occupations = kinds.get(ESCO + "Skill", 0), kinds.get(ESCO + "Occupation", 0)
     return EscoContent(
         version=content.version if content else None,
@@ -129,8 +129,10 @@ def esco_content(store: Store, known: Mapping[str, Standing] | None = None) -> E
             "Group": kinds.get(SKOS + "Concept", 0) - skills - occupations,
             "ConceptScheme": kinds.get(SKOS + "ConceptScheme", 0),
         },
-        relations={_SHORT[text(row["relation"])]: int(text(row["number"])) for row in _rows(store, "relations")},
-        languages={text(row["language"]): int(text(row["labels"])) for row in _rows(store, "languages")},
+        relations={
+            _SHORT[term_text(row["relation"])]: int(term_text(row["number"])) for row in _rows(store, "relations")
+        },
+        languages={term_text(row["language"]): int(term_text(row["labels"])) for row in _rows(store, "languages")},
         obsolete=tuple(_obsolete(uri, stands) for uri in sorted(stands) if stands[uri].obsolete),
         broken_mappings=tuple(broken_mappings(all_mappings(store), stands)),
     )
@@ -138,7 +140,7 @@ def esco_content(store: Store, known: Mapping[str, Standing] | None = None) -> E
 
 def esco_difference(before: Store, after: Store) -> EscoDifference:
     """Return how the ESCO of one store differs from that of an earlier one."""
-    old, new = standings(before), standings(after)
+    old, new = esco_concept_statuses(before), esco_concept_statuses(after)
     both = sorted(old.keys() & new.keys())
     return EscoDifference(
         before=version_of(before),
@@ -156,11 +158,11 @@ def esco_difference(before: Store, after: Store) -> EscoDifference:
 
 def version_of(store: Store) -> str | None:
     """Return the version of the ESCO in a store, or None where there is none, or none is told."""
-    content = recorded(store).get(ESCO_GRAPH)
+    content = read_description(store).get(ESCO_GRAPH)
     return content.version if content else None
 
 
-def broken_mappings(mappings: Iterable[Link], stands: Mapping[str, Standing]) -> list[BrokenMapping]:
+def broken_mappings(mappings: Iterable[Link], stands: Mapping[str, EscoConceptStatus]) -> list[BrokenMapping]:
     """Return the mappings to concepts that are obsolete in ESCO, or are not in it, ordered by their ends."""
     found = []
     for link in mappings:
@@ -177,30 +179,30 @@ def broken_mappings(mappings: Iterable[Link], stands: Mapping[str, Standing]) ->
                     mapping_set=link.mapping_set,
                     concept=_named(concept, stands),
                     reason="obsolete" if standing else "missing",
-                    successors=tuple(_named(uri, stands) for uri in in_use(concept, stands)),
+                    successors=tuple(_named(uri, stands) for uri in current_successors(concept, stands)),
                 )
             )
     return sorted(found, key=lambda one: (one.subject, one.relation, one.object))
 
 
-def in_use(concept: str, stands: Mapping[str, Standing]) -> list[str]:
+def current_successors(concept: str, stands: Mapping[str, EscoConceptStatus]) -> list[str]:
     """Return what is in use in the place of an obsolete concept: successors, and theirs where they are obsolete too."""
     found: dict[str, bool] = {}
     waiting = [concept]
     while waiting:
-        for uri in stands.get(waiting.pop(), Standing()).successors:
+        for uri in stands.get(waiting.pop(), EscoConceptStatus()).successors:
             if uri not in found:
                 found[uri] = uri in stands and not stands[uri].obsolete
                 waiting.append(uri)
     return sorted(uri for uri, usable in found.items() if usable)
 
 
-def _named(uri: str, stands: Mapping[str, Standing]) -> Named:
-    return Named(uri=uri, label=stands[uri].label if uri in stands else None)
+def _named(uri: str, stands: Mapping[str, EscoConceptStatus]) -> NamedConcept:
+    return NamedConcept(uri=uri, label=stands[uri].label if uri in stands else None)
 
 
-def _obsolete(uri: str, stands: Mapping[str, Standing]) -> Obsolete:
-    successors = tuple(_named(each, stands) for each in in_use(uri, stands))
+def _obsolete(uri: str, stands: Mapping[str, EscoConceptStatus]) -> Obsolete:
+    successors = tuple(_named(each, stands) for each in current_successors(uri, stands))
     return Obsolete(uri=uri, label=stands[uri].label, successors=successors)
 
 

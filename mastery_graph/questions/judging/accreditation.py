@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from mastery_graph.credentials.description import Accreditation, Description
-from mastery_graph.languages import Country, Listed, Sentence
+from mastery_graph.languages import Country, Joined, Message
 
 LICENCES: Final = frozenset(f"http://data.europa.eu/snb/accreditation/{code}" for code in ("003293d2ce", "e57dddfcf3"))
 """Types that license an institution or a programme."""
@@ -47,8 +47,8 @@ class JudgedAccreditation:
 
     accreditation: Accreditation
     covers: bool | None
-    why: Sentence | None = None
-    reservations: tuple[Sentence, ...] = ()
+    why: Message | None = None
+    reservations: tuple[Message, ...] = ()
     """What restricts an accreditation that covers the credential: its conditions, or an overdue review."""
 
     @property
@@ -125,73 +125,73 @@ def _judge(
     if doubt := _doubt(accreditation, description, eqf_level, day):
         return JudgedAccreditation(accreditation, None, doubt)
     if decision_of(accreditation) is Decision.NEGATIVE:
-        refusal = Sentence("{accreditation} is a negative decision in force.", accreditation=accreditation.title)
+        refusal = Message("{accreditation} is a negative decision in force.", accreditation=accreditation.title)
         return JudgedAccreditation(accreditation, False, refusal)
     return JudgedAccreditation(accreditation, True, reservations=tuple(_reservations(accreditation, day)))
 
 
-def _against(accreditation: Accreditation, description: Description, eqf_level: int | None) -> Sentence | None:
+def _against(accreditation: Accreditation, description: Description, eqf_level: int | None) -> Message | None:
     """Return which limit leaves a credential out; None where none does."""
     title = accreditation.title
     if accreditation.levels and eqf_level is not None and eqf_level not in accreditation.levels:
         levels = ", ".join(map(str, accreditation.levels))
-        return Sentence("{accreditation} is limited to EQF level {levels}.", accreditation=title, levels=levels)
+        return Message("{accreditation} is limited to EQF level {levels}.", accreditation=title, levels=levels)
     if accreditation.countries and _in_jurisdiction(accreditation, description) is False:
-        limit = Listed(Country(each) for each in accreditation.countries)
-        return Sentence("{accreditation} is limited to {countries}.", accreditation=title, countries=limit)
+        limit = Joined(Country(each) for each in accreditation.countries)
+        return Message("{accreditation} is limited to {countries}.", accreditation=title, countries=limit)
     if accreditation.fields and description.fields and _in_field(accreditation, description) is False:
-        return Sentence("{accreditation} is limited to other fields.", accreditation=title)
+        return Message("{accreditation} is limited to other fields.", accreditation=title)
     return None
 
 
-def _doubt(accreditation: Accreditation, description: Description, eqf_level: int | None, day: date) -> Sentence | None:
+def _doubt(accreditation: Accreditation, description: Description, eqf_level: int | None, day: date) -> Message | None:
     """Return why it is not known whether an accreditation covers a credential; None where it is."""
     title = accreditation.title
     if accreditation.unreadable_dates:
-        return Sentence(
+        return Message(
             "What stands as a date of {accreditation} cannot be read: {dates}.",
             accreditation=title,
             dates="; ".join(accreditation.unreadable_dates),
         )
     if accreditation.issued and day < accreditation.issued:
-        return Sentence("{accreditation} begins on {day}.", accreditation=title, day=accreditation.issued)
+        return Message("{accreditation} begins on {day}.", accreditation=title, day=accreditation.issued)
     if accreditation.expires and day > accreditation.expires:
-        return Sentence("{accreditation} ended on {day}.", accreditation=title, day=accreditation.expires)
+        return Message("{accreditation} ended on {day}.", accreditation=title, day=accreditation.expires)
     if decision_of(accreditation) in {Decision.NOT_APPLICABLE, Decision.UNREADABLE}:
-        return Sentence(
+        return Message(
             "The decision of {accreditation} is neither positive nor negative: {decision}.",
             accreditation=title,
             decision=accreditation.decision,
         )
     if set(accreditation.types) & _PROGRAMMES and not _names_the_programme(accreditation, description):
-        return Sentence("{accreditation} covers only the programmes that it names.", accreditation=title)
+        return Message("{accreditation} covers only the programmes that it names.", accreditation=title)
     if accreditation.levels and eqf_level is None:
-        return Sentence("{accreditation} is limited in level, and the level here is not known.", accreditation=title)
+        return Message("{accreditation} is limited in level, and the level here is not known.", accreditation=title)
     if accreditation.countries and _in_jurisdiction(accreditation, description) is None:
         regions = "; ".join(accreditation.countries)
-        return Sentence(
+        return Message(
             "{accreditation} is limited to a region ({regions}), and in which region the body is based is not known.",
             accreditation=title,
             regions=regions,
         )
     if accreditation.fields and not description.fields:
-        return Sentence("{accreditation} is limited in field, and no field is stated here.", accreditation=title)
+        return Message("{accreditation} is limited in field, and no field is stated here.", accreditation=title)
     if accreditation.fields and _in_field(accreditation, description) is None:
-        return Sentence(
+        return Message(
             "{accreditation} is limited to fields that cannot be compared with those stated.", accreditation=title
         )
     return None
 
 
-def _reservations(accreditation: Accreditation, day: date) -> Iterable[Sentence]:
+def _reservations(accreditation: Accreditation, day: date) -> Iterable[Message]:
     if decision_of(accreditation) is Decision.CONDITIONAL:
-        yield Sentence(
+        yield Message(
             "{accreditation} is subject to conditions: {conditions}.",
             accreditation=accreditation.title,
-            conditions="; ".join(each.rstrip(".") for each in accreditation.conditions) or Sentence("not stated"),
+            conditions="; ".join(each.rstrip(".") for each in accreditation.conditions) or Message("not stated"),
         )
     if accreditation.review and day > accreditation.review and not accreditation.expires:
-        yield Sentence(
+        yield Message(
             "{accreditation}: review overdue since {day}.", accreditation=accreditation.title, day=accreditation.review
         )
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from mastery_graph.credentials.description import Accreditation
-from mastery_graph.languages import Listed, Sentence
+from mastery_graph.languages import Joined, Message
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Evidence, Outcome, Strength
 from mastery_graph.questions.judging.accreditation import (
@@ -22,7 +22,7 @@ from mastery_graph.questions.judging.accreditation import (
 )
 from mastery_graph.questions.judging.registers import RegisteredBody, not_consulted, registered_bodies
 from mastery_graph.questions.judging.subject import Subject
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.store.protocol import Store
 
 Family = Literal["esg", "eqavet", "unknown"]
@@ -30,12 +30,12 @@ REQUIRED_FAMILY: Final[dict[str, Family]] = {"academic": "esg", "training": "eqa
 """Which quality assurance a purpose of recognition requires; for any other purpose, each counts."""
 _VET_LEVELS: Final = range(1, 6)
 
-ACCEPTED_CLAIMS: Final = Sentence(
+ACCEPTED_CLAIMS: Final = Message(
     "Claims are accepted: what the document says of its level, its awarding body and its quality assurance counts, "
     "though no register and no referencing supports it."
 )
 
-Judged = tuple[Outcome, Sentence | Listed, tuple[Evidence, ...], Strength]
+Judged = tuple[Outcome, Message | Joined, tuple[Evidence, ...], Strength]
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,9 @@ class Assurance:
             return Outcome.MET, _claim_accepted(covering), claims, Strength.WEAK
         reasons = self._reasons(self.registered)
         if self.registered and all(each.covers is False for each in self.registered):
-            against = Sentence("No accreditation covers this credential: {why}", why=Listed(reasons, " "))
+            against = Message("No accreditation covers this credential: {why}", why=Joined(reasons, " "))
             return Outcome.UNMET, against, evidence, Strength.STRONG
-        claimed = [Sentence("the accreditation {title}", title=each.accreditation.title) for each in self.claimed]
+        claimed = [Message("the accreditation {title}", title=each.accreditation.title) for each in self.claimed]
         unknown = self._unknown(reasons, claimed, "REC-AWARDING-BODY")
         return Outcome.UNKNOWN, unknown, evidence, Strength.WEAK if evidence else Strength.NONE
 
@@ -94,7 +94,7 @@ class Assurance:
             return (*settled[:2], evidence, settled[2])
         covering = [each for each in relevant if each.covers]
         if covering and required and all(_family(each.accreditation) != "unknown" for each in covering):
-            other = Sentence(
+            other = Message(
                 "Quality assurance by {family} is required for this purpose; a register has another.",
                 family=required.upper(),
             )
@@ -104,7 +104,7 @@ class Assurance:
         reasons = self._reasons(relevant)
         if covering and required:
             reasons.append(
-                Sentence(
+                Message(
                     "Whether the registered quality assurance is of the kind of {family} is not known.",
                     family=required.upper(),
                 )
@@ -112,44 +112,44 @@ class Assurance:
         unknown = self._unknown(reasons, self._quality_claims(), "REC-QUALITY")
         return Outcome.UNKNOWN, unknown, evidence, Strength.WEAK if evidence else Strength.NONE
 
-    def _settled(self, judged: Sequence[JudgedAccreditation]) -> tuple[Outcome, Sentence | Listed, Strength] | None:
+    def _settled(self, judged: Sequence[JudgedAccreditation]) -> tuple[Outcome, Message | Joined, Strength] | None:
         """Return what register entries settle: a refusal in force first; None where none covers the credential."""
         if refusing := [each.why for each in judged if each.refuses and each.why]:
-            return Outcome.UNMET, Listed(refusing, " "), Strength.STRONG
+            return Outcome.UNMET, Joined(refusing, " "), Strength.STRONG
         covering = [each for each in judged if each.covers]
         if not covering:
             return None
         best = [each for each in covering if not each.reservations] or covering
         titles = "; ".join(dict.fromkeys(each.accreditation.title for each in best))
         reservations = [sentence for each in best for sentence in each.reservations]
-        told = [Sentence("A register has: {accreditations}.", accreditations=titles), *reservations]
-        return Outcome.MET, Listed(told, " "), Strength.SUBSTANTIAL if reservations else Strength.STRONG
+        told = [Message("A register has: {accreditations}.", accreditations=titles), *reservations]
+        return Outcome.MET, Joined(told, " "), Strength.SUBSTANTIAL if reservations else Strength.STRONG
 
     def _judge(self, accreditations: Iterable[Accreditation]) -> tuple[JudgedAccreditation, ...]:
         level = self.subject.level.supported(accept_claims=self.accept_claims)
         return judge_accreditations(accreditations, self.subject.description, level, self.day)
 
-    def _reasons(self, judged: Iterable[JudgedAccreditation]) -> list[Sentence]:
+    def _reasons(self, judged: Iterable[JudgedAccreditation]) -> list[Message]:
         """Return why register entries do not cover the credential, and which match has to be confirmed."""
         doubts = [body.doubt for body in self.bodies if body.doubt]
         return list(dict.fromkeys([*doubts, *(each.why for each in judged if each.why)]))
 
-    def _unknown(self, reasons: Sequence[Sentence], claims: Sequence[str], rule: str) -> Listed:
-        told: list[Sentence] = []
+    def _unknown(self, reasons: Sequence[Message], claims: Sequence[str], rule: str) -> Joined:
+        told: list[Message] = []
         if not self.bodies:
-            told.append(Sentence("No register in the graph has an entry for the awarding body."))
+            told.append(Message("No register in the graph has an entry for the awarding body."))
         elif not reasons:
-            told.append(Sentence("The registers in the graph have no entry that settles this."))
+            told.append(Message("The registers in the graph have no entry that settles this."))
         told += reasons
         if claims:
-            told.append(Sentence("Only claimed by the description: {claims}.", claims=Listed(claims, "; ")))
+            told.append(Message("Only claimed by the description: {claims}.", claims=Joined(claims, "; ")))
         countries = {body.country for body in self.subject.description.awarding_bodies if body.country}
         names = [register.name for register in not_consulted(self.store, countries) if rule in register.settles]
         if names:
-            told.append(Sentence("It would be settled by an entry in: {registers}.", registers=Listed(names, "; ")))
-        return Listed(told, " ")
+            told.append(Message("It would be settled by an entry in: {registers}.", registers=Joined(names, "; ")))
+        return Joined(told, " ")
 
-    def _claimed_quality(self, required: Family | None) -> tuple[Outcome, Sentence] | None:
+    def _claimed_quality(self, required: Family | None) -> tuple[Outcome, Message] | None:
         """Return what the claims amount to; None where nothing is claimed."""
         families = {family for _, family in self._stated_types()}
         if covering := [each for each in self.claimed if each.covers]:
@@ -157,12 +157,12 @@ class Assurance:
         if not families:
             return None
         if required is None or families & {required, "any"}:
-            return Outcome.MET, Sentence("Quality assurance of a fitting type is claimed, and claims are accepted.")
+            return Outcome.MET, Message("Quality assurance of a fitting type is claimed, and claims are accepted.")
         if "unknown" in families:
             return None
         return (
             Outcome.UNMET,
-            Sentence(
+            Message(
                 "Quality assurance by {family} is required for this purpose; another is claimed.",
                 family=required.upper(),
             ),
@@ -170,13 +170,13 @@ class Assurance:
 
     def _quality_claims(self) -> list[str]:
         types = [label for label, _ in self._stated_types()]
-        claims = [Sentence("the accreditation {title}", title=each.accreditation.title) for each in self.claimed]
+        claims = [Message("the accreditation {title}", title=each.accreditation.title) for each in self.claimed]
         return [*types, *claims]
 
     def _stated_types(self) -> list[tuple[str, str]]:
         """Return the types of quality assurance that the description states: the name and the family of each."""
         rows = self.store.select(named_query("recognition/quality-assurance-types").text)
-        known = {text(row["type"]): (text(row["label"]), text(row["family"])) for row in rows}
+        known = {term_text(row["type"]): (term_text(row["label"]), term_text(row["family"])) for row in rows}
         return [known.get(kind, (kind, "unknown")) for kind in self.subject.description.quality_assurance]
 
 
@@ -187,6 +187,6 @@ def _family(accreditation: Accreditation) -> Family:
     return "eqavet" if accreditation.levels and set(accreditation.levels) <= set(_VET_LEVELS) else "unknown"
 
 
-def _claim_accepted(covering: Sequence[JudgedAccreditation]) -> Sentence:
+def _claim_accepted(covering: Sequence[JudgedAccreditation]) -> Message:
     titles = "; ".join(each.accreditation.title for each in covering)
-    return Sentence("Claimed by the description, and claims are accepted: {accreditations}.", accreditations=titles)
+    return Message("Claimed by the description, and claims are accepted: {accreditations}.", accreditations=titles)

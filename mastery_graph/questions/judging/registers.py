@@ -13,11 +13,11 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from mastery_graph.credentials.description import Accreditation, AwardingBody, Description, day_of, moment_of
-from mastery_graph.languages import Country, Labelled, Sentence
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Country, Labelled, Message
+from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Evidence, Origin, Source
-from mastery_graph.rdf import Row, Term, text
+from mastery_graph.rdf import Row, Term, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import COUNTRY, ELM, EQF, ROV
@@ -39,7 +39,7 @@ _CITED: Final = {
 class Register(Record):
     """A register that can settle what a claim cannot."""
 
-    name: Said
+    name: Localized
     page: str | None = None
     """Its address on the web."""
     country: str | None = None
@@ -55,7 +55,7 @@ class RegisteredBody:
     body: AwardingBody
     accreditations: tuple[Accreditation, ...]
     evidence: tuple[Evidence, ...]
-    doubt: Sentence | None = None
+    doubt: Message | None = None
     """Why a person has to confirm that the entry is of this body; None where the names agree."""
 
 
@@ -82,9 +82,9 @@ def registered_bodies(store: Store, description: Description) -> tuple[Registere
         query = named_query("recognition/registered-organisations").text
         for row in store.select(query, {"notation": terms}):
             if isinstance(row["organisation"], NamedNode):
-                same = [body for body in bodies if body.registration == text(row["notation"])]
+                same = [body for body in bodies if body.registration == term_text(row["notation"])]
                 for body in same:
-                    matches[text(row["organisation"])].add(body.iri)
+                    matches[term_text(row["organisation"])].add(body.iri)
     organisations = _organisations(store, matches)
     return tuple(
         found
@@ -97,7 +97,7 @@ def known_registers(store: Store) -> tuple[tuple[Register, ...], tuple[Register,
     """Return the registers that are loaded, and those that are known and are not."""
     rows: dict[str, list[Row]] = {}
     for row in store.select(named_query("recognition/registers").text):
-        rows.setdefault(text(row["register"]), []).append(row)
+        rows.setdefault(term_text(row["register"]), []).append(row)
     loaded = [_register(each) for each in rows.values() if any("graph" in row for row in each)]
     missing = [_register(each) for each in rows.values() if not any("graph" in row for row in each)]
     return tuple(loaded), tuple(missing)
@@ -109,7 +109,7 @@ def not_consulted(store: Store, countries: Iterable[str]) -> tuple[Register, ...
     own = {register.country for register in (*loaded, *missing)}
     national = [
         Register(
-            name=Sentence("national register of institutions and providers of {country}", country=Country(country)),
+            name=Message("national register of institutions and providers of {country}", country=Country(country)),
             country=country,
             settles=("REC-AWARDING-BODY", "REC-QUALITY"),
         )
@@ -124,19 +124,19 @@ def _organisations(store: Store, matches: Mapping[str, set[str]]) -> list[_Organ
     found: dict[str, _Organisation] = {}
     terms: list[Term] = [NamedNode(iri) for iri in sorted(matches)]
     for row in store.select(named_query("recognition/register-entries").text, {"organisation": terms}):
-        organisation = found.setdefault(text(row["organisation"]), _Organisation(text(row["organisation"])))
-        fact, value = text(row["fact"]), row["value"]
+        organisation = found.setdefault(term_text(row["organisation"]), _Organisation(term_text(row["organisation"])))
+        fact, value = term_text(row["fact"]), row["value"]
         if "accreditation" in row:
-            key = text(row["accreditation"])
+            key = term_text(row["accreditation"])
             facts = organisation.accreditations.setdefault(key, defaultdict(list))
             if value not in facts[fact]:
                 facts[fact].append(value)
         elif fact == "name":
-            organisation.names.append(text(value))
+            organisation.names.append(term_text(value))
         elif fact == "country":
-            organisation.countries.add(text(value).removeprefix(COUNTRY))
+            organisation.countries.add(term_text(value).removeprefix(COUNTRY))
         else:
-            organisation.identifiers.add(text(value))
+            organisation.identifiers.add(term_text(value))
         if (cited := _cited(row)) is not None:
             organisation.evidence.append(cited)
     return list(found.values())
@@ -150,7 +150,7 @@ def _matched(body: AwardingBody, organisations: Iterable[_Organisation]) -> Regi
     names = [name for each in same for name in each.names]
     doubt = None
     if names and body.name and _plain(body.name) not in {_plain(name) for name in names}:
-        doubt = Sentence(
+        doubt = Message(
             "The register has this identifier for {registered}, and the description names {body}: whether they are the "
             "same has to be confirmed.",
             registered=names[0],
@@ -166,13 +166,13 @@ def _matched(body: AwardingBody, organisations: Iterable[_Organisation]) -> Regi
 
 def _accreditation(iri: str, facts: Mapping[str, list[Term]], body: AwardingBody) -> Accreditation:
     def texts(fact: str) -> list[str]:
-        return [text(value) for value in facts.get(fact, ())]
+        return [term_text(value) for value in facts.get(fact, ())]
 
     english = sorted(facts.get("title", ()), key=lambda value: getattr(value, "language", None) != "en")
     dates = {fact: texts(fact) for fact in ("issued", "review", "expires")}
     return Accreditation(
         iri=iri,
-        title=text(english[0]) if english else iri,
+        title=term_text(english[0]) if english else iri,
         bodies=(body.iri,),
         levels=tuple(
             sorted(int(level.removeprefix(EQF)) for level in texts("level") if level.removeprefix(EQF).isdigit())
@@ -191,29 +191,29 @@ def _accreditation(iri: str, facts: Mapping[str, list[Term]], body: AwardingBody
 
 
 def _register(rows: list[Row]) -> Register:
-    names = {getattr(row["name"], "language", None) or "en": text(row["name"]) for row in rows}
+    names = {getattr(row["name"], "language", None) or "en": term_text(row["name"]) for row in rows}
     first = rows[0]
     return Register(
         name=Labelled(names),
-        page=text(first["page"]) if "page" in first else None,
-        country=text(first["country"]) if "country" in first else None,
-        settles=tuple(sorted({text(row["rule"]) for row in rows if "rule" in row})),
+        page=term_text(first["page"]) if "page" in first else None,
+        country=term_text(first["country"]) if "country" in first else None,
+        settles=tuple(sorted({term_text(row["rule"]) for row in rows if "rule" in row})),
     )
 
 
 def _cited(row: Row) -> Evidence | None:
     """Return a fact of an entry as evidence; None for what is found through other nodes."""
-    fact, value = text(row["fact"]), row["value"]
+    fact, value = term_text(row["fact"]), row["value"]
     predicate = _CITED.get(fact)
     if fact == "country" and "accreditation" in row:
         predicate = ELM + "limitJurisdiction"
     if predicate is None or isinstance(value, BlankNode):
         return None
-    graph = text(row["graph"])
+    graph = term_text(row["graph"])
     return Evidence(
-        subject=text(row["accreditation"]) if "accreditation" in row else text(row["organisation"]),
+        subject=term_text(row["accreditation"]) if "accreditation" in row else term_text(row["organisation"]),
         predicate=predicate,
-        object=text(value),
+        object=term_text(value),
         object_type="literal" if isinstance(value, Literal) else "iri",
         language=value.language if isinstance(value, Literal) else None,
         datatype=value.datatype.value if isinstance(value, Literal) and not value.language else None,

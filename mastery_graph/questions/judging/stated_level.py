@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mastery_graph.credentials.description import Description
-from mastery_graph.languages import Country, Listed, Sentence, together
+from mastery_graph.languages import Country, Joined, Message, join_with_and
 from mastery_graph.questions.equivalence.levels import Level, all_levels, levels
 from mastery_graph.store.protocol import Store
 
@@ -39,7 +39,7 @@ class StatedLevel:
     claimed: int | None
     """The EQF level that is claimed, where no referencing supports it."""
     nationals: tuple[Level, ...]
-    contradiction: Sentence | None
+    contradiction: Message | None
     """How they contradict each other; None where they do not."""
     countries: tuple[str, ...]
     """Where the awarding bodies are based (ISO alpha-3); where that is not stated, the countries of the levels."""
@@ -59,29 +59,29 @@ class StatedLevel:
         return self.claimed if self.referenced is None and accept_claims else self.referenced
 
     @property
-    def doubts(self) -> tuple[Sentence, ...]:
+    def doubts(self) -> tuple[Message, ...]:
         """Why what is stated does not support a level, and what is unusual about it."""
         doubts = [self.contradiction] if self.contradiction else []
         open_levels = [level for level in self.nationals if level.eqf_level is None]
         if self.claimed is not None and not self.nationals:
             doubts.append(
-                Sentence(
+                Message(
                     "EQF level {level} is claimed, without a national level that has a referencing.", level=self.claimed
                 )
             )
         elif self.claimed is not None and not open_levels:
-            doubts.append(Sentence("EQF level {level} is claimed.", level=self.claimed))
+            doubts.append(Message("EQF level {level} is claimed.", level=self.claimed))
         doubts += [
-            Sentence(
+            Message(
                 "{level} has no verified referencing to the EQF: {reason}.",
                 level=level.label,
-                reason=level.open_because or Sentence("no reason is recorded"),
+                reason=level.open_because or Message("no reason is recorded"),
             )
             for level in open_levels
         ]
         if self.foreign:
             doubts.append(
-                Sentence(
+                Message(
                     "{levels} belongs to a framework of {countries}, and the awarding body is based in {home}.",
                     levels=", ".join(level.label for level in self.foreign),
                     countries=_countries(level.country for level in self.foreign),
@@ -90,11 +90,11 @@ class StatedLevel:
             )
         if self.referenced is None and self.home is HomeFrameworks.UNREFERENCED:
             doubts.append(
-                Sentence("No framework of {countries} is referenced to the EQF.", countries=_countries(self.countries))
+                Message("No framework of {countries} is referenced to the EQF.", countries=_countries(self.countries))
             )
         elif self.referenced is None and self.home is HomeFrameworks.ABSENT:
             doubts.append(
-                Sentence(
+                Message(
                     "No framework of {countries} is in the graph, so that no referencing supports a level.",
                     countries=_countries(self.countries),
                 )
@@ -141,16 +141,16 @@ def _home(store: Store, countries: Sequence[str]) -> HomeFrameworks:
 
 
 def _countries(codes: Iterable[str | None]) -> str:
-    return Listed(Country(code) for code in dict.fromkeys(codes) if code)
+    return Joined(Country(code) for code in dict.fromkeys(codes) if code)
 
 
-def _contradiction(description: Description, eqf: Sequence[int], nationals: Iterable[Level]) -> Sentence:
+def _contradiction(description: Description, eqf: Sequence[int], nationals: Iterable[Level]) -> Message:
     claimed = description.eqf_level
     if claimed is None or description.further_eqf_levels:
-        listed = together([str(number) for number in eqf])
-        return Sentence("The levels stated contradict each other: they are the EQF levels {levels}.", levels=listed)
+        listed = join_with_and([str(number) for number in eqf])
+        return Message("The levels stated contradict each other: they are the EQF levels {levels}.", levels=listed)
     other = next(level for level in nationals if level.eqf_level not in {None, claimed})
-    return Sentence(
+    return Message(
         "The stated EQF level {stated} contradicts {level}, which is referenced to EQF level {referenced}.",
         stated=claimed,
         level=other.label,

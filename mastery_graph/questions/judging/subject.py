@@ -11,10 +11,10 @@ from mastery_graph.credentials.proofs.seal import Seal, seal_of
 from mastery_graph.credentials.proofs.stored import stored_signatures
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import ContradictoryCredits, NotAnIRI
-from mastery_graph.languages import Sentence, together
+from mastery_graph.languages import Message, join_with_and
 from mastery_graph.questions.answer import Evidence, Origin
 from mastery_graph.questions.equivalence.levels import Level, referencing_evidence
-from mastery_graph.questions.evidence import statements_of
+from mastery_graph.questions.evidence import evidence_from_description
 from mastery_graph.questions.judging.stated_level import StatedLevel, stated_level
 from mastery_graph.rdf import is_iri
 from mastery_graph.store.protocol import Store
@@ -66,7 +66,7 @@ class Subject:
     @cached_property
     def _statements(self) -> tuple[Evidence, ...]:
         """What the description states, read once for all criteria."""
-        quads = statements_of(self.store, self.description.iri)
+        quads = evidence_from_description(self.store, self.description.iri)
         if not self.is_sealed:
             return quads
         return tuple(quad.model_copy(update={"origin": Origin.SEALED}) for quad in quads)
@@ -81,7 +81,7 @@ class Subject:
         return bool(names & signers)
 
 
-def stated(of: Iterable[Subject], *predicates: str) -> tuple[Evidence, ...]:
+def stated_evidence(of: Iterable[Subject], *predicates: str) -> tuple[Evidence, ...]:
     """Return what descriptions state with these properties; everything, where none is named."""
     return tuple(quad for one in of for quad in one.evidence(predicates))
 
@@ -89,7 +89,7 @@ def stated(of: Iterable[Subject], *predicates: str) -> tuple[Evidence, ...]:
 def level_evidence(store: Store, of: Sequence[Subject], beside: Iterable[Level] = ()) -> tuple[Evidence, ...]:
     """Return what is stated of levels, with the referencings of those stated and of the levels `beside` them."""
     national = (level for one in of for level in one.level.nationals)
-    return stated(of, ELM + "EQFLevel", ELM + "NQFLevel") + referencing_evidence(store, [*beside, *national])
+    return stated_evidence(of, ELM + "EQFLevel", ELM + "NQFLevel") + referencing_evidence(store, [*beside, *national])
 
 
 def assessment_evidence(one: Subject) -> tuple[Evidence, ...]:
@@ -101,11 +101,11 @@ def assessment_evidence(one: Subject) -> tuple[Evidence, ...]:
     return proofs + specified + tuple(quad for quad in one.evidence([DCTERMS + "type"]) if quad.subject in typed)
 
 
-Given = str | SubmittedDocument | Subject
+SubjectInput = str | SubmittedDocument | Subject
 """What a question is asked about: an IRI of the graph, a document, or either as it was read before."""
 
 
-def subject(store: Store, given: Given) -> Subject:
+def read_subject(store: Store, given: SubjectInput) -> Subject:
     """Return the subject that an IRI of the graph, or a document, stands for; one that was read before as it is.
 
     Raises `UnknownResource`, `NotAnIRI`, `BadDocument`, and `ContradictoryCredits`.
@@ -119,30 +119,30 @@ def subject(store: Store, given: Given) -> Subject:
         found = Subject(describe(source, given), source, store)
     else:
         raise NotAnIRI(
-            Sentence("{text} is neither an IRI nor a document.", text=repr(given)),
-            Sentence("Give the IRI of a description."),
+            Message("{text} is neither an IRI nor a document.", text=repr(given)),
+            Message("Give the IRI of a description."),
         )
     _refuse_contradiction(found.description)
     return found
 
 
-def subjects(store: Store, given: Iterable[Given]) -> list[Subject]:
+def read_subjects(store: Store, given: Iterable[SubjectInput]) -> list[Subject]:
     """Return the subjects that these stand for, each once, in the order of their names: the order asked is nothing.
 
     Raises what `subject` raises.
     """
-    named = {one.name: one for one in (subject(store, each) for each in given)}
+    named = {one.name: one for one in (read_subject(store, each) for each in given)}
     return [named[name] for name in sorted(named)]
 
 
 def _refuse_contradiction(description: Description) -> None:
     if description.ects is not None and description.further_ects:
-        listed = together([f"{float(each):g}" for each in (description.ects, *description.further_ects)])
+        listed = join_with_and([f"{float(each):g}" for each in (description.ects, *description.further_ects)])
         raise ContradictoryCredits(
-            Sentence(
+            Message(
                 "{title} states {credits} ECTS credits: they contradict each other, and nothing says which is meant.",
                 title=description.title,
                 credits=listed,
             ),
-            Sentence("State one number of credits for the whole, and those of a part with the part."),
+            Message("State one number of credits for the whole, and those of a part with the part."),
         )

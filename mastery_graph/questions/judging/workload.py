@@ -7,8 +7,8 @@ Months and weeks are never turned into hours.
 from fractions import Fraction
 from typing import Self
 
-from mastery_graph.credentials.workload import HOURS_A_CREDIT, agree
-from mastery_graph.languages import Sentence
+from mastery_graph.credentials.workload import HOURS_PER_CREDIT, credits_agree_with_hours
+from mastery_graph.languages import Message
 from mastery_graph.records import Record
 
 
@@ -30,8 +30,8 @@ class Credits(Record):
         if ects is None and hours is None:
             return cls(lower=0.0, upper=None)
         ends = [] if ects is None else [ects]
-        if hours is not None and (ects is None or not agree(ects, hours)):
-            ends += [hours / HOURS_A_CREDIT[1], hours / HOURS_A_CREDIT[0]]
+        if hours is not None and (ects is None or not credits_agree_with_hours(ects, hours)):
+            ends += [hours / HOURS_PER_CREDIT[1], hours / HOURS_PER_CREDIT[0]]
         return cls(lower=round(float(min(ends)), 4), upper=round(float(max(ends)), 4))
 
     def part(self, share: Fraction) -> "Credits":
@@ -48,13 +48,13 @@ class Credits(Record):
         return str(self.words)
 
     @property
-    def words(self) -> Sentence:
+    def words(self) -> Message:
         """The credits in words."""
         if self.upper is None:
-            return Sentence("at least {least} ECTS", least=self.lower) if self.lower else Sentence("unknown")
+            return Message("at least {least} ECTS", least=self.lower) if self.lower else Message("unknown")
         if self.lower == self.upper:
-            return Sentence("{ects} ECTS", ects=self.lower)
-        return Sentence("{least} to {most} ECTS", least=self.lower, most=self.upper)
+            return Message("{ects} ECTS", ects=self.lower)
+        return Message("{least} to {most} ECTS", least=self.lower, most=self.upper)
 
 
 NONE = Credits(lower=0.0, upper=0.0)
@@ -64,4 +64,4 @@ def hours_at_most(ects: Fraction | None, hours: Fraction | None) -> Fraction | N
     """Return the workload in hours by which suggestions are ranked: the hours stated, or 25 a credit."""
     if hours is not None:
         return hours
-    return ects * HOURS_A_CREDIT[0] if ects is not None else None
+    return ects * HOURS_PER_CREDIT[0] if ects is not None else None

@@ -8,16 +8,16 @@ from datetime import UTC, date, datetime
 from typing import ClassVar, Final
 
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.dataset_identity import dataset
-from mastery_graph.languages import Country, Listed, Sentence, said
-from mastery_graph.languages.records import Said
+from mastery_graph.dataset_identity import dataset_of
+from mastery_graph.languages import Country, Joined, Message, said
+from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.equivalence.levels import Level, all_levels, check_country
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
 from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
 from mastery_graph.questions.judging.registers import Register, not_consulted
 from mastery_graph.questions.judging.stated_level import HomeFrameworks
-from mastery_graph.questions.judging.subject import subject
+from mastery_graph.questions.judging.subject import read_subject
 from mastery_graph.questions.recognition.criteria import DESCRIPTION_ONLY, OF_A_CREDENTIAL, RULES, Case, criteria
 from mastery_graph.questions.recognition.differences import Difference, differences
 from mastery_graph.questions.recognition_statements.applicability import RULES as STATEMENT_RULES
@@ -59,8 +59,8 @@ class Action(Record):
     """What would change a criterion that is unmet or unknown, who can do it, and which vision speaks to it."""
 
     criterion: str
-    action: Said
-    actor: Said
+    action: Localized
+    actor: Localized
     vision: str | None
 
 
@@ -79,7 +79,7 @@ class Recognition(Answer):
     """The recognition statements that speak of the credential, with what each is worth for this question."""
     not_consulted: tuple[Register, ...] = ()
     """The registers that could settle what is only claimed, and that were not consulted."""
-    note: Said | None = None
+    note: Localized | None = None
     """What has to be known of the answer first: that claims are accepted, that only a description was presented."""
 
 
@@ -100,7 +100,9 @@ def recognition(
     Raises `UnknownResource`, `UnknownCountry`, `BadParameter` and `BadDocument`.
     """
     code = check_country(store, country)
-    case = Case(store, subject(store, credential), code, purpose, on or datetime.now(UTC).date(), body, accept_claims)
+    case = Case(
+        store, read_subject(store, credential), code, purpose, on or datetime.now(UTC).date(), body, accept_claims
+    )
     rules = Rules(store, *RULES, *STATEMENT_RULES)
     judged = criteria(case, rules)
     verdict = _verdict(judged, rules, purpose, case)
@@ -116,7 +118,7 @@ def recognition(
             *judged,
             *replacement_criteria(store, concepts_of([case.subject.description])),
         ),
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         country=code,
         purpose=purpose,
         level=Translation(
@@ -138,13 +140,13 @@ def _countries(case: Case) -> list[str]:
     return [body.country for body in case.subject.description.awarding_bodies if body.country]
 
 
-def _note(case: Case) -> Listed | None:
+def _note(case: Case) -> Joined | None:
     notes = []
     if case.accept_claims:
         notes.append(ACCEPTED_CLAIMS)
     if not case.subject.description.issued:
         notes.append(DESCRIPTION_ONLY)
-    return Listed(notes, " ") if notes else None
+    return Joined(notes, " ") if notes else None
 
 
 def _verdict(judged: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case: Case) -> str:
@@ -192,7 +194,7 @@ def _actions(judged: tuple[Criterion, ...], rules: Rules) -> tuple[Action, ...]:
     )
 
 
-def _summary(verdict: str, case: Case, judged: tuple[Criterion, ...], rules: Rules) -> Listed:
+def _summary(verdict: str, case: Case, judged: tuple[Criterion, ...], rules: Rules) -> Joined:
     weighing = {
         criterion.title
         for criterion in judged
@@ -200,11 +202,11 @@ def _summary(verdict: str, case: Case, judged: tuple[Criterion, ...], rules: Rul
         and _counts(criterion, case)
         and case.purpose in rules[criterion.rule].decisive | rules[criterion.rule].supporting
     }
-    told = Sentence(
+    told = Message(
         _SUMMARIES[verdict],
         title=case.subject.description.title,
         country=Country(case.country),
-        purpose=Sentence(case.purpose),
+        purpose=Message(case.purpose),
     )
-    open_points = [Sentence("Open: {points}.", points=Listed(sorted(weighing), "; "))] if weighing else []
-    return Listed([told, *open_points], " ")
+    open_points = [Message("Open: {points}.", points=Joined(sorted(weighing), "; "))] if weighing else []
+    return Joined([told, *open_points], " ")

@@ -10,23 +10,28 @@ from pyoxigraph import Literal as Term
 
 from mastery_graph.credentials.description import AwardingBody, Description
 from mastery_graph.credentials.proofs.seal import Seal
-from mastery_graph.credentials.workload import agree
-from mastery_graph.languages import LANGUAGES, Country, English, Labelled, Listed, Sentence, together
+from mastery_graph.credentials.workload import credits_agree_with_hours
+from mastery_graph.languages import LANGUAGES, Country, EnglishText, Joined, Labelled, Message, join_with_and
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Criterion, Evidence, Origin, Outcome, Strength
 from mastery_graph.questions.equivalence.levels import Level, all_levels, historical
 from mastery_graph.questions.equivalence.paths import path_evidence
 from mastery_graph.questions.esco.existence import Existence, existence_of
-from mastery_graph.questions.evidence import statements, strength_of
+from mastery_graph.questions.evidence import evidence_about, strength_of
 from mastery_graph.questions.judging.assurance import Assurance
 from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence
 from mastery_graph.questions.judging.workload import Credits
 from mastery_graph.questions.mapping_closure import paths_to_esco
-from mastery_graph.questions.recognition_statements.applicability import Asked, JudgedStatement, judge, settled
+from mastery_graph.questions.recognition_statements.applicability import (
+    JudgedStatement,
+    RecognitionContext,
+    apply_statements,
+    judge_statements,
+)
 from mastery_graph.questions.recognition_statements.records import Purpose, recognition_statements
 from mastery_graph.questions.rules import Rules
 from mastery_graph.questions.stackability.criteria import NOT_VERIFIED, Judgement, Weighed, validity
-from mastery_graph.rdf import Row, text
+from mastery_graph.rdf import Row, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ADMS, CRED, DCTERMS, ELM, EQF, FOAF, NS, ROV, SKOS, TIED_TO
 
@@ -54,7 +59,7 @@ _SETTLES = {"REC-LEVEL": "level", "REC-OUTCOMES": "outcomes"}
 """The criterion that a recognition statement speaks to, by what it accepts something as."""
 OF_A_CREDENTIAL = frozenset({"REC-AUTHENTICITY", "REC-VALIDITY"})
 """What only a credential that is presented can settle: of a bare description it is unknown, and does not count."""
-DESCRIPTION_ONLY = Sentence("Description only: no credential was presented.")
+DESCRIPTION_ONLY = Message("Description only: no credential was presented.")
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class Case:
         about = recognition_statements(self.store, names)
         levels = {level.uri for level in self.there} | _EQF_LEVELS
         here = [one for one in about if one.speaks_to != "level" or (one.accepted_as or "") in levels]
-        return judge(here, description, Asked(self.body, self.day, self.purpose))
+        return judge_statements(here, description, RecognitionContext(self.body, self.day, self.purpose))
 
     @cached_property
     def there(self) -> tuple[Level, ...]:
@@ -143,7 +148,7 @@ def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
         criterion = rules.criterion(rule, *judges[rule](case))
         if rule in _SETTLES:
             compared = case.destination or case.if_claim_holds
-            criterion = settled(case.statements, _SETTLES[rule], criterion, case.store, compared)
+            criterion = apply_statements(case.statements, _SETTLES[rule], criterion, case.store, compared)
         judged.append(_without_a_valid_seal(case, criterion))
     return tuple(judged)
 
@@ -164,51 +169,51 @@ def _level(case: Case) -> Judgement | Weighed:
     evidence = level_evidence(case.store, [case.subject], case.destination or case.if_claim_holds or open_levels)
     if level.contradiction:
         return Outcome.UNMET, level.contradiction, evidence
-    unreferenced = Sentence("The levels of {country} have no verified referencing to compare by.", country=country)
+    unreferenced = Message("The levels of {country} have no verified referencing to compare by.", country=country)
     eqf = case.eqf_level
     if eqf is None:
         return (
             Outcome.UNKNOWN,
-            Listed([*_unsupported(case), *([] if case.is_referenced else [unreferenced])], " "),
+            Joined([*_unsupported(case), *([] if case.is_referenced else [unreferenced])], " "),
             evidence,
         )
     notes = level.doubts
     if case.destination:
         names = ", ".join(each.label for each in case.destination)
-        compared = Sentence(
+        compared = Message(
             "EQF level {level} compares with {names} in {country}.", level=eqf, names=names, country=country
         )
         past = [each.label for each in (*case.destination, *level.nationals) if each.historical]
-        told = Listed([compared, *([historical(past)[1]] if past else []), *notes], " ")
+        told = Joined([compared, *([historical(past)[1]] if past else []), *notes], " ")
         return Outcome.MET, told, evidence, _strength_of_level(case, evidence)
     if not case.is_referenced:
-        return Outcome.UNKNOWN, Listed([unreferenced, *notes], " "), evidence
+        return Outcome.UNKNOWN, Joined([unreferenced, *notes], " "), evidence
     if open_levels:
-        partly = Sentence(
+        partly = Message(
             "No referenced level of {country} is at EQF level {level}. Without a verified referencing: {levels}.",
             country=country,
             level=eqf,
             levels=", ".join(each.label for each in open_levels),
         )
-        return Outcome.UNKNOWN, Listed([partly, *notes], " "), evidence
-    none = Sentence("No level of {country} is referenced to EQF level {level}.", country=country, level=eqf)
-    return Outcome.UNMET, Listed([none, *notes], " "), evidence, _strength_of_level(case, evidence)
+        return Outcome.UNKNOWN, Joined([partly, *notes], " "), evidence
+    none = Message("No level of {country} is referenced to EQF level {level}.", country=country, level=eqf)
+    return Outcome.UNMET, Joined([none, *notes], " "), evidence, _strength_of_level(case, evidence)
 
 
-def _unsupported(case: Case) -> list[Sentence]:
+def _unsupported(case: Case) -> list[Message]:
     """Return why no level is supported, and what a claimed one would compare with."""
     level = case.subject.level
     if level.claimed is None and level.national is None:
         written = case.subject.description.nqf_level
         return [
-            Sentence("The level {level} is not known here.", level=written)
+            Message("The level {level} is not known here.", level=written)
             if written
-            else Sentence("No level is stated.")
+            else Message("No level is stated.")
         ]
     told = list(level.doubts)
     if case.if_claim_holds:
         told.append(
-            Sentence(
+            Message(
                 "If the claim holds, EQF level {level} compares with {names} in {country}.",
                 level=level.claimed,
                 names=", ".join(each.label for each in case.if_claim_holds),
@@ -229,7 +234,7 @@ def _outcomes(case: Case) -> Judgement:
     outcomes = case.subject.description.outcomes
     evidence = case.subject.evidence([ELM + "learningOutcome", *TIED_TO])
     if not outcomes:
-        return Outcome.UNKNOWN, Sentence("No learning outcome is stated."), evidence
+        return Outcome.UNKNOWN, Message("No learning outcome is stated."), evidence
     tied = {outcome.iri: (*outcome.concepts, *outcome.green_skills) for outcome in outcomes}
     paths = paths_to_esco(case.store, (concept for concepts in tied.values() for concept in concepts))
     leading = {iri: [paths[concept] for concept in concepts if concept in paths] for iri, concepts in tied.items()}
@@ -250,28 +255,28 @@ def _outcomes(case: Case) -> Judgement:
     )
     missing_ends = {path.end for outcome in unsettled for path in leading[outcome.iri]} - set(open_ends)
     if absent := sorted({*wrong, *missing_ends}):
-        made_up = Sentence("No such concept exists in its vocabulary: {concepts}.", concepts="; ".join(absent))
+        made_up = Message("No such concept exists in its vocabulary: {concepts}.", concepts="; ".join(absent))
         return Outcome.UNMET, made_up, evidence
     if elsewhere:
         return (
             Outcome.UNMET,
-            Sentence(
+            Message(
                 "Tied to concepts from which no mapping known here leads to ESCO: {outcomes}.",
                 outcomes="; ".join(elsewhere),
             ),
             evidence,
         )
     if silent:
-        untied = Sentence("Tied to no concept, so that nothing leads to ESCO: {outcomes}.", outcomes="; ".join(silent))
+        untied = Message("Tied to no concept, so that nothing leads to ESCO: {outcomes}.", outcomes="; ".join(silent))
         return Outcome.UNKNOWN, untied, evidence
     if open_ends:
-        unchecked = Sentence(
+        unchecked = Message(
             "Whether these concepts exist cannot be checked, because ESCO is not loaded completely: {concepts}. "
             "`mastery-graph load esco` loads it.",
             concepts="; ".join(open_ends),
         )
         return Outcome.UNKNOWN, unchecked, evidence
-    whole = Sentence("All {number} learning outcomes are stated, and lead to ESCO.", number=len(outcomes))
+    whole = Message("All {number} learning outcomes are stated, and lead to ESCO.", number=len(outcomes))
     return Outcome.MET, whole, evidence
 
 
@@ -279,14 +284,14 @@ def _workload(case: Case) -> Judgement:
     description = case.subject.description
     evidence = case.subject.evidence([ELM + "point", ELM + "framework", ELM + "volumeOfLearning"])
     if description.ects is None and description.hours is None:
-        told = [Sentence("Neither ECTS credits nor hours are stated.")]
+        told = [Message("Neither ECTS credits nor hours are stated.")]
         if description.duration:
-            told.append(Sentence("A duration of {duration} is no workload.", duration=description.duration))
-        return Outcome.UNKNOWN, Listed(told, " "), evidence
+            told.append(Message("A duration of {duration} is no workload.", duration=description.duration))
+        return Outcome.UNKNOWN, Joined(told, " "), evidence
     if description.ects is not None and description.hours is not None:
         ects, hours = float(description.ects), float(description.hours)
-        if not agree(description.ects, description.hours):
-            apart = Sentence(
+        if not credits_agree_with_hours(description.ects, description.hours):
+            apart = Message(
                 "{ects} ECTS and {hours} hours do not agree: a credit stands for 25 to 30 hours.",
                 ects=ects,
                 hours=hours,
@@ -294,13 +299,13 @@ def _workload(case: Case) -> Judgement:
             return Outcome.UNMET, apart, evidence
         return (
             Outcome.MET,
-            Sentence("{ects} ECTS and {hours} hours are stated, and agree.", ects=ects, hours=hours),
+            Message("{ects} ECTS and {hours} hours are stated, and agree.", ects=ects, hours=hours),
             (evidence),
         )
     if description.ects:
-        stated = Sentence("The workload is stated: {ects} ECTS.", ects=float(description.ects))
+        stated = Message("The workload is stated: {ects} ECTS.", ects=float(description.ects))
     else:
-        stated = Sentence("The workload is stated: {hours} hours.", hours=float(description.hours or 0))
+        stated = Message("The workload is stated: {hours} hours.", hours=float(description.hours or 0))
     return Outcome.MET, stated, evidence
 
 
@@ -315,35 +320,35 @@ def _elements(case: Case) -> Judgement:
     violated = [finding.element for finding in report.findings if finding.severity == "violation"]
     missing = [name for name in violated if name in mandatory]
     if missing:
-        elements = Listed(_element(name) for name in dict.fromkeys(missing))
+        elements = Joined(_element(name) for name in dict.fromkeys(missing))
         return (
             Outcome.UNMET,
-            Sentence("Mandatory standard elements are missing: {elements}.", elements=elements),
+            Message("Mandatory standard elements are missing: {elements}.", elements=elements),
             (evidence),
         )
-    return Outcome.MET, Sentence("All mandatory standard elements are present."), evidence
+    return Outcome.MET, Message("All mandatory standard elements are present."), evidence
 
 
 def _element(name: str) -> Labelled:
     """Return what validation calls an element, in each language."""
-    from mastery_graph.validation.texts import Texts
+    from mastery_graph.validation.texts import Translator
 
-    return Labelled({language: Texts(language)(name) for language in LANGUAGES})
+    return Labelled({language: Translator(language)(name) for language in LANGUAGES})
 
 
 def _assessment(case: Case) -> Judgement:
     assessments = case.subject.description.assessments
     evidence = assessment_evidence(case.subject)
     if not any(assessment.types for assessment in assessments):
-        return Outcome.UNKNOWN, Sentence("No type of assessment is stated."), evidence
+        return Outcome.UNKNOWN, Message("No type of assessment is stated."), evidence
     verified = {each for assessment in assessments for each in assessment.verifications}
     if verified == {NOT_VERIFIED}:
-        unseen = Sentence("The assessment was neither supervised nor was the learner identified.")
+        unseen = Message("The assessment was neither supervised nor was the learner identified.")
         return Outcome.UNMET, unseen, evidence
-    told = [Sentence("The type of assessment is stated.")]
+    told = [Message("The type of assessment is stated.")]
     if not verified:
-        told.append(Sentence("Supervision and verification of identity are not stated, which is optional."))
-    return Outcome.MET, Listed(told, " "), evidence
+        told.append(Message("Supervision and verification of identity are not stated, which is optional."))
+    return Outcome.MET, Joined(told, " "), evidence
 
 
 def _quality(case: Case) -> Weighed:
@@ -371,35 +376,35 @@ def _awarding_body(case: Case) -> Judgement | Weighed:
     named = {each.object for each in evidence}
     evidence += tuple(each for each in case.subject.evidence([SKOS + "notation"]) if each.subject in named)
     if not bodies:
-        return Outcome.UNKNOWN, Sentence("The awarding body is not stated."), evidence
+        return Outcome.UNKNOWN, Message("The awarding body is not stated."), evidence
     unstated = [sentence for body in bodies if (sentence := _unstated(body))]
     if unstated:
-        return Outcome.UNKNOWN, Listed(unstated, " "), evidence
+        return Outcome.UNKNOWN, Joined(unstated, " "), evidence
     identified = [
-        Sentence("{body} ({country}) is identified.", body=body.name, country=Country(body.country or ""))
+        Message("{body} ({country}) is identified.", body=body.name, country=Country(body.country or ""))
         for body in bodies
     ]
     outcome, reason, cited, strength = case.assurance.status_of_bodies(evidence)
-    return outcome, Listed([*identified, reason], " "), cited, strength
+    return outcome, Joined([*identified, reason], " "), cited, strength
 
 
-def _unstated(body: AwardingBody) -> Sentence | None:
+def _unstated(body: AwardingBody) -> Message | None:
     """Return what is not stated of an awarding body; None where it is identified."""
     lacking = [
         name
         for name, value in (
-            (Sentence("legal name"), body.name),
-            (Sentence("country"), body.country),
-            (Sentence("identifier"), body.registration),
+            (Message("legal name"), body.name),
+            (Message("country"), body.country),
+            (Message("identifier"), body.registration),
         )
         if not value
     ]
     if not lacking:
         return None
-    what = together(lacking)
+    what = join_with_and(lacking)
     if body.name:
-        return Sentence("Not stated of {body}: {what}.", body=body.name, what=what)
-    return Sentence("Not stated of the awarding body: {what}.", what=what)
+        return Message("Not stated of {body}: {what}.", body=body.name, what=what)
+    return Message("Not stated of the awarding body: {what}.", what=what)
 
 
 def _authenticity(case: Case) -> Judgement:
@@ -407,38 +412,38 @@ def _authenticity(case: Case) -> Judgement:
         return Outcome.UNKNOWN, DESCRIPTION_ONLY, ()
     seal = case.subject.seal
     if seal.status == "absent":
-        absent = Sentence("There is neither a seal nor a proof. The form that the issuer sealed would settle it.")
+        absent = Message("There is neither a seal nor a proof. The form that the issuer sealed would settle it.")
         return Outcome.UNKNOWN, absent, ()
     if seal.status == "broken":
-        return Outcome.UNMET, Sentence("The seal is broken. {why}", why=seal.reason), ()
-    return (Outcome.MET if seal.status == "valid" else Outcome.UNKNOWN), Listed(_about_seal(seal), " "), ()
+        return Outcome.UNMET, Message("The seal is broken. {why}", why=seal.reason), ()
+    return (Outcome.MET if seal.status == "valid" else Outcome.UNKNOWN), Joined(_about_seal(seal), " "), ()
 
 
 def _about_seal(seal: Seal) -> Iterator[str]:
     """Yield what a seal that is not broken is worth, why, what was not consulted, and what would settle it."""
     if seal.status == "not-checked":
-        yield Sentence("There is a seal or a proof, but it was not checked. {why}", why=seal.reason or "")
-        yield Sentence("A check by the issuer, or with the tool of its format, would settle it.")
+        yield Message("There is a seal or a proof, but it was not checked. {why}", why=seal.reason or "")
+        yield Message("A check by the issuer, or with the tool of its format, would settle it.")
     elif seal.status == "intact":
-        yield Sentence("The seal is intact, but its signer was not verified.")
+        yield Message("The seal is intact, but its signer was not verified.")
         if seal.by:
-            yield Sentence("It names {signer}.", signer=seal.by)
+            yield Message("It names {signer}.", signer=seal.by)
         if seal.reason:
             yield seal.reason
-        yield Sentence(
+        yield Message(
             "A certificate of the issuer or awarding body that leads to a trust anchor, or a confirmation by that "
             "body, would settle it."
         )
     elif seal.at:
-        yield Sentence(
+        yield Message(
             "The seal is valid: sealed by {signer} on {day}, with a certificate that leads to a configured trust "
             "anchor.",
             signer=seal.by,
             day=seal.at.date(),
         )
     if seal.not_checked:
-        sources = Listed((Sentence(source) for source in seal.not_checked), "; ")
-        yield Sentence("Not consulted: {sources}.", sources=sources)
+        sources = Joined((Message(source) for source in seal.not_checked), "; ")
+        yield Message("Not consulted: {sources}.", sources=sources)
 
 
 def _validity(case: Case) -> Judgement:
@@ -451,39 +456,41 @@ def _validity(case: Case) -> Judgement:
         ]
     )
     outcome, reason = validity(case.subject, case.day)
-    return outcome, Sentence("The credential: {why}", why=reason), evidence
+    return outcome, Message("The credential: {why}", why=reason), evidence
 
 
 def _national(case: Case) -> Judgement:
     row = case.policy
     country = Country(case.country)
     if case.purpose == "employment":
-        return Outcome.NOT_APPLICABLE, Sentence("For employment the national policy is not judged."), ()
-    if row is None or text(row["status"]) == "unknown":
-        unknown = Sentence("The policy of {country} on micro-credentials is not known here.", country=country)
-        return Outcome.UNKNOWN, unknown, statements(case.store, [text(row["policy"])]) if row else ()
-    known = [Sentence("{status}.", status=Sentence(text(row["statusLabel"])))]
-    known += [Sentence("Law: {law}.", law=English(text(row["legalBasis"])))] if "legalBasis" in row else []
-    known += [Sentence("Credits: {range}.", range=English(text(row["creditRange"])))] if "creditRange" in row else []
-    known += [Sentence("Note: {note}.", note=English(text(row["note"])))] if "note" in row else []
-    evidence = statements(case.store, [text(row["policy"])])
-    outcome = Outcome.UNKNOWN if text(row["status"]) == "not-yet-established" else Outcome.NOT_APPLICABLE
+        return Outcome.NOT_APPLICABLE, Message("For employment the national policy is not judged."), ()
+    if row is None or term_text(row["status"]) == "unknown":
+        unknown = Message("The policy of {country} on micro-credentials is not known here.", country=country)
+        return Outcome.UNKNOWN, unknown, evidence_about(case.store, [term_text(row["policy"])]) if row else ()
+    known = [Message("{status}.", status=Message(term_text(row["statusLabel"])))]
+    known += [Message("Law: {law}.", law=EnglishText(term_text(row["legalBasis"])))] if "legalBasis" in row else []
+    known += (
+        [Message("Credits: {range}.", range=EnglishText(term_text(row["creditRange"])))] if "creditRange" in row else []
+    )
+    known += [Message("Note: {note}.", note=EnglishText(term_text(row["note"])))] if "note" in row else []
+    evidence = evidence_about(case.store, [term_text(row["policy"])])
+    outcome = Outcome.UNKNOWN if term_text(row["status"]) == "not-yet-established" else Outcome.NOT_APPLICABLE
     if "creditsBelow" in row:
-        outcome, judged = _within(case.subject.description, Fraction(text(row["creditsBelow"])))
+        outcome, judged = _within(case.subject.description, Fraction(term_text(row["creditsBelow"])))
         known.append(judged)
         evidence += case.subject.evidence([ELM + "point", ELM + "volumeOfLearning"])
-    return outcome, Sentence("{country}: {known}", country=country, known=Listed(known, " ")), evidence
+    return outcome, Message("{country}: {known}", country=country, known=Joined(known, " ")), evidence
 
 
-def _within(description: Description, below: Fraction) -> tuple[Outcome, Sentence]:
+def _within(description: Description, below: Fraction) -> tuple[Outcome, Message]:
     """Return whether the workload of a description stays below a number of ECTS credits, both as intervals."""
     workload = Credits.stated(description.ects, description.hours)
     if workload.upper is None:
-        return Outcome.UNKNOWN, Sentence("Whether the workload is in that range is not known: none is stated.")
+        return Outcome.UNKNOWN, Message("Whether the workload is in that range is not known: none is stated.")
     if workload.lower >= below:
-        return Outcome.UNMET, Sentence("The workload stated, {credits}, is outside that range.", credits=workload.words)
+        return Outcome.UNMET, Message("The workload stated, {credits}, is outside that range.", credits=workload.words)
     if workload.upper < below:
-        return Outcome.MET, Sentence("The workload stated, {credits}, is within that range.", credits=workload.words)
-    return Outcome.UNKNOWN, Sentence(
+        return Outcome.MET, Message("The workload stated, {credits}, is within that range.", credits=workload.words)
+    return Outcome.UNKNOWN, Message(
         "The workload stated, {credits}, may be outside that range.", credits=workload.words
     )

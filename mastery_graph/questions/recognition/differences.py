@@ -9,8 +9,8 @@ substantial is not for this service to say: it says which criterion speaks for i
 from collections.abc import Iterable
 from typing import Literal
 
-from mastery_graph.languages import Sentence
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Message
+from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Criterion, Outcome
 from mastery_graph.questions.rules import Rules
 from mastery_graph.records import Record
@@ -21,15 +21,15 @@ class Difference(Record):
 
     criterion: str
     """The id of the rule."""
-    aspect: Said
-    asked: Said
-    found: Said
+    aspect: Localized
+    asked: Localized
+    found: Localized
     substantial: Literal["may-be", "not-by-itself", "cannot-be-told"]
     """`may-be` where an unmet criterion decides for the purpose, `not-by-itself` where it supports and does not decide.
 
     Neither says that the difference is, or is not, substantial: that is for the competent authority.
     """
-    sentence: Said
+    sentence: Localized
 
 
 def differences(judged: Iterable[Criterion], rules: Rules, purpose: str) -> tuple[Difference, ...]:
@@ -47,29 +47,29 @@ def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference 
     if rule.aspect is None or rule.expects is None:
         return None
     decides = purpose in rule.decisive
-    weight = Sentence("decides") if decides else Sentence("supports the answer, and does not decide")
+    weight = Message("decides") if decides else Message("supports the answer, and does not decide")
     if criterion.outcome is Outcome.UNKNOWN:
         substantial: Literal["may-be", "not-by-itself", "cannot-be-told"] = "cannot-be-told"
-        conclusion = Sentence("Whether there is a difference cannot be told")
+        conclusion = Message("Whether there is a difference cannot be told")
     elif decides:
         substantial = "may-be"
-        conclusion = Sentence("The difference may be substantial; the competent authority weighs it")
+        conclusion = Message("The difference may be substantial; the competent authority weighs it")
     else:
         substantial = "not-by-itself"
-        conclusion = Sentence("There is a difference; the competent authority weighs it")
+        conclusion = Message("There is a difference; the competent authority weighs it")
     return Difference(
         criterion=criterion.rule,
         aspect=rule.aspect,
         asked=rule.expects,
         found=criterion.explanation,
         substantial=substantial,
-        sentence=Sentence(
+        sentence=Message(
             "{aspect}: asked for is {asked}. Found: {found} {conclusion}: for the purpose {purpose} {rule} {weight}.",
             aspect=rule.aspect,
             asked=rule.expects,
             found=criterion.explanation,
             conclusion=conclusion,
-            purpose=Sentence(purpose),
+            purpose=Message(purpose),
             rule=criterion.rule,
             weight=weight,
         ),

@@ -12,18 +12,18 @@ from enum import StrEnum
 from typing import get_args
 
 from mastery_graph.credentials.description import Description
-from mastery_graph.languages import Listed, Sentence, said
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Joined, Message, said
+from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Criterion, Outcome, Strength
 from mastery_graph.questions.equivalence.levels import Level
-from mastery_graph.questions.evidence import statements
+from mastery_graph.questions.evidence import evidence_about
 from mastery_graph.questions.mapping_closure import paths_to_esco
 from mastery_graph.questions.recognition_statements.records import (
     Purpose,
     RecognitionStatement,
-    evidence,
-    number,
-    sentence,
+    describe_statement,
+    parse_number,
+    statement_evidence,
 )
 from mastery_graph.questions.rules import Rules
 from mastery_graph.records import Record
@@ -33,7 +33,7 @@ from mastery_graph.vocabulary import EQF, TIED_TO
 RULES = ("STATEMENT-1", "STATEMENT-2", "STATEMENT-3", "STATEMENT-4")
 
 
-class Standing(StrEnum):
+class Applicability(StrEnum):
     """What a statement is worth for a question."""
 
     APPLIES = "applies"
@@ -47,14 +47,14 @@ class JudgedStatement(Record):
     """A statement with what it is worth for the question, and why."""
 
     statement: RecognitionStatement
-    standing: Standing
-    explanation: Said
+    standing: Applicability
+    explanation: Localized
     contradicts: tuple[str, ...] = ()
     """The other statements on the same matter that cannot hold beside it, whether or not they bind (STATEMENT-4)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RecognitionContext:
     """What a question is about, as far as a statement depends on it: who asks, on which day (UTC), for what.
 
     Where a question has no purpose, a statement that does not hold for every purpose is left open.
@@ -66,7 +66,9 @@ class Asked:
     target: str | None = None
 
 
-def judge(about: Sequence[RecognitionStatement], description: Description, asked: Asked) -> tuple[JudgedStatement, ...]:
+def judge_statements(
+    about: Sequence[RecognitionStatement], description: Description, asked: RecognitionContext
+) -> tuple[JudgedStatement, ...]:
     """Return what each statement is worth for a description and a question.
 
     Statements that are in force, binding and with their conditions fulfilled apply, unless two of them contradict each
@@ -77,12 +79,12 @@ def judge(about: Sequence[RecognitionStatement], description: Description, asked
         for one in about
         for standing, why in [_standing(one, description, asked)]
     ]
-    concerning = [one for one in judged if one.standing is not Standing.DOES_NOT_APPLY]
-    applying = {one.statement.iri for one in concerning if one.standing is Standing.APPLIES}
+    concerning = [one for one in judged if one.standing is not Applicability.DOES_NOT_APPLY]
+    applying = {one.statement.iri for one in concerning if one.standing is Applicability.APPLIES}
     return tuple(_against_others(one, concerning, applying) if one in concerning else one for one in judged)
 
 
-def settled(
+def apply_statements(
     judged: Sequence[JudgedStatement], speaks_to: str, criterion: Criterion, store: Store, compared: Sequence[Level]
 ) -> Criterion:
     """Return a criterion as the statements that apply settle it, with those that do not shown (STATEMENT-1).
@@ -91,23 +93,25 @@ def settled(
     as met; a refusal settles the level as unmet where, with other refusals, it leaves none of these levels.
     """
     applying = [
-        one.statement for one in judged if one.standing is Standing.APPLIES and one.statement.speaks_to == speaks_to
+        one.statement
+        for one in judged
+        if one.standing is Applicability.APPLIES and one.statement.speaks_to == speaks_to
     ]
     if not applying:
         return criterion
-    cited = evidence(store, applying) + criterion.evidence
+    cited = statement_evidence(store, applying) + criterion.evidence
     outcome, settling = _settling(applying, store, compared)
     if outcome is None:
-        told = Sentence(
+        told = Message(
             "A recognition statement applies, and does not settle this (STATEMENT-1): {statements} {explanation}",
-            statements=Listed(dict.fromkeys([*map(sentence, applying), *map(_open_because, applying)]), " "),
+            statements=Joined(dict.fromkeys([*map(describe_statement, applying), *map(_open_because, applying)]), " "),
             explanation=criterion.explanation,
         )
         return criterion.model_copy(update={"explanation": told, "evidence": cited})
-    told = Sentence(
+    told = Message(
         "Settled by a recognition statement (STATEMENT-1): {statement} Without it: {outcome}. {explanation}",
-        statement=Listed((sentence(one) for one in settling), " "),
-        outcome=Sentence(criterion.outcome.value),
+        statement=Joined((describe_statement(one) for one in settling), " "),
+        outcome=Message(criterion.outcome.value),
         explanation=criterion.explanation,
     )
     return criterion.model_copy(
@@ -138,18 +142,18 @@ def _settling(
     return Outcome.UNMET, [one for one in refusing if any(one.accepted_as in names for names in against)]
 
 
-def _open_because(one: RecognitionStatement) -> Sentence:
+def _open_because(one: RecognitionStatement) -> Message:
     """Return why a statement that applies does not settle the criterion that it speaks to."""
     if one.speaks_to == "level":
-        return Sentence("A refusal of one level says nothing of the others.")
+        return Message("A refusal of one level says nothing of the others.")
     if one.decision == "accepted":
-        return Sentence("Nothing known here leads from that to ESCO.")
-    return Sentence("A refusal as one outcome or skill takes no stated outcome away.")
+        return Message("Nothing known here leads from that to ESCO.")
+    return Message("A refusal as one outcome or skill takes no stated outcome away.")
 
 
 def _leads_to_esco(store: Store, accepted_as: str) -> bool:
     """Return whether a skill, or one that an outcome is tied to, is of ESCO or mapped to it."""
-    tied = [quad.object for quad in statements(store, [accepted_as], TIED_TO) if quad.object_type == "iri"]
+    tied = [quad.object for quad in evidence_about(store, [accepted_as], TIED_TO) if quad.object_type == "iri"]
     return bool(paths_to_esco(store, (accepted_as, *tied)))
 
 
@@ -158,76 +162,83 @@ def statement_criteria(store: Store, rules: Rules, judged: Sequence[JudgedStatem
     if not judged:
         return ()
     found = {one.standing for one in judged}
-    applies = Standing.APPLIES in found
-    unsure = bool(found & {Standing.UNKNOWN, Standing.CONTRADICTED})
+    applies = Applicability.APPLIES in found
+    unsure = bool(found & {Applicability.UNKNOWN, Applicability.CONTRADICTED})
     contradicting = [one for one in judged if one.contradicts]
     idle = Outcome.MET if applies else Outcome.NOT_APPLICABLE
 
-    def criterion(rule: str, outcome: Outcome, kinds: set[Standing], otherwise: str) -> Criterion:
+    def criterion(rule: str, outcome: Outcome, kinds: set[Applicability], otherwise: str) -> Criterion:
         told = [one for one in judged if one.standing in kinds]
-        words = Listed((text for one in told for text in (sentence(one.statement), one.explanation)), " ")
+        words = Joined((text for one in told for text in (describe_statement(one.statement), one.explanation)), " ")
         return rules.criterion(
-            rule, outcome, words if told else Sentence(otherwise), evidence(store, [one.statement for one in told])
+            rule,
+            outcome,
+            words if told else Message(otherwise),
+            statement_evidence(store, [one.statement for one in told]),
         )
 
     return (
         criterion(
             "STATEMENT-1",
             Outcome.UNKNOWN if unsure and not applies else idle,
-            {Standing.APPLIES, Standing.DOES_NOT_APPLY},
+            {Applicability.APPLIES, Applicability.DOES_NOT_APPLY},
             said("No recognition statement is known to apply."),
         ),
         criterion(
             "STATEMENT-2",
-            Outcome.UNKNOWN if Standing.UNKNOWN in found else idle,
-            {Standing.UNKNOWN},
+            Outcome.UNKNOWN if Applicability.UNKNOWN in found else idle,
+            {Applicability.UNKNOWN},
             said("No condition of a statement is left open."),
         ),
-        criterion("STATEMENT-3", idle, {Standing.HINT}, said("No statement is a mere hint.")),
+        criterion("STATEMENT-3", idle, {Applicability.HINT}, said("No statement is a mere hint.")),
         rules.criterion(
             "STATEMENT-4",
             Outcome.UNMET if contradicting else idle,
-            Listed(map(_contradiction, contradicting), " ")
+            Joined(map(_contradiction, contradicting), " ")
             if contradicting
-            else Sentence("No two statements contradict each other."),
-            evidence(store, [one.statement for one in contradicting]),
+            else Message("No two statements contradict each other."),
+            statement_evidence(store, [one.statement for one in contradicting]),
         ),
     )
 
 
-def _standing(one: RecognitionStatement, description: Description, asked: Asked) -> tuple[Standing, str]:
+def _standing(
+    one: RecognitionStatement, description: Description, asked: RecognitionContext
+) -> tuple[Applicability, str]:
     if one.speaks_to == "workload" and one.target != asked.target:
-        return Standing.DOES_NOT_APPLY, Sentence("The question is not about the target of its credits.")
+        return Applicability.DOES_NOT_APPLY, Message("The question is not about the target of its credits.")
     if asked.purpose is not None and asked.purpose not in one.purposes:
-        other = Sentence("It does not hold for the purpose {purpose}.", purpose=Sentence(asked.purpose))
-        return Standing.DOES_NOT_APPLY, other
+        other = Message("It does not hold for the purpose {purpose}.", purpose=Message(asked.purpose))
+        return Applicability.DOES_NOT_APPLY, other
     if asked.day < one.in_force_from or (one.in_force_until and asked.day > one.in_force_until):
-        return Standing.DOES_NOT_APPLY, Sentence("It is not in force on {day}.", day=asked.day)
+        return Applicability.DOES_NOT_APPLY, Message("It is not in force on {day}.", day=asked.day)
     unknown = []
     for met, why in _conditions(one, description, asked):
         if met is False:
-            return Standing.DOES_NOT_APPLY, why
+            return Applicability.DOES_NOT_APPLY, why
         if met is None:
             unknown.append(why)
     if not one.binds(asked.body):
         if asked.body is None:
-            return Standing.HINT, Sentence("A hint only: no body is named that asks.")
-        return Standing.HINT, Sentence("A hint only: {body} has not declared to follow it.", body=asked.body)
+            return Applicability.HINT, Message("A hint only: no body is named that asks.")
+        return Applicability.HINT, Message("A hint only: {body} has not declared to follow it.", body=asked.body)
     if unknown:
-        return Standing.UNKNOWN, Listed(unknown, " ")
-    return Standing.APPLIES, Sentence("It is in force, binds the body that asks, and its conditions are fulfilled.")
+        return Applicability.UNKNOWN, Joined(unknown, " ")
+    return Applicability.APPLIES, Message("It is in force, binds the body that asks, and its conditions are fulfilled.")
 
 
-def _conditions(one: RecognitionStatement, description: Description, asked: Asked) -> Iterable[tuple[bool | None, str]]:
+def _conditions(
+    one: RecognitionStatement, description: Description, asked: RecognitionContext
+) -> Iterable[tuple[bool | None, str]]:
     """Yield each condition as fulfilled, not fulfilled or unknown (None), with the reason (STATEMENT-2)."""
     if asked.purpose is None and set(get_args(Purpose)) - set(one.purposes):
-        purposes = Listed(Sentence(purpose) for purpose in one.purposes)
-        yield None, Sentence("It holds for {purposes} only, and the question names no purpose.", purposes=purposes)
+        purposes = Joined(Message(purpose) for purpose in one.purposes)
+        yield None, Message("It holds for {purposes} only, and the question names no purpose.", purposes=purposes)
     if one.issued_since:
         issued = description.issued_at.date() if description.issued_at else None
         yield (
             None if issued is None else issued >= one.issued_since,
-            Sentence(
+            Message(
                 "It asks for a credential issued since {day}; this one {issued}.",
                 day=one.issued_since,
                 issued=_issued(issued),
@@ -237,25 +248,25 @@ def _conditions(one: RecognitionStatement, description: Description, asked: Aske
         given = description.awarding_body.iri if description.awarding_body else None
         yield (
             None if given is None else given == one.awarding_body,
-            Sentence(
+            Message(
                 "It asks for the awarding body {asked}; here it is {given}.",
                 asked=one.awarding_body,
-                given=given or Sentence("not stated"),
+                given=given or Message("not stated"),
             ),
         )
     if one.grade_at_least is not None:
-        grades = [grade for item in description.assessments if (grade := number(item.grade)) is not None]
-        stated = ", ".join(f"{grade:g}" for grade in grades) or Sentence("not stated as a number")
+        grades = [grade for item in description.assessments if (grade := parse_number(item.grade)) is not None]
+        stated = ", ".join(f"{grade:g}" for grade in grades) or Message("not stated as a number")
         yield (
             None if not grades else max(grades) >= one.grade_at_least,
-            Sentence(
+            Message(
                 "It asks for the grade {asked} at least; here it is {given}.", asked=one.grade_at_least, given=stated
             ),
         )
 
 
-def _issued(day: date | None) -> Sentence:
-    return Sentence("was issued on {day}", day=day) if day else Sentence("states no date of issuing")
+def _issued(day: date | None) -> Message:
+    return Message("was issued on {day}", day=day) if day else Message("states no date of issuing")
 
 
 def _against_others(
@@ -266,11 +277,11 @@ def _against_others(
     binding = [iri for iri in others if iri in applying]
     if judged.statement.iri not in applying or not binding:
         return judged.model_copy(update={"contradicts": others})
-    why = Sentence("It contradicts {others}; both are shown, and neither settles anything.", others=", ".join(binding))
-    return judged.model_copy(update={"standing": Standing.CONTRADICTED, "explanation": why, "contradicts": others})
+    why = Message("It contradicts {others}; both are shown, and neither settles anything.", others=", ".join(binding))
+    return judged.model_copy(update={"standing": Applicability.CONTRADICTED, "explanation": why, "contradicts": others})
 
 
-def _contradiction(judged: JudgedStatement) -> Listed:
+def _contradiction(judged: JudgedStatement) -> Joined:
     """Return a statement with what contradicts it, in words."""
-    contradicted = Sentence("It contradicts {others}; neither is weighed.", others=", ".join(judged.contradicts))
-    return Listed([sentence(judged.statement), contradicted], " ")
+    contradicted = Message("It contradicts {others}; neither is weighed.", others=", ".join(judged.contradicts))
+    return Joined([describe_statement(judged.statement), contradicted], " ")

@@ -11,12 +11,12 @@ from typing import Literal
 from pyoxigraph import NamedNode
 
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Listed, Sentence, said
+from mastery_graph.languages import Joined, Message, said
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Evidence
 from mastery_graph.questions.equivalence.levels import Level, levels
-from mastery_graph.questions.evidence import statements
-from mastery_graph.rdf import Bindings, Row, text
+from mastery_graph.questions.evidence import evidence_about
+from mastery_graph.rdf import Bindings, Row, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF
@@ -88,37 +88,37 @@ def recognition_statements(
         ) from None
     grouped: dict[str, list[Row]] = {}
     for row in store.select(named_query("recognition/statements").text, bindings):
-        grouped.setdefault(text(row["statement"]), []).append(row)
+        grouped.setdefault(term_text(row["statement"]), []).append(row)
     named = {row["acceptedAs"].value for rows in grouped.values() for row in rows if _is_named(row, "acceptedAs")}
     known = {level.uri: level for level in levels(store, sorted(named))}
     return tuple(_statement(rows, known) for rows in grouped.values())
 
 
-def sentence(one: RecognitionStatement) -> Sentence:
+def describe_statement(one: RecognitionStatement) -> Message:
     """Return a statement as a sentence."""
     if one.credits is not None:
-        what = Sentence("for {credits} ECTS towards {target}", credits=one.credits, target=one.target)
+        what = Message("for {credits} ECTS towards {target}", credits=one.credits, target=one.target)
     else:
-        what = Sentence("as {what}", what=one.level.label if one.level else one.accepted_as)
+        what = Message("as {what}", what=one.level.label if one.level else one.accepted_as)
     if one.in_force_until:
-        days = Sentence("from {day} until {end}", day=one.in_force_from, end=one.in_force_until)
+        days = Message("from {day} until {end}", day=one.in_force_from, end=one.in_force_until)
     else:
-        days = Sentence("from {day}", day=one.in_force_from)
-    return Sentence(
+        days = Message("from {day}", day=one.in_force_from)
+    return Message(
         said("{body} accepts {thing} {what} (for {purposes}, {days}).")
         if one.decision == "accepted"
         else said("{body} does not accept {thing} {what} (for {purposes}, {days})."),
         body=one.stated_by_name or one.stated_by,
         thing=one.accepts,
         what=what,
-        purposes=Listed(Sentence(purpose) for purpose in one.purposes),
+        purposes=Joined(Message(purpose) for purpose in one.purposes),
         days=days,
     )
 
 
-def evidence(store: Store, about: Iterable[RecognitionStatement]) -> tuple[Evidence, ...]:
+def statement_evidence(store: Store, about: Iterable[RecognitionStatement]) -> tuple[Evidence, ...]:
     """Return the quads of these statements."""
-    return statements(store, [one.iri for one in about])
+    return evidence_about(store, [one.iri for one in about])
 
 
 def _accepts_what_is_refused(one: RecognitionStatement, other: RecognitionStatement) -> bool:
@@ -161,39 +161,39 @@ def _statement(rows: Sequence[Row], known: Mapping[str, Level]) -> RecognitionSt
     first = rows[0]
 
     def one(name: str) -> str | None:
-        return text(first[name]) if name in first else None
+        return term_text(first[name]) if name in first else None
 
     def several(name: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(text(row[name]) for row in rows if name in row))
+        return tuple(dict.fromkeys(term_text(row[name]) for row in rows if name in row))
 
     accepted_as = one("acceptedAs")
     level = known.get(accepted_as or "")
     is_level = level is not None or (accepted_as or "").startswith(EQF)
     return RecognitionStatement.model_validate(
         {
-            "iri": text(first["statement"]),
-            "stated_by": text(first["statedBy"]),
+            "iri": term_text(first["statement"]),
+            "stated_by": term_text(first["statedBy"]),
             "stated_by_name": one("name"),
             "followed_by": several("followedBy"),
-            "accepts": text(first["accepts"]),
-            "decision": text(first["decision"]),
+            "accepts": term_text(first["accepts"]),
+            "decision": term_text(first["decision"]),
             "accepted_as": accepted_as,
             "level": level,
             "speaks_to": "workload" if accepted_as is None else "level" if is_level else "outcomes",
-            "credits": number(one("credits")),
+            "credits": parse_number(one("credits")),
             "target": one("target"),
             "purposes": several("purpose"),
-            "grade_at_least": number(one("grade")),
+            "grade_at_least": parse_number(one("grade")),
             "issued_since": one("issuedSince"),
             "awarding_body": one("awardingBody"),
-            "in_force_from": text(first["from"]),
+            "in_force_from": term_text(first["from"]),
             "in_force_until": one("until"),
             "sources": several("source"),
         }
     )
 
 
-def number(written: str | None) -> float | None:
+def parse_number(written: str | None) -> float | None:
     """Return a number as it is written, with a point or a comma; None where it is none."""
     try:
         return float((written or "").strip().replace(",", "."))

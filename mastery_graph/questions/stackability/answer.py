@@ -11,26 +11,31 @@ from fractions import Fraction
 from typing import ClassVar
 
 from mastery_graph.credentials.description import Description
-from mastery_graph.dataset_identity import dataset
+from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadDocument, BadParameter, ContradictoryCredits, CyclicPrerequisites, NoOutcomes
-from mastery_graph.languages import Listed, Sentence, Share, said, together
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Joined, Message, Share, join_with_and, said
+from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.equivalence.paths import Step, steps_of
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
 from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
 from mastery_graph.questions.judging.registers import Register, not_consulted
-from mastery_graph.questions.judging.subject import Given, Subject, subjects
+from mastery_graph.questions.judging.subject import Subject, SubjectInput, read_subjects
 from mastery_graph.questions.judging.workload import NONE, Credits
-from mastery_graph.questions.recognition_statements.applicability import Asked, JudgedStatement, Standing, judge
+from mastery_graph.questions.recognition_statements.applicability import (
+    Applicability,
+    JudgedStatement,
+    RecognitionContext,
+    judge_statements,
+)
 from mastery_graph.questions.recognition_statements.records import Purpose, RecognitionStatement, recognition_statements
-from mastery_graph.questions.stackability.catalogue import Found, candidates
+from mastery_graph.questions.stackability.catalogue import CandidateSearch, candidates
 from mastery_graph.questions.stackability.criteria import RULES, Stack, counted_credits, criteria, validity
-from mastery_graph.questions.stackability.gap import Held
+from mastery_graph.questions.stackability.gap import CurrentHoldings
 from mastery_graph.questions.stackability.missing_concepts import PotentialMatcher
 from mastery_graph.questions.stackability.outcome_coverage import (
-    Assigned,
+    Assignment,
     Matcher,
     OfferedOutcome,
     TargetOutcome,
@@ -38,17 +43,17 @@ from mastery_graph.questions.stackability.outcome_coverage import (
     offered_by,
 )
 from mastery_graph.questions.stackability.policy import StackPolicy, Status
-from mastery_graph.questions.stackability.presets import Figure, resolved
+from mastery_graph.questions.stackability.presets import Figure, resolve_policy
 from mastery_graph.questions.stackability.suggestions import Gap, Suggestion, Trial, suggestions
 from mastery_graph.questions.stackability.target import Skills, Target, target_of
 from mastery_graph.questions.stackability.title_similarity import Hint, hints
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
-_NOT_USED = Sentence("None of its outcomes serves the target better than another's.")
-_SERVES_NOTHING = Sentence("None of its outcomes is known to serve the target.")
-_SAME = Sentence("It is the same learning as another credential of the stack, which counts once.")
-_DESCRIBES = Sentence("It describes another credential of the stack, and is the same learning.")
+_NOT_USED = Message("None of its outcomes serves the target better than another's.")
+_SERVES_NOTHING = Message("None of its outcomes is known to serve the target.")
+_SAME = Message("It is the same learning as another credential of the stack, which counts once.")
+_DESCRIBES = Message("It describes another credential of the stack, and is the same learning.")
 _SUMMARIES = {
     "stackable": said(
         "The credentials add up to the target: {full} of {all} outcomes of the target are covered, {share} by grade."
@@ -111,7 +116,7 @@ class LeftOut(Record):
     """A credential that is not used, and why."""
 
     credential: str
-    reason: Said
+    reason: Localized
 
 
 class Stackability(Answer):
@@ -127,7 +132,7 @@ class Stackability(Answer):
     credits: RequiredAndRecognised
     gap: tuple[Missing, ...]
     suggestions: tuple[Suggestion, ...]
-    not_closed_because: tuple[Said, ...]
+    not_closed_because: tuple[Localized, ...]
     """Why nothing in the catalogue closes the gap; empty where something does, or where there is no gap."""
     left_out: tuple[LeftOut, ...]
     order: tuple[str, ...]
@@ -138,7 +143,7 @@ class Stackability(Answer):
     """Each figure but the day, with who gives it: the caller, a preset with its source, or a default of ours."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements that speak of the credentials, with what each is worth for this question."""
-    note: Said | None = None
+    note: Localized | None = None
     """What has to be known first: that claims are accepted, that the green skills shown are a provisional set."""
     not_consulted: tuple[Register, ...] = ()
     """The registers that could settle what is only claimed, and that were not consulted."""
@@ -146,8 +151,8 @@ class Stackability(Answer):
 
 def stackability(
     store: Store,
-    credentials: Sequence[Given],
-    target: Given | Skills,
+    credentials: Sequence[SubjectInput],
+    target: SubjectInput | Skills,
     policy: StackPolicy | None = None,
     *,
     purpose: Purpose | None = None,
@@ -163,11 +168,11 @@ def stackability(
     `UnknownResource`, `NoOutcomes`, `CyclicPrerequisites`, `ContradictoryCredits`, `BadParameter` and `BadDocument`.
     """
     asked = policy or StackPolicy()
-    figures, given_by = resolved(asked)
+    figures, given_by = resolve_policy(asked)
     figures = figures.model_copy(update={"on": figures.on or datetime.now(UTC).date()})
     if not credentials:
         raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
-    given = subjects(store, credentials)
+    given = read_subjects(store, credentials)
     wanted = target_of(store, target)
     case = _Case(store, wanted, Matcher(store, wanted.outcomes, figures), figures, body, purpose)
     judged = _judge(case, given)
@@ -199,7 +204,7 @@ def stackability(
                 ],
             ),
         ),
-        dataset=dataset(store),
+        dataset=dataset_of(store),
         coverage=stack.coverage,
         coverage_at_most=stack.coverage_at_most,
         outcomes=tuple(_outcome(one, figures) for one in stack.assigned),
@@ -272,18 +277,18 @@ def _judge(case: _Case, given: Sequence[Subject]) -> _Judged:
     day = figures.on or datetime.now(UTC).date()
     described = frozenset(iri for credential in given for iri in credential.description.specifications)
     held = _once([credential for credential in given if credential.description.iri not in described], day)
-    asking = Asked(case.body, day, case.purpose, target=goal.description.iri if goal else None)
+    asking = RecognitionContext(case.body, day, case.purpose, target=goal.description.iri if goal else None)
     statements = {credential.name: _statements(case.store, credential, asking) for credential in held}
     offered = [
         outcome for credential in held for outcome in _offered(credential.description, statements[credential.name])
     ]
     if not offered:
         raise NoOutcomes(
-            Sentence(
+            Message(
                 "No learning outcome is stated by {credentials}.",
-                credentials=together([credential.description.title for credential in held]),
+                credentials=join_with_and([credential.description.title for credential in held]),
             ),
-            Sentence(
+            Message(
                 "State what a learner knows and can do with each credential, so that there is something to compare."
             ),
         )
@@ -320,12 +325,14 @@ def _judge(case: _Case, given: Sequence[Subject]) -> _Judged:
     return _Judged(stack, judged, order, verdict, tuple(offered), statements, described)
 
 
-def _closing(case: _Case, judged: _Judged, *, explain: bool) -> tuple[Found, tuple[Suggestion, ...], tuple[Said, ...]]:
+def _closing(
+    case: _Case, judged: _Judged, *, explain: bool
+) -> tuple[CandidateSearch, tuple[Suggestion, ...], tuple[Localized, ...]]:
     """Return what the catalogue has for the target, what closes the gap, and why nothing does."""
     stack, policy = judged.stack, case.policy
     gaping = stack.coverage < policy.threshold or "STACK-PREREQUISITES" in judged.unmet
     if not gaping and all(outcome.grade >= policy.covered_from for outcome in stack.assigned):
-        return Found([], (), {}), (), ()
+        return CandidateSearch([], (), {}), (), ()
     held = _held(stack.held, judged.offered, judged.statements)
     required_by_held = frozenset(iri for requires in held.requires.values() for iri in requires)
     found = candidates(
@@ -341,7 +348,7 @@ def _closing(case: _Case, judged: _Judged, *, explain: bool) -> tuple[Found, tup
 
     def trial(added: Sequence[str]) -> Trial:
         try:
-            again = _judge(case, subjects(case.store, [*stack.given, *added]))
+            again = _judge(case, read_subjects(case.store, [*stack.given, *added]))
         except (CyclicPrerequisites, BadDocument, ContradictoryCredits):
             return Trial("not-stackable", 0.0, frozenset({"STACK-PREREQUISITES"}))
         return Trial(again.verdict, again.stack.coverage, again.unmet, again.stack.assigned)
@@ -369,21 +376,21 @@ def _note(store: Store, policy: StackPolicy, skills: Iterable[str]) -> str | Non
         note_on_green_skills(store, skills),
     ]
     told = [note for note in notes if note]
-    return Listed(told, " ") if len(told) > 1 else next(iter(told), None)
+    return Joined(told, " ") if len(told) > 1 else next(iter(told), None)
 
 
-def _statements(store: Store, one: Subject, asked: Asked) -> tuple[JudgedStatement, ...]:
+def _statements(store: Store, one: Subject, asked: RecognitionContext) -> tuple[JudgedStatement, ...]:
     """Return the recognition statements that speak of a credential, of outcomes or of credits, judged."""
     description = one.description
     about = recognition_statements(store, [description.iri, *description.specifications])
-    return judge([each for each in about if each.speaks_to != "level"], description, asked)
+    return judge_statements([each for each in about if each.speaks_to != "level"], description, asked)
 
 
 def _applying(judged: Sequence[JudgedStatement], speaks_to: str, decision: str) -> list[RecognitionStatement]:
     return [
         each.statement
         for each in judged
-        if each.standing is Standing.APPLIES
+        if each.standing is Applicability.APPLIES
         and (each.statement.speaks_to, each.statement.decision) == (speaks_to, decision)
     ]
 
@@ -411,14 +418,14 @@ def _once(given: Sequence[Subject], day: date) -> list[Subject]:
 
 def _why_left_out(
     one: Subject, held: Sequence[Subject], described: Collection[str], serving: Collection[str]
-) -> Sentence:
+) -> Message:
     """Return why a credential is not used; `serving` are the IRIs of the credentials that could serve the target."""
     if one.description.iri in described:
         return _DESCRIBES
     if one not in held:
         return _SAME
     if not one.description.outcomes:
-        return Sentence("It states no learning outcome.")
+        return Message("It states no learning outcome.")
     return _NOT_USED if one.description.iri in serving else _SERVES_NOTHING
 
 
@@ -428,7 +435,7 @@ def _least_doubtful(
     offered: Sequence[OfferedOutcome],
     goal: Subject | None,
     figures: StackPolicy,
-) -> tuple[Assigned, ...]:
+) -> tuple[Assignment, ...]:
     """Return the best assignment, without credentials that would break a rule where others cover as much.
 
     A credential that is declared stand-alone, is not valid on the day, is below the target's level, has too many
@@ -491,7 +498,7 @@ def _iris(credential: Subject) -> tuple[str, ...]:
 
 
 def _recognised(
-    held: Sequence[Subject], assigned: Sequence[Assigned], judged: Mapping[str, Sequence[JudgedStatement]]
+    held: Sequence[Subject], assigned: Sequence[Assignment], judged: Mapping[str, Sequence[JudgedStatement]]
 ) -> Credits:
     """Return the credits that the used outcomes stand for: each credential counts in proportion (STACK-OVERLAP).
 
@@ -550,7 +557,7 @@ def _refused(counted: Credits, judged: Sequence[JudgedStatement]) -> bool:
     return counted.upper is not None and any(ects <= counted.upper for ects in refused)
 
 
-def _outcome(one: Assigned, policy: StackPolicy) -> OutcomeCoverage:
+def _outcome(one: Assignment, policy: StackPolicy) -> OutcomeCoverage:
     path = one.match.path if one.match else None
     return OutcomeCoverage(
         outcome=one.target.iri,
@@ -565,9 +572,9 @@ def _outcome(one: Assigned, policy: StackPolicy) -> OutcomeCoverage:
 
 
 def _gap(
-    assigned: Sequence[Assigned],
+    assigned: Sequence[Assignment],
     matcher: Matcher,
-    found: Found,
+    found: CandidateSearch,
     policy: StackPolicy,
     offered: Sequence[OfferedOutcome],
 ) -> tuple[Missing, ...]:
@@ -586,7 +593,7 @@ def _gap(
 
 def _held(
     held: Sequence[Subject], offered: Sequence[OfferedOutcome], judged: Mapping[str, Sequence[JudgedStatement]]
-) -> Held:
+) -> CurrentHoldings:
     """Return what is held, with the credits that each of its outcomes can count for at most."""
     share: dict[str, float] = {}
     settled = 0.0
@@ -605,7 +612,7 @@ def _held(
         for credential in held
         if credential.description.requires
     }
-    return Held(offered, frozenset(aliases), share, settled, requires, aliases)
+    return CurrentHoldings(offered, frozenset(aliases), share, settled, requires, aliases)
 
 
 def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str:
@@ -622,15 +629,15 @@ def _verdict(covered: float, judged: tuple[Criterion, ...], stack: Stack) -> str
     return "undetermined" if unknown else "stackable"
 
 
-def _summary(judged: _Judged) -> Listed:
+def _summary(judged: _Judged) -> Joined:
     """Return what the stack amounts to, and the criterion that decided."""
     stack = judged.stack
     full = sum(outcome.grade >= stack.policy.covered_from for outcome in stack.assigned)
-    summary = Sentence(_SUMMARIES[judged.verdict], full=full, all=len(stack.assigned), share=Share(stack.coverage))
-    decided = [Listed((criterion.title, f"({criterion.rule})"), " ") for criterion in _deciding(judged)]
+    summary = Message(_SUMMARIES[judged.verdict], full=full, all=len(stack.assigned), share=Share(stack.coverage))
+    decided = [Joined((criterion.title, f"({criterion.rule})"), " ") for criterion in _deciding(judged)]
     if not decided:
-        return Listed([summary], " ")
-    return Listed([summary, Sentence(_DECIDED[judged.verdict], criteria=Listed(decided, "; "))], " ")
+        return Joined([summary], " ")
+    return Joined([summary, Message(_DECIDED[judged.verdict], criteria=Joined(decided, "; "))], " ")
 
 
 def _deciding(judged: _Judged) -> list[Criterion]:

@@ -9,20 +9,24 @@ from graphlib import CycleError, TopologicalSorter
 
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import CyclicPrerequisites
-from mastery_graph.languages import Listed, Sentence, Share
+from mastery_graph.languages import Joined, Message, Share
 from mastery_graph.questions.answer import Criterion, Evidence, Origin, Outcome, Strength
 from mastery_graph.questions.evidence import strength_of
 from mastery_graph.questions.judging.assurance import Assurance
-from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence, stated
+from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence, stated_evidence
 from mastery_graph.questions.judging.workload import NONE, Credits
 from mastery_graph.questions.recognition_statements.applicability import RULES as STATEMENT_RULES
-from mastery_graph.questions.recognition_statements.applicability import JudgedStatement, Standing, statement_criteria
-from mastery_graph.questions.recognition_statements.records import evidence, sentence
+from mastery_graph.questions.recognition_statements.applicability import (
+    Applicability,
+    JudgedStatement,
+    statement_criteria,
+)
+from mastery_graph.questions.recognition_statements.records import describe_statement, statement_evidence
 from mastery_graph.questions.rules import Rules
 from mastery_graph.questions.stackability.catalogue import titles as titles_of
 from mastery_graph.questions.stackability.holders import same_learner
 from mastery_graph.questions.stackability.missing_concepts import missing_data
-from mastery_graph.questions.stackability.outcome_coverage import Assigned, outcome_evidence
+from mastery_graph.questions.stackability.outcome_coverage import Assignment, outcome_evidence
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, ELM, NS
@@ -42,7 +46,7 @@ RULES = (
 NOT_VERIFIED = "http://data.europa.eu/snb/supervision-verification/c598449d64"
 """Unsupervised, without verification of identity."""
 
-_NOTHING_SERVES = Sentence("No credential of the stack is known to serve the target.")
+_NOTHING_SERVES = Message("No credential of the stack is known to serve the target.")
 
 Judgement = tuple[Outcome, str, tuple[Evidence, ...]]
 Weighed = tuple[Outcome, str, tuple[Evidence, ...], Strength]
@@ -58,7 +62,7 @@ class Stack:
     held: tuple[Subject, ...]
     """The credentials given, without those that are the same learning as another."""
     target: Subject | None
-    assigned: tuple[Assigned, ...]
+    assigned: tuple[Assignment, ...]
     coverage: float
     required: Credits | None
     recognised: Credits
@@ -138,19 +142,19 @@ def _cited(stack: Stack, criterion: Criterion) -> Criterion:
     counted = [
         one.statement
         for one in stack.statements
-        if one.standing is Standing.APPLIES and one.statement.speaks_to == speaks_to
+        if one.standing is Applicability.APPLIES and one.statement.speaks_to == speaks_to
     ]
     if not counted:
         return criterion
-    told = Sentence(
+    told = Message(
         "Counted as stated (STATEMENT-1): {statements} {explanation}",
-        statements=Listed((sentence(one) for one in counted), " "),
+        statements=Joined((describe_statement(one) for one in counted), " "),
         explanation=criterion.explanation,
     )
     return criterion.model_copy(
         update={
             "explanation": told,
-            "evidence": evidence(stack.store, counted) + criterion.evidence,
+            "evidence": statement_evidence(stack.store, counted) + criterion.evidence,
         }
     )
 
@@ -163,7 +167,7 @@ def _outcomes(stack: Stack) -> Judgement:
     evidence = outcome_evidence(stack.store, involved, stack.assigned)
     if stack.open_concepts and not reached:
         sentences = [
-            Sentence(
+            Message(
                 "Coverage is at least {coverage}, a lower bound, and at most {most}; {required} is required.",
                 coverage=Share(stack.coverage),
                 most=Share(stack.coverage_at_most),
@@ -172,28 +176,28 @@ def _outcomes(stack: Stack) -> Judgement:
             missing_data(stack.store, stack.open_concepts),
         ]
         if lacking:
-            sentences.append(Sentence("Not known to be covered in full: {outcomes}.", outcomes="; ".join(lacking)))
-        return Outcome.UNKNOWN, Listed(sentences, " "), evidence
-    told = [Sentence("Coverage is {coverage}; {asked} is asked.", coverage=Share(stack.coverage), asked=required)]
+            sentences.append(Message("Not known to be covered in full: {outcomes}.", outcomes="; ".join(lacking)))
+        return Outcome.UNKNOWN, Joined(sentences, " "), evidence
+    told = [Message("Coverage is {coverage}; {asked} is asked.", coverage=Share(stack.coverage), asked=required)]
     if lacking:
-        told.append(Sentence("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
-    return (Outcome.MET if reached else Outcome.UNMET), Listed(told, " "), evidence
+        told.append(Message("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
+    return (Outcome.MET if reached else Outcome.UNMET), Joined(told, " "), evidence
 
 
 def _level(stack: Stack) -> Judgement | Weighed:
     if stack.target is None:
-        return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no level."), ()
+        return Outcome.NOT_APPLICABLE, Message("A list of skills has no level."), ()
     evidence = level_evidence(stack.store, (*stack.contributing, stack.target))
     if stack.target_level is None:
-        told = [Sentence("The target's EQF level is not known."), stack.target.level.contradiction]
-        return Outcome.UNKNOWN, Listed(filter(None, told), " "), evidence
+        told = [Message("The target's EQF level is not known."), stack.target.level.contradiction]
+        return Outcome.UNKNOWN, Joined(filter(None, told), " "), evidence
     below, unknown, lower, others = [], [], NONE, NONE
-    doubts: list[Sentence] = []
+    doubts: list[Message] = []
     for one in stack.contributing:
         level = one.level.supported(accept_claims=stack.policy.accept_claims)
         brought = counted_credits(one.description, stack.assigned)
         if level is not None and level < stack.target_level:
-            below.append(Sentence("{title} (EQF level {level})", title=one.description.title, level=level))
+            below.append(Message("{title} (EQF level {level})", title=one.description.title, level=level))
             lower = lower.plus(brought)
         else:
             others = others.plus(brought)
@@ -203,30 +207,30 @@ def _level(stack: Stack) -> Judgement | Weighed:
     if below:
         least, most = _share(lower, others)
         allowed = stack.policy.lower_level_share
-        explanation = Sentence(
+        explanation = Message(
             "Below the target's EQF level {level}: {credentials}.",
             level=stack.target_level,
-            credentials=Listed(below, "; "),
+            credentials=Joined(below, "; "),
         )
         if least > allowed or allowed == 0:
             return Outcome.UNMET, explanation, evidence
         if most > allowed:
-            share = Sentence("Which share of the credits they bring is not known.")
-            return Outcome.UNKNOWN, Listed([explanation, share], " "), evidence
+            share = Message("Which share of the credits they bring is not known.")
+            return Outcome.UNKNOWN, Joined([explanation, share], " "), evidence
     if unknown:
-        without = Sentence("No referencing supports the level of {credentials}.", credentials="; ".join(unknown))
-        return Outcome.UNKNOWN, Listed([without, *doubts], " "), evidence
+        without = Message("No referencing supports the level of {credentials}.", credentials="; ".join(unknown))
+        return Outcome.UNKNOWN, Joined([without, *doubts], " "), evidence
     if below:
-        allowance = Sentence("The policy allows their share of the credits.")
-        return Outcome.MET, Listed([explanation, allowance], " "), evidence
-    above = Sentence("Each credential that counts is at EQF level {level} or above.", level=stack.target_level)
+        allowance = Message("The policy allows their share of the credits.")
+        return Outcome.MET, Joined([explanation, allowance], " "), evidence
+    above = Message("Each credential that counts is at EQF level {level} or above.", level=stack.target_level)
     supported = all(subject.level.referenced and not subject.level.foreign for subject in stack.contributing)
     referencings = [quad for quad in evidence if quad.origin is Origin.REFERENCED]
     outcome, reason, cited = _each(stack, above, evidence)
     return outcome, reason, cited, strength_of(outcome, referencings if supported else evidence)
 
 
-def counted_credits(description: Description, assigned: Sequence[Assigned]) -> Credits:
+def counted_credits(description: Description, assigned: Sequence[Assignment]) -> Credits:
     """Return the credits for which a credential counts: in proportion to its outcomes that are used (STACK-OVERLAP)."""
     outcomes = len(description.outcomes)
     used = sum(1 for item in assigned if item.offered and item.offered.credential == description.iri)
@@ -250,32 +254,32 @@ def _share(part: Credits, rest: Credits) -> tuple[float, float]:
 
 def _workload(stack: Stack) -> Judgement:
     if stack.target is None or stack.required is None:
-        return Outcome.NOT_APPLICABLE, Sentence("A list of skills has no workload."), ()
-    evidence = stated((*stack.contributing, stack.target), ELM + "point", ELM + "volumeOfLearning")
+        return Outcome.NOT_APPLICABLE, Message("A list of skills has no workload."), ()
+    evidence = stated_evidence((*stack.contributing, stack.target), ELM + "point", ELM + "volumeOfLearning")
     required, recognised = stack.required, stack.recognised
     limit = stack.policy.credits_below
     large = [
-        Sentence("{title} ({ects} ECTS)", title=one.description.title, ects=float(one.description.ects))
+        Message("{title} ({ects} ECTS)", title=one.description.title, ects=float(one.description.ects))
         for one in stack.contributing
         if limit is not None and one.description.ects is not None and one.description.ects >= limit
     ]
     if large:
         return (
             Outcome.UNMET,
-            Sentence(
+            Message(
                 "The policy asks for micro-credentials under {ects} ECTS: {credentials}.",
                 ects=limit,
-                credentials=Listed(large, "; "),
+                credentials=Joined(large, "; "),
             ),
             evidence,
         )
-    explanation = Sentence(
+    explanation = Message(
         "Recognised: {recognised}; the target asks for {required}.",
         recognised=recognised.words,
         required=required.words,
     )
     if required.upper is None:
-        silent = Sentence(
+        silent = Message(
             "The target states neither credits nor hours. Recognised: {recognised}.", recognised=recognised.words
         )
         return Outcome.UNKNOWN, silent, evidence
@@ -294,10 +298,10 @@ def _overlap(stack: Stack) -> Judgement:
         if sum(1 for item in stack.assigned if item.offered and item.offered.credential == one.description.iri)
         < len(one.description.outcomes)
     ]
-    told = [Sentence("Each outcome is used for one outcome of the target at most.")]
-    told += [Sentence("Left out: {credentials}.", credentials="; ".join(idle))] if idle else []
-    told += [Sentence("Counted in part: {credentials}.", credentials="; ".join(part))] if part else []
-    return Outcome.MET, Listed(told, " "), stated(stack.held, ELM + "learningOutcome")
+    told = [Message("Each outcome is used for one outcome of the target at most.")]
+    told += [Message("Left out: {credentials}.", credentials="; ".join(idle))] if idle else []
+    told += [Message("Counted in part: {credentials}.", credentials="; ".join(part))] if part else []
+    return Outcome.MET, Joined(told, " "), stated_evidence(stack.held, ELM + "learningOutcome")
 
 
 def _assessment(stack: Stack) -> Judgement:
@@ -314,90 +318,90 @@ def _assessment(stack: Stack) -> Judgement:
         }
         without = [title for title, verified in verifications.items() if verified == {NOT_VERIFIED}]
         if without:
-            unidentified = Sentence("The learner was not identified: {credentials}.", credentials="; ".join(without))
+            unidentified = Message("The learner was not identified: {credentials}.", credentials="; ".join(without))
             return Outcome.UNMET, unidentified, evidence
         silent += [title for title, verified in verifications.items() if not verified and title not in silent]
     if silent:
         return (
             Outcome.UNKNOWN,
-            Sentence(
+            Message(
                 "No assessment, or not all that is asked of it, is stated: {credentials}.",
                 credentials="; ".join(silent),
             ),
             evidence,
         )
-    return _each(stack, Sentence("The type of assessment of each credential is stated."), evidence)
+    return _each(stack, Message("The type of assessment of each credential is stated."), evidence)
 
 
 def _quality(stack: Stack) -> Weighed:
     """Judge the quality assurance of each contributing credential as REC-QUALITY does."""
-    found: dict[Outcome, list[Sentence]] = {}
+    found: dict[Outcome, list[Message]] = {}
     evidence: list[Evidence] = []
     strengths = []
     for subject in stack.contributing:
         claims = subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
         assurance = Assurance(stack.store, subject, stack.day, stack.policy.accept_claims)
         outcome, reason, cited, strength = assurance.quality(stack.purpose, claims)
-        found.setdefault(outcome, []).append(Sentence("{title}: {why}", title=subject.description.title, why=reason))
+        found.setdefault(outcome, []).append(Message("{title}: {why}", title=subject.description.title, why=reason))
         evidence += cited
         strengths.append(strength)
     cited_once = tuple(dict.fromkeys(evidence))
     weakest = max(strengths, key=list(Strength).index, default=Strength.NONE)
     for outcome in (Outcome.UNMET, Outcome.UNKNOWN):
         if outcome in found:
-            return outcome, Listed(found[outcome], " "), cited_once, weakest
-    return *_each(stack, Listed(found.get(Outcome.MET, []), " "), cited_once), weakest
+            return outcome, Joined(found[outcome], " "), cited_once, weakest
+    return *_each(stack, Joined(found.get(Outcome.MET, []), " "), cited_once), weakest
 
 
 def _integration(stack: Stack) -> Judgement:
-    evidence = stated(stack.contributing, NS + "integration", ELM + "isPartialQualification")
+    evidence = stated_evidence(stack.contributing, NS + "integration", ELM + "isPartialQualification")
     descriptions = [credential.description for credential in stack.contributing]
     alone = [description.title for description in descriptions if description.stand_alone]
     contradicting = [description.title for description in descriptions if description.integration_contradicts]
     silent = [description.title for description in descriptions if description.integration is None]
     if alone:
-        declared = Sentence("Declared stand-alone by its issuer: {credentials}.", credentials="; ".join(alone))
+        declared = Message("Declared stand-alone by its issuer: {credentials}.", credentials="; ".join(alone))
         return Outcome.UNMET, declared, evidence
     unknown = []
     if contradicting:
         unknown.append(
-            Sentence(
+            Message(
                 "Declared stand-alone, and part of another qualification too: {credentials}.",
                 credentials="; ".join(contradicting),
             )
         )
     if silent:
         unknown.append(
-            Sentence("The issuer does not say whether it can be stacked: {credentials}.", credentials="; ".join(silent))
+            Message("The issuer does not say whether it can be stacked: {credentials}.", credentials="; ".join(silent))
         )
     if unknown:
-        return Outcome.UNKNOWN, Listed(unknown, " "), evidence
-    return _each(stack, Sentence("Each issuer declares its credential stackable or integrated."), evidence)
+        return Outcome.UNKNOWN, Joined(unknown, " "), evidence
+    return _each(stack, Message("Each issuer declares its credential stackable or integrated."), evidence)
 
 
 def _prerequisites(stack: Stack) -> Judgement:
     needed, missing = stack.needed
-    evidence = stated(needed, NS + "requires", ELM + "entryRequirement", ELM + "noteLiteral")
+    evidence = stated_evidence(needed, NS + "requires", ELM + "entryRequirement", ELM + "noteLiteral")
     if missing:
         titles = titles_of(stack.store, missing)
         named = [iri if titles[iri] == iri else f"{titles[iri]} ({iri})" for iri in sorted(missing)]
-        lacking = Sentence("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(named))
+        lacking = Message("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(named))
         return Outcome.UNMET, lacking, evidence
     in_words = [
-        Sentence("{title}: “{text}”", title=credential.description.title, text=text)
+        Message("{title}: “{text}”", title=credential.description.title, text=text)
         for credential in needed
         for text in credential.description.entry_requirements
     ]
     if in_words:
-        explanation = Sentence(
+        explanation = Message(
             "Entry requirements that are stated in words have to be judged by a person: {requirements}.",
-            requirements=Listed(in_words, "; "),
+            requirements=Joined(in_words, "; "),
         )
         return Outcome.UNKNOWN, explanation, evidence
     if not any(credential.description.requires for credential in needed):
-        nothing = Sentence("No prerequisite and no entry requirement is stated.")
+        nothing = Message("No prerequisite and no entry requirement is stated.")
         return Outcome.NOT_APPLICABLE, nothing if needed else _NOTHING_SERVES, ()
-    return Outcome.MET, Sentence("Each prerequisite that is stated is in the stack."), evidence
+    return Outcome.MET, Message("Each prerequisite that is stated is in the stack."), evidence
 
 
 def _order(stack: Stack) -> tuple[str, ...]:
@@ -409,30 +413,30 @@ def _order(stack: Stack) -> tuple[str, ...]:
         return tuple(TopologicalSorter(dict(sorted(graph.items()))).static_order())
     except CycleError as error:
         circle = " → ".join(error.args[1])
-        raise CyclicPrerequisites(Sentence("Prerequisites lead back to themselves: {circle}.", circle=circle)) from None
+        raise CyclicPrerequisites(Message("Prerequisites lead back to themselves: {circle}.", circle=circle)) from None
 
 
 def _validity(stack: Stack) -> Judgement:
     issued = [one for one in stack.contributing if one.description.issued]
     if not issued:
-        return Outcome.NOT_APPLICABLE, Sentence("Bare descriptions are not issued, and do not expire."), ()
+        return Outcome.NOT_APPLICABLE, Message("Bare descriptions are not issued, and do not expire."), ()
     dates = ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate")
-    evidence = stated(issued, *(CRED + name for name in (*dates, "credentialStatus")))
+    evidence = stated_evidence(issued, *(CRED + name for name in (*dates, "credentialStatus")))
     wrong, unknown = [], []
     for one in issued:
         outcome, reason = validity(one, stack.day)
         if outcome is Outcome.UNMET:
-            wrong.append(Sentence("{title}: {why}", title=one.description.title, why=reason))
+            wrong.append(Message("{title}: {why}", title=one.description.title, why=reason))
         elif outcome is Outcome.UNKNOWN:
-            unknown.append(Sentence("{title}: {why}", title=one.description.title, why=reason))
+            unknown.append(Message("{title}: {why}", title=one.description.title, why=reason))
     if wrong:
-        return Outcome.UNMET, Listed(wrong, " "), evidence
+        return Outcome.UNMET, Joined(wrong, " "), evidence
     if unknown:
-        return Outcome.UNKNOWN, Listed(unknown, " "), evidence
-    return Outcome.MET, Sentence("Each is issued and valid on {day}.", day=stack.day), evidence
+        return Outcome.UNKNOWN, Joined(unknown, " "), evidence
+    return Outcome.MET, Message("Each is issued and valid on {day}.", day=stack.day), evidence
 
 
-def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
+def validity(one: Subject, day: date) -> tuple[Outcome, Message]:
     """Return whether an issued credential is issued, not expired on a day (UTC) and not revoked, and why.
 
     Nothing is fetched, so that a credential status that it names is never looked up.
@@ -440,20 +444,20 @@ def validity(one: Subject, day: date) -> tuple[Outcome, Sentence]:
     description = one.description
     begins = max((moment for moment in (description.issued_at, description.valid_from) if moment), default=None)
     if description.valid_until and description.valid_until.date() < day:
-        return Outcome.UNMET, Sentence("it expired on {day}.", day=description.valid_until.date())
+        return Outcome.UNMET, Message("it expired on {day}.", day=description.valid_until.date())
     if begins and begins.date() > day:
-        return Outcome.UNMET, Sentence("it is issued, or valid, only from {day}.", day=begins.date())
+        return Outcome.UNMET, Message("it is issued, or valid, only from {day}.", day=begins.date())
     if description.unreadable_dates:
         dates = "; ".join(description.unreadable_dates)
-        return Outcome.UNKNOWN, Sentence("what stands as its date cannot be read: {dates}.", dates=dates)
+        return Outcome.UNKNOWN, Message("what stands as its date cannot be read: {dates}.", dates=dates)
     if description.issued_at is None:
-        return Outcome.UNKNOWN, Sentence("no date of issuing is stated.")
+        return Outcome.UNKNOWN, Message("no date of issuing is stated.")
     if description.statuses:
-        status = Sentence(
+        status = Message(
             "it names a credential status, which was not looked up: whether it was revoked or suspended is not known."
         )
         return Outcome.UNKNOWN, status
-    return Outcome.MET, Sentence("it is issued and valid on {day}.", day=day)
+    return Outcome.MET, Message("it is issued and valid on {day}.", day=day)
 
 
 def _holder(stack: Stack) -> Judgement:
@@ -464,8 +468,8 @@ def one_holder(held: Sequence[Subject]) -> Judgement:
     """Return whether all issued credentials among these belong to one learner (STACK-HOLDER, PROFILE-HOLDER)."""
     issued = [one for one in held if one.description.issued]
     if len(issued) < 2:
-        return Outcome.NOT_APPLICABLE, Sentence("There are no two issued credentials whose holders could differ."), ()
-    evidence = stated(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
+        return Outcome.NOT_APPLICABLE, Message("There are no two issued credentials whose holders could differ."), ()
+    evidence = stated_evidence(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
     return *same_learner([(one.description.title, one.description.holder) for one in issued]), evidence
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from mastery_graph.questions.stackability.catalogue import Candidate
+from mastery_graph.questions.stackability.catalogue import CatalogueCandidate
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CurrentHoldings:
     """What is held: its outcomes, its IRIs, and the ECTS credits that each outcome can count for at most."""
 
     outcomes: Sequence[OfferedOutcome] = ()
@@ -41,7 +41,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class GapClosure:
     """A set of candidates that closes the gap. `bound` is the proven least workload, in hours, of any such set."""
 
     candidates: tuple[str, ...]
@@ -53,15 +53,15 @@ class Closing:
 
 def close_gap(
     matcher: Matcher,
-    held: Held,
-    candidates: Sequence[Candidate],
+    held: CurrentHoldings,
+    candidates: Sequence[CatalogueCandidate],
     threshold: float,
     *,
     most: int,
     seconds: float,
     required: float = 0.0,
-    accept: Callable[[Closing], bool] = lambda _: True,
-) -> list[Closing]:
+    accept: Callable[[GapClosure], bool] = lambda _: True,
+) -> list[GapClosure]:
     """Return up to `most` sets of candidates that bring the coverage to `threshold`, least workload first.
 
     `required` are the ECTS credits that must be within reach; a set that `accept` refuses is passed over, and the next
@@ -69,9 +69,9 @@ def close_gap(
     set closes the gap, or that none was found in `seconds` and `MAX_JUDGED` sets.
     """
     needed = frozenset(iri for requires in held.requires.values() for iri in requires)
-    kept = without_doubles(matcher, candidates, most, required > 0, needed)
+    kept = remove_redundant(matcher, candidates, most, required > 0, needed)
     programme = _Programme(matcher, held, kept, threshold, required)
-    closings: list[Closing] = []
+    closings: list[GapClosure] = []
     refused: list[frozenset[str]] = []
     deadline = monotonic() + seconds
     while len(closings) < most and len(refused) < MAX_JUDGED and (left := deadline - monotonic()) > 0:
@@ -85,13 +85,13 @@ def close_gap(
     return closings
 
 
-def without_doubles(
+def remove_redundant(
     matcher: Matcher,
-    candidates: Sequence[Candidate],
+    candidates: Sequence[CatalogueCandidate],
     most: int,
     by_workload: bool,
     needed_by_held: frozenset[str] = frozenset(),
-) -> list[Candidate]:
+) -> list[CatalogueCandidate]:
     """Return the candidates without those that cannot matter, because enough others offer the same for no more.
 
     Two candidates offer the same where their outcomes have the same grades, and, where credits are asked
@@ -100,7 +100,7 @@ def without_doubles(
     requires stays, and so does what is required by what is held (`needed_by_held`).
     """
     enough = most + len(matcher.target)
-    kinds: dict[tuple[object, ...], list[Candidate]] = defaultdict(list)
+    kinds: dict[tuple[object, ...], list[CatalogueCandidate]] = defaultdict(list)
     for candidate in candidates:
         graded = [
             tuple(match.grade if (match := matcher.match(wanted, outcome)) else 0.0 for wanted in matcher.target)
@@ -130,7 +130,12 @@ class _Programme:
     """The integer programme for one target, one stack and one catalogue."""
 
     def __init__(
-        self, matcher: Matcher, held: Held, candidates: list[Candidate], threshold: float, required: float
+        self,
+        matcher: Matcher,
+        held: CurrentHoldings,
+        candidates: list[CatalogueCandidate],
+        threshold: float,
+        required: float,
     ) -> None:
         self.candidates = candidates
         self._index = {candidate.iri: place for place, candidate in enumerate(candidates)}
@@ -165,7 +170,7 @@ class _Programme:
 
     def solve(
         self, seconds: float, excluded: Sequence[frozenset[str]], refused: Collection[frozenset[str]]
-    ) -> Closing | None:
+    ) -> GapClosure | None:
         """Return the set of least workload that holds none of the excluded sets whole and is none of the refused."""
         import numpy as np
         from scipy.optimize import Bounds, milp
@@ -192,9 +197,11 @@ class _Programme:
         taken = [candidate for candidate, value in zip(self.candidates, result.x, strict=False) if value > 0.5]
         hours = sum(candidate.hours for candidate in taken)
         bound = hours if result.mip_dual_bound is None else min(hours, float(result.mip_dual_bound))
-        return Closing(tuple(candidate.iri for candidate in taken), hours, round(bound, 4), optimal=result.status == 0)
+        return GapClosure(
+            tuple(candidate.iri for candidate in taken), hours, round(bound, 4), optimal=result.status == 0
+        )
 
-    def _share(self, held: Held, outcome: OfferedOutcome, place: int | None) -> float:
+    def _share(self, held: CurrentHoldings, outcome: OfferedOutcome, place: int | None) -> float:
         """Return the credits that one outcome can count for at most."""
         if place is None:
             return held.credits.get(outcome.credential, 0.0)
@@ -221,7 +228,7 @@ class _Programme:
             served[wanted][self._first_pair + pair] = 1.0
         return [_row(variables, high=1) for variables in served.values()]
 
-    def _prerequisites(self, held: Held) -> list["_Row"]:
+    def _prerequisites(self, held: CurrentHoldings) -> list["_Row"]:
         """Return that what is taken or used has what it requires: held with its own prerequisites, or taken too."""
         requiring = [(place, candidate.requires) for place, candidate in enumerate(self.candidates)]
         requiring += [(place, held.requires[iri]) for iri, place in self._used.items()]

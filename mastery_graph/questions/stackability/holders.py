@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import combinations
 
 from mastery_graph.credentials.description import BirthDate, Holder, HolderIdentifier
-from mastery_graph.languages import Listed, Sentence, said
+from mastery_graph.languages import Joined, Message, said
 from mastery_graph.questions.answer import Outcome
 
 _WORDS = re.compile(r"[\W_]+")
@@ -89,7 +89,7 @@ def same_learner(holders: Sequence[tuple[str, Holder | None]]) -> tuple[Outcome,
             for place in places
         ]
         if contradicting:
-            return Outcome.UNMET, Sentence(pattern, credentials=_listed(contradicting))
+            return Outcome.UNMET, Message(pattern, credentials=_listed(contradicting))
     group = list(range(len(holders)))
     doubts: dict[Doubt, list[str]] = {}
     for (one, other), pair in pairs:
@@ -99,10 +99,10 @@ def same_learner(holders: Sequence[tuple[str, Holder | None]]) -> tuple[Outcome,
             doubts.setdefault(doubt, []).extend(holders[(one, other)[place]][0] for place in concerned)
     if len(set(group)) == 1 and Doubt.CONTRADICTION not in doubts:
         return Outcome.MET, _same({pair.by_identifier for _, pair in pairs if pair.match is Match.SAME})
-    open_points = [Sentence(_DOUBTS[doubt], credentials=_listed(doubts[doubt])) for doubt in Doubt if doubt in doubts]
-    return Outcome.UNKNOWN, Sentence(
+    open_points = [Message(_DOUBTS[doubt], credentials=_listed(doubts[doubt])) for doubt in Doubt if doubt in doubts]
+    return Outcome.UNKNOWN, Message(
         "It is not certain that all belong to one learner. A person has to compare: {points}.",
-        points=Listed(open_points, "; "),
+        points=Joined(open_points, "; "),
     )
 
 
@@ -134,16 +134,16 @@ def compare_holders(one: Holder, other: Holder) -> Comparison:
     return Comparison(Match.OPEN, doubts=doubts)
 
 
-def _same(by_identifier: set[bool]) -> Sentence:
+def _same(by_identifier: set[bool]) -> Message:
     if by_identifier == {True}:
-        return Sentence("All belong to one learner: the identifier is the same.")
+        return Message("All belong to one learner: the identifier is the same.")
     if by_identifier == {False}:
-        return Sentence("All belong to one learner: the name and the date of birth are the same.")
-    return Sentence("All belong to one learner: the identifier, or the name and the date of birth, are the same.")
+        return Message("All belong to one learner: the name and the date of birth are the same.")
+    return Message("All belong to one learner: the identifier, or the name and the date of birth, are the same.")
 
 
-def _listed(titles: Iterable[str]) -> Listed:
-    return Listed(sorted(set(titles)), "; ")
+def _listed(titles: Iterable[str]) -> Joined:
+    return Joined(sorted(set(titles)), "; ")
 
 
 def _compare_identifiers(one: Sequence[HolderIdentifier], other: Sequence[HolderIdentifier]) -> Match:

@@ -10,15 +10,15 @@ from collections.abc import Iterable
 from pyoxigraph import NamedNode
 
 from mastery_graph.esco.versions import ESCO_GRAPH
-from mastery_graph.languages import Listed, Sentence
-from mastery_graph.pipeline.dataset import recorded
+from mastery_graph.languages import Joined, Message
+from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import describe_concepts
 from mastery_graph.questions.esco.report import CONCEPTS
 from mastery_graph.questions.mapping_closure import reachable_from
-from mastery_graph.questions.stackability.outcome_coverage import Match, Matcher, OfferedOutcome, TargetOutcome
+from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome, OutcomeMatch, TargetOutcome
 from mastery_graph.questions.stackability.policy import StackPolicy
-from mastery_graph.rdf import text
+from mastery_graph.rdf import term_text
 from mastery_graph.store.protocol import Store
 
 _MAX_NAMED = 5
@@ -42,11 +42,11 @@ class PotentialMatcher(Matcher):
         self._unknown = unknown_concepts(self.store, concepts | mapped)
         self._grades: dict[tuple[str, str], tuple[float, frozenset[str]]] = {}
 
-    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> Match | None:
+    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> OutcomeMatch | None:
         """Return how well an offered outcome could serve one outcome of the target at best."""
         certain = self._matcher.match(target, offered)
         best, _ = self._potential(target, offered)
-        return Match(best, None) if best > (certain.grade if certain else 0.0) else certain
+        return OutcomeMatch(best, None) if best > (certain.grade if certain else 0.0) else certain
 
     def leaves_open(self, target: TargetOutcome, offered: OfferedOutcome) -> bool:
         """Return whether the pair could have a better grade than the one that is known."""
@@ -103,7 +103,7 @@ def unknown_concepts(store: Store, concepts: Iterable[str]) -> frozenset[str]:
     facts: dict[str, set[str]] = {}
     bindings = {"concept": [NamedNode(concept) for concept in sought]}
     for row in store.select(named_query("equivalence/known-concepts").text, bindings):
-        facts.setdefault(text(row["concept"]), set()).add(text(row["fact"]))
+        facts.setdefault(term_text(row["concept"]), set()).add(term_text(row["fact"]))
     return frozenset(
         concept
         for concept in sought
@@ -111,15 +111,15 @@ def unknown_concepts(store: Store, concepts: Iterable[str]) -> frozenset[str]:
     )
 
 
-def missing_data(store: Store, concepts: Iterable[str]) -> Sentence | Listed:
+def missing_data(store: Store, concepts: Iterable[str]) -> Message | Joined:
     """Return which concepts the graph does not know, and how what knows them is loaded."""
     esco = {concept for concept in concepts if concept.startswith(CONCEPTS)}
     others = set(concepts) - esco
     sentences = []
     if esco:
-        if any(name.startswith(ESCO_GRAPH) for name in recorded(store)):
+        if any(name.startswith(ESCO_GRAPH) for name in read_description(store)):
             sentences.append(
-                Sentence(
+                Message(
                     "ESCO as it is loaded does not have, or does not place in its hierarchy: {concepts}. Check the "
                     "address, or load a release that has it (`mastery-graph load esco`).",
                     concepts=_named(store, esco),
@@ -127,7 +127,7 @@ def missing_data(store: Store, concepts: Iterable[str]) -> Sentence | Listed:
             )
         else:
             sentences.append(
-                Sentence(
+                Message(
                     "ESCO is not loaded, so that its hierarchy could not be followed from: {concepts}. "
                     "`mastery-graph load esco` adds it.",
                     concepts=_named(store, esco),
@@ -135,22 +135,22 @@ def missing_data(store: Store, concepts: Iterable[str]) -> Sentence | Listed:
             )
     if others:
         sentences.append(
-            Sentence(
+            Message(
                 "No framework in the graph has: {concepts}. Load the framework, or mappings from it "
                 "(`mastery-graph load sssom`).",
                 concepts=_named(store, others),
             )
         )
-    return sentences[0] if len(sentences) == 1 else Listed(sentences, " ")
+    return sentences[0] if len(sentences) == 1 else Joined(sentences, " ")
 
 
-def _named(store: Store, concepts: Iterable[str]) -> Listed:
+def _named(store: Store, concepts: Iterable[str]) -> Joined:
     labels = describe_concepts(store, concepts)
     iris = sorted(concepts)
     names: list[str] = [
-        Listed((found.label, f"({iri})"), " ") if (found := labels.get(iri)) and found.label else iri for iri in iris
+        Joined((found.label, f"({iri})"), " ") if (found := labels.get(iri)) and found.label else iri for iri in iris
     ]
     if len(names) > _MAX_NAMED:
-        more = Sentence("{number} more", number=len(names) - _MAX_NAMED)
+        more = Message("{number} more", number=len(names) - _MAX_NAMED)
         names = [*names[:_MAX_NAMED], more]
-    return Listed(names, "; ")
+    return Joined(names, "; ")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mastery_graph.credentials.description import Description
 from mastery_graph.questions.answer import Evidence
 from mastery_graph.questions.equivalence.paths import path_evidence
-from mastery_graph.questions.judging.subject import Subject, stated
+from mastery_graph.questions.judging.subject import Subject, stated_evidence
 from mastery_graph.questions.mapping_closure import Path, Relation, reachable_from
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.protocol import Store
@@ -52,7 +52,7 @@ def offered_by(description: Description) -> list[OfferedOutcome]:
     ]
 
 
-def wanted_by(description: Description) -> list[TargetOutcome]:
+def required_by(description: Description) -> list[TargetOutcome]:
     """Return what a description asks for as a target: its outcomes, by green skills where they name no concept."""
     return [
         TargetOutcome(outcome.iri, outcome.title, outcome.concepts or outcome.green_skills, outcome.weight)
@@ -61,7 +61,7 @@ def wanted_by(description: Description) -> list[TargetOutcome]:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class OutcomeMatch:
     """How well an offered outcome serves a target's outcome: the grade (0 to 1) and the path that gives it."""
 
     grade: float
@@ -69,18 +69,18 @@ class Match:
     """From the target's concept to the offered one; none where both are the same outcome."""
 
     @property
-    def reversed(self) -> "Match":
+    def reversed(self) -> "OutcomeMatch":
         """The match with its path read from the other end."""
-        return Match(self.grade, self.path.reversed if self.path else None)
+        return OutcomeMatch(self.grade, self.path.reversed if self.path else None)
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class Assignment:
     """An outcome of the target with the offered outcome that serves it best, where one does."""
 
     target: TargetOutcome
     offered: OfferedOutcome | None
-    match: Match | None
+    match: OutcomeMatch | None
 
     @property
     def grade(self) -> float:
@@ -95,15 +95,15 @@ class Matcher:
         """Read every concept that leads to the target's outcomes, with the grade of its best path."""
         self.store = store
         self.target = tuple(sorted(target, key=lambda outcome: outcome.iri))
-        self._reached: dict[str, dict[str, Match]] = {}
+        self._reached: dict[str, dict[str, OutcomeMatch]] = {}
         concepts = sorted({concept for outcome in target for concept in outcome.concepts})
         for concept, paths in reachable_from(store, concepts, policy.hierarchy_steps).items():
-            reached: dict[str, Match] = {}
+            reached: dict[str, OutcomeMatch] = {}
             for path in paths:
                 grade = policy.grades.of(path.relation) * policy.hierarchy_factor**path.steps
                 best = reached.get(path.end)
                 if best is None or _prefer(grade, path, best):
-                    reached[path.end] = Match(grade, path)
+                    reached[path.end] = OutcomeMatch(grade, path)
             self._reached[concept] = reached
 
     @property
@@ -111,12 +111,12 @@ class Matcher:
         """Every concept by which an offered outcome can serve the target."""
         return frozenset(end for reached in self._reached.values() for end in reached)
 
-    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> Match | None:
+    def match(self, target: TargetOutcome, offered: OfferedOutcome) -> OutcomeMatch | None:
         """Return how well an offered outcome serves one outcome of the target, or None where it does not."""
         if offered.not_accepted_as & {target.iri, *target.concepts}:
             return None
         if target.iri == offered.iri:
-            return Match(1.0, None)
+            return OutcomeMatch(1.0, None)
         found = [
             match
             for wanted in target.concepts
@@ -125,7 +125,7 @@ class Matcher:
         ]
         return max(found, key=lambda match: (match.grade, match.path.end if match.path else ""), default=None)
 
-    def assign(self, offered: Iterable[OfferedOutcome]) -> tuple[Assigned, ...]:
+    def assign(self, offered: Iterable[OfferedOutcome]) -> tuple[Assignment, ...]:
         """Return the assignment of offered outcomes that covers most of the target, in the target's order."""
         import numpy as np
         from scipy.optimize import linear_sum_assignment
@@ -144,27 +144,27 @@ class Matcher:
             rows, picked = linear_sum_assignment(worth, maximize=True)
             chosen = {int(row): int(column) for row, column in zip(rows, picked, strict=True) if worth[row, column] > 0}
         return tuple(
-            Assigned(wanted, columns[chosen[row]], matches[row][chosen[row]])
+            Assignment(wanted, columns[chosen[row]], matches[row][chosen[row]])
             if row in chosen
-            else Assigned(wanted, None, None)
+            else Assignment(wanted, None, None)
             for row, wanted in enumerate(self.target)
         )
 
 
-def coverage(assigned: Iterable[Assigned]) -> float:
+def coverage(assigned: Iterable[Assignment]) -> float:
     """Return the mean grade over the target's outcomes, weighted by the target's own weights: 0 to 1."""
     outcomes = list(assigned)
     total = sum(outcome.target.weight for outcome in outcomes)
     return round(sum(outcome.grade * outcome.target.weight for outcome in outcomes) / total, 6) if total else 0.0
 
 
-def outcome_evidence(store: Store, of: Iterable[Subject], assigned: Iterable[Assigned]) -> tuple[Evidence, ...]:
+def outcome_evidence(store: Store, of: Iterable[Subject], assigned: Iterable[Assignment]) -> tuple[Evidence, ...]:
     """Return what ties the outcomes of descriptions to concepts, and the mappings by which they were assigned."""
     paths = (one.match.path for one in assigned if one.match)
-    return stated(of, *TIED_TO) + path_evidence(store, [link for path in paths if path for link in path.links])
+    return stated_evidence(of, *TIED_TO) + path_evidence(store, [link for path in paths if path for link in path.links])
 
 
-def _prefer(grade: float, path: Path, best: Match) -> bool:
+def _prefer(grade: float, path: Path, best: OutcomeMatch) -> bool:
     if best.path is None or grade != best.grade:
         return grade > best.grade
     order = list(Relation)

@@ -10,19 +10,19 @@ from mastery_graph.records import Record
 
 Status = Literal["covered", "partial", "missing"]
 """What the grade of an outcome, or of a skill, amounts to."""
-Share = Annotated[float, Field(ge=0, le=1)]
+UnitShare = Annotated[float, Field(ge=0, le=1)]
 
 
 class Grades(Record):
     """What a pair of outcomes counts, by the relation of the credential's concept to the target's: 0 to 1."""
 
-    exact: Share = 1.0
-    close: Share = 0.8
-    narrower: Share = 0.6
+    exact: UnitShare = 1.0
+    close: UnitShare = 0.8
+    narrower: UnitShare = 0.6
     """The credential's concept is part of what is asked."""
-    broader: Share = 0.5
+    broader: UnitShare = 0.5
     """The credential's concept may not reach the detail."""
-    related: Share = 0.2
+    related: UnitShare = 0.2
 
     def of(self, relation: Relation) -> float:
         """Return the grade of a relation.
@@ -44,16 +44,16 @@ class StackPolicy(Record):
 
     preset: str | None = None
     """The name of a preset (`GET /v1/policies`), whose figures hold where the caller gives none."""
-    threshold: Share = 1.0
+    threshold: UnitShare = 1.0
     """The coverage that the stack must reach."""
-    covered_from: Share = 0.8
+    covered_from: UnitShare = 0.8
     """The grade from which an outcome counts as covered; below it, and above 0, as partly covered."""
     grades: Grades = Grades()
     hierarchy_steps: Annotated[int, Field(ge=0, le=4)] = 2
     """How many steps in the ESCO hierarchy a path may take."""
-    hierarchy_factor: Share = 0.8
+    hierarchy_factor: UnitShare = 0.8
     """What each step in the hierarchy multiplies the grade by."""
-    lower_level_share: Share = 0.0
+    lower_level_share: UnitShare = 0.0
     """The share of the recognised credits that may come from below the target's level."""
     credits_below: Annotated[float | None, Field(gt=0)] = None
     """Under how many ECTS credits a micro-credential must stay to count as one; None where there is no such limit."""

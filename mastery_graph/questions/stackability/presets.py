@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.records import Record
 from mastery_graph.resources import folder
@@ -51,7 +51,7 @@ def presets() -> tuple[Preset, ...]:
     return tuple(Preset.model_validate(each) for each in content["presets"])
 
 
-def resolved(policy: StackPolicy) -> tuple[StackPolicy, tuple[Figure, ...]]:
+def resolve_policy(policy: StackPolicy) -> tuple[StackPolicy, tuple[Figure, ...]]:
     """Return a policy with the figures of its preset filled in, and where each figure comes from.
 
     What the caller gives goes before the preset, and the preset before the default. Raises `BadParameter` for a preset
@@ -78,7 +78,7 @@ def resolved(policy: StackPolicy) -> tuple[StackPolicy, tuple[Figure, ...]]:
     return filled, tuple(figures)
 
 
-def written_policy(written: str) -> StackPolicy:
+def parse_policy(written: str) -> StackPolicy:
     """Return the policy that a person wrote: the name of a preset, or JSON with the figures that are given.
 
     Raises `BadParameter` for a preset or a figure that does not exist, and for a value out of its range.
@@ -100,6 +100,6 @@ def _preset(name: str) -> Preset:
             return preset
     known = ", ".join(preset.name for preset in presets())
     raise BadParameter(
-        Sentence("There is no policy preset {name}.", name=repr(name)),
-        Sentence("Use one of {names}, or leave it out.", names=known),
+        Message("There is no policy preset {name}.", name=repr(name)),
+        Message("Use one of {names}, or leave it out.", names=known),
     )

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from time import monotonic
 
-from mastery_graph.languages import Listed, Sentence, Share, together
-from mastery_graph.languages.records import Said
+from mastery_graph.languages import Joined, Message, Share, join_with_and
+from mastery_graph.languages.records import Localized
 from mastery_graph.questions.judging.workload import Credits
-from mastery_graph.questions.stackability.catalogue import Candidate, Found, titles
-from mastery_graph.questions.stackability.gap import Closing, Held, close_gap
-from mastery_graph.questions.stackability.outcome_coverage import Assigned, Matcher, coverage
+from mastery_graph.questions.stackability.catalogue import CandidateSearch, CatalogueCandidate, titles
+from mastery_graph.questions.stackability.gap import CurrentHoldings, GapClosure, close_gap
+from mastery_graph.questions.stackability.outcome_coverage import Assignment, Matcher, coverage
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -62,7 +62,7 @@ class Suggestion(Record):
     """The pathway from what is held to the target: prerequisites come first."""
     breaks: tuple[str, ...] = ()
     """The rules that the stack would still break with these credentials."""
-    why: tuple[Said, ...] = ()
+    why: tuple[Localized, ...] = ()
     """Why it was chosen, where that was asked."""
 
 
@@ -74,7 +74,7 @@ class Trial:
     coverage: float
     unmet: frozenset[str]
     """The rules that it breaks."""
-    assigned: tuple[Assigned, ...] = ()
+    assigned: tuple[Assignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ class Gap:
     """
 
     matcher: Matcher
-    held: Held
+    held: CurrentHoldings
     doubtful: frozenset[str]
-    found: Found
+    found: CandidateSearch
     policy: StackPolicy
     required: float
     broken: frozenset[str]
@@ -96,7 +96,7 @@ class Gap:
 
 def suggestions(
     store: Store, gap: Gap, judge: Callable[[Sequence[str]], Trial], *, explain: bool = False
-) -> tuple[tuple[Suggestion, ...], tuple[Said, ...]]:
+) -> tuple[tuple[Suggestion, ...], tuple[Localized, ...]]:
     """Return what closes the gap, the smallest workload first, and, where nothing does, why.
 
     `judge` judges the stack with some credentials more: a set is only suggested where the coverage then reaches the
@@ -129,7 +129,7 @@ class _Search:
         self._trials: dict[tuple[str, ...], Trial] = {}
         self._seconds = 0.0
 
-    def closings(self) -> list[Closing]:
+    def closings(self) -> list[GapClosure]:
         """Return the closing sets: those that break no rule, else those that break what is broken already."""
         gap = self._gap
         tolerated = gap.broken - {"STACK-OUTCOMES", *_CURABLE}
@@ -143,7 +143,7 @@ class _Search:
                 return closings
         return []
 
-    def _attempt(self, required: float, allowed: frozenset[str], without: frozenset[str]) -> list[Closing]:
+    def _attempt(self, required: float, allowed: frozenset[str], without: frozenset[str]) -> list[GapClosure]:
         gap = self._gap
         usable = [outcome for outcome in gap.held.outcomes if outcome.credential not in without]
         started = monotonic()
@@ -160,37 +160,37 @@ class _Search:
         self._seconds = max(self._seconds, monotonic() - started)
         return closings
 
-    def _closes(self, closing: Closing, allowed: frozenset[str]) -> bool:
+    def _closes(self, closing: GapClosure, allowed: frozenset[str]) -> bool:
         trial = self.trial(closing)
         reached = trial.coverage >= self._gap.policy.threshold - _ROUNDING
         return reached and trial.verdict != "not-stackable" and trial.unmet <= allowed
 
-    def trial(self, closing: Closing) -> Trial:
+    def trial(self, closing: GapClosure) -> Trial:
         """Return what the stack amounts to with a set."""
         if closing.candidates not in self._trials:
             self._trials[closing.candidates] = self._judge(closing.candidates)
         return self._trials[closing.candidates]
 
-    def taken(self, closing: Closing) -> list[Candidate]:
+    def taken(self, closing: GapClosure) -> list[CatalogueCandidate]:
         """Return the candidates of a set."""
         return [self._by_iri[iri] for iri in closing.candidates]
 
-    def _assigned(self, taken: Sequence[Candidate]) -> tuple[Assigned, ...]:
+    def _assigned(self, taken: Sequence[CatalogueCandidate]) -> tuple[Assignment, ...]:
         """Return the best assignment of what is held and these candidates."""
         outcomes = [outcome for candidate in taken for outcome in candidate.outcomes]
         return self._gap.matcher.assign([*self._gap.held.outcomes, *outcomes])
 
-    def why(self, closing: Closing, best: Closing, called: Mapping[str, str]) -> tuple[Sentence, ...]:
+    def why(self, closing: GapClosure, best: GapClosure, called: Mapping[str, str]) -> tuple[Message, ...]:
         """Return why a set was chosen: its cost beside others, what each part is there for, what was left out."""
         required = self._gap.policy.threshold
         taken = self.taken(closing)
         if closing is best:
             if closing.optimal:
-                proven = Sentence("no other set has less")
+                proven = Message("no other set has less")
             else:
-                proven = Sentence("none is proven to have less than {bound}", bound=closing.bound)
+                proven = Message("none is proven to have less than {bound}", bound=closing.bound)
             reasons = [
-                Sentence(
+                Message(
                     "It has {hours} hours; of {number} candidates, {proven}.",
                     hours=closing.hours,
                     number=len(self._gap.found.candidates),
@@ -198,7 +198,7 @@ class _Search:
                 )
             ]
         else:
-            reasons = [Sentence("It has {hours} hours more than the smallest set.", hours=closing.hours - best.hours)]
+            reasons = [Message("It has {hours} hours more than the smallest set.", hours=closing.hours - best.hours)]
         requires_of_held = {iri for requires in self._gap.held.requires.values() for iri in requires}
         for candidate in taken:
             without = coverage(self._assigned([other for other in taken if other is not candidate]))
@@ -206,7 +206,7 @@ class _Search:
             title = called[candidate.iri]
             if without < required - _ROUNDING:
                 reasons.append(
-                    Sentence(
+                    Message(
                         "Without {title} the coverage is {coverage}; {asked} is asked.",
                         title=title,
                         coverage=Share(without),
@@ -215,19 +215,21 @@ class _Search:
                 )
             elif requiring:
                 reasons.append(
-                    Sentence("{title} is there because {other} requires it.", title=title, other=together(requiring))
+                    Message(
+                        "{title} is there because {other} requires it.", title=title, other=join_with_and(requiring)
+                    )
                 )
             elif candidate.iri in requires_of_held:
-                reasons.append(Sentence("{title} is there because what is held requires it.", title=title))
+                reasons.append(Message("{title} is there because what is held requires it.", title=title))
             else:
-                reasons.append(Sentence("{title} is there for its credits.", title=title))
+                reasons.append(Message("{title} is there for its credits.", title=title))
         return (*reasons, *self._left_out())
 
-    def why_nothing(self) -> tuple[Sentence, ...]:
+    def why_nothing(self) -> tuple[Message, ...]:
         """Return why no set closes the gap: what nothing covers, what was ruled out and by what, the time limit."""
         gap = self._gap
         if gap.policy.suggestions == 0:
-            return (Sentence("No suggestion was requested."),)
+            return (Message("No suggestion was requested."),)
         offered = [*gap.held.outcomes, *gap.found.offered]
         uncovered = [
             target.title
@@ -237,12 +239,12 @@ class _Search:
         reasons = []
         if uncovered:
             reasons.append(
-                Sentence("No description in the catalogue covers: {outcomes}.", outcomes=Listed(uncovered, "; "))
+                Message("No description in the catalogue covers: {outcomes}.", outcomes=Joined(uncovered, "; "))
             )
         reached = coverage(self._assigned(gap.found.candidates))
         if reached < gap.policy.threshold - _ROUNDING:
             reasons.append(
-                Sentence(
+                Message(
                     "With every candidate in the catalogue the coverage is {coverage}; {required} is required.",
                     coverage=Share(reached),
                     required=Share(gap.policy.threshold),
@@ -252,35 +254,35 @@ class _Search:
         called = titles(self._store, {iri for candidates in self._trials for iri in candidates})
         for candidates, trial in list(self._trials.items())[:_MAX_REFUSED]:
             reasons.append(
-                Sentence(
+                Message(
                     "With {credentials} the stack would break {rules}.",
-                    credentials=together([called[iri] for iri in candidates]),
+                    credentials=join_with_and([called[iri] for iri in candidates]),
                     rules=", ".join(sorted(trial.unmet)),
                 )
                 if trial.unmet
-                else Sentence(
+                else Message(
                     "With {credentials} the coverage is {coverage} as a whole.",
-                    credentials=together([called[iri] for iri in candidates]),
+                    credentials=join_with_and([called[iri] for iri in candidates]),
                     coverage=Share(trial.coverage),
                 )
             )
         if self._seconds >= gap.policy.solver_seconds:
             reasons.append(
-                Sentence("The search ended at its time limit of {seconds} seconds.", seconds=gap.policy.solver_seconds)
+                Message("The search ended at its time limit of {seconds} seconds.", seconds=gap.policy.solver_seconds)
             )
         if not reasons:
-            reasons.append(Sentence("No set of the candidates in the catalogue closes it without breaking a rule."))
+            reasons.append(Message("No set of the candidates in the catalogue closes it without breaking a rule."))
         return tuple(reasons)
 
-    def _left_out(self) -> list[Sentence]:
+    def _left_out(self) -> list[Message]:
         return [
-            Sentence("Left out of the search: {number}, because {why}.", number=number, why=why)
+            Message("Left out of the search: {number}, because {why}.", number=number, why=why)
             for why, number in sorted(self._gap.found.left_out.items())
         ]
 
 
 def _suggestion(
-    closing: Closing, taken: Sequence[Candidate], assigned: Sequence[Assigned], called: Mapping[str, str]
+    closing: GapClosure, taken: Sequence[CatalogueCandidate], assigned: Sequence[Assignment], called: Mapping[str, str]
 ) -> Suggestion:
     inside = {candidate.iri: candidate for candidate in taken}
     order = TopologicalSorter({iri: sorted(one.requires & inside.keys()) for iri, one in sorted(inside.items())})
@@ -295,7 +297,7 @@ def _suggestion(
     )
 
 
-def _step(candidate: Candidate, assigned: Sequence[Assigned], title: str) -> PathwayStep:
+def _step(candidate: CatalogueCandidate, assigned: Sequence[Assignment], title: str) -> PathwayStep:
     return PathwayStep(
         credential=candidate.iri,
         title=title,

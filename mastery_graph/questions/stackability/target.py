@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mastery_graph.errors import BadParameter, NoOutcomes, UnknownResource
-from mastery_graph.languages import Sentence
+from mastery_graph.languages import Message
 from mastery_graph.questions.concepts import describe_concepts
-from mastery_graph.questions.judging.subject import Given, Subject, subject
-from mastery_graph.questions.stackability.outcome_coverage import TargetOutcome, wanted_by
+from mastery_graph.questions.judging.subject import Subject, SubjectInput, read_subject
+from mastery_graph.questions.stackability.outcome_coverage import TargetOutcome, required_by
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
@@ -27,7 +27,7 @@ class Target:
     asked: object
 
 
-def target_of(store: Store, given: Given | Skills) -> Target:
+def target_of(store: Store, given: SubjectInput | Skills) -> Target:
     """Return the target that a question names.
 
     Raises `UnknownResource`, `BadParameter`, `BadDocument`, and `NoOutcomes` for a description that states none.
@@ -35,16 +35,16 @@ def target_of(store: Store, given: Given | Skills) -> Target:
     if isinstance(given, Skills):
         return Target(_skills(store, given.skills), None, {"skills": list(given.skills)})
     try:
-        goal = subject(store, given)
+        goal = read_subject(store, given)
     except UnknownResource:
         if isinstance(given, str):
             return Target(_skills(store, [given]), None, given)
         raise
-    outcomes = tuple(wanted_by(goal.description))
+    outcomes = tuple(required_by(goal.description))
     if not outcomes:
         raise NoOutcomes(
-            Sentence("The target {title} states no learning outcome.", title=goal.description.title),
-            Sentence("Add its learning outcomes, or give a list of skills in its place."),
+            Message("The target {title} states no learning outcome.", title=goal.description.title),
+            Message("Add its learning outcomes, or give a list of skills in its place."),
         )
     return Target(outcomes, goal, goal.name)
 
@@ -52,17 +52,17 @@ def target_of(store: Store, given: Given | Skills) -> Target:
 def _skills(store: Store, skills: Sequence[str]) -> tuple[TargetOutcome, ...]:
     if not skills:
         raise BadParameter(
-            Sentence("The target is a list without a skill."),
-            Sentence("Give a description, a green skill, or a list of skills."),
+            Message("The target is a list without a skill."),
+            Message("Give a description, a green skill, or a list of skills."),
         )
     known = describe_concepts(store, skills)
     unknown = [skill for skill in skills if skill not in known]
     if unknown:
         raise UnknownResource(
-            Sentence(
+            Message(
                 "The target {target} is neither a description nor a skill in the graph.",
                 target=", ".join(unknown),
             ),
-            Sentence("Give a description, a green skill, or a list of skills."),
+            Message("Give a description, a green skill, or a list of skills."),
         )
     return tuple(TargetOutcome(skill, known[skill].label or skill, (skill,)) for skill in dict.fromkeys(skills))

@@ -11,7 +11,7 @@ from typing import Final
 from mastery_graph.questions.stackability.outcome_coverage import OfferedOutcome, TargetOutcome
 from mastery_graph.records import Record
 
-LIKE_FROM: Final = 0.75
+MIN_SIMILARITY: Final = 0.75
 """The likeness from which a hint is given, 0 to 1: a figure of our own."""
 _HINTS = 3
 
@@ -35,7 +35,7 @@ def hints(wanted: TargetOutcome, offered: Iterable[OfferedOutcome]) -> tuple[Hin
             likeness=round(likeness, 2),
         )
         for one in offered
-        if (likeness := _likeness(wanted.title, one.title)) >= LIKE_FROM
+        if (likeness := _likeness(wanted.title, one.title)) >= MIN_SIMILARITY
     ]
     return tuple(sorted(alike, key=lambda hint: (-hint.likeness, hint.outcome))[:_HINTS])
 

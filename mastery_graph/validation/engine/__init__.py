@@ -6,9 +6,9 @@
 ()
 """
 
-from mastery_graph.validation.engine.alternatives import explained
+from mastery_graph.validation.engine.alternatives import explain_results
 from mastery_graph.validation.engine.result import Result, Severity
-from mastery_graph.validation.engine.run import Engine, check
+from mastery_graph.validation.engine.run import Engine, run_shapes
 from mastery_graph.validation.engine.shapes import Shapes
 
-__all__ = ["Engine", "Result", "Severity", "Shapes", "check", "explained"]
+__all__ = ["Engine", "Result", "Severity", "Shapes", "explain_results", "run_shapes"]

@@ -15,8 +15,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.result import Result
-from mastery_graph.validation.engine.run import Engine, check
-from mastery_graph.validation.engine.shapes import Shapes, members
+from mastery_graph.validation.engine.run import Engine, run_shapes
+from mastery_graph.validation.engine.shapes import Shapes, list_members
 from mastery_graph.vocabulary import SH
 
 _LISTS: Final = {
@@ -43,7 +43,7 @@ class _Nested:
 _nested: "WeakKeyDictionary[Shapes, _Nested]" = WeakKeyDictionary()
 
 
-def explained(
+def explain_results(
     results: Sequence[Result], triples: Iterable[Triple], shapes: Shapes, engine: Engine | None = None
 ) -> tuple[Result, ...]:
     """Return the results, those of nested shapes with `details` and the `alternative` that is closest."""
@@ -72,7 +72,9 @@ def _alternatives(shapes: Shapes, result: Result) -> list[str]:
     if result.component == _NODE:
         return [each.value for each in shapes.values(result.shape, SH + "node")]
     if predicate := _LISTS.get(result.component):
-        return [each.value for start in shapes.values(result.shape, predicate) for each in members(shapes.index, start)]
+        return [
+            each.value for start in shapes.values(result.shape, predicate) for each in list_members(shapes.index, start)
+        ]
     return []
 
 
@@ -85,7 +87,7 @@ def _answers(
     """Return what each shape finds wrong with the node that it is asked about."""
     nested = _for_looking_closer(shapes)
     questions = [Triple(_ASKED, nested.asking[shape], node) for shape, node in asked]
-    found = check((*triples, *questions), nested.shapes, engine)
+    found = run_shapes((*triples, *questions), nested.shapes, engine)
     return {
         (shape, node): tuple(
             dict.fromkeys(
@@ -130,7 +132,7 @@ def _for_looking_closer(shapes: Shapes) -> _Nested:
                 for each in (
                     [value]
                     if predicate.value == SH + "node"
-                    else members(shapes.index, value)
+                    else list_members(shapes.index, value)
                     if predicate.value in _LISTS.values()
                     else []
                 )

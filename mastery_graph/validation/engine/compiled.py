@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, 
 from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result
 from mastery_graph.validation.engine.shapes import Shapes
-from mastery_graph.validation.engine.sparql import has_subquery, queries
+from mastery_graph.validation.engine.sparql import constraint_queries, has_subquery
 from mastery_graph.vocabulary import RDF, SH
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _compile(shapes: Shapes) -> "shacl.Shapes | None":
 
     said = {predicate.value for _, predicate, _ in shapes.statements if predicate.value.startswith(SH)}
     # a query within a query must return $this (SHACL 5.2.1): only the reference looks
-    nested = any(has_subquery(kind, text) for _, kind, text in queries(shapes))
+    nested = any(has_subquery(kind, text) for _, kind, text in constraint_queries(shapes))
     if said - _KNOWN or nested or not _targets_are_queries(shapes):
         return None
     text = _n_triples([*(Triple(*each) for each in shapes.statements), *_MARKERS])
@@ -137,7 +137,7 @@ def _n_triples(triples: Iterable[Triple]) -> str:
 def _constrained_in_sparql(shapes: Shapes) -> bool:
     """Return whether there are constraints in SPARQL: the engine takes a blank `$this` for a variable there."""
     targets = {value.value for _, value in shapes.targets.get("target", ())}
-    return any(name not in targets for name, _, _ in queries(shapes))
+    return any(name not in targets for name, _, _ in constraint_queries(shapes))
 
 
 def _targets_are_queries(shapes: Shapes) -> bool:

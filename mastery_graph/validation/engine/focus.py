@@ -6,8 +6,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_graph.rdf import Term
-from mastery_graph.validation.engine.run import Engine, check
-from mastery_graph.validation.engine.shapes import Shapes, plain
+from mastery_graph.validation.engine.run import Engine, run_shapes
+from mastery_graph.validation.engine.shapes import Shapes, without_quoted_triples
 from mastery_graph.vocabulary import RDF, RDFS, SH
 
 _PROBE: Final = "urn:mastery-graph:probe:"
@@ -24,14 +24,14 @@ def has_focus(shapes: Shapes, triples: Sequence[Triple], engine: Engine | None =
     return (
         any(triple.predicate in properties or triple.subject in nodes or triple.object in nodes for triple in triples)
         or bool(instances(triples, aims.get("targetClass", ())))
-        or ("target" in aims and bool(check(triples, _probe(shapes, aims["target"]), engine)))
+        or ("target" in aims and bool(run_shapes(triples, _probe(shapes, aims["target"]), engine)))
     )
 
 
 def instances(triples: Sequence[Triple], classes: Iterable[Term]) -> set[Term]:
     """Return the nodes of the data that are of one of these classes, or of a subclass that the data states."""
     wanted: set[Term] = set(classes)
-    statements = list(plain(triples))
+    statements = list(without_quoted_triples(triples))
     subclasses = [(subject, value) for subject, kind, value in statements if kind.value == RDFS + "subClassOf"]
     while more := {subject for subject, value in subclasses if value in wanted} - wanted:
         wanted |= more

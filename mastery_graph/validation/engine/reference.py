@@ -10,8 +10,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from mastery_graph.errors import BadShapes
 from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result
-from mastery_graph.validation.engine.shapes import Shapes, Statement, named_shape, plain
-from mastery_graph.validation.engine.sparql import queries, says
+from mastery_graph.validation.engine.shapes import Shapes, ShapeTriple, named_shape, without_quoted_triples
+from mastery_graph.validation.engine.sparql import constraint_queries, first_keyword
 from mastery_graph.vocabulary import SH
 
 if TYPE_CHECKING:
@@ -31,13 +31,15 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
     from rdflib.namespace import RDF
     from rdflib.namespace import SH as SHACL
 
-    for name, _, text in queries(shapes):
-        if says(text, "SERVICE"):
+    for name, _, text in constraint_queries(shapes):
+        if first_keyword(text, "SERVICE"):
             raise _refused(f"the query of {named_shape(name) or 'a shape'} would ask another service")
     if shapes not in _graphs:
         _graphs[shapes] = _graph(each for each in shapes.statements if each[1].value != _RULE)
     try:
-        _, report, text = validate(_graph(plain(triples)), shacl_graph=_graphs[shapes], advanced=True, inference="none")
+        _, report, text = validate(
+            _graph(without_quoted_triples(triples)), shacl_graph=_graphs[shapes], advanced=True, inference="none"
+        )
     except Exception as error:  # whatever a broken shape makes pyshacl, its SPARQL or Python's `re` raise
         raise _refused(str(error)) from None
     if not isinstance(report, Graph):
@@ -87,7 +89,7 @@ def _messages(report: "Graph", node: "RdflibNode", shapes: Shapes, shape: str) -
     }
 
 
-def _graph(statements: Iterable[Statement]) -> "Graph":
+def _graph(statements: Iterable[ShapeTriple]) -> "Graph":
     from rdflib import Graph
 
     graph = Graph()

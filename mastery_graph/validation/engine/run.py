@@ -15,7 +15,7 @@ Engine = Literal["auto", "pyshacl"]
 """`auto` is the compiled engine where it can be relied on; `pyshacl` is the reference, always."""
 
 
-def check(triples: Iterable[Triple], shapes: Shapes, engine: Engine | None = None) -> tuple[Result, ...]:
+def run_shapes(triples: Iterable[Triple], shapes: Shapes, engine: Engine | None = None) -> tuple[Result, ...]:
     """Return every result of validating the data against the shapes, in a stable order.
 
     The engine is the one that the settings name, where none is given.
@@ -23,14 +23,14 @@ def check(triples: Iterable[Triple], shapes: Shapes, engine: Engine | None = Non
     Raises `BadShapes` where no engine can apply the shapes.
     """
     data = tuple(triples)
-    found = compiled.run(data, shapes) if (engine or configured()) == "auto" else None
+    found = compiled.run(data, shapes) if (engine or configured_engine()) == "auto" else None
     if found is None:
         found = reference.run(data, shapes)
     return tuple(sorted(found, key=_place))
 
 
 @cache
-def configured() -> Engine:
+def configured_engine() -> Engine:
     """Return the engine that the settings name."""
     return Settings().shacl_engine
 

@@ -23,7 +23,7 @@ _SHAPE: Final = tuple(SH + name for name in (*_STEPS, "validator", "nodeValidato
 _SHAPES: Final = tuple(SH + name for name in ("and", "or", "xone"))
 _MADE: Final = "urn:mastery-graph:shape:"
 
-Statement = tuple[NamedNode | BlankNode, NamedNode, Term]
+ShapeTriple = tuple[NamedNode | BlankNode, NamedNode, Term]
 
 
 class Shapes:
@@ -31,9 +31,9 @@ class Shapes:
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         """Name the shapes that have no IRI."""
-        given = tuple(dict.fromkeys(plain(triples)))
+        given = tuple(dict.fromkeys(without_quoted_triples(triples)))
         names = _names(_index(given))
-        self.statements: tuple[Statement, ...] = tuple(
+        self.statements: tuple[ShapeTriple, ...] = tuple(
             (names.get(subject, subject), predicate, names.get(value, value)) for subject, predicate, value in given
         )
         self.index = _index(self.statements)
@@ -134,12 +134,12 @@ def named_shape(shape: str) -> str:
     return shape.removeprefix(_MADE).partition("!")[0] if "!" in shape or not shape.startswith(_MADE) else ""
 
 
-def named(triples: Iterable[Triple]) -> list[Triple]:
+def name_shapes(triples: Iterable[Triple]) -> list[Triple]:
     """Return the triples of shapes with an IRI for each shape."""
     return [Triple(*statement) for statement in Shapes(triples).statements]
 
 
-def plain(triples: Iterable[Triple]) -> Iterator[Statement]:
+def without_quoted_triples(triples: Iterable[Triple]) -> Iterator[ShapeTriple]:
     """Yield the parts of each triple; statements about triples (RDF 1.2) are beyond SHACL and left out."""
     for triple in triples:
         if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple):
@@ -149,7 +149,7 @@ def plain(triples: Iterable[Triple]) -> Iterator[Statement]:
 Index = Mapping[Term, Mapping[str, list[Term]]]
 
 
-def _index(statements: Iterable[Statement]) -> Index:
+def _index(statements: Iterable[ShapeTriple]) -> Index:
     index: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for subject, predicate, value in statements:
         index[subject][predicate.value].append(value)
@@ -180,7 +180,7 @@ def _names(index: Index) -> Mapping[Any, NamedNode]:
                     at = "".join(f"/{_path_key(index, path)}" for path in paths)
                     name(value, f"{base}{local}{at}")
                 elif predicate in _SHAPES:
-                    for place, member in enumerate(members(index, value), start=1):
+                    for place, member in enumerate(list_members(index, value), start=1):
                         name(member, f"{base}{local}/{place}")
 
     for subject in index:
@@ -200,7 +200,7 @@ def _is_shape(stated: Mapping[str, list[Term]]) -> bool:
     )
 
 
-def members(index: Index, node: Term) -> Iterator[Term]:
+def list_members(index: Index, node: Term) -> Iterator[Term]:
     """Yield the members of a list; a list that leads back into itself ends there."""
     seen: set[Term] = set()
     while node.value != _NIL and node not in seen and _FIRST in index.get(node, {}):
@@ -224,10 +224,10 @@ def path_text(index: Index, node: Term, short: bool = False) -> str:
         return node.value.replace("#", "/").rpartition("/")[2] if short else f"<{node.value}>"
     stated = index.get(node, {})
     if _FIRST in stated:
-        return "/".join(path_text(index, member, short) for member in members(index, node))
+        return "/".join(path_text(index, member, short) for member in list_members(index, node))
     for name, values in ((predicate.removeprefix(SH), values) for predicate, values in stated.items()):
         if name == "alternativePath":
-            return f"({'|'.join(path_text(index, each, short) for each in members(index, values[0]))})"
+            return f"({'|'.join(path_text(index, each, short) for each in list_members(index, values[0]))})"
         if name in _OPERATORS:
             inner = path_text(index, values[0], short)
             return _OPERATORS[name].format(f"({inner})" if "/" in inner and not inner.startswith("<") else inner)

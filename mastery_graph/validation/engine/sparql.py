@@ -16,14 +16,14 @@ FORBIDDEN: Final = ("SERVICE", "MINUS", "VALUES")
 """In queries with pre-bound variables. SERVICE is forbidden in targets as well: it would reach the network."""
 
 
-def queries(shapes: Shapes) -> Iterator[tuple[str, str, str]]:
+def constraint_queries(shapes: Shapes) -> Iterator[tuple[str, str, str]]:
     """Yield the IRI of each constraint, target or validator in SPARQL, the kind of its query, and the text."""
     for subject, predicate, value in shapes.statements:
         if predicate.value in _QUERIES:
             yield subject.value, predicate.value.removeprefix(SH), value.value
 
 
-def bare(text: str) -> str:
+def strip_literals(text: str) -> str:
     """Return a query without its strings, IRIs and comments.
 
     >>> bare('SELECT $this { $this <urn:p> "VALUES" } # MINUS').strip()
@@ -32,12 +32,12 @@ def bare(text: str) -> str:
     return _ASIDE.sub(" ", text)
 
 
-def says(text: str, *keywords: str) -> str | None:
+def first_keyword(text: str, *keywords: str) -> str | None:
     """Return the first of these keywords that a query says."""
-    found = re.search(rf"\b({'|'.join(keywords)})\b", bare(text), re.IGNORECASE)
+    found = re.search(rf"\b({'|'.join(keywords)})\b", strip_literals(text), re.IGNORECASE)
     return found[1].upper() if found else None
 
 
 def has_subquery(kind: str, text: str) -> bool:
     """Return whether a query holds another."""
-    return len(re.findall(r"\bSELECT\b", bare(text), re.IGNORECASE)) > (kind == "select")
+    return len(re.findall(r"\bSELECT\b", strip_literals(text), re.IGNORECASE)) > (kind == "select")

@@ -5,7 +5,7 @@ from typing import Final
 
 from pyoxigraph import RdfFormat
 
-from mastery_graph.validation.formats.checked import Checked
+from mastery_graph.validation.formats.checked import ValidationOutcome
 from mastery_graph.validation.formats.for_people import as_html, as_page, as_text
 from mastery_graph.validation.formats.json_list import as_json
 from mastery_graph.validation.formats.junit import as_junit
@@ -13,9 +13,9 @@ from mastery_graph.validation.formats.sarif import as_sarif
 from mastery_graph.validation.formats.shacl_report import as_rdf
 from mastery_graph.validation.formats.work_list import as_csv
 
-__all__ = ["FORMATS", "Checked", "as_html", "as_text"]
+__all__ = ["FORMATS", "ValidationOutcome", "as_html", "as_text"]
 
-FORMATS: Final[Mapping[str, tuple[str, Callable[[Sequence[Checked], str], str]]]] = {
+FORMATS: Final[Mapping[str, tuple[str, Callable[[Sequence[ValidationOutcome], str], str]]]] = {
     "json": ("application/json", as_json),
     "text": ("text/plain", as_text),
     "html": ("text/html", as_page),

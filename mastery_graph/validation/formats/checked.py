@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from mastery_graph.errors import MasteryError
-from mastery_graph.languages.records import in_language
+from mastery_graph.languages.records import localize
 from mastery_graph.validation.report import ValidationReport
-from mastery_graph.validation.texts import Texts, said
+from mastery_graph.validation.texts import Translator, said
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class ValidationOutcome:
     """A document by its name, with its report or the reason why there is none."""
 
     name: str
@@ -19,15 +19,15 @@ class Checked:
     """Whether it is a file of a folder or an archive that is not read, and so was not checked."""
 
     @classmethod
-    def refused(cls, name: str, error: MasteryError, language: str) -> "Checked":
+    def refused(cls, name: str, error: MasteryError, language: str) -> "ValidationOutcome":
         """Return a document that cannot be read, with the reason in a language."""
-        return cls(name, problem=" ".join(in_language([error.detail, error.advice], language)).strip())
+        return cls(name, problem=" ".join(localize([error.detail, error.advice], language)).strip())
 
     @classmethod
-    def skipped(cls, name: str, language: str) -> "Checked":
+    def skipped(cls, name: str, language: str) -> "ValidationOutcome":
         """Return a file that is not read because of its ending, or because it is a link."""
         reason = said("Skipped: the file is a link, or its ending is not one that is read in folders and archives.")
-        return cls(name, problem=Texts(language)(reason), is_skipped=True)
+        return cls(name, problem=Translator(language)(reason), is_skipped=True)
 
     @property
     def status(self) -> str:

@@ -6,28 +6,28 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from mastery_graph.hyperlinks import is_followable
-from mastery_graph.validation.formats.checked import Checked
+from mastery_graph.validation.formats.checked import ValidationOutcome
 from mastery_graph.validation.report import SealReport
-from mastery_graph.validation.texts import Texts, said
+from mastery_graph.validation.texts import Translator, said
 
 
-def as_text(checked: Sequence[Checked], language: str = "en") -> str:
+def as_text(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
     """Return each report as text: the summary, each finding with its place, how to mend it, the seal."""
     return _rendered("report.txt", checked, language).rstrip("\n")
 
 
-def as_html(checked: Sequence[Checked], language: str = "en") -> str:
+def as_html(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
     """Return the reports as a piece of HTML, escaped, without a page around it."""
     return _rendered("report.html", checked, language)
 
 
-def as_page(checked: Sequence[Checked], language: str = "en") -> str:
+def as_page(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
     """Return the reports as a page that needs nothing else and prints."""
     body = as_html(checked, language)
-    return _environment().get_template("page.html").render(body=body, language=language, told=Texts(language))
+    return _environment().get_template("page.html").render(body=body, language=language, told=Translator(language))
 
 
-def seal_line(seal: SealReport, told: Texts) -> str:
+def seal_line(seal: SealReport, told: Translator) -> str:
     """Return what a seal is worth, why it is worth no more, and whom its certificate names, in one line."""
     status = {
         "valid": told(said("Seal: valid. The content is unchanged, and the signer is verified.")),
@@ -43,8 +43,8 @@ def seal_line(seal: SealReport, told: Texts) -> str:
     return " ".join(filter(None, (status, seal.reason, signer, consulted)))
 
 
-def _rendered(template: str, checked: Sequence[Checked], language: str) -> str:
-    return _environment().get_template(template).render(checked=checked, told=Texts(language))
+def _rendered(template: str, checked: Sequence[ValidationOutcome], language: str) -> str:
+    return _environment().get_template(template).render(checked=checked, told=Translator(language))
 
 
 @cache

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 
-from mastery_graph.validation.formats.checked import Checked
+from mastery_graph.validation.formats.checked import ValidationOutcome
 
 
-def as_json(checked: Sequence[Checked], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
+def as_json(checked: Sequence[ValidationOutcome], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
     """Return a list with each report and its file; `error` or `skipped` says why a file has none."""
     entries = [
         {"file": one.name, **one.report.model_dump(mode="json")}

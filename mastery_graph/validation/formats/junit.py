@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from mastery_graph.validation.formats.checked import Checked
+from mastery_graph.validation.formats.checked import ValidationOutcome
 from mastery_graph.validation.report import Finding, ValidationReport
 
 _NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _COUNTS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
-def as_junit(checked: Sequence[Checked], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
+def as_junit(checked: Sequence[ValidationOutcome], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
     """Return the suites. A violation is a failure, a document that was not read an error, a skipped file skipped."""
     root = Element("testsuites", name="mastery-graph validate")
     for one in checked:

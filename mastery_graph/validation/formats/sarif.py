@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-from mastery_graph.validation.formats.checked import Checked
+from mastery_graph.validation.formats.checked import ValidationOutcome
 from mastery_graph.validation.report import Finding
 
 _LEVELS: Final = {"violation": "error", "warning": "warning", "info": "note"}
 
 
-def as_sarif(checked: Sequence[Checked], language: str = "en") -> str:
+def as_sarif(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
     """Return one run over all documents; one that was not read, or was skipped, is a notification."""
     rules: dict[str, dict[str, Any]] = {}
     results = []

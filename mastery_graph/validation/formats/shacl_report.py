@@ -10,7 +10,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from mastery_graph.rdf import is_iri
-from mastery_graph.validation.formats.checked import Checked
+from mastery_graph.validation.formats.checked import ValidationOutcome
 from mastery_graph.validation.property_path import Path, parse
 from mastery_graph.validation.report import Finding
 from mastery_graph.vocabulary import DCTERMS, NS, PREFIXES, RDF, RDFS, SH, XSD
@@ -21,10 +21,10 @@ _CHECK: Final = "https://w3id.org/mastery-graph/shapes#GraphCheckComponent"
 _OPERATORS: Final = {"^": "inversePath", "*": "zeroOrMorePath", "+": "oneOrMorePath", "?": "zeroOrOnePath"}
 
 
-def as_rdf(form: RdfFormat) -> Callable[[Sequence[Checked], str], str]:
+def as_rdf(form: RdfFormat) -> Callable[[Sequence[ValidationOutcome], str], str]:
     """Return what writes reports in a format of RDF."""
 
-    def write(checked: Sequence[Checked], language: str = "en") -> str:
+    def write(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
         triples = [triple for place, one in enumerate(checked) for triple in _report(one, f"r{place}", language)]
         prefixes = {} if form == RdfFormat.N_TRIPLES else {name: iri for name, iri in PREFIXES.items() if name != "mgg"}
         return (serialize(triples, format=form, prefixes=prefixes) or b"").decode()
@@ -32,7 +32,7 @@ def as_rdf(form: RdfFormat) -> Callable[[Sequence[Checked], str], str]:
     return write
 
 
-def _report(one: Checked, name: str, language: str) -> Iterator[Triple]:
+def _report(one: ValidationOutcome, name: str, language: str) -> Iterator[Triple]:
     node = BlankNode(name)
     if one.report is None:
         return

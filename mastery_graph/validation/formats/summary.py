@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from mastery_graph.validation.engine.result import SEVERITIES
-from mastery_graph.validation.formats.checked import Checked
-from mastery_graph.validation.texts import Texts, said
+from mastery_graph.validation.formats.checked import ValidationOutcome
+from mastery_graph.validation.texts import Translator, said
 
 
-def summary(checked: Sequence[Checked], language: str = "en") -> list[list[str]]:
+def summary(checked: Sequence[ValidationOutcome], language: str = "en") -> list[list[str]]:
     """Return the columns, then for each document whether it conforms, how complete it is, how much was found."""
-    told = Texts(language)
+    told = Translator(language)
     rows = [[told(said("File")), told(said("Conforms")), told(said("Complete")), *(told(each) for each in SEVERITIES)]]
     for one in checked:
         if one.report is None:

@@ -4,9 +4,9 @@ import csv
 import io
 from collections.abc import Sequence
 
-from mastery_graph.spreadsheet import cell
-from mastery_graph.validation.formats.checked import Checked
-from mastery_graph.validation.texts import Texts, said
+from mastery_graph.spreadsheet import safe_cell
+from mastery_graph.validation.formats.checked import ValidationOutcome
+from mastery_graph.validation.texts import Translator, said
 
 _COLUMNS = (
     *(said("File"), said("Severity"), said("Element"), said("What was found"), said("Where")),
@@ -14,9 +14,9 @@ _COLUMNS = (
 )
 
 
-def as_csv(checked: Sequence[Checked], language: str = "en") -> str:
+def as_csv(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
     """Return a row for each finding and for each document that was not read."""
-    told = Texts(language)
+    told = Translator(language)
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow([told(column) for column in _COLUMNS])
@@ -25,7 +25,7 @@ def as_csv(checked: Sequence[Checked], language: str = "en") -> str:
             line = told(said("line {?line}"), line=finding.line) if finding.line else ""
             place = line if finding.pointer is None else finding.pointer or "/"
             row = (one.name, told(finding.severity), finding.element, finding.message, place, finding.value or "")
-            writer.writerow([cell(each) for each in (*row, finding.fix, finding.example, finding.rule)])
+            writer.writerow([safe_cell(each) for each in (*row, finding.fix, finding.example, finding.rule)])
         if one.report is None:
-            writer.writerow([cell(each) for each in (one.name, told(one.status), "", one.problem)] + [""] * 5)
+            writer.writerow([safe_cell(each) for each in (one.name, told(one.status), "", one.problem)] + [""] * 5)
     return written.getvalue()
