@@ -1,4 +1,4 @@
-"""Answers to what a micro-credential is worth, here and there, and what it adds up to."""
+"""Answers to what a micro-credential is worth, at home and abroad, and what it adds up to."""
 
 __version__ = "0.1.0"
 

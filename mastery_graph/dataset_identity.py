@@ -8,7 +8,7 @@ from mastery_graph.store.protocol import Store
 
 
 class Dataset(Record):
-    """The dataset that an answer was computed from; with the question it makes the answer reproducible."""
+    """The dataset from which an answer was computed; with the question, it makes the answer reproducible."""
 
     iri: str
     title: str
@@ -19,11 +19,11 @@ class Dataset(Record):
     """SHA-256, hexadecimal."""
     licence: str
     esco: str | None = None
-    """The version of ESCO in it, such as 1.2.0, where ESCO is loaded and tells it."""
+    """The version of ESCO in it, such as 1.2.0, if ESCO is loaded and its version is known."""
 
 
 def dataset_of(store: Store) -> Dataset:
-    """Return which dataset the store holds. Raises `StoreMissing` where it says nothing of itself."""
+    """Return the identity of the dataset in a store. Raises `StoreMissing` if the store contains no dataset."""
     rows = store.select(named_query("browse/dataset").text)
     if not rows:
         raise StoreMissing("The store holds no mastery-graph dataset.", "Build it with `mastery-graph build`.")

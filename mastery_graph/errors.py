@@ -1,57 +1,57 @@
-"""Every error a person can meet, as one tree.
+"""The hierarchy of all errors that are shown to users.
 
 ::
 
     MasteryError
-    ├── InputError                 what was asked or sent cannot be used            exit 2
+    ├── InputError                 the request or its content cannot be used       exit 2
     │   ├── UnknownLevel           no level has this URI or label
     │   ├── UnknownCountry         no framework belongs to this country code
     │   ├── UnknownResource        the IRI is not in the graph
-    │   ├── UnknownEscoVersion     no version of ESCO of this name, or for this day, is kept
-    │   ├── UnknownQuery           no named query of this name
+    │   ├── UnknownEscoVersion     no version of ESCO with this name, or for this day
+    │   ├── UnknownQuery           no named query with this name
     │   ├── BadParameter           a parameter is missing, unexpected or malformed
-    │   │   └── NotAnIRI           a text stands where an IRI is asked
+    │   │   └── NotAnIRI           a text where an IRI is required
     │   ├── BadQuery               the SPARQL text does not parse (with its position)
     │   ├── BadDocument            a credential description cannot be read
     │   │   ├── BadEncoding        it is not UTF-8
-    │   │   ├── DocumentTooDeep    it is nested deeper than is read
+    │   │   ├── DocumentTooDeep    it is nested too deeply
     │   │   └── EntitiesRefused    XML with a document type or entities
-    │   ├── NothingToCheck         what was sent contains no document
+    │   ├── NothingToCheck         the request contains no document
     │   ├── BadShapes              shapes are broken, or no engine can apply them
-    │   ├── BadArchive             a ZIP that is broken, encrypted, nested, or leads out of itself
+    │   ├── BadArchive             a ZIP that is broken, encrypted, nested, or has unsafe paths
     │   ├── ArchiveTooLarge        a ZIP with too many files, or that grows too large
-    │   ├── ShapesMissing          the official shapes have not been taken in
+    │   ├── ShapesMissing          the official shapes are not installed
     │   ├── NoOutcomes             a description states no learning outcome
-    │   ├── CyclicPrerequisites    prerequisites lead back to themselves
+    │   ├── CyclicPrerequisites    prerequisites are circular
     │   ├── ContradictoryCredits   one description states several numbers of ECTS credits
-    │   ├── ContextRefused         a JSON-LD context is neither known nor allowed
-    │   ├── WritingIsOff           no token is configured, so that nothing can be written
-    │   ├── TokenRefused           the token that allows writing is missing, wrong or has ended
-    │   ├── ScopeRefused           the token allows other things than this
-    │   ├── DocumentTooLarge       over the size that is read
-    │   ├── TooManyRequests        a client asks more often than it may
-    │   ├── UnsupportedFormat      a media type or file ending that is not read or written
-    │   ├── BadBackup              an archive that is damaged, cut or no back-up
-    │   ├── WouldRemove            an input in place of another lacks what that one has
+    │   ├── ContextRefused         a JSON-LD context is neither built in nor allowed
+    │   ├── WritingIsOff           writing is disabled: no token is configured
+    │   ├── TokenRefused           the token for writing is missing, wrong or expired
+    │   ├── ScopeRefused           the scopes of the token do not include this
+    │   ├── DocumentTooLarge       a document over the size limit
+    │   ├── TooManyRequests        a client exceeds its request rate
+    │   ├── UnsupportedFormat      a media type or file extension that is not supported
+    │   ├── BadBackup              an archive that is damaged, truncated or not a back-up
+    │   ├── WouldRemove            an input lacks content of the one that it replaces
     │   └── BadSource              a table or download to import is not as documented
-    ├── BuildError                 the graph cannot be built; the old store stays   exit 2
+    ├── BuildError                 the graph cannot be built; the store is kept     exit 2
     │   ├── OntologyError          a Turtle file does not parse (file, line, reason)
-    │   └── GraphCheckFailed       the graph breaks the shapes of `shapes/ontology.ttl`
+    │   └── GraphCheckFailed       the graph violates the shapes in `shapes/ontology.ttl`
     └── StoreError                 the store or the endpoint failed                 exit 3
-        ├── StoreMissing           there is no built store at this place
-        ├── StoreUnreadable        there is one, but it cannot be opened
+        ├── StoreMissing           there is no built store in this folder
+        ├── StoreUnreadable        the store exists, but cannot be opened
         ├── StoreBusy              another process is writing to it
-        ├── StoreFull              there is no room left on its disk
-        ├── EndpointFailed         the remote endpoint refused, or answers as it should not
-        ├── EndpointDown           the remote endpoint cannot be reached, or has no room
+        ├── StoreFull              its disk is full
+        ├── EndpointFailed         the remote endpoint refused, or gave an invalid response
+        ├── EndpointDown           the remote endpoint cannot be reached, or is overloaded
         ├── QueryTimeout           the query was stopped at its time limit
         ├── AnswerTimeout          the work on an answer was stopped at its time limit
-        ├── OutOfMemory            the work was stopped at its limit of memory
-        ├── TooBusy                as many as may are waiting already
-        └── ResultTooLarge         the result is over its limit
+        ├── OutOfMemory            the work was stopped at its memory limit
+        ├── TooBusy                the queue is full
+        └── ResultTooLarge         the result is over its size limit
 
-Each knows its problem type (RFC 9457), its HTTP status and its exit code; the CLI and the API render them, and
-nothing else in the code knows about either.
+Each class defines its problem type (RFC 9457), its HTTP status and its exit code, which the CLI and the API use; the
+rest of the code is independent of them.
 """
 
 from typing import ClassVar
@@ -60,9 +60,9 @@ from mastery_graph.languages import said
 
 
 class MasteryError(Exception):
-    """An error with a sentence for the person (`detail`) and what to do next (`advice`).
+    """An error with a sentence for the user (`detail`) and what to do next (`advice`).
 
-    `slug` names the problem type, `status` is the HTTP status, `exit_code` what the CLI ends with.
+    `slug` is the problem type, `status` the HTTP status, `exit_code` the exit code of the CLI.
     """
 
     slug: ClassVar[str] = "internal"
@@ -71,7 +71,7 @@ class MasteryError(Exception):
     exit_code: ClassVar[int] = 3
 
     def __init__(self, detail: str, advice: str = "", **members: object) -> None:
-        """Keep the sentence, the advice, and further members that the problem details carry."""
+        """Create an error with its sentence, its advice, and further members of the problem details."""
         super().__init__(detail)
         self.detail = detail
         self.advice = advice
@@ -82,7 +82,7 @@ class MasteryError(Exception):
 
 
 class InputError(MasteryError):
-    """What was asked or sent cannot be used."""
+    """The request or its content cannot be used."""
 
     slug = "bad-input"
     title = said("The request cannot be used")
@@ -115,7 +115,7 @@ class UnknownResource(InputError):
 
 
 class UnknownEscoVersion(InputError):
-    """No version of ESCO of this name, or for this day, is kept."""
+    """There is no version of ESCO with this name, or for this day."""
 
     slug = "unknown-esco-version"
     title = "Unknown version of ESCO"
@@ -123,7 +123,7 @@ class UnknownEscoVersion(InputError):
 
 
 class UnknownQuery(InputError):
-    """No named query of this name."""
+    """There is no named query with this name."""
 
     slug = "unknown-query"
     title = "Unknown query"
@@ -138,7 +138,7 @@ class BadParameter(InputError):
 
 
 class NotAnIRI(BadParameter):
-    """A text stands where an IRI is asked."""
+    """A text was passed where an IRI is required."""
 
     slug = "not-an-iri"
     title = said("Not an IRI")
@@ -152,7 +152,7 @@ class BadQuery(InputError):
 
 
 class UpdateNotApplied(BadQuery):
-    """A SPARQL update parses and cannot be applied, such as where it creates a graph that there is."""
+    """A SPARQL update parses but cannot be applied, for example because it creates a graph that exists."""
 
     slug = "update-not-applied"
     title = "The update cannot be applied"
@@ -175,28 +175,28 @@ class BadShapes(InputError):
 
 
 class BadEncoding(BadDocument):
-    """A document that is not UTF-8."""
+    """A document is not UTF-8."""
 
     slug = "bad-encoding"
     title = said("The document is not UTF-8")
 
 
 class DocumentTooDeep(BadDocument):
-    """A document that is nested deeper than is read."""
+    """A document is nested too deeply."""
 
     slug = "document-too-deep"
     title = said("The document is nested too deeply")
 
 
 class EntitiesRefused(BadDocument):
-    """An XML document with a document type or entities, which can make it grow or read files."""
+    """An XML document has a document type or entities, which can expand it or read files."""
 
     slug = "entities-refused"
     title = said("XML entities are not read")
 
 
 class BadArchive(InputError):
-    """A ZIP that is broken, encrypted, holds another ZIP, or a name that leads out of it."""
+    """A ZIP is broken, encrypted, contains another ZIP, or a path outside itself."""
 
     slug = "bad-archive"
     title = "The archive cannot be read"
@@ -204,7 +204,7 @@ class BadArchive(InputError):
 
 
 class ArchiveTooLarge(InputError):
-    """A ZIP with too many files, or one that grows too large when it is unpacked."""
+    """A ZIP has too many files, or is too large when it is unpacked."""
 
     slug = "archive-too-large"
     title = "The archive is too large"
@@ -212,7 +212,7 @@ class ArchiveTooLarge(InputError):
 
 
 class ShapesMissing(InputError):
-    """The official shapes of a profile have not been taken in."""
+    """The official shapes of a profile are not installed."""
 
     slug = "shapes-missing"
     title = said("The official shapes are not here")
@@ -220,7 +220,7 @@ class ShapesMissing(InputError):
 
 
 class NoOutcomes(InputError):
-    """A description states no learning outcome, so that there is nothing to compare."""
+    """A description states no learning outcome, so there is nothing to compare."""
 
     slug = "no-outcomes"
     title = said("No learning outcomes")
@@ -228,7 +228,7 @@ class NoOutcomes(InputError):
 
 
 class CyclicPrerequisites(InputError):
-    """Prerequisites lead back to themselves: an error in the data."""
+    """Prerequisites are circular: an error in the data."""
 
     slug = "cyclic-prerequisites"
     title = said("Prerequisites form a circle")
@@ -236,7 +236,7 @@ class CyclicPrerequisites(InputError):
 
 
 class ContradictoryCredits(InputError):
-    """One description states several numbers of ECTS credits, and nothing says which is meant."""
+    """One description states several numbers of ECTS credits, and it is unclear which one applies."""
 
     slug = "contradictory-credits"
     title = said("Credits contradict each other")
@@ -244,7 +244,7 @@ class ContradictoryCredits(InputError):
 
 
 class ContextRefused(InputError):
-    """A JSON-LD context is neither known here nor allowed to be fetched."""
+    """A JSON-LD context is neither built in nor allowed to be fetched."""
 
     slug = "context-refused"
     title = said("Unknown JSON-LD context")
@@ -252,7 +252,7 @@ class ContextRefused(InputError):
 
 
 class DocumentTooLarge(InputError):
-    """The document is over the size that is read."""
+    """The document is over the size limit."""
 
     slug = "document-too-large"
     title = said("The document is too large")
@@ -260,7 +260,7 @@ class DocumentTooLarge(InputError):
 
 
 class WritingIsOff(InputError):
-    """No token is configured, so that nothing can be written."""
+    """Writing is disabled, since no token is configured."""
 
     slug = "writing-is-off"
     title = "Nothing is written here"
@@ -268,7 +268,7 @@ class WritingIsOff(InputError):
 
 
 class TokenRefused(InputError):
-    """The token that allows writing is missing, wrong or has ended."""
+    """The token for writing is missing, wrong or expired."""
 
     slug = "token-refused"
     title = "A token is needed"
@@ -276,7 +276,7 @@ class TokenRefused(InputError):
 
 
 class ScopeRefused(InputError):
-    """The token allows other things than this."""
+    """The scopes of the token do not include this."""
 
     slug = "scope-refused"
     title = "The token does not allow this"
@@ -284,7 +284,7 @@ class ScopeRefused(InputError):
 
 
 class NothingToCheck(InputError):
-    """What was sent contains no document, so that nothing could be checked."""
+    """The request contains no document that could be checked."""
 
     slug = "nothing-to-check"
     title = said("Nothing to check")
@@ -292,7 +292,7 @@ class NothingToCheck(InputError):
 
 
 class TooManyRequests(InputError):
-    """A client asks more often than it may."""
+    """A client exceeds its request rate."""
 
     slug = "too-many-requests"
     title = said("Too many requests")
@@ -300,7 +300,7 @@ class TooManyRequests(InputError):
 
 
 class UnsupportedFormat(InputError):
-    """A media type or file ending that is not read or written here."""
+    """A media type or file extension is not supported."""
 
     slug = "unsupported-format"
     title = said("Unsupported format")
@@ -308,7 +308,7 @@ class UnsupportedFormat(InputError):
 
 
 class WouldRemove(InputError):
-    """An input that takes the place of another lacks what that one contains, and nobody said that it may go."""
+    """An input lacks content of the one that it replaces, and its removal was not requested."""
 
     slug = "would-remove"
     title = said("The input would remove what is there")
@@ -323,7 +323,7 @@ class BadSource(InputError):
 
 
 class BadBackup(InputError):
-    """An archive is damaged, cut, or no back-up."""
+    """An archive is damaged, truncated, or not a back-up."""
 
     slug = "bad-backup"
     title = "The back-up cannot be used"
@@ -331,7 +331,7 @@ class BadBackup(InputError):
 
 
 class BuildError(MasteryError):
-    """The graph cannot be built; what was there before is untouched."""
+    """The graph cannot be built; the existing store is unchanged."""
 
     slug = "build-failed"
     title = "The graph cannot be built"
@@ -345,7 +345,7 @@ class OntologyError(BuildError):
 
 
 class GraphCheckFailed(BuildError):
-    """The graph breaks the shapes that it must keep."""
+    """The graph violates its shapes."""
 
     slug = "graph-check-failed"
 
@@ -360,7 +360,7 @@ class StoreError(MasteryError):
 
 
 class StoreMissing(StoreError):
-    """There is no built store at this place."""
+    """There is no built store in this folder."""
 
     slug = "store-missing"
     title = "There is no store"
@@ -381,7 +381,7 @@ class StoreBusy(StoreError):
 
 
 class StoreFull(StoreError):
-    """There is no room left on the disk of the store."""
+    """The disk of the store is full."""
 
     slug = "store-full"
     title = "The disk is full"
@@ -389,7 +389,7 @@ class StoreFull(StoreError):
 
 
 class EndpointFailed(StoreError):
-    """The remote endpoint refused, or answers as it should not."""
+    """The remote endpoint refused, or gave an invalid response."""
 
     slug = "endpoint-failed"
     title = said("The SPARQL endpoint failed")
@@ -397,7 +397,7 @@ class EndpointFailed(StoreError):
 
 
 class EndpointDown(StoreError):
-    """The remote endpoint cannot be reached, or has no room. `retry_after` says in how many seconds to ask again."""
+    """The remote endpoint cannot be reached, or is overloaded. `retry_after` is the number of seconds to wait."""
 
     slug = "endpoint-down"
     title = said("The SPARQL endpoint is down")
@@ -418,21 +418,21 @@ class AnswerTimeout(StoreError):
 
 
 class OutOfMemory(StoreError):
-    """The work was stopped at its limit of memory."""
+    """The work was stopped at its memory limit."""
 
     slug = "out-of-memory"
     title = said("It needs too much memory")
 
 
 class TooBusy(StoreError):
-    """As many as may are waiting already."""
+    """The queue is full."""
 
     slug = "too-busy"
     title = said("The service is busy")
 
 
 class ResultTooLarge(StoreError):
-    """The result is over its limit."""
+    """The result is over its size limit."""
 
     slug = "result-too-large"
     title = said("The result is too large")

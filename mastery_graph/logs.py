@@ -1,6 +1,6 @@
-"""What the server says of itself: one JSON object a line on standard error, or text for people.
+"""The logging configuration of the server: one JSON object per line on standard error, or text for people.
 
-The same form for our own lines, those of the libraries and those of the server around them.
+Log lines of this project, of libraries and of the HTTP server have the same format.
 """
 
 import json
@@ -13,92 +13,92 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 Form = Literal["json", "text", "off"]
 
-_SILENT: Final = logging.CRITICAL
-"""The highest level that structlog knows to leave out lines below; no line of ours is of it."""
+_SILENT_LEVEL: Final = logging.CRITICAL
+"""The highest level of structlog, which no line of this project uses, so that nothing is logged."""
 
 
-def _only_its_kind(_: object, __: str, said: EventDict) -> EventDict:
-    """Leave the kind of an error: its text may repeat what a client sent, which is no matter of a log."""
-    error = said.pop("exc_info", None)
+def _reduce_error(_: object, __: str, event: EventDict) -> EventDict:
+    """Reduce an error to its class: its text may contain client data, which must not be logged."""
+    error = event.pop("exc_info", None)
     if isinstance(error, tuple) and error[0]:
-        said["error"] = error[0].__name__
-    return said
+        event["error"] = error[0].__name__
+    return event
 
 
-def _only_its_place(_: object, __: str, said: EventDict) -> EventDict:
-    """Leave the place from which a library speaks: its words may repeat what a client sent, as an error's text may."""
-    record = said["_record"]
-    return {**said, "event": "library", "at": [f"{record.pathname}:{record.lineno}"]}
+def _reduce_library_line(_: object, __: str, event: EventDict) -> EventDict:
+    """Reduce a log line of a library to its source location: its text may contain client data."""
+    record = event["_record"]
+    return {**event, "event": "library", "at": [f"{record.pathname}:{record.lineno}"]}
 
 
-_STAMPED: Final = structlog.processors.TimeStamper(fmt="iso", utc=True)
-_SHARED: Final[list[Processor]] = [
+_TIMESTAMP: Final = structlog.processors.TimeStamper(fmt="iso", utc=True)
+_PROCESSORS: Final[list[Processor]] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
-    _STAMPED,
-    _only_its_kind,
+    _TIMESTAMP,
+    _reduce_error,
 ]
 
 
 def configure_logging(form: Form) -> None:
-    """Have every line written in this form. Ours do not go through `logging`, which takes three times as long."""
+    """Configure the format of all lines. Lines of this project bypass `logging`, which takes three times as long."""
     logging.config.dictConfig(logging_configuration(form))
     structlog.configure(
-        processors=[*_SHARED, _shown(form)],
+        processors=[*_PROCESSORS, _renderer(form)],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(_SILENT if form == "off" else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(_SILENT_LEVEL if form == "off" else logging.INFO),
     )
 
 
-def whole_lines(**said: str) -> FilteringBoundLogger:
-    """Return a logger as configured, for lines at level `info` that say all of themselves: nothing is looked for."""
-    known = structlog.get_config()
-    lines = structlog.wrap_logger(
-        known["logger_factory"](), [_STAMPED, known["processors"][-1]], known["wrapper_class"]
+def whole_lines(**fields: str) -> FilteringBoundLogger:
+    """Return a fast logger for lines at level `info` that contain all their fields: no context is added."""
+    configuration = structlog.get_config()
+    logger = structlog.wrap_logger(
+        configuration["logger_factory"](), [_TIMESTAMP, configuration["processors"][-1]], configuration["wrapper_class"]
     )
-    bound: FilteringBoundLogger = lines.bind(level="info", **said)
+    bound: FilteringBoundLogger = logger.bind(level="info", **fields)
     return bound
 
 
 def logging_configuration(form: Form) -> dict[str, Any]:
-    """Return the form as `logging.config.dictConfig` takes it, for the lines of libraries."""
-    said = {"handlers": [] if form == "off" else ["said"], "level": "INFO", "propagate": False}
-    processors: list[Processor] = [*_SHARED, structlog.stdlib.add_logger_name]
+    """Return the configuration for `logging.config.dictConfig`, for the lines of libraries."""
+    own_logger = {"handlers": [] if form == "off" else ["project"], "level": "INFO", "propagate": False}
+    processors: list[Processor] = [*_PROCESSORS, structlog.stdlib.add_logger_name]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _shown(form)],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(form)],
         "foreign_pre_chain": processors,
     }
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "said": formatter,
-            "by others": {**formatter, "foreign_pre_chain": [*processors, _only_its_place]},
+            "project": formatter,
+            "libraries": {**formatter, "foreign_pre_chain": [*processors, _reduce_library_line]},
         },
         "handlers": {
-            "said": {"class": "logging.StreamHandler", "formatter": "said", "stream": "ext://sys.stderr"},
-            "by others": {"class": "logging.StreamHandler", "formatter": "by others", "stream": "ext://sys.stderr"},
+            "project": {"class": "logging.StreamHandler", "formatter": "project", "stream": "ext://sys.stderr"},
+            "libraries": {"class": "logging.StreamHandler", "formatter": "libraries", "stream": "ext://sys.stderr"},
             "silent": {"class": "logging.NullHandler"},
         },
-        "root": {"handlers": ["silent" if form == "off" else "by others"], "level": "WARNING"},
+        "root": {"handlers": ["silent" if form == "off" else "libraries"], "level": "WARNING"},
         "loggers": {
             **{
-                name: said if form != "off" else {**said, "handlers": ["silent"]}
+                name: own_logger if form != "off" else {**own_logger, "handlers": ["silent"]}
                 for name in ("mastery_api", "mastery_graph", "uvicorn")
             },
-            "uvicorn.access": {"handlers": [], "propagate": False},  # its lines hold what was asked
+            "uvicorn.access": {"handlers": [], "propagate": False},  # its lines contain the requests
         },
     }
 
 
-def _shown(form: Form) -> Processor:
+def _renderer(form: Form) -> Processor:
     return structlog.dev.ConsoleRenderer(colors=False) if form == "text" else _as_json
 
 
-_JSON: Final = json.JSONEncoder(default=repr)
+_ENCODER: Final = json.JSONEncoder(default=repr)
 
 
-def _as_json(_: object, __: str, said: EventDict) -> str:
-    """Return a line as `structlog.processors.JSONRenderer` does, which makes an encoder for each."""
-    return _JSON.encode(said)
+def _as_json(_: object, __: str, event: EventDict) -> str:
+    """Return a line like `structlog.processors.JSONRenderer`, which creates an encoder for each line."""
+    return _ENCODER.encode(event)

@@ -1,9 +1,9 @@
-"""The named queries: each a file in `queries/` with a header that says what it asks, takes and gives.
+"""The named queries: files in `queries/` with a header that documents their question, parameters and columns.
 
-A parameter is an inline data block, `VALUES ?level { UNDEF }` (SPARQL 1.1 Query, section 10): the file runs as it
-stands, for all values; binding puts RDF terms into the block, as data. A value is never part of the query's text, and
-no value can change the query's shape. A block that stays open is left out, which does not change the solutions: joining
-with UNDEF is joining with nothing. Virtuoso loses solutions over such a block, and takes longer.
+A parameter is an inline data block, `VALUES ?level { UNDEF }` (SPARQL 1.1 Query, section 10): the file runs without
+changes, for all values; binding puts RDF terms into the block, as data. So no value can change the structure of the
+query. A block that stays unbound is removed, which does not change the solutions, since a join with UNDEF has no
+effect. Virtuoso loses solutions with such a block, and takes longer.
 """
 
 import re
@@ -23,7 +23,7 @@ from mastery_graph.vocabulary import XSD
 _BLOCK = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _OPEN_BLOCK = re.compile(
     r"""
-    (?P<kept>
+    (?P<opaque>
         \"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}
       | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
       | "(?:[^"\\\n\r]|\\.)*"
@@ -36,7 +36,7 @@ _OPEN_BLOCK = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_COMPLETE = ("", "{", "}", ".")
+_TRIPLE_ENDS = ("", "{", "}", ".")
 _ESCAPE = re.compile(r"\\\\([uU])|\\.", re.DOTALL)
 _ENTRY = re.compile(r"\?(\w+)\s{2,}(.*)")
 _SECTIONS = ("Parameters", "Columns", "Cost")
@@ -44,7 +44,7 @@ _SECTIONS = ("Parameters", "Columns", "Cost")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a query: its kind (`iri`, `string`, `integer`, `date`), an example, what it means."""
+    """A parameter of a query: its kind (`iri`, `string`, `integer`, `date`), an example, its meaning."""
 
     name: str
     kind: str
@@ -54,7 +54,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a query's result and what it means."""
+    """A column of a query's result and its meaning."""
 
     name: str
     meaning: str
@@ -74,17 +74,17 @@ class NamedQuery:
 
 @cache
 def named_query(name: str) -> NamedQuery:
-    """Return the query of this name.
+    """Return the query with this name.
 
-    Raises `UnknownQuery` where there is none.
+    Raises `UnknownQuery` if there is none.
 
     >>> named_query("browse/dataset").question
     'Which dataset is this: its title, version, build date, content hash and licence?'
     """
-    found = next((query for query in named_queries() if query.name == name), None)
-    if found is None:
+    query = next((candidate for candidate in named_queries() if candidate.name == name), None)
+    if query is None:
         raise UnknownQuery(f"There is no named query {name!r}.", "See GET /v1/queries for the list.")
-    return found
+    return query
 
 
 @cache
@@ -97,8 +97,8 @@ def named_queries() -> tuple[NamedQuery, ...]:
 def bind(query: str, bindings: Bindings) -> str:
     """Return the query with its parameters bound: the terms of `bindings` in the query's inline data blocks.
 
-    The block of a parameter that `bindings` leaves out is removed. Raises `BadParameter` for a name that the query has
-    no block for, and for blank nodes, which cannot be named across queries.
+    The block of a parameter that is not in `bindings` is removed. Raises `BadParameter` for a name without a block in
+    the query, and for blank nodes, which cannot be named across queries.
 
     >>> bind("SELECT * WHERE { VALUES ?s { UNDEF } ?s ?p ?o }", {"s": NamedNode("http://example.org/a")})
     'SELECT * WHERE { VALUES ?s { <http://example.org/a> } ?s ?p ?o }'
@@ -113,59 +113,59 @@ def bind(query: str, bindings: Bindings) -> str:
         terms = bindings.get(match[1])
         if terms is None:
             return match[0]
-        several = terms if isinstance(terms, Sequence) else (terms,)
-        return f"VALUES ?{match[1]} {{ {' '.join(_data(term) for term in several)} }}"
+        values = terms if isinstance(terms, Sequence) else (terms,)
+        return f"VALUES ?{match[1]} {{ {' '.join(_inline_data(term) for term in values)} }}"
 
     return without_open_blocks(_BLOCK.sub(block, query) if bindings else query)
 
 
 def without_open_blocks(query: str) -> str:
-    """Return a query without its inline data blocks of one variable that hold nothing but UNDEF.
+    """Return a query without its inline data blocks of one variable that contain only UNDEF.
 
-    What stands in a string, an IRI or a comment is left as it is.
+    Strings, IRIs and comments are left unchanged.
 
     >>> without_open_blocks("SELECT * { VALUES ?s { UNDEF } ?s ?p 'VALUES ?s { UNDEF }' }")
     "SELECT * {  ?s ?p 'VALUES ?s { UNDEF }' }"
     """
     if "UNDEF" not in query.upper():
         return query
-    written: list[str] = []
-    before, position = "", 0
+    parts: list[str] = []
+    last_character, position = "", 0
     for match in _OPEN_BLOCK.finditer(query):
         between = query[position : match.start()]
-        written.append(between)
-        before = between.strip()[-1:] or before
-        if match["kept"] is not None:
-            written.append(match[0])
-            before = match[0][-1:]
+        parts.append(between)
+        last_character = between.strip()[-1:] or last_character
+        if match["opaque"] is not None:
+            parts.append(match[0])
+            last_character = match[0][-1:]
         elif match["comment"] is not None:
-            written.append(match[0])
-        elif before not in _COMPLETE and query[match.end() :].strip():
-            written.append(".")  # which the block stood for: triples before it need not end with one
-            before = "."
+            parts.append(match[0])
+        elif last_character not in _TRIPLE_ENDS and query[match.end() :].strip():
+            parts.append(".")  # instead of the block: triples before it need not end with one
+            last_character = "."
         position = match.end()
-    return "".join([*written, query[position:]])
+    return "".join([*parts, query[position:]])
 
 
-def bind_text(query: NamedQuery, given: Iterable[tuple[str, str]]) -> str:
-    """Return a named query with its parameters bound to what a person wrote: names and values, a name several times.
+def bind_text(query: NamedQuery, values: Iterable[tuple[str, str]]) -> str:
+    """Return a named query with its parameters bound to texts: pairs of name and value; names may be repeated.
 
-    Raises `BadParameter` for a name that it does not have, or a value that is not of the parameter's kind.
+    Raises `BadParameter` for an unknown name, or a value that is not of the parameter's kind.
     """
     kinds = {parameter.name: parameter.kind for parameter in query.parameters}
     bindings: dict[str, list[Term]] = {}
-    for name, value in given:
+    for name, value in values:
         if name not in kinds:
-            takes = f"It takes: {', '.join(kinds)}." if kinds else "It takes none."
-            raise BadParameter(f"The query {query.name} has no parameter {name!r}.", takes)
+            advice = f"It takes: {', '.join(kinds)}." if kinds else "It takes none."
+            raise BadParameter(f"The query {query.name} has no parameter {name!r}.", advice)
         bindings.setdefault(name, []).append(term(kinds[name], value))
     return bind(query.text, bindings)
 
 
 def term(kind: str, value: str) -> Term:
-    """Return the term that a parameter of this kind takes for a text given by a person.
+    """Return the term for a text, for a parameter of this kind.
 
-    Raises `BadParameter` where the text is not of that kind.
+    Raises `BadParameter` if the text is not of that kind.
 
     >>> term("integer", "5")
     <Literal value=5 datatype=<NamedNode value=http://www.w3.org/2001/XMLSchema#integer>>
@@ -183,18 +183,18 @@ def term(kind: str, value: str) -> Term:
         raise BadParameter(f"{value[:100]!r} is not a value of the kind {kind}.") from None
 
 
-def _data(value: Term) -> str:
+def _inline_data(value: Term) -> str:
     """Return a term as the inline data of a query."""
     if not isinstance(value, NamedNode | Literal):
         raise BadParameter("A blank node cannot be the value of a query's parameter.")
-    return _ESCAPE.sub(_apart, str(value))
+    return _ESCAPE.sub(_separate_escape, str(value))
 
 
-def _apart(escape: re.Match[str]) -> str:
+def _separate_escape(escape: re.Match[str]) -> str:
     r"""Return an escaped backslash so that it forms no codepoint escape with a following `u`.
 
-    Some engines replace codepoint escapes before they parse (SPARQL 1.1 Query, section 19.2), and would take the
-    second half of `\\u0022` for one.
+    Some engines replace codepoint escapes before they parse (SPARQL 1.1 Query, section 19.2), and would interpret the
+    second half of `\\u0022` as one.
     """
     return rf"\\\U{ord(escape[1]):08X}" if escape[1] else escape[0]
 

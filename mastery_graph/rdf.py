@@ -1,4 +1,4 @@
-"""RDF terms, rows and bindings as every store uses them, and short ways to build triples."""
+"""The types of RDF terms, rows and bindings used by all stores, and helpers that build triples."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,13 +7,13 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from mastery_graph.vocabulary import XSD
 
 Term = NamedNode | BlankNode | Literal
-"""An RDF term, as pyoxigraph writes it."""
+"""An RDF term of pyoxigraph."""
 
 Row = Mapping[str, Term]
 """One solution: variable name (without the question mark) to term; an unbound variable has no entry."""
 
 Bindings = Mapping[str, Term | Sequence[Term]]
-"""Terms for the parameters of a query: one, or several where the parameter may be any of them."""
+"""Terms for the parameters of a query: one, or several alternatives."""
 
 
 def term_text(term: Term) -> str:
@@ -35,12 +35,12 @@ def is_iri(text: str) -> bool:
 
 
 def link(subject: str, predicate: str, value: str) -> Triple:
-    """Return a triple whose object is an IRI. Raises `ValueError` where subject or object is none."""
+    """Return a triple whose object is an IRI. Raises `ValueError` if subject or object is not an IRI."""
     return Triple(NamedNode(subject), NamedNode(predicate), NamedNode(value))
 
 
 def words(subject: str, predicate: str, value: str, language: str | None = None) -> Triple:
-    """Return a triple whose object is a text, with its language where it has one."""
+    """Return a triple whose object is a text, with its language if it has one."""
     return Triple(NamedNode(subject), NamedNode(predicate), Literal(value, language=language))
 
 

@@ -1,9 +1,9 @@
-"""The base of the immutable records that answers and other results are made of."""
+"""The base class of the immutable records in answers and other results."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """An immutable record; unknown fields are refused."""
+    """An immutable record, which rejects unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

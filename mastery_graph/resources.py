@@ -1,6 +1,6 @@
-"""Find the knowledge that ships with the package: `ontology/`, `shapes/` and `queries/`.
+"""The location of the resources that ship with the package: `ontology/`, `shapes/` and `queries/`.
 
-In a checkout the three folders stand at its root; in an installed wheel they are package data.
+In a checkout the three folders are at its root; in an installed wheel they are package data.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The settings of the service and of the command line: one table, read from the environment (`MASTERY_…`)."""
+"""The settings of the service and the command line, read from environment variables (`MASTERY_…`)."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from mastery_graph.tokens import Token, parse_token
 
 
 class Settings(BaseSettings):
-    """Every setting, with its default. `docs/settings.md` lists them; a test compares the two."""
+    """All settings with their defaults. `docs/settings.md` lists them; a test compares the two."""
 
     model_config = SettingsConfigDict(env_prefix="MASTERY_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -97,15 +97,15 @@ class Settings(BaseSettings):
 
     @property
     def answers_file(self) -> Path:
-        """The file that keeps what was asked: beside the store, where none is named."""
+        """The file of stored answers; beside the store by default."""
         return self.answers or self.store / "answers.sqlite"
 
     @field_validator("tokens", mode="before")
     @classmethod
-    def _configured_tokens(cls, value: object) -> object:
+    def _parse_tokens(cls, value: object) -> object:
         return tuple(map(parse_token, filter(str.strip, value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("context_hosts", mode="before")
     @classmethod
-    def _between_commas(cls, value: object) -> object:
+    def _split_at_commas(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

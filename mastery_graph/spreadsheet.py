@@ -1,15 +1,15 @@
-"""Texts for a spreadsheet that none of it runs (OWASP, "CSV Injection")."""
+"""Protection against formula injection in spreadsheets (OWASP, "CSV Injection")."""
 
 from typing import Final
 
-_RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""The last four are = + - @ as wide letters, which some spreadsheets take for them."""
+_FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the full-width forms of = + - @, which some spreadsheets treat as equal."""
 
 
 def safe_cell(value: object) -> object:
-    """Return a value for a cell: a text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """Return a value for a cell: a text that a spreadsheet would run as a formula is prefixed with an apostrophe.
 
-    >>> cell("=1+1"), cell("Waste"), cell(3)
+    >>> safe_cell("=1+1"), safe_cell("Waste"), safe_cell(3)
     ("'=1+1", 'Waste', 3)
     """
-    return f"'{value}" if isinstance(value, str) and value.startswith(_RUN) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_PREFIXES) else value

@@ -1,6 +1,6 @@
-"""The IRIs that the code itself needs to know: namespaces, named graphs and a few terms.
+"""The IRIs used in the code: namespaces, named graphs and a few terms.
 
-Everything else is known to the ontology, the shapes and the queries only.
+All other IRIs occur only in the ontology, the shapes and the queries.
 """
 
 from typing import Final
@@ -9,7 +9,7 @@ NS: Final = "https://w3id.org/mastery-graph/ns#"
 ID: Final = "https://w3id.org/mastery-graph/id/"
 GRAPH: Final = "https://w3id.org/mastery-graph/graph/"
 GREEN_SKILL: Final = ID + "green-skill/"
-"""The beginning of the IRIs of green skills."""
+"""The prefix of the IRIs of green skills."""
 
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -38,9 +38,9 @@ ROV: Final = "http://www.w3.org/ns/regorg#"
 DESCRIPTIONS: Final = frozenset(
     ELM + name for name in ("EuropeanDigitalCredential", "Qualification", "LearningAchievementSpecification")
 )
-"""The classes of what describes a credential."""
+"""The classes of descriptions of credentials."""
 TIED_TO: Final = (ELM + "relatedESCOSkill", ELM + "relatedSkill", NS + "attestsGreenSkill")
-"""The properties that tie a learning outcome to a concept."""
+"""The properties that link a learning outcome to a concept."""
 
 PREFIXES: Final[dict[str, str]] = {
     "mg": NS,
@@ -75,7 +75,7 @@ PREFIXES: Final[dict[str, str]] = {
 
 
 def graph(name: str) -> str:
-    """Return the IRI of one of our named graphs.
+    """Return the IRI of a named graph of the project.
 
     >>> graph("frameworks")
     'https://w3id.org/mastery-graph/graph/frameworks'

@@ -1,1 +1,1 @@
-"""Changes of a store that is in use: made in a process of their own, published in one step."""
+"""Changes of a store in use, made in a separate process and published in one step."""

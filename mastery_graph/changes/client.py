@@ -1,7 +1,7 @@
-"""Changes of a store on disk that come from outside: a SPARQL update, or a graph put, added to or removed.
+"""Changes of a store on disk by clients: a SPARQL update, or a graph that is replaced, added to or removed.
 
-A process of its own makes the change, and can be ended: it works on a copy, which becomes the current version in one
-step at the end. Whatever ends it, and whenever, the store is as it was or the change is whole.
+A separate process makes the change on a copy, which becomes the current version in one step at the end. So the process
+can be killed at any time: the change is either complete or has no effect.
 """
 
 import json
@@ -32,7 +32,7 @@ class RdfDocument:
     media_type: str
 
     def refuse_entities(self) -> None:
-        """Raise `EntitiesRefused` where this is RDF/XML with entities, `BadSource` where that is not UTF-8."""
+        """Raise `EntitiesRefused` if this is RDF/XML with entities, `BadSource` if it is RDF/XML but not UTF-8."""
         if self.media_type == "application/rdf+xml":
             try:
                 refuse_entities(self.content.decode())
@@ -42,9 +42,9 @@ class RdfDocument:
 
 @dataclass(frozen=True, slots=True)
 class GraphChange:
-    """What becomes of one graph, and by which documents; the graph without a name where `graph` is None.
+    """A change of one graph with the documents for it; the unnamed graph if `graph` is None.
 
-    Relative addresses in the documents are relative to `base`.
+    Relative IRIs in the documents are resolved against `base`.
     """
 
     kind: Literal["replace", "add", "remove"]
@@ -67,7 +67,7 @@ def update(directory: Path, text: str, scope: Scope, seconds: float, memory: int
 def change_graph(directory: Path, change: GraphChange, seconds: float, memory: int | None) -> None:
     """Change one graph of the store in a folder, all or none.
 
-    Raises `BadSource` where a document does not parse, `EntitiesRefused`, `QueryTimeout`, `OutOfMemory`, `StoreBusy`
+    Raises `BadSource` if a document does not parse, `EntitiesRefused`, `QueryTimeout`, `OutOfMemory`, `StoreBusy`
     and `StoreError`.
     """
     for document in change.documents:
@@ -83,15 +83,19 @@ def change_graph(directory: Path, change: GraphChange, seconds: float, memory: i
 
 
 def _change(directory: Path, request: Mapping[str, object], content: bytes, seconds: float, memory: int | None) -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        command = [sys.executable, "-m", _WORKER, str(theirs.fileno()), str(directory), str(memory or "")]
+    own_end, process_end = socket.socketpair()
+    with own_end, process_end:
+        command = [sys.executable, "-m", _WORKER, str(process_end.fileno()), str(directory), str(memory or "")]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[theirs.fileno()], env=dict(os.environ)
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[process_end.fileno()],
+            env=dict(os.environ),
         )
-        theirs.close()
+        process_end.close()
         try:
-            said, _ = process.communicate(json.dumps(request).encode() + b"\n" + content, timeout=seconds)
+            output, _ = process.communicate(json.dumps(request).encode() + b"\n" + content, timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -101,14 +105,14 @@ def _change(directory: Path, request: Mapping[str, object], content: bytes, seco
     if process.returncode == -signal.SIGABRT and memory:
         raise OutOfMemory(f"The change needed more than {memory} bytes of memory.", "Make it in smaller parts.")
     if process.returncode != 0:
-        raise _told(said)
+        raise _reported_error(output)
 
 
-def _told(said: bytes) -> MasteryError:
-    """Return the error that the process told, or that it told none."""
+def _reported_error(output: bytes) -> MasteryError:
+    """Return the error that the process reported, or a general one if it reported none."""
     try:
-        told = json.loads(said)
-        kind = getattr(errors, told["kind"])
-        return kind(told["detail"], told["advice"], **told["members"])  # type: ignore[no-any-return]  # by its name
+        error = json.loads(output)
+        kind = getattr(errors, error["kind"])
+        return kind(error["detail"], error["advice"], **error["members"])  # type: ignore[no-any-return]  # by its name
     except (ValueError, KeyError, AttributeError, TypeError):
         return StoreError("The change ended unexpectedly.", "The store is as it was.")

@@ -1,7 +1,7 @@
-"""Changes behind an endpoint that come from outside: a SPARQL update, or a graph put, added to or removed.
+"""Changes behind an endpoint by clients: a SPARQL update, or a graph that is replaced, added to or removed.
 
-What an update changes is found by reading every graph before and after; it is one request, as atomic as the endpoint
-makes it. Before the data, the description of the dataset says that it is being changed; afterwards, what it has become.
+The effect of an update is determined by reading every graph before and after; it is one request, as atomic as the
+endpoint makes it. Before the data, the description of the dataset is marked as changing; afterwards it is rewritten.
 """
 
 from contextlib import suppress
@@ -26,18 +26,18 @@ from mastery_graph.store.remote import RemoteStore
 
 
 def update(store: RemoteStore, text: str, scope: Scope, seconds: float) -> None:
-    """Send a SPARQL 1.1 update on, once, and describe the dataset anew.
+    """Forward a SPARQL 1.1 update, once, and update the description of the dataset.
 
     Raises `WritingIsOff`, `BadQuery`, `QueryTimeout` and `StoreError`.
     """
     refuse_loading(text)
     refuse_other_servers(text)
-    sent = with_dataset(text, scope)
+    scoped_text = with_dataset(text, scope)
     store.require_writes(updates=True)
     before = _contents(store)
     mark_changing(store)
     try:
-        store.update(sent, scope.base, seconds)
+        store.update(scoped_text, scope.base, seconds)
     except MasteryError:
         with suppress(StoreError):
             _describe(store, before)
@@ -46,14 +46,14 @@ def update(store: RemoteStore, text: str, scope: Scope, seconds: float) -> None:
 
 
 def change_graph(store: RemoteStore, change: GraphChange) -> None:
-    """Replace, add to or remove one graph, and describe the dataset anew.
+    """Replace, add to or remove one graph, and update the description of the dataset.
 
-    Raises `BadParameter` for the graph without a name, `BadSource` and `EntitiesRefused` where a document cannot be
-    read, `WritingIsOff` and `StoreError`.
+    Raises `BadParameter` for the unnamed graph, `BadSource` and `EntitiesRefused` if a document cannot be read,
+    `WritingIsOff` and `StoreError`.
     """
     if change.graph is None:
         raise BadParameter("Behind an endpoint, the graph without a name is not written.", "Name a graph.")
-    new = [triple for document in change.documents for triple in _parsed(document, change.base)]
+    new = [triple for document in change.documents for triple in _parse(document, change.base)]
     store.require_writes()
     contents = read_description(store)
     mark_changing(store)
@@ -67,11 +67,11 @@ def change_graph(store: RemoteStore, change: GraphChange) -> None:
     )
 
 
-def _parsed(document: RdfDocument, base: str) -> list[Triple]:
+def _parse(document: RdfDocument, base: str) -> list[Triple]:
     document.refuse_entities()
     rdf_format = RdfFormat.from_media_type(document.media_type)
     try:
-        # a blank node of one document is none of another, whatever their labels
+        # equal blank node labels in two documents are different nodes
         quads = list(parse(document.content, format=rdf_format, base_iri=base, rename_blank_nodes=True))
         refuse_named_graphs(quads)
         return [quad.triple for quad in quads]
@@ -80,19 +80,19 @@ def _parsed(document: RdfDocument, base: str) -> list[Triple]:
 
 
 def _content(store: RemoteStore, graph: str) -> GraphContent:
-    """Return what a named graph holds now, as the endpoint keeps it, which may differ from what it was sent."""
+    """Return the current content of a named graph as the endpoint stores it, which may differ from what it was sent."""
     return content_of(store.construct(named_query("browse/graph").text, {"graph": NamedNode(graph)}))
 
 
 def _contents(store: RemoteStore) -> dict[str, GraphContent]:
-    """Return what each named graph holds now."""
+    """Return the current content of each named graph."""
     return {graph.iri: _content(store, graph.iri) for graph in store.graphs() if graph.iri != DATASET_GRAPH}
 
 
 def _describe(store: RemoteStore, before: dict[str, GraphContent]) -> None:
-    """Describe the dataset as it is now: what has changed, and what is described with another size.
+    """Update the description of graphs that have changed, or whose described size is wrong.
 
-    A graph that is not described and has not changed stays out, such as those that an engine keeps for itself.
+    A graph that is neither described nor changed is left out, such as internal graphs of an engine.
     """
     known = read_description(store)
     contents: dict[str, GraphContent] = {}

@@ -1,6 +1,6 @@
 """The process that makes one change of a store, for `mastery_graph.changes.client`.
 
-It reads the change from standard input: a line of JSON, then the update or the graphs. An error is told as JSON.
+It reads the change from standard input: a line of JSON, then the update or the graphs. An error is printed as JSON.
 """
 
 import json
@@ -19,54 +19,59 @@ from mastery_graph.store.worker import apply_limits, exit_with_parent
 
 
 def main(connection: str, directory: str, memory: str) -> int:
-    """Make the change that standard input tells, or leave the store as it is; return the exit code."""
+    """Make the change described on standard input, or leave the store unchanged; return the exit code."""
     apply_limits(int(memory) if memory else None, network=False)
     exit_with_parent(int(connection))
-    wanted = json.loads(sys.stdin.buffer.readline())
+    request = json.loads(sys.stdin.buffer.readline())
     content = sys.stdin.buffer.read()
-    waiting = Retrying(
+    retry = Retrying(
         retry=retry_if_exception_type(StoreBusy),
-        stop=stop_after_delay(wanted["seconds"]),
+        stop=stop_after_delay(request["seconds"]),
         wait=wait_fixed(0.05),
         reraise=True,
     )
     try:
-        waiting(_change, Path(directory), wanted, content)
+        retry(_change, Path(directory), request, content)
     except MasteryError as error:
-        told = {"kind": type(error).__name__, "detail": error.detail, "advice": error.advice, "members": error.members}
-        print(json.dumps(told))
+        report = {
+            "kind": type(error).__name__,
+            "detail": error.detail,
+            "advice": error.advice,
+            "members": error.members,
+        }
+        print(json.dumps(report))
         return 1
     return 0
 
 
-def _change(directory: Path, wanted: dict[str, Any], content: bytes) -> None:
+def _change(directory: Path, request: dict[str, Any], content: bytes) -> None:
     with EmbeddedStore.change(directory, compact=False, create=False) as draft:
-        if wanted["kind"] == "update":
+        if request["kind"] == "update":
             before = _states(draft)
-            draft.update(content.decode(), wanted["base"])
+            draft.update(content.decode(), request["base"])
             after = _states(draft)
             _describe(draft, {iri for iri in before.keys() | after.keys() if before.get(iri) != after.get(iri)})
         else:
-            graph = NamedNode(wanted["graph"]) if wanted["graph"] else DefaultGraph()
-            draft.change_graph(graph, wanted["kind"], _documents(wanted, content), wanted["base"])
-            _describe(draft, {wanted["graph"]} if wanted["graph"] else set())
+            graph = NamedNode(request["graph"]) if request["graph"] else DefaultGraph()
+            draft.change_graph(graph, request["kind"], _documents(request, content), request["base"])
+            _describe(draft, {request["graph"]} if request["graph"] else set())
 
 
-def _documents(wanted: dict[str, Any], content: bytes) -> Iterator[tuple[bytes, str]]:
-    """Yield each document, which stand one after the other, with its media type."""
+def _documents(request: dict[str, Any], content: bytes) -> Iterator[tuple[bytes, str]]:
+    """Yield each of the concatenated documents with its media type."""
     start = 0
-    for length, media_type in wanted["documents"]:
+    for length, media_type in request["documents"]:
         yield content[start : start + length], media_type
         start += length
 
 
 def _states(store: EmbeddedStore) -> dict[str, bytes]:
-    """Return what tells each state of each named graph from another; an update may have changed any of them."""
+    """Return a digest of each named graph, since an update may change any of them."""
     return {iri: store.state(NamedNode(iri)) for iri in store.names()}
 
 
 def _describe(store: EmbeddedStore, changed: set[str]) -> None:
-    """Describe the dataset anew: the graphs that have changed are measured, and those that are not described yet."""
+    """Update the description of the dataset: measure graphs that have changed or are not described yet."""
     contents = read_description(store)
     present = store.names()
     for iri in (changed | (present - contents.keys())) - {DATASET_GRAPH}:

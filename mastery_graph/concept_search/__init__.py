@@ -1,1 +1,1 @@
-"""Concepts found by their words: every label and description of the graph, searched in all its languages."""
+"""Full-text search for concepts, over all labels and descriptions of the graph, in all its languages."""

@@ -1,4 +1,4 @@
-"""Texts as the index sees them: words without their endings, where the language has a stemmer, and pieces of letters.
+"""Text analysis for the index: stems, if there is a stemmer for the language, and letter n-grams.
 
 Stemmers and stop words are those of tantivy (Snowball). Other languages are compared by whole words and by letters.
 """
@@ -33,16 +33,16 @@ _STEMMERS: Final = {
     "tr": "turkish",
 }
 _WITHOUT_STOP_WORDS: Final = {"ar", "el", "ro", "tr"}
-_LONGEST_WORD: Final = 60
+_MAX_WORD_CHARS: Final = 60
 
 
 @cache
 def analyzer(language: str) -> "TextAnalyzer":
-    """Return what breaks a text of this language (ISO 639-1) into stems without accents and stop words."""
+    """Return the analyzer that splits a text of a language (ISO 639-1) into stems without accents and stop words."""
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
     builder = (
-        TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(_LONGEST_WORD)).filter(Filter.lowercase())
+        TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(_MAX_WORD_CHARS)).filter(Filter.lowercase())
     )
     if stemmer := _STEMMERS.get(language):
         if language not in _WITHOUT_STOP_WORDS:
@@ -53,23 +53,23 @@ def analyzer(language: str) -> "TextAnalyzer":
 
 @cache
 def letters_analyzer() -> "TextAnalyzer":
-    """Return what breaks a text of any language into pieces of three and four letters."""
+    """Return the analyzer that splits a text of any language into n-grams of three and four letters."""
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-    pieces = TextAnalyzerBuilder(Tokenizer.ngram(3, 4, prefix_only=False))
-    return pieces.filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
+    builder = TextAnalyzerBuilder(Tokenizer.ngram(3, 4, prefix_only=False))
+    return builder.filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
 
 
 @cache
 def words_analyzer() -> "TextAnalyzer":
-    """Return what breaks a text of any language into its whole words, for completion as one types."""
+    """Return the analyzer that splits a text of any language into whole words, for completion while typing."""
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
     return TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
 
 
 def stems(text: str, language: str) -> tuple[str, ...]:
-    """Return the stems of a text, each once, in order.
+    """Return the distinct stems of a text, in order.
 
     >>> stems("Sorting the wastes", "en")
     ('sort', 'wast')
@@ -78,7 +78,7 @@ def stems(text: str, language: str) -> tuple[str, ...]:
 
 
 def letters(text: str) -> Counter[str]:
-    """Return the pieces of three letters in a text with their number.
+    """Return the trigrams of a text with their counts.
 
     >>> sorted(letters("sun"))
     [' su', 'sun', 'un ']
@@ -89,9 +89,9 @@ def letters(text: str) -> Counter[str]:
 
 @lru_cache(maxsize=100_000)
 def normalize(text: str) -> str:
-    """Return a text without differences that make no other label: case, width, punctuation, runs of space.
+    """Return a text without irrelevant differences: case, width, punctuation, repeated spaces.
 
-    >>> normal("Waste-Management,  basic")
+    >>> normalize("Waste-Management,  basic")
     'waste management basic'
     """
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))

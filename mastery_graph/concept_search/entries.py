@@ -1,4 +1,4 @@
-"""Each concept of a store with its words and its place: what the text index is made of."""
+"""The entries of the text index: the concepts of a store with their labels and their place in the hierarchy."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -19,14 +19,16 @@ Role = Literal["preferred", "alternative"]
 ESCO_SKILLS: Final = "http://data.europa.eu/esco/concept-scheme/skills"
 GREEN_SKILLS: Final = ID + "green-skill"
 _SKILL_TYPES: Final = {ESCO + "Skill", NS + "GreenSkill"}
-_PLAIN: Final = SKOS + "Concept"
-_WORDLESS: Final = tuple(graph(name) for name in ("mappings", "inferred", "statements", "credentials", "dataset"))
-"""Graphs whose change changes no label of a concept."""
+_CONCEPT: Final = SKOS + "Concept"
+_GRAPHS_WITHOUT_LABELS: Final = tuple(
+    graph(name) for name in ("mappings", "inferred", "statements", "credentials", "dataset")
+)
+"""Graphs that contain no labels of concepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label in its language (`und` where none is given)."""
+    """A label with its language (`und` if it has none)."""
 
     text: str
     language: str
@@ -41,7 +43,7 @@ class Entry:
     labels: list[Label] = field(default_factory=list)
     descriptions: dict[str, str] = field(default_factory=dict)
     types: list[str] = field(default_factory=list)
-    """Its classes, without `skos:Concept` where it has a class of its own."""
+    """Its classes, without `skos:Concept` if it has a more specific class."""
     schemes: list[str] = field(default_factory=list)
     """The schemes that it is in, the largest first."""
     broader: list[str] = field(default_factory=list)
@@ -49,19 +51,19 @@ class Entry:
 
     @property
     def is_skill(self) -> bool:
-        """Whether it names something that a person can learn: a skill, a green skill or a group of skills."""
-        return ESCO_SKILLS in self.schemes or any(each in _SKILL_TYPES for each in self.types)
+        """Whether it is something that a person can learn: a skill, a green skill or a group of skills."""
+        return ESCO_SKILLS in self.schemes or any(kind in _SKILL_TYPES for kind in self.types)
 
     def label(self, language: str = "en") -> str:
-        """Return the preferred label in a language, or in English, or in whichever there is."""
+        """Return the preferred label in a language, else in English, else in any."""
         preferred = {label.language: label.text for label in self.labels if label.role == "preferred"}
         return preferred.get(language) or preferred.get("en") or self.labels[0].text
 
 
 def read_entries(store: Store) -> list[Entry]:
-    """Return everything that has a preferred label, ordered by IRI."""
+    """Return an entry for each resource with a preferred label, ordered by IRI."""
     entries: dict[str, Entry] = {}
-    described: dict[tuple[str, str], list[str]] = defaultdict(list)
+    descriptions: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in store.select(named_query("concepts/labels").text):
         concept, role, text = row["concept"], row["role"].value, row["text"]
         if isinstance(concept, BlankNode) or not isinstance(text, Text) or not text.value.strip():
@@ -69,48 +71,48 @@ def read_entries(store: Store) -> list[Entry]:
         entry = entries.setdefault(concept.value, Entry(concept.value))
         language = (text.language or "und").lower()
         if role == "description":
-            described[entry.uri, language].append(text.value)
+            descriptions[entry.uri, language].append(text.value)
         else:
             entry.labels.append(Label(text.value, language, "preferred" if role == "preferred" else "alternative"))
-    entries = {uri: entry for uri, entry in entries.items() if any(each.role == "preferred" for each in entry.labels)}
-    for (uri, language), texts in described.items():
+    entries = {uri: entry for uri, entry in entries.items() if any(label.role == "preferred" for label in entry.labels)}
+    for (uri, language), texts in descriptions.items():
         if uri not in entries:
             continue
         entries[uri].descriptions[language] = " ".join(sorted(texts))
-    _place(store, entries)
+    _add_hierarchy(store, entries)
     for entry in entries.values():
-        entry.labels.sort(key=_order)
+        entry.labels.sort(key=_label_order)
     return sorted(entries.values(), key=lambda entry: entry.uri)
 
 
 def words_hash(store: Store) -> str:
-    """Return a hash that changes when a graph with labels changes, and not when a mapping is added."""
+    """Return a hash that changes when a graph with labels changes, but not when a mapping is added."""
     digest = hashlib.sha256()
     for name, content in sorted(read_description(store).items()):
-        if not name.startswith(_WORDLESS):
+        if not name.startswith(_GRAPHS_WITHOUT_LABELS):
             digest.update(f"{name} {content.sha256}\n".encode())
     return digest.hexdigest()
 
 
-def _place(store: Store, entries: dict[str, Entry]) -> None:
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+def _add_hierarchy(store: Store, entries: dict[str, Entry]) -> None:
+    relations: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in store.select(named_query("concepts/places").text):
         concept, value = row["concept"], row["value"]
         if isinstance(concept, NamedNode) and concept.value in entries and not isinstance(value, BlankNode):
-            found[concept.value][row["relation"].value].append(value.value)
-    sizes = Counter(scheme for each in found.values() for scheme in each["scheme"])
-    for uri, place in found.items():
+            relations[concept.value][row["relation"].value].append(value.value)
+    sizes = Counter(scheme for values in relations.values() for scheme in values["scheme"])
+    for uri, values in relations.items():
         entry = entries[uri]
-        entry.types = _own(place["type"])
-        entry.schemes = sorted(place["scheme"], key=lambda scheme: (-sizes[scheme], scheme))
-        entry.broader = sorted(place["broader"])
-        entry.code = min(place["code"], default=None)
+        entry.types = _specific_types(values["type"])
+        entry.schemes = sorted(values["scheme"], key=lambda scheme: (-sizes[scheme], scheme))
+        entry.broader = sorted(values["broader"])
+        entry.code = min(values["code"], default=None)
 
 
-def _order(label: Label) -> tuple[bool, bool, str, str]:
+def _label_order(label: Label) -> tuple[bool, bool, str, str]:
     return label.role != "preferred", label.language != "en", label.language, label.text
 
 
-def _own(types: Iterable[str]) -> list[str]:
-    several = sorted(types)
-    return [each for each in several if each != _PLAIN] or several
+def _specific_types(types: Iterable[str]) -> list[str]:
+    ordered = sorted(types)
+    return [kind for kind in ordered if kind != _CONCEPT] or ordered

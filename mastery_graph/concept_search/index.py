@@ -1,6 +1,6 @@
-"""The text index: a document for each concept, its labels and descriptions by language, in tantivy.
+"""The text index: a tantivy document for each concept, with its labels and descriptions by language.
 
-It answers with the concepts whose words are most relevant (BM25); how like they are is judged elsewhere.
+It returns the most relevant concepts (BM25); their similarity is computed in `ranking`.
 """
 
 import json
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from tantivy import Index, Query, Schema, Searcher
 
 FORMAT: Final = "2"
-"""Changes when the documents of the index change, so that an index kept on disk is made anew."""
+"""The format of the documents; to be changed with them, so that an index on disk is rebuilt."""
 
 _WEIGHTS: Final = {"preferred": 1.5, "alternative": 1.5, "described": 0.5, "above": 0.2}
 _LETTERS_WEIGHT: Final = 0.1
-_TIE: Final = 0.1
-_HEAP: Final = 50_000_000
+_TIE_BREAKER: Final = 0.1
+_WRITER_BYTES: Final = 50_000_000
 _LANGUAGES: Final = "languages.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which concepts may be found: skills only, those of one of these classes, those of one of these schemes."""
+    """A filter of concepts: skills only, concepts of one of these classes, concepts in one of these schemes."""
 
     skills: bool = False
     types: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ SKILLS = Selection(skills=True)
 
 
 class TextIndex:
-    """An index to search: `TextIndex.build`, or `TextIndex.open` where it was kept."""
+    """An index to search; created by `TextIndex.build`, or by `TextIndex.open` from a folder."""
 
     def __init__(self, index: "Index", schema: "Schema", languages: Sequence[str]) -> None:
         """Wrap an index; use `build` or `open`."""
@@ -52,15 +52,15 @@ class TextIndex:
 
     @classmethod
     def build(cls, entries: Sequence[Entry], folder: Path | None = None) -> "TextIndex":
-        """Make the index of these entries, in an empty folder or in memory."""
+        """Build the index of these entries, in an empty folder or in memory."""
         from tantivy import Document
 
         languages = sorted({label.language for entry in entries for label in entry.labels})
-        index, schema = _new(languages, folder)
-        names = {entry.uri: entry for entry in entries}
-        writer = index.writer(_HEAP, 1)
+        index, schema = _create(languages, folder)
+        entries_by_uri = {entry.uri: entry for entry in entries}
+        writer = index.writer(_WRITER_BYTES, 1)
         for number, entry in enumerate(entries):
-            writer.add_document(Document.from_dict(_document(number, entry, names), schema))
+            writer.add_document(Document.from_dict(_document(number, entry, entries_by_uri), schema))
         writer.commit()
         writer.wait_merging_threads()
         index.reload()
@@ -70,51 +70,51 @@ class TextIndex:
 
     @classmethod
     def open(cls, folder: Path) -> "TextIndex":
-        """Open an index that was built in a folder. Raises `OSError` or `ValueError` where it cannot be read."""
+        """Open an index that was built in a folder. Raises `OSError` or `ValueError` if it cannot be read."""
         languages = json.loads((folder / _LANGUAGES).read_text(encoding="utf-8"))
-        index, schema = _new(languages, folder)
+        index, schema = _create(languages, folder)
         return cls(index, schema, languages)
 
     def relevant(
         self, text: str, languages: Sequence[str], limit: int, selection: Selection = ALL
     ) -> list[tuple[int, float]]:
-        """Return the numbers of the most relevant entries with their relevance, the best first."""
+        """Return the numbers of the most relevant entries with their relevance, best first."""
         from tantivy import Occur, Query
 
-        by_language = [query for language in languages if (query := self._words(text, language))]
+        by_language = [query for language in languages if (query := self._word_query(text, language))]
         if not by_language:
             return []
         clauses = [
             (Occur.Should, Query.disjunction_max_query(by_language)),
-            (Occur.Should, Query.boost_query(self._letters(text), _LETTERS_WEIGHT)),
+            (Occur.Should, Query.boost_query(self._letter_query(text), _LETTERS_WEIGHT)),
         ]
-        return self._hits(Query.boolean_query(clauses), selection, limit)
+        return self._search(Query.boolean_query(clauses), selection, limit)
 
-    def beginning(self, text: str, limit: int, selection: Selection = ALL) -> list[int]:
-        """Return the entries that have each word of the text in their labels, the last perhaps unfinished.
+    def completions(self, text: str, limit: int, selection: Selection = ALL) -> list[int]:
+        """Return the numbers of entries whose labels contain each word of the text; the last may be incomplete.
 
-        Those with the shortest names come first.
+        Those with the shortest preferred labels come first.
         """
         from tantivy import Occur, Order, Query
 
-        *whole, last = words_analyzer().analyze(text) or [""]
-        if not last:
+        *complete_words, prefix = words_analyzer().analyze(text) or [""]
+        if not prefix:
             return []
-        parts = [Query.term_query(self._schema, "words", word) for word in whole]
-        parts.append(Query.fuzzy_term_query(self._schema, "words", last, distance=0, prefix=True))
-        query = self._selected(Query.boolean_query([(Occur.Must, part) for part in parts]), selection)
-        found = self._searcher.search(query, limit, False, order_by_field="length", order=Order.Asc).hits
-        return self._numbers([address for _, address in found])
+        clauses = [Query.term_query(self._schema, "words", word) for word in complete_words]
+        clauses.append(Query.fuzzy_term_query(self._schema, "words", prefix, distance=0, prefix=True))
+        query = self._filter(Query.boolean_query([(Occur.Must, clause) for clause in clauses]), selection)
+        hits = self._searcher.search(query, limit, False, order_by_field="length", order=Order.Asc).hits
+        return self._numbers([address for _, address in hits])
 
     def numbers(self, field: Literal["uri", "code"], value: str) -> list[int]:
-        """Return the numbers of the entries with this IRI, or this code."""
+        """Return the numbers of the entries with this IRI or code."""
         from tantivy import Query
 
-        found = self._searcher.search(Query.term_query(self._schema, field, value), 50, False).hits
-        return sorted(self._numbers([address for _, address in found]))
+        hits = self._searcher.search(Query.term_query(self._schema, field, value), 50, False).hits
+        return sorted(self._numbers([address for _, address in hits]))
 
     def frequency(self, stem: str, language: str) -> int:
-        """Return how many concepts have this stem in their labels."""
+        """Return the number of concepts with this stem in their labels."""
         return self._searcher.doc_freq(_field("preferred", language), stem) + self._searcher.doc_freq(
             _field("alternative", language), stem
         )
@@ -124,7 +124,7 @@ class TextIndex:
         """The number of concepts."""
         return self._searcher.num_docs
 
-    def _words(self, text: str, language: str) -> "Query | None":
+    def _word_query(self, text: str, language: str) -> "Query | None":
         from tantivy import Occur, Query
 
         clauses = [
@@ -135,21 +135,21 @@ class TextIndex:
                         Query.boost_query(Query.term_query(self._schema, _field(kind, language), stem), weight)
                         for kind, weight in _WEIGHTS.items()
                     ],
-                    _TIE,
+                    _TIE_BREAKER,
                 ),
             )
             for stem in dict.fromkeys(analyzer(language).analyze(text))
         ]
         return Query.boolean_query(clauses) if clauses else None
 
-    def _letters(self, text: str) -> "Query":
+    def _letter_query(self, text: str) -> "Query":
         from tantivy import Occur, Query
 
-        pieces = dict.fromkeys(letters_analyzer().analyze(text))
-        terms = [(Occur.Should, Query.term_query(self._schema, "letters", piece, "freq")) for piece in pieces]
+        ngrams = dict.fromkeys(letters_analyzer().analyze(text))
+        terms = [(Occur.Should, Query.term_query(self._schema, "letters", ngram, "freq")) for ngram in ngrams]
         return Query.boolean_query(terms) if terms else Query.empty_query()
 
-    def _selected(self, query: "Query", selection: Selection) -> "Query":
+    def _filter(self, query: "Query", selection: Selection) -> "Query":
         from tantivy import Occur, Query
 
         conditions = []
@@ -163,10 +163,10 @@ class TextIndex:
         weightless = [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]
         return Query.boolean_query([(Occur.Must, query), *weightless])
 
-    def _hits(self, query: "Query", selection: Selection, limit: int) -> list[tuple[int, float]]:
-        found = self._searcher.search(self._selected(query, selection), limit, False).hits
-        numbers = self._numbers([address for _, address in found])
-        return [(number, float(score)) for number, (score, _) in zip(numbers, found, strict=True)]
+    def _search(self, query: "Query", selection: Selection, limit: int) -> list[tuple[int, float]]:
+        hits = self._searcher.search(self._filter(query, selection), limit, False).hits
+        numbers = self._numbers([address for _, address in hits])
+        return [(number, float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
 
     def _numbers(self, addresses: list[Any]) -> list[int]:
         return [int(number or 0) for number in self._searcher.fast_field_values("number", addresses)]
@@ -175,11 +175,11 @@ class TextIndex:
         from tantivy import Query
 
         ((_, address),) = self._searcher.search(Query.term_query(self._schema, "number", number), 1, False).hits
-        kept = json.loads(bytes(self._searcher.doc(address).get_first("entry") or b""))
-        return Entry(**{**kept, "labels": [Label(**label) for label in kept["labels"]]})
+        content = json.loads(bytes(self._searcher.doc(address).get_first("entry") or b""))
+        return Entry(**{**content, "labels": [Label(**label) for label in content["labels"]]})
 
 
-def _new(languages: Iterable[str], folder: Path | None) -> "tuple[Index, Schema]":
+def _create(languages: Iterable[str], folder: Path | None) -> "tuple[Index, Schema]":
     from tantivy import Index, SchemaBuilder
 
     builder = SchemaBuilder()
@@ -203,7 +203,7 @@ def _new(languages: Iterable[str], folder: Path | None) -> "tuple[Index, Schema]
 
 
 def _document(number: int, entry: Entry, entries: dict[str, Entry]) -> dict[str, object]:
-    """Return what the index holds of an entry."""
+    """Return the index document of an entry."""
     labels = [label.text for label in entry.labels]
     document: dict[str, Any] = {
         "uri": entry.uri,
@@ -220,11 +220,11 @@ def _document(number: int, entry: Entry, entries: dict[str, Entry]) -> dict[str,
     for label in entry.labels:
         document.setdefault(_field(label.role, label.language), []).append(label.text)
     for language in {label.language for label in entry.labels}:
-        if described := entry.descriptions.get(language):
-            document[_field("described", language)] = described
-        above = [entries[uri].label(language) for uri in entry.broader if uri in entries]
-        if above:
-            document[_field("above", language)] = above
+        if description := entry.descriptions.get(language):
+            document[_field("described", language)] = description
+        broader_labels = [entries[uri].label(language) for uri in entry.broader if uri in entries]
+        if broader_labels:
+            document[_field("above", language)] = broader_labels
     return document
 
 

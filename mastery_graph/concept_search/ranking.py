@@ -1,8 +1,8 @@
-"""How like a text is to a concept: a few features between 0 and 1, and the score that they make up.
+"""The similarity of a text and a concept: a few features between 0 and 1, and a score computed from them.
 
 The weights were fitted on ESCO's own alternative labels, held out of the index (`benchmarks/mapping.py --fit`), so that
-the right concept comes first; they sum to 1. The hierarchy earned no weight there: it only settles what would be equal.
-Of the features only `relevance` and `neighbours` depend on the other candidates.
+the right concept comes first; they sum to 1. The hierarchy got almost no weight there: it only breaks ties.
+Only the features `relevance` and `neighbours` depend on the other candidates.
 """
 
 from collections import Counter
@@ -15,47 +15,47 @@ from mastery_graph.concept_search.entries import Entry, Label
 from mastery_graph.concept_search.index import TextIndex
 
 THRESHOLD: Final = 55.0
-"""The score under which nothing is offered for a short text; chosen in `benchmarks/mapping.py`."""
+"""The lowest score of a candidate for a short text; determined by `benchmarks/mapping.py`."""
 
 PIECE_THRESHOLD: Final = 65.0
-"""The same for a piece of a long text, where chance has more tries."""
+"""The lowest score for a span of a long text, in which chance matches are more likely."""
 
-_EXACT: Final = 100.0
-_NEARLY: Final = 99.0
-_TELLING: Final = 6.0
-"""What a word tells that stands in one of four hundred concepts (its rarity, a natural logarithm)."""
+_EXACT_SCORE: Final = 100.0
+_MAX_INEXACT: Final = 99.0
+_SPECIFIC_RARITY: Final = 6.0
+"""The rarity of a word that occurs in one of four hundred concepts (a natural logarithm)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What speaks for a concept."""
+    """The features of a candidate, which support that the text names it."""
 
     words: float
-    """Share of words, by their rarity, that the text and the most like label have in common."""
+    """Share of words, weighted by rarity, that the text and the most similar label have in common."""
     letters: float
-    """The same for pieces of three letters: other endings, compounds, slips of the pen."""
+    """The same for trigrams, which match other endings, compounds and typing errors."""
     preferred: float
     """Share of words that the text and the preferred label have in common."""
     covered: float
-    """How much of the text's words the concept's labels use, all together."""
+    """Share of the text's words that occur in any of the concept's labels."""
     described: float
-    """How much of the text's words its labels and its description use."""
+    """Share of the text's words that occur in its labels or its description."""
     relevance: float
-    """Its relevance (BM25) against that of the most relevant concept."""
+    """Its relevance (BM25) relative to that of the most relevant candidate."""
     neighbours: float
-    """How much of the relevance lies with concepts under the same broader concept."""
+    """Share of the relevance of candidates under the same broader concept."""
     telling: float = 1.0
-    """How much the text tells at all: little where it is one frequent word. The rest is multiplied by it."""
+    """How specific the text is: low for a single frequent word. The weighted sum is multiplied by it."""
     exact: bool = False
-    """Whether the text is one of its labels."""
+    """Whether the text equals one of its labels."""
 
     @property
     def score(self) -> float:
         """From 0 to 100: 100 for an exact label, at most 99 for anything else."""
         if self.exact:
-            return _EXACT
+            return _EXACT_SCORE
         total = sum(weight * float(getattr(self, name)) for name, weight in WEIGHTS.items())
-        return round(min(_NEARLY, 100 * total * self.telling), 1)
+        return round(min(_MAX_INEXACT, 100 * total * self.telling), 1)
 
     def as_dict(self) -> dict[str, float | bool]:
         """Return the features by name."""
@@ -71,11 +71,11 @@ WEIGHTS: Final[dict[str, float]] = {
     "relevance": 0.17,
     "neighbours": 0.01,
 }
-FEATURES: Final = tuple(each.name for each in fields(Features))
+FEATURES: Final = tuple(feature.name for feature in fields(Features))
 
 
 @dataclass(frozen=True, slots=True)
-class _Wording:
+class _LabelWords:
     label: Label
     stems: frozenset[str]
     letters: Counter[str]
@@ -84,76 +84,84 @@ class _Wording:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of an entry, as they are compared."""
+    """The words of an entry, prepared for comparison."""
 
-    wordings: tuple[_Wording, ...]
+    wordings: tuple[_LabelWords, ...]
     used: dict[str, frozenset[str]]
     """The stems of all labels, by language."""
     described: dict[str, frozenset[str]]
 
 
 class LabelScorer:
-    """Compares texts with the concepts of one index."""
+    """A comparison of texts with the concepts of one index."""
 
     def __init__(self, index: TextIndex) -> None:
-        """Keep the index, whose word frequencies say which words are rare."""
+        """Use an index, whose word frequencies define the rarity of words."""
         self._index = index
-        self._words: dict[int, _Words] = {}
+        self._entry_words: dict[int, _Words] = {}
         self._weights: dict[tuple[str, str], float] = {}
 
-    def judge(
+    def score_all(
         self, text: str, candidates: Iterable[tuple[int, float]], languages: Iterable[str]
     ) -> list[tuple[int, Features, Label]]:
-        """Return each candidate with its features and its most like label, in the order given."""
-        found = list(candidates)
-        if not found:
+        """Return the candidates with their features and their most similar labels, in the same order."""
+        ranked = list(candidates)
+        if not ranked:
             return []
-        relevances = {number: relevance / (found[0][1] or 1.0) for number, relevance in found}
+        relevances = {number: relevance / (ranked[0][1] or 1.0) for number, relevance in ranked}
         neighbours = self._neighbours(relevances)
-        asked = {language: frozenset(stems(text, language)) for language in languages}
+        text_stems = {language: frozenset(stems(text, language)) for language in languages}
         return [
-            (number, *self._judge(text, number, asked, relevance, neighbours[number]))
+            (number, *self._score(text, number, text_stems, relevance, neighbours[number]))
             for number, relevance in relevances.items()
         ]
 
-    def _judge(
-        self, text: str, number: int, asked: dict[str, frozenset[str]], relevance: float, neighbours: float
+    def _score(
+        self, text: str, number: int, text_stems: dict[str, frozenset[str]], relevance: float, neighbours: float
     ) -> tuple[Features, Label]:
-        words = self._of(number)
-        shown, pieces = normalize(text), letters(text)
-        size = pieces.total()
-        best, like, preferred, spelt = words.wordings[0].label, (-1.0, -1.0), 0.0, 0.0
+        words = self._words_of(number)
+        normal_text, trigrams = normalize(text), letters(text)
+        trigram_count = trigrams.total()
+        best, best_similarity, preferred, best_letter_share = words.wordings[0].label, (-1.0, -1.0), 0.0, 0.0
         exact = False
         for wording in words.wordings:
             language = wording.label.language
-            if language not in asked:
+            if language not in text_stems:
                 continue
-            shared = self._overlap(asked[language], wording.stems, language)
-            alike = 2 * (pieces & wording.letters).total() / ((size + wording.letters.total()) or 1)
-            same = wording.normal == shown
-            spelt = max(spelt, alike)
+            word_share = self._overlap(text_stems[language], wording.stems, language)
+            letter_share = 2 * (trigrams & wording.letters).total() / ((trigram_count + wording.letters.total()) or 1)
+            is_same = wording.normal == normal_text
+            best_letter_share = max(best_letter_share, letter_share)
             if wording.label.role == "preferred":
-                preferred = max(preferred, shared)
-            if (same, shared + alike) > (exact, like[0] + like[1]):
-                best, like, exact = wording.label, (shared, alike), same or exact
+                preferred = max(preferred, word_share)
+            if (is_same, word_share + letter_share) > (exact, best_similarity[0] + best_similarity[1]):
+                best, best_similarity, exact = wording.label, (word_share, letter_share), is_same or exact
         covered = described = information = 0.0
-        for language, stems_asked in asked.items():
-            whole = self._weight(stems_asked, language)
-            information = max(information, whole)
-            if whole:
-                used = words.used.get(language, frozenset())
-                either = used | words.described.get(language, frozenset())
-                covered = max(covered, self._weight(stems_asked & used, language) / whole)
-                described = max(described, self._weight(stems_asked & either, language) / whole)
-        telling = min(information / _TELLING, 1.0)
+        for language, stems_of_text in text_stems.items():
+            total_weight = self._weight(stems_of_text, language)
+            information = max(information, total_weight)
+            if total_weight:
+                label_stems = words.used.get(language, frozenset())
+                all_stems = label_stems | words.described.get(language, frozenset())
+                covered = max(covered, self._weight(stems_of_text & label_stems, language) / total_weight)
+                described = max(described, self._weight(stems_of_text & all_stems, language) / total_weight)
+        specificity = min(information / _SPECIFIC_RARITY, 1.0)
         features = Features(
-            max(like[0], 0.0), spelt, preferred, covered, described, min(relevance, 1.0), neighbours, telling, exact
+            max(best_similarity[0], 0.0),
+            best_letter_share,
+            preferred,
+            covered,
+            described,
+            min(relevance, 1.0),
+            neighbours,
+            specificity,
+            exact,
         )
         return features, best
 
-    def _overlap(self, asked: frozenset[str], used: frozenset[str], language: str) -> float:
-        both = self._weight(asked, language) + self._weight(used, language)
-        return 2 * self._weight(asked & used, language) / both if both else 0.0
+    def _overlap(self, first: frozenset[str], second: frozenset[str], language: str) -> float:
+        total = self._weight(first, language) + self._weight(second, language)
+        return 2 * self._weight(first & second, language) / total if total else 0.0
 
     def _weight(self, words: Iterable[str], language: str) -> float:
         return sum(self._rarity(word, language) for word in words)
@@ -165,43 +173,45 @@ class LabelScorer:
         if key not in self._weights:
             if len(self._weights) > 200_000:
                 self._weights.clear()
-            known = self._index.frequency(stem, language)
+            frequency = self._index.frequency(stem, language)
             self._weights[key] = (
-                log(1 + (self._index.size - known + 0.5) / (known + 0.5)) if known else log(1 + 2 * self._index.size)
+                log(1 + (self._index.size - frequency + 0.5) / (frequency + 0.5))
+                if frequency
+                else log(1 + 2 * self._index.size)
             )
         return max(self._weights[key], 0.01)
 
     def _neighbours(self, relevances: dict[int, float]) -> dict[int, float]:
-        """Return for each candidate how much of the relevance lies under the same broader concept, without its own."""
+        """Return, by candidate, the share of the relevance of other candidates under the same broader concept."""
         from math import exp
 
-        mass = {number: exp(4 * (relevance - 1)) for number, relevance in relevances.items()}
-        above: Counter[str] = Counter()
-        for number, own in mass.items():
+        weights = {number: exp(4 * (relevance - 1)) for number, relevance in relevances.items()}
+        by_broader: Counter[str] = Counter()
+        for number, weight in weights.items():
             for broader in self._index.entry(number).broader:
-                above[broader] += own  # type: ignore[assignment]  # a counter of shares
-        whole = sum(mass.values())
+                by_broader[broader] += weight  # type: ignore[assignment]  # a counter of shares
+        total = sum(weights.values())
         return {
-            number: max((above[uri] - own for uri in self._index.entry(number).broader), default=0.0) / whole
-            for number, own in mass.items()
+            number: max((by_broader[uri] - weight for uri in self._index.entry(number).broader), default=0.0) / total
+            for number, weight in weights.items()
         }
 
-    def _of(self, number: int) -> _Words:
-        if number not in self._words:
-            if len(self._words) > 20_000:
-                self._words.clear()
-            self._words[number] = _words(self._index.entry(number))
-        return self._words[number]
+    def _words_of(self, number: int) -> _Words:
+        if number not in self._entry_words:
+            if len(self._entry_words) > 20_000:
+                self._entry_words.clear()
+            self._entry_words[number] = _entry_words(self._index.entry(number))
+        return self._entry_words[number]
 
 
-def _words(entry: Entry) -> _Words:
+def _entry_words(entry: Entry) -> _Words:
     wordings = tuple(
-        _Wording(label, frozenset(stems(label.text, label.language)), letters(label.text), normalize(label.text))
+        _LabelWords(label, frozenset(stems(label.text, label.language)), letters(label.text), normalize(label.text))
         for label in entry.labels
     )
-    used: dict[str, frozenset[str]] = {}
+    stems_by_language: dict[str, frozenset[str]] = {}
     for wording in wordings:
         language = wording.label.language
-        used[language] = used.get(language, frozenset()) | wording.stems
-    described = {language: frozenset(stems(text, language)) for language, text in entry.descriptions.items()}
-    return _Words(wordings, used, described)
+        stems_by_language[language] = stems_by_language.get(language, frozenset()) | wording.stems
+    description_stems = {language: frozenset(stems(text, language)) for language, text in entry.descriptions.items()}
+    return _Words(wordings, stems_by_language, description_stems)

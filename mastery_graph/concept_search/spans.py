@@ -1,4 +1,4 @@
-"""Where in a text a concept may be named: itself and its sentences where it is short, else clauses and runs of it."""
+"""The spans of a text that may name a concept: a short text and its sentences, else clauses and word windows."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import Final
 
 SHORT: Final = 8
-"""Words up to which a text is taken for one name, or for a few that stand in sentences or lines of their own."""
-_WINDOW: Final = 6
-_STEP: Final = 3
+"""The number of words up to which a text may be a single name, or a few names in separate sentences or lines."""
+_WINDOW_WORDS: Final = 6
+_WINDOW_STEP: Final = 3
 _CLAUSE: Final = re.compile(r"[^.,;:!?()\[\]{}|/\n\r\t\u2022\u00b7\u2013\u2014\"\u201c\u201d<>]+")
 _SENTENCE: Final = re.compile(r"(?:[^.;!?\n\r\u2022|]|[.!?](?!\s))+")
-"""A sentence or a line: a point within a word, as in 3.1, ends none."""
+"""A sentence or a line; a full stop within a word, as in 3.1, does not end it."""
 _WORD: Final = re.compile(r"\w[\w'\u2019&+#-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a text: from the character `start` up to `end`."""
+    """A span of a text, from the character `start` up to `end`."""
 
     text: str
     start: int
@@ -25,7 +25,7 @@ class Span:
 
 
 def spans(text: str) -> list[Span]:
-    """Return the pieces of a text that may name a concept, each once, in the order of the text.
+    """Return the distinct spans of a text that may name a concept, in the order of the text.
 
     >>> [span.text for span in spans("You sort waste; you save energy in old and new buildings, every single day.")]
     ['You sort waste', 'you save energy in old and new buildings', 'every single day']
@@ -36,10 +36,10 @@ def spans(text: str) -> list[Span]:
     if not words:
         return []
     if len(words) <= SHORT:
-        pieces = [_span(text, words), *(_span(text, each) for each in _sentences(text))]
+        candidates = [_span(text, words), *(_span(text, sentence) for sentence in _sentences(text))]
     else:
-        pieces = list(_pieces(text))
-    return list({span.text.casefold(): span for span in pieces}.values())
+        candidates = list(_windows(text))
+    return list({span.text.casefold(): span for span in candidates}.values())
 
 
 def _span(text: str, words: Sequence[re.Match[str]]) -> Span:
@@ -53,13 +53,13 @@ def _sentences(text: str) -> Iterator[list[re.Match[str]]]:
             yield words
 
 
-def _pieces(text: str) -> Iterator[Span]:
+def _windows(text: str) -> Iterator[Span]:
     for clause in _CLAUSE.finditer(text):
         words = list(_WORD.finditer(text, clause.start(), clause.end()))
         if not words:
             continue
-        windows = range(0, max(len(words) - _WINDOW, 0) + _STEP, _STEP) if len(words) > SHORT else ()
-        runs = [words[start : start + _WINDOW] for start in windows] or [words]
-        for run in runs:
-            if run:
-                yield _span(text, run)
+        starts = range(0, max(len(words) - _WINDOW_WORDS, 0) + _WINDOW_STEP, _WINDOW_STEP) if len(words) > SHORT else ()
+        word_windows = [words[start : start + _WINDOW_WORDS] for start in starts] or [words]
+        for window in word_windows:
+            if window:
+                yield _span(text, window)

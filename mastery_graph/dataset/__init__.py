@@ -1,1 +1,1 @@
-"""The dataset as a whole: described, dumped, compared with another version of itself, backed up."""
+"""The dataset as a whole: description, dumps, comparison of versions, back-ups."""

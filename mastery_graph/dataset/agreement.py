@@ -1,7 +1,7 @@
-"""The agreement of an endpoint's graphs with their description, without which no copy of them is given out.
+"""The check that an endpoint's graphs agree with their description, which is required before they are exported.
 
-A store of ours is described whenever it changes. Behind an endpoint others write too, and engines cut what they give.
-Sizes are compared, and not hashes: an engine may write a value in another way than it was sent.
+The embedded store is described whenever it changes. Behind an endpoint others may write too, and engines may truncate
+results. Sizes are compared, not hashes: an engine may change the lexical form of a value.
 """
 
 from pyoxigraph import NamedNode
@@ -14,7 +14,7 @@ from mastery_graph.store.remote import RemoteStore
 
 
 def require_described_size(store: Store, graph: str, described: GraphContent) -> None:
-    """Raise `EndpointFailed` where a graph behind an endpoint has another size than its description."""
+    """Raise `EndpointFailed` if the size of a graph behind an endpoint differs from its description."""
     if not isinstance(store, RemoteStore):
         return
     rows = store.select(named_query("browse/graph-size").text, {"graph": NamedNode(graph)})

@@ -1,8 +1,8 @@
-"""Back-up and restore of a store on disk: one archive, checked by its own list of SHA-256 sums.
+"""Back-up and restore of a store on disk: one archive, verified by the SHA-256 sums in its manifest.
 
-A version of a store is written once (`mastery_graph.store.versions`), so that a back-up of it is consistent while it is
-served and while the next version is written. Restoring makes a new version and switches to it in one step; a damaged
-archive is refused before that, and the store stays as it was.
+A version of a store is written once (`mastery_graph.store.versions`), so its back-up is consistent even while it is
+served and the next version is written. Restoring creates a new version and switches to it in one step; a damaged
+archive is rejected before that, and the store stays as it was.
 """
 
 import hashlib
@@ -29,14 +29,14 @@ from mastery_graph.store.versions import draft, hold_current_version
 _MANIFEST: Final = "manifest.json"
 _STORE: Final = "store/"
 _ANSWERS: Final = "answers.sqlite"
-_PIECE: Final = 1024 * 1024
-_LARGEST_MANIFEST: Final = 10 * 1024 * 1024
+_CHUNK_BYTES: Final = 1024 * 1024
+_MAX_MANIFEST_BYTES: Final = 10 * 1024 * 1024
 _ADVICE: Final = "The store is as it was. Use another back-up."
 
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What an archive holds: the hash of the dataset, when it was built and backed up (UTC), its size in bytes."""
+    """The content of an archive: the hash of the dataset, when it was built and backed up (UTC), its size in bytes."""
 
     content_hash: str
     built: str
@@ -45,29 +45,29 @@ class BackupReport:
 
 
 def backup(directory: Path, archive: Path, answers: Path | None = None) -> BackupReport:
-    """Write the current version of a store, and the kept answers where there are any, into an archive (tar).
+    """Write the current version of a store, and the stored answers if there are any, to an archive (tar).
 
-    The archive is there whole or not at all. Raises `StoreMissing`, `StoreUnreadable`, and `StoreError` where it cannot
-    be written.
+    The archive is written in one step. Raises `StoreMissing`, `StoreUnreadable`, and `StoreError` if it cannot be
+    written.
     """
     version, hold = hold_current_version(directory)
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=archive.parent, prefix=f".{archive.name}-") as place:
-            folder = Path(place)
+        with tempfile.TemporaryDirectory(dir=archive.parent, prefix=f".{archive.name}-") as temporary:
+            folder = Path(temporary)
             pyoxigraph.Store.read_only(str(version)).backup(str(folder / "store"))
             if answers and answers.is_file():
                 _copy_answers(answers, folder / _ANSWERS)
             manifest = _manifest(folder)
-            whole = folder / "archive"
-            with tarfile.open(whole, "w") as tar:
+            tar_path = folder / "archive"
+            with tarfile.open(tar_path, "w") as tar:
                 content = folder / _MANIFEST
                 content.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
                 tar.add(content, _MANIFEST)
                 for name in manifest["files"]:
                     tar.add(folder / name, name)
-            size = whole.stat().st_size
-            whole.replace(archive)
+            size = tar_path.stat().st_size
+            tar_path.replace(archive)
     except (OSError, RuntimeError) as error:
         raise engine_error("The back-up cannot be written", error) from None
     except (sqlite3.Error, tarfile.TarError) as error:
@@ -80,15 +80,15 @@ def backup(directory: Path, archive: Path, answers: Path | None = None) -> Backu
 def restore(archive: Path, directory: Path, answers: Path | None = None) -> BackupReport:
     """Make the store in an archive the current version of the store in a folder, all or nothing.
 
-    Kept answers are restored where there are none at `answers`. Raises `BadBackup` where the archive is damaged or is
-    none, `StoreBusy`, `StoreFull` and `StoreUnreadable`.
+    Stored answers are restored if `answers` does not exist. Raises `BadBackup` if the archive is damaged or not a
+    back-up, `StoreBusy`, `StoreFull` and `StoreUnreadable`.
     """
     try:
         size = archive.stat().st_size
-        # What a killed restoring leaves among the versions is removed by the next writer.
-        with draft(directory) as new, tempfile.TemporaryDirectory(dir=new.parent, prefix="restore-") as place:
-            folder = Path(place)
-            manifest = _unpacked(archive, folder)
+        # What a killed restore leaves among the versions is removed by the next writer.
+        with draft(directory) as new, tempfile.TemporaryDirectory(dir=new.parent, prefix="restore-") as temporary:
+            folder = Path(temporary)
+            manifest = _unpack(archive, folder)
             (folder / "store").rename(new)
             _check_dataset(new, manifest)
             restored = folder / _ANSWERS
@@ -122,50 +122,50 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _identity(version: Path) -> tuple[str, str]:
     """Return the hash and the date of the dataset in the folder of a version. Raises `StoreUnreadable`."""
-    found = pyoxigraph.Store.read_only(str(version)).query(
+    result = pyoxigraph.Store.read_only(str(version)).query(
         named_query("browse/dataset").text, use_default_graph_as_union=True
     )
-    rows = list(found) if isinstance(found, pyoxigraph.QuerySolutions) else []
+    rows = list(result) if isinstance(result, pyoxigraph.QuerySolutions) else []
     if not rows:
         raise StoreUnreadable("The store holds no mastery-graph dataset.", "Build it with `mastery-graph build`.")
     return rows[0]["hash"].value, rows[0]["built"].value
 
 
 def _check_dataset(version: Path, manifest: dict[str, Any]) -> None:
-    found, _ = _identity(version)
-    if found != manifest["content_hash"]:
-        raise BadBackup(f"The archive holds the dataset {found}, and says {manifest['content_hash']}.", _ADVICE)
+    content_hash, _ = _identity(version)
+    if content_hash != manifest["content_hash"]:
+        raise BadBackup(f"The archive holds the dataset {content_hash}, and says {manifest['content_hash']}.", _ADVICE)
 
 
-def _unpacked(archive: Path, folder: Path) -> dict[str, Any]:
-    """Write the files of an archive into a folder, each checked; return its manifest. Raises `BadBackup`."""
+def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
+    """Extract the files of an archive into a folder and verify each; return the manifest. Raises `BadBackup`."""
     with tarfile.open(archive, "r:") as tar:
         first = tar.next()
-        if first is None or first.name != _MANIFEST or first.size > _LARGEST_MANIFEST:
+        if first is None or first.name != _MANIFEST or first.size > _MAX_MANIFEST_BYTES:
             raise BadBackup(f"{archive} is no back-up of a store.", _ADVICE)
-        manifest = _parsed(_content(tar, first).read())
+        manifest = _parse_manifest(_content(tar, first).read())
         expected = dict(manifest["files"])
         while member := tar.next():
-            stated = expected.pop(member.name, None)
-            place = (folder / member.name).resolve()
-            if stated is None or not member.isreg() or not place.is_relative_to(folder.resolve()):
+            entry = expected.pop(member.name, None)
+            target = (folder / member.name).resolve()
+            if entry is None or not member.isreg() or not target.is_relative_to(folder.resolve()):
                 raise BadBackup(f"{archive} holds {member.name!r}, which its list does not name.", _ADVICE)
-            place.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             digest = hashlib.sha256()
-            with place.open("wb") as file:
-                for piece in _pieces(_content(tar, member)):
-                    digest.update(piece)
-                    file.write(piece)
+            with target.open("wb") as file:
+                for chunk in _chunks(_content(tar, member)):
+                    digest.update(chunk)
+                    file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            if digest.hexdigest() != stated["sha256"]:
+            if digest.hexdigest() != entry["sha256"]:
                 raise BadBackup(f"{archive} is damaged: {member.name} is not what was backed up.", _ADVICE)
     if expected or not (folder / "store").is_dir():
         raise BadBackup(f"{archive} is cut: it lacks {', '.join(sorted(expected)[:3]) or 'the store'}.", _ADVICE)
     return manifest
 
 
-def _parsed(content: bytes) -> dict[str, Any]:
+def _parse_manifest(content: bytes) -> dict[str, Any]:
     try:
         manifest = json.loads(content)
         known = manifest["format"] == 1 and isinstance(manifest["files"], dict) and bool(manifest["content_hash"])
@@ -183,9 +183,9 @@ def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     return content
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(_PIECE):
-        yield piece
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK_BYTES):
+        yield chunk
 
 
 def _sha256(path: Path) -> str:

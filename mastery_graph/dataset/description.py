@@ -1,4 +1,4 @@
-"""The description of the dataset in DCAT 3 and VoID: what it is, its parts, its files and what they hash to."""
+"""The description of the dataset in DCAT 3 and VoID: its metadata, parts, files and checksums."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ _EXAMPLES: Final = (f"{ID}vision/V1", f"{ID}green-skill/GS01", "http://data.euro
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A file of the dataset: its address, its media type, the graph that it holds (None: the whole), size and hash."""
+    """A file of the dataset: its address, media type, the graph that it contains (None: all graphs), size and hash."""
 
     address: str
     media_type: str
@@ -35,58 +35,58 @@ class Distribution:
 
 def describe_dataset(
     store: Store,
-    which: Dataset,
+    dataset: Dataset,
     distributions: Iterable[Distribution],
     graphs: Sequence[str],
     endpoint: str | None = None,
 ) -> list[Triple]:
-    """Return the description of the dataset with these graphs and distributions; `endpoint` is where it answers SPARQL.
+    """Return the description of the dataset with these graphs and distributions; `endpoint` is its SPARQL endpoint.
 
-    An address that is no IRI is that of a file beside the description.
+    The address of a distribution is an IRI, or the name of a file beside the description.
     """
-    own = _own_description(store, which, graphs)
-    files = [triple for one in distributions for triple in _distribution(which, one)]
-    return [*own, *_general(which, endpoint), *_parts(store, which, graphs), *files]
+    own = _own_description(store, dataset, graphs)
+    files = [triple for distribution in distributions for triple in _distribution(dataset, distribution)]
+    return [*own, *_general(dataset, endpoint), *_parts(store, dataset, graphs), *files]
 
 
-def description_to_load(store: Store, which: Dataset, graphs: Sequence[str]) -> list[Triple]:
-    """Return what the graph of the description says where these graphs are loaded into another store.
+def description_to_load(store: Store, dataset: Dataset, graphs: Sequence[str]) -> list[Triple]:
+    """Return the content of the description graph for loading these graphs into another store.
 
-    Where graphs are left out, size and hash are those of the rest.
+    Size and hash are those of these graphs alone.
     """
-    own = _own_description(store, which, graphs)
+    own = _own_description(store, dataset, graphs)
     contents = {name: content for name, content in read_description(store).items() if name in set(graphs)}
-    whole = NamedNode(which.iri)
+    whole = NamedNode(dataset.iri)
     values = {
         NamedNode(NS + "contentHash"): Literal(hash_of(contents)),
         NamedNode(VOID + "triples"): Literal(sum(content.triples for content in contents.values())),
     }
-    others = [triple for triple in own if triple.subject != whole or triple.predicate not in values]
-    return [*others, *(Triple(whole, predicate, value) for predicate, value in values.items())]
+    rest = [triple for triple in own if triple.subject != whole or triple.predicate not in values]
+    return [*rest, *(Triple(whole, predicate, value) for predicate, value in values.items())]
 
 
-def _own_description(store: Store, which: Dataset, graphs: Sequence[str]) -> list[Triple]:
-    """Return what the store says of the dataset and of these graphs."""
-    parts = {f"{which.iri}/{name.removeprefix(GRAPH)}" for name in graphs}
+def _own_description(store: Store, dataset: Dataset, graphs: Sequence[str]) -> list[Triple]:
+    """Return the store's own description of the dataset and of these graphs."""
+    parts = {f"{dataset.iri}/{name.removeprefix(GRAPH)}" for name in graphs}
     triples = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DATASET_GRAPH)})
-    return [triple for triple in triples if _is_of(triple, which.iri, parts)]
+    return [triple for triple in triples if _is_about(triple, dataset.iri, parts)]
 
 
-def _is_of(triple: Triple, whole: str, parts: set[str]) -> bool:
-    """Return whether a statement is about the whole or about one of these parts."""
+def _is_about(triple: Triple, whole: str, parts: set[str]) -> bool:
+    """Return whether a triple is about the whole or about one of these parts."""
     subject, value = (str(getattr(term, "value", term)) for term in (triple.subject, triple.object))
     others_part = triple.predicate.value == VOID + "subset" and value not in parts
     return subject in parts or (subject == whole and not others_part)
 
 
-def dataset_identifier(which: Dataset) -> str:
-    """Return what identifies a version of the dataset: the hash of its content, as a URN."""
-    return f"urn:sha256:{which.content_hash}"
+def dataset_identifier(dataset: Dataset) -> str:
+    """Return the identifier of a version of the dataset: the hash of its content, as a URN."""
+    return f"urn:sha256:{dataset.content_hash}"
 
 
-def _general(which: Dataset, endpoint: str | None) -> Iterator[Triple]:
-    whole = NamedNode(which.iri)
-    yield Triple(whole, NamedNode(DCTERMS + "identifier"), Literal(dataset_identifier(which)))
+def _general(dataset: Dataset, endpoint: str | None) -> Iterator[Triple]:
+    whole = NamedNode(dataset.iri)
+    yield Triple(whole, NamedNode(DCTERMS + "identifier"), Literal(dataset_identifier(dataset)))
     yield Triple(whole, NamedNode(VOID + "uriSpace"), Literal(ID))
     yield _link(whole, DCTERMS + "conformsTo", NS)
     for vocabulary in (NS, SKOS, DCTERMS, ESCO, SSSOM, PROV, ORG):
@@ -98,46 +98,48 @@ def _general(which: Dataset, endpoint: str | None) -> Iterator[Triple]:
         yield _link(whole, VOID + "sparqlEndpoint", endpoint)
         yield _link(service, RDF + "type", DCAT + "DataService")
         yield _link(service, DCAT + "endpointURL", endpoint)
-        yield _link(service, DCAT + "servesDataset", which.iri)
+        yield _link(service, DCAT + "servesDataset", dataset.iri)
         yield _link(service, DCTERMS + "conformsTo", "https://www.w3.org/TR/sparql11-protocol/")
 
 
-def _parts(store: Store, which: Dataset, graphs: Iterable[str]) -> Iterator[Triple]:
-    """Yield each part, with its licence: that of the dataset for our own, what a mapping set states for one loaded."""
-    stated: dict[str, list[str]] = defaultdict(list)
+def _parts(store: Store, dataset: Dataset, graphs: Iterable[str]) -> Iterator[Triple]:
+    """Yield the parts with their licences: that of the dataset for its own graphs, else what a mapping set states."""
+    licences: dict[str, list[str]] = defaultdict(list)
     for row in store.select(named_query("browse/licences").text):
-        stated[term_text(row["graph"])].append(term_text(row["licence"]))
+        licences[term_text(row["graph"])].append(term_text(row["licence"]))
     for name in graphs:
-        part = NamedNode(f"{which.iri}/{name.removeprefix(GRAPH)}")
-        yield _link(NamedNode(which.iri), DCTERMS + "hasPart", part.value)
+        part = NamedNode(f"{dataset.iri}/{name.removeprefix(GRAPH)}")
+        yield _link(NamedNode(dataset.iri), DCTERMS + "hasPart", part.value)
         yield _link(part, RDF + "type", DCAT + "Dataset")
-        title = f"{which.title}: {name.removeprefix(GRAPH)}"
+        title = f"{dataset.title}: {name.removeprefix(GRAPH)}"
         yield Triple(part, NamedNode(DCTERMS + "title"), Literal(title, language="en"))
-        for licence in [which.licence] if name in OWN_GRAPHS else stated[name]:
+        for licence in [dataset.licence] if name in OWN_GRAPHS else licences[name]:
             yield _link(part, DCTERMS + "license", licence)
         if name == GRAPH + "esco":
             yield from _rights(part, _ESCO_NOTICE)
     if set(graphs) - OWN_GRAPHS:
-        yield from _rights(NamedNode(which.iri), _OTHERS_PARTS)
+        yield from _rights(NamedNode(dataset.iri), _OTHERS_PARTS)
 
 
-def _rights(of: NamedNode, said: str) -> Iterator[Triple]:
-    notice = NamedNode(f"{of.value}/rights")
-    yield _link(of, DCTERMS + "rights", notice.value)
+def _rights(subject: NamedNode, text: str) -> Iterator[Triple]:
+    notice = NamedNode(f"{subject.value}/rights")
+    yield _link(subject, DCTERMS + "rights", notice.value)
     yield _link(notice, RDF + "type", DCTERMS + "RightsStatement")
-    yield Triple(notice, NamedNode(RDFS + "label"), Literal(said, language="en"))
+    yield Triple(notice, NamedNode(RDFS + "label"), Literal(text, language="en"))
 
 
-def _distribution(which: Dataset, file: Distribution) -> Iterator[Triple]:
-    address = file.address if "://" in file.address else f"{which.iri}/file/{which.content_hash[:12]}/{file.address}"
+def _distribution(dataset: Dataset, file: Distribution) -> Iterator[Triple]:
+    address = (
+        file.address if "://" in file.address else f"{dataset.iri}/file/{dataset.content_hash[:12]}/{file.address}"
+    )
     node = NamedNode(f"{address}#distribution") if "://" in file.address else NamedNode(address)
-    of = f"{which.iri}/{file.graph.removeprefix(GRAPH)}" if file.graph else which.iri
-    yield _link(NamedNode(of), DCAT + "distribution", node.value)
+    subject = f"{dataset.iri}/{file.graph.removeprefix(GRAPH)}" if file.graph else dataset.iri
+    yield _link(NamedNode(subject), DCAT + "distribution", node.value)
     yield _link(node, RDF + "type", DCAT + "Distribution")
     yield _link(node, DCAT + "mediaType", _IANA + file.media_type)
     if "://" in file.address:
         yield _link(node, DCAT + "downloadURL", address)
-        yield _link(NamedNode(of), VOID + "dataDump", address)
+        yield _link(NamedNode(subject), VOID + "dataDump", address)
     else:
         yield Triple(node, NamedNode(DCTERMS + "title"), Literal(file.address))
     if file.size is not None:

@@ -1,7 +1,7 @@
-"""What differs between two versions of the dataset: statements, resources and mappings, in bounded memory.
+"""The difference between two versions of the dataset: triples, resources and mappings, in bounded memory.
 
-Both are read as sorted lines (see `lines`) and merged, so that neither is held. A mapping counts as re-mapped where
-its relation or its target changed, not as one removed and one added.
+Both are read as sorted lines (see `lines`) and merged, so that neither is held in memory. A mapping whose relation or
+target has changed counts as remapped, not as removed and added.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,12 +14,12 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from mastery_graph.sources.sssom import RELATIONS
 from mastery_graph.vocabulary import DCTERMS, RDFS, SKOS
 
-_NAMING: Final = (SKOS + "prefLabel", RDFS + "label", DCTERMS + "title")
+_LABEL_PROPERTIES: Final = (SKOS + "prefLabel", RDFS + "label", DCTERMS + "title")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedResource:
-    """A resource and what it is called."""
+    """A resource and its label."""
 
     iri: str
     label: str | None
@@ -36,7 +36,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class Remapped:
-    """A mapping of one version and what it became in the other."""
+    """A mapping in the older version, and the changed mapping in the newer one."""
 
     before: Mapping
     after: Mapping
@@ -44,41 +44,41 @@ class Remapped:
 
 @dataclass(slots=True)
 class DatasetDifference:
-    """What the newer version has that the older has not, and the other way round."""
+    """What was added, removed and changed between an older and a newer version."""
 
     statements_added: dict[str, int] = field(default_factory=dict)
-    """Number of statements, by graph."""
+    """Number of triples, by graph."""
     statements_removed: dict[str, int] = field(default_factory=dict)
     resources_added: list[NamedResource] = field(default_factory=list)
     resources_removed: list[NamedResource] = field(default_factory=list)
     resources_changed: list[NamedResource] = field(default_factory=list)
-    """Resources of both that are described otherwise."""
+    """Resources in both versions whose description differs."""
     mappings_added: list[Mapping] = field(default_factory=list)
     mappings_removed: list[Mapping] = field(default_factory=list)
     remapped: list[Remapped] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
-        """Whether the two say the same."""
+        """Whether the two versions are equal."""
         return not self.statements_added and not self.statements_removed
 
 
 def compare_dumps(old: Iterable[bytes], new: Iterable[bytes]) -> DatasetDifference:
-    """Return what differs between two versions, each given as sorted N-Quads lines."""
-    found = DatasetDifference()
-    for subject, before, after in _side_by_side(_by_subject(old), _by_subject(new)):
-        gone, come = before - after, after - before
-        if not gone and not come:
+    """Return the difference between two versions, each passed as sorted N-Quads lines."""
+    difference = DatasetDifference()
+    for subject, before, after in _pair_by_subject(_by_subject(old), _by_subject(new)):
+        old_lines, new_lines = before - after, after - before
+        if not old_lines and not new_lines:
             continue
-        removed, added = _quads(gone), _quads(come)
-        _count(found.statements_removed, removed)
-        _count(found.statements_added, added)
-        _tell_mappings(found, removed, added)
+        removed, added = _quads(old_lines), _quads(new_lines)
+        _count(difference.statements_removed, removed)
+        _count(difference.statements_added, added)
+        _add_mappings(difference, removed, added)
         if subject.startswith(b"<"):
-            named = NamedResource(subject[1:-1].decode(), _label(after or before))
-            into = found.resources_changed if before and after else found.resources_added if after else None
-            (found.resources_removed if into is None else into).append(named)
-    return found
+            resource = NamedResource(subject[1:-1].decode(), _label(after or before))
+            target = difference.resources_changed if before and after else difference.resources_added if after else None
+            (difference.resources_removed if target is None else target).append(resource)
+    return difference
 
 
 def _by_subject(lines: Iterable[bytes]) -> Iterator[tuple[bytes, set[bytes]]]:
@@ -86,10 +86,10 @@ def _by_subject(lines: Iterable[bytes]) -> Iterator[tuple[bytes, set[bytes]]]:
         yield subject, set(group)
 
 
-def _side_by_side(
+def _pair_by_subject(
     old: Iterator[tuple[bytes, set[bytes]]], new: Iterator[tuple[bytes, set[bytes]]]
 ) -> Iterator[tuple[bytes, set[bytes], set[bytes]]]:
-    """Yield each subject with its lines in both, in order; an empty set where one has none."""
+    """Yield each subject with its lines in both versions, in order; an empty set if a version has none."""
     left, right = next(old, None), next(new, None)
     while left is not None or right is not None:
         if right is None or (left is not None and _key(left[0]) < _key(right[0])):
@@ -105,7 +105,7 @@ def _side_by_side(
 
 
 def _key(subject: bytes) -> bytes:
-    """Return what subjects are ordered by: as their lines are, which go on with a space."""
+    """Return the sort key of a subject: with the space that follows it in its lines, by which these are sorted."""
     return subject + b" "
 
 
@@ -120,24 +120,24 @@ def _count(by_graph: dict[str, int], quads: Iterable[Quad]) -> None:
 
 
 def _label(lines: Iterable[bytes]) -> str | None:
-    found: dict[tuple[bool, int], str] = {}
-    for quad in _quads(line for line in lines if any(name.encode() in line for name in _NAMING)):
-        if quad.predicate.value in _NAMING and isinstance(quad.object, Literal):
-            found[quad.object.language != "en", _NAMING.index(quad.predicate.value)] = quad.object.value
-    return found[min(found)] if found else None
+    labels: dict[tuple[bool, int], str] = {}
+    for quad in _quads(line for line in lines if any(name.encode() in line for name in _LABEL_PROPERTIES)):
+        if quad.predicate.value in _LABEL_PROPERTIES and isinstance(quad.object, Literal):
+            labels[quad.object.language != "en", _LABEL_PROPERTIES.index(quad.predicate.value)] = quad.object.value
+    return labels[min(labels)] if labels else None
 
 
-def _tell_mappings(found: DatasetDifference, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
-    gone, come = _mappings(removed), _mappings(added)
+def _add_mappings(difference: DatasetDifference, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
+    old_mappings, new_mappings = _mappings(removed), _mappings(added)
     for same in (_same_target, _same_relation):
-        for before in list(gone):
-            after = next((one for one in come if same(before, one)), None)
+        for before in list(old_mappings):
+            after = next((mapping for mapping in new_mappings if same(before, mapping)), None)
             if after:
-                gone.remove(before)
-                come.remove(after)
-                found.remapped.append(Remapped(before, after))
-    found.mappings_removed += gone
-    found.mappings_added += come
+                old_mappings.remove(before)
+                new_mappings.remove(after)
+                difference.remapped.append(Remapped(before, after))
+    difference.mappings_removed += old_mappings
+    difference.mappings_added += new_mappings
 
 
 def _mappings(quads: Iterable[Quad]) -> list[Mapping]:
@@ -147,7 +147,7 @@ def _mappings(quads: Iterable[Quad]) -> list[Mapping]:
             for quad in quads
             if quad.predicate.value in RELATIONS and isinstance(quad.object, NamedNode)
         },
-        key=lambda one: (one.subject, one.relation, one.target),
+        key=lambda mapping: (mapping.subject, mapping.relation, mapping.target),
     )
 
 

@@ -1,7 +1,7 @@
-"""The statements of a dataset as sorted N-Quads lines, in bounded memory: one statement, one line, whatever the engine.
+"""The triples of a dataset as sorted N-Quads lines, in bounded memory: one per line, independent of the engine.
 
-Blank nodes are named by RDF Dataset Canonicalization (RDFC-1.0), graph by graph, so that the same content gives the
-same lines; only a graph that has blank nodes is held in memory for it. Lines are ordered by their bytes, as `sort`
+Blank nodes are named by RDF Dataset Canonicalization (RDFC-1.0), graph by graph, so that the same content results in
+the same lines; only a graph that has blank nodes is held in memory for it. Lines are ordered by their bytes, as `sort`
 orders them in the C locale.
 """
 
@@ -35,39 +35,39 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GRAPH
 
 PERSONAL: Final = GRAPH + "credentials/"
-"""The beginning of the names of graphs that hold descriptions of people's credentials."""
+"""The prefix of graphs with descriptions of people's credentials."""
 
-_AT_ONCE: Final = 250_000
+_BATCH_SIZE: Final = 250_000
 _BLANK: Final = re.compile(rb"^_:|> _:")
 
 
 def content_graphs(store: Store, *, personal: bool = False) -> list[str]:
-    """Return the graphs that are the content of the dataset: not its description of itself, nor personal data."""
-    names = [each.iri for each in store.graphs() if each.iri != DATASET_GRAPH]
+    """Return the graphs with the content of the dataset: without its description and, by default, personal data."""
+    names = [graph.iri for graph in store.graphs() if graph.iri != DATASET_GRAPH]
     return [name for name in names if personal or not name.startswith(PERSONAL)]
 
 
 def described_graphs(store: Store, *, personal: bool = False) -> dict[str, GraphContent]:
-    """Return the graphs that the dataset describes as its content, ordered by name; personal data only where wanted.
+    """Return the graphs in the description of the dataset, ordered by name; personal data only if requested.
 
-    Others are no part of it, such as those that an engine keeps for itself.
+    Others, such as internal graphs of an engine, are not part of the dataset.
     """
     described = sorted(read_description(store).items())
     return {name: content for name, content in described if personal or not name.startswith(PERSONAL)}
 
 
 def lines_of_store(store: Store, graphs: Iterable[str]) -> Iterator[bytes]:
-    """Yield the statements of these graphs as N-Quads lines, sorted, each once."""
-    yield from sorted_once(line for name in graphs for line in _lines_of_graph(store, name))
+    """Yield the triples of these graphs as N-Quads lines, sorted, without duplicates."""
+    yield from sort_unique(line for name in graphs for line in _lines_of_graph(store, name))
 
 
 def triples_of_graph(store: Store, name: str) -> Iterator[bytes]:
-    """Yield the statements of one graph as N-Triples lines, sorted, each once."""
-    yield from sorted_once(_canonical(_triple_lines(store, name), name))
+    """Yield the triples of one graph as N-Triples lines, sorted, without duplicates."""
+    yield from sort_unique(_canonical(_triple_lines(store, name), name))
 
 
 def lines_of_dump(path: Path) -> Iterator[bytes]:
-    """Yield the statements of an N-Quads file as lines, sorted, each once. Raises `BadSource`."""
+    """Yield the quads of an N-Quads file as lines, sorted, without duplicates. Raises `BadSource`."""
 
     def canonical() -> Iterator[bytes]:
         try:
@@ -83,26 +83,26 @@ def lines_of_dump(path: Path) -> Iterator[bytes]:
         except OSError as error:
             raise BadSource(f"{path} cannot be read: {error.strerror or error}.") from None
         for graph, quads in with_blanks.items():
-            yield from _in_graph(_canonicalized(quads, graph), graph)
+            yield from _in_graph(_canonicalize(quads, graph), graph)
 
-    yield from sorted_once(canonical())
+    yield from sort_unique(canonical())
 
 
-def sorted_once(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield lines in the order of their bytes, each once; what does not fit into memory is sorted through files."""
+def sort_unique(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines in the order of their bytes, without duplicates; larger inputs are sorted through temporary files."""
     source = iter(lines)
     with ExitStack() as stack:
         runs: list[IO[bytes]] = []
-        while chunk := sorted(set(islice(source, _AT_ONCE))):
+        while chunk := sorted(set(islice(source, _BATCH_SIZE))):
             run = stack.enter_context(tempfile.TemporaryFile())
             run.writelines(chunk)
             run.seek(0)
             runs.append(run)
-        before = b""
+        previous = b""
         for line in heapq.merge(*runs):
-            if line != before:
+            if line != previous:
                 yield line
-            before = line
+            previous = line
 
 
 def _lines_of_graph(store: Store, name: str) -> Iterator[bytes]:
@@ -115,7 +115,7 @@ def _in_graph(lines: Iterable[bytes], name: str) -> Iterator[bytes]:
 
 
 def _triple_lines(store: Store, name: str) -> Iterator[bytes]:
-    """Yield the N-Triples lines of a graph as the store gives them, without holding them."""
+    """Yield the N-Triples lines of a graph in the order of the store, without holding them all in memory."""
     query = bind(named_query("browse/graph").text, {"graph": NamedNode(name)})
     rest = b""
     for piece in store.stream(query, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES):
@@ -124,7 +124,7 @@ def _triple_lines(store: Store, name: str) -> Iterator[bytes]:
 
 
 def _canonical(lines: Iterable[bytes], graph: str) -> Iterator[bytes]:
-    """Yield lines with canonical blank nodes. Canonical names depend on the statements about blank nodes alone."""
+    """Yield lines with canonical blank nodes. Canonical names depend only on the triples with blank nodes."""
     with_blanks: list[bytes] = []
     for line in lines:
         if _BLANK.search(line):
@@ -133,18 +133,18 @@ def _canonical(lines: Iterable[bytes], graph: str) -> Iterator[bytes]:
             yield line
     if with_blanks:
         quads = parse(b"".join(with_blanks), format=RdfFormat.N_TRIPLES)
-        yield from _canonicalized(quads, graph)
+        yield from _canonicalize(quads, graph)
 
 
-def _canonicalized(quads: Iterable[Quad], graph: str) -> Iterator[bytes]:
+def _canonicalize(quads: Iterable[Quad], graph: str) -> Iterator[bytes]:
     """Yield quads of one graph as N-Triples lines with canonical blank nodes, named differently in each graph."""
     dataset = Dataset(Quad(*quad.triple) for quad in quads)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    mark = "g" + hashlib.sha256(graph.encode()).hexdigest()[:12]
+    prefix = "g" + hashlib.sha256(graph.encode()).hexdigest()[:12]
 
-    def marked(term: BlankNode | NamedNode | Literal | Triple) -> BlankNode | NamedNode | Literal | Triple:
-        return BlankNode(mark + term.value) if isinstance(term, BlankNode) else term
+    def rename(term: BlankNode | NamedNode | Literal | Triple) -> BlankNode | NamedNode | Literal | Triple:
+        return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term
 
     for quad in dataset:
-        named = Triple(marked(quad.subject), quad.predicate, marked(quad.object))  # type: ignore[arg-type]  # kinds stay
-        yield str(named).encode() + b" .\n"
+        renamed = Triple(rename(quad.subject), quad.predicate, rename(quad.object))  # type: ignore[arg-type]  # kinds stay
+        yield str(renamed).encode() + b" .\n"

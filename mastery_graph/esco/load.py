@@ -1,7 +1,7 @@
-"""An ESCO download that has been read becomes the ESCO of a store: all of it in one step, or nothing.
+"""Publication of an ESCO download in a store, in one step.
 
-Of a store on disk it makes a new version, with all else as it is; the version before is kept beside it. An endpoint is
-sent it piece by piece, into a graph beside the one of ESCO, which then takes its place.
+For a store on disk, a new version is created with all other graphs unchanged; the previous version is kept beside it.
+To an endpoint, the download is sent in batches into a staging graph, which then replaces the ESCO graph.
 """
 
 import json
@@ -25,37 +25,37 @@ from mastery_graph.store.esco_versions import EscoVersion
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.versions import replace_file, served_version
 
-_SENT: Final = "sent.json"
+_PROGRESS_FILE: Final = "sent.json"
 
 
 def publish(directory: Path, loaded: LoadedEsco) -> str:
-    """Make a new version of the store with this ESCO and all else as it is; return the hash of the dataset.
+    """Publish a new version of the store with this ESCO and all other graphs unchanged; return the dataset's hash.
 
-    Raises `StoreBusy` where another process is writing: what was read is kept for the next try.
+    Raises `StoreBusy` if another process is writing; the download is kept for the next attempt.
     """
     content_hash = _switch(directory, loaded.folder, loaded.content)
     shutil.rmtree(loaded.folder.parent, ignore_errors=True)
     return content_hash
 
 
-def use_kept(directory: Path, kept: EscoVersion) -> str:
-    """Make the ESCO of a version that is kept the current one again; return the hash of the dataset.
+def use_kept(directory: Path, version: EscoVersion) -> str:
+    """Make the ESCO of a kept version the current one again; return the hash of the dataset.
 
-    All else stays as it is now. Raises `StoreBusy`.
+    All other graphs stay as they are now. Raises `StoreBusy`.
     """
-    if kept.folder is None:
-        raise BadParameter(f"ESCO {kept.esco} is the current one.")
-    old = EmbeddedStore.open_version(kept.folder)
+    if version.folder is None:
+        raise BadParameter(f"ESCO {version.esco} is the current one.")
+    old = EmbeddedStore.open_version(version.folder)
     try:
         content = read_description(old)[ESCO_GRAPH]
     finally:
         old.close()
-    return _switch(directory, kept.folder, content)
+    return _switch(directory, version.folder, content)
 
 
 @contextmanager
 def preview(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
-    """Give the store as `publish` would make it; what is served stays what it is."""
+    """Yield the store as `publish` would make it, without publishing it."""
     with _copy(directory, loaded) as draft:
         _complete(draft, directory, loaded.content)
         yield draft
@@ -63,7 +63,7 @@ def preview(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
 
 @contextmanager
 def preview_behind(store: RemoteStore, directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
-    """Give what is behind an endpoint as `publish_behind` would make it, as a copy in a folder beside the download."""
+    """Yield the dataset of an endpoint as `publish_behind` would make it, as a copy in a folder beside the download."""
     before = read_description(store)
     with _copy(directory, loaded) as draft:
         for name in before.keys() - {ESCO_GRAPH}:
@@ -73,33 +73,33 @@ def preview_behind(store: RemoteStore, directory: Path, loaded: LoadedEsco) -> I
 
 
 def publish_behind(store: RemoteStore, loaded: LoadedEsco, progress: Callable[[int], None] = lambda _: None) -> str:
-    """Put this ESCO behind an endpoint, in the place of the one before; return the hash of the dataset.
+    """Replace the ESCO behind an endpoint; return the hash of the dataset.
 
-    What the endpoint has taken of it before an interruption is not sent again. `progress` is told how many statements
-    it has. Until the end, the dataset says of itself that it is being changed. Raises `WritingIsOff`, `StoreBusy` and
+    After an interruption, triples that the endpoint has already accepted are not sent again. `progress` is called with
+    the number of triples sent. Until the end, the dataset is marked as changing. Raises `WritingIsOff`, `StoreBusy` and
     `StoreError`.
     """
-    place = loaded.folder.parent
-    statements = _Statements(loaded.folder)
+    folder = loaded.folder.parent
+    triples = _EscoTriples(loaded.folder)
     store.require_writes()
-    with lock_download(place):
+    with lock_download(folder):
         mark_changing(store)
-        if store.makes_beside:
-            there = _sent(place, store.address)
-            goes_on = store.size_beside(ESCO_GRAPH) >= there
-            for sent in store.fill_beside(ESCO_GRAPH, statements, there if goes_on else 0):
-                replace_file(place / _SENT, json.dumps({"endpoint": store.address, "statements": sent}))
-                progress(sent)
-            store.move_beside(ESCO_GRAPH)
+        if store.can_stage:
+            sent_before = _sent_count(folder, store.address)
+            resumes = store.staging_graph_size(ESCO_GRAPH) >= sent_before
+            for count in store.fill_staging_graph(ESCO_GRAPH, triples, sent_before if resumes else 0):
+                replace_file(folder / _PROGRESS_FILE, json.dumps({"endpoint": store.address, "statements": count}))
+                progress(count)
+            store.publish_staging_graph(ESCO_GRAPH)
         else:
-            store.put(ESCO_GRAPH, statements)
+            store.put(ESCO_GRAPH, triples)
         content_hash = write_description(store, read_description(store) | {ESCO_GRAPH: loaded.content})
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     return content_hash
 
 
-class _Statements:
-    """The statements of a download that was read, as often as they are asked for, always in the same order."""
+class _EscoTriples:
+    """The triples of a download, which can be iterated repeatedly, always in the same order."""
 
     def __init__(self, folder: Path) -> None:
         self._engine = pyoxigraph.Store.read_only(str(folder))
@@ -111,14 +111,14 @@ class _Statements:
 @contextmanager
 def _copy(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
     with (
-        tempfile.TemporaryDirectory(dir=directory / "loading", prefix="preview-") as place,
-        EmbeddedStore.copy(loaded.folder, Path(place) / "store") as draft,
+        tempfile.TemporaryDirectory(dir=directory / "loading", prefix="preview-") as folder,
+        EmbeddedStore.copy(loaded.folder, Path(folder) / "store") as draft,
     ):
         yield draft
 
 
 def _switch(directory: Path, esco: Path, content: GraphContent) -> str:
-    """Make a new version of the store with the ESCO that is in a folder; keep the one before beside it."""
+    """Publish a new version of the store with the ESCO in a folder; keep the previous version beside it."""
     with EmbeddedStore.change(directory, compact=False, base=esco, create=True) as draft:
         content_hash = _complete(draft, directory, content, keep=True)
     forget_esco(directory, content.version)
@@ -126,18 +126,18 @@ def _switch(directory: Path, esco: Path, content: GraphContent) -> str:
 
 
 def _complete(draft: EmbeddedStore, directory: Path, content: GraphContent, *, keep: bool = False) -> str:
-    """Take all but ESCO over from the version that is served, and describe the dataset; return its hash."""
+    """Copy all graphs but ESCO from the current version, and describe the dataset; return its hash."""
     if served := served_version(directory):
-        draft.take_graphs(served, without=[ESCO_GRAPH])
+        draft.copy_graphs(served, without=[ESCO_GRAPH])
         if keep:
-            keep_esco(directory, served, draft, instead=content.version)
+            keep_esco(directory, served, draft, replacement=content.version)
     return write_description(draft, read_description(draft) | {ESCO_GRAPH: content})
 
 
-def _sent(place: Path, address: str) -> int:
-    """Return how many statements an endpoint has taken of what is in a folder."""
+def _sent_count(folder: Path, address: str) -> int:
+    """Return how many triples of the download in a folder an endpoint has accepted."""
     try:
-        told = json.loads((place / _SENT).read_text(encoding="utf-8"))
-        return int(told["statements"]) if told["endpoint"] == address else 0
+        progress = json.loads((folder / _PROGRESS_FILE).read_text(encoding="utf-8"))
+        return int(progress["statements"]) if progress["endpoint"] == address else 0
     except (OSError, ValueError, TypeError, KeyError):
         return 0

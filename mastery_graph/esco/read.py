@@ -1,14 +1,14 @@
-"""A whole ESCO download, read into an engine of its own: as a stream, in bounded memory, resumable.
+"""The reader of ESCO downloads: streaming into a separate engine, in bounded memory, resumable.
 
 ::
 
-    DIR/loading/esco/state.json    which download, how many of its statements are kept, whether it is whole
-    DIR/loading/esco/lines-N       the N-th part of the statements, as sorted N-Triples lines
-    DIR/loading/esco/store         the same in an engine
-    DIR/loading/esco/sent.json     how much of it an endpoint has taken
+    DIR/loading/esco/state.json    which download, how many of its triples are stored, whether it is complete
+    DIR/loading/esco/lines-N       the N-th part of the triples, as sorted N-Triples lines
+    DIR/loading/esco/store         the same triples in an engine
+    DIR/loading/esco/sent.json     how many of them an endpoint has accepted
 
-The statements are kept part by part. What is interrupted goes on after the last part that was kept: the download is
-read again up to there, which is quick, and nothing of it is written twice.
+The triples are stored in parts. An interrupted load continues after the last stored part: the download is read again up
+to that point, which is fast, and nothing is written twice.
 """
 
 import fcntl
@@ -33,8 +33,8 @@ from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.engine_errors import translate_engine_errors
 from mastery_graph.store.versions import replace_file
 
-_AT_ONCE: Final = 250_000
-"""Statements in a part: what an interruption costs at most, and what decides how much memory is needed."""
+_BATCH_SIZE: Final = 250_000
+"""Triples in a part, which bounds the loss by an interruption and the memory needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,20 @@ class _State:
     download: str
     parts: int = 0
     statements: int = 0
-    """Statements of the download that are in the parts, those that came twice counted twice."""
+    """Triples of the download that are in the parts, including duplicates."""
     version: str | None = None
     content: GraphContent | None = None
-    """Known once the download is whole."""
+    """Known once the download is complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedEsco:
-    """A whole download, kept in an engine of its own: the folder of that, and its content."""
+    """A complete download in a separate engine: the folder of the engine, and its content."""
 
     folder: Path
     content: GraphContent
     resumed_after: int
-    """How many statements were there already from an interrupted load."""
+    """The number of triples that were stored by an interrupted load."""
 
 
 def read_download(
@@ -66,32 +66,32 @@ def read_download(
     issued: str | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> LoadedEsco:
-    """Bring a download into an engine of its own beside the store in a folder; go on where a former try ended.
+    """Load a download into a separate engine beside the store in a folder; resume an interrupted load.
 
-    `version` and `issued` (ISO 8601 day; today by default) are told of it; without `version`, names of files, or the
-    RDF itself, must tell. `progress` is told the bytes that have been read. Raises `BadSource`, `StoreBusy` where
+    `version` and `issued` (ISO 8601 day; today by default) describe the download; without `version`, the file names or
+    the RDF itself must state it. `progress` is called with the number of bytes read. Raises `BadSource`, `StoreBusy` if
     another process loads ESCO, `StoreFull` and `StoreError`.
     """
-    place = directory / "loading" / "esco"
-    with lock_download(place):
-        state = _state(place, download)
-        before = state.statements
+    folder = directory / "loading" / "esco"
+    with lock_download(folder):
+        state = _load_state(folder, download)
+        resumed_after = state.statements
         if state.content is None:
-            with translate_engine_errors(f"The download cannot be written to {place}"):
-                state = _read(place, state, download, progress)
-    named = version or download.version or state.version
-    if named is None or state.content is None:
+            with translate_engine_errors(f"The download cannot be written to {folder}"):
+                state = _read(folder, state, download, progress)
+    known_version = version or download.version or state.version
+    if known_version is None or state.content is None:
         raise BadSource("Nothing tells the version of this ESCO download.", "Say it, as in --version 1.2.0.")
     day = issued or datetime.now(UTC).strftime("%Y-%m-%d")
-    return LoadedEsco(place / "store", replace(state.content, version=named, issued=day), before)
+    return LoadedEsco(folder / "store", replace(state.content, version=known_version, issued=day), resumed_after)
 
 
 @contextmanager
-def lock_download(place: Path) -> Iterator[None]:
-    """Have the folder of a download to oneself. Raises `StoreBusy` where another process loads ESCO, `StoreError`."""
-    with translate_engine_errors(f"{place} cannot be written"):
-        place.mkdir(parents=True, exist_ok=True)
-        lock = (place.parent / "lock").open("w")
+def lock_download(folder: Path) -> Iterator[None]:
+    """Lock the folder of a download. Raises `StoreBusy` if another process loads ESCO, and `StoreError`."""
+    with translate_engine_errors(f"{folder} cannot be written"):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder.parent / "lock").open("w")
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,46 +100,48 @@ def lock_download(place: Path) -> Iterator[None]:
         yield
 
 
-def _state(place: Path, download: EscoDownload) -> _State:
-    """Return how far this download has been read; what is kept of another one goes."""
+def _load_state(folder: Path, download: EscoDownload) -> _State:
+    """Return how far this download has been read; remove the parts of another download."""
     try:
-        told = json.loads((place / "state.json").read_text(encoding="utf-8"))
-        state = _State(**{**told, "content": told["content"] and GraphContent(**told["content"])})
+        stored = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        state = _State(**{**stored, "content": stored["content"] and GraphContent(**stored["content"])})
         if state.download == download.fingerprint:
             return state
     except (OSError, ValueError, TypeError, KeyError):
         pass
-    shutil.rmtree(place)
-    place.mkdir()
+    shutil.rmtree(folder)
+    folder.mkdir()
     return _State(download.fingerprint)
 
 
-def _read(place: Path, state: _State, download: EscoDownload, progress: Callable[[int], None]) -> _State:
-    engine = pyoxigraph.Store(str(place / "store"))
-    aside: list[Triple] = []
-    statements = _without_blank_nodes(download.triples(progress), aside)
-    for _ in islice(statements, state.statements):
+def _read(folder: Path, state: _State, download: EscoDownload, progress: Callable[[int], None]) -> _State:
+    engine = pyoxigraph.Store(str(folder / "store"))
+    with_blank_nodes: list[Triple] = []
+    triples = _without_blank_nodes(download.triples(progress), with_blank_nodes)
+    for _ in islice(triples, state.statements):
         pass
-    while part := list(islice(statements, _AT_ONCE)):
-        _write(place, state.parts, engine, map(line_of, part))
-        state = replace(state, parts=state.parts + 1, statements=state.statements + len(part), version=download.version)
-        _keep(place, state)
-    if aside:
-        _write(place, state.parts, engine, _canonical(aside))
+    while batch := list(islice(triples, _BATCH_SIZE)):
+        _write(folder, state.parts, engine, map(line_of, batch))
+        state = replace(
+            state, parts=state.parts + 1, statements=state.statements + len(batch), version=download.version
+        )
+        _save_state(folder, state)
+    if with_blank_nodes:
+        _write(folder, state.parts, engine, _canonical(with_blank_nodes))
         state = replace(state, parts=state.parts + 1)
     engine.optimize()
-    state = replace(state, version=download.version, content=content_of_lines(_merged(place, state.parts)))
-    _keep(place, state)
+    state = replace(state, version=download.version, content=content_of_lines(_merge(folder, state.parts)))
+    _save_state(folder, state)
     for number in range(state.parts):
-        (place / f"lines-{number}").unlink()
+        (folder / f"lines-{number}").unlink()
     return state
 
 
-def _without_blank_nodes(triples: Iterable[Triple], aside: list[Triple]) -> Iterator[Triple]:
-    """Yield the triples without blank nodes; put the others aside, which get their names once all are known."""
+def _without_blank_nodes(triples: Iterable[Triple], with_blank_nodes: list[Triple]) -> Iterator[Triple]:
+    """Yield the triples without blank nodes; collect the others, which are named once all are known."""
     for triple in triples:
         if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
-            aside.append(triple)
+            with_blank_nodes.append(triple)
         else:
             yield triple
 
@@ -150,24 +152,24 @@ def _canonical(triples: Iterable[Triple]) -> Iterator[bytes]:
     return (line_of(quad.triple) for quad in dataset)
 
 
-def _write(place: Path, number: int, engine: pyoxigraph.Store, lines: Iterable[bytes]) -> None:
-    path = place / f"lines-{number}"
+def _write(folder: Path, number: int, engine: pyoxigraph.Store, lines: Iterable[bytes]) -> None:
+    path = folder / f"lines-{number}"
     with path.open("wb") as file:
         file.writelines(sorted(set(lines)))
     engine.bulk_load(path=str(path), format=RdfFormat.N_TRIPLES, to_graph=NamedNode(ESCO_GRAPH))
     engine.flush()
 
 
-def _keep(place: Path, state: _State) -> None:
-    replace_file(place / "state.json", json.dumps(asdict(state)))
+def _save_state(folder: Path, state: _State) -> None:
+    replace_file(folder / "state.json", json.dumps(asdict(state)))
 
 
-def _merged(place: Path, parts: int) -> Iterator[bytes]:
-    """Yield the lines of all parts in order, each once."""
+def _merge(folder: Path, parts: int) -> Iterator[bytes]:
+    """Yield the lines of all parts in order, without duplicates."""
     with ExitStack() as stack:
-        files = [stack.enter_context((place / f"lines-{number}").open("rb")) for number in range(parts)]
-        before = b""
+        files = [stack.enter_context((folder / f"lines-{number}").open("rb")) for number in range(parts)]
+        previous = b""
         for line in heapq.merge(*files):
-            if line != before:
+            if line != previous:
                 yield line
-            before = line
+            previous = line

@@ -1,7 +1,7 @@
-"""Keeping the version of a store in which a version of ESCO stood, when another one takes its place.
+"""Retention of the version of a store that contains a version of ESCO when another ESCO replaces it.
 
-One version of the store is kept for each version of ESCO, as it stood last. Descriptions of people's credentials are
-not kept: what is removed from the store must not live on in a version beside it.
+For each version of ESCO, the last version of the store that contained it is kept, without the descriptions of people's
+credentials: personal data that is removed from the store must not remain in a kept version.
 """
 
 from pathlib import Path
@@ -18,41 +18,41 @@ ESCO_GRAPH: Final = graph("esco")
 _PERSONAL: Final = graph("credentials/")
 
 
-def keep_esco(directory: Path, served: Path, described: Store, instead: str | None) -> None:
-    """Keep the version that is served, unless the version of its ESCO is the one that comes `instead`.
+def keep_esco(directory: Path, served: Path, described: Store, replacement: str | None) -> None:
+    """Keep the current version of the store, unless its version of ESCO is the `replacement` itself.
 
-    `described` is a store with its description of itself. Called by whoever holds the lock of the store.
+    `described` is a store that contains the description of the current version. The caller must hold the store's lock.
     """
     esco = read_description(described).get(ESCO_GRAPH)
-    if esco is None or esco.version is None or esco.version == instead:
+    if esco is None or esco.version is None or esco.version == replacement:
         return
     personal = [name for name in read_description(described) if name.startswith(_PERSONAL)]
-    version = _without(served, personal) if personal else served
+    version = _copy_without(served, personal) if personal else served
     content_hash = described.select(named_query("browse/dataset").text)[0]["hash"].value
     if personal:
-        without = EmbeddedStore.open_version(version)
-        content_hash = without.select(named_query("browse/dataset").text)[0]["hash"].value
-        without.close()
+        copy = EmbeddedStore.open_version(version)
+        content_hash = copy.select(named_query("browse/dataset").text)[0]["hash"].value
+        copy.close()
     forget_esco(directory, esco.version)
     keep_version(version, {"esco": esco.version, "issued": esco.issued or "", "content_hash": str(content_hash)})
 
 
 def forget_esco(directory: Path, esco: str | None) -> None:
-    """Keep no longer what is kept of a version of ESCO."""
+    """Stop keeping the versions of the store for a version of ESCO."""
     for version, about in kept_versions(directory).items():
         if about["esco"] == esco:
             forget_version(version)
 
 
-def _without(served: Path, graphs: list[str]) -> Path:
-    """Make a new store of all but these graphs of a version; return its folder.
+def _copy_without(served: Path, graphs: list[str]) -> Path:
+    """Create a new store with all but these graphs of a version; return its folder.
 
-    An engine that removes a graph keeps its words, so that a copy of the engine's files would hold them.
+    An engine that removes a graph keeps its texts, so a copy of the engine's files would still contain them.
     """
     folder = served.with_name(f"{served.name}-kept")
     with EmbeddedStore.copy(None, folder) as copy:
-        copy.take_graphs(served, without=graphs)
+        copy.copy_graphs(served, without=graphs)
         contents = read_description(copy)
         write_description(copy, {name: content for name, content in contents.items() if name not in graphs})
-        copy.settle(compact=True)
+        copy.finish(compact=True)
     return folder

@@ -1,1 +1,1 @@
-"""Linked data: descriptions of single resources, and the JSON-LD context of the vocabulary."""
+"""Linked data: descriptions of resources, and the JSON-LD context of the vocabulary."""

@@ -1,7 +1,7 @@
-"""The JSON-LD context that we publish, made from the vocabulary, and statements written with it (JSON-LD 1.1).
+"""The JSON-LD context of the vocabulary, and the serialisation of triples with it (JSON-LD 1.1).
 
-Every statement keeps its exact term: lexical form, datatype and language. A value is written short where the context
-says how to read it, and in full where it does not.
+Every term is preserved exactly: lexical form, datatype and language. A value is written in short form if the context
+defines how to expand it, else in full.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, NS, OWL, PREFIXES, PROV, RDF, RDFS, SKOS, VOID, XSD
 
-_IN_LANGUAGES: Final = {
+_LANGUAGE_MAPS: Final = {
     "prefLabel": SKOS,
     "altLabel": SKOS,
     "hiddenLabel": SKOS,
@@ -39,27 +39,27 @@ _LINKS: Final = {
 def context(store: Store) -> dict[str, Any]:
     """Return the context: every prefix and every term of the vocabulary, and the terms of SKOS and others in use.
 
-    A property that leads to a thing is read as a link; one with a datatype as a value of it; names as text by language.
+    An object property is defined as a link, a property with a datatype as a value of it, names as texts by language.
     """
     terms: dict[str, Any] = {"id": "@id", "type": "@type"}
-    for name, namespace in _IN_LANGUAGES.items():
+    for name, namespace in _LANGUAGE_MAPS.items():
         terms[name] = {"@id": namespace + name, "@container": "@language"}
     for name, namespace in _LINKS.items():
         terms[name] = {"@id": namespace + name, "@type": "@id"}
-    said: dict[str, dict[str, set[str]]] = {}
+    vocabulary: dict[str, dict[str, set[str]]] = {}
     for triple in store.construct(named_query("browse/vocabulary").text):
         if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode):
-            of = said.setdefault(triple.subject.value, {})
-            of.setdefault(triple.predicate.value, set()).add(triple.object.value)
-    for iri, properties in sorted(said.items()):
+            properties = vocabulary.setdefault(triple.subject.value, {})
+            properties.setdefault(triple.predicate.value, set()).add(triple.object.value)
+    for iri, properties in sorted(vocabulary.items()):
         name = iri.removeprefix(NS)
         if iri.startswith(NS) and name and name not in terms and name not in PREFIXES:
             terms[name] = _definition(iri, properties)
     return {"@version": 1.1, **PREFIXES, **terms}
 
 
-def written(triples: Iterable[Triple], terms: dict[str, Any], address: str) -> dict[str, Any]:
-    """Return statements as a JSON-LD document that refers to the context at `address`, whose content is `terms`."""
+def to_json_ld(triples: Iterable[Triple], terms: dict[str, Any], address: str) -> dict[str, Any]:
+    """Return triples as a JSON-LD document that refers to the context at `address`, whose content is `terms`."""
     short = {
         definition["@id"]: (name, definition)
         for name, definition in terms.items()
@@ -75,7 +75,7 @@ def written(triples: Iterable[Triple], terms: dict[str, Any], address: str) -> d
         if isinstance(triple.object, Triple):
             raise TypeError("A triple as a term cannot be written as JSON-LD 1.1.")
         name, definition = short.get(triple.predicate.value, ("", {}))
-        _put(node, name, definition, triple.predicate.value, triple.object)
+        _add_value(node, name, definition, triple.predicate.value, triple.object)
     return {"@context": address, "@graph": list(nodes.values())}
 
 
@@ -86,19 +86,19 @@ def _definition(iri: str, properties: dict[str, set[str]]) -> Any:
     if OWL + "DatatypeProperty" in types:
         if ranges == {RDF + "langString"}:
             return {"@id": iri, "@container": "@language"}
-        datatypes = [each for each in ranges if each.startswith(XSD) and each != XSD + "string"]
+        datatypes = [datatype for datatype in ranges if datatype.startswith(XSD) and datatype != XSD + "string"]
         return {"@id": iri, "@type": datatypes[0]} if len(datatypes) == 1 else {"@id": iri}
     return iri
 
 
-def _put(
+def _add_value(
     node: dict[str, Any],
     name: str,
     definition: dict[str, Any],
     predicate: str,
     value: NamedNode | BlankNode | Literal,
 ) -> None:
-    """Write one value under the short name where the context reads it back as it is, else under the full one."""
+    """Add a value under the short name if the context expands it without loss, else under the full name."""
     full = _compact(predicate)
     if not isinstance(value, Literal):
         iri = str(value) if isinstance(value, BlankNode) else value.value
@@ -130,7 +130,7 @@ def _add(node: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _compact(iri: str) -> str:
-    """Return an IRI by its prefix, where the context has one."""
+    """Return an IRI in compact form if the context has a prefix for it."""
     for prefix, namespace in PREFIXES.items():
         rest = iri.removeprefix(namespace)
         if iri.startswith(namespace) and rest and not rest.startswith("//"):

@@ -1,1 +1,1 @@
-"""Mappings as a set: exported in SSSOM and JSKOS, and the decisions people record on them."""
+"""The set of all mappings: its export in SSSOM and JSKOS, and decisions of people about mappings."""

@@ -1,8 +1,8 @@
-"""What a person decides about a mapping: kept as an attributed record (SSSOM), a refusal as one that denies it.
+"""Decisions of people about mappings, stored as attributed SSSOM records; a rejection is a negated mapping.
 
-The decisions have a named graph of their own, which a build leaves as it is. There is one decision for each pair of a
-subject and an object: a later one takes the place of the one before. A text that is no concept yet is named by an IRI
-made of its words, so that the same text is known again however it is written.
+The decisions have their own named graph, which a build does not change. There is one decision for each pair of subject
+and object; a later one replaces it. A text that is not a concept is identified by an IRI derived from its normalised
+words, so that the same text is recognised whatever its spelling.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _TEXT: Final = ID + "text/"
 
 
 class Decision(Record):
-    """That a person takes a concept for what a subject means, or refuses it."""
+    """The decision of a person that a concept matches a subject, or does not."""
 
     subject: Annotated[str, Field(min_length=1, max_length=2000)]
     """The IRI of a concept, or a text."""
@@ -37,26 +37,26 @@ class Decision(Record):
     """The IRI of the concept."""
     relation: Literal["exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"] = "exactMatch"
     accepted: bool
-    """False denies the mapping."""
+    """False rejects the mapping."""
     author: Annotated[str, Field(min_length=1, max_length=200)]
-    """The name of whoever decides."""
+    """The name of the person."""
     author_id: Annotated[str | None, Field(max_length=200, pattern=r"^https?://\S+$")] = None
     """Their IRI, such as an ORCID."""
     comment: Annotated[str | None, Field(max_length=2000)] = None
 
     @property
     def subject_iri(self) -> str:
-        """The IRI of the subject: its own, or that of its text."""
+        """The IRI of the subject: its own, or the one derived from its text."""
         return self.subject if "://" in self.subject else text_iri(self.subject)
 
     @property
     def record(self) -> str:
-        """The IRI of the record that keeps the decision."""
+        """The IRI of the record of the decision."""
         return f"{ID}mapping/decision-{_digest(self.subject_iri, self.object)}"
 
 
 def text_iri(text: str) -> str:
-    """Return the IRI for a text, the same however it is written.
+    """Return the IRI for a text, the same for all spellings that are equal when normalised.
 
     >>> text_iri("Waste sorting") == text_iri("waste  SORTING!")
     True
@@ -65,9 +65,9 @@ def text_iri(text: str) -> str:
 
 
 def record_decision(store: Store, decision: Decision, on: date) -> bool:
-    """Write a decision into a store; return whether it changed anything. Raises `BadParameter` for a bad IRI.
+    """Write a decision into a store; return whether the store has changed. Raises `BadParameter` for a bad IRI.
 
-    The same decision again changes nothing, not even its date.
+    Repeating a decision changes nothing, not even its date.
     """
     from mastery_graph.pipeline.build import replace_graph
 
@@ -76,42 +76,42 @@ def record_decision(store: Store, decision: Decision, on: date) -> bool:
     except ValueError as error:
         raise BadParameter(f"The decision names something that is no IRI: {error}.") from None
     present = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DECISIONS)})
-    before = [each for each in present if _is_of(each, decision)]
-    if {_undated(each) for each in before} == {_undated(each) for each in new}:
+    before = [triple for triple in present if _belongs_to(triple, decision)]
+    if {_without_date(triple) for triple in before} == {_without_date(triple) for triple in new}:
         return False
-    kept = [each for each in present if not _is_of(each, decision)]
-    replace_graph(store, DECISIONS, list(dict.fromkeys([*_head(), *kept, *new])))
+    others = [triple for triple in present if not _belongs_to(triple, decision)]
+    replace_graph(store, DECISIONS, list(dict.fromkeys([*_set_metadata(), *others, *new])))
     return True
 
 
 def refused_pairs(store: Store, finder: Finder, texts: Iterable[str], uris: Iterable[str]) -> set[tuple[str, str]]:
-    """Return which concepts are denied for which texts, as pairs of a normal text and an IRI.
+    """Return which concepts are rejected for which texts, as pairs of a normalised text and an IRI.
 
-    Denied are what a person has refused for the text itself, or for a concept that has the text for a label.
+    A concept is rejected if a person has rejected it for the text itself, or for a concept labelled with the text.
     """
-    asked = {text_iri(text): normalize(text) for text in texts if normalize(text)}
+    texts_by_iri = {text_iri(text): normalize(text) for text in texts if normalize(text)}
     concepts = set(uris)
-    if not asked or not concepts:
+    if not texts_by_iri or not concepts:
         return set()
     nodes = [NamedNode(iri) for iri in sorted(concepts)]
-    found: set[tuple[str, str]] = set()
+    pairs: set[tuple[str, str]] = set()
     for row in store.select(named_query("equivalence/denied-mappings").text, {"concept": nodes}):
         subject, value = text_of(row["subject"]), text_of(row["object"])
         for end, other in ((subject, value), (value, subject)):
             if other in concepts:
-                found |= {(name, other) for name in _names(finder, end, asked)}
-    return found
+                pairs |= {(name, other) for name in _names(finder, end, texts_by_iri)}
+    return pairs
 
 
-def _names(finder: Finder, iri: str, asked: dict[str, str]) -> set[str]:
-    """Return those of the texts that name what this IRI stands for."""
-    if iri in asked:
-        return {asked[iri]}
+def _names(finder: Finder, iri: str, texts_by_iri: dict[str, str]) -> set[str]:
+    """Return the texts that name the resource with this IRI."""
+    if iri in texts_by_iri:
+        return {texts_by_iri[iri]}
     entry = finder.entry(iri)
-    return {normalize(label.text) for label in entry.labels} & set(asked.values()) if entry else set()
+    return {normalize(label.text) for label in entry.labels} & set(texts_by_iri.values()) if entry else set()
 
 
-def _head() -> Iterator[Triple]:
+def _set_metadata() -> Iterator[Triple]:
     yield link(_SET, RDF + "type", SSSOM + "MappingSet")
     yield words(_SET, DCTERMS + "title", "Decisions of people who used this service", "en")
 
@@ -139,16 +139,16 @@ def _triples(decision: Decision, on: date) -> Iterator[Triple]:
         yield link(name, SSSOM + "predicate_modifier", SSSOM + "NegatedPredicate")
 
 
-def _is_of(triple: Triple, decision: Decision) -> bool:
-    """Tell whether a triple is part of a decision about the same pair."""
+def _belongs_to(triple: Triple, decision: Decision) -> bool:
+    """Return whether a triple is part of a decision about the same pair."""
     if triple.subject == NamedNode(decision.record):
         return True
     ends = (triple.subject, triple.object)
-    wanted = (NamedNode(decision.subject_iri), NamedNode(decision.object))
-    return ends == wanted and triple.predicate.value.startswith(SKOS)
+    pair = (NamedNode(decision.subject_iri), NamedNode(decision.object))
+    return ends == pair and triple.predicate.value.startswith(SKOS)
 
 
-def _undated(triple: Triple) -> Triple | None:
+def _without_date(triple: Triple) -> Triple | None:
     return None if triple.predicate.value == SSSOM + "mapping_date" else triple
 
 

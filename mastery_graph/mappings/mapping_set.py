@@ -1,8 +1,8 @@
 """All recorded mappings as one set: SSSOM (TSV, JSON) and JSKOS.
 
-SSSOM: https://mapping-commons.github.io/sssom/spec-formats-tsv and spec-formats-json. Identifiers are CURIEs; the set's
-metadata name their prefixes. A denied mapping has the modifier `Not`. JSKOS (https://gbv.github.io/jskos/) cannot deny
-a mapping, so that it leaves those out.
+SSSOM: https://mapping-commons.github.io/sssom/spec-formats-tsv and spec-formats-json. Identifiers are CURIEs, whose
+prefixes are in the set's metadata. A rejected mapping has the modifier `Not`. JSKOS (https://gbv.github.io/jskos/) has
+no negated mappings, so they are left out.
 """
 
 import csv
@@ -26,7 +26,7 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, GREEN_SKILL, ID, QDR, SEMAPV, SKOS, SSSOM, XSD
 
 MappingRecord = dict[str, str | list[str]]
-"""A mapping: SSSOM slot to its value; IRIs are written whole."""
+"""A mapping: SSSOM slot to its value; with full IRIs."""
 
 _SET: Final = ID + "mapping-set/all"
 _ENTITIES: Final = frozenset(name for name, kind in MAPPING_SLOTS.items() if kind is SlotKind.ENTITY)
@@ -36,9 +36,9 @@ _JSON_LD: Final = {
     SlotKind.DATE: XSD + "date",
     SlotKind.NUMBER: XSD + "double",
 }
-"""What JSON-LD calls the kind of a value."""
+"""The JSON-LD type of each kind of value."""
 _REQUIRED: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
-"""The slots without which a record is no mapping."""
+"""The slots that every mapping must have."""
 _PREFIXES: Final = {
     "skos": SKOS,
     "semapv": SEMAPV,
@@ -54,53 +54,57 @@ _PREFIXES: Final = {
     "orcid": "https://orcid.org/",
 }
 _NO_LANGUAGE: Final = "und"
-"""A text whose language is not told, in a language map of JSKOS (BCP 47)."""
+"""The tag for texts without a language in a language map of JSKOS (BCP 47)."""
 _CURIE_LOCAL: Final = re.compile(r"[\w.~-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class MappingSetExport:
-    """The mappings of a store, with the version of the dataset that they are from."""
+    """The mappings of a store, with the version of their dataset."""
 
     records: tuple[MappingRecord, ...]
     version: str
     licence: str
     languages: Mapping[tuple[str, str], str]
-    """The languages of the texts that say theirs, by record and slot."""
+    """The languages of texts with a language tag, by record and slot."""
 
 
 def sssom_table(store: Store) -> MappingSetExport:
-    """Return every recorded mapping of a store, denied ones included."""
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    """Return every recorded mapping of a store, including rejected ones."""
+    slots_by_record: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     languages: dict[tuple[str, str], str] = {}
     for row in store.select(named_query("browse/mappings").text):
         record, slot, value = term_text(row["record"]), term_text(row["slot"]).removeprefix(SSSOM), row["value"]
-        found[record][slot].append(term_text(value))
+        slots_by_record[record][slot].append(term_text(value))
         if isinstance(value, Literal) and value.language:
             languages[record, slot] = value.language
-    about = dataset_of(store)
+    dataset = dataset_of(store)
     records = [
-        _record(iri, slots, about.licence) for iri, slots in found.items() if all(name in slots for name in _REQUIRED)
+        _record(iri, slots, dataset.licence)
+        for iri, slots in slots_by_record.items()
+        if all(name in slots for name in _REQUIRED)
     ]
     records.sort(key=lambda record: [str(record[name]) for name in (*_REQUIRED[:3], "record")])
-    return MappingSetExport(tuple(records), about.content_hash, about.licence, languages)
+    return MappingSetExport(tuple(records), dataset.content_hash, dataset.licence, languages)
 
 
 def as_sssom_tsv(table: MappingSetExport) -> str:
-    """Return the mappings as an SSSOM table with its metadata in comments before it."""
+    """Return the mappings as an SSSOM table, preceded by its metadata in comments."""
     curies = _Curies(table.records)
-    written = io.StringIO()
+    output = io.StringIO()
     for line in yaml.safe_dump(
         _metadata(table, curies), sort_keys=False, allow_unicode=True, width=10_000
     ).splitlines():
-        written.write(f"#{line}\n")
+        output.write(f"#{line}\n")
     columns = [name for name in MAPPING_SLOTS if any(name in record for record in table.records)] or list(_REQUIRED)
-    writer = csv.DictWriter(written, columns, delimiter="\t", lineterminator="\n", extrasaction="ignore")
+    writer = csv.DictWriter(output, columns, delimiter="\t", lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     for record in table.records:
-        shown = curies.shown(record)
-        writer.writerow({name: "|".join(each) if isinstance(each, list) else each for name, each in shown.items()})
-    return written.getvalue()
+        compact = curies.compact(record)
+        writer.writerow(
+            {name: "|".join(value) if isinstance(value, list) else value for name, value in compact.items()}
+        )
+    return output.getvalue()
 
 
 def as_sssom_json(table: MappingSetExport) -> dict[str, Any]:
@@ -110,8 +114,8 @@ def as_sssom_json(table: MappingSetExport) -> dict[str, Any]:
     prefixes = metadata.pop("curie_map")
     mappings = [
         {
-            name: float(str(each)) if MAPPING_SLOTS[name] is SlotKind.NUMBER else each
-            for name, each in curies.shown(record).items()
+            name: float(str(value)) if MAPPING_SLOTS[name] is SlotKind.NUMBER else value
+            for name, value in curies.compact(record).items()
             if name != "record"
         }
         for record in table.records
@@ -124,28 +128,28 @@ def as_sssom_json(table: MappingSetExport) -> dict[str, Any]:
 
 
 def as_jskos(table: MappingSetExport) -> Iterator[dict[str, Any]]:
-    """Yield each mapping that is not denied, and has a term on both sides, as a JSKOS mapping."""
+    """Yield each mapping that is not rejected and has a term on both sides as a JSKOS mapping."""
     for record in table.records:
         if "predicate_modifier" not in record and NO_TERM not in {record["subject_id"], record["object_id"]}:
-            single = {name: each for name, each in record.items() if not isinstance(each, list)}
+            single = {name: value for name, value in record.items() if not isinstance(value, list)}
             yield _jskos(single, record, table.languages)
 
 
 class _Curies:
-    """CURIEs for the IRIs of some records, with a prefix for each namespace that they need."""
+    """The CURIEs of the IRIs in some records, with a prefix for each of their namespaces."""
 
     def __init__(self, records: Iterable[MappingRecord]) -> None:
         self.prefixes: dict[str, str] = {"skos": SKOS, "semapv": SEMAPV}
         self._known = sorted(_PREFIXES.items(), key=lambda pair: -len(pair[1]))
         for record in records:
-            self.shown(record)
+            self.compact(record)
 
-    def shown(self, record: MappingRecord) -> MappingRecord:
+    def compact(self, record: MappingRecord) -> MappingRecord:
         return {
-            name: ([self._curie(one) for one in each] if isinstance(each, list) else self._curie(each))
+            name: ([self._curie(iri) for iri in value] if isinstance(value, list) else self._curie(value))
             if name in _ENTITIES
-            else each
-            for name, each in record.items()
+            else value
+            for name, value in record.items()
         }
 
     def _curie(self, iri: str) -> str:
@@ -155,8 +159,8 @@ class _Curies:
                 self.prefixes.setdefault(prefix, namespace)
                 return f"{prefix}:{local}"
         end = max(iri.rfind("/"), iri.rfind("#"), iri.rfind(":")) + 1
-        new = f"ns{sum(each.startswith('ns') for each, _ in self._known) + 1}"
-        prefix = next((each for each, namespace in self._known if namespace == iri[:end]), new)
+        new = f"ns{sum(known.startswith('ns') for known, _ in self._known) + 1}"
+        prefix = next((known for known, namespace in self._known if namespace == iri[:end]), new)
         if prefix == new:
             self._known.append((prefix, iri[:end]))
         self.prefixes[prefix] = iri[:end]
@@ -164,10 +168,10 @@ class _Curies:
 
 
 def _record(iri: str, slots: dict[str, list[str]], licence: str) -> MappingRecord:
-    """Return a mapping, with its own licence only where that is not the licence of all."""
+    """Return a mapping, with its licence only if that differs from the licence of the dataset."""
     record: MappingRecord = {"record": iri}
     for name, kind in MAPPING_SLOTS.items():
-        if values := [each for each in slots.get(name, ()) if kind is not SlotKind.NUMBER or _is_number(each)]:
+        if values := [value for value in slots.get(name, ()) if kind is not SlotKind.NUMBER or _is_number(value)]:
             record[name] = values if name in SEVERAL else values[0]
     if "predicate_modifier" in record:
         record["predicate_modifier"] = "Not"
@@ -176,9 +180,9 @@ def _record(iri: str, slots: dict[str, list[str]], licence: str) -> MappingRecor
     return record
 
 
-def _is_number(written: str) -> bool:
+def _is_number(text: str) -> bool:
     try:
-        return math.isfinite(float(written))
+        return math.isfinite(float(text))
     except ValueError:
         return False
 
@@ -193,28 +197,28 @@ def _metadata(table: MappingSetExport, curies: _Curies) -> dict[str, Any]:
     }
 
 
-def _jskos(one: dict[str, str], record: MappingRecord, languages: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    def spoken(slot: str) -> str:
-        return languages.get((one["record"], slot), _NO_LANGUAGE)
+def _jskos(values: dict[str, str], record: MappingRecord, languages: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    def language_of(slot: str) -> str:
+        return languages.get((values["record"], slot), _NO_LANGUAGE)
 
     mapping: dict[str, Any] = {
-        "uri": one["record"],
-        "type": [one["predicate_id"]],
-        "from": {"memberSet": [_concept(one, "subject", spoken("subject_label"))]},
-        "to": {"memberSet": [_concept(one, "object", spoken("object_label"))]},
-        "justification": one["mapping_justification"],
+        "uri": values["record"],
+        "type": [values["predicate_id"]],
+        "from": {"memberSet": [_concept(values, "subject", language_of("subject_label"))]},
+        "to": {"memberSet": [_concept(values, "object", language_of("object_label"))]},
+        "justification": values["mapping_justification"],
     }
     for end, source in (("fromScheme", "subject_source"), ("toScheme", "object_source")):
-        if source in one:
-            mapping[end] = {"uri": one[source]}
-    if "confidence" in one:
-        mapping["mappingRelevance"] = float(one["confidence"])
-    if "mapping_date" in one:
-        mapping["created"] = one["mapping_date"]
-    if "comment" in one:
-        mapping["note"] = {spoken("comment"): [one["comment"]]}
-    if "mapping_source" in one:
-        mapping["partOf"] = [{"uri": one["mapping_source"]}]
+        if source in values:
+            mapping[end] = {"uri": values[source]}
+    if "confidence" in values:
+        mapping["mappingRelevance"] = float(values["confidence"])
+    if "mapping_date" in values:
+        mapping["created"] = values["mapping_date"]
+    if "comment" in values:
+        mapping["note"] = {language_of("comment"): [values["comment"]]}
+    if "mapping_source" in values:
+        mapping["partOf"] = [{"uri": values["mapping_source"]}]
     creators: list[dict[str, Any]] = [{"prefLabel": {_NO_LANGUAGE: label}} for label in record.get("author_label", [])]
     creators += [{"uri": iri} for iri in record.get("author_id", [])]
     if creators:
@@ -222,12 +226,12 @@ def _jskos(one: dict[str, str], record: MappingRecord, languages: Mapping[tuple[
     return mapping
 
 
-def _concept(one: dict[str, str], end: str, language: str) -> dict[str, Any]:
-    label = one.get(f"{end}_label")
-    concept: dict[str, Any] = {"uri": one[f"{end}_id"]}
+def _concept(values: dict[str, str], end: str, language: str) -> dict[str, Any]:
+    label = values.get(f"{end}_label")
+    concept: dict[str, Any] = {"uri": values[f"{end}_id"]}
     return {**concept, "prefLabel": {language: label}} if label else concept
 
 
 def as_json_lines(items: Iterable[dict[str, Any]]) -> str:
-    """Return each item as JSON in a line of its own."""
+    """Return the items as JSON Lines."""
     return "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items)

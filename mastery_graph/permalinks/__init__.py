@@ -1,1 +1,1 @@
-"""Stored answers and their replay against another state of the data."""
+"""Stored answers, and their replay on another state of the data."""

@@ -1,4 +1,4 @@
-"""Which saved answers another ESCO would change: each question is asked again of both, and the two are compared."""
+"""The replay of stored answers with another ESCO: each question is answered on both stores, and compared."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -18,59 +18,73 @@ from mastery_graph.store.protocol import Store
 
 
 class ChangedAnswer(Record):
-    """A saved answer that changes: its permalink id, its question, its verdict with the ESCO of now and the other."""
+    """A stored answer that changes: its permalink id, its question, its verdict with the current ESCO and the other."""
 
     id: str
     kind: str
     question: dict[str, object]
     before: str
     after: str
-    """The same as `before` where the verdict stays and something else in the answer does not."""
+    """Equal to `before` if only something else than the verdict changes."""
 
 
 class ReplayReport(Record):
-    """What was asked again: how many saved answers, those that change, and how many could not be asked."""
+    """The result of a replay: how many answers were replayed, which of them change, and how many were not replayed."""
 
     asked: int
     changed: tuple[ChangedAnswer, ...]
     not_asked: int
-    """Answers to a document that was sent, of another dataset, or that cannot be answered now either."""
+    """Answers about a submitted document, from another dataset, or whose question cannot be answered any more."""
 
 
-def changed_answers(kept: Iterable[StoredAnswer], now: Store, then: Store, content_hash: str) -> ReplayReport:
-    """Ask the saved questions that ESCO has a part in again, of two stores.
+def changed_answers(
+    stored_answers: Iterable[StoredAnswer], current_store: Store, other_store: Store, content_hash: str
+) -> ReplayReport:
+    """Answer the stored questions that depend on ESCO again, on two stores, and compare the answers.
 
-    `content_hash` is that of the dataset of now: answers of another one rest on something else already.
+    `content_hash` is that of the current dataset: answers from another one are not replayed.
     """
-    changed, asked, not_asked = [], 0, 0
-    for one in kept:
-        ask = _ASKED.get(one.kind)
-        if ask is None:
+    changed, replayed, not_replayed = [], 0, 0
+    for stored in stored_answers:
+        replay = _REPLAYS.get(stored.kind)
+        if replay is None:
             continue
-        before = None if one.asked is None or one.dataset.content_hash != content_hash else _told(ask, now, one)
-        if before is None or isinstance(before, str):
-            not_asked += 1
+        current_answer = (
+            None
+            if stored.asked is None or stored.dataset.content_hash != content_hash
+            else _answer_or_error(replay, current_store, stored)
+        )
+        if current_answer is None or isinstance(current_answer, str):
+            not_replayed += 1
             continue
-        asked += 1
-        after = _told(ask, then, one)
-        if isinstance(after, str) or _content(before) != _content(after):
-            verdict = after if isinstance(after, str) else after.verdict
+        replayed += 1
+        other_answer = _answer_or_error(replay, other_store, stored)
+        if isinstance(other_answer, str) or _content(current_answer) != _content(other_answer):
+            verdict = other_answer if isinstance(other_answer, str) else other_answer.verdict
             changed.append(
-                ChangedAnswer(id=one.id, kind=one.kind, question=one.question, before=before.verdict, after=verdict)
+                ChangedAnswer(
+                    id=stored.id,
+                    kind=stored.kind,
+                    question=stored.question,
+                    before=current_answer.verdict,
+                    after=verdict,
+                )
             )
-    return ReplayReport(asked=asked, changed=tuple(changed), not_asked=not_asked)
+    return ReplayReport(asked=replayed, changed=tuple(changed), not_asked=not_replayed)
 
 
-def _told(ask: Callable[[Store, dict[str, Any]], Answer], store: Store, kept: StoredAnswer) -> Answer | str:
-    """Return the answer, or what the error says."""
+def _answer_or_error(
+    replay: Callable[[Store, dict[str, Any]], Answer], store: Store, stored: StoredAnswer
+) -> Answer | str:
+    """Return the answer, or the text of the error."""
     try:
-        return ask(store, {**kept.question, **_body(kept)})
+        return replay(store, {**stored.question, **_body(stored)})
     except MasteryError as error:
         return error.detail
 
 
-def _body(kept: StoredAnswer) -> dict[str, Any]:
-    return (kept.asked and kept.asked.body) or {}
+def _body(stored: StoredAnswer) -> dict[str, Any]:
+    return (stored.asked and stored.asked.body) or {}
 
 
 def _content(answer: Answer) -> dict[str, Any]:
@@ -83,11 +97,11 @@ def _policy(question: dict[str, Any]) -> StackPolicy | None:
 
 def _stack(store: Store, question: dict[str, Any]) -> Answer:
     target = question["target"]
-    wanted = Skills.model_validate(target) if isinstance(target, dict) else target
+    skills_or_target = Skills.model_validate(target) if isinstance(target, dict) else target
     return stackability(
         store,
         question["credentials"],
-        wanted,
+        skills_or_target,
         _policy(question),
         purpose=question.get("purpose"),
         body=question.get("body"),
@@ -99,18 +113,18 @@ def _recognise(store: Store, question: dict[str, Any]) -> Answer:
     from datetime import date
 
     day = date.fromisoformat(question["on"]) if question.get("on") else None
-    asked = (question["credential"], question["country"], question.get("purpose", "employment"))
+    arguments = (question["credential"], question["country"], question.get("purpose", "employment"))
     return recognition(
-        store, *asked, day, body=question.get("body"), accept_claims=question.get("accept_claims", False)
+        store, *arguments, day, body=question.get("body"), accept_claims=question.get("accept_claims", False)
     )
 
 
 def _compare(store: Store, question: dict[str, Any]) -> Answer:
-    one, other = question["descriptions"]
-    return compare(store, one, other, _policy(question))
+    first, second = question["descriptions"]
+    return compare(store, first, second, _policy(question))
 
 
-_ASKED: Final[dict[str, Callable[[Store, dict[str, Any]], Answer]]] = {
+_REPLAYS: Final[dict[str, Callable[[Store, dict[str, Any]], Answer]]] = {
     "equivalence/skills": lambda store, question: equivalent_skills(
         store, question["skill"], question.get("framework")
     ),

@@ -1,6 +1,6 @@
-"""The answers that were given, for permalinks: what was asked, of which dataset, when. One SQLite file, bounded.
+"""The store of answers for permalinks: their questions, datasets and dates, in one SQLite file of bounded size.
 
-Several server processes write to the same file. Where it cannot be written, answers are given without being kept.
+Several server processes write to the same file. If it cannot be written, answers are returned without being stored.
 """
 
 import json
@@ -18,7 +18,7 @@ from mastery_graph.dataset_identity import Dataset
 from mastery_graph.questions.answer import Answer
 
 _LOG = logging.getLogger(__name__)
-_LARGEST: Final = 50_000
+_MAX_CHARS: Final = 50_000
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS answers (
   place INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -31,7 +31,7 @@ _LATEST: Final = "SELECT id, content FROM answers ORDER BY place DESC LIMIT ?"
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """The request that gives an answer again: its method, path, query and JSON body."""
+    """The request that reproduces an answer: its method, path, query and JSON body."""
 
     method: str
     path: str
@@ -41,9 +41,9 @@ class StoredRequest:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What is kept of an answer.
+    """A stored answer, without its content, which is computed again.
 
-    `asked` is None where a document or a text was sent: only its hash is kept, in `question`.
+    `asked` is None if a document or a text was submitted: only its hash is stored, in `question`.
     """
 
     id: str
@@ -57,22 +57,22 @@ class StoredAnswer:
 
 
 class StoredAnswers:
-    """The file in which answers are kept, at most so many of them; the oldest go first."""
+    """The file of stored answers, with a maximum number of them; the oldest are removed first."""
 
-    def __init__(self, path: Path, most: int) -> None:
-        """Remember the file; it is made with the first answer. `most` of 0 keeps nothing."""
+    def __init__(self, path: Path, max_answers: int) -> None:
+        """Use a file, which is created with the first answer. A `max_answers` of 0 stores nothing."""
         self._path = path
-        self._most = most
+        self._max_answers = max_answers
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
 
     @property
     def on(self) -> bool:
-        """Whether answers are kept at all."""
-        return self._most > 0
+        """Whether answers are stored at all."""
+        return self._max_answers > 0
 
-    def keep(self, answer: Answer, asked: StoredRequest | None) -> bool:
-        """Keep an answer; return whether it is kept. One that is there already stays as it is."""
+    def keep(self, answer: Answer, request: StoredRequest | None) -> bool:
+        """Store an answer; return whether it is stored. An answer that is already stored stays unchanged."""
         if not self.on:
             return False
         content = {
@@ -81,19 +81,19 @@ class StoredAnswers:
             "dataset": answer.dataset.model_dump(),
             "software": __version__,
             "first_asked": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "asked": None if asked is None else [asked.method, asked.path, asked.query, asked.body],
+            "asked": None if request is None else [request.method, request.path, request.query, request.body],
         }
-        written = json.dumps(content, ensure_ascii=False)
-        if len(written) > _LARGEST:
+        text = json.dumps(content, ensure_ascii=False)
+        if len(text) > _MAX_CHARS:
             return False
         try:
             with self._lock, self._open() as connection:
-                added = connection.execute(
-                    "INSERT OR IGNORE INTO answers (id, content) VALUES (?, ?)", (answer.id, written)
+                cursor = connection.execute(
+                    "INSERT OR IGNORE INTO answers (id, content) VALUES (?, ?)", (answer.id, text)
                 )
-                if added.rowcount:
+                if cursor.rowcount:
                     connection.execute(
-                        "DELETE FROM answers WHERE place <= (SELECT MAX(place) FROM answers) - ?", (self._most,)
+                        "DELETE FROM answers WHERE place <= (SELECT MAX(place) FROM answers) - ?", (self._max_answers,)
                     )
         except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
             _LOG.warning("The answer %s is not kept: %s", answer.id, error)
@@ -107,27 +107,27 @@ class StoredAnswers:
         try:
             with (
                 self._lock,
-                closing(self._open().execute("SELECT content FROM answers WHERE id = ?", (identity,))) as found,
+                closing(self._open().execute("SELECT content FROM answers WHERE id = ?", (identity,))) as cursor,
             ):
-                row = found.fetchone()
+                row = cursor.fetchone()
         except (sqlite3.Error, OSError) as error:
             _LOG.warning("Kept answers cannot be read: %s", error)
             return None
-        return None if row is None else _kept(identity, row[0])
+        return None if row is None else _parse(identity, row[0])
 
     def latest(self, number: int) -> list[StoredAnswer]:
-        """Return so many of the answers that are kept, the latest first; none where they cannot be read."""
+        """Return up to `number` stored answers, the latest first; none if they cannot be read."""
         if not self._path.exists():
             return []
         try:
-            with self._lock, closing(self._open().execute(_LATEST, (number,))) as found:
-                return [_kept(identity, content) for identity, content in found]
+            with self._lock, closing(self._open().execute(_LATEST, (number,))) as cursor:
+                return [_parse(identity, content) for identity, content in cursor]
         except (sqlite3.Error, OSError) as error:
             _LOG.warning("Kept answers cannot be read: %s", error)
             return []
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             if self._connection:
                 self._connection.close()
@@ -143,12 +143,12 @@ class StoredAnswers:
         return self._connection
 
 
-def _kept(identity: str, written: str) -> StoredAnswer:
-    content = json.loads(written)
-    asked = content.pop("asked")
+def _parse(identity: str, text: str) -> StoredAnswer:
+    content = json.loads(text)
+    request = content.pop("asked")
     return StoredAnswer(
         id=identity,
-        asked=None if asked is None else StoredRequest(*asked),
+        asked=None if request is None else StoredRequest(*request),
         dataset=Dataset.model_validate(content.pop("dataset")),
         **content,
     )

@@ -1,7 +1,7 @@
-"""From the curated sources to the store: read, check, close, write, describe.
+"""The build of a store from the curated sources: read, check, derive, write, describe.
 
-Nothing is written before everything is read, checked and derived. Graphs that a user has loaded (ESCO, credentials,
-statements) stay.
+Nothing is written before everything is read, checked and derived. Graphs loaded by a user (ESCO, credentials,
+recognition statements) are left as they are.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ from mastery_graph.pipeline.replacement import (
     countries_lost,
     level_differences,
     refuse_removal,
-    removed,
+    removals,
 )
 from mastery_graph.resources import folder
 from mastery_graph.sources.green_skills import read_green_skills
@@ -46,7 +46,7 @@ _GRAPH_OF_FILE = {
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the knowledge comes from. The two tables replace what ships, where they are given."""
+    """The sources of a build. The two tables, if set, replace those that ship with the package."""
 
     ontology: Path = field(default_factory=lambda: folder("ontology"))
     shapes: Path = field(default_factory=lambda: folder("shapes"))
@@ -55,29 +55,29 @@ class Sources:
     referencings: Path | None = None
     """A table of national levels and their EQF levels: CSV."""
     replace: bool = False
-    """Whether what ships and is not in these sources may go."""
+    """Whether shipped content that is not in these sources may be removed."""
 
     @property
     def are_shipped(self) -> bool:
-        """Whether nothing takes the place of what ships."""
+        """Whether nothing replaces the shipped sources."""
         return self.ontology == folder("ontology") and not self.green_skills and not self.referencings
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What was built: the graphs with their sizes and hashes, and the hash of the whole."""
+    """The result of a build: the graphs with their sizes and hashes, and the hash of the dataset."""
 
     graphs: dict[str, GraphContent]
     content_hash: str
     differences: tuple[LevelDifference, ...] = ()
-    """The levels that the sources refer to another EQF level than what ships."""
+    """The levels that the sources reference to another EQF level than the shipped ones."""
 
 
 def build(store: Store, sources: Sources, progress: Callable[[str], None] = lambda _: None) -> BuildReport:
     """Build the graph into a store and return what was built.
 
-    `progress` is told each step, in words. Raises `OntologyError`, `BadSource`, `WouldRemove` and `GraphCheckFailed`
-    before anything is written, and `StoreError` where the store fails.
+    `progress` is called with a text for each step. Raises `OntologyError`, `BadSource`, `WouldRemove` and
+    `GraphCheckFailed` before anything is written, and `StoreError` if the store fails.
     """
     progress("Reading the sources")
     graphs = read_graphs(sources)
@@ -88,7 +88,7 @@ def build(store: Store, sources: Sources, progress: Callable[[str], None] = lamb
         shipped = [triple for triples in read_graphs(Sources()).values() for triple in triples]
         differences = level_differences(shipped, everything)
         if not sources.replace:
-            refuse_removal(removed(shipped, everything), countries_lost(shipped, everything), differences)
+            refuse_removal(removals(shipped, everything), countries_lost(shipped, everything), differences)
     progress("Checking the graph against its shapes")
     check(everything, sources.shapes / "ontology.ttl")
     progress("Deriving the OWL RL closure")
@@ -102,7 +102,7 @@ def build(store: Store, sources: Sources, progress: Callable[[str], None] = lamb
 
 
 def read_graphs(sources: Sources) -> dict[str, list[Triple]]:
-    """Return the asserted graphs by IRI, as the sources give them. Raises `OntologyError` and `BadSource`."""
+    """Read the sources and return the asserted graphs by IRI. Raises `OntologyError` and `BadSource`."""
     graphs: dict[str, list[Triple]] = {}
     for file, name in _GRAPH_OF_FILE.items():
         if file == "nqf.ttl" and sources.referencings:
@@ -117,60 +117,61 @@ def read_graphs(sources: Sources) -> dict[str, list[Triple]]:
 
 
 def replace_graph(store: Store, name: str, triples: list[Triple]) -> BuildReport:
-    """Replace one graph of a built store, such as an imported one, and describe the dataset anew."""
+    """Replace one graph of a built store, such as an imported one, and update the description of the dataset."""
     return replace_graphs(store, {name: triples})
 
 
 class GraphsInParts:
-    """Graphs of a built store that are replaced part by part, and the description of the dataset.
+    """A writer that replaces graphs of a built store in parts, and updates the description of the dataset.
 
-    The embedded store shows a draft to nobody, and is described once, at the end; behind an endpoint, where what breaks
-    off stays, the dataset is described after each part.
+    A draft of the embedded store is not visible to readers, and is described once, at the end. Behind an endpoint,
+    where the effects of an interrupted change remain, the dataset is described after each part.
     """
 
     def __init__(self, store: Store) -> None:
-        """Begin with the graphs that the store's description lists."""
+        """Start from the graphs listed in the description of the store."""
         self._store = store
         self._contents = read_description(store)
-        self._described = True
+        self._is_described = True
 
-    def replace(self, gone: Iterable[str], lines: bytes, contents: Mapping[str, GraphContent]) -> None:
-        """Remove some graphs, and add others that are not there yet: their statements as N-Quads, and what they are."""
+    def replace(self, obsolete: Iterable[str], lines: bytes, contents: Mapping[str, GraphContent]) -> None:
+        """Remove some graphs, and add new ones, passed as N-Quads together with their sizes and hashes."""
         mark_changing(self._store)
-        for name in gone:
+        for name in obsolete:
             self._store.replace_graph(name, ())
             self._contents.pop(name, None)
         if isinstance(self._store, EmbeddedStore):
             self._store.load_quads(lines)
         else:
             quads = parse(lines, format=RdfFormat.N_QUADS)
-            for name, several in groupby(quads, key=lambda quad: quad.graph_name):
-                self._store.replace_graph(str(name)[1:-1], [quad.triple for quad in several])
+            for name, group in groupby(quads, key=lambda quad: quad.graph_name):
+                self._store.replace_graph(str(name)[1:-1], [quad.triple for quad in group])
         self._contents |= contents
-        self._described = False
+        self._is_described = False
         if not isinstance(self._store, EmbeddedStore):
             self.describe()
 
     def describe(self) -> None:
-        """Describe the dataset as it is now, where it is not yet."""
-        if not self._described:
+        """Update the description of the dataset if it is out of date."""
+        if not self._is_described:
             write_description(self._store, self._contents)
-            self._described = True
+            self._is_described = True
 
 
 def replace_graphs(store: Store, graphs: Mapping[str, list[Triple]], under: str | None = None) -> BuildReport:
-    """Replace graphs of a built store, and describe the dataset anew.
+    """Replace graphs of a built store, and update the description of the dataset.
 
-    The graphs whose IRIs begin with `under` and that are not among the new ones are removed, and those without content.
+    Graphs whose IRIs start with `under` and that are not among the new ones are removed; so are new graphs without
+    content.
     """
     before = read_description(store)
-    gone = [name for name in before if under and name.startswith(under) and name not in graphs]
+    obsolete = [name for name in before if under and name.startswith(under) and name not in graphs]
     mark_changing(store)
-    for name in gone:
+    for name in obsolete:
         store.replace_graph(name, ())
     for name, triples in graphs.items():
         store.replace_graph(name, triples)
-    kept = {name: content for name, content in before.items() if name not in gone}
-    contents = kept | {name: content_of(triples) for name, triples in graphs.items()}
+    unchanged = {name: content for name, content in before.items() if name not in obsolete}
+    contents = unchanged | {name: content_of(triples) for name, triples in graphs.items()}
     contents = {name: content for name, content in contents.items() if content.triples}
     return BuildReport(contents, write_description(store, contents))

@@ -1,7 +1,7 @@
-"""Which dataset this is: its version, its date and the hash of its content, described in the graph itself.
+"""The description of the dataset in its own graph: its version, its date and the hash of its content.
 
-The hash of a graph is the SHA-256 of its canonical N-Triples (RDF Dataset Canonicalization where it has blank nodes),
-sorted. The hash of the dataset is the SHA-256 of the names and hashes of its graphs. The same input gives the same
+The hash of a graph is the SHA-256 of its canonical N-Triples (RDF Dataset Canonicalization if it has blank nodes),
+sorted. The hash of the dataset is the SHA-256 of the names and hashes of its graphs. The same input has the same
 hash; the date is not part of it.
 """
 
@@ -30,19 +30,19 @@ OWN_GRAPHS: Final = frozenset(
         ("ontology", "frameworks", "policy", "catalogue", "registers/example", "green-skills", "mappings", "inferred"),
     )
 )
-"""The graphs that a build makes, under the licence of the dataset. All others were brought by somebody."""
+"""The graphs that a build creates, under the licence of the dataset. All others were loaded by users."""
 
 
 @dataclass(frozen=True, slots=True)
 class GraphContent:
-    """The content of one named graph, told by its size and hash, and by the version of its source where it has one."""
+    """The size and hash of one named graph, and the version of its source if there is one."""
 
     triples: int
     sha256: str
     version: str | None = None
     """The version of what the graph was imported from, such as 1.2.0 of ESCO."""
     issued: str | None = None
-    """From which day that version counts (ISO 8601)."""
+    """The day from which that version is valid (ISO 8601)."""
 
 
 def content_of(triples: Iterable[Triple]) -> GraphContent:
@@ -56,12 +56,12 @@ def content_of(triples: Iterable[Triple]) -> GraphContent:
 
 
 def content_of_lines(lines: Iterable[bytes]) -> GraphContent:
-    """Return the size and the hash of a graph that comes as its N-Triples lines, sorted, each once."""
-    digest, number = hashlib.sha256(), 0
+    """Return the size and the hash of a graph from its N-Triples lines, sorted and without duplicates."""
+    digest, count = hashlib.sha256(), 0
     for line in lines:
         digest.update(line)
-        number += 1
-    return GraphContent(number, digest.hexdigest())
+        count += 1
+    return GraphContent(count, digest.hexdigest())
 
 
 def line_of(triple: Triple) -> bytes:
@@ -70,7 +70,7 @@ def line_of(triple: Triple) -> bytes:
 
 
 def read_description(store: Store) -> dict[str, GraphContent]:
-    """Return the graphs that the store's description of itself lists, by IRI."""
+    """Return the graphs in the store's description of its dataset, by IRI."""
     return {
         row["graph"].value: GraphContent(
             int(row["triples"].value),
@@ -98,10 +98,10 @@ def hash_of(graphs: Mapping[str, GraphContent]) -> str:
 
 
 def mark_changing(store: Store) -> None:
-    """Say in the store that the dataset is about to change, until `record` says what it has become.
+    """Mark the dataset in the store as changing, until `write_description` is called.
 
-    A draft of the embedded store needs no such word: it becomes the current version in one step. Behind an endpoint,
-    readers see each request; where the change breaks off, nobody takes the old hash for the hash of what is there.
+    A draft of the embedded store needs no mark: it becomes the current version in one step. Behind an endpoint, readers
+    see the effect of each request; if the change is interrupted, the old hash must not appear as the current one.
     """
     if isinstance(store, EmbeddedStore):
         return
@@ -111,21 +111,21 @@ def mark_changing(store: Store) -> None:
         store.replace_value(DATASET_GRAPH, subject, predicate, value)
         return
     present = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DATASET_GRAPH)})
-    kept = [triple for triple in present if (triple.subject, triple.predicate) != (subject, predicate)]
-    if len(kept) < len(present):
-        store.replace_graph(DATASET_GRAPH, [*kept, Triple(subject, predicate, value)])
+    others = [triple for triple in present if (triple.subject, triple.predicate) != (subject, predicate)]
+    if len(others) < len(present):
+        store.replace_graph(DATASET_GRAPH, [*others, Triple(subject, predicate, value)])
 
 
 def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Triple]:
     dataset = NamedNode(DATASET)
 
-    def say(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Triple:
+    def statement(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Triple:
         return Triple(subject, NamedNode(predicate), value)
 
-    yield say(dataset, RDF + "type", NamedNode(DCAT + "Dataset"))
-    yield say(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
-    yield say(dataset, DCTERMS + "title", Literal("mastery-graph", language="en"))
-    yield say(
+    yield statement(dataset, RDF + "type", NamedNode(DCAT + "Dataset"))
+    yield statement(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
+    yield statement(dataset, DCTERMS + "title", Literal("mastery-graph", language="en"))
+    yield statement(
         dataset,
         DCTERMS + "description",
         Literal(
@@ -133,26 +133,26 @@ def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Tr
             language="en",
         ),
     )
-    yield say(dataset, DCTERMS + "license", NamedNode("https://creativecommons.org/licenses/by-sa/4.0/"))
-    yield say(dataset, DCAT + "version", Literal(__version__))
-    yield say(dataset, DCTERMS + "modified", Literal(_now(), datatype=NamedNode(XSD + "dateTime")))
-    yield say(dataset, NS + "contentHash", Literal(sha256))
-    yield say(dataset, VOID + "triples", Literal(sum(content.triples for content in graphs.values())))
+    yield statement(dataset, DCTERMS + "license", NamedNode("https://creativecommons.org/licenses/by-sa/4.0/"))
+    yield statement(dataset, DCAT + "version", Literal(__version__))
+    yield statement(dataset, DCTERMS + "modified", Literal(_build_date(), datatype=NamedNode(XSD + "dateTime")))
+    yield statement(dataset, NS + "contentHash", Literal(sha256))
+    yield statement(dataset, VOID + "triples", Literal(sum(content.triples for content in graphs.values())))
     for name, content in graphs.items():
         part = NamedNode(f"{DATASET}/{name.removeprefix(GRAPH)}")
-        yield say(dataset, VOID + "subset", part)
-        yield say(part, RDF + "type", NamedNode(VOID + "Dataset"))
-        yield say(part, NS + "namedGraph", NamedNode(name))
-        yield say(part, VOID + "triples", Literal(content.triples))
-        yield say(part, NS + "contentHash", Literal(content.sha256))
+        yield statement(dataset, VOID + "subset", part)
+        yield statement(part, RDF + "type", NamedNode(VOID + "Dataset"))
+        yield statement(part, NS + "namedGraph", NamedNode(name))
+        yield statement(part, VOID + "triples", Literal(content.triples))
+        yield statement(part, NS + "contentHash", Literal(content.sha256))
         if content.version:
-            yield say(part, DCAT + "version", Literal(content.version))
+            yield statement(part, DCAT + "version", Literal(content.version))
         if content.issued:
-            yield say(part, DCTERMS + "available", Literal(content.issued, datatype=NamedNode(XSD + "date")))
+            yield statement(part, DCTERMS + "available", Literal(content.issued, datatype=NamedNode(XSD + "date")))
 
 
-def _now() -> str:
-    """Return the date of the build: now, or SOURCE_DATE_EPOCH where a reproducible build sets it."""
+def _build_date() -> str:
+    """Return the date of the build: now, or SOURCE_DATE_EPOCH if a reproducible build sets it."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

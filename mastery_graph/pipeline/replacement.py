@@ -1,6 +1,6 @@
-"""What an input that takes the place of another one removes, and which levels it states otherwise.
+"""The effects of replacing one input by another: what would be removed, and which levels would change.
 
-A table of one country in the place of the shipped one would take all other countries out of the graph, without a word.
+A table of one country instead of the shipped one would otherwise silently remove all other countries from the graph.
 """
 
 from collections import Counter, defaultdict
@@ -14,16 +14,16 @@ from mastery_graph.errors import WouldRemove
 from mastery_graph.vocabulary import DCTERMS, EQF, NS, RDF, SKOS
 
 _NOT_COUNTED: Final = frozenset({NS + "LevelReferencing", DCTERMS + "BibliographicResource"})
-"""What goes with something else: the referencing with its level, a source with what cites it."""
+"""Resources that belong to others: a referencing to its level, a source to what cites it."""
 _MAX_NAMES: Final = 10
-"""Names of one kind in a message."""
+"""The number of names of one kind in a message."""
 
-_Described = Mapping[str, Mapping[str, Sequence[str]]]
+_Properties = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class LevelDifference:
-    """A national level that a table refers to another EQF level than the shipped one; None where it is left open."""
+    """A national level that a table references to another EQF level than the shipped one; None if it has none."""
 
     level: str
     label: str
@@ -33,113 +33,123 @@ class LevelDifference:
 
     def __str__(self) -> str:
         """Return the level with its country, and both EQF levels."""
-        shipped, stated = (f"EQF level {each}" if each else "open" for each in (self.shipped, self.stated))
+        shipped, stated = (f"EQF level {level}" if level else "open" for level in (self.shipped, self.stated))
         return f"{self.label} ({self.country}): {stated}, shipped as {shipped}"
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A kind of thing that would be removed, and what people call each of them."""
+    """A kind of resource that would be removed, and the names of these resources."""
 
     kind: str
     names: tuple[str, ...]
 
 
-def removed(before: Iterable[Triple], after: Iterable[Triple]) -> list[Removed]:
-    """Return what of one content is not in another, by kind, in the order of the kinds' names."""
-    old, new = _described(before), _described(after)
-    gone: dict[str, list[str]] = defaultdict(list)
-    for iri, stated in old.items():
-        kinds = set(stated.get(RDF + "type", ())) - _NOT_COUNTED
+def removals(before: Iterable[Triple], after: Iterable[Triple]) -> list[Removed]:
+    """Return the resources of `before` that are missing in `after`, by kind, ordered by kind."""
+    old, new = _properties(before), _properties(after)
+    names: dict[str, list[str]] = defaultdict(list)
+    for iri, properties in old.items():
+        kinds = set(properties.get(RDF + "type", ())) - _NOT_COUNTED
         if kinds and iri not in new:
-            country = "".join(f" ({code})" for code in stated.get(NS + "countryCode", ())[:1])
-            gone[_local(min(kinds))].append(_name(iri, stated) + country)
-    return [Removed(kind, tuple(sorted(gone[kind]))) for kind in sorted(gone)]
+            country = "".join(f" ({code})" for code in properties.get(NS + "countryCode", ())[:1])
+            names[_local(min(kinds))].append(_name(iri, properties) + country)
+    return [Removed(kind, tuple(sorted(names[kind]))) for kind in sorted(names)]
 
 
 def countries_lost(before: Iterable[Triple], after: Iterable[Triple]) -> list[str]:
-    """Return the codes of the countries that the first content has a level for, and the second has none."""
+    """Return the codes of the countries with a level in `before` and none in `after`."""
 
     def countries(content: Iterable[Triple]) -> set[str]:
         return {
             code
-            for stated in _described(content).values()
-            if NS + "NationalLevel" in stated.get(RDF + "type", ())
-            for code in stated.get(NS + "countryCode", ())
+            for properties in _properties(content).values()
+            if NS + "NationalLevel" in properties.get(RDF + "type", ())
+            for code in properties.get(NS + "countryCode", ())
         }
 
     return sorted(countries(before) - countries(after))
 
 
 def level_differences(before: Iterable[Triple], after: Iterable[Triple]) -> list[LevelDifference]:
-    """Return the levels of both contents that they refer to different EQF levels, in the order of their labels."""
-    old, new = _described(before), _described(after)
-    shipped, stated = _eqf_levels(old), _eqf_levels(new)
-    found = [
+    """Return the levels in both that are referenced to different EQF levels, ordered by country and label."""
+    old, new = _properties(before), _properties(after)
+    old_levels, new_levels = _eqf_levels(old), _eqf_levels(new)
+    differences = [
         LevelDifference(
-            iri, _name(iri, said), said.get(NS + "countryCode", ("",))[0], shipped.get(iri), stated.get(iri)
+            iri,
+            _name(iri, properties),
+            properties.get(NS + "countryCode", ("",))[0],
+            old_levels.get(iri),
+            new_levels.get(iri),
         )
-        for iri, said in new.items()
-        if iri in old and NS + "NationalLevel" in said.get(RDF + "type", ()) and shipped.get(iri) != stated.get(iri)
+        for iri, properties in new.items()
+        if iri in old
+        and NS + "NationalLevel" in properties.get(RDF + "type", ())
+        and old_levels.get(iri) != new_levels.get(iri)
     ]
-    return sorted(found, key=lambda each: (each.country, each.label))
+    return sorted(differences, key=lambda difference: (difference.country, difference.label))
 
 
 def mappings_removed(before: Iterable[Triple], after: Iterable[Triple]) -> list[Removed]:
-    """Return the pairs that one version of a mapping set maps and another does not, by whatever relation."""
+    """Return the pairs of concepts that `before` maps and `after` does not, whatever the relation."""
 
     def pairs(content: Iterable[Triple]) -> set[str]:
         matches = (
-            each for each in content if each.predicate.value.startswith(SKOS) and "Match" in each.predicate.value
+            triple
+            for triple in content
+            if triple.predicate.value.startswith(SKOS) and "Match" in triple.predicate.value
         )
-        return {f"{each.subject} {each.object}" for each in matches}
+        return {f"{triple.subject} {triple.object}" for triple in matches}
 
-    gone = tuple(sorted(pairs(before) - pairs(after)))
-    return [Removed("mappings", gone)] if gone else []
+    unmapped = tuple(sorted(pairs(before) - pairs(after)))
+    return [Removed("mappings", unmapped)] if unmapped else []
 
 
-def refuse_removal(gone: Sequence[Removed], countries: Sequence[str] = (), differences: Sequence[object] = ()) -> None:
-    """Raise `WouldRemove` where anything would be removed, with what and how many."""
-    if not gone:
+def refuse_removal(
+    removals: Sequence[Removed], countries: Sequence[str] = (), differences: Sequence[object] = ()
+) -> None:
+    """Raise `WouldRemove`, with names and numbers, if anything would be removed."""
+    if not removals:
         return
-    kinds = "; ".join(f"{len(each.names)} {each.kind}: {_listed(each.names)}" for each in gone)
+    kinds = "; ".join(f"{len(removal.names)} {removal.kind}: {_join_names(removal.names)}" for removal in removals)
     raise WouldRemove(
         f"The input would remove what is there and it does not contain: {kinds}.",
         "Nothing was written. Add what is missing to the input, or give --replace to remove it.",
-        removed={each.kind: len(each.names) for each in gone},
+        removed={removal.kind: len(removal.names) for removal in removals},
         countries=list(countries),
-        differences=[str(each) for each in differences],
+        differences=[str(difference) for difference in differences],
     )
 
 
-def _described(content: Iterable[Triple]) -> dict[str, dict[str, list[str]]]:
-    described: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+def _properties(content: Iterable[Triple]) -> dict[str, dict[str, list[str]]]:
+    properties: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for triple in content:
         if isinstance(triple.subject, NamedNode):
             value = triple.object
             english = isinstance(value, Literal) and value.language == "en"
-            values = described[triple.subject.value][triple.predicate.value]
+            values = properties[triple.subject.value][triple.predicate.value]
             values.insert(0 if english else len(values), str(getattr(value, "value", value)))
-    return described
+    return properties
 
 
-def _eqf_levels(described: _Described) -> dict[str, str]:
+def _eqf_levels(content: _Properties) -> dict[str, str]:
     return {
         level: eqf.removeprefix(EQF)
-        for stated in described.values()
-        for level in stated.get(NS + "nationalLevel", ())
-        for eqf in stated.get(NS + "eqfLevel", ())
+        for properties in content.values()
+        for level in properties.get(NS + "nationalLevel", ())
+        for eqf in properties.get(NS + "eqfLevel", ())
     }
 
 
-def _name(iri: str, stated: Mapping[str, Sequence[str]]) -> str:
-    return next((texts[0] for name in ("prefLabel", "notation") if (texts := stated.get(SKOS + name))), _local(iri))
+def _name(iri: str, properties: Mapping[str, Sequence[str]]) -> str:
+    return next((texts[0] for name in ("prefLabel", "notation") if (texts := properties.get(SKOS + name))), _local(iri))
 
 
 def _local(iri: str) -> str:
     return iri.replace("#", "/").rpartition("/")[2]
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = Counter(names)
-    return ", ".join([*list(shown)[:_MAX_NAMES], *(["…"] if len(shown) > _MAX_NAMES else [])])
+def _join_names(names: Sequence[str]) -> str:
+    distinct = Counter(names)
+    return ", ".join([*list(distinct)[:_MAX_NAMES], *(["…"] if len(distinct) > _MAX_NAMES else [])])

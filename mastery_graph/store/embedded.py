@@ -1,7 +1,7 @@
-"""The store that needs no server: Oxigraph, in memory or on disk.
+"""The embedded store, which needs no server: Oxigraph, in memory or on disk.
 
 Queries without limits run in this process. Queries with a time or size limit run in worker processes, which can be
-ended. A store on disk is opened read-only at its current version; changes go into a new version (see `versions`).
+killed. A store on disk is opened read-only at its current version; changes go into a new version (see `versions`).
 """
 
 import io
@@ -34,7 +34,7 @@ from mastery_graph.errors import BadSource, StoreError, StoreUnreadable, UpdateN
 from mastery_graph.queries import bind, named_query
 from mastery_graph.rdf import Bindings, Row
 from mastery_graph.store.engine_errors import translate_engine_errors
-from mastery_graph.store.lookup import ShortResult, TooLong, looks_up
+from mastery_graph.store.lookup import ShortResult, TooLong, is_lookup
 from mastery_graph.store.protocol import (
     CONFINED,
     EVERYTHING,
@@ -46,25 +46,25 @@ from mastery_graph.store.protocol import (
     Stop,
     graph_sizes,
 )
-from mastery_graph.store.query_text import does_not_parse, names_its_graphs, refuse_other_servers, require_form
+from mastery_graph.store.query_text import names_its_graphs, query_syntax_error, refuse_other_servers, require_form
 from mastery_graph.store.versions import Hold, current_version, draft, hold_current_version, served_version
 from mastery_graph.store.workers import Content, Workers
 
-_AT_ONCE = 100_000
-"""Statements that are given to the bulk loader together: it holds them in memory, some two thousand bytes for each."""
+_BATCH_SIZE = 100_000
+"""Triples passed to the bulk loader at a time: it holds them in memory, about two thousand bytes per triple."""
 
-_BULK = 20_000
-"""From so many statements the bulk loader is quicker than a transaction: it begins files of its own each time."""
+_BULK_FROM = 20_000
+"""Number of triples from which the bulk loader, which writes new files each time, is faster than a transaction."""
 
-_FEW_FILES = 20
-"""Files of the engine up to which look-ups gain nothing from a compact store: two parts of a bulk load."""
+_MAX_UNCOMPACTED_FILES = 20
+"""Number of files up to which compacting the store does not make look-ups faster: two parts of a bulk load."""
 
 
 class EmbeddedStore:
-    """In memory: `EmbeddedStore()`; on disk, to ask it: `EmbeddedStore.open`, to change it: `EmbeddedStore.change`."""
+    """A store in this process: `EmbeddedStore()` in memory; on disk, `.open` to query it, `.change` to write."""
 
     def __init__(self, *, workers: int = 1, confinement: Confinement = CONFINED) -> None:
-        """Make an empty store in memory, with at most that many query workers, each confined."""
+        """Create an empty store in memory, with at most `workers` query workers, each confined."""
         self._confinement = confinement
         self._engine = pyoxigraph.Store()
         self._directory: Path | None = None
@@ -72,17 +72,17 @@ class EmbeddedStore:
         self._folder: Path | None = None
         self._base: Path | None = None
         self._hold: Hold | None = None
-        self._number = workers
+        self._max_workers = workers
         self._workers: Workers | None = None
         self._dump: Path | None = None
         self._lock = threading.Lock()
         self._is_draft = False
         self._is_partial = False
-        self._holds_removed = False
+        self._has_removed_triples = False
 
     @classmethod
     def open(cls, directory: Path, *, workers: int = 2, confinement: Confinement = CONFINED) -> "EmbeddedStore":
-        """Open the current version of the store in a folder, to ask it. Raises `StoreMissing`, `StoreUnreadable`."""
+        """Open the current version of the store in a folder for queries. Raises `StoreMissing`, `StoreUnreadable`."""
         store = cls(workers=workers, confinement=confinement)
         store._directory = directory
         store.reload()
@@ -90,7 +90,7 @@ class EmbeddedStore:
 
     @classmethod
     def open_version(cls, version: Path, *, workers: int = 2, confinement: Confinement = CONFINED) -> "EmbeddedStore":
-        """Open one version of a store, whichever is current, to ask it. Raises `StoreUnreadable`."""
+        """Open one version of a store for queries, current or not. Raises `StoreUnreadable`."""
         store = cls(workers=workers, confinement=confinement)
         with translate_engine_errors(f"The version {version.name} cannot be opened", StoreUnreadable):
             store._hold = Hold(version)
@@ -103,28 +103,28 @@ class EmbeddedStore:
     def change(
         cls, directory: Path, *, compact: bool = True, base: Path | None = None, create: bool = True
     ) -> Iterator["EmbeddedStore"]:
-        """Give a copy of the store in a folder, to write to; it becomes the current version on leaving.
+        """Yield a writable copy of the store in a folder; it becomes the current version when the block ends.
 
-        Where the block raises, the store stays as it was. Where there is none yet and `create` allows to make one, the
-        copy is empty. A large change is made `compact` (see `settle`), which takes time for each triple there is. With
-        `base`, the copy begins as the version in that folder. Raises `StoreMissing`, `StoreBusy`, `StoreFull` and
-        `StoreUnreadable`.
+        If the block raises, the store stays as it was. If there is no store yet and `create` allows creating one, the
+        copy is empty. With `compact`, the result is compacted (see `finish`), which takes time proportional to the
+        size of the store. With `base`, the copy starts from the version in that folder. Raises `StoreMissing`,
+        `StoreBusy`, `StoreFull` and `StoreUnreadable`.
         """
         with draft(directory, create=create) as new, cls.copy(base or served_version(directory), new) as store:
             yield store
-            store.settle(compact=compact)
+            store.finish(compact=compact)
 
     @classmethod
     @contextmanager
     def copy(cls, version: Path | None, folder: Path) -> Iterator["EmbeddedStore"]:
-        """Give a copy of a version, or an empty one, in a folder that is not there yet, to write to; none serves it.
+        """Yield a writable copy of a version, or an empty store, in a new folder; the copy is not published.
 
-        What the two have in common takes no space. Raises `StoreFull` and `StoreUnreadable`.
+        Files that the two have in common take no extra space. Raises `StoreFull` and `StoreUnreadable`.
         """
         store = cls()
         store._is_draft = True
         store._folder, store._base = folder, version
-        store._holds_removed = version is not None
+        store._has_removed_triples = version is not None
         with translate_engine_errors(f"The store at {version or folder} cannot be copied", StoreUnreadable):
             if version:
                 pyoxigraph.Store.read_only(str(version)).backup(str(folder))
@@ -136,23 +136,23 @@ class EmbeddedStore:
 
     @property
     def version(self) -> str | None:
-        """The name of the version on disk, another for each change; None in memory."""
+        """The name of the version on disk, a new one for each change; None in memory."""
         return self._version.name if self._version else None
 
     @property
     def is_draft(self) -> bool:
-        """Whether this is a copy to write to, which nobody sees before it is whole."""
+        """Whether this is a writable copy, which readers do not see until it is complete."""
         return self._is_draft
 
     @property
     def base(self) -> Path | None:
-        """The folder of the version that a draft began as; None for one that began empty."""
+        """The folder of the version that a draft is based on; None for one that started empty."""
         return self._base
 
     def reload(self) -> bool:
-        """Switch to the current version of the store on disk; return whether it is another than before.
+        """Switch to the current version of the store on disk; return whether it has changed.
 
-        Queries at work end on the version that they began with.
+        Running queries finish on the version on which they started.
         """
         if self._directory is None:
             return False
@@ -168,30 +168,32 @@ class EmbeddedStore:
 
     def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
         """Return the solutions of a SELECT query, in the order of the query."""
-        found = self._found(bind(query, bindings or {}), "SELECT", limits)
-        if not isinstance(found, QuerySolutions):
+        result = self._result(bind(query, bindings or {}), "SELECT", limits)
+        if not isinstance(result, QuerySolutions):
             raise StoreError("A SELECT query gave no table.")
-        names = [variable.value for variable in found.variables]
+        names = [variable.value for variable in result.variables]
         with translate_engine_errors("The query failed"):
-            return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in found]
+            return [
+                {name: value for name, value in zip(names, row, strict=True) if value is not None} for row in result
+            ]
 
     def ask(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> bool:
         """Return the answer to an ASK query."""
-        found = self._found(bind(query, bindings or {}), "ASK", limits)
-        if not isinstance(found, QueryBoolean):
+        result = self._result(bind(query, bindings or {}), "ASK", limits)
+        if not isinstance(result, QueryBoolean):
             raise StoreError("An ASK query gave no boolean.")
-        return bool(found)
+        return bool(result)
 
     def construct(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""
         bound = bind(query, bindings or {})
         require_form(bound, "CONSTRUCT", "DESCRIBE")
         if limits == UNLIMITED:
-            found = self._query(bound)
-            if not isinstance(found, QueryTriples):
+            result = self._query(bound)
+            if not isinstance(result, QueryTriples):
                 raise StoreError("A query for a graph gave none.")
             with translate_engine_errors("The query failed"):
-                return list(found)
+                return list(result)
         pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
         return [quad.triple for quad in parse(b"".join(pieces), format=RdfFormat.N_TRIPLES)]
 
@@ -217,60 +219,60 @@ class EmbeddedStore:
         scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
     ) -> AsyncGenerator[bytes]:
-        """Yield what `stream` yields, in an event loop; a task that is cancelled ends its query."""
+        """Yield what `stream` yields, in an event loop; cancelling the task ends the query."""
         refuse_other_servers(query, self._confinement.hosts)
         return self._pool().stream_async(query, results, graph, scope, limits)
 
     def look_up(self, query: str, results: QueryResultsFormat, scope: Scope = EVERYTHING) -> bytes | None:
-        """Return the serialised result of a query that looks something up, at once; None where it may take more."""
-        if not (looks_up(query) and scope.everything and not scope.unnamed):
+        """Return the serialised result of a simple look-up at once; None if the query may take longer."""
+        if not (is_lookup(query) and scope.everything and not scope.unnamed):
             return None
         content = ShortResult()
         with translate_engine_errors("The query failed"), suppress(SyntaxError, TooLong):
-            found = self._engine.query(query, base_iri=scope.base, use_default_graph_as_union=True)
-            if isinstance(found, QuerySolutions | QueryBoolean):
-                found.serialize(content, results)
+            result = self._engine.query(query, base_iri=scope.base, use_default_graph_as_union=True)
+            if isinstance(result, QuerySolutions | QueryBoolean):
+                result.serialize(content, results)
                 return content.getvalue()
         return None
 
     def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
-        """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` where it does not parse.
+        """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` if it does not parse.
 
-        A draft takes them in parts, which is several times as fast; one that got a part only is not published.
+        A draft is loaded in parts, which is several times as fast; a draft with an incomplete load is not published.
         """
-        read = self._engine.bulk_load if self._is_draft else self._engine.load
-        with self._whole():
+        load_into_engine = self._engine.bulk_load if self._is_draft else self._engine.load
+        with self._all_or_none():
             try:
                 with translate_engine_errors("Loading failed"):
                     if isinstance(source, Path):
-                        read(path=str(source), format=rdf_format, to_graph=NamedNode(graph))
+                        load_into_engine(path=str(source), format=rdf_format, to_graph=NamedNode(graph))
                     else:
-                        read(source, format=rdf_format, to_graph=NamedNode(graph))
+                        load_into_engine(source, format=rdf_format, to_graph=NamedNode(graph))
             except SyntaxError as error:
                 name = source.name if isinstance(source, Path) else "The text"
                 raise BadSource(f"{name} does not parse: {error}.") from None
 
     def load_quads(self, lines: bytes) -> None:
-        """Add the statements of N-Quads that an engine has written to the graphs that they name, as `load` does."""
-        in_bulk = self._is_draft and lines.count(b"\n") >= _BULK
-        read = self._engine.bulk_load if in_bulk else self._engine.load
-        with self._whole(), translate_engine_errors("Loading failed"):
-            read(lines, format=RdfFormat.N_QUADS, lenient=True)
+        """Add N-Quads written by an engine to the graphs that they name, all or none, as `load` does."""
+        in_bulk = self._is_draft and lines.count(b"\n") >= _BULK_FROM
+        load_into_engine = self._engine.bulk_load if in_bulk else self._engine.load
+        with self._all_or_none(), translate_engine_errors("Loading failed"):
+            load_into_engine(lines, format=RdfFormat.N_QUADS, lenient=True)
 
     def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
         """Make `triples` the whole content of one graph, all or none. No triples removes the graph.
 
-        A draft takes many in parts, so that they are never all in memory.
+        Many triples are written to a draft in parts, so that they are never all in memory.
         """
         name = NamedNode(graph)
         quads = (Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples)
-        first = list(islice(quads, _BULK) if self._is_draft else quads)
-        with self._whole(), translate_engine_errors("Writing failed"):
+        first_quads = list(islice(quads, _BULK_FROM) if self._is_draft else quads)
+        with self._all_or_none(), translate_engine_errors("Writing failed"):
             self._remove_graph(name)
-            if len(first) < _BULK:
-                self._engine.extend(first)
+            if len(first_quads) < _BULK_FROM:
+                self._engine.extend(first_quads)
             else:
-                self._bulk_extend(chain(first, quads))
+                self._bulk_extend(chain(first_quads, quads))
 
     def update(self, text: str, base: str | None = None) -> None:
         """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery` and `UpdateNotApplied`."""
@@ -278,22 +280,22 @@ class EmbeddedStore:
             with translate_engine_errors("The update cannot be applied", UpdateNotApplied):
                 self._engine.update(text, base_iri=base)
         except SyntaxError as error:
-            raise does_not_parse(str(error), "update") from None
-        self._holds_removed = True
-        self._changed()
+            raise query_syntax_error(str(error), "update") from None
+        self._has_removed_triples = True
+        self._end_outdated_workers()
 
     def change_graph(
         self, graph: NamedNode | DefaultGraph, kind: str, documents: Iterable[tuple[bytes, str]], base: str
     ) -> None:
-        """Do what the Graph Store HTTP Protocol says to one graph: `replace` it, `add` to it, or `remove` it.
+        """Change one graph as the Graph Store HTTP Protocol defines: `replace` it, `add` to it, or `remove` it.
 
-        Each document comes with its media type. Raises `BadSource` where one does not parse.
+        Each document comes with its media type. Raises `BadSource` if one does not parse.
         """
         with translate_engine_errors("Writing failed"):
             if kind == "remove" and isinstance(graph, NamedNode):
                 self._remove_graph(graph)
             elif kind in {"replace", "remove"}:
-                self._holds_removed = True
+                self._has_removed_triples = True
                 self._engine.clear_graph(graph)
             for content, media_type in documents:
                 rdf_format = RdfFormat.from_media_type(media_type)
@@ -305,24 +307,24 @@ class EmbeddedStore:
                     raise BadSource(f"The graph does not parse: {error}.") from None
             if kind != "remove" and isinstance(graph, NamedNode):
                 self._engine.add_graph(graph)
-        self._changed()
+        self._end_outdated_workers()
 
-    def settle(self, *, compact: bool) -> None:
-        """Bring what was written to disk; where it is made `compact`, no statement is left of what was removed.
+    def finish(self, *, compact: bool) -> None:
+        """Flush the changes to disk; with `compact`, also purge removed triples from the files.
 
-        The texts of terms stay in the engine's dictionary, which it never clears. A draft that began empty, from which
-        nothing was removed and which is few files, is compact as it is.
-        Raises `StoreError` where a load was given up half-way.
+        The texts of terms stay in the engine's dictionary, which is never cleared. A draft that started empty, from
+        which nothing was removed and which has few files, is already compact.
+        Raises `StoreError` if a load was interrupted.
         """
         if self._is_partial:
             raise StoreError("A load ended half-way, so that this version is not whole.", "The store is as it was.")
         with translate_engine_errors("The store cannot be written"):
             self._engine.flush()
-            if compact and (self._holds_removed or self._files() > _FEW_FILES):
+            if compact and (self._has_removed_triples or self._file_count() > _MAX_UNCOMPACTED_FILES):
                 self._engine.optimize()
 
-    def take_graphs(self, version: Path, without: Collection[str]) -> None:
-        """Take over the graphs of another version in their whole, but some, which stay what they are here.
+    def copy_graphs(self, version: Path, without: Collection[str]) -> None:
+        """Replace all graphs by those of another version, except the graphs in `without`, which stay as they are.
 
         Raises `StoreError` and `StoreFull`.
         """
@@ -331,10 +333,10 @@ class EmbeddedStore:
             for name in {*self._engine.named_graphs(), *other.named_graphs()} - set(map(NamedNode, without)):
                 self._remove_graph(name)
                 self._bulk_extend(other.quads_for_pattern(None, None, None, name))
-        self._changed()
+        self._end_outdated_workers()
 
     def check(self) -> None:
-        """Ask a query worker a question. Raises `StoreError` where none answers."""
+        """Check that the query workers respond. Raises `StoreError` if they do not."""
         self._pool().check()
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
@@ -344,39 +346,39 @@ class EmbeddedStore:
                 yield quad.triple
 
     def dump(self, graph: NamedNode, rdf_format: RdfFormat) -> bytes:
-        """Return one graph as text, in the order of the store."""
+        """Return one graph serialised, in the order of the store."""
         with translate_engine_errors("Reading failed"):
             return self._engine.dump(format=rdf_format, from_graph=graph) or b""
 
     def names(self) -> set[str]:
-        """Return the IRIs of the named graphs, of empty ones too; unlike `graphs` it counts nothing."""
+        """Return the IRIs of the named graphs, including empty ones; unlike `graphs`, without counting triples."""
         with translate_engine_errors("Reading failed"):
             return {name.value for name in self._engine.named_graphs() if isinstance(name, NamedNode)}
 
     def state(self, graph: NamedNode) -> bytes:
-        """Return what tells this state of a graph from another one, without having the graph in memory."""
-        hashed = _Hashed()
+        """Return a digest that changes with the content of a graph, without holding the graph in memory."""
+        hasher = _Hasher()
         with translate_engine_errors("Reading failed"):
-            self._engine.dump(hashed, format=RdfFormat.N_TRIPLES, from_graph=graph)
-        return hashed.digest.digest()
+            self._engine.dump(hasher, format=RdfFormat.N_TRIPLES, from_graph=graph)
+        return hasher.digest.digest()
 
     def graphs(self) -> list[GraphSize]:
         """Return the named graphs with their sizes, ordered by IRI."""
         return graph_sizes(self.select(named_query("browse/graphs").text))
 
     def retire(self) -> None:
-        """Take no new queries by workers; what is at work ends in peace, and then the files are let go of."""
-        self._changed()
+        """Stop accepting queries by workers; running ones finish, and then the files are closed."""
+        self._end_outdated_workers()
 
     def close(self) -> None:
-        """End the workers and let go of the files."""
+        """End the workers and close the files."""
         with self._lock:
             self._end_workers()
             self._engine = pyoxigraph.Store()
             self._hold = None
 
-    def _found(self, query: str, form: str, limits: Limits) -> QuerySolutions | QueryBoolean | QueryTriples:
-        """Return the result of a SELECT or ASK query: from this process, or from a worker where there are limits."""
+    def _result(self, query: str, form: str, limits: Limits) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """Return the result of a SELECT or ASK query, run in this process or, if there are limits, in a worker."""
         require_form(query, form)
         if limits == UNLIMITED:
             return self._query(query)
@@ -389,36 +391,36 @@ class EmbeddedStore:
             with translate_engine_errors("The query failed"):
                 return self._engine.query(query, use_default_graph_as_union=not names_its_graphs(query))
         except SyntaxError as error:
-            raise does_not_parse(str(error)) from None
+            raise query_syntax_error(str(error)) from None
 
     def _pool(self) -> Workers:
         with self._lock:
             if self._workers is None:
-                self._workers = Workers(self._content(), self._number, self._confinement)
+                self._workers = Workers(self._content(), self._max_workers, self._confinement)
             return self._workers
 
     @contextmanager
-    def _whole(self) -> Iterator[None]:
-        """Take a draft for partial, so that it is not published, where the block, which writes to it, raises."""
-        before, self._is_partial = self._is_partial, self._is_draft
+    def _all_or_none(self) -> Iterator[None]:
+        """Mark a draft as partial, so that it is not published, if the block that writes to it raises."""
+        was_partial, self._is_partial = self._is_partial, self._is_draft
         yield
-        self._is_partial = before
-        self._changed()
+        self._is_partial = was_partial
+        self._end_outdated_workers()
 
     def _bulk_extend(self, quads: Iterator[Quad]) -> None:
-        while part := list(islice(quads, _AT_ONCE)):
-            self._engine.bulk_extend(part)
+        while batch := list(islice(quads, _BATCH_SIZE)):
+            self._engine.bulk_extend(batch)
 
     def _remove_graph(self, name: NamedNode | BlankNode) -> None:
         if self._engine.contains_named_graph(name):
-            self._holds_removed = True
+            self._has_removed_triples = True
             self._engine.remove_graph(name)
 
-    def _files(self) -> int:
+    def _file_count(self) -> int:
         return sum(1 for _ in self._folder.glob("*.sst")) if self._folder else 0
 
     def _content(self) -> Content:
-        """Return what workers open: the version on disk, or a dump of what is in memory."""
+        """Return what the workers open: the version on disk, or a dump of the store in memory."""
         if self._version:
             return Content("directory", self._version, self._hold)
         with tempfile.NamedTemporaryFile(prefix="mastery-graph-", suffix=".nq", delete=False) as file:
@@ -426,7 +428,7 @@ class EmbeddedStore:
             self._dump = Path(file.name)
         return Content("dump", self._dump)
 
-    def _changed(self) -> None:
+    def _end_outdated_workers(self) -> None:
         with self._lock:
             self._end_workers()
 
@@ -439,8 +441,8 @@ class EmbeddedStore:
             self._dump = None
 
 
-class _Hashed(io.BytesIO):
-    """Hashes what is written to it, and keeps none of it."""
+class _Hasher(io.BytesIO):
+    """A file object that hashes what is written to it and stores nothing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -452,9 +454,9 @@ class _Hashed(io.BytesIO):
 
 
 def refuse_named_graphs(quads: Iterable[Quad]) -> None:
-    """Raise `BadSource` where a document that is to be one graph names graphs of its own, as JSON-LD can."""
-    if named := next((quad.graph_name for quad in quads if not isinstance(quad.graph_name, DefaultGraph)), None):
+    """Raise `BadSource` if a document that must be a single graph contains named graphs, as JSON-LD can."""
+    if graph_name := next((quad.graph_name for quad in quads if not isinstance(quad.graph_name, DefaultGraph)), None):
         raise BadSource(
-            f"The document names a graph of its own, {named}.",
+            f"The document names a graph of its own, {graph_name}.",
             "Send what is to be in the graph, without `@graph` under an `@id`.",
         )

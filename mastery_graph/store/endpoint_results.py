@@ -1,9 +1,8 @@
-"""The results of an endpoint, read whole: tables as SPARQL 1.1 Query Results JSON, graphs as N-Triples.
+"""Readers of endpoint results: tables as SPARQL 1.1 Query Results JSON, graphs as N-Triples.
 
-JSON keeps literals as they are, where blanks at their ends are lost with XML. What Virtuoso makes of the formats is put
-right: it answers ASK with a table, names blank nodes by IRIs of its own, and writes
-durations as seconds or months, and booleans as numbers. A
-result that cannot be read to its end is a failure of the endpoint.
+JSON keeps literals unchanged, while XML loses spaces at their ends. Deviations of Virtuoso from the formats are
+corrected: it answers ASK with a table, uses its own IRIs for blank nodes, and writes durations as seconds or months,
+and booleans as numbers. A result that cannot be read to its end is a failure of the endpoint.
 """
 
 import re
@@ -33,68 +32,70 @@ from mastery_graph.store.protocol import Limits
 from mastery_graph.vocabulary import XSD
 
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?$")
-_ANY: Final = NamedNode("urn:any")
-_OWN_BLANK_NODE: Final = b'"type": "bnode", "value": "nodeID://'
+_ANY_NODE: Final = NamedNode("urn:any")
+_VIRTUOSO_BLANK_NODE: Final = b'"type": "bnode", "value": "nodeID://'
 _BLANK_NODE: Final = b'"type": "bnode", "value": "'
-_OWN_VALUE: Final = re.compile(
+_VIRTUOSO_VALUE: Final = re.compile(
     rb'("datatype": "http://www\.w3\.org/2001/XMLSchema#(duration|boolean)", "value": )"(\d+(?:\.\d+)?)"'
 )
 _BOOLEANS: Final = {b"0": b"false", b"1": b"true"}
 
 
-class _Row(dict[str, Term]):
-    """A solution. A value that the query must bind and the endpoint left out is the endpoint's failure."""
+class _Solution(dict[str, Term]):
+    """A solution. If the endpoint omits a value that the query must bind, the endpoint has failed."""
 
     def __missing__(self, name: str) -> Term:
         raise endpoint_failure(f"its result has no value for ?{name}.")
 
 
-def read_rows(received: IO[bytes], limits: Limits) -> list[Row]:
-    """Return the solutions of a SELECT query. Raises `EndpointFailed` and `QueryTimeout` where they are not whole."""
-    content = _standard_table(received).read()
+def read_rows(result_file: IO[bytes], limits: Limits) -> list[Row]:
+    """Return the solutions of a SELECT query. Raises `EndpointFailed` and `QueryTimeout` if they are incomplete."""
+    content = _standard_table(result_file).read()
     try:
-        return _rows(content)
+        return _parse_rows(content)
     except (SyntaxError, ValueError) as error:
         reason = str(error)
-    # Raised outside, without the frames that hold the parsed result: it must end in the thread in which it began.
+    # Raised outside the handler, whose frames hold the parsed result: it must be freed in the thread that made it.
     raise unreadable_result(reason, content, limits)
 
 
-def read_boolean(received: IO[bytes], limits: Limits) -> bool:
-    """Return the answer to an ASK query, from a boolean or from the table that Virtuoso gives."""
-    content = received.read()
+def read_boolean(result_file: IO[bytes], limits: Limits) -> bool:
+    """Return the answer to an ASK query, from a boolean or from the table that Virtuoso returns."""
+    content = result_file.read()
     try:
-        return _truth(content)
+        return _parse_boolean(content)
     except (SyntaxError, ValueError) as error:
         reason = str(error)
     raise unreadable_result(reason, content, limits)
 
 
-def read_triples(received: IO[bytes], limits: Limits) -> list[Triple]:
-    """Return the triples of a graph that an endpoint gave as N-Triples, in its order."""
+def read_triples(result_file: IO[bytes], limits: Limits) -> list[Triple]:
+    """Return the triples of an N-Triples result, in the order of the endpoint."""
     try:
-        return [_standard_triple(quad.triple) for quad in parse(received, format=RdfFormat.N_TRIPLES)]
+        return [_standard_triple(quad.triple) for quad in parse(result_file, format=RdfFormat.N_TRIPLES)]
     except (SyntaxError, ValueError) as error:
         reason = str(error)
-    raise unreadable_result(reason, _end(received), limits)
+    raise unreadable_result(reason, _tail(result_file), limits)
 
 
-def _rows(content: bytes) -> list[Row]:
+def _parse_rows(content: bytes) -> list[Row]:
     table = parse_query_results(content, format=QueryResultsFormat.JSON)
     if not isinstance(table, QuerySolutions):
         raise ValueError("a boolean in place of a table")
     names = [variable.value for variable in table.variables]
-    return [_Row((name, value) for name, value in zip(names, row, strict=True) if value is not None) for row in table]
+    return [
+        _Solution((name, value) for name, value in zip(names, row, strict=True) if value is not None) for row in table
+    ]
 
 
-def _write_table(table: IO[bytes], written: IO[bytes], results: QueryResultsFormat) -> None:
+def _write_table(table: IO[bytes], output: IO[bytes], results: QueryResultsFormat) -> None:
     rows = parse_query_results(table, format=QueryResultsFormat.JSON)
     if not isinstance(rows, QuerySolutions):
         raise ValueError("a boolean in place of a table")
-    rows.serialize(written, format=results)
+    rows.serialize(output, format=results)
 
 
-def _truth(content: bytes) -> bool:
+def _parse_boolean(content: bytes) -> bool:
     answer = parse_query_results(content, format=QueryResultsFormat.JSON)
     if isinstance(answer, QueryBoolean):
         return bool(answer)
@@ -107,49 +108,51 @@ def _truth(content: bytes) -> bool:
 
 
 def rewrite(
-    received: IO[bytes],
-    written: IO[bytes],
+    result_file: IO[bytes],
+    output: IO[bytes],
     form: str,
     formats: tuple[QueryResultsFormat, RdfFormat],
     limits: Limits,
 ) -> int:
-    """Write a received result in the format for its form, table or graph; return the number of triples of a graph."""
+    """Convert a result to the format for its form, table or graph; return the number of triples of a graph."""
     results, graph = formats
-    number = 0
+    triple_count = 0
 
     def triples() -> Iterator[Triple]:
-        nonlocal number
-        for quad in parse(received, format=RdfFormat.N_TRIPLES):
-            number += 1
+        nonlocal triple_count
+        for quad in parse(result_file, format=RdfFormat.N_TRIPLES):
+            triple_count += 1
             yield _standard_triple(quad.triple)
 
     try:
         if form == "SELECT":
-            _write_table(_standard_table(received), written, results)
+            _write_table(_standard_table(result_file), output, results)
         elif form == "ASK":
-            _boolean(read_boolean(received, limits)).serialize(written, format=results)
+            _query_boolean(read_boolean(result_file, limits)).serialize(output, format=results)
         else:
-            serialize(triples(), written, format=graph)
-        return number
+            serialize(triples(), output, format=graph)
+        return triple_count
     except (SyntaxError, ValueError) as error:
         reason = str(error)
-    raise unreadable_result(reason, _end(received), limits)
+    raise unreadable_result(reason, _tail(result_file), limits)
 
 
 def _standard_table(table: IO[bytes]) -> IO[bytes]:
-    """Return a JSON table with blank nodes, durations and booleans as the standards write them.
+    """Return a JSON table with blank nodes, durations and booleans in standard form.
 
-    Virtuoso writes a row a line.
+    Virtuoso writes one row per line.
     """
-    plain = tempfile.SpooledTemporaryFile(PIECE)  # noqa: SIM115  # closed by whoever reads it
-    plain.writelines(_OWN_VALUE.sub(_standard_value, line.replace(_OWN_BLANK_NODE, _BLANK_NODE)) for line in table)
-    plain.seek(0)
-    return plain
+    standard_table = tempfile.SpooledTemporaryFile(PIECE)  # noqa: SIM115  # closed by the caller
+    standard_table.writelines(
+        _VIRTUOSO_VALUE.sub(_standard_value, line.replace(_VIRTUOSO_BLANK_NODE, _BLANK_NODE)) for line in table
+    )
+    standard_table.seek(0)
+    return standard_table
 
 
 def _standard_value(match: re.Match[bytes]) -> bytes:
-    own = match[3]
-    value = _BOOLEANS.get(own, own) if match[2] == b"boolean" else _canonical_duration(own.decode()).encode()
+    raw = match[3]
+    value = _BOOLEANS.get(raw, raw) if match[2] == b"boolean" else _canonical_duration(raw.decode()).encode()
     return match[1] + b'"%s"' % value
 
 
@@ -159,9 +162,9 @@ def _canonical_duration(number: str) -> str:
     >>> _canonical_duration("216000.0"), _canonical_duration("2")
     ('P2DT12H', 'P2M')
     """
-    written = f"PT{number}S" if "." in number else f"P{number}M"
-    store = Engine()  # which writes values in canonical form
-    store.add(Quad(_ANY, _ANY, Literal(written, datatype=NamedNode(XSD + "duration"))))
+    lexical_form = f"PT{number}S" if "." in number else f"P{number}M"
+    store = Engine()  # returns values in canonical form
+    store.add(Quad(_ANY_NODE, _ANY_NODE, Literal(lexical_form, datatype=NamedNode(XSD + "duration"))))
     return next(term.value for quad in store if isinstance(term := quad.object, Literal))
 
 
@@ -173,7 +176,7 @@ def _standard_triple(triple: Triple) -> Triple:
     return triple
 
 
-def _boolean(answer: bool) -> QueryBoolean:
+def _query_boolean(answer: bool) -> QueryBoolean:
     document = b'{"head": {}, "boolean": %s}' % (b"true" if answer else b"false")
     boolean = parse_query_results(BytesIO(document), format=QueryResultsFormat.JSON)
     if not isinstance(boolean, QueryBoolean):
@@ -181,6 +184,6 @@ def _boolean(answer: bool) -> QueryBoolean:
     return boolean
 
 
-def _end(file: IO[bytes]) -> bytes:
+def _tail(file: IO[bytes]) -> bytes:
     file.seek(max(0, file.seek(0, SEEK_END) - PIECE))
     return file.read()

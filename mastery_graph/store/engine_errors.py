@@ -1,4 +1,4 @@
-"""What the engine and the disk say when they fail, as errors that tell a person what to do."""
+"""Translation of errors of the engine and the disk into errors with advice for a person."""
 
 import errno
 from collections.abc import Iterator
@@ -8,17 +8,17 @@ from typing import Final
 from mastery_graph.errors import MasteryError, StoreError, StoreFull, StoreUnreadable
 
 FIX_ADVICE: Final = "Restore a back-up with `mastery-graph restore`, or build into another folder."
-"""What to do about a store that is broken."""
+"""Advice for a store that is damaged."""
 
-_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_SAID_WHEN_FULL: Final = ("No space left on device", "Disk quota exceeded", "File too large")
+_DISK_FULL_CODES: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_DISK_FULL_MESSAGES: Final = ("No space left on device", "Disk quota exceeded", "File too large")
 
 
 @contextmanager
 def translate_engine_errors(what: str, kind: type[MasteryError] = StoreError) -> Iterator[None]:
-    """Raise what the engine or the disk says in the block as an error of `kind`; `what` opens its sentence.
+    """Raise errors of the engine or the disk in the block as errors of `kind`; `what` is the start of the message.
 
-    Raises `StoreFull` where there is no room left, and `StoreUnreadable` where files are damaged, whatever `kind` is.
+    Raises `StoreFull` if the disk is full, and `StoreUnreadable` if files are damaged, whatever `kind` is.
     """
     try:
         yield
@@ -27,16 +27,17 @@ def translate_engine_errors(what: str, kind: type[MasteryError] = StoreError) ->
 
 
 def engine_error(what: str, error: OSError | RuntimeError, kind: type[MasteryError] = StoreError) -> MasteryError:
-    """Return the error for what the engine or the disk says.
+    """Return the error of this project for an error of the engine or the disk.
 
-    >>> str(failure("Writing failed", OSError(errno.ENOSPC, "No space left on device"))).partition(".")[0]
+    >>> str(engine_error("Writing failed", OSError(errno.ENOSPC, "No space left on device"))).partition(".")[0]
     'Writing failed: there is no room left on the disk'
     """
-    said = str(error).replace("\n", " ").rstrip(". ")
-    if getattr(error, "errno", None) in _FULL or any(each in said for each in _SAID_WHEN_FULL):
+    reason = str(error).replace("\n", " ").rstrip(". ")
+    if getattr(error, "errno", None) in _DISK_FULL_CODES or any(message in reason for message in _DISK_FULL_MESSAGES):
         return StoreFull(
-            f"{what}: there is no room left on the disk.", f"The store is as it was. Make room and try again ({said})."
+            f"{what}: there is no room left on the disk.",
+            f"The store is as it was. Make room and try again ({reason}).",
         )
-    if "Corruption" in said:
-        return StoreUnreadable(f"{what}: the store is damaged.", f"{FIX_ADVICE} The engine says: {said}.")
-    return kind(f"{what}: {said}.", FIX_ADVICE if kind is StoreUnreadable else "")
+    if "Corruption" in reason:
+        return StoreUnreadable(f"{what}: the store is damaged.", f"{FIX_ADVICE} The engine says: {reason}.")
+    return kind(f"{what}: {reason}.", FIX_ADVICE if kind is StoreUnreadable else "")

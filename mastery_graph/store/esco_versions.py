@@ -1,6 +1,6 @@
-"""Versions of ESCO side by side: which version of the store answers for a version of ESCO, or for a day.
+"""Versions of ESCO side by side: which version of the store holds a version of ESCO, or the one of a given day.
 
-A version of the store that a new ESCO took the place of is kept (see `versions`), as it stood then.
+When a new ESCO is loaded, the previous version of the store is kept as it was (see `versions`).
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from mastery_graph.vocabulary import graph
 
 @dataclass(frozen=True, slots=True)
 class EscoVersion:
-    """A version of ESCO that questions can be asked of."""
+    """A version of ESCO that can be queried."""
 
     esco: str
     """Such as 1.2.0."""
     issued: str
-    """The day from which it counts (ISO 8601)."""
+    """The day from which it is valid (ISO 8601)."""
     content_hash: str
     """The hash of the whole dataset that it is part of."""
     folder: Path | None = None
@@ -30,32 +30,38 @@ class EscoVersion:
 
 
 def esco_versions(directory: Path, current: Store) -> list[EscoVersion]:
-    """Return the versions of ESCO in a store, the current one first, then those that are kept, the newest first."""
-    described = current.select(named_query("browse/dataset").text)
-    here = [
-        EscoVersion(_text(row, "version"), _text(row, "issued"), _text(described[0], "hash") if described else "")
+    """Return the versions of ESCO in a store, the current one first, then the kept ones, newest first."""
+    descriptions = current.select(named_query("browse/dataset").text)
+    current_versions = [
+        EscoVersion(_text(row, "version"), _text(row, "issued"), _text(descriptions[0], "hash") if descriptions else "")
         for row in current.select(named_query("browse/dataset-graphs").text)
         if _text(row, "graph") == graph("esco") and "version" in row
     ]
-    kept = [EscoVersion(**about, folder=folder) for folder, about in kept_versions(directory).items()]
-    return here + sorted(kept, key=lambda one: (one.issued, one.esco), reverse=True)
+    earlier_versions = [EscoVersion(**about, folder=folder) for folder, about in kept_versions(directory).items()]
+    return current_versions + sorted(earlier_versions, key=lambda version: (version.issued, version.esco), reverse=True)
 
 
-def version_as_of(versions: list[EscoVersion], asked: str) -> EscoVersion:
-    """Return the version of this name, or the one that counted on this day. Raises `UnknownEscoVersion`."""
-    day = _day(asked)
+def version_as_of(versions: list[EscoVersion], name_or_day: str) -> EscoVersion:
+    """Return the version with this name, or the one that was valid on this day. Raises `UnknownEscoVersion`."""
+    day = _day(name_or_day)
     if day is None:
-        wanted = [one for one in versions if one.esco in {asked.removeprefix("v"), f"{asked.removeprefix('v')}.0"}]
+        matches = [
+            version
+            for version in versions
+            if version.esco in {name_or_day.removeprefix("v"), f"{name_or_day.removeprefix('v')}.0"}
+        ]
     else:
-        before = [one for one in versions if one.issued <= day]
-        wanted = [one for one in before if one.issued == max(each.issued for each in before)]
-    if not wanted:
-        listed = ", ".join(f"{one.esco} (from {one.issued})" for one in versions)
+        candidates = [version for version in versions if version.issued <= day]
+        matches = [
+            version for version in candidates if version.issued == max(candidate.issued for candidate in candidates)
+        ]
+    if not matches:
+        available = ", ".join(f"{version.esco} (from {version.issued})" for version in versions)
         raise UnknownEscoVersion(
-            f"No version of ESCO that is here {'is called' if day is None else 'counted on'} {asked}.",
-            f"Here are: {listed or 'none'}.",
+            f"No version of ESCO that is here {'is called' if day is None else 'counted on'} {name_or_day}.",
+            f"Here are: {available or 'none'}.",
         )
-    return wanted[0]
+    return matches[0]
 
 
 def _day(text: str) -> str | None:

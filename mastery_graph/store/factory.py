@@ -1,4 +1,4 @@
-"""The store that the settings name: a folder, or an endpoint."""
+"""Functions that open the store named by the settings: a folder, or an endpoint."""
 
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
@@ -8,20 +8,20 @@ from mastery_graph.store.remote import RemoteStore
 
 
 def configured_store(settings: Settings) -> Store:
-    """Open the store to ask it. Raises `StoreMissing` and `StoreUnreadable`."""
+    """Open the configured store for queries. Raises `StoreMissing` and `StoreUnreadable`."""
     if settings.sparql_endpoint:
         return remote_store(settings, built=True)
     return EmbeddedStore.open(settings.store, workers=settings.query_workers, confinement=confinement(settings))
 
 
 def confinement(settings: Settings) -> Confinement:
-    """Return what a query may use."""
+    """Return what a query may use, as the settings state."""
     hosts = frozenset(host.strip().lower() for host in settings.service_hosts.split(",") if host.strip())
     return Confinement(settings.query_memory_bytes, hosts)
 
 
 def remote_store(settings: Settings, *, built: bool = False) -> RemoteStore:
-    """Return the store behind the endpoint that the settings name; with `built`, empty answers need a dataset there."""
+    """Return the store behind the configured endpoint; with `built`, it must contain a dataset (see `RemoteStore`)."""
     return RemoteStore(
         Endpoint(
             query=settings.sparql_endpoint or "",

@@ -1,8 +1,8 @@
-"""Queries that look something up: one triple pattern, which costs less than the way to a query worker.
+"""Detection of look-ups: queries with one triple pattern, which cost less than a round trip to a query worker.
 
-What such a query takes is known beforehand: it reads the statements that fit its pattern, one after the other from an
-index, and each gives a row. There is no filter, path, order or function in it that could make more of them, and its
-result is given up once it is long.
+The cost of such a query is bounded: it reads the triples that match its pattern one by one from an index, and each
+makes a row. It contains no filter, path, order or function that could cost more, and it is abandoned once its result
+gets long.
 """
 
 import io
@@ -17,40 +17,40 @@ _LOOKUP: Final = re.compile(
     r"\s*+(?:LIMIT\s++[0-9]{1,9}+\s*+)?+(?:\#[^\r\n\\]*+\s*+)?+",
     re.ASCII | re.IGNORECASE,
 )
-_LONGEST_QUERY: Final = 1000
-_LONGEST_RESULT: Final = 50_000
+_MAX_QUERY_CHARS: Final = 1000
+_MAX_RESULT_BYTES: Final = 50_000
 
 
 class TooLong(Exception):
-    """The result is longer than what is made at once."""
+    """The result is longer than a look-up may return."""
 
 
 class ShortResult(io.BytesIO):
-    """A result that is written, which raises `TooLong` where it gets long."""
+    """A buffer for a result that raises `TooLong` when the result gets long."""
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # pyoxigraph writes bytes
-        """Take the next part."""
-        if self.tell() + len(data) > _LONGEST_RESULT:
+        """Append the next part."""
+        if self.tell() + len(data) > _MAX_RESULT_BYTES:
             raise TooLong
         return super().write(data)
 
 
-def looks_up(query: str) -> bool:
-    """Return whether a query is SELECT or ASK with one triple pattern, which names a term at least, and nothing else.
+def is_lookup(query: str) -> bool:
+    """Return whether a query is SELECT or ASK with just one triple pattern that contains at least one constant term.
 
-    >>> looks_up("SELECT ?p ?o WHERE { <http://example.org/a> ?p ?o }")
+    >>> is_lookup("SELECT ?p ?o WHERE { <http://example.org/a> ?p ?o }")
     True
-    >>> looks_up("SELECT ?p ?o WHERE { <http://example.org/a> ?p ?o . ?o ?q ?r }"), looks_up("ASK { ?s ?p ?o }")
+    >>> is_lookup("SELECT ?p ?o WHERE { <http://example.org/a> ?p ?o . ?o ?q ?r }"), is_lookup("ASK { ?s ?p ?o }")
     (False, False)
     """
-    return len(query) < _LONGEST_QUERY and _fits(query)
+    return len(query) < _MAX_QUERY_CHARS and _is_single_pattern(query)
 
 
 @lru_cache(maxsize=1024)
-def _fits(query: str) -> bool:
-    found = _LOOKUP.fullmatch(query)
-    if not found:
+def _is_single_pattern(query: str) -> bool:
+    match = _LOOKUP.fullmatch(query)
+    if not match:
         return False
-    variables = [term for term in found.groups() if not term.startswith("<")]
-    # A variable that comes twice would have the engine read statements that give no row.
-    return len(variables) < len(found.groups()) and len({name[1:] for name in variables}) == len(variables)
+    variables = [term for term in match.groups() if not term.startswith("<")]
+    # With a repeated variable the engine would also read triples that make no row.
+    return len(variables) < len(match.groups()) and len({name[1:] for name in variables}) == len(variables)

@@ -1,6 +1,6 @@
-"""What a store of the graph can do, whichever engine holds it.
+"""The protocol of a graph store, independent of its engine.
 
-Two implementations keep this protocol and pass the same tests: `EmbeddedStore` and `RemoteStore`.
+Two implementations follow this protocol and pass the same tests: `EmbeddedStore` and `RemoteStore`.
 """
 
 import threading
@@ -16,7 +16,7 @@ from mastery_graph.rdf import Bindings, Row
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a query may cost: `seconds` of work, `size` of its serialised result in bytes. None is no limit."""
+    """The limits of a query: `seconds` of run time, `size` of its serialised result in bytes. None is no limit."""
 
     seconds: float | None = None
     size: int | None = None
@@ -27,7 +27,7 @@ UNLIMITED = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What a query may use: `memory` in bytes (None is no limit), and the `hosts` that it may ask with SERVICE."""
+    """What a query may use: `memory` in bytes (None is no limit), and the `hosts` that it may query with SERVICE."""
 
     memory: int | None = None
     hosts: frozenset[str] = frozenset()
@@ -40,7 +40,7 @@ class Stop:
     """A switch that ends a query from another thread, such as when its client has gone."""
 
     def __init__(self) -> None:
-        """Begin with nothing to end."""
+        """Create a switch that does nothing until it is armed."""
         self._lock = threading.Lock()
         self._action: Callable[[], None] | None = None
         self._pulled = False
@@ -51,21 +51,21 @@ class Stop:
         return self._pulled
 
     def pull(self) -> None:
-        """End what runs now, and whatever would begin later."""
+        """End the running query, and any query that would start later."""
         with self._lock:
             self._pulled = True
             if self._action:
                 self._action()
 
     def arm(self, action: Callable[[], None]) -> None:
-        """Say how to end what begins now; at once, where the switch is pulled already."""
+        """Set the action that ends the query that starts now; run it at once if the switch is already pulled."""
         with self._lock:
             self._action = action
             if self._pulled:
                 action()
 
     def disarm(self) -> bool:
-        """Say that there is nothing left to end; return whether it had been ended by then."""
+        """Remove the action, since the query is over; return whether it had been ended before."""
         with self._lock:
             self._action = None
             return self._pulled
@@ -73,10 +73,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The graphs that a query sees (SPARQL 1.1 Protocol, 2.1.4). Empty is all: their union, each by name.
+    """The graphs that a query sees (SPARQL 1.1 Protocol, 2.1.4). Empty means all: their union, and each by name.
 
-    `base` is the address that relative ones in the query are relative to. `unnamed` makes the graph without a name the
-    default graph, in place of the union.
+    `base` is the IRI against which relative IRIs in the query are resolved. `unnamed` makes the unnamed graph the
+    default graph instead of the union.
     """
 
     default_graphs: tuple[str, ...] = ()
@@ -102,14 +102,14 @@ class GraphSize:
 
 
 CHANGING: Final = "changing-"
-"""How the hash of a dataset begins whose content is being changed: it is not known until the change is described."""
+"""The prefix of the hash of a dataset that is being changed: the real hash is known once the change is described."""
 
 
 @runtime_checkable
 class Store(Protocol):
-    """A dataset of named graphs, asked in SPARQL 1.1. Queries see the union of the graphs by default.
+    """A dataset of named graphs, queried in SPARQL 1.1. Queries see the union of the graphs by default.
 
-    Every method raises `StoreError` where the engine fails, and the query methods `BadQuery`, `QueryTimeout`
+    Every method raises `StoreError` if the engine fails, and the query methods `BadQuery`, `QueryTimeout`
     and `ResultTooLarge`.
     """
 
@@ -137,8 +137,9 @@ class Store(Protocol):
     ) -> Iterator[bytes]:
         """Yield the serialised result in pieces: `results` for SELECT and ASK, `graph` for the others.
 
-        Errors known before the first piece are raised by the first `next`; a limit met later raises from the
-        iterator, so that the caller never takes a cut result for a whole one. Another thread ends the query by `stop`.
+        Errors known before the first piece are raised by the first `next`; a limit reached later raises from the
+        iterator, so that a truncated result is never mistaken for a complete one. Another thread can end the query with
+        `stop`.
         """
         ...
 
@@ -155,10 +156,10 @@ class Store(Protocol):
         ...
 
     def close(self) -> None:
-        """Release what the store holds: workers, files, connections."""
+        """Release the resources of the store: workers, files, connections."""
         ...
 
 
 def graph_sizes(rows: Iterable[Row]) -> list[GraphSize]:
-    """Return the sizes that the query `browse/graphs` found."""
+    """Return the graph sizes in the result of the query `browse/graphs`."""
     return [GraphSize(str(row["graph"].value), int(row["triples"].value)) for row in rows if "graph" in row]

@@ -1,9 +1,9 @@
-"""The form of a SPARQL text, the graphs it names, and the other servers it asks.
+"""A scanner for SPARQL texts: their form, the graphs they name, and the other servers they query.
 
-The text is cut into the tokens of the SPARQL grammar (SPARQL 1.1 Query, section 19.8), once, in time that grows with
-its length. The engine has no lexer: it takes a keyword without a space behind it (`SERVICESILENT`, `SERVICEex:b`,
-`5SERVICE`), and reads `<` as an IRI or as "less than", whichever fits. So a run of letters counts as each keyword in
-it, and where both readings of `<` are possible, both are followed. What stays unclear counts as being there.
+The text is split into the tokens of the SPARQL grammar (SPARQL 1.1 Query, section 19.8), once, in linear time. The
+engine has no lexer: it accepts a keyword without a space after it (`SERVICESILENT`, `SERVICEex:b`, `5SERVICE`), and
+reads `<` as an IRI or as "less than", whichever fits. So a run of letters counts as each keyword in it, and where both
+readings of `<` are possible, both are followed. A keyword that may or may not be present counts as present.
 """
 
 import re
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pyoxigraph import NamedNode
 
 from mastery_graph.errors import BadQuery
-from mastery_graph.store.lookup import looks_up
+from mastery_graph.store.lookup import is_lookup
 from mastery_graph.store.protocol import Scope
 
 LONG: Final = 10_000
@@ -49,38 +49,38 @@ _TOKEN: Final = re.compile(
 )
 _IRI: Final = re.compile(rf"<(?P<iri>(?:[^<>\"{{}}|^`\\\x00-\x20]|{_CODE_POINT})*+)(?P<end>>)?+")
 _NO_OPERAND: Final = re.compile(r"/|$|[A-Za-z][A-Za-z0-9+.\-]*+://")
-"""How an IRI begins that cannot be an expression behind "less than": no operand begins with a slash."""
+"""The start of an IRI that cannot be an operand of "less than": no operand starts with a slash."""
 _STRINGS: Final = {
     '"': re.compile(rf'"(?:[^"\\\n\r]|{_STRING_ESCAPE})*+(?P<end>")?+'),
     "'": re.compile(rf"'(?:[^'\\\n\r]|{_STRING_ESCAPE})*+(?P<end>')?+"),
     '"""': re.compile(rf'"""(?:[^"\\]|"(?!"")|{_STRING_ESCAPE})*+(?P<end>""")?+'),
     "'''": re.compile(rf"'''(?:[^'\\]|'(?!'')|{_STRING_ESCAPE})*+(?P<end>''')?+"),
 }
-_OTHER_SERVER: Final = re.compile(
+_SERVICE_TARGET: Final = re.compile(
     rf"{_GAP}(?:SILENT{_GAP})?+(?:<(?P<iri>[^<>\"{{}}|^`\\\x00-\x20]*+)>|<|[?$]|[{_PREFIX}.]*+:)", re.IGNORECASE
 )
-_LINE: Final = re.compile(r"[^\n\r]*+")
+_REST_OF_LINE: Final = re.compile(r"[^\n\r]*+")
 _GROUP: Final = re.compile(rf"{_GAP}\{{")
-_HEEDED: Final = ("FROM", "SERVICE", "LOAD", "USING", "WITH", "NOW", "RAND", "UUID", "BNODE")
+_KEYWORDS: Final = ("FROM", "SERVICE", "LOAD", "USING", "WITH", "NOW", "RAND", "UUID", "BNODE")
 _CLAUSES: Final = {"FROM", "USING", "WITH"}
 """Keywords outside all braces."""
-_HEEDED_IN: Final = re.compile(rf"(?=({'|'.join(_HEEDED)}))")
+_KEYWORD_PATTERN: Final = re.compile(rf"(?=({'|'.join(_KEYWORDS)}))")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ESCAPE_OR_PAIR: Final = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _OPERATIONS: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _MAX_READINGS: Final = 8
-"""Ways to read a text that are followed side by side."""
+"""Readings of a text that are followed in parallel."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryText:
     """The properties of a SPARQL text.
 
-    `form` is SELECT, ASK, CONSTRUCT or DESCRIBE; `operation` is the first one of an update, such as INSERT; each is
-    empty where the text has none. `services` has the address behind each SERVICE, empty where it is not written in
-    full. `wheres` has the offset of each WHERE of an update, with the keyword before it. `steps` is the number of
-    characters that were looked at.
+    `form` is SELECT, ASK, CONSTRUCT or DESCRIBE; `operation` is the first one of an update, such as INSERT; both are
+    empty if the text has none. `services` has the address after each SERVICE, empty if it is not written in full.
+    `wheres` has the offset of each WHERE of an update, with the keyword before it. `steps` is the number of characters
+    that were examined.
     """
 
     form: str
@@ -107,7 +107,7 @@ class QueryText:
 
 
 class Query(str):
-    """A SPARQL text with its properties, for texts that several parts of the program look at."""
+    """A SPARQL text with its properties, which are computed once for all parts of the program."""
 
     __slots__ = ("properties",)
     properties: QueryText
@@ -119,12 +119,12 @@ class Query(str):
         return query
 
     def __reduce__(self) -> tuple[type, tuple[str]]:
-        """Parse the text again in another process."""
+        """Pickle the text alone, which is parsed again in the other process."""
         return Query, (str(self),)
 
 
 def parse_query(text: str) -> QueryText:
-    """Return the properties of a SPARQL text, of all ways in which its escapes can be read.
+    """Return the properties of a SPARQL text, over all ways to read its escapes.
 
     >>> parse_query("SELECT * FROM <http://example.org/g> { ?s ?p ?from }").names_its_graphs
     True
@@ -135,7 +135,7 @@ def parse_query(text: str) -> QueryText:
 
 
 def names_its_graphs(query: str) -> bool:
-    """Return whether the query has a FROM clause, which says what its default graph is.
+    """Return whether the query has a FROM clause, which defines its default graph.
 
     >>> names_its_graphs("SELECT * FROM <http://example.org/g> { ?s ?p ?from }")
     True
@@ -146,9 +146,9 @@ def names_its_graphs(query: str) -> bool:
 
 
 def refuse_other_servers(query: str, allowed: frozenset[str] = frozenset()) -> None:
-    """Raise `BadQuery` where the query asks a server that is not `allowed` (SPARQL 1.1 Federated Query).
+    """Raise `BadQuery` if the query uses a server that is not `allowed` (SPARQL 1.1 Federated Query).
 
-    `allowed` holds hosts, each with its port where it is not the usual one. An address must stand in the query in full.
+    `allowed` contains hosts, with their port if it is not the default one. Addresses must be written in full.
 
     >>> refuse_other_servers("SELECT * { ?service ?p ?o }")
     >>> refuse_other_servers("SELECT * { SERVICE <https://a.example/sparql> { ?s ?p ?o } }", frozenset({"a.example"}))
@@ -172,7 +172,7 @@ def refuse_other_servers(query: str, allowed: frozenset[str] = frozenset()) -> N
 
 
 def _host(address: str) -> str:
-    """Return the host of an address of the web, with its port where one is named; of what is none, nothing.
+    """Return the host of a web address, with its port if there is one; an empty text for anything else.
 
     >>> _host("https://A.example/sparql"), _host("https://a.e]xample/"), _host("ftp://a.example/")
     ('a.example', '', '')
@@ -186,7 +186,7 @@ def _host(address: str) -> str:
 
 
 def refuse_loading(update: str) -> None:
-    """Raise `BadQuery` where an update loads from an address: nothing is fetched.
+    """Raise `BadQuery` if an update loads from an address, since nothing is fetched.
 
     >>> refuse_loading("INSERT DATA { <http://example.org/load> <http://example.org/p> 'LOAD' }")
     """
@@ -198,9 +198,9 @@ def refuse_loading(update: str) -> None:
 
 
 def with_dataset(update: str, scope: Scope) -> str:
-    """Return the update with the graphs that the protocol names as its dataset (SPARQL 1.1 Protocol, 2.2.3).
+    """Return the update with the graphs of the request as its dataset (SPARQL 1.1 Protocol, 2.2.3).
 
-    Raises `BadQuery` where the update names its own, or has no place for them.
+    Raises `BadQuery` if the update names its own graphs, or cannot have any.
 
     >>> with_dataset("DELETE {} WHERE {}", Scope(default_graphs=("http://example.org/g",)))
     'DELETE {} USING <http://example.org/g> WHERE {}'
@@ -214,24 +214,24 @@ def with_dataset(update: str, scope: Scope) -> str:
             "Name them in one place.",
         )
     using = "".join(
-        f"USING {word}{NamedNode(graph)} "
-        for word, graphs in (("", scope.default_graphs), ("NAMED ", scope.named_graphs))
+        f"USING {named}{NamedNode(graph)} "
+        for named, graphs in (("", scope.default_graphs), ("NAMED ", scope.named_graphs))
         for graph in graphs
     )
-    written, copied = [], 0
-    for position, before in parsed.wheres:
-        if before == "DELETE":
+    parts, end = [], 0
+    for position, keyword in parsed.wheres:
+        if keyword == "DELETE":
             raise BadQuery(
                 "DELETE WHERE has no place for the graphs that the parameters of the request name.",
                 "Write DELETE { … } WHERE { … }.",
             )
-        written += [update[copied:position], using]
-        copied = position
-    return "".join(written) + update[copied:]
+        parts += [update[end:position], using]
+        end = position
+    return "".join(parts) + update[end:]
 
 
 def is_repeatable(query: str) -> bool:
-    """Return whether the query gives the same on the same data: no clock, chance or other server is in it.
+    """Return whether the query gives the same result on the same data: without clock, randomness and other servers.
 
     >>> is_repeatable("SELECT (NOW() AS ?now) {}")
     False
@@ -240,7 +240,7 @@ def is_repeatable(query: str) -> bool:
 
 
 def query_form(query: str) -> str:
-    """Return the form of the query, SELECT, ASK, CONSTRUCT or DESCRIBE; nothing where it is none of them.
+    """Return the form of the query, SELECT, ASK, CONSTRUCT or DESCRIBE; an empty text if it is none of them.
 
     >>> query_form("PREFIX select: <http://example.org/> ASK { ?s ?p ?o }")
     'ASK'
@@ -249,7 +249,7 @@ def query_form(query: str) -> str:
 
 
 def is_update(text: str) -> bool:
-    """Return whether the text begins like a SPARQL 1.1 Update.
+    """Return whether the text starts like a SPARQL 1.1 Update.
 
     >>> is_update("PREFIX ex: <http://example.org/> DELETE WHERE { ?s ?p ?o }"), is_update("SELECT (1 AS ?drop) {}")
     (True, False)
@@ -258,31 +258,31 @@ def is_update(text: str) -> bool:
 
 
 def require_form(query: str, *forms: str) -> None:
-    """Raise `BadQuery` where the query has none of these forms, such as where it is an update."""
+    """Raise `BadQuery` if the query has none of these forms, for example if it is an update."""
     if query_form(query) not in forms:
         raise BadQuery(f"This is not a {' or '.join(forms)} query.")
 
 
-def does_not_parse(reason: str, what: str = "query") -> BadQuery:
-    """Return the error for a query that the engine cannot parse: where, and what stands there it does not expect.
+def query_syntax_error(reason: str, what: str = "query") -> BadQuery:
+    """Return the error for a query that the engine cannot parse, with the line and column if they are known.
 
-    >>> does_not_parse('error at 1:16: expected one of "$"').detail
+    >>> query_syntax_error('error at 1:16: expected one of "$"').detail
     'The query does not parse: error at line 1, column 16.'
     """
-    place = re.match(r"error at (\d+):(\d+)", reason)
-    said = f"error at line {place[1]}, column {place[2]}" if place else reason.partition("\n")[0]
-    members = {"line": int(place[1]), "column": int(place[2])} if place else {}
-    return BadQuery(f"The {what} does not parse: {said}.", f"See https://www.w3.org/TR/sparql11-{what}/.", **members)
+    position = re.match(r"error at (\d+):(\d+)", reason)
+    message = f"error at line {position[1]}, column {position[2]}" if position else reason.partition("\n")[0]
+    members = {"line": int(position[1]), "column": int(position[2])} if position else {}
+    return BadQuery(f"The {what} does not parse: {message}.", f"See https://www.w3.org/TR/sparql11-{what}/.", **members)
 
 
 def _may_have(keyword: str, text: str) -> bool:
-    """Return whether a text need be parsed to know that a keyword is not in it: updates can be very long."""
+    """Return whether a text may contain a keyword; if not, it need not be parsed, and updates can be very long."""
     return isinstance(text, Query) or keyword in text.upper() or "\\u" in text or "\\U" in text
 
 
 def _parse(text: str) -> QueryText:
-    if looks_up(text):
-        # It has no escape, and besides its form no keyword that matters.
+    if is_lookup(text):
+        # It has no escapes and, besides its form, none of the keywords.
         form = "ASK" if text.lstrip()[:3].upper() == "ASK" else "SELECT"
         return QueryText(form, "", frozenset(), (), (), len(text))
     scans = [_Scan(reading) for reading in _readings(text)]
@@ -301,10 +301,10 @@ _parse_short = lru_cache(maxsize=1024)(_parse)
 
 
 @dataclass(slots=True)
-class _Place:
-    """A place that one way to read the text has come to, and the last token before it.
+class _Cursor:
+    """The position of one reading of the text, and the last token before it.
 
-    `certain` is the way on which each `<` that can begin an IRI does.
+    `certain` marks the reading in which each `<` that can start an IRI does so.
     """
 
     position: int
@@ -314,7 +314,7 @@ class _Place:
 
 
 class _Scan:
-    """The tokens of a text, read in every way that the engine might read them."""
+    """A scan of the tokens of a text, in every way in which the engine might read them."""
 
     def __init__(self, text: str) -> None:
         self.form = ""
@@ -327,155 +327,155 @@ class _Scan:
         self._prefixes: set[str] = set()
         self._line = -1, -1
         self._unclosed = {'"""': -1, "'''": -1}
-        places = [_Place(0, 0, "", True)]
-        while places:
-            place = places[0] if len(places) == 1 else min(places, key=lambda place: place.position)
-            if place.position >= len(text):
+        cursors = [_Cursor(0, 0, "", True)]
+        while cursors:
+            cursor = cursors[0] if len(cursors) == 1 else min(cursors, key=lambda cursor: cursor.position)
+            if cursor.position >= len(text):
                 return
-            fork = self._step(place, is_last=len(places) == 1)
+            fork = self._step(cursor, is_last=len(cursors) == 1)
             if fork is not None:
-                places.append(fork)
-            if len(places) > 1:
-                places = _distinct(places)
-            if len(places) > _MAX_READINGS or place.position == _UNCLEAR:
+                cursors.append(fork)
+            if len(cursors) > 1:
+                cursors = _distinct(cursors)
+            if len(cursors) > _MAX_READINGS or cursor.position == _UNCLEAR:
                 self._count_all(text)
                 return
 
-    def _step(self, place: _Place, *, is_last: bool) -> _Place | None:
-        """Take the next token. Return a second place where it can be read in a second way."""
-        text, start = self._text, place.position
+    def _step(self, cursor: _Cursor, *, is_last: bool) -> _Cursor | None:
+        """Read the next token. Return a second cursor if it can be read in a second way."""
+        text, start = self._text, cursor.position
         token = _TOKEN.match(text, start)
         if token is None:  # the last alternative matches the empty text
             raise AssertionError(start)
-        place.position = end = token.end()
+        cursor.position = end = token.end()
         kind = token.lastgroup
         self.steps += end - start or 1
         if kind == "space":
             return None
         if kind == "comment":
-            place.position = self._end_of_line(start)
+            cursor.position = self._end_of_line(start)
             return None
-        before, place.before = place.before, ""
+        before, cursor.before = cursor.before, ""
         if kind == "less":
-            return self._less(place, start)
+            return self._read_less_than(cursor, start)
         if kind == "quote":
-            self._string(place, start, token[0], is_last=is_last)
+            self._read_string(cursor, start, token[0], is_last=is_last)
         elif kind == "local":
-            self._prefixed_name(place, token["run"].upper(), before)
+            self._read_prefixed_name(cursor, token["run"].upper(), before)
         elif kind == "run" and end > start:
-            self._word(place, token[0].upper(), before)
+            self._read_word(cursor, token[0].upper(), before)
         elif kind == "run":
-            place.position += 1
-            place.depth += {"{": 1, "}": -1}.get(text[start], 0)
+            cursor.position += 1
+            cursor.depth += {"{": 1, "}": -1}.get(text[start], 0)
         return None
 
     def _end_of_line(self, start: int) -> int:
-        """Return where the line ends, which is looked for once however many readings have a comment on it."""
+        """Return the end of the line, which is searched once for all readings that have a comment on it."""
         if not self._line[0] <= start <= self._line[1]:
-            line = _LINE.match(self._text, start)
+            line = _REST_OF_LINE.match(self._text, start)
             self._line = start, line.end() if line else start
             self.steps += self._line[1] - start
         return self._line[1]
 
-    def _less(self, place: _Place, start: int) -> _Place | None:
+    def _read_less_than(self, cursor: _Cursor, start: int) -> _Cursor | None:
         iri = _IRI.match(self._text, start)
         if iri is None:
             raise AssertionError(start)
         self.steps += len(iri[0])
         if not iri["end"]:
             return None
-        fork = None if _NO_OPERAND.match(iri["iri"]) else _Place(start + 1, place.depth, "", False)
-        place.position = iri.end()
+        fork = None if _NO_OPERAND.match(iri["iri"]) else _Cursor(start + 1, cursor.depth, "", False)
+        cursor.position = iri.end()
         return fork
 
-    def _string(self, place: _Place, start: int, quote: str, *, is_last: bool) -> None:
+    def _read_string(self, cursor: _Cursor, start: int, quote: str, *, is_last: bool) -> None:
         string = _STRINGS[quote].match(self._text, start)
         if string is None:
             raise AssertionError(start)
         self.steps += len(string[0])
         if string["end"]:
-            place.position = string.end()
+            cursor.position = string.end()
         elif len(quote) == 3 and self._unclosed[quote] <= start:
-            # As the engine does: an empty string, and another one behind it.
+            # As the engine does: an empty string, and another one after it.
             self._unclosed[quote] = string.end()
-            place.position = start + 2
+            cursor.position = start + 2
         elif len(quote) == 3:
-            place.position = _UNCLEAR
+            cursor.position = _UNCLEAR
         elif is_last:
-            # The engine refuses the text here. Another one might not: whatever is in there counts.
+            # The engine rejects the text here. Another engine might not: count all keywords in it.
             self._count_all(string[0])
-            place.position = string.end()
+            cursor.position = string.end()
         else:
-            place.position = len(self._text)
+            cursor.position = len(self._text)
 
-    def _word(self, place: _Place, word: str, before: str) -> None:
-        place.before = word
-        if place.certain:
-            self._begin(word)
-            if place.depth == 0 and word.endswith("WHERE"):
-                self.wheres.append((place.position - len("WHERE"), word.removesuffix("WHERE") or before))
-        for keyword in set(_HEEDED_IN.findall(word)):
-            if keyword in _CLAUSES and place.depth > 0:
+    def _read_word(self, cursor: _Cursor, word: str, before: str) -> None:
+        cursor.before = word
+        if cursor.certain:
+            self._set_form(word)
+            if cursor.depth == 0 and word.endswith("WHERE"):
+                self.wheres.append((cursor.position - len("WHERE"), word.removesuffix("WHERE") or before))
+        for keyword in set(_KEYWORD_PATTERN.findall(word)):
+            if keyword in _CLAUSES and cursor.depth > 0:
                 continue
             if keyword not in {"SERVICE", "LOAD"}:
                 self.keywords.add(keyword)
-            elif target := _OTHER_SERVER.match(self._text, place.position):
+            elif target := _SERVICE_TARGET.match(self._text, cursor.position):
                 self.steps += len(target[0])
                 self.keywords.add(keyword)
                 if keyword == "SERVICE":
                     self.services.append(target["iri"] or "")
 
-    def _prefixed_name(self, place: _Place, prefix: str, before: str) -> None:
-        """Count the keywords that the engine may read at the beginning of a name, such as that of `SERVICEex:b`."""
+    def _read_prefixed_name(self, cursor: _Cursor, prefix: str, before: str) -> None:
+        """Record the keywords that the engine may read at the start of a name, such as in `SERVICEex:b`."""
         if before.endswith("PREFIX"):
             self._prefixes.add(prefix)
             return
-        if place.certain and not prefix.startswith("PREFIX"):
-            self._begin(prefix)
+        if cursor.certain and not prefix.startswith("PREFIX"):
+            self._set_form(prefix)
         is_declared = prefix.lstrip("-.0123456789") in self._prefixes
-        for keyword in set(_HEEDED_IN.findall(prefix)):
+        for keyword in set(_KEYWORD_PATTERN.findall(prefix)):
             if keyword == "SERVICE":
-                group = _GROUP.match(self._text, place.position)
+                group = _GROUP.match(self._text, cursor.position)
                 self.steps += len(group[0]) if group else 0
                 is_there = not is_declared or (group is not None and not before.endswith("GRAPH"))
             elif keyword == "LOAD":
-                is_there = place.depth == 0 and not before
+                is_there = cursor.depth == 0 and not before
             else:
-                is_clause = place.depth == 0 and not before and self.form != "DESCRIBE"
-                is_there = is_clause or not (is_declared or (keyword in _CLAUSES and place.depth > 0))
+                is_clause = cursor.depth == 0 and not before and self.form != "DESCRIBE"
+                is_there = is_clause or not (is_declared or (keyword in _CLAUSES and cursor.depth > 0))
             if is_there:
                 self.keywords.add(keyword)
                 if keyword == "SERVICE":
                     self.services.append("")
 
-    def _begin(self, word: str) -> None:
-        """Take the form of the query, or the first operation of the update, from the first word that has it."""
+    def _set_form(self, word: str) -> None:
+        """Set the form of the query, or the first operation of the update, from the first word that has it."""
         if not (self.form or self.operation):
             self.form = next((form for form in _FORMS if word.startswith(form)), "")
             self.operation = next((name for name in _OPERATIONS if word.startswith(name)), "")
 
     def _count_all(self, text: str) -> None:
-        """Count each keyword that is written anywhere in a text."""
+        """Record each keyword that occurs anywhere in a text."""
         self.steps += len(text)
-        written = set(_HEEDED_IN.findall(text.upper()))
-        self.keywords |= written
-        if "SERVICE" in written:
+        keywords = set(_KEYWORD_PATTERN.findall(text.upper()))
+        self.keywords |= keywords
+        if "SERVICE" in keywords:
             self.services.append("")
 
 
 _UNCLEAR: Final = -1
 
 
-def _distinct(places: list[_Place]) -> list[_Place]:
-    distinct: dict[tuple[int, int, str], _Place] = {}
-    for place in places:
-        same = distinct.setdefault((place.position, place.depth, place.before), place)
-        same.certain = same.certain or place.certain
+def _distinct(cursors: list[_Cursor]) -> list[_Cursor]:
+    distinct: dict[tuple[int, int, str], _Cursor] = {}
+    for cursor in cursors:
+        same = distinct.setdefault((cursor.position, cursor.depth, cursor.before), cursor)
+        same.certain = same.certain or cursor.certain
     return list(distinct.values())
 
 
 def _readings(text: str) -> list[str]:
-    """Return the text as it stands, and, where that differs, with its escapes resolved.
+    """Return the text as it is and, if different, with its escapes resolved.
 
     They are resolved everywhere (SPARQL 1.1 Query, section 19.2), and after pairs of backslashes.
     """

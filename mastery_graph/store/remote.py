@@ -1,7 +1,7 @@
-"""The store that someone else runs: any SPARQL 1.1 endpoint, over HTTP.
+"""The remote store: any SPARQL 1.1 endpoint, over HTTP.
 
-Nothing is read, added to and written back: triples are added by requests that add. A named graph that is read whole is
-counted, because engines cut results at limits of their own, and Virtuoso a graph without a sign.
+Triples are added by requests that add, never by reading a graph and writing it back. When a complete named graph is
+read, its triples are counted, because engines truncate results at their own limits, and Virtuoso does so silently.
 """
 
 import re
@@ -23,15 +23,15 @@ from mastery_graph.store.endpoint_results import read_boolean, read_rows, read_t
 from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, GraphSize, Limits, Scope, Stop, graph_sizes
 from mastery_graph.store.query_text import names_its_graphs, query_form, refuse_other_servers, require_form
 
-_INSERTED_AT_ONCE: Final = 500
-_PUT_AT_ONCE: Final = 20_000
-"""Triples in one request: Virtuoso ends in a deadlock with itself over a hundred thousand."""
-_IN_MEMORY: Final = 1_000_000
+_INSERT_BATCH_SIZE: Final = 500
+_PUT_BATCH_SIZE: Final = 20_000
+"""Triples in one request: with more than a hundred thousand, Virtuoso runs into a deadlock."""
+_MAX_BYTES_IN_MEMORY: Final = 1_000_000
 _NOT_FOUND: Final = 404
 _ROW_LIMIT_SECONDS: Final = 60.0
-"""How long the row limit of an engine is taken to be as it was last seen."""
+"""How long the known row limit of an engine is reused before it is queried again."""
 _ROW_LIMIT: Final = 'SELECT (bif:virtuoso_ini_item_value("SPARQL", "ResultSetMaxRows") AS ?rows) WHERE {}'
-"""How Virtuoso is asked for its row limit: no standard has a query for it."""
+"""The query for the row limit of Virtuoso: there is no standard one."""
 _TABLE: Final = QueryResultsFormat.JSON.media_type
 
 
@@ -39,10 +39,10 @@ class RemoteStore:
     """A store behind a SPARQL 1.1 endpoint. Reads need `query`; writes need `graph_store` or `update`."""
 
     def __init__(self, endpoint: Endpoint, hosts: frozenset[str] = frozenset(), *, built: bool = False) -> None:
-        """Remember the endpoint, and the hosts that it may be made to ask; nothing is asked yet.
+        """Prepare the connection to an endpoint; `hosts` may be queried with SERVICE. Nothing is sent yet.
 
-        With `built`, `select` and `ask` raise `StoreMissing` in place of an empty answer where the endpoint holds no
-        dataset of ours, as at a wrong address.
+        With `built`, `select` and `ask` raise `StoreMissing` instead of returning an empty result if the endpoint
+        contains no mastery-graph dataset, for example because the address is wrong.
         """
         self._endpoint = endpoint
         self._connection = EndpointConnection(endpoint)
@@ -52,7 +52,7 @@ class RemoteStore:
 
     @property
     def address(self) -> str:
-        """Where it is asked."""
+        """The address for queries."""
         return self._endpoint.query
 
     @property
@@ -73,24 +73,24 @@ class RemoteStore:
         """Return the answer to an ASK query."""
         bound = bind(query, bindings or {})
         require_form(bound, "ASK")
-        with self._received(bound, _TABLE, EVERYTHING, limits) as received:
-            answer = read_boolean(received, limits)
+        with self._fetch(bound, _TABLE, EVERYTHING, limits) as result:
+            answer = read_boolean(result, limits)
         if not answer:
             self._require_dataset()
         return answer
 
     def construct(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Triple]:
-        """Return the triples of a CONSTRUCT or DESCRIBE query; a named graph (`browse/graph`) whole, or not at all.
+        """Return the triples of a CONSTRUCT or DESCRIBE query; a named graph (`browse/graph`) completely or not at all.
 
-        Raises `EndpointFailed` where the endpoint gives only a part of a graph, and `ResultTooLarge` where its row
-        limit is seen to have cut another result.
+        Raises `EndpointFailed` if the endpoint returns only a part of a graph, and `ResultTooLarge` if another result
+        has been truncated by its row limit.
         """
         bound = bind(query, bindings or {})
         require_form(bound, "CONSTRUCT", "DESCRIBE")
         triples = self._triples(bound, limits)
-        if graph := _graph_read_by(bound):
-            return self._whole_graph(graph, triples, limits)
-        self._refuse_cut(query_form(bound), len(triples))
+        if graph := _graph_of_query(bound):
+            return self._complete_graph(graph, triples, limits)
+        self._refuse_truncated(query_form(bound), len(triples))
         return triples
 
     def stream(
@@ -103,34 +103,34 @@ class RemoteStore:
         *,
         stop: Stop | None = None,
     ) -> Iterator[bytes]:
-        """Yield the serialised result, written anew: not every endpoint keeps to the letter of the formats.
+        """Yield the result, serialised again, because not every endpoint follows the formats exactly.
 
-        The whole result has come, parsed, checked and lies in a file without a name before the first piece is given.
+        The complete result is received, parsed, checked and stored in a temporary file before the first piece.
         """
         require_form(query, "SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
         query = without_open_blocks(query)
         form = query_form(query)
         accept = _TABLE if form in {"SELECT", "ASK"} else RdfFormat.N_TRIPLES.media_type
         with (
-            self._received(query, accept, scope, limits, stop) as received,
-            tempfile.SpooledTemporaryFile(PIECE) as written,
+            self._fetch(query, accept, scope, limits, stop) as result,
+            tempfile.SpooledTemporaryFile(PIECE) as output,
         ):
-            number = rewrite(received, written, form, (results, graph), limits)
-            whole = _graph_read_by(query) if scope.everything else None
-            if whole is None:
-                self._refuse_cut(form, number)
-            elif number != self._size(whole, limits):
-                received.seek(0)
-                triples = self._whole_graph(whole, read_triples(received, limits), limits)
-                written.seek(0)
-                written.truncate()
-                serialize(triples, written, format=graph)
-            written.seek(0)
-            while piece := written.read(PIECE):
+            triple_count = rewrite(result, output, form, (results, graph), limits)
+            graph_name = _graph_of_query(query) if scope.everything else None
+            if graph_name is None:
+                self._refuse_truncated(form, triple_count)
+            elif triple_count != self._size(graph_name, limits):
+                result.seek(0)
+                triples = self._complete_graph(graph_name, read_triples(result, limits), limits)
+                output.seek(0)
+                output.truncate()
+                serialize(triples, output, format=graph)
+            output.seek(0)
+            while piece := output.read(PIECE):
                 yield piece
 
     def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
-        """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` where it does not parse."""
+        """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` if it does not parse."""
         try:
             if isinstance(source, Path):
                 triples = [quad.triple for quad in parse(path=str(source), format=rdf_format)]
@@ -142,28 +142,30 @@ class RemoteStore:
         self.add(graph, triples)
 
     def add(self, graph: str, triples: Iterable[Triple]) -> None:
-        """Add triples to one graph, all or none as far as the endpoint keeps its requests whole; nothing is read.
+        """Add triples to one graph, all or none as far as the endpoint's requests are atomic; nothing is read.
 
-        More than one request takes is gathered in a graph beside it first. Raises `WritingIsOff`.
+        If one request cannot hold them all, they are collected in a staging graph first. Raises `WritingIsOff`.
         """
         self.require_writes()
         distinct = list(dict.fromkeys(triples))
         if not distinct:
             return
-        if self._endpoint.graph_store and (len(distinct) <= _PUT_AT_ONCE or not self._endpoint.update):
-            with _NTriples(distinct) as written:
-                self._send("POST", graph, written)
-        elif len(distinct) <= _INSERTED_AT_ONCE:
+        if self._endpoint.graph_store and (len(distinct) <= _PUT_BATCH_SIZE or not self._endpoint.update):
+            with _NTriples(distinct) as content:
+                self._send("POST", graph, content)
+        elif len(distinct) <= _INSERT_BATCH_SIZE:
             self._insert(NamedNode(graph), distinct)
         else:
-            for _ in self.fill_beside(graph, distinct):
+            for _ in self.fill_staging_graph(graph, distinct):
                 pass
-            self._update(f"ADD {_beside(graph)} TO {NamedNode(graph)} ; DROP SILENT GRAPH {_beside(graph)}")
+            self._update(
+                f"ADD {_staging_graph(graph)} TO {NamedNode(graph)} ; DROP SILENT GRAPH {_staging_graph(graph)}"
+            )
 
     def replace_value(self, graph: str, subject: NamedNode, predicate: NamedNode, value: Literal) -> None:
-        """Replace the values that a subject has for a predicate in one graph by another; none becomes none.
+        """Replace the values of a subject and predicate in one graph, if there are any, by another value.
 
-        One update does it. Without an address for updates, the graph is read whole and put.
+        This takes one update. Without an address for updates, the graph is read and replaced.
         """
         if self._endpoint.update:
             old = f"GRAPH {NamedNode(graph)} {{ {subject} {predicate} ?old }}"
@@ -171,67 +173,69 @@ class RemoteStore:
             self._update(f"DELETE {{ {old} }} INSERT {{ {new} }} WHERE {{ {old} }}")
             return
         present = self.construct(named_query("browse/graph").text, {"graph": NamedNode(graph)})
-        kept = [triple for triple in present if (triple.subject, triple.predicate) != (subject, predicate)]
-        if len(kept) < len(present):
-            self.replace_graph(graph, [*kept, Triple(subject, predicate, value)])
+        others = [triple for triple in present if (triple.subject, triple.predicate) != (subject, predicate)]
+        if len(others) < len(present):
+            self.replace_graph(graph, [*others, Triple(subject, predicate, value)])
 
     def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
         """Make `triples` the whole content of one graph, all or none. No triples removes the graph.
 
-        A graph that is too large for one request is made beside, and moved. Raises `WritingIsOff`.
+        A graph that is too large for one request is written to a staging graph and moved. Raises `WritingIsOff`.
         """
         distinct = list(dict.fromkeys(triples))
-        if self._endpoint.graph_store and (len(distinct) <= _PUT_AT_ONCE or not self._endpoint.update):
+        if self._endpoint.graph_store and (len(distinct) <= _PUT_BATCH_SIZE or not self._endpoint.update):
             self.put(graph, distinct)
             return
         self.require_writes(updates=True)
         if not distinct:
             self._update(f"DROP SILENT GRAPH {NamedNode(graph)}")
             return
-        for _ in self.fill_beside(graph, distinct):
+        for _ in self.fill_staging_graph(graph, distinct):
             pass
-        self.move_beside(graph)
+        self.publish_staging_graph(graph)
 
     @property
-    def makes_beside(self) -> bool:
-        """Whether a graph can be made beside another one and moved into its place, which takes SPARQL 1.1 Update."""
+    def can_stage(self) -> bool:
+        """Whether a graph can be written to a staging graph and moved into place, which needs SPARQL 1.1 Update."""
         return self._endpoint.update is not None
 
-    def fill_beside(self, graph: str, triples: Iterable[Triple], after: int = 0) -> Iterator[int]:
-        """Write distinct triples to a graph beside another one, piece by piece; yield how many are there by then.
+    def fill_staging_graph(self, graph: str, triples: Iterable[Triple], after: int = 0) -> Iterator[int]:
+        """Write distinct triples to the staging graph of a graph in batches; yield the number written so far.
 
-        `triples` is gone through twice. Where the first `after` of them are there from a former try, which had the same
-        triples in the same order, it goes on behind them; else it begins with an empty graph.
+        `triples` is iterated twice. If the first `after` of them were written by an interrupted call with the same
+        triples in the same order, it continues after them; else it starts with an empty graph.
         """
-        beside = _beside(graph)
+        staging = _staging_graph(graph)
         if not after:
-            self._update(f"DROP SILENT GRAPH {beside}")
-        # A blank node is one node within one request only: triples with blank nodes go together, before the others.
-        blank = [triple for triple in triples if _has_blank_nodes(triple)]
+            self._update(f"DROP SILENT GRAPH {staging}")
+        # A blank node keeps its identity only within one request: triples with blank nodes are sent together, first.
+        with_blank_nodes = [triple for triple in triples if _has_blank_nodes(triple)]
         rest = (triple for triple in triples if not _has_blank_nodes(triple))
-        at_once = _PUT_AT_ONCE if self._endpoint.graph_store else _INSERTED_AT_ONCE
-        there = 0
-        for piece in chain([blank] if blank else [], iter(lambda: list(islice(rest, at_once)), [])):
-            there += len(piece)
-            if there <= after:
+        batch_size = _PUT_BATCH_SIZE if self._endpoint.graph_store else _INSERT_BATCH_SIZE
+        count = 0
+        for batch in chain(
+            [with_blank_nodes] if with_blank_nodes else [], iter(lambda: list(islice(rest, batch_size)), [])
+        ):
+            count += len(batch)
+            if count <= after:
                 continue
             if self._endpoint.graph_store:
-                with _NTriples(piece) as written:
-                    self._send("POST", beside.value, written)
+                with _NTriples(batch) as content:
+                    self._send("POST", staging.value, content)
             else:
-                self._insert(beside, piece)
-            yield there
+                self._insert(staging, batch)
+            yield count
 
-    def size_beside(self, graph: str) -> int:
-        """Return the number of triples of the graph beside another one."""
-        return next((one.triples for one in self.graphs() if one.iri == _beside(graph).value), 0)
+    def staging_graph_size(self, graph: str) -> int:
+        """Return the number of triples of the staging graph of a graph."""
+        return next((size.triples for size in self.graphs() if size.iri == _staging_graph(graph).value), 0)
 
-    def move_beside(self, graph: str) -> None:
-        """Put the graph that was made beside another one into its place."""
-        self._update(f"MOVE {_beside(graph)} TO {NamedNode(graph)}")
+    def publish_staging_graph(self, graph: str) -> None:
+        """Replace a graph by its staging graph."""
+        self._update(f"MOVE {_staging_graph(graph)} TO {NamedNode(graph)}")
 
     def require_writes(self, *, updates: bool = False) -> None:
-        """Raise `WritingIsOff` where there is no address for writes, or, with `updates`, none for updates."""
+        """Raise `WritingIsOff` if there is no address for writes or, with `updates`, none for updates."""
         if not self._endpoint.update and (updates or not self._endpoint.graph_store):
             raise WritingIsOff(
                 f"The endpoint takes no {'updates' if updates else 'writes'}: no address is set for them.",
@@ -248,19 +252,19 @@ class RemoteStore:
         return graph_sizes(self.select(named_query("browse/graphs").text))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._connection.close()
 
     def _rows(self, query: str, limits: Limits) -> list[Row]:
-        with self._received(query, _TABLE, EVERYTHING, limits) as received:
-            return read_rows(received, limits)
+        with self._fetch(query, _TABLE, EVERYTHING, limits) as result:
+            return read_rows(result, limits)
 
     def _triples(self, query: str, limits: Limits) -> list[Triple]:
-        with self._received(query, RdfFormat.N_TRIPLES.media_type, EVERYTHING, limits) as received:
-            return read_triples(received, limits)
+        with self._fetch(query, RdfFormat.N_TRIPLES.media_type, EVERYTHING, limits) as result:
+            return read_triples(result, limits)
 
     def _require_dataset(self) -> None:
-        """Raise `StoreMissing` where a dataset is needed and there is none."""
+        """Raise `StoreMissing` if a dataset is required and there is none."""
         if self._needs_dataset:
             if not self._rows(named_query("browse/dataset").text, UNLIMITED):
                 raise StoreMissing(
@@ -271,17 +275,17 @@ class RemoteStore:
             self._needs_dataset = False
 
     def _size(self, graph: NamedNode, limits: Limits) -> int:
-        """Return the number of triples of a graph, which no row limit cuts."""
+        """Return the number of triples of a graph, which is not affected by row limits."""
         rows = self._rows(bind(named_query("browse/graph-size").text, {"graph": graph}), limits)
         return sum(int(row["triples"].value) for row in rows)
 
-    def _whole_graph(self, graph: NamedNode, triples: list[Triple], limits: Limits) -> list[Triple]:
-        """Return the triples of a graph, of which these were given; they are all of it, or it is read in pages."""
+    def _complete_graph(self, graph: NamedNode, triples: list[Triple], limits: Limits) -> list[Triple]:
+        """Return `triples` if they are the complete graph, else read it in pages. Raises `EndpointFailed`."""
         distinct = list(dict.fromkeys(triples))
         if len(distinct) == (size := self._size(graph, limits)):
             return distinct
         if self._connection.is_virtuoso and 0 < len(distinct) < size:
-            distinct = self._in_pages(graph, len(distinct), size, limits)
+            distinct = self._read_pages(graph, len(distinct), size, limits)
             size = self._size(graph, limits)
             if len(distinct) == size:
                 return distinct
@@ -291,23 +295,23 @@ class RemoteStore:
             "graph was being changed: then try again.",
         )
 
-    def _in_pages(self, graph: NamedNode, given: int, size: int, limits: Limits) -> list[Triple]:
-        """Return the triples of a graph of which the endpoint gave fewer than it holds, page by page.
+    def _read_pages(self, graph: NamedNode, received: int, size: int, limits: Limits) -> list[Triple]:
+        """Return the triples of a graph, read in pages smaller than the `received` triples of a truncated result.
 
-        For Virtuoso, whose blank nodes have the same names in each result, and which goes through a graph in the same
-        order each time; whether nothing is missing is for the caller to count.
+        This works for Virtuoso, which uses the same blank node names in each result and iterates over a graph in the
+        same order each time. The caller must count whether triples are missing.
         """
         query = bind(named_query("browse/graph").text, {"graph": graph})
-        page = max(1, given * 4 // 5)
-        gathered: dict[Triple, None] = {}
-        for offset in range(0, size, page):
-            gathered |= dict.fromkeys(self._triples(f"{query}\nLIMIT {page} OFFSET {offset}", limits))
-        return list(gathered)
+        page_size = max(1, received * 4 // 5)
+        triples: dict[Triple, None] = {}
+        for offset in range(0, size, page_size):
+            triples |= dict.fromkeys(self._triples(f"{query}\nLIMIT {page_size} OFFSET {offset}", limits))
+        return list(triples)
 
-    def _refuse_cut(self, form: str, triples: int) -> None:
-        """Raise `ResultTooLarge` where the row limit of Virtuoso has cut a constructed graph, which has no sign of it.
+    def _refuse_truncated(self, form: str, triples: int) -> None:
+        """Raise `ResultTooLarge` if the row limit of Virtuoso has silently truncated a constructed graph.
 
-        The limit is one of distinct triples: it gives one more than that, and no more.
+        The limit counts distinct triples: Virtuoso returns one more than that, and no more.
         """
         if triples and form == "CONSTRUCT" and self._connection.is_virtuoso:
             limit = self._row_limit()
@@ -315,20 +319,20 @@ class RemoteStore:
                 raise too_many_rows(limit)
 
     def _row_limit(self) -> int | None:
-        """Return the row limit that Virtuoso is set to; None where there is none, or it does not say."""
-        known = self._known_row_limit
-        if known is None or monotonic() - known[0] > _ROW_LIMIT_SECONDS:
+        """Return the configured row limit of Virtuoso; None if there is none or it cannot be queried."""
+        known_limit = self._known_row_limit
+        if known_limit is None or monotonic() - known_limit[0] > _ROW_LIMIT_SECONDS:
             try:
                 rows = self._rows(_ROW_LIMIT, UNLIMITED)
             except (BadQuery, EndpointFailed):
                 return None  # an account that may not call the function
             value = rows[0].get("rows") if rows else None
             limit = int(value.value) if value is not None and value.value.isdecimal() else None
-            self._known_row_limit = known = (monotonic(), limit)
-        return known[1]
+            self._known_row_limit = known_limit = (monotonic(), limit)
+        return known_limit[1]
 
-    def _received(self, query: str, accept: str, scope: Scope, limits: Limits, stop: Stop | None = None) -> IO[bytes]:
-        """Return the whole result of a query, in the format that is accepted."""
+    def _fetch(self, query: str, accept: str, scope: Scope, limits: Limits, stop: Stop | None = None) -> IO[bytes]:
+        """Send a query and return its complete result in the format `accept`."""
         refuse_other_servers(query, self._hosts)
         fields: dict[str, str | tuple[str, ...]] = {
             "query": query,
@@ -336,27 +340,27 @@ class RemoteStore:
             "named-graph-uri": scope.named_graphs,
         }
         if scope.everything and not names_its_graphs(query):
-            # Oxigraph's server takes this for a union of all graphs; other servers ignore what they do not know.
+            # Oxigraph's server then uses the union of all graphs; other servers ignore unknown parameters.
             fields["union-default-graph"] = "true"
         if limits.seconds is None or self._endpoint.timeout == "none" or self._connection.is_virtuoso:
             return self._connection.result(fields, accept, limits, stop)
-        timed = {**fields, "timeout": _time_limit(limits.seconds, self._endpoint.timeout)}
-        received = self._connection.result(timed, accept, limits, stop)
+        fields_with_timeout = {**fields, "timeout": _time_limit(limits.seconds, self._endpoint.timeout)}
+        result = self._connection.result(fields_with_timeout, accept, limits, stop)
         if self._connection.is_virtuoso:
-            # A time limit makes Virtuoso give whatever it has by then, at times without a sign.
-            received.close()
+            # With a time limit, Virtuoso returns what it has found by then, at times silently.
+            result.close()
             return self._connection.result(fields, accept, limits, stop)
-        return received
+        return result
 
     def put(self, graph: str, triples: Iterable[Triple]) -> None:
-        """Replace a graph by the Graph Store HTTP Protocol, section 5.3, in one request; what is sent is streamed."""
-        with _NTriples(triples) as written:
-            if written.size:
-                self._send("PUT", graph, written)
+        """Replace a graph by the Graph Store HTTP Protocol, section 5.3, in one streamed request."""
+        with _NTriples(triples) as content:
+            if content.size:
+                self._send("PUT", graph, content)
                 return
-        answer = self._connection.send("DELETE", self._endpoint.graph_store or "", params={"graph": graph})
-        if answer.status_code != _NOT_FOUND:
-            refuse_error(answer)
+        response = self._connection.send("DELETE", self._endpoint.graph_store or "", params={"graph": graph})
+        if response.status_code != _NOT_FOUND:
+            refuse_error(response)
 
     def _send(self, method: str, graph: str, content: "_NTriples") -> None:
         address, params = self._endpoint.graph_store or "", {"graph": graph}
@@ -368,15 +372,15 @@ class RemoteStore:
         self._update(f"INSERT DATA {{ GRAPH {graph} {{ {data} }} }}")
 
     def _update(self, update: str, seconds: float | None = None) -> None:
-        within = {} if seconds is None else {"seconds": seconds}
-        refuse_error(self._connection.send("POST", self._endpoint.update or "", data={"update": update}, **within))
+        options = {} if seconds is None else {"seconds": seconds}
+        refuse_error(self._connection.send("POST", self._endpoint.update or "", data={"update": update}, **options))
 
 
 class _NTriples:
-    """Triples as N-Triples, a line each, in a file without a name: sent piece by piece, and again where it must be."""
+    """Triples as N-Triples lines in a temporary file, which can be streamed repeatedly."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # closed on leaving
+        self._file = tempfile.SpooledTemporaryFile(_MAX_BYTES_IN_MEMORY)  # noqa: SIM115  # closed on leaving
         self._file.writelines(f"{triple} .\n".encode() for triple in triples)
         self.size = self._file.tell()
 
@@ -392,30 +396,30 @@ class _NTriples:
             yield piece
 
 
-def _time_limit(seconds: float, how: str) -> str:
-    """Return a time limit as an endpoint reads it.
+def _time_limit(seconds: float, unit: str) -> str:
+    """Return a time limit in the format of an endpoint.
 
-    >>> [_time_limit(2.5, how) for how in ("milliseconds", "seconds", "duration")]
+    >>> [_time_limit(2.5, unit) for unit in ("milliseconds", "seconds", "duration")]
     ['2500', '2.5', '2500ms']
     """
     milliseconds = round(seconds * 1000)
-    return {"milliseconds": f"{milliseconds}", "seconds": f"{seconds:g}", "duration": f"{milliseconds}ms"}[how]
+    return {"milliseconds": f"{milliseconds}", "seconds": f"{seconds:g}", "duration": f"{milliseconds}ms"}[unit]
 
 
-def _graph_read_by(query: str) -> NamedNode | None:
-    """Return the graph that a query reads whole, where it is `browse/graph` with one graph bound.
+def _graph_of_query(query: str) -> NamedNode | None:
+    """Return the graph that a query reads completely, if it is `browse/graph` with one graph bound; else None.
 
-    >>> _graph_read_by(bind(named_query("browse/graph").text, {"graph": NamedNode("http://example.org/g")}))
+    >>> _graph_of_query(bind(named_query("browse/graph").text, {"graph": NamedNode("http://example.org/g")}))
     <NamedNode value=http://example.org/g>
     """
-    beginning, _, end = named_query("browse/graph").text.partition("{ UNDEF }")
-    if not query.startswith(beginning) or not query.endswith(end):
+    prefix, _, suffix = named_query("browse/graph").text.partition("{ UNDEF }")
+    if not query.startswith(prefix) or not query.endswith(suffix):
         return None
-    block = re.fullmatch(r"\{ <([^<>]*)> \}", query[len(beginning) : len(query) - len(end)])
+    block = re.fullmatch(r"\{ <([^<>]*)> \}", query[len(prefix) : len(query) - len(suffix)])
     return NamedNode(block[1]) if block and "\\" not in block[1] else None
 
 
-def _beside(graph: str) -> NamedNode:
+def _staging_graph(graph: str) -> NamedNode:
     return NamedNode(f"{graph}#staging")
 
 

@@ -1,8 +1,8 @@
-"""One query worker: a process of its own that holds a store and answers one query at a time, until it is ended.
+"""The query worker: a process that opens a store and runs one query at a time, until it is killed.
 
-pyoxigraph cannot interrupt a query; a process can be ended at once. The worker takes requests from a connection and
-answers each with messages, a kind (one byte) and a payload. It writes to no store, ends by itself when the process
-that started it has gone, has a limit of memory, and, where the kernel allows it, no network.
+pyoxigraph cannot interrupt a query, but a process can be killed at once. The worker reads requests from a connection
+and answers each with messages, a kind (one byte) and a payload. It only reads the store, exits when its parent process
+is gone, and has a memory limit and, where the kernel allows it, no network.
 """
 
 import ctypes
@@ -25,10 +25,10 @@ TOO_LARGE: Final = b"L"
 FAILED: Final = b"F"
 NO_MEMORY: Final = b"M"
 
-_NEW_USER: Final = 0x10000000
-_NEW_NETWORK: Final = 0x40000000
+_CLONE_NEWUSER: Final = 0x10000000
+_CLONE_NEWNET: Final = 0x40000000
 
-_PIECE = 64 * 1024
+_PIECE_BYTES = 64 * 1024
 
 
 class _TooLarge(Exception):
@@ -36,26 +36,26 @@ class _TooLarge(Exception):
 
 
 class _Messages(io.BytesIO):
-    """A file to which a result is written, and which passes it on in messages: a short one in one, at its end."""
+    """A file object that sends a result in messages: a short result in a single one, at its end."""
 
     def __init__(self, output: "Connection[bytes, bytes]", limit: int | None) -> None:
         super().__init__()
         self._output = output
-        self._left = limit
+        self._remaining = limit
         self._pending = bytearray()
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # pyoxigraph writes bytes
-        if self._left is not None:
-            self._left -= len(data)
-            if self._left < 0:
+        if self._remaining is not None:
+            self._remaining -= len(data)
+            if self._remaining < 0:
                 raise _TooLarge
         self._pending += data
-        if len(self._pending) >= _PIECE:
+        if len(self._pending) >= _PIECE_BYTES:
             self._send(DATA)
         return len(data)
 
     def end(self) -> None:
-        """Pass on what is left, as the last piece."""
+        """Send the rest as the last piece."""
         self._send(END)
 
     def _send(self, kind: bytes) -> None:
@@ -64,9 +64,9 @@ class _Messages(io.BytesIO):
 
 
 def main(descriptor: int, kind: str, path: str, memory: str, network: str) -> None:
-    """Open the store at `path` (`directory`: a store on disk; `dump`: N-Quads) and answer until it closes.
+    """Open the store at `path` (`directory`: on disk; `dump`: N-Quads) and run queries until the connection closes.
 
-    `memory` is a number of bytes or nothing, `network` is `network` or nothing.
+    `memory` is a number of bytes or empty, `network` is `network` or empty.
     """
     apply_limits(int(memory) if memory else None, network=bool(network))
     exit_with_parent(descriptor)
@@ -81,41 +81,41 @@ def main(descriptor: int, kind: str, path: str, memory: str, network: str) -> No
             request = connection.recv_bytes()
         except EOFError:
             return
-        _answer(store, json.loads(request), connection)
+        _run_query(store, json.loads(request), connection)
 
 
 def apply_limits(memory: int | None, *, network: bool) -> None:
-    """Limit this process, which must not have threads yet: its memory in bytes, and whether it has a network."""
+    """Limit the memory (bytes) and the network access of this process, which must not have threads yet."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     unshare = getattr(ctypes.CDLL(None), "unshare", None)
     if not network and unshare is not None:
         # An empty network namespace (unshare(2)). Where it is not allowed, the check of the query's text remains.
-        unshare(_NEW_USER | _NEW_NETWORK)
+        unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
 def exit_with_parent(descriptor: int) -> None:
-    """End this process as soon as the other side of the connection is closed, in the middle of a query too."""
-    hang_up = getattr(select, "POLLRDHUP", select.POLLHUP)
+    """Exit as soon as the other side of the connection is closed, even during a query."""
+    hang_up_event = getattr(select, "POLLRDHUP", select.POLLHUP)
 
     def watch() -> None:
         poll = select.poll()
-        poll.register(descriptor, hang_up)
+        poll.register(descriptor, hang_up_event)
         poll.poll()
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _answer(store: Store, request: dict[str, object], output: "Connection[bytes, bytes]") -> None:
+def _run_query(store: Store, request: dict[str, object], output: "Connection[bytes, bytes]") -> None:
     messages = _Messages(output, request["size"])  # type: ignore[arg-type]  # None or a number of bytes
     try:
-        found = store.query(str(request["query"]), **_scope(request))  # type: ignore[arg-type]
-        if isinstance(found, QuerySolutions | QueryBoolean):
-            found.serialize(messages, QueryResultsFormat.from_media_type(str(request["results"])))
+        result = store.query(str(request["query"]), **_scope(request))  # type: ignore[arg-type]
+        if isinstance(result, QuerySolutions | QueryBoolean):
+            result.serialize(messages, QueryResultsFormat.from_media_type(str(request["results"])))
         else:
-            found.serialize(messages, RdfFormat.from_media_type(str(request["graph"])))
+            result.serialize(messages, RdfFormat.from_media_type(str(request["graph"])))
         messages.end()
     except _TooLarge:
         output.send_bytes(TOO_LARGE)

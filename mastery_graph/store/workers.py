@@ -1,4 +1,4 @@
-"""The query workers of an embedded store: ended at a query's time limit, replaced by new ones."""
+"""The pool of query workers of an embedded store: a worker is killed at its query's time limit, and replaced."""
 
 import asyncio
 import json
@@ -20,25 +20,25 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.errors import OutOfMemory, QueryTimeout, ResultTooLarge, StoreError
 from mastery_graph.languages import Message
-from mastery_graph.store import worker
+from mastery_graph.store import worker as worker_module
 from mastery_graph.store.engine_errors import engine_error
 from mastery_graph.store.protocol import CONFINED, EVERYTHING, Confinement, Limits, Scope, Stop
-from mastery_graph.store.query_text import does_not_parse, names_its_graphs
+from mastery_graph.store.query_text import names_its_graphs, query_syntax_error
 from mastery_graph.store.versions import Hold
 
-_SENT_AT_ONCE: Final = 64 * 1024
-"""So many bytes go to a worker without waiting for it to read them: the buffer of the connection holds more."""
+_MAX_UNREAD_BYTES: Final = 64 * 1024
+"""Bytes that can be sent to a worker without blocking: the buffer of the connection is larger."""
 
-_ANSWERS_WITHIN: Final = 10
-"""Seconds in which a worker that is asked nothing else answers, its start included."""
+_CHECK_SECONDS: Final = 10
+"""Seconds within which an idle worker responds, including its start."""
 
-_ENDS_WITHIN: Final = 5
-"""Seconds in which a process is gone whose end has closed its connection."""
+_EXIT_SECONDS: Final = 5
+"""Seconds to wait for the exit of a process whose connection is closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the workers hold: a store on disk, which must stay as long, or a dump of one in memory (N-Quads)."""
+    """What workers open: a store on disk, which `hold` keeps from removal, or an N-Quads dump of a store in memory."""
 
     kind: Literal["directory", "dump"]
     path: Path
@@ -61,12 +61,12 @@ class Workers:
     """A pool of query workers over one unchanging content."""
 
     def __init__(self, content: Content, number: int, confinement: Confinement = CONFINED) -> None:
-        """Start nothing yet: a worker starts with the first query that needs it."""
+        """Create the pool; a worker is started by the first query that needs it."""
         self._content = content
         self._confinement = confinement
-        self._free = threading.Semaphore(number)
+        self._slots = threading.Semaphore(number)
         self._idle: list[_Worker] = []
-        self._working: dict[int, _Worker] = {}
+        self._busy: dict[int, _Worker] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -80,126 +80,126 @@ class Workers:
         *,
         stop: Stop | None = None,
     ) -> Iterator[bytes]:
-        """Yield the serialised result in pieces. The time limit counts the time spent waiting for the worker.
+        """Yield the serialised result in pieces. The time limit includes waiting for a worker.
 
-        Raises `BadQuery`, `QueryTimeout`, `ResultTooLarge`, `OutOfMemory` and `StoreError`. A caller that closes the
-        iterator early, or pulls `stop`, ends the worker.
+        Raises `BadQuery`, `QueryTimeout`, `ResultTooLarge`, `OutOfMemory` and `StoreError`. Closing the
+        iterator early, or pulling `stop`, kills the worker.
         """
         stop = stop or Stop()
         budget = _Budget(limits.seconds)
-        budget.acquire(self._free)
+        budget.acquire(self._slots)
         result = _Result(limits, self._confinement)
-        taken = None
+        worker = None
         try:
-            taken = self._idle_one() or self._started()
-            stop.arm(taken.process.kill)
-            taken.connection.send_bytes(_request(query, results, graph, scope, limits))
-            while not result.whole:
-                budget.wait(taken.connection)
-                if piece := result.piece(taken.connection.recv_bytes()):
+            worker = self._take_idle() or self._start()
+            stop.arm(worker.process.kill)
+            worker.connection.send_bytes(_request(query, results, graph, scope, limits))
+            while not result.complete:
+                budget.wait(worker.connection)
+                if piece := result.piece(worker.connection.recv_bytes()):
                     yield piece
         except (EOFError, OSError):
-            raise self._lost(taken) from None
+            raise self._lost_worker_error(worker) from None
         finally:
-            # A worker that was ended after the last piece had come must not be given to the next query.
-            ended = stop.disarm()
+            # A worker that was killed after the last piece must not get the next query.
+            stopped = stop.disarm()
             try:
-                if taken and not self._takes_back(taken, whole=result.whole and not ended):
-                    taken.end()
+                if worker and not self._release(worker, complete=result.complete and not stopped):
+                    worker.end()
             finally:
-                self._free.release()
+                self._slots.release()
 
     async def stream_async(
         self, query: str, results: QueryResultsFormat, graph: RdfFormat, scope: Scope, limits: Limits
     ) -> AsyncGenerator[bytes]:
-        """Yield what `stream` yields, in an event loop: no thread has to wait. A cancelled task ends the worker."""
+        """Yield what `stream` yields, in an event loop and without a thread. Cancelling the task kills the worker."""
         budget = _Budget(limits.seconds)
-        await budget.acquire_async(self._free)
+        await budget.acquire_async(self._slots)
         result = _Result(limits, self._confinement)
-        taken = None
+        worker = None
         try:
-            if (taken := self._idle_one()) is None:
-                taken = await asyncio.to_thread(self._started)
-            connection, request = taken.connection, _request(query, results, graph, scope, limits)
-            if len(request) < _SENT_AT_ONCE:
+            if (worker := self._take_idle()) is None:
+                worker = await asyncio.to_thread(self._start)
+            connection, request = worker.connection, _request(query, results, graph, scope, limits)
+            if len(request) < _MAX_UNREAD_BYTES:
                 connection.send_bytes(request)
             else:
                 await asyncio.to_thread(connection.send_bytes, request)
-            while not result.whole:
+            while not result.complete:
                 await budget.wait_async(connection)
                 if piece := result.piece(connection.recv_bytes()):
                     yield piece
         except (EOFError, OSError):
-            raise (await asyncio.to_thread(self._lost, taken)) from None
+            raise (await asyncio.to_thread(self._lost_worker_error, worker)) from None
         finally:
             try:
-                if taken and not self._takes_back(taken, whole=result.whole):
-                    await asyncio.shield(asyncio.to_thread(taken.end))
+                if worker and not self._release(worker, complete=result.complete):
+                    await asyncio.shield(asyncio.to_thread(worker.end))
             finally:
-                self._free.release()
+                self._slots.release()
 
     def check(self) -> None:
-        """Ask a worker a question; where all are at work, see that their processes run. Raises `StoreError`."""
-        if self._free.acquire(blocking=False):
-            self._free.release()
-            limits = Limits(_ANSWERS_WITHIN, None)
+        """Run a test query; if all workers are busy, check that their processes run. Raises `StoreError`."""
+        if self._slots.acquire(blocking=False):
+            self._slots.release()
+            limits = Limits(_CHECK_SECONDS, None)
             answer = b"".join(self.stream("ASK {}", QueryResultsFormat.CSV, RdfFormat.N_TRIPLES, EVERYTHING, limits))
             if answer.strip() != b"true":
-                raise _unusable()
+                raise _no_response()
             return
         with self._lock:
-            running = sum(worker.process.poll() is None for worker in self._working.values())
+            running = sum(worker.process.poll() is None for worker in self._busy.values())
         if running == 0:
-            raise _unusable()
+            raise _no_response()
 
     def close(self) -> None:
-        """End all workers that are idle; those at work end with their query."""
+        """Kill all idle workers; busy ones end with their query."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
-        for one in idle:
-            one.end()
+        for worker in idle:
+            worker.end()
 
-    def _idle_one(self) -> _Worker | None:
+    def _take_idle(self) -> _Worker | None:
         with self._lock:
             if not self._idle:
                 return None
-            taken = self._idle.pop()
-            self._working[taken.process.pid] = taken
-            return taken
+            worker = self._idle.pop()
+            self._busy[worker.process.pid] = worker
+            return worker
 
-    def _started(self) -> _Worker:
-        ours, theirs = Pipe()
-        with theirs, mask_signals():
+    def _start(self) -> _Worker:
+        own_end, worker_end = Pipe()
+        with worker_end, mask_signals():
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", worker.__name__, str(theirs.fileno())),
+                    *(sys.executable, "-m", worker_module.__name__, str(worker_end.fileno())),
                     *(self._content.kind, self._content.path),
                     str(self._confinement.memory or ""),
                     "network" if self._confinement.hosts else "",
                 ],
-                pass_fds=[theirs.fileno()],
+                pass_fds=[worker_end.fileno()],
             )
-        started = _Worker(process, ours)
+        worker = _Worker(process, own_end)
         with self._lock:
-            # A reference for as long as it works: no collector closes the connection before its owner ends it.
-            self._working[process.pid] = started
-        return started
+            # Keep a reference while it is busy, so that the connection is not garbage-collected before it is ended.
+            self._busy[process.pid] = worker
+        return worker
 
-    def _takes_back(self, one: _Worker, *, whole: bool) -> bool:
-        """Return whether a worker is free for the next query; else it is to be ended."""
+    def _release(self, worker: _Worker, *, complete: bool) -> bool:
+        """Make a worker idle again if it can run another query; return whether it can, else the caller must end it."""
         with self._lock:
-            self._working.pop(one.process.pid, None)
-            if whole and not self._closed:
-                self._idle.append(one)
+            self._busy.pop(worker.process.pid, None)
+            if complete and not self._closed:
+                self._idle.append(worker)
                 return True
         return False
 
-    def _lost(self, one: _Worker | None) -> StoreError:
-        """Return the error for a worker that is lost. Where memory cannot be had, Rust has ended it."""
-        if one and self._confinement.memory:
+    def _lost_worker_error(self, worker: _Worker | None) -> StoreError:
+        """Return the error for a worker that has died. If it ran out of memory, Rust has aborted it."""
+        if worker and self._confinement.memory:
             with suppress(subprocess.TimeoutExpired):
-                if one.process.wait(_ENDS_WITHIN) == -signal.SIGABRT:
+                if worker.process.wait(_EXIT_SECONDS) == -signal.SIGABRT:
                     return _out_of_memory(self._confinement)
         return StoreError(
             Message("A query worker ended unexpectedly."), Message("Ask again; the next query has a new one.")
@@ -208,7 +208,7 @@ class Workers:
 
 @contextmanager
 def mask_signals() -> Iterator[None]:
-    """Start processes that do not hear Ctrl+C, which a terminal sends to all: whoever they work for ends them."""
+    """Block SIGINT for processes started in the block: a terminal sends Ctrl+C to all, but their parent ends them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -216,82 +216,82 @@ def mask_signals() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _unusable() -> StoreError:
+def _no_response() -> StoreError:
     return StoreError("The query workers do not answer.", "Restart the server.")
 
 
 class _Result:
-    """What a worker tells of one result, message by message."""
+    """The decoder of the messages that a worker sends for one result."""
 
     def __init__(self, limits: Limits, confinement: Confinement) -> None:
         self._limits = limits
         self._confinement = confinement
-        self.whole = False
+        self.complete = False
 
     def piece(self, message: bytes) -> bytes:
-        """Return the piece of the result that a message holds, or raise the error that it tells."""
+        """Return the piece of the result in a message, or raise the error that it reports."""
         kind, payload = message[:1], message[1:]
-        self.whole = kind != worker.DATA
-        if kind == worker.BAD_QUERY:
-            raise does_not_parse(payload.decode())
-        if kind == worker.TOO_LARGE:
+        self.complete = kind != worker_module.DATA
+        if kind == worker_module.BAD_QUERY:
+            raise query_syntax_error(payload.decode())
+        if kind == worker_module.TOO_LARGE:
             raise ResultTooLarge(
                 Message("The result is larger than {bytes} bytes.", bytes=self._limits.size),
                 Message("Ask for less: fewer columns, a narrower pattern, or LIMIT and OFFSET with ORDER BY."),
             )
-        if kind == worker.NO_MEMORY:
+        if kind == worker_module.NO_MEMORY:
             raise _out_of_memory(self._confinement)
-        if kind == worker.FAILED:
+        if kind == worker_module.FAILED:
             raise engine_error("The query failed", RuntimeError(payload.decode()))
         return payload
 
 
 class _Budget:
-    """The time that a query may still take, waiting for its worker included; what is done with its pieces is not."""
+    """The remaining time of a query. Waiting for a worker counts; the time in which the caller uses pieces does not."""
 
     def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
-        self._left = seconds
+        self._remaining = seconds
 
-    def acquire(self, free: threading.Semaphore) -> None:
-        """Wait for a worker that is free. Raises `QueryTimeout` where the time is spent first."""
+    def acquire(self, slots: threading.Semaphore) -> None:
+        """Wait for a free worker. Raises `QueryTimeout` if the time runs out first."""
         start = monotonic()
-        self._spend(start, in_time=free.acquire(timeout=self._left))
+        self._spend(start, in_time=slots.acquire(timeout=self._remaining))
 
-    async def acquire_async(self, free: threading.Semaphore) -> None:
+    async def acquire_async(self, slots: threading.Semaphore) -> None:
         """Wait as `acquire` does, in an event loop."""
-        if free.acquire(blocking=False):
+        if slots.acquire(blocking=False):
             return
         start = monotonic()
-        waiting = asyncio.ensure_future(asyncio.to_thread(free.acquire, timeout=self._left))
+        acquisition = asyncio.ensure_future(asyncio.to_thread(slots.acquire, timeout=self._remaining))
         try:
-            self._spend(start, in_time=await asyncio.shield(waiting))
+            self._spend(start, in_time=await asyncio.shield(acquisition))
         except asyncio.CancelledError:
-            waiting.add_done_callback(lambda done: free.release() if done.result() else None)
+            acquisition.add_done_callback(lambda task: slots.release() if task.result() else None)
             raise
 
     def wait(self, connection: "Connection[bytes, bytes]") -> None:
-        """Wait for the next message. Raises `QueryTimeout` where the time is spent first."""
+        """Wait for the next message. Raises `QueryTimeout` if the time runs out first."""
         start = monotonic()
-        self._spend(start, in_time=connection.poll(self._left))
+        self._spend(start, in_time=connection.poll(self._remaining))
 
     async def wait_async(self, connection: "Connection[bytes, bytes]") -> None:
         """Wait as `wait` does, in an event loop."""
         loop = asyncio.get_running_loop()
-        start, told = monotonic(), loop.create_future()
-        expiry = None if self._left is None else loop.call_later(self._left, _settle, told, False)
-        loop.add_reader(connection.fileno(), _settle, told, True)
-        os.set_blocking(connection.fileno(), True)  # uvloop watches it as one that is not; messages come whole
+        start, ready = monotonic(), loop.create_future()
+        expiry = None if self._remaining is None else loop.call_later(self._remaining, _set_result, ready, False)
+        loop.add_reader(connection.fileno(), _set_result, ready, True)
+        os.set_blocking(connection.fileno(), True)  # uvloop makes it non-blocking; messages are read whole
         try:
-            self._spend(start, in_time=await told)
+            self._spend(start, in_time=await ready)
         finally:
             loop.remove_reader(connection.fileno())
             if expiry:
                 expiry.cancel()
 
     def _spend(self, start: float, *, in_time: bool) -> None:
-        if self._left is not None:
-            self._left = max(self._left - (monotonic() - start), 0.0)
+        if self._remaining is not None:
+            self._remaining = max(self._remaining - (monotonic() - start), 0.0)
         if not in_time:
             raise QueryTimeout(
                 Message("The query was stopped after {seconds} seconds.", seconds=float(self._seconds or 0)),
@@ -299,9 +299,9 @@ class _Budget:
             )
 
 
-def _settle(told: asyncio.Future[bool], value: bool) -> None:
-    if not told.done():
-        told.set_result(value)
+def _set_result(ready: asyncio.Future[bool], value: bool) -> None:
+    if not ready.done():
+        ready.set_result(value)
 
 
 def _out_of_memory(confinement: Confinement) -> OutOfMemory:

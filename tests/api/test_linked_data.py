@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, parse
 
 from mastery_api.linked_data.representations import SUFFIXES
-from mastery_graph.linked_data.json_ld import context, written
+from mastery_graph.linked_data.json_ld import context, to_json_ld
 from mastery_graph.pipeline.build import BuildReport, replace_graph
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import link
@@ -217,7 +217,7 @@ def test_a_script_in_a_literal_or_an_iri_stays_text(tmp_path: Path, built: tuple
 def test_json_ld_with_the_published_context_loses_nothing(store: EmbeddedStore, name: str) -> None:
     triples = store.construct(named_query("browse/graph").text, {"graph": NamedNode(graph(name))})
     terms = context(store)
-    document = written(triples, terms, "http://example.org/context.jsonld")
+    document = to_json_ld(triples, terms, "http://example.org/context.jsonld")
     document["@context"] = terms
     back = parse(json.dumps(document), format=RdfFormat.JSON_LD)
     assert canonical([Quad(*triple) for triple in triples]) == canonical([Quad(*quad.triple) for quad in back])

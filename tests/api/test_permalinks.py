@@ -174,7 +174,7 @@ def test_where_answers_are_not_kept_the_reason_is_given(built: tuple[Path, Build
 
 
 def test_the_oldest_answers_go_first(store: EmbeddedStore, tmp_path: Path) -> None:
-    kept = StoredAnswers(tmp_path / "answers.sqlite", most=3)
+    kept = StoredAnswers(tmp_path / "answers.sqlite", max_answers=3)
     answers = [equivalent_levels(store, f"EQF {level}", "FIN") for level in (2, 3, 4, 5, 6)]
     for answer in answers:
         assert kept.keep(answer, StoredRequest("GET", "/v1/equivalence/levels"))
@@ -182,7 +182,7 @@ def test_the_oldest_answers_go_first(store: EmbeddedStore, tmp_path: Path) -> No
 
 
 def test_an_answer_to_a_question_that_is_too_large_is_not_kept(store: EmbeddedStore, tmp_path: Path) -> None:
-    kept = StoredAnswers(tmp_path / "answers.sqlite", most=3)
+    kept = StoredAnswers(tmp_path / "answers.sqlite", max_answers=3)
     answer = equivalent_levels(store, "EQF 5", "FIN")
     assert not kept.keep(answer, StoredRequest("POST", "/v1/stackability", body={"credentials": ["x" * 50_000]}))
     assert kept.find(answer.id) is None
@@ -204,7 +204,7 @@ def test_the_day_on_which_a_question_was_asked_is_kept_with_it(
     keeping: httpx.Client, answers: Path, path: str, question: dict[str, object]
 ) -> None:
     identity = keeping.post(path, json=question).json()["id"]
-    kept = StoredAnswers(answers / "answers.sqlite", most=1000)
+    kept = StoredAnswers(answers / "answers.sqlite", max_answers=1000)
     found = kept.find(identity)
     kept.close()
     assert found is not None
@@ -217,7 +217,7 @@ def test_the_day_on_which_a_question_was_asked_is_kept_with_it(
 
 
 def test_two_processes_keep_answers_in_one_file(store: EmbeddedStore, tmp_path: Path) -> None:
-    one, other = (StoredAnswers(tmp_path / "answers.sqlite", most=10) for _ in range(2))
+    one, other = (StoredAnswers(tmp_path / "answers.sqlite", max_answers=10) for _ in range(2))
     answers = [equivalent_levels(store, f"EQF {level}", "FIN") for level in (4, 5)]
     one.keep(answers[0], None)
     other.keep(answers[1], None)

@@ -191,7 +191,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from mastery_graph.esco import read
-esco_reading._AT_ONCE = 1000
+esco_reading._BATCH_SIZE = 1000
 keep = esco_reading._keep
 def kept(place, state):
     keep(place, state)

@@ -141,13 +141,13 @@ def test_the_answers_that_are_kept_already_stay(built: tuple[Path, BuildReport],
     first, second = (equivalent_levels(store, f"EQF {level}") for level in (5, 6))
     store.close()
     place = tmp_path / "answers.sqlite"
-    kept = StoredAnswers(place, most=10)
+    kept = StoredAnswers(place, max_answers=10)
     assert kept.keep(first, None)
     backup(built[0], tmp_path / "store.tar", place)
     assert kept.keep(second, None)
     kept.close()
     restore(tmp_path / "store.tar", tmp_path / "store", place)
-    restored = StoredAnswers(place, most=10)
+    restored = StoredAnswers(place, max_answers=10)
     assert [restored.find(answer.id) is not None for answer in (first, second)] == [True, True]
     restored.close()
 

@@ -12,7 +12,7 @@ from rdflib import Graph
 
 from mastery_graph.dataset.description import describe_dataset
 from mastery_graph.dataset.dumps import export
-from mastery_graph.dataset.lines import PERSONAL, content_graphs, lines_of_store, sorted_once
+from mastery_graph.dataset.lines import PERSONAL, content_graphs, lines_of_store, sort_unique
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter
 from mastery_graph.mappings.mapping_set import sssom_table
@@ -201,9 +201,9 @@ def test_blank_nodes_of_two_graphs_are_not_mixed_up() -> None:
 def test_lines_are_sorted_through_files_as_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     from mastery_graph.dataset import lines
 
-    monkeypatch.setattr(lines, "_AT_ONCE", 7)
+    monkeypatch.setattr(lines, "_BATCH_SIZE", 7)
     given = [f"line {n * 37 % 100}\n".encode() for n in range(250)]
-    assert list(sorted_once(given)) == sorted(set(given))
+    assert list(sort_unique(given)) == sorted(set(given))
 
 
 def test_export_on_the_command_line(built: tuple[Path, BuildReport], tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def listed(store: CachingStore, most: int) -> int:
 def test_an_answer_that_takes_much_room_is_not_remembered(rows: int, then: int) -> None:
     own = EmbeddedStore()
     own.replace_graph(GRAPH, numbers(rows))
-    remembering = CachingStore(own, most=20 * (1 + 50))
+    remembering = CachingStore(own, max_rows=20 * (1 + 50))
     assert listed(remembering, 1000) == rows
     own.replace_graph(GRAPH, numbers(2))
     assert listed(remembering, 1000) == then
@@ -65,7 +65,7 @@ def test_an_answer_that_takes_much_room_is_not_remembered(rows: int, then: int) 
 def test_what_was_asked_longest_ago_is_forgotten_first() -> None:
     own = EmbeddedStore()
     own.replace_graph(GRAPH, numbers(1))
-    remembering = CachingStore(own, most=40)
+    remembering = CachingStore(own, max_rows=40)
     for most in range(1, 22):
         assert listed(remembering, most) == 1
     own.replace_graph(GRAPH, [])

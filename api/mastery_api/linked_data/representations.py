@@ -12,7 +12,7 @@ from pyoxigraph import Quad, RdfFormat, Triple, serialize
 from mastery_api import addresses, negotiation
 from mastery_graph import __version__
 from mastery_graph.dataset_identity import Dataset
-from mastery_graph.linked_data.json_ld import context, written
+from mastery_graph.linked_data.json_ld import context, to_json_ld
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import PREFIXES
 
@@ -92,7 +92,7 @@ def rdf_response(request: Request, store: Store, document: ResourceDocument, end
     media_type = SUFFIXES[ending]
     if media_type == JSON_LD:
         triples = (*document.about_itself, *(quad.triple for quad in document.quads))
-        body = written(triples, context(store), addresses.public_url(request, CONTEXT))
+        body = to_json_ld(triples, context(store), addresses.public_url(request, CONTEXT))
         return Response(json.dumps(body, ensure_ascii=False), media_type=JSON_LD, headers=said)
     rdf_format = RdfFormat.from_media_type(media_type)
     if rdf_format is None:
