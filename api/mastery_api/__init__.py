@@ -1,1 +1,1 @@
-"""The HTTP face of mastery-graph."""
+"""The HTTP service of mastery-graph."""

@@ -1,7 +1,7 @@
-"""Where this service describes a resource: the addresses of things and documents (docs/decisions, Cool URIs).
+"""Paths and URLs of the documents in which this service describes resources (docs/decisions, Cool URIs).
 
-A thing of ours, `https://w3id.org/mastery-graph/id/X`, is at `/id/X`, which leads to the document `/doc/X`. A term of
-the vocabulary is in the document `/ns`. Any other resource is described at `/resource?uri=`.
+A resource of our own, `https://w3id.org/mastery-graph/id/X`, is at `/id/X`, which redirects to the document `/doc/X`.
+A term of the vocabulary is in the document `/ns`. Any other resource is described at `/resource?uri=`.
 """
 
 from urllib.parse import quote
@@ -10,34 +10,34 @@ from fastapi import Request
 
 from mastery_graph.vocabulary import ID, NS
 
-_PATH = "/:@!$&'()*+,;=-._~"
+_UNQUOTED = "/:@!$&'()*+,;=-._~"
 
 
 def document_path(iri: str) -> str:
     """Return the path of the document that describes a resource.
 
-    >>> document("https://w3id.org/mastery-graph/id/vision/V1")
+    >>> document_path("https://w3id.org/mastery-graph/id/vision/V1")
     '/doc/vision/V1'
-    >>> document("http://data.europa.eu/snb/eqf/5")
+    >>> document_path("http://data.europa.eu/snb/eqf/5")
     '/resource?uri=http%3A%2F%2Fdata.europa.eu%2Fsnb%2Feqf%2F5'
     """
     if iri.startswith(ID) and iri != ID:
-        return f"/doc/{quote(iri.removeprefix(ID), safe=_PATH)}"
+        return f"/doc/{quote(iri.removeprefix(ID), safe=_UNQUOTED)}"
     if iri.startswith(NS):
         return f"/ns#{iri.removeprefix(NS)}".rstrip("#")
     return f"/resource?uri={quote(iri, safe='')}"
 
 
 def representation_path(path: str, suffix: str) -> str:
-    """Return the path of one form of a document, such as its Turtle: a suffix, or a parameter after a question mark.
+    """Return the path of one representation of a document, such as Turtle: a suffix, or `format=` if there is a query.
 
-    >>> form("/doc/vision/V1", "ttl"), form("/resource?uri=urn%3Ax", "ttl")
+    >>> representation_path("/doc/vision/V1", "ttl"), representation_path("/resource?uri=urn%3Ax", "ttl")
     ('/doc/vision/V1.ttl', '/resource?uri=urn%3Ax&format=ttl')
     """
     return f"{path}&format={suffix}" if "?" in path else f"{path}.{suffix}"
 
 
 def public_url(request: Request, path: str) -> str:
-    """Return the address at which people reach this path of the service."""
-    stated: str | None = request.app.state.settings.public_address
-    return (stated or str(request.base_url)).rstrip("/") + path
+    """Return the public URL of a path of this service."""
+    public_address: str | None = request.app.state.settings.public_address
+    return (public_address or str(request.base_url)).rstrip("/") + path

@@ -1,4 +1,4 @@
-"""The routes of the application over one store: what a question leads to, without what stands before it."""
+"""The FastAPI application over one store: its routes and state, without the middleware in front of it."""
 
 import gc
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -31,43 +31,43 @@ from mastery_graph.store.versioned import VersionedStore
 
 
 class Application(FastAPI):
-    """An application that answers some addresses ahead of what leads to a route."""
+    """A FastAPI application that serves some paths before its middleware and routing."""
 
-    def __init__(self, **given: Any) -> None:
-        """Begin as FastAPI's application does."""
-        super().__init__(**given)
+    def __init__(self, **options: Any) -> None:
+        """Accept the options of `FastAPI`."""
+        super().__init__(**options)
         self._ahead: dict[str, ASGIApp] = {}
 
-    def answer_ahead(self, path: str, answers: ASGIApp, layers: Iterable[Callable[[ASGIApp], ASGIApp]]) -> None:
-        """Have `answers` answer at a path, behind these layers, the innermost first, and behind nothing else."""
+    def answer_ahead(self, path: str, endpoint: ASGIApp, layers: Iterable[Callable[[ASGIApp], ASGIApp]]) -> None:
+        """Serve a path by `endpoint`, wrapped in these layers (the innermost first) and in nothing else."""
         for layer in layers:
-            answers = layer(answers)
-        self._ahead[path] = answers
+            endpoint = layer(endpoint)
+        self._ahead[path] = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and (answers := self._ahead.get(scope["path"])):
+        if scope["type"] == "http" and (endpoint := self._ahead.get(scope["path"])):
             scope["app"] = self
             scope.setdefault("state", {})["route"] = scope["path"]
-            await answers(scope, receive, send)
+            await endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
 
-def application(settings: Settings, queries: FairQueue | None = None) -> Application:
-    """Return the application; `queries` are the turns to query, which others may share.
+def build_application(settings: Settings, queries: FairQueue | None = None) -> Application:
+    """Build the application; `queries` is the queue for queries, which may be shared.
 
-    Raises `StoreMissing` or `StoreUnreadable` where there is nothing to serve.
+    Raises `StoreMissing` or `StoreUnreadable` if there is no store to serve.
     """
     served = VersionedStore(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # What is there for good need not be looked through again each time that memory is tidied up.
+        # Exclude long-lived objects from every later garbage collection.
         gc.freeze()
         yield
-        for end in app.state.ends:
-            end()
+        for shut_down in app.state.shutdown_hooks:
+            shut_down()
         served.close()
         app.state.kept_answers.close()
 
@@ -80,9 +80,9 @@ def application(settings: Settings, queries: FairQueue | None = None) -> Applica
         lifespan=lifespan,
     )
     app.state.served = served
-    app.state.writing = writing = StoreWriter(served, settings)
+    app.state.store_writer = store_writer = StoreWriter(served, settings)
     app.state.settings = settings
-    app.state.ends = []
+    app.state.shutdown_hooks = []
     app.state.kept_answers = StoredAnswers(settings.answers_file, settings.kept_answers)
     problems.install(app)
     for routes in (
@@ -100,11 +100,11 @@ def application(settings: Settings, queries: FairQueue | None = None) -> Applica
         page_routes,
     ):
         app.include_router(routes.router)
-    turns = queries or FairQueue(settings.query_workers, settings.query_queue)
-    app.state.pieces = pieces = ResultStream(settings.query_workers)
-    graph_store = GraphStore(served, settings, turns, pieces, writing)
-    app.state.sparql = SparqlEndpoint(served, settings, turns, pieces, writing, page=sparql.page)
-    # Before the others: to look through all routes for its own is a part of what such a request costs.
+    queue = queries or FairQueue(settings.query_workers, settings.query_queue)
+    app.state.result_stream = result_stream = ResultStream(settings.query_workers)
+    graph_store = GraphStore(served, settings, queue, result_stream, store_writer)
+    app.state.sparql = SparqlEndpoint(served, settings, queue, result_stream, store_writer, page=sparql.show_sparql)
+    # First in the list: matching routes is a noticeable part of the cost of such requests.
     app.router.routes[:0] = [
         PlainRoute("/sparql", app.state.sparql, include_in_schema=False),
         PlainRoute("/graph-store", graph_store, include_in_schema=False),

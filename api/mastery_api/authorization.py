@@ -1,4 +1,4 @@
-"""Writing needs a token: its SHA-256 is configured, and the token itself is kept nowhere."""
+"""Authorization of writes by bearer token; only the SHA-256 of a token is configured, the token is never stored."""
 
 from datetime import UTC, datetime
 
@@ -10,18 +10,18 @@ from mastery_graph.tokens import Scope, find_token
 
 
 def require_token(request: Request, settings: Settings, scope: Scope) -> None:
-    """Let a request with a token of this scope pass.
+    """Check that a request carries a token of this scope.
 
-    Raises `WritingIsOff` where no token is configured, `TokenRefused` where the request carries none that is valid
-    today (UTC), and `ScopeRefused` where it does not allow this.
+    Raises `WritingIsOff` if no token is configured, `TokenRefused` if the request carries none that is valid today
+    (UTC), and `ScopeRefused` if its token does not allow this scope.
     """
     if not settings.tokens:
         raise WritingIsOff(
             "Nothing is written over HTTP here.", "The operator sets MASTERY_TOKENS to allow it with a token."
         )
-    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     token = find_token(secret.strip(), settings.tokens)
-    if kind.lower() != "bearer" or token is None:
+    if scheme.lower() != "bearer" or token is None:
         raise TokenRefused(
             "The request does not carry a token that allows writing.", "Send it as `Authorization: Bearer TOKEN`."
         )

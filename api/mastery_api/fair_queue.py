@@ -1,4 +1,4 @@
-"""Turns to be answered: a few work at once, the others wait, and whoever asks much does not keep the others waiting."""
+"""A fair queue that bounds concurrency and serves waiting clients round-robin."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -15,73 +15,75 @@ from mastery_graph.languages import Message
 
 
 def seconds_left(request: Request) -> float:
-    """Return the seconds that a query may take which has its turn: its limit, less the time that it has waited."""
+    """Return the seconds that remain for a query: its time limit less the time that it waited in the queue."""
     return float(getattr(request.state, "seconds_left", request.app.state.settings.query_seconds))
 
 
 class FairQueue:
-    """At most `at_once` have a turn; at most `waiting` wait for one, and are served client by client, in a circle."""
+    """Lets `capacity` tasks run at once and `max_waiting` wait; waiting clients are served round-robin."""
 
-    def __init__(self, at_once: int, waiting: int, in_waiting: Gauge = WAITING, in_work: Gauge = WORKING) -> None:
-        """Begin with every turn free. The gauges tell how many wait and work."""
-        self._in_waiting = in_waiting
-        self._in_work = in_work
-        self._free = at_once
-        self._room = waiting
+    def __init__(
+        self, capacity: int, max_waiting: int, waiting_gauge: Gauge = WAITING, working_gauge: Gauge = WORKING
+    ) -> None:
+        """Start empty. The gauges report how many tasks wait and how many run."""
+        self._waiting_gauge = waiting_gauge
+        self._working_gauge = working_gauge
+        self._free_turns = capacity
+        self._free_places = max_waiting
         self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
     async def turn(self, client: str, seconds: float) -> AsyncIterator[float]:
-        """Wait for a turn and give the seconds that are left of `seconds`. Raises `TooBusy`."""
-        began = monotonic()
-        if self._free > 0:
-            self._free -= 1
+        """Wait for a turn and yield the seconds that remain of `seconds`. Raises `TooBusy`."""
+        started = monotonic()
+        if self._free_turns > 0:
+            self._free_turns -= 1
         else:
             await self._wait(client, seconds)
         try:
-            with self._in_work.track_inprogress():
-                yield max(seconds - (monotonic() - began), 0.001)
+            with self._working_gauge.track_inprogress():
+                yield max(seconds - (monotonic() - started), 0.001)
         finally:
             self._pass_on()
 
     async def _wait(self, client: str, seconds: float) -> None:
-        if self._room <= 0:
+        if self._free_places <= 0:
             raise TooBusy(Message("As many as may are waiting already."), Message("Ask again later."))
-        ours: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queues.setdefault(client, deque()).append(ours)
-        self._room -= 1
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(client, deque()).append(future)
+        self._free_places -= 1
         try:
-            with self._in_waiting.track_inprogress():
-                await asyncio.wait_for(asyncio.shield(ours), seconds)
+            with self._waiting_gauge.track_inprogress():
+                await asyncio.wait_for(asyncio.shield(future), seconds)
         except BaseException as error:
-            if ours.done():
+            if future.done():
                 self._pass_on()
             else:
-                ours.cancel()
-                self._forget(client, ours)
+                future.cancel()
+                self._forget(client, future)
             if isinstance(error, TimeoutError):
                 raise TooBusy(
                     Message("No turn came in {seconds} seconds.", seconds=float(seconds)), Message("Ask again later.")
                 ) from None
             raise
         finally:
-            self._room += 1
+            self._free_places += 1
 
     def _pass_on(self) -> None:
-        """Give the turn to the client that has waited longest since its last one; or to nobody."""
+        """Hand the turn to the client that has waited longest since its last one; free it if no client waits."""
         while self._queues:
             client, queue = self._queues.popitem(last=False)
-            following = queue.popleft()
+            future = queue.popleft()
             if queue:
                 self._queues[client] = queue
-            if not following.done():
-                following.set_result(None)
+            if not future.done():
+                future.set_result(None)
                 return
-        self._free += 1
+        self._free_turns += 1
 
-    def _forget(self, client: str, waiting: asyncio.Future[None]) -> None:
+    def _forget(self, client: str, future: asyncio.Future[None]) -> None:
         queue = self._queues.get(client)
-        if queue and waiting in queue:
-            queue.remove(waiting)
+        if queue and future in queue:
+            queue.remove(future)
             if not queue:
                 del self._queues[client]

@@ -1,7 +1,7 @@
-"""The JSON of a question, read as strictly as a document: no key twice, no NaN, no half characters.
+"""Strict parsing of JSON request bodies: no duplicate keys, no NaN, no lone surrogates.
 
-The parser of the framework takes all of these. A reader that takes the last of two keys, and one that refuses them,
-would judge the same credential differently.
+The parser of the framework accepts all of these. A parser that takes the last of two equal keys and one that rejects
+them would judge the same credential differently.
 """
 
 from typing import Any, Final
@@ -10,21 +10,21 @@ from fastapi import Depends, Request
 
 from mastery_graph.credentials.strict_json import MAX_DEPTH, parse_json
 
-_AROUND_A_DOCUMENT: Final = 3
-"""Levels of a question around a document in it."""
+_ENVELOPE_DEPTH: Final = 3
+"""Levels of nesting of a question around a document in it."""
 
 
 async def json_body(request: Request) -> Any:
-    """Return the JSON body of a request; None where it has none.
+    """Return the JSON body of a request; None if it has none.
 
     Raises `BadDocument`, `BadEncoding` and `DocumentTooDeep`.
     """
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if request.method != "POST" or not (kind == "application/json" or kind.endswith("+json")):
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if request.method != "POST" or not (media_type == "application/json" or media_type.endswith("+json")):
         return None
     body = await request.body()
-    return parse_json(body, MAX_DEPTH + _AROUND_A_DOCUMENT) if body else None
+    return parse_json(body, MAX_DEPTH + _ENVELOPE_DEPTH) if body else None
 
 
 STRICT: Final = Depends(json_body)
-"""What has the JSON body of a route read strictly, before the framework makes a record of it."""
+"""The dependency that parses the JSON body of a route strictly before the framework does."""

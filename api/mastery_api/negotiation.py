@@ -1,4 +1,4 @@
-"""Content negotiation (RFC 9110, section 12.5.1): which of the formats on offer a request wants."""
+"""Content negotiation (RFC 9110, section 12.5.1): the offered format that a request prefers."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -42,7 +42,7 @@ NAMES: Final[Mapping[str, str]] = {
 
 
 MAX_RANGES: Final = 100
-"""So many media ranges, or languages, of a header are read, and as many parameters of each."""
+"""Media ranges or languages that are read of a header, and parameters that are read of each."""
 
 
 class NotAcceptable(InputError):
@@ -53,40 +53,40 @@ class NotAcceptable(InputError):
     status = 406
 
 
-def effective_accept(named: str | None, accept: str | None) -> str | None:
+def effective_accept(format_name: str | None, accept: str | None) -> str | None:
     """Return what a request accepts: the format that it names (`?format=`), else its Accept header.
 
-    >>> asked("turtle", "text/html"), asked(None, "text/html")
+    >>> effective_accept("turtle", "text/html"), effective_accept(None, "text/html")
     ('text/turtle', 'text/html')
     """
-    return NAMES.get(named, named) if named else accept
+    return NAMES.get(format_name, format_name) if format_name else accept
 
 
 def best_match(accept: str | None, offered: Sequence[str]) -> str | None:
-    """Return the offered media type that the Accept header wants most, or None where it wants none of them.
+    """Return the offered media type that the Accept header prefers, or None if it accepts none of them.
 
-    >>> wanted("text/html;q=0.5, text/turtle", ["text/html", "text/turtle"])
+    >>> best_match("text/html;q=0.5, text/turtle", ["text/html", "text/turtle"])
     'text/turtle'
-    >>> wanted(None, ["application/json", "text/html"])
+    >>> best_match(None, ["application/json", "text/html"])
     'application/json'
     """
     if not accept or not accept.strip():
         return offered[0]
-    return (_known_best if len(accept) < _LONGEST_KEPT else _best)(accept, tuple(offered))
+    return (_cached_best if len(accept) < _MAX_CACHED_CHARS else _best)(accept, tuple(offered))
 
 
 def etag_matches(if_none_match: str | None, tag: str) -> bool:
-    """Return whether the client has the content with this tag (RFC 9110, section 13.1.2, weak comparison).
+    """Return whether an If-None-Match header contains this tag (RFC 9110, section 13.1.2, weak comparison).
 
-    >>> already_has('"a", W/"b"', "b"), already_has("*", "b"), already_has(None, "b")
+    >>> etag_matches('"a", W/"b"', "b"), etag_matches("*", "b"), etag_matches(None, "b")
     (True, True, False)
     """
-    tags = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
+    tags = [candidate.strip().removeprefix("W/") for candidate in (if_none_match or "").split(",")]
     return f'"{tag}"' in tags or "*" in tags
 
 
 def _ranges(accept: str) -> dict[str, float]:
-    """Return the quality of each media range of a header; of several with the same name, that of the first."""
+    """Return the quality of each media range of a header; the first one counts if a range occurs twice."""
     ranges: dict[str, float] = {}
     for part in accept.split(",", MAX_RANGES)[:MAX_RANGES]:
         name, *parameters = (piece.strip().lower() for piece in part.split(";", MAX_RANGES))
@@ -104,13 +104,13 @@ def _ranges(accept: str) -> dict[str, float]:
 def _best(accept: str, offered: tuple[str, ...]) -> str | None:
     best: tuple[float, int] | None = None
     ranges = _ranges(accept)
-    for place, media_type in enumerate(offered):
-        kind = media_type.partition("/")[0]
-        quality = next((ranges[name] for name in (media_type, f"{kind}/*", "*/*") if name in ranges), 0.0)
-        if quality > 0 and (best is None or (quality, -place) > best):
-            best = (quality, -place)
+    for position, media_type in enumerate(offered):
+        main_type = media_type.partition("/")[0]
+        quality = next((ranges[name] for name in (media_type, f"{main_type}/*", "*/*") if name in ranges), 0.0)
+        if quality > 0 and (best is None or (quality, -position) > best):
+            best = (quality, -position)
     return offered[-best[1]] if best else None
 
 
-_LONGEST_KEPT: Final = 500
-_known_best = lru_cache(maxsize=1000)(_best)
+_MAX_CACHED_CHARS: Final = 500
+_cached_best = lru_cache(maxsize=1000)(_best)

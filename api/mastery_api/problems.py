@@ -20,7 +20,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def problem_details(error: MasteryError, path: str) -> dict[str, Any]:
-    """Return an error of ours as a problem details object."""
+    """Return a `MasteryError` as a problem details object."""
     return {
         "type": TYPES + error.slug,
         "title": Message(error.title),
@@ -33,7 +33,7 @@ def problem_details(error: MasteryError, path: str) -> dict[str, Any]:
 
 
 def headers(error: MasteryError) -> dict[str, str]:
-    """Return the headers that go with an error: when to try again, where that makes sense; what may be asked."""
+    """Return the headers of an error response: `Retry-After`, `WWW-Authenticate` or `Allow`, by its status."""
     extra = {"Retry-After": str(error.members.get("retry_after", 10))} if error.status == 503 else {}
     if error.status == 401:
         extra["WWW-Authenticate"] = 'Bearer realm="mastery-graph"'
@@ -43,7 +43,7 @@ def headers(error: MasteryError) -> dict[str, str]:
 
 
 def problem_response(request: Request, error: MasteryError, extra: Mapping[str, str] | None = None) -> Response:
-    """Return the answer to a request that ends in an error of ours, with these headers as well."""
+    """Return the response to a request that failed with a `MasteryError`, with these additional headers."""
     return _response(request, problem_details(error, request.url.path), {**headers(error), **(extra or {})})
 
 
@@ -51,12 +51,12 @@ def install(app: FastAPI) -> None:
     """Make every error of the application a problem details response."""
 
     @app.exception_handler(MasteryError)
-    def ours(request: Request, error: MasteryError) -> Response:
+    def handle_mastery_error(request: Request, error: MasteryError) -> Response:
         return problem_response(request, error)
 
     @app.exception_handler(RequestValidationError)
-    def malformed(request: Request, error: RequestValidationError) -> Response:
-        reasons = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()]
+    def handle_validation_error(request: Request, error: RequestValidationError) -> Response:
+        reasons = [f"{'.'.join(str(part) for part in failure['loc'])}: {failure['msg']}" for failure in error.errors()]
         return _response(
             request,
             {
@@ -69,7 +69,7 @@ def install(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    def other(request: Request, error: HTTPException) -> Response:
+    def handle_http_exception(request: Request, error: HTTPException) -> Response:
         if isinstance(error.__cause__, MasteryError):
             return problem_response(request, error.__cause__)
         return _response(
@@ -85,14 +85,16 @@ def install(app: FastAPI) -> None:
 
 
 def _response(request: Request, content: dict[str, Any], extra: Mapping[str, str] | None = None) -> Response:
-    """Return the problem as a page where that is what the client wants (a browser), or as JSON, in its language."""
+    """Return the problem in the language of the client: as a page if it prefers HTML (a browser), else as JSON."""
     request.state.problem = content["type"].removeprefix(TYPES)
-    if identity := getattr(request.state, "request_id", None):
-        content = {**content, "request_id": identity}
+    if request_id := getattr(request.state, "request_id", None):
+        content = {**content, "request_id": request_id}
     if negotiation.best_match(request.headers.get("accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
         status = content["status"]
         return rendering.render(request, "problem.html", headers=dict(extra or {}), status_code=status, problem=content)
     language = language_of(request)
-    told = language_headers((extra or {}).get("Vary", "Accept"), language)
+    localized_headers = language_headers((extra or {}).get("Vary", "Accept"), language)
     content = localize(content, language)
-    return JSONResponse(content, content["status"], headers={**(extra or {}), **told}, media_type=MEDIA_TYPE)
+    return JSONResponse(
+        content, content["status"], headers={**(extra or {}), **localized_headers}, media_type=MEDIA_TYPE
+    )

@@ -1,4 +1,4 @@
-"""What the routes share: the store of the application, and an answer in the face that the client wants."""
+"""Responses that carry an answer, in the format and language that the client prefers."""
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -11,34 +11,34 @@ from mastery_graph.languages import translation
 from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.rendering import as_csv, as_html, as_json, as_json_ld, as_text
 
-_FACES = ["application/json", "application/ld+json", "text/html", "text/plain"]
-_TABLE = "text/csv"
+_MEDIA_TYPES = ["application/json", "application/ld+json", "text/html", "text/plain"]
+_CSV = "text/csv"
 
 
 def render_answer(request: Request, answer: Answer) -> Response:
-    """Return an answer as the client wants it, by the Accept header or `?format=`, in the language that it wants.
+    """Return an answer in the format negotiated by the Accept header or `?format=`, in the language of the client.
 
-    JSON, JSON-LD, HTML or text; CSV too where the answer is a table.
+    JSON, JSON-LD, HTML or text; also CSV if the answer is a table.
     """
     language = language_of(request)
-    named = request.query_params.get("format")
-    accept = negotiation.effective_accept(named, request.headers.get("accept"))
+    format_name = request.query_params.get("format")
+    accept = negotiation.effective_accept(format_name, request.headers.get("accept"))
     tabular = type(answer).table is not Answer.table
-    face = negotiation.best_match(accept, [*_FACES, _TABLE] if tabular else _FACES) or _FACES[0]
+    media_type = negotiation.best_match(accept, [*_MEDIA_TYPES, _CSV] if tabular else _MEDIA_TYPES) or _MEDIA_TYPES[0]
     request.state.answer = answer.kind
-    extra = language_headers("Accept", language)
-    if again := create_permalink(request, answer, request_to_store(request, answer)):
-        extra["Link"] = f'</v1/answers/{answer.id}>; rel="bookmark"'
-    if face == "text/html":
+    headers = language_headers("Accept", language)
+    if permalink := create_permalink(request, answer, request_to_store(request, answer)):
+        headers["Link"] = f'</v1/answers/{answer.id}>; rel="bookmark"'
+    if media_type == "text/html":
         body = as_html(answer, language)
         verdict = translation(answer.verdict, language)
         return rendering.render(
-            request, "answer.html", headers=extra, answer=answer, verdict=verdict, body=body, permalink=again
+            request, "answer.html", headers=headers, answer=answer, verdict=verdict, body=body, permalink=permalink
         )
-    if face == "text/plain":
-        return PlainTextResponse(as_text(answer, language), headers=extra)
-    if face == _TABLE:
-        return PlainTextResponse(as_csv(answer, language), media_type=_TABLE, headers=extra)
-    if face == "application/ld+json":
-        return JSONResponse(as_json_ld(answer, language), media_type=face, headers=extra)
-    return Response(as_json(answer, language), media_type=face, headers=extra)
+    if media_type == "text/plain":
+        return PlainTextResponse(as_text(answer, language), headers=headers)
+    if media_type == _CSV:
+        return PlainTextResponse(as_csv(answer, language), media_type=_CSV, headers=headers)
+    if media_type == "application/ld+json":
+        return JSONResponse(as_json_ld(answer, language), media_type=media_type, headers=headers)
+    return Response(as_json(answer, language), media_type=media_type, headers=headers)

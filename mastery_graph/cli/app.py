@@ -1,6 +1,6 @@
-"""The command `mastery-graph`: its parts put together.
+"""The command `mastery-graph`, assembled from its command groups.
 
-Exit codes: 0 fine, 1 the answer is negative, 2 bad usage or input, 3 store failure.
+Exit codes: 0 success, 1 negative answer, 2 bad usage or input, 3 store failure.
 """
 
 import os
@@ -22,16 +22,16 @@ app.add_typer(esco.esco, name="esco")
 
 
 def run() -> NoReturn:
-    """Run the command line; an error of ours is one line on standard error, and its exit code."""
+    """Run the command line; print a `MasteryError` as one line on standard error, and exit with its code."""
     try:
         app()
     except MasteryError as error:
         print(f"mastery-graph: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except ValidationError as error:
-        for wrong in error.errors(include_input=False, include_url=False, include_context=False):
-            named = "_".join(str(part) for part in wrong["loc"]).upper()
-            print(f"mastery-graph: {error.title} MASTERY_{named}: {wrong['msg']}.", file=sys.stderr)
+        for failure in error.errors(include_input=False, include_url=False, include_context=False):
+            setting = "_".join(str(part) for part in failure["loc"]).upper()
+            print(f"mastery-graph: {error.title} MASTERY_{setting}: {failure['msg']}.", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         os._exit(0)

@@ -1,4 +1,4 @@
-"""The commands that load credentials into the store, each into a graph of its own, and remove them."""
+"""The commands that load credentials into the store, each into its own graph, and remove them."""
 
 import json
 import os
@@ -19,8 +19,8 @@ from mastery_graph.errors import BadParameter, InputError
 if TYPE_CHECKING:
     from mastery_graph.validation.loading import Admission
 
-_LISTED = 1_000
-"""Documents that are listed for a person, one by one."""
+_MAX_LISTED = 1_000
+"""Documents that are listed individually in the terminal."""
 
 remove = typer.Typer(no_args_is_help=True, help="Remove data from the store.")
 
@@ -40,7 +40,7 @@ def load_credential(
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
-    """Load credentials, validated on the way in; the same content is loaded once."""
+    """Validate credentials and load them; the same content is loaded only once."""
     from mastery_graph.credentials.batch import documents, listed, nothing_to_check
     from mastery_graph.validation.loading import admit
 
@@ -48,13 +48,17 @@ def load_credential(
     skipped: list[str] = []
     with TemporaryFile("w+", encoding="utf-8") as rows:
         with open_writable_store(store) as target, notes.status("Loading credentials") as status:
-            sent = documents(paths, skipped)
-            for one in admit(target, sent, profile, nonconforming, processes=len(os.sched_getaffinity(0))):
-                counts[one.status] += 1
+            items = documents(paths, skipped)
+            for admission in admit(target, items, profile, nonconforming, processes=len(os.sched_getaffinity(0))):
+                counts[admission.status] += 1
                 status.update(f"Loading credentials: {counts.total()}")
-                if one.status == "quarantined":
-                    _keep(quarantine, one.sent.content, one.report.model_dump_json(indent=2) if one.report else "")
-                print(json.dumps(_row(one)), file=rows)
+                if admission.status == "quarantined":
+                    _write_quarantined(
+                        quarantine,
+                        admission.sent.content,
+                        admission.report.model_dump_json(indent=2) if admission.report else "",
+                    )
+                print(json.dumps(_row(admission)), file=rows)
             if not counts:
                 raise nothing_to_check(skipped)
         rows.seek(0)
@@ -79,18 +83,22 @@ def remove_credential(
     store: StoreFolder = None,
 ) -> None:
     """Remove loaded credentials from the store."""
-    from mastery_graph.validation.loading import remove as take_out
+    from mastery_graph.validation.loading import remove as remove_graphs
     from mastery_graph.validation.loading import remove_all
 
     if bool(names) == everything:
         raise BadParameter("Name credentials, or say --all.")
     with open_writable_store(store) as target:
-        gone = remove_all(target) if everything else [graph for name in names or () for graph in take_out(target, name)]
-    print(f"Removed {len(gone)} credentials.")
+        removed = (
+            remove_all(target)
+            if everything
+            else [graph for name in names or () for graph in remove_graphs(target, name)]
+        )
+    print(f"Removed {len(removed)} credentials.")
 
 
-def _keep(folder: Path, content: bytes, report: str) -> None:
-    """Keep a document and its report aside, named by the hash of the document."""
+def _write_quarantined(folder: Path, content: bytes, report: str) -> None:
+    """Write a document and its report into the quarantine folder, named by the hash of the document."""
     import hashlib
 
     digest = hashlib.sha256(content).hexdigest()
@@ -102,38 +110,38 @@ def _keep(folder: Path, content: bytes, report: str) -> None:
         raise InputError(f"{folder} cannot be written: {error.strerror}.") from None
 
 
-def _row(one: "Admission") -> dict[str, object]:
+def _row(admission: "Admission") -> dict[str, object]:
     return {
-        "name": one.sent.name,
-        "status": one.status,
-        "graph": one.graph,
-        "descriptions": list(one.descriptions),
-        "reason": one.reason,
+        "name": admission.sent.name,
+        "status": admission.status,
+        "graph": admission.graph,
+        "descriptions": list(admission.descriptions),
+        "reason": admission.reason,
     }
 
 
 def _print_array(items: Iterable[str]) -> None:
-    """Print an array of items that come as JSON, a line each, one after the other."""
-    before = "[\n"
+    """Stream items, one line of JSON each, as a JSON array."""
+    separator = "[\n"
     for item in items:
-        print(before + item.rstrip("\n"), end="")
-        before = ",\n"
-    print("[]" if before.startswith("[") else "\n]")
+        print(separator + item.rstrip("\n"), end="")
+        separator = ",\n"
+    print("[]" if separator.startswith("[") else "\n]")
 
 
 def _show(rows: Iterable[dict[str, Any]], counts: Counter[str]) -> None:
-    """Print what became of each document; where they are more than a person reads, of those that are not loaded."""
+    """Print the status of each document; of very many documents, only of those that were not loaded."""
     from rich.console import Console
 
-    if counts.total() > _LISTED:
+    if counts.total() > _MAX_LISTED:
         rows = (row for row in rows if row["status"] not in {"loaded", "present"})
     table = Table(box=None, pad_edge=False)
     for name in ("document", "status", "credential", "why"):
         table.add_column(name, overflow="fold", no_wrap=name == "status")
-    for row in islice(rows, _LISTED):
+    for row in islice(rows, _MAX_LISTED):
         table.add_row(row["name"], row["status"], next(iter(row["descriptions"]), ""), row["reason"] or "")
     if table.row_count:
         Console(highlight=False, markup=False).print(table)
-    if more := sum(1 for _ in rows):
-        print(f"… and {more} more; with --json each is told.")
+    if omitted := sum(1 for _ in rows):
+        print(f"… and {omitted} more; with --json each is told.")
     print(", ".join(f"{number} {name}" for name, number in sorted(counts.items())))

@@ -1,4 +1,4 @@
-"""The commands on documents: validation, conversion."""
+"""The commands that validate and convert documents."""
 
 import json
 import sys
@@ -52,7 +52,7 @@ def validate(
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
-    """Say what descriptions lack, where, and how to mend it."""
+    """Report what descriptions lack, where, and how to fix it."""
     from mastery_graph.validation.formats import FORMATS, ValidationOutcome
 
     if form not in FORMATS:
@@ -61,73 +61,78 @@ def validate(
     from mastery_graph.validation import validate as check
     from mastery_graph.validation.texts import Translator
 
-    own = user_shapes(*shapes) if shapes else None
-    told = Translator(language)
-    with nullcontext() if own else open_store(store) as source:
+    custom_shapes = user_shapes(*shapes) if shapes else None
+    translator = Translator(language)
+    with nullcontext() if custom_shapes else open_store(store) as source:
 
         def report_on(document: SubmittedDocument) -> "ValidationReport":
-            if own:
+            if custom_shapes:
                 with shapes_within(Settings().shapes_seconds):
                     return validate_with_external_shapes(
-                        document, own, ", ".join(own.names), own=True, engine=engine, told=told
+                        document,
+                        custom_shapes,
+                        ", ".join(custom_shapes.names),
+                        own=True,
+                        engine=engine,
+                        told=translator,
                     )
             return check(document, profile, source, engine, language)
 
-        checked, skipped, whole = _checked(files, report_on, language)
-    if whole and not checked:
+        outcomes, skipped, complete = _check(files, report_on, language)
+    if complete and not outcomes:
         raise nothing_to_check(skipped)
     chosen = "json" if as_json else form
-    left_out = [] if chosen == "text" else [ValidationOutcome.skipped(name, language) for name in skipped]
-    print(FORMATS[chosen][1]([*checked, *left_out], language))
-    if len(checked) > 1:
-        notes.print(_table(checked, language))
+    skipped_outcomes = [] if chosen == "text" else [ValidationOutcome.skipped(name, language) for name in skipped]
+    print(FORMATS[chosen][1]([*outcomes, *skipped_outcomes], language))
+    if len(outcomes) > 1:
+        notes.print(_table(outcomes, language))
     if skipped:
-        sentence = Message("Files skipped ({number}): {names}.", number=len(skipped), names=listed(skipped))
-        print(f"mastery-graph: {localize(sentence, told.language)}", file=sys.stderr)
-    for one in checked:
-        if one.report is None:
-            print(f"mastery-graph: {one.name}: {one.problem}", file=sys.stderr)
-    if not whole:
-        notes.print(f"Interrupted after {len(checked)} documents.")
+        message = Message("Files skipped ({number}): {names}.", number=len(skipped), names=listed(skipped))
+        print(f"mastery-graph: {localize(message, translator.language)}", file=sys.stderr)
+    for outcome in outcomes:
+        if outcome.report is None:
+            print(f"mastery-graph: {outcome.name}: {outcome.problem}", file=sys.stderr)
+    if not complete:
+        notes.print(f"Interrupted after {len(outcomes)} documents.")
         raise typer.Exit(130)
-    if any(one.report is None for one in checked):
+    if any(outcome.report is None for outcome in outcomes):
         raise typer.Exit(2)
-    if not all(one.conforms for one in checked):
+    if not all(outcome.conforms for outcome in outcomes):
         raise typer.Exit(1)
 
 
-def _checked(
+def _check(
     files: list[Path], report_on: "Callable[[SubmittedDocument], ValidationReport]", language: str
 ) -> "tuple[list[ValidationOutcome], list[str], bool]":
-    """Return what was checked, the files skipped, and whether that is all: Ctrl-C ends it with what is done."""
+    """Return the outcomes, the skipped files, and whether all were checked: Ctrl-C stops early."""
     from mastery_graph.validation.formats import ValidationOutcome
 
-    done: list[ValidationOutcome] = []
+    outcomes: list[ValidationOutcome] = []
     skipped: list[str] = []
     progress = track(
         documents(files, skipped), "Checking", console=notes, transient=True, disable=not notes.is_terminal
     )
     try:
-        for sent in progress:
+        for item in progress:
             try:
-                if sent.document is None:
-                    raise sent.error or BadDocument("The document cannot be read.")
-                done.append(ValidationOutcome(sent.name, report_on(sent.document)))
+                if item.document is None:
+                    raise item.error or BadDocument("The document cannot be read.")
+                outcomes.append(ValidationOutcome(item.name, report_on(item.document)))
             except BadDocument as error:
-                done.append(ValidationOutcome.refused(sent.name, error, language))
+                outcomes.append(ValidationOutcome.refused(item.name, error, language))
             except InputError as error:
-                if sent.document is not None:
+                if item.document is not None:
                     raise
-                done.append(ValidationOutcome.refused(sent.name, error, language))
+                outcomes.append(ValidationOutcome.refused(item.name, error, language))
     except KeyboardInterrupt:
-        return done, skipped, False
-    return done, skipped, True
+        return outcomes, skipped, False
+    return outcomes, skipped, True
 
 
-def _table(checked: "list[ValidationOutcome]", language: str) -> Table:
+def _table(outcomes: "list[ValidationOutcome]", language: str) -> Table:
     from mastery_graph.validation.formats.summary import summary
 
-    columns, *rows = summary(checked, language)
+    columns, *rows = summary(outcomes, language)
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(cell, overflow="fold") for cell in row))
@@ -142,22 +147,22 @@ def convert(
     language: InLanguage = "en",
     store: StoreFolder = None,
 ) -> None:
-    """Write a description in another format; what that format cannot carry is told on standard error."""
+    """Convert a description to another format; what that format cannot express is listed on standard error."""
     from mastery_graph.credentials.conversion import convert_description, convert_document
 
     source = subject_from_argument(credential)
     with open_store(store) as target:
         if isinstance(source, str):
-            done = convert_description(target, source, to, language)
+            result = convert_description(target, source, to, language)
         else:
-            done = convert_document(source, to, target, language)
+            result = convert_document(source, to, target, language)
     if as_json:
-        print(done.model_dump_json(indent=2))
+        print(result.model_dump_json(indent=2))
         return
-    print(json.dumps(done.document, indent=2, ensure_ascii=False))
-    if done.lost:
-        told = Message("Not carried over, or not as it was ({number}):", number=len(done.lost))
-        notes.print(localize(told, language), highlight=False)
-    for loss in done.lost:
-        where = f" at {loss.pointer or '/'}" if loss.pointer is not None else ""
-        notes.print(f"  {loss.message}{where}", highlight=False, markup=False, soft_wrap=True)
+    print(json.dumps(result.document, indent=2, ensure_ascii=False))
+    if result.lost:
+        heading = Message("Not carried over, or not as it was ({number}):", number=len(result.lost))
+        notes.print(localize(heading, language), highlight=False)
+    for loss in result.lost:
+        position = f" at {loss.pointer or '/'}" if loss.pointer is not None else ""
+        notes.print(f"  {loss.message}{position}", highlight=False, markup=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The commands on the ESCO that the store holds: what is in it, and what it does to mappings."""
+"""The commands on the ESCO in the store: its content, its versions, and its effect on mappings."""
 
 import json
 from collections.abc import Sequence
@@ -18,41 +18,42 @@ if TYPE_CHECKING:
     from mastery_graph.questions.esco.report import EscoContent, EscoDifference, NamedConcept
 
 esco = typer.Typer(no_args_is_help=True, help="What the store holds of ESCO.")
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
 @esco.command("report")
 def report(as_of: AsOf = None, as_json: AsJson = False, store: StoreFolder = None) -> None:
-    """Say what ESCO holds: concepts, relations, languages, what is obsolete, and which mappings break on it."""
+    """Report the content of ESCO: concepts, relations, languages, obsolete concepts, and mappings that break on it."""
     with open_store(store, as_of) as source:
         show_report(None, source, as_json)
 
 
 @esco.command("versions")
 def versions(store: StoreFolder = None) -> None:
-    """List the versions of ESCO that questions can be asked of, the current one first."""
-    for one in _versions(store):
-        print(f"{one.esco}  from {one.issued or 'an untold day'}  dataset {one.content_hash}{_current(one)}")
+    """List the available versions of ESCO, the current one first."""
+    for version in _versions(store):
+        issued = version.issued or "an untold day"
+        print(f"{version.esco}  from {issued}  dataset {version.content_hash}{_current_mark(version)}")
 
 
 @esco.command("use")
 def use(version: str, store: StoreFolder = None) -> None:
-    """Make a version of ESCO that is kept the current one again; all else stays as it is now."""
+    """Make a kept version of ESCO the current one again; all other data stays unchanged."""
     from mastery_graph.esco.load import use_kept
 
-    found = version_as_of(_versions(store), version)
-    content_hash = use_kept(_folder(store), found)
-    print(f"ESCO {found.esco} is the current one again, in dataset {content_hash}.")
+    kept_version = version_as_of(_versions(store), version)
+    content_hash = use_kept(_folder(store), kept_version)
+    print(f"ESCO {kept_version.esco} is the current one again, in dataset {content_hash}.")
 
 
 @esco.command("remove")
 def remove(version: str, store: StoreFolder = None) -> None:
-    """Keep a version of ESCO no longer; its files go with the next change of the store."""
-    found = version_as_of(_versions(store), version)
-    if found.folder is None:
-        raise BadParameter(f"ESCO {found.esco} is the current one.", "Load or use another one first.")
-    forget_version(found.folder)
-    print(f"ESCO {found.esco} is kept no longer.")
+    """Remove a kept version of ESCO; its files are deleted with the next change of the store."""
+    kept_version = version_as_of(_versions(store), version)
+    if kept_version.folder is None:
+        raise BadParameter(f"ESCO {kept_version.esco} is the current one.", "Load or use another one first.")
+    forget_version(kept_version.folder)
+    print(f"ESCO {kept_version.esco} is kept no longer.")
 
 
 def _versions(store: Path | None) -> list[EscoVersion]:
@@ -68,24 +69,24 @@ def _folder(store: Path | None) -> Path:
     return settings.store
 
 
-def _current(version: EscoVersion) -> str:
+def _current_mark(version: EscoVersion) -> str:
     return "" if version.folder else "  current"
 
 
-def show_report(before: Store | None, after: Store, as_json: bool, again: "ReplayReport | None" = None) -> None:
-    """Print what a store holds of ESCO and, where there was one before, how they differ, in saved answers too."""
+def show_report(before: Store | None, after: Store, as_json: bool, replay: "ReplayReport | None" = None) -> None:
+    """Print the ESCO content of a store and, if there was one before, the differences, including saved answers."""
     from mastery_graph.questions.esco.report import esco_concept_statuses, esco_content, esco_difference
 
-    stands = esco_concept_statuses(after)
-    content = esco_content(after, stands)
+    statuses = esco_concept_statuses(after)
+    content = esco_content(after, statuses)
     difference = esco_difference(before, after) if before and esco_concept_statuses(before) else None
     if as_json:
-        told = {
+        parts = {
             "content": content.model_dump(mode="json"),
             "difference": difference and difference.model_dump(mode="json"),
-            "answers": again and again.model_dump(mode="json"),
+            "answers": replay and replay.model_dump(mode="json"),
         }
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print(json.dumps(parts, ensure_ascii=False, indent=2))
         return
     _show_content(content)
     if difference:
@@ -93,53 +94,63 @@ def show_report(before: Store | None, after: Store, as_json: bool, again: "Repla
     _list(
         "Mappings that break",
         [
-            f"{one.subject} {one.relation} {one.object}{f' ({one.mapping_set})' if one.mapping_set else ''}: "
-            f"{one.concept.label or 'its concept'} is {one.reason}; {_instead(one.successors)}"
-            for one in content.broken_mappings
+            f"{mapping.subject} {mapping.relation} {mapping.object}"
+            f"{f' ({mapping.mapping_set})' if mapping.mapping_set else ''}: "
+            f"{mapping.concept.label or 'its concept'} is {mapping.reason}; {_replacement(mapping.successors)}"
+            for mapping in content.broken_mappings
         ],
-        shown=100,
+        max_shown=100,
     )
-    if again:
+    if replay:
         _list(
-            f"Saved answers that would change, of {again.asked} that were asked again",
-            [f"/v1/answers/{one.id} ({one.kind}): {one.before}, then {one.after}" for one in again.changed],
-            shown=100,
+            f"Saved answers that would change, of {replay.asked} that were asked again",
+            [
+                f"/v1/answers/{answer.id} ({answer.kind}): {answer.before}, then {answer.after}"
+                for answer in replay.changed
+            ],
+            max_shown=100,
         )
-        if again.not_asked:
-            print(f"Saved answers that cannot be asked again: {again.not_asked}")
+        if replay.not_asked:
+            print(f"Saved answers that cannot be asked again: {replay.not_asked}")
 
 
 def _show_content(content: "EscoContent") -> None:
-    counted = f", counts from {content.issued}" if content.issued else ""
-    print(f"ESCO {content.version or 'of an untold version'}{counted}: {content.triples} triples.")
+    valid_from = f", counts from {content.issued}" if content.issued else ""
+    print(f"ESCO {content.version or 'of an untold version'}{valid_from}: {content.triples} triples.")
     for kind, number in content.concepts.items():
         print(f"  {kind}: {number}")
     for kind, number in content.relations.items():
         print(f"  {kind} relations: {number}")
     languages = ", ".join(f"{language} {number}" for language, number in content.languages.items())
     print(f"  Preferred labels: {languages}")
-    _list("Obsolete", [f"{_name(one)}: {_instead(one.successors)}" for one in content.obsolete])
+    _list("Obsolete", [f"{_name(concept)}: {_replacement(concept.successors)}" for concept in content.obsolete])
 
 
 def _show_difference(difference: "EscoDifference") -> None:
     print(f"Against {difference.before or 'the version before'}:")
-    _list("Added", [_name(one) for one in difference.added])
-    _list("Removed", [_name(one) for one in difference.removed])
-    _list("Became obsolete", [f"{_name(one)}: {_instead(one.successors)}" for one in difference.became_obsolete])
-    _list("Called otherwise", [f"{one.before} is now {one.after}, {one.uri}" for one in difference.relabelled])
+    _list("Added", [_name(concept) for concept in difference.added])
+    _list("Removed", [_name(concept) for concept in difference.removed])
+    _list(
+        "Became obsolete",
+        [f"{_name(concept)}: {_replacement(concept.successors)}" for concept in difference.became_obsolete],
+    )
+    _list(
+        "Called otherwise",
+        [f"{concept.before} is now {concept.after}, {concept.uri}" for concept in difference.relabelled],
+    )
 
 
 def _name(concept: "NamedConcept") -> str:
     return f"{concept.label} ({concept.uri})" if concept.label else concept.uri
 
 
-def _instead(successors: "Sequence[NamedConcept]") -> str:
+def _replacement(successors: "Sequence[NamedConcept]") -> str:
     return f"map to {' or '.join(map(_name, successors))}" if successors else "nothing is named in its place"
 
 
-def _list(heading: str, lines: Sequence[str], shown: int = _SHOWN) -> None:
+def _list(heading: str, lines: Sequence[str], max_shown: int = _MAX_SHOWN) -> None:
     print(f"{heading}: {len(lines)}")
-    for line in lines[:shown]:
+    for line in lines[:max_shown]:
         print(f"  {line}")
-    if len(lines) > shown:
-        print(f"  … and {len(lines) - shown} more; --json gives all.")
+    if len(lines) > max_shown:
+        print(f"  … and {len(lines) - max_shown} more; --json gives all.")

@@ -1,4 +1,4 @@
-"""The commands on the dataset as a whole: dumps, what differs between two versions, back-up and restore."""
+"""The commands on the whole dataset: export, differences between two versions, backup and restore."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from mastery_graph.errors import BadParameter
 from mastery_graph.settings import Settings
 
 app = typer.Typer()
-_SHOWN = 20
+_MAX_SHOWN = 20
 
 
 @app.command()
@@ -52,36 +52,42 @@ def diff(
     new: Annotated[Path, typer.Argument(help="The same of the other version.")],
     as_json: AsJson = False,
 ) -> None:
-    """Say what was added, removed and re-mapped between two versions; end with 1 where they differ, as diff does."""
+    """Show what was added, removed and re-mapped between two versions; exit with 1 if they differ, as diff does."""
     from mastery_graph.dataset.difference import compare_dumps
 
     with ExitStack() as stack:
-        found = compare_dumps(_lines(old, stack), _lines(new, stack))
+        difference = compare_dumps(_lines(old, stack), _lines(new, stack))
     if as_json:
-        print(json.dumps({"same": found.empty, **asdict(found)}, ensure_ascii=False, indent=2))
-    elif found.empty:
+        print(json.dumps({"same": difference.empty, **asdict(difference)}, ensure_ascii=False, indent=2))
+    elif difference.empty:
         print("The two say the same.")
     else:
-        for graph in sorted({*found.statements_added, *found.statements_removed}):
-            added, removed = found.statements_added.get(graph, 0), found.statements_removed.get(graph, 0)
+        for graph in sorted({*difference.statements_added, *difference.statements_removed}):
+            added, removed = difference.statements_added.get(graph, 0), difference.statements_removed.get(graph, 0)
             print(f"{graph}: {added} added, {removed} removed")
         for heading, resources in (
-            ("added", found.resources_added),
-            ("removed", found.resources_removed),
-            ("changed", found.resources_changed),
+            ("added", difference.resources_added),
+            ("removed", difference.resources_removed),
+            ("changed", difference.resources_changed),
         ):
-            _list(f"Resources {heading}", [f"{one.iri}{f' ({one.label})' if one.label else ''}" for one in resources])
-        for heading, mappings in (("added", found.mappings_added), ("removed", found.mappings_removed)):
-            _list(f"Mappings {heading}", [f"{one.subject} {_relation(one.relation)} {one.target}" for one in mappings])
+            _list(
+                f"Resources {heading}",
+                [f"{resource.iri}{f' ({resource.label})' if resource.label else ''}" for resource in resources],
+            )
+        for heading, mappings in (("added", difference.mappings_added), ("removed", difference.mappings_removed)):
+            _list(
+                f"Mappings {heading}",
+                [f"{mapping.subject} {_relation(mapping.relation)} {mapping.target}" for mapping in mappings],
+            )
         _list(
             "Re-mapped",
             [
-                f"{one.before.subject} {_relation(one.before.relation)} {one.before.target}, "
-                f"now {_relation(one.after.relation)} {one.after.target}"
-                for one in found.remapped
+                f"{change.before.subject} {_relation(change.before.relation)} {change.before.target}, "
+                f"now {_relation(change.after.relation)} {change.after.target}"
+                for change in difference.remapped
             ],
         )
-    if not found.empty:
+    if not difference.empty:
         raise typer.Exit(1)
 
 
@@ -90,10 +96,10 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The archive to write.")],
     store: StoreFolder = None,
 ) -> None:
-    """Write the store into one archive with checksums; it may be served and written to meanwhile."""
+    """Write the store into one archive with checksums; the store may be served and written to meanwhile."""
     from mastery_graph.dataset.backup import backup as write
 
-    settings = _with_a_folder(store)
+    settings = _folder_settings(store)
     with notes.status("Backing up"):
         report = write(settings.store, file, settings.answers_file)
     print(f"Backed up dataset {report.content_hash}, built {report.built}: {file}, {report.size} bytes.")
@@ -104,18 +110,18 @@ def restore(
     file: Annotated[Path, typer.Argument(help="An archive that `backup` wrote.")],
     store: StoreFolder = None,
 ) -> None:
-    """Make the store in an archive the current one, all or nothing; a damaged archive changes nothing."""
-    from mastery_graph.dataset.backup import restore as take
+    """Restore the store from an archive, all or nothing; a damaged archive changes nothing."""
+    from mastery_graph.dataset.backup import restore as restore_store
 
-    settings = _with_a_folder(store)
+    settings = _folder_settings(store)
     with notes.status("Restoring"):
-        report = take(file, settings.store, settings.answers_file)
+        report = restore_store(file, settings.store, settings.answers_file)
     print(
         f"Restored dataset {report.content_hash}, built {report.built}, backed up {report.made}, in {settings.store}."
     )
 
 
-def _with_a_folder(store: Path | None) -> Settings:
+def _folder_settings(store: Path | None) -> Settings:
     settings = Settings(store=store) if store else Settings()
     if settings.sparql_endpoint and store is None:
         raise BadParameter(
@@ -146,7 +152,7 @@ def _relation(iri: str) -> str:
 def _list(heading: str, lines: list[str]) -> None:
     if lines:
         print(f"{heading}: {len(lines)}")
-        for line in lines[:_SHOWN]:
+        for line in lines[:_MAX_SHOWN]:
             print(f"  {line}")
-        if len(lines) > _SHOWN:
-            print(f"  … and {len(lines) - _SHOWN} more; --json gives all.")
+        if len(lines) > _MAX_SHOWN:
+            print(f"  … and {len(lines) - _MAX_SHOWN} more; --json gives all.")

@@ -1,4 +1,4 @@
-"""The commands that load data into the store: ESCO, recognition statements, mapping sets."""
+"""The commands that load data into the store: ESCO, the European Learning Model, recognition statements, mappings."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Replace = Annotated[bool, typer.Option("--replace", help="Remove what is there and the input does not contain.")]
 
 load = typer.Typer(no_args_is_help=True, help="Load data into the store.")
-_SHOWN = 20
+_MAX_SHOWN = 20
 
 
 @load.command("esco")
@@ -52,7 +52,7 @@ def load_esco(
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
-    """Load an ESCO download; the old one serves until the new one is whole, and what was interrupted goes on."""
+    """Load an ESCO download; the old version is served until the new one is complete; an interrupted load resumes."""
     from mastery_graph.sources.esco import EscoDownload, normal_version
 
     for path in paths:
@@ -69,11 +69,11 @@ def load_esco(
             settings.store,
             download,
             version=version and normal_version(version),
-            issued=released and _day(released),
+            issued=released and _iso_date(released),
             progress=progress,
         )
-    with (_previewed if only_preview else _taken)(settings, loaded) as (before, after):
-        again = _asked_again(settings, answers, before, after) if only_preview else None
+    with (_preview_esco if only_preview else _publish_esco)(settings, loaded) as (before, after):
+        replay = _replay_answers(settings, answers, before, after) if only_preview else None
         if not as_json:
             print(f"{'Read' if only_preview else 'Loaded'} ESCO {loaded.content.version}", end=" ")
             print(f"from {len(download.report.files_read)} files.")
@@ -81,35 +81,35 @@ def load_esco(
                 print(f"Went on after {loaded.resumed_after} statements that were there from a load before.")
             if download.report.files_missing:
                 print(f"Not in the download: {', '.join(download.report.files_missing)}.")
-        show_report(before, after, as_json, again)
+        show_report(before, after, as_json, replay)
         if only_preview and not as_json:
             print("The store is as it was. The same command without --preview takes this version in.")
 
 
 @contextmanager
-def _previewed(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store, Store]]:
-    """Give what there is, and the same with another ESCO."""
+def _preview_esco(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store, Store]]:
+    """Yield the current store, and a preview of it with another ESCO."""
     from mastery_graph.esco.load import preview, preview_behind
 
-    with _before(settings) as before:
-        previewed = (
+    with _current_store(settings) as before:
+        preview_store = (
             preview_behind(before, settings.store, loaded)
             if isinstance(before, RemoteStore)
             else preview(settings.store, loaded)
         )
-        with previewed as after:
+        with preview_store as after:
             yield before, after
 
 
 @contextmanager
-def _taken(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store, Store]]:
-    """Take another ESCO in; give what there was, as far as it can still be asked, and what there is."""
+def _publish_esco(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store, Store]]:
+    """Publish another ESCO; yield the store before (empty behind an endpoint) and the store after."""
     from mastery_graph.esco.load import publish, publish_behind
 
-    with _before(settings) as before, notes.status("Taking it into the store") as status:
+    with _current_store(settings) as before, notes.status("Taking it into the store") as status:
         if isinstance(before, RemoteStore):
-            all_of_it = loaded.content.triples
-            publish_behind(before, loaded, lambda sent: status.update(f"Sent {sent} of {all_of_it} statements"))
+            total = loaded.content.triples
+            publish_behind(before, loaded, lambda sent: status.update(f"Sent {sent} of {total} statements"))
             status.stop()
             yield EmbeddedStore(), before
         else:
@@ -120,31 +120,31 @@ def _taken(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[Store, St
 
 
 @contextmanager
-def _before(settings: Settings) -> Iterator[Store]:
-    """Give the store that the settings name, an empty one where there is none yet."""
-    there = settings.sparql_endpoint or served_version(settings.store)
-    with closing(configured_store(settings) if there else EmbeddedStore()) as store:
+def _current_store(settings: Settings) -> Iterator[Store]:
+    """Yield the configured store, or an empty one if there is none yet."""
+    exists = settings.sparql_endpoint or served_version(settings.store)
+    with closing(configured_store(settings) if exists else EmbeddedStore()) as store:
         yield store
 
 
-def _asked_again(settings: Settings, number: int, now: Store, then: Store) -> "ReplayReport | None":
-    """Ask the latest saved answers again of another ESCO; None where none are saved."""
+def _replay_answers(settings: Settings, number: int, current: Store, other: Store) -> "ReplayReport | None":
+    """Replay the latest saved answers on another ESCO; None if there are none."""
     from mastery_graph.dataset_identity import dataset_of
     from mastery_graph.permalinks.changed_answers import changed_answers
     from mastery_graph.permalinks.stored_answers import StoredAnswers
 
     file = StoredAnswers(settings.answers_file, settings.kept_answers)
     try:
-        kept = file.latest(number)
+        answers = file.latest(number)
     finally:
         file.close()
-    if not kept:
+    if not answers:
         return None
     with notes.status("Asking the saved answers again"):
-        return changed_answers(kept, now, then, dataset_of(now).content_hash)
+        return changed_answers(answers, current, other, dataset_of(current).content_hash)
 
 
-def _day(text: str) -> str:
+def _iso_date(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -170,9 +170,9 @@ def load_elm(
     }
     with open_writable_store(store) as target, notes.status("Loading the European Learning Model"):
         if not replace:
-            present = (each.iri for each in target.graphs() if each.iri.startswith(graph("elm/")))
-            gone = tuple(sorted(name.removeprefix(graph("elm/")) for name in present if name not in graphs))
-            refuse_removal([Removed("graphs", gone)] if gone else [])
+            present = (stored.iri for stored in target.graphs() if stored.iri.startswith(graph("elm/")))
+            removed = tuple(sorted(name.removeprefix(graph("elm/")) for name in present if name not in graphs))
+            refuse_removal([Removed("graphs", removed)] if removed else [])
         replace_graphs(target, graphs, under=graph("elm/"))
     report = download.report
     print(f"Loaded {len(report.shapes)} sets of shapes and {len(report.concepts)} vocabularies.")
@@ -191,7 +191,7 @@ def load_statements(
     file: Annotated[Path, typer.Argument(help="Recognition statements: Turtle, or the documented CSV table.")],
     store: StoreFolder = None,
 ) -> None:
-    """Load recognition statements beside those that are there; one with the same IRI is replaced."""
+    """Add recognition statements to the store; one with the same IRI is replaced."""
     from mastery_graph.pipeline.build import replace_graph
     from mastery_graph.pipeline.checks import check
     from mastery_graph.queries import named_query
@@ -207,10 +207,11 @@ def load_statements(
         triples = merge_statements(list(present), new)
         replace_graph(target, name, triples)
     kind = NamedNode(NS + "RecognitionStatement")
-    numbers = [
-        sum(each.predicate.value == RDF + "type" and each.object == kind for each in of) for of in (new, triples)
+    counts = [
+        sum(triple.predicate.value == RDF + "type" and triple.object == kind for triple in graph_triples)
+        for graph_triples in (new, triples)
     ]
-    print(f"Loaded {numbers[0]} recognition statements; the store holds {numbers[1]}.")
+    print(f"Loaded {counts[0]} recognition statements; the store holds {counts[1]}.")
 
 
 @load.command("sssom")
@@ -219,10 +220,10 @@ def load_sssom(
     replace: Replace = False,
     store: StoreFolder = None,
 ) -> None:
-    """Load a mapping set; each row that is refused, and each contradiction with other mappings, is told."""
+    """Load a mapping set; list rejected rows and contradictions with other mappings."""
     from mastery_graph.sources.sssom import read_mapping_set
 
-    _take_in(read_mapping_set(file), store, replace=replace)
+    _load_mapping_set(read_mapping_set(file), store, replace=replace)
 
 
 @load.command("crosswalk")
@@ -234,13 +235,13 @@ def load_crosswalk(
     replace: Replace = False,
     store: StoreFolder = None,
 ) -> None:
-    """Load a crosswalk, such as the one from O*NET; each row that is refused is told."""
+    """Load a crosswalk, such as the one from O*NET; list rejected rows."""
     from mastery_graph.sources.crosswalk import read_crosswalk
 
-    _take_in(read_crosswalk(file, identifiers), store, replace=replace)
+    _load_mapping_set(read_crosswalk(file, identifiers), store, replace=replace)
 
 
-def _take_in(mapping_set: "MappingSet", store: Path | None, *, replace: bool) -> None:
+def _load_mapping_set(mapping_set: "MappingSet", store: Path | None, *, replace: bool) -> None:
     from mastery_graph.pipeline.build import replace_graph
     from mastery_graph.pipeline.replacement import mappings_removed, refuse_removal
     from mastery_graph.queries import named_query
@@ -253,16 +254,16 @@ def _take_in(mapping_set: "MappingSet", store: Path | None, *, replace: bool) ->
             refuse_removal(mappings_removed(present, mapping_set.triples))
         replace_graph(target, mapping_set.graph, mapping_set.triples)
         mappings = all_mappings(target)
-        ends = {end for link in mappings for end in (link.start, link.end)}
-        found = contradictions(mappings, denied_mappings(target), concept_statuses(target, ends))
+        concepts = {concept for link in mappings for concept in (link.start, link.end)}
+        conflicts = contradictions(mappings, denied_mappings(target), concept_statuses(target, concepts))
     denied = f", {mapping_set.denied} of them denied" if mapping_set.denied else ""
     print(f"Loaded {mapping_set.accepted} mappings{denied}: {mapping_set.title}.")
     for row in mapping_set.refused:
         print(f"  line {row.line} refused: {row.reason}")
-    for each in found[:_SHOWN]:
-        print(f"  contradiction: {each.explanation}")
-        for link in (*each.links, *((each.denial,) if each.denial else ())):
-            said = "denied: " if link is each.denial else ""
-            print(f"    {said}{link.start} {link.relation.value} {link.end} ({link.mapping_set or 'no record'})")
-    if len(found) > _SHOWN:
-        print(f"  {len(found) - _SHOWN} contradictions more.")
+    for contradiction in conflicts[:_MAX_SHOWN]:
+        print(f"  contradiction: {contradiction.explanation}")
+        for link in (*contradiction.links, *((contradiction.denial,) if contradiction.denial else ())):
+            prefix = "denied: " if link is contradiction.denial else ""
+            print(f"    {prefix}{link.start} {link.relation.value} {link.end} ({link.mapping_set or 'no record'})")
+    if len(conflicts) > _MAX_SHOWN:
+        print(f"  {len(conflicts) - _MAX_SHOWN} contradictions more.")

@@ -1,4 +1,4 @@
-"""The command that says which skills a text names."""
+"""The command that maps a text to the skills that it names."""
 
 import sys
 from typing import Annotated
@@ -22,9 +22,9 @@ def map_command(
     esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
-    """Say which skills a text names, if any."""
+    """Show which skills a text names, if any."""
     from mastery_graph.questions.mapping import map_text
 
     with open_store(store, esco) as source:
-        asked = sys.stdin.read() if text == "-" else text
-        print_answer(map_text(source, open_finder(source, store), asked, limit, lang), as_json)
+        content = sys.stdin.read() if text == "-" else text
+        print_answer(map_text(source, open_finder(source, store), content, limit, lang), as_json)

@@ -1,4 +1,4 @@
-"""The questions: equivalence of levels and skills, stackability, recognition, comparison, profile, coverage."""
+"""The commands of the questions: equivalence, stackability, recognition, comparison, profile and coverage."""
 
 from datetime import datetime
 from pathlib import Path
@@ -57,7 +57,7 @@ def equivalence(
     esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
-    """Say which levels compare with a level, or which concepts correspond to a skill."""
+    """Show which levels compare with a level, or which concepts correspond to a skill."""
     from mastery_graph.questions.equivalence.levels import equivalent_levels
     from mastery_graph.questions.equivalence.skills import equivalent_skills
 
@@ -81,7 +81,7 @@ def levels(
     esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
-    """Show which levels of these countries stand at which EQF level, or every comparison between them."""
+    """Show the EQF level of each level of these countries, or all comparisons between their levels."""
     from mastery_graph.questions.equivalence.level_tables import eqf_grid, level_table
 
     with open_store(store, esco) as source:
@@ -106,17 +106,17 @@ def stack(
     esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
-    """Say whether credentials add up to a target, what is missing, and what closes the gap."""
+    """Check whether credentials add up to a target, what is missing, and what closes the gap."""
     from mastery_graph.questions.stackability import stackability
 
-    held, figures = [subject_from_argument(one) for one in credentials], _policy(policy)
+    subjects, stack_policy = [subject_from_argument(credential) for credential in credentials], _policy(policy)
     if accept_claims:
-        figures = StackPolicy.model_validate(
-            (figures.model_dump(exclude_unset=True) if figures else {}) | {"accept_claims": True}
+        stack_policy = StackPolicy.model_validate(
+            (stack_policy.model_dump(exclude_unset=True) if stack_policy else {}) | {"accept_claims": True}
         )
     with open_store(store, esco) as source:
         answer = stackability(
-            source, held, subject_from_argument(target), figures, purpose=purpose, body=body, explain=explain
+            source, subjects, subject_from_argument(target), stack_policy, purpose=purpose, body=body, explain=explain
         )
         print_answer(answer, as_json, language=language)
 
@@ -138,7 +138,7 @@ def recognise(
     esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
-    """Say what a credential counts as in a country, on what ground, and what stands in the way."""
+    """Show how a credential is treated in a country, on what basis, and what prevents its recognition."""
     from mastery_graph.questions.recognition import recognition
 
     with open_store(store, esco) as source:
@@ -162,11 +162,11 @@ def compare(
     store: StoreFolder = None,
 ) -> None:
     """Show two descriptions side by side: level, workload, outcomes, assessment, quality assurance."""
-    from mastery_graph.questions.comparison import compare as compared
+    from mastery_graph.questions.comparison import compare as compare_subjects
 
     with open_store(store, esco) as source:
         print_answer(
-            compared(source, subject_from_argument(left), subject_from_argument(right), _policy(policy)),
+            compare_subjects(source, subject_from_argument(left), subject_from_argument(right), _policy(policy)),
             as_json,
             as_table,
             language,
@@ -184,12 +184,12 @@ def profile(
     esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
-    """Say which green skills credentials attest, at which EQF level, and what is next worth learning."""
+    """Show which green skills credentials attest, at which EQF level, and what to learn next."""
     from mastery_graph.questions.profile import learner_profile
 
     with open_store(store, esco) as source:
         print_answer(
-            learner_profile(source, [subject_from_argument(one) for one in credentials], _policy(policy)),
+            learner_profile(source, [subject_from_argument(credential) for credential in credentials], _policy(policy)),
             as_json,
             as_table,
             language,
@@ -207,24 +207,24 @@ def coverage(
     esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
-    """Say which green skills, sectors and visions a curriculum serves, by which learning outcome."""
+    """Show which green skills, sectors and visions a curriculum covers, by which learning outcome."""
     from mastery_graph.questions.coverage import coverage_of
 
     with open_store(store, esco) as source:
         print_answer(
-            coverage_of(source, [subject_from_argument(one) for one in descriptions], _policy(policy)),
+            coverage_of(source, [subject_from_argument(description) for description in descriptions], _policy(policy)),
             as_json,
             as_table,
             language,
         )
 
 
-def _policy(written: str | None) -> StackPolicy | None:
-    """Return the policy that an option names: a preset, or a file with figures."""
+def _policy(argument: str | None) -> StackPolicy | None:
+    """Return the policy that an option names: a preset, or a JSON file."""
     from mastery_graph.questions.stackability.presets import parse_policy
 
-    if written is None:
+    if argument is None:
         return None
-    if written.endswith(".json"):
-        return parse_policy(read_file(Path(written)).decode("utf-8", "replace"))
-    return parse_policy(written)
+    if argument.endswith(".json"):
+        return parse_policy(read_file(Path(argument)).decode("utf-8", "replace"))
+    return parse_policy(argument)

@@ -1,4 +1,4 @@
-"""The HTTP server around the application: one process, or several that another one sees to."""
+"""The HTTP server of the application: one process, or several under a supervisor."""
 
 import multiprocessing
 import os
@@ -19,13 +19,13 @@ from uvicorn.supervisors import Multiprocess
 from mastery_graph import logs
 from mastery_graph.settings import Settings
 
-_FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
-_UNHEARD_SECONDS: Final = 10
-"""A server process that says nothing for so long is replaced."""
+_METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+_HEALTHCHECK_SECONDS: Final = 10
+"""A server process that does not respond for this long is replaced."""
 
 
 def serve_on(host: str, port: int, settings: Settings) -> None:
-    """Answer there until a signal ends it; what runs then is finished."""
+    """Serve on this address until a signal arrives; running requests are finished."""
     logs.configure_logging(settings.log)
     config = Config(
         "mastery_api.app:create_app",
@@ -42,49 +42,49 @@ def serve_on(host: str, port: int, settings: Settings) -> None:
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=ceil(settings.head_seconds),
-        timeout_worker_healthcheck=_UNHEARD_SECONDS,
+        timeout_worker_healthcheck=_HEALTHCHECK_SECONDS,
     )
     if settings.server_workers == 1:
         Server(config).run()
         return
-    with ExitStack() as until_the_end:
-        if settings.metrics and _FIGURES not in os.environ:
-            os.environ[_FIGURES] = until_the_end.enter_context(TemporaryDirectory(prefix="mastery-graph-metrics-"))
+    with ExitStack() as exit_stack:
+        if settings.metrics and _METRICS_FOLDER not in os.environ:
+            os.environ[_METRICS_FOLDER] = exit_stack.enter_context(TemporaryDirectory(prefix="mastery-graph-metrics-"))
         supervise(config)
 
 
 def supervise(config: Config) -> None:
-    """Have several processes answer, each on a socket of its own, until a signal ends them.
+    """Run several server processes, each on its own socket, until a signal arrives.
 
-    Raises `SystemExit` where one of them cannot start, which it has said.
+    Raises `SystemExit` if one of them cannot start; that process has logged the reason.
     """
-    supervisor = Multiprocess(config, sockets=None)  # type: ignore[arg-type]  # a process without one opens its own
+    supervisor = Multiprocess(config, sockets=None)  # type: ignore[arg-type]  # without sockets, each process opens its own
     supervisor.run()
-    if any(each.exitcode == STARTUP_FAILURE for each in supervisor.processes):
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         raise SystemExit(STARTUP_FAILURE)
 
 
-class _Loop(uvloop.Loop):
-    """Shares a port with other processes: of one socket for all, the first could take every connection of a burst."""
+class _PortSharingLoop(uvloop.Loop):
+    """Shares a port with other processes; with one common socket, the first could accept all connections of a burst."""
 
-    async def create_server(self, *given: Any, **named: Any) -> AbstractServer:  # type: ignore[override]  # any form
-        """Return the server of a socket of its own."""
-        return await super().create_server(*given, **named, reuse_port=True)
+    async def create_server(self, *args: Any, **kwargs: Any) -> AbstractServer:  # type: ignore[override]  # any signature
+        """Create the server on a socket of its own."""
+        return await super().create_server(*args, **kwargs, reuse_port=True)
 
 
 def event_loop() -> uvloop.Loop:
-    """Return the event loop of a process that serves.
+    """Return the event loop of a server process.
 
-    uvicorn raises the signal once more that it has ended for, and Python would not get to tidy up: it is let pass.
-    A process that another one sees to ends with it, however that ends.
+    uvicorn raises the signal that stopped it once more, which would skip the cleanup of Python: ignore it. A process
+    under a supervisor exits together with it, however that exits.
     """
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: None)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: None)
     if parent := multiprocessing.parent_process():
-        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
-    return _Loop()
+        threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
+    return _PortSharingLoop()
 
 
-def _end_after(parent: BaseProcess) -> None:
+def _exit_after(parent: BaseProcess) -> None:
     parent.join()
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The commands that build the graph, serve it, query it and say what it is."""
+"""The commands that build, serve, query and identify the graph, and create tokens."""
 
 import os
 import secrets
@@ -21,7 +21,7 @@ from mastery_graph.tokens import Token, digest, parse_scopes
 
 app = typer.Typer()
 _MAX_NAMES = 50
-"""Names that are listed on standard error."""
+"""Maximum number of names listed on standard error."""
 
 
 @app.command()
@@ -36,7 +36,7 @@ def build(
         bool, typer.Option("--replace", help="Remove what ships and is not in these: countries, levels, skills.")
     ] = False,
 ) -> None:
-    """Build the graph into the store: read, check, close, write."""
+    """Build the graph into the store: read, check, infer, write."""
     from mastery_graph.pipeline.build import Sources
     from mastery_graph.pipeline.build import build as build_graph
 
@@ -56,7 +56,7 @@ def build(
 
 
 def _list_on_stderr(heading: str, names: object) -> None:
-    """Print a heading with the number of names, and the names, a line each where there are few."""
+    """Print a heading with the number of names, and the first names, one per line."""
     if isinstance(names, list) and names:
         print(f"{heading} ({len(names)}):", file=sys.stderr)
         for name in names[:_MAX_NAMES]:
@@ -88,7 +88,7 @@ def serve(
 
 
 def _require_free(host: str, port: int) -> None:
-    """Raise `BadParameter` where nobody can listen there; servers could share a port, and a person would not notice."""
+    """Raise `BadParameter` if the port is in use: servers could share it without anybody noticing."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as trial:
@@ -107,15 +107,15 @@ def token(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is valid, in UTC.")
     ] = None,
 ) -> None:
-    """Make a token that allows writing, and the setting that makes a server know it."""
+    """Create a token that allows writing, and print the setting that makes a server accept it."""
     try:
         allowed = parse_scopes(scopes)
     except ValueError as error:
         raise BadParameter(f"For --for {scopes}: {error}.") from None
     secret = secrets.token_urlsafe(32)
-    made = Token(digest(secret), allowed, until.date() if until else None)
+    setting = Token(digest(secret), allowed, until.date() if until else None)
     print(f"Token, for those who write: {secret}")
-    print(f"Setting of the server:      MASTERY_TOKENS={made}")
+    print(f"Setting of the server:      MASTERY_TOKENS={setting}")
 
 
 @app.command()
@@ -135,10 +135,10 @@ def query(
     esco: AsOf = None,
     store: StoreFolder = None,
 ) -> None:
-    """Run a SPARQL query, or one of the named queries; graphs come as Turtle."""
+    """Run a SPARQL query, or one of the named queries; graphs are printed as Turtle."""
     if (what is None) == (text is None):
         raise BadParameter("Give a file or a name, or a query with -e.")
-    asked = text if text is not None else _query_text(what or "", parameters or [])
+    query_text = text if text is not None else _query_text(what or "", parameters or [])
     settings = Settings()
     formats = {
         "json": QueryResultsFormat.JSON,
@@ -148,13 +148,13 @@ def query(
     }
     with open_store(store, esco) as source:
         limits = Limits(settings.query_seconds, settings.result_bytes)
-        for piece in source.stream(asked, formats[results], RdfFormat.TURTLE, limits=limits):
+        for piece in source.stream(query_text, formats[results], RdfFormat.TURTLE, limits=limits):
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
 
 
 def _query_text(what: str, parameters: list[str]) -> str:
-    """Return the query in a file, or the named one with its parameters bound."""
+    """Return the query in a file, or a named query with its parameters bound."""
     from mastery_graph.queries import bind_text, named_query
 
     if Path(what).is_file():
@@ -162,22 +162,22 @@ def _query_text(what: str, parameters: list[str]) -> str:
             raise BadParameter("--param is for a query with a name.", "Write the values into the file.")
         return read_file(Path(what)).decode("utf-8")
     try:
-        named = named_query(what)
+        definition = named_query(what)
     except UnknownQuery:
         raise UnknownQuery(
             f"{what!r} is neither a file nor the name of a query.", "The names are those of the files in queries/."
         ) from None
-    pairs = (each.partition("=") for each in parameters)
-    return bind_text(named, ((name, value) for name, _, value in pairs))
+    pairs = (parameter.partition("=") for parameter in parameters)
+    return bind_text(definition, ((name, value) for name, _, value in pairs))
 
 
 @app.command()
 def info(store: StoreFolder = None) -> None:
-    """Say which dataset the store holds: version, date, hash, graphs."""
+    """Show which dataset the store contains: version, date, hash, graphs."""
     from mastery_graph.dataset_identity import dataset_of
 
     with open_store(store) as source:
-        described = dataset_of(source)
-        print(f"{described.title} {described.version}, built {described.built}\nhash {described.content_hash}")
+        dataset = dataset_of(source)
+        print(f"{dataset.title} {dataset.version}, built {dataset.built}\nhash {dataset.content_hash}")
         for graph in source.graphs():
             print(f"{graph.triples:>8}  {graph.iri}")

@@ -1,4 +1,4 @@
-"""What the commands share: their common options, the store, the files that are named, how an answer is shown."""
+"""Shared parts of the commands: common options, access to the store, input files, and output of answers."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from mastery_graph.store.factory import configured_store, remote_store
 from mastery_graph.store.protocol import Store
 
 notes = Console(stderr=True)
-"""Where progress is told, so that standard output holds the answer alone."""
+"""The console for progress and notes on standard error, so that standard output contains only the answer."""
 
 Language = Literal["en", "it", "es", "bg", "fi"]
 StoreFolder = Annotated[Path | None, typer.Option("--store", help="Folder of the embedded store.")]
@@ -36,7 +36,7 @@ InLanguage = Annotated[Language, typer.Option("--lang", help="The language of th
 AskingBody = Annotated[
     str | None, typer.Option("--body", help="IRI of the body that asks: statements it made, or follows, bind it.")
 ]
-_NEGATIVE = {
+_NEGATIVE_VERDICTS = {
     "not-comparable",
     "no-mapping-known",
     "framework-not-covered",
@@ -51,17 +51,17 @@ _NEGATIVE = {
 
 
 def print_answer(answer: Answer, as_json: bool, as_table: bool = False, language: Language = "en") -> None:
-    """Print an answer as text, JSON or a CSV table, in a language; end with exit code 1 where it is negative."""
+    """Print an answer as text, JSON or a CSV table, in a language; exit with code 1 if it is negative."""
     if as_table:
         sys.stdout.write(rendering.as_csv(answer, language))
     else:
         print(rendering.as_json(answer, language, indent=2) if as_json else rendering.as_text(answer, language))
-    if answer.verdict in _NEGATIVE:
+    if answer.verdict in _NEGATIVE_VERDICTS:
         raise typer.Exit(1)
 
 
 def subject_from_argument(text: str) -> str | SubmittedDocument:
-    """Return the document in the file of that name, or the IRI. Raises `NotAnIRI` where it is neither."""
+    """Return the document in the file of that name, or the IRI. Raises `NotAnIRI` if it is neither."""
     if not Path(text).exists():
         if is_iri(text):
             return text
@@ -72,7 +72,7 @@ def subject_from_argument(text: str) -> str | SubmittedDocument:
 
 
 def read_file(file: Path) -> bytes:
-    """Return the content of a file. Raises `InputError` with the reason where it cannot be read."""
+    """Return the content of a file. Raises `InputError` with the reason if it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:
@@ -81,7 +81,7 @@ def read_file(file: Path) -> bytes:
 
 @contextmanager
 def open_store(store: Path | None, esco: str | None = None) -> Iterator[Store]:
-    """Open the store in this folder, or the configured one, to read from it: as of a version of ESCO, or of a day.
+    """Open the store in this folder, or the configured one, for reading, as of a version of ESCO or a date.
 
     Raises `UnknownEscoVersion`.
     """
@@ -91,22 +91,22 @@ def open_store(store: Path | None, esco: str | None = None) -> Iterator[Store]:
         if esco is None:
             yield source
             return
-        there = [] if settings.sparql_endpoint else esco_versions(settings.store, source)
-        folder = version_as_of(there, esco).folder
+        versions = [] if settings.sparql_endpoint else esco_versions(settings.store, source)
+        folder = version_as_of(versions, esco).folder
         if folder is None:
             yield source
             return
-        kept = EmbeddedStore.open_version(folder)
+        version_store = EmbeddedStore.open_version(folder)
         try:
-            yield kept
+            yield version_store
         finally:
-            kept.close()
+            version_store.close()
     finally:
         source.close()
 
 
 def open_finder(source: Store, store: Path | None) -> Finder:
-    """Return what finds concepts by their words in an open store; its index is made where there is none yet."""
+    """Return the full-text finder of concepts in an open store; build its index if there is none yet."""
     from mastery_graph.concept_search.index_cache import finder_of, index_folder
 
     with notes.status("Reading the labels"):
@@ -115,9 +115,9 @@ def open_finder(source: Store, store: Path | None) -> Finder:
 
 @contextmanager
 def open_writable_store(store: Path | None, *, create: bool = False) -> Iterator[Store]:
-    """Open the store in this folder, or the configured one, to change it: all or nothing.
+    """Open the store in this folder, or the configured one, for writing, all or nothing.
 
-    Where there is none, `create` makes one. Raises `StoreMissing`.
+    `create` allows creating a new store. Raises `StoreMissing`.
     """
     settings = settings_for(store)
     if settings.sparql_endpoint and store is None:
@@ -130,14 +130,14 @@ def open_writable_store(store: Path | None, *, create: bool = False) -> Iterator
 
 
 def settings_for(store: Path | None) -> Settings:
-    """Return the settings, with the store in this folder, where one is named, in place of what they name."""
+    """Return the settings, with the store in this folder, if given, in place of the configured one."""
     return Settings(store=store, sparql_endpoint=None) if store else Settings()
 
 
 @contextmanager
-def progress_bar(what: str, size: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal while something is read; give what is told the bytes that are done, of `size`."""
-    columns = (TextColumn(what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+def progress_bar(label: str, size: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on a terminal; yield a function that sets the bytes done, of `size`."""
+    columns = (TextColumn(label), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=notes, disable=not notes.is_terminal) as progress:
-        task = progress.add_task(what, total=size)
+        task = progress.add_task(label, total=size)
         yield lambda done: progress.update(task, completed=done)

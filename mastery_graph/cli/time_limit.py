@@ -1,4 +1,4 @@
-"""A limit of time for work that nothing else bounds, such as shapes that a user brings."""
+"""A time limit for work that nothing else bounds, such as custom shapes."""
 
 import signal
 import threading
@@ -9,14 +9,14 @@ from mastery_graph.errors import BadShapes
 
 
 class _TimeIsUp(BaseException):
-    """The alarm; no library takes it for an error of its own."""
+    """The alarm; a `BaseException`, so that no library catches it as an error."""
 
 
 @contextmanager
 def shapes_within(seconds: float) -> Iterator[None]:
-    """End what applies shapes after so many seconds, in the middle of a regular expression too.
+    """Stop a validation with custom shapes after this many seconds, even within a regular expression.
 
-    Raises `BadShapes`. Where there are no alarms (outside the main thread, on Windows) there is no limit.
+    Raises `BadShapes`. Without alarms (outside the main thread, on Windows) there is no limit.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
@@ -25,7 +25,7 @@ def shapes_within(seconds: float) -> Iterator[None]:
     def ring(*_: object) -> None:
         raise _TimeIsUp
 
-    before = signal.signal(signal.SIGALRM, ring)
+    previous_handler = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
@@ -36,4 +36,4 @@ def shapes_within(seconds: float) -> Iterator[None]:
         ) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, previous_handler)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 
-from mastery_api.application import application
+from mastery_api.application import build_application
 from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.settings import Settings
 from tests.api.test_writing import BEARER, HASH
@@ -98,7 +98,7 @@ def lenient(built: tuple[Path, BuildReport], tmp_path_factory: pytest.TempPathFa
     """The application itself: what nothing foresees is raised in the test."""
     folder = copy_of_folder(built[0], tmp_path_factory.mktemp("mutated") / "store")
     settings = Settings(store=folder, tokens=HASH)
-    with TestClient(application(settings)) as client:
+    with TestClient(build_application(settings)) as client:
         yield client
 
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from mastery_api.application import application
+from mastery_api.application import build_application
 from mastery_api.routing import single_routes
 from mastery_graph.pipeline.dataset import content_of, write_description
 from mastery_graph.settings import Settings
@@ -54,7 +54,7 @@ def patient(large: Path) -> Iterator[Serving]:
 
 
 def test_the_addresses_are_those_of_the_routes_that_stream(large: Path) -> None:
-    app = application(Settings(store=large))
+    app = build_application(Settings(store=large))
     endpoints = {route.path: getattr(route, "endpoint", None) for route in single_routes(app.router.routes)}
     sources = {
         path: inspect.getsource(endpoint if inspect.isfunction(endpoint) else type(endpoint))
@@ -67,7 +67,7 @@ def test_the_addresses_are_those_of_the_routes_that_stream(large: Path) -> None:
 
 
 def test_nothing_streams_without_an_owner_that_ends_it() -> None:
-    folder = Path(inspect.getfile(application)).parent
+    folder = Path(inspect.getfile(build_application)).parent
     assert [file.name for file in folder.rglob("*.py") if "StreamingResponse" in file.read_text(encoding="utf-8")] == []
 
 

@@ -1,7 +1,7 @@
-"""The languages of the pages: which there are, which one a reader wants, and the texts in it.
+"""The languages of the pages, the language of a request, and the translations.
 
-The texts are gettext catalogues in `web/languages`, one file a language, read as they are: a translator edits a file,
-and no step follows (`docs/decisions/0005`). English is the language of the templates.
+The translations are gettext catalogues in `web/languages`, one file per language, read without a compilation step
+(`docs/decisions/0005`). English is the language of the templates.
 """
 
 from collections.abc import Mapping
@@ -33,25 +33,25 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "bg": "Български",
     "fi": "Suomi",
 }
-"""The languages by their codes, each by its own name."""
+"""The languages by code, each with its own name."""
 
 COOKIE: Final = "lang"
-"""Keeps the language that a reader chose. It says nothing else."""
+"""Name of the cookie with the chosen language; it contains nothing else."""
 
 
 def requested_language(request: Request) -> str | None:
-    """Return the language that the address asks for, where it asks for one that there is."""
-    named = request.query_params.get("lang")
-    return named if named in LANGUAGES else None
+    """Return the language in the query of the URL, if it is a supported one."""
+    language = request.query_params.get("lang")
+    return language if language in LANGUAGES else None
 
 
 def language_of(request: Request) -> str:
-    """Return the language for a reader: the one asked for, the one chosen before, or the browser's; else English."""
-    before = request.cookies.get(COOKIE)
-    if named := requested_language(request):
-        return named
-    if before in LANGUAGES:
-        return str(before)
+    """Return the language of a request: from the URL, the cookie or the browser; English by default."""
+    cookie = request.cookies.get(COOKIE)
+    if language := requested_language(request):
+        return language
+    if cookie in LANGUAGES:
+        return str(cookie)
     return negotiation.best_match(_without_regions(request.headers.get("accept-language")), list(LANGUAGES)) or "en"
 
 
@@ -64,18 +64,18 @@ def translations_for(language: str) -> dict[str, str]:
 
 
 def translate(language: str, text: str) -> str:
-    """Return a text in a language; the English one where there is no translation."""
+    """Return a text in a language; the English text if it has no translation."""
     return translations_for(language).get(text, text)
 
 
 def language_headers(vary: str, language: str) -> dict[str, str]:
-    """Return the headers of a response that is told in a language, which varies with these headers besides."""
-    named = [each.strip() for each in vary.split(",") if each.strip()]
-    return {"Vary": ", ".join(dict.fromkeys([*named, "Accept-Language", "Cookie"])), "Content-Language": language}
+    """Return the headers of a localised response that also varies with the headers in `vary`."""
+    names = [name.strip() for name in vary.split(",") if name.strip()]
+    return {"Vary": ", ".join(dict.fromkeys([*names, "Accept-Language", "Cookie"])), "Content-Language": language}
 
 
 def _without_regions(accept: str | None) -> str | None:
-    """Return an Accept-Language header in which `it-CH` is read as `it`."""
+    """Return an Accept-Language header without regions: `it-CH` becomes `it`."""
     if not accept:
         return None
     return ",".join(

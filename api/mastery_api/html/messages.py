@@ -1,6 +1,6 @@
-"""Bring the catalogues in `web/languages` up to date with the texts of the templates: `make messages`.
+"""Update of the catalogues in `web/languages` from the texts of the templates: `make messages`.
 
-A text that is new has an empty translation, to be written by a person; one that is gone leaves the catalogue.
+A new text gets an empty translation, to be written by a person; a text that no longer exists is removed.
 """
 
 import io
@@ -43,13 +43,13 @@ def main() -> None:
 
 
 def update_catalogue(content: bytes, language: str) -> bytes:
-    """Return a catalogue with the texts that the templates have now."""
+    """Return a catalogue updated to the current texts of the templates."""
     catalogue = read_po(io.BytesIO(content), locale=language)
     catalogue.update(template_catalogue(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
-    written = io.BytesIO()
-    write_po(written, catalogue, width=120, sort_output=True, include_lineno=False, omit_header=True)
-    return _HEAD.format(name=LANGUAGES[language], language=language).encode() + written.getvalue()
+    output = io.BytesIO()
+    write_po(output, catalogue, width=120, sort_output=True, include_lineno=False, omit_header=True)
+    return _HEAD.format(name=LANGUAGES[language], language=language).encode() + output.getvalue()
 
 
 if __name__ == "__main__":

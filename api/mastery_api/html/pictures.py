@@ -1,4 +1,4 @@
-"""Pictures drawn on the server as SVG: where each box and line goes. Lengths are in units of the picture."""
+"""Layout of the pictures that the server draws as SVG. Lengths are in units of the picture."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ LINE_HEIGHT = 18
 
 
 class Box(Record):
-    """A box with its text in lines, the place of its upper left corner, and where it leads."""
+    """A box with its lines of text, the position of its upper left corner, and a link."""
 
     x: float
     y: float
@@ -22,7 +22,7 @@ class Box(Record):
 
 
 class Edge(Record):
-    """A line from one point to another, and what kind of tie it is."""
+    """A line from one point to another, with its kind of relation."""
 
     x1: float
     y1: float
@@ -47,25 +47,25 @@ class Picture(Record):
 
 
 def wrap_text(words: str, characters: int) -> tuple[str, ...]:
-    """Return a text in lines of at most so many characters; a longer word stands alone.
+    """Return a text in lines of at most so many characters; a longer word is not broken.
 
-    >>> wrapped("Prevent and manage waste", 12)
+    >>> wrap_text("Prevent and manage waste", 12)
     ('Prevent and', 'manage waste')
     """
     return tuple(textwrap.wrap(words, characters, break_long_words=False, break_on_hyphens=False)) or ("",)
 
 
 def fan_picture(root: str, groups: Mapping[str, tuple[str, Sequence[tuple[str, str]]]]) -> Picture:
-    """Return a picture that fans out from a root over its kinds of ties to what it is tied to.
+    """Return a picture that fans out from a root over its kinds of relations to the related things.
 
-    `groups`: by the kind of tie, what it is called, and pairs of a name and an address.
+    `groups`: by kind of relation, its name, and pairs of a label and a link.
     """
     gap, leaf_width, leaf_x, group_x, group_width = 12.0, 380.0, 500.0, 260.0, 150.0
     boxes: list[Box] = []
     lines: list[Edge] = []
     y = gap
     centres: list[tuple[str, str, float, list[float]]] = []
-    for kind, (called, leaves) in groups.items():
+    for kind, (heading, leaves) in groups.items():
         ends = []
         for label, href in leaves:
             text = wrap_text(label, 46)
@@ -73,22 +73,22 @@ def fan_picture(root: str, groups: Mapping[str, tuple[str, Sequence[tuple[str, s
             boxes.append(Box(x=leaf_x, y=y, width=leaf_width, height=height, lines=text, href=href, kind=kind))
             ends.append(y + height / 2)
             y += height + gap
-        centres.append((kind, called, (ends[0] + ends[-1]) / 2, ends))
+        centres.append((kind, heading, (ends[0] + ends[-1]) / 2, ends))
         y += gap
     height = y
     text = wrap_text(root, 20)
     root_height = LINE_HEIGHT * len(text) + 24.0
     root_box = Box(x=gap, y=height / 2 - root_height / 2, width=180, height=root_height, lines=text, kind="root")
-    for kind, called, centre, ends in centres:
-        named = wrap_text(called, 18)
-        tall = LINE_HEIGHT * len(named) + 10.0
+    for kind, heading, centre, ends in centres:
+        heading_lines = wrap_text(heading, 18)
+        heading_height = LINE_HEIGHT * len(heading_lines) + 10.0
         boxes.append(
             Box(
                 x=group_x,
-                y=centre - tall / 2,
+                y=centre - heading_height / 2,
                 width=group_width,
-                height=tall,
-                lines=named,
+                height=heading_height,
+                lines=heading_lines,
                 kind=f"tie {kind}",
             )
         )

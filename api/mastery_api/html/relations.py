@@ -1,4 +1,4 @@
-"""What a thing is tied to, each related thing once, by its name in the reader's language."""
+"""The relations of a thing, with each related thing once, labelled in the language of the reader."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ Relations = dict[str, dict[str, tuple["RelatedThing", ...]]]
 
 
 class RelatedThing(Record):
-    """A thing with its name, and the language of that name (empty where it has none)."""
+    """A thing with its label, and the language of that label (empty if it has none)."""
 
     uri: str
     label: str
@@ -18,19 +18,19 @@ class RelatedThing(Record):
 
 
 def relations(rows: Iterable[Row], language: str) -> Relations:
-    """Return what each thing is tied to, from rows of code, relation, thing, label and language."""
-    found: dict[tuple[str, str, str], RelatedThing] = {}
+    """Return the relations of each thing, from rows of code, relation, thing, label and language."""
+    best: dict[tuple[str, str, str], RelatedThing] = {}
     for row in rows:
         key = term_text(row["code"]), term_text(row["relation"]).rpartition("#")[2], term_text(row["thing"])
-        named = RelatedThing(uri=key[2], label=term_text(row["label"]), language=term_text(row["language"]))
-        if key not in found or _better(named, found[key], language):
-            found[key] = named
-    tied: Relations = {}
-    for (code, relation, _), named in found.items():
-        of = tied.setdefault(code, {})
-        of[relation] = (*of.get(relation, ()), named)
-    return tied
+        candidate = RelatedThing(uri=key[2], label=term_text(row["label"]), language=term_text(row["language"]))
+        if key not in best or _is_better(candidate, best[key], language):
+            best[key] = candidate
+    result: Relations = {}
+    for (code, relation, _), candidate in best.items():
+        by_relation = result.setdefault(code, {})
+        by_relation[relation] = (*by_relation.get(relation, ()), candidate)
+    return result
 
 
-def _better(new: RelatedThing, old: RelatedThing, language: str) -> bool:
+def _is_better(new: RelatedThing, old: RelatedThing, language: str) -> bool:
     return new.language == language or (new.language == "en" and old.language != language)

@@ -1,4 +1,4 @@
-"""From a template to a page in the reader's language."""
+"""Rendering of templates as pages in the language of the reader."""
 
 import hashlib
 from functools import cache, partial
@@ -33,17 +33,17 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-"""What a browser may load for a page: only what this server has, and no script or style written into the page."""
+"""What a browser may load for a page: only resources of this server, and no inline scripts or styles."""
 
 
 def render(
     request: Request, template: str, headers: dict[str, str] | None = None, status_code: int = 200, **values: Any
 ) -> HTMLResponse:
-    """Return a page made from a template, in the language that the reader wants."""
+    """Return a template rendered in the language of the request."""
     language = language_of(request)
-    told = language_headers((headers or {}).get("Vary", "Accept"), language)
+    localized_headers = language_headers((headers or {}).get("Vary", "Accept"), language)
     response = _templates(language).TemplateResponse(
-        request, template, values, status_code=status_code, headers={**(headers or {}), **told}
+        request, template, values, status_code=status_code, headers={**(headers or {}), **localized_headers}
     )
     if requested_language(request):
         response.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True)
@@ -59,13 +59,15 @@ def _templates(language: str) -> Jinja2Templates:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    told = partial(translate, language)
-    environment.install_gettext_callables(told, lambda one, many, n: told(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
+    gettext = partial(translate, language)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, lambda singular, plural, n: gettext(singular if n == 1 else plural), newstyle=True
+    )
     environment.globals |= {
         "language": language,
         "languages": LANGUAGES,
         "country": partial(country_name, language=language),
-        "in_language": _in_language,
+        "in_language": _url_in_language,
         "static": _static,
         "script": _script,
         "number": partial(_number, language),
@@ -75,29 +77,29 @@ def _templates(language: str) -> Jinja2Templates:
 
 
 def page_url(iri: str) -> str:
-    """Return the address of the page of a resource: its own where a browser may follow it, else one on this server.
+    """Return the URL of the page of a resource: its IRI if a browser may follow it, else a path on this server.
 
-    >>> page_of("https://w3id.org/mastery-graph/id/vision/V1"), page_of("javascript:alert(1)")
+    >>> page_url("https://w3id.org/mastery-graph/id/vision/V1"), page_url("javascript:alert(1)")
     ('/doc/vision/V1', '/resource?uri=javascript%3Aalert%281%29')
     """
     return iri if is_followable(iri) and not iri.startswith(ID) else addresses.document_path(iri)
 
 
 def short_iri(iri: str) -> str:
-    """Return an IRI as it is shown: without our own beginning, or its last part.
+    """Return the display form of an IRI: without our own prefix, or its last part.
 
-    >>> short("https://w3id.org/mastery-graph/id/vision/V1"), short("http://www.w3.org/2004/02/skos/core#note")
+    >>> short_iri("https://w3id.org/mastery-graph/id/vision/V1"), short_iri("http://www.w3.org/2004/02/skos/core#note")
     ('vision/V1', 'note')
     """
     return iri.removeprefix(ID) if iri.startswith(ID) else iri.replace("#", "/").rstrip("/").rpartition("/")[2]
 
 
 @pass_context
-def _in_language(context: Context, language: str) -> str:
-    """Return the address of this page in another language."""
+def _url_in_language(context: Context, language: str) -> str:
+    """Return the URL of this page in another language."""
     request: Request = context["request"]
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return f"{request.url.path}?{urlencode([*asked, ('lang', language)])}"
+    parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return f"{request.url.path}?{urlencode([*parameters, ('lang', language)])}"
 
 
 def _number(language: str, value: float) -> str:
@@ -106,12 +108,12 @@ def _number(language: str, value: float) -> str:
 
 @cache
 def _static(name: str) -> str:
-    """Return the address of a file in `web/static`, with a mark of its content, so that it can be kept for long."""
+    """Return the URL of a file in `web/static` with a hash of its content, so that it can be cached for long."""
     content = (web_folder() / "static" / name).read_bytes()
     return f"/static/{name}?{hashlib.sha256(content).hexdigest()[:12]}"
 
 
 @cache
 def _script(name: str) -> str | None:
-    """Return the address of a built script or style, or None where the scripts were not built."""
+    """Return the URL of a built script or style, or None if the scripts were not built."""
     return _static(f"built/{name}") if (web_folder() / "static" / "built" / name).is_file() else None

@@ -1,4 +1,4 @@
-"""Where the templates, styles, scripts and texts of the pages are."""
+"""The folder of the templates, styles, scripts and translations of the pages."""
 
 from pathlib import Path
 
@@ -6,6 +6,6 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def web_folder() -> Path:
-    """Return the folder of the pages' files, from the installed package or from the checkout."""
+    """Return the folder of the files of the pages, in the installed package or in the checkout."""
     installed = _PACKAGE / "web"
     return installed if installed.is_dir() else _PACKAGE.parent / "web"

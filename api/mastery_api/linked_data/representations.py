@@ -1,4 +1,4 @@
-"""The forms in which a document of the graph is given: HTML, and the RDF formats with or without named graphs."""
+"""Representations of a document of the graph: HTML, and the RDF formats with or without named graphs."""
 
 import json
 from collections.abc import Sequence
@@ -27,14 +27,14 @@ SUFFIXES: Final = {
     "trig": "application/trig",
     "nq": "application/n-quads",
 }
-"""The ending of a document's address in each form."""
+"""The suffix of the path of a document, by representation."""
 
 CONTEXT: Final = "/context.jsonld"
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceDocument:
-    """A document of the graph: its path, the quads that it holds, and what it says of itself."""
+    """A document of the graph: its path, its quads, and the triples about the document itself."""
 
     path: str
     quads: Sequence[Quad]
@@ -43,57 +43,57 @@ class ResourceDocument:
     """Further values of the Link header."""
 
 
-def _asked(
+def _requested_suffix(
     request: Request,
-    named: Annotated[
+    format_name: Annotated[
         str | None, Query(alias="format", description=f"In place of the Accept header: {', '.join(SUFFIXES)}.")
     ] = None,
 ) -> str | None:
-    """Return the ending of the form that a request asks for, by `?format=` or the Accept header; None for no such."""
-    if named in SUFFIXES:
-        return named
-    accept = negotiation.effective_accept(named, request.headers.get("accept"))
+    """Return the suffix of the requested representation, by `?format=` or the Accept header; None if not offered."""
+    if format_name in SUFFIXES:
+        return format_name
+    accept = negotiation.effective_accept(format_name, request.headers.get("accept"))
     media_type = negotiation.best_match(accept, list(SUFFIXES.values()))
-    return next((ending for ending, offered in SUFFIXES.items() if offered == media_type), None)
+    return next((suffix for suffix, candidate in SUFFIXES.items() if candidate == media_type), None)
 
 
-RequestedFormat = Annotated[str | None, Depends(_asked)]
-"""The ending of the form that a request asks for, or None where it asks for none that is on offer."""
+RequestedFormat = Annotated[str | None, Depends(_requested_suffix)]
+"""The suffix of the requested representation, or None if it is not offered."""
 
 
-def require_offered(ending: str | None) -> str:
-    """Return the ending of a form that there is. Raises `NotAcceptable`."""
-    if ending not in SUFFIXES:
+def require_offered(suffix: str | None) -> str:
+    """Return the suffix if such a representation is offered. Raises `NotAcceptable`."""
+    if suffix not in SUFFIXES:
         raise negotiation.NotAcceptable(
             "The document is in none of the formats asked for.", f"On offer: {', '.join(SUFFIXES)}."
         )
-    return ending
+    return suffix
 
 
-def headers(document: ResourceDocument, ending: str) -> dict[str, str]:
-    """Return the headers of a document in one form: what it is a form of, and which others there are."""
+def headers(document: ResourceDocument, suffix: str) -> dict[str, str]:
+    """Return the headers of a representation, with links to the canonical document and the alternatives."""
     others = (
         f'<{addresses.representation_path(document.path, other)}>; rel="alternate"; type="{media_type}"'
         for other, media_type in SUFFIXES.items()
-        if other != ending
+        if other != suffix
     )
     return {
         "Vary": "Accept",
-        "Content-Location": addresses.representation_path(document.path, ending),
+        "Content-Location": addresses.representation_path(document.path, suffix),
         "Link": ", ".join([f'<{document.path}>; rel="canonical"', *others, *document.links]),
     }
 
 
-def rdf_response(request: Request, store: Store, document: ResourceDocument, ending: str, dataset: Dataset) -> Response:
-    """Return a document in one of the RDF formats, or 304 where the client has it already."""
-    said = headers(document, ending) | {"ETag": f'W/"{dataset.content_hash[:32]}-{__version__}-{ending}"'}
-    if said["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=said)
-    media_type = SUFFIXES[ending]
+def rdf_response(request: Request, store: Store, document: ResourceDocument, suffix: str, dataset: Dataset) -> Response:
+    """Return a document in one of the RDF formats, or 304 if the client has the current version."""
+    response_headers = headers(document, suffix) | {"ETag": f'W/"{dataset.content_hash[:32]}-{__version__}-{suffix}"'}
+    if response_headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=response_headers)
+    media_type = SUFFIXES[suffix]
     if media_type == JSON_LD:
         triples = (*document.about_itself, *(quad.triple for quad in document.quads))
         body = to_json_ld(triples, context(store), addresses.public_url(request, CONTEXT))
-        return Response(json.dumps(body, ensure_ascii=False), media_type=JSON_LD, headers=said)
+        return Response(json.dumps(body, ensure_ascii=False), media_type=JSON_LD, headers=response_headers)
     rdf_format = RdfFormat.from_media_type(media_type)
     if rdf_format is None:
         raise ValueError(media_type)
@@ -103,4 +103,4 @@ def rdf_response(request: Request, store: Store, document: ResourceDocument, end
     else:
         distinct = dict.fromkeys((*document.about_itself, *(quad.triple for quad in document.quads)))
         content = serialize(distinct, format=rdf_format, prefixes=PREFIXES)
-    return Response(content, media_type=media_type, headers=said)
+    return Response(content, media_type=media_type, headers=response_headers)

@@ -1,4 +1,4 @@
-"""What the page of a resource shows: its statements by property, what points to it, and where each stands."""
+"""The content of the page of a resource: its triples and the incoming ones by property, each with its graph."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from mastery_graph.linked_data.resource import ResourceDescription
 from mastery_graph.rdf import Term
 from mastery_graph.vocabulary import DCTERMS, GRAPH, NS, PREFIXES, RDF, SKOS
 
-_FIRST = (
+_LEADING_PROPERTIES = (
     RDF + "type",
     *(SKOS + name for name in ("prefLabel", "altLabel", "notation", "definition")),
     DCTERMS + "title",
     DCTERMS + "description",
     *(SKOS + name for name in ("inScheme", "topConceptOf", "broader", "exactMatch", "closeMatch")),
 )
-"""The properties that a reader looks for first."""
+"""The properties that are shown first."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """Something with a name and, where it can be followed, an address."""
+    """A label with its IRI and, if it can be followed, a link."""
 
     text: str
     iri: str
@@ -52,20 +52,20 @@ class PropertyGroup:
 
 
 def outbound(description: ResourceDescription, language: str = "en") -> tuple[PropertyGroup, ...]:
-    """Return what is said of the resource, by property; its blank nodes as parts, its lists as lists."""
+    """Return the outgoing triples of the resource by property, with blank nodes as parts and RDF lists as items."""
     return outbound_of(description, [description.iri], language)[description.iri]
 
 
 def outbound_of(
     description: ResourceDescription, iris: Iterable[str], language: str = "en"
 ) -> dict[str, tuple[PropertyGroup, ...]]:
-    """Return the same of several resources whose statements a description holds, by IRI."""
+    """Return the outgoing triples of several resources of a description, by IRI."""
     reader = _Reader(description, language)
     return {iri: reader.groups(NamedNode(iri), frozenset()) for iri in iris}
 
 
 def inbound(description: ResourceDescription, language: str = "en") -> tuple[PropertyGroup, ...]:
-    """Return what points to the resource, by property."""
+    """Return the incoming triples of the resource by property."""
     reader = _Reader(description, language)
     by_property: dict[str, list[PropertyValue]] = {}
     for quad in description.inbound:
@@ -76,7 +76,7 @@ def inbound(description: ResourceDescription, language: str = "en") -> tuple[Pro
 
 
 def graph_link(graph: object) -> PageLink | None:
-    """Return the name of a named graph, and where the dataset's description of it is."""
+    """Return the name of a named graph, with a link to its description in the dataset."""
     if not isinstance(graph, NamedNode):
         return None
     name = graph.value.removeprefix(GRAPH)
@@ -84,9 +84,9 @@ def graph_link(graph: object) -> PageLink | None:
 
 
 def compact_iri(iri: str) -> str:
-    """Return an IRI by its prefix, where we have one.
+    """Return an IRI with its prefix, if a known one applies.
 
-    >>> short("http://www.w3.org/2004/02/skos/core#broader")
+    >>> compact_iri("http://www.w3.org/2004/02/skos/core#broader")
     'skos:broader'
     """
     for prefix, namespace in PREFIXES.items():
@@ -95,33 +95,33 @@ def compact_iri(iri: str) -> str:
     return iri
 
 
-def _place(iri: str) -> int:
-    return _FIRST.index(iri) if iri in _FIRST else len(_FIRST)
+def _rank(iri: str) -> int:
+    return _LEADING_PROPERTIES.index(iri) if iri in _LEADING_PROPERTIES else len(_LEADING_PROPERTIES)
 
 
 class _Reader:
     def __init__(self, description: ResourceDescription, language: str) -> None:
         self._description = description
         self._language = language
-        self._of: dict[tuple[object, object], list[Quad]] = {}
+        self._quads: dict[tuple[object, object], list[Quad]] = {}
         for quad in description.outbound:
             key = (None if isinstance(quad.subject, NamedNode) else quad.graph_name, quad.subject)
-            self._of.setdefault(key, []).append(quad)
+            self._quads.setdefault(key, []).append(quad)
 
-    def groups(self, subject: Term, seen: frozenset[object], graph: object = None) -> tuple[PropertyGroup, ...]:
+    def groups(self, subject: Term, ancestors: frozenset[object], graph: object = None) -> tuple[PropertyGroup, ...]:
         by_property: dict[str, list[PropertyValue]] = {}
-        for quad in self._of.get((graph, subject), []):
-            by_property.setdefault(quad.predicate.value, []).append(self._value(quad, seen | {subject}))
-        ordered = sorted(by_property.items(), key=lambda item: (_place(item[0]), item[0]))
+        for quad in self._quads.get((graph, subject), []):
+            by_property.setdefault(quad.predicate.value, []).append(self._value(quad, ancestors | {subject}))
+        ordered = sorted(by_property.items(), key=lambda item: (_rank(item[0]), item[0]))
         return tuple(PropertyGroup(self.link(iri), tuple(values)) for iri, values in ordered)
 
     def link(self, iri: str) -> PageLink:
         name = self._description.label(iri, self._language)
         known = name is not None or iri.startswith(NS)
-        outside = iri if is_followable(iri) else None
-        return PageLink(name or compact_iri(iri), iri, addresses.document_path(iri) if known else outside)
+        external_link = iri if is_followable(iri) else None
+        return PageLink(name or compact_iri(iri), iri, addresses.document_path(iri) if known else external_link)
 
-    def _value(self, quad: Quad, seen: frozenset[object]) -> PropertyValue:
+    def _value(self, quad: Quad, ancestors: frozenset[object]) -> PropertyValue:
         term, graph = quad.object, graph_link(quad.graph_name)
         if isinstance(term, NamedNode):
             return PropertyValue(link=self.link(term.value), graph=graph)
@@ -133,20 +133,20 @@ class _Reader:
                 datatype=None if datatype == "xsd:string" else datatype,
                 graph=graph,
             )
-        if isinstance(term, BlankNode) and term not in seen:
-            items = self._items(term, seen, quad.graph_name)
-            parts = () if items else self.groups(term, seen, quad.graph_name)
+        if isinstance(term, BlankNode) and term not in ancestors:
+            items = self._items(term, ancestors, quad.graph_name)
+            parts = () if items else self.groups(term, ancestors, quad.graph_name)
             return PropertyValue(items=items, parts=parts, graph=graph)
         return PropertyValue(text="…", graph=graph)
 
-    def _items(self, head: BlankNode, seen: frozenset[object], graph: object) -> tuple[PropertyValue, ...]:
-        """Return the items of an RDF list, or nothing where the node is none."""
+    def _items(self, head: BlankNode, ancestors: frozenset[object], graph: object) -> tuple[PropertyValue, ...]:
+        """Return the items of an RDF list; empty if the node is not a list."""
         items: list[PropertyValue] = []
-        visited = set(seen)
+        visited = set(ancestors)
         node: object = head
         while isinstance(node, BlankNode) and node not in visited:
             visited.add(node)
-            quads = {quad.predicate.value: quad for quad in self._of.get((graph, node), [])}
+            quads = {quad.predicate.value: quad for quad in self._quads.get((graph, node), [])}
             if RDF + "first" not in quads or RDF + "rest" not in quads:
                 return ()
             items.append(self._value(quads[RDF + "first"], frozenset(visited)))
@@ -159,6 +159,6 @@ def _iri(term: object) -> str:
 
 
 def names(description: ResourceDescription) -> Iterable[tuple[str, str]]:
-    """Return what the resource is called, by language."""
-    found = description.names.get(description.iri)
-    return [(language, name.literal.value) for language, name in sorted(found.by_language.items())] if found else []
+    """Return pairs of language and name of the resource, sorted by language."""
+    labels = description.names.get(description.iri)
+    return [(language, name.literal.value) for language, name in sorted(labels.by_language.items())] if labels else []

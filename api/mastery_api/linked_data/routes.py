@@ -1,7 +1,7 @@
-"""Linked data: every resource has a page and machine forms (docs/decisions: addresses of things and documents).
+"""The routes of linked data: every resource has a page and RDF representations (docs/decisions: Cool URIs).
 
-A thing is answered with 303 See Other, which leads to the document about it (httpRange-14); a document with 200, in
-the form that the client wants (RFC 9110, section 12) or that its address names.
+The URI of a thing is answered with 303 See Other, a redirect to the document about it (httpRange-14); a document with
+200, in the negotiated format (RFC 9110, section 12) or the one that its suffix names.
 """
 
 from typing import Annotated
@@ -36,11 +36,13 @@ After = Annotated[
 
 @router.get("/id/{path:path}", summary="The thing itself: leads to the document about it", status_code=303)
 def thing(
-    path: str, asked: representations.RequestedFormat, named: Annotated[str | None, Query(alias="format")] = None
+    path: str, suffix: representations.RequestedFormat, format_name: Annotated[str | None, Query(alias="format")] = None
 ) -> Response:
-    """Answer 303 See Other: the document that describes `https://w3id.org/mastery-graph/id/{path}`."""
+    """Redirect (303) to the document that describes `https://w3id.org/mastery-graph/id/{path}`."""
     document = addresses.document_path(_iri(ID + path).value)
-    target = addresses.representation_path(document, representations.require_offered(asked)) if named else document
+    target = (
+        addresses.representation_path(document, representations.require_offered(suffix)) if format_name else document
+    )
     return RedirectResponse(
         target,
         303,
@@ -50,13 +52,13 @@ def thing(
 
 @router.get("/doc/{path:path}", summary="What does the graph say of this resource of ours?")
 def document(
-    path: str, request: Request, store: OpenStore, asked: representations.RequestedFormat, after: After = None
+    path: str, request: Request, store: OpenStore, suffix: representations.RequestedFormat, after: After = None
 ) -> Response:
-    """Describe `https://w3id.org/mastery-graph/id/{path}`; an ending such as `.ttl` names the form."""
-    name, _, ending = path.rpartition(".")
-    if name and ending in representations.SUFFIXES:
-        return _described(request, store, ID + name, after, ending)
-    return _described(request, store, ID + path, after, asked)
+    """Describe `https://w3id.org/mastery-graph/id/{path}`; a suffix such as `.ttl` selects the format."""
+    name, _, path_suffix = path.rpartition(".")
+    if name and path_suffix in representations.SUFFIXES:
+        return _resource_response(request, store, ID + name, after, path_suffix)
+    return _resource_response(request, store, ID + path, after, suffix)
 
 
 @router.get("/resource", summary="What does the graph say of this resource, such as a concept of ESCO?")
@@ -64,30 +66,30 @@ def resource(
     request: Request,
     store: OpenStore,
     uri: Annotated[str, Query(max_length=2000, description="The IRI.", examples=["http://data.europa.eu/snb/eqf/5"])],
-    asked: representations.RequestedFormat,
+    suffix: representations.RequestedFormat,
     after: After = None,
 ) -> Response:
-    """Describe any resource of the graph by its IRI, with what points to it and the graph of each statement."""
+    """Describe any resource of the graph by its IRI, with the incoming triples and the graph of each triple."""
     if uri.startswith((ID, NS)) and uri not in {ID, NS}:
         return RedirectResponse(addresses.document_path(uri), 303)
-    return _described(request, store, uri, after, asked)
+    return _resource_response(request, store, uri, after, suffix)
 
 
 @router.get("/ns", summary="The vocabulary")
-def terms(request: Request, store: OpenStore, asked: representations.RequestedFormat) -> Response:
-    """Describe every term of the vocabulary; `/ns.ttl` and the like name the form."""
-    return _vocabulary(request, store, representations.require_offered(asked))
+def terms(request: Request, store: OpenStore, suffix: representations.RequestedFormat) -> Response:
+    """Describe every term of the vocabulary; `/ns.ttl` and the like select the format."""
+    return _vocabulary_response(request, store, representations.require_offered(suffix))
 
 
 @router.get("/ns.{ending}", include_in_schema=False)
 def terms_in_one_form(ending: str, request: Request, store: OpenStore) -> Response:
-    """Describe every term of the vocabulary in the form that the address names."""
-    return _vocabulary(request, store, representations.require_offered(ending))
+    """Describe every term of the vocabulary in the format that the suffix names."""
+    return _vocabulary_response(request, store, representations.require_offered(ending))
 
 
 @router.get(representations.CONTEXT, summary="The JSON-LD context of the vocabulary")
 def published_context(store: OpenStore) -> Response:
-    """Give the context that the JSON-LD documents of this service refer to."""
+    """Return the context that the JSON-LD documents of this service refer to."""
     return JSONResponse(
         {"@context": context(store)},
         media_type=representations.JSON_LD,
@@ -95,35 +97,35 @@ def published_context(store: OpenStore) -> Response:
     )
 
 
-def _described(request: Request, store: Store, iri: str, after: str | None, asked: str | None) -> Response:
-    ending = representations.require_offered(asked)
+def _resource_response(request: Request, store: Store, iri: str, after: str | None, requested: str | None) -> Response:
+    suffix = representations.require_offered(requested)
     description = describe_resource(store, _iri(iri), after)
     path = addresses.document_path(iri)
-    following = None
+    next_page = None
     if description.following is not None:
-        following = f"{path}{'&' if '?' in path else '?'}after={quote(description.following, safe='')}"
+        next_page = f"{path}{'&' if '?' in path else '?'}after={quote(description.following, safe='')}"
     links = (f'<{quote(iri, safe=_IRI)}>; rel="describes"',)
-    which = dataset_of(store)
+    dataset = dataset_of(store)
     document = representations.ResourceDocument(
         path=path,
         quads=(*description.outbound, *description.inbound),
         about_itself=(
-            *_about(addresses.public_url(request, path), iri, description.graphs, which),
+            *_about(addresses.public_url(request, path), iri, description.graphs, dataset),
             *description.names_of_others(),
         ),
-        links=links if following is None else (*links, f'<{following}>; rel="next"'),
+        links=links if next_page is None else (*links, f'<{next_page}>; rel="next"'),
     )
-    if representations.SUFFIXES[ending] == representations.HTML:
-        return _page(request, store, description, document, following)
-    return representations.rdf_response(request, store, document, ending, which)
+    if representations.SUFFIXES[suffix] == representations.HTML:
+        return _page_response(request, store, description, document, next_page)
+    return representations.rdf_response(request, store, document, suffix, dataset)
 
 
-def _page(
+def _page_response(
     request: Request,
     store: Store,
     description: ResourceDescription,
     document: representations.ResourceDocument,
-    following: str | None,
+    next_page: str | None,
 ) -> Response:
     contents, language = read_description(store), language_of(request)
     return rendering.render(
@@ -136,55 +138,55 @@ def _page(
         note=note_on_green_skills(store, [description.iri]),
         outbound=resource_page.outbound(description, language),
         inbound=resource_page.inbound(description, language),
-        following=following,
+        following=next_page,
         graphs=[(resource_page.graph_link(NamedNode(name)), contents.get(name)) for name in description.graphs],
         forms=[
-            (ending, addresses.representation_path(document.path, ending))
-            for ending in representations.SUFFIXES
-            if ending != "html"
+            (suffix, addresses.representation_path(document.path, suffix))
+            for suffix in representations.SUFFIXES
+            if suffix != "html"
         ],
     )
 
 
-def _vocabulary(request: Request, store: Store, ending: str) -> Response:
-    described = describe_vocabulary(store)
-    which = dataset_of(store)
+def _vocabulary_response(request: Request, store: Store, suffix: str) -> Response:
+    vocabulary = describe_vocabulary(store)
+    dataset = dataset_of(store)
     document = representations.ResourceDocument(
         path="/ns",
-        quads=described.outbound,
-        about_itself=_about(addresses.public_url(request, "/ns"), NS, described.graphs, which),
+        quads=vocabulary.outbound,
+        about_itself=_about(addresses.public_url(request, "/ns"), NS, vocabulary.graphs, dataset),
         links=(f'<{NS}>; rel="describes"', f'<{representations.CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"'),
     )
-    if representations.SUFFIXES[ending] != representations.HTML:
-        return representations.rdf_response(request, store, document, ending, which)
+    if representations.SUFFIXES[suffix] != representations.HTML:
+        return representations.rdf_response(request, store, document, suffix, dataset)
     return rendering.render(
         request,
         "vocabulary.html",
         headers=representations.headers(document, "html"),
-        title=described.label(NS),
-        about=resource_page.outbound(described),
-        sections=vocabulary_page.sections(described),
+        title=vocabulary.label(NS),
+        about=resource_page.outbound(vocabulary),
+        sections=vocabulary_page.sections(vocabulary),
         forms=[
-            (other, addresses.representation_path("/ns", other))
-            for other in representations.SUFFIXES
-            if other != "html"
+            (alternative, addresses.representation_path("/ns", alternative))
+            for alternative in representations.SUFFIXES
+            if alternative != "html"
         ],
     )
 
 
-def _about(address: str, topic: str, graphs: tuple[str, ...], which: Dataset) -> tuple[Triple, ...]:
-    """Return what a document says of itself: its topic, the dataset, its date, and the graphs that it is made from."""
+def _about(address: str, topic: str, graphs: tuple[str, ...], dataset: Dataset) -> tuple[Triple, ...]:
+    """Return the triples about a document itself: its topic, its dataset, its date, and its source graphs."""
     page = NamedNode(address)
 
-    def say(predicate: str, value: NamedNode | Literal) -> Triple:
+    def triple(predicate: str, value: NamedNode | Literal) -> Triple:
         return Triple(page, NamedNode(predicate), value)
 
     return (
-        say(RDF + "type", NamedNode(FOAF + "Document")),
-        say(FOAF + "primaryTopic", NamedNode(topic)),
-        say(VOID + "inDataset", NamedNode(which.iri)),
-        say(DCTERMS + "modified", Literal(which.built, datatype=NamedNode(XSD + "dateTime"))),
-        *(say(PROV + "wasDerivedFrom", NamedNode(graph)) for graph in graphs),
+        triple(RDF + "type", NamedNode(FOAF + "Document")),
+        triple(FOAF + "primaryTopic", NamedNode(topic)),
+        triple(VOID + "inDataset", NamedNode(dataset.iri)),
+        triple(DCTERMS + "modified", Literal(dataset.built, datatype=NamedNode(XSD + "dateTime"))),
+        *(triple(PROV + "wasDerivedFrom", NamedNode(graph)) for graph in graphs),
     )
 
 

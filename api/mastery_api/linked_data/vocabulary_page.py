@@ -1,4 +1,4 @@
-"""What the page of the vocabulary shows: its classes and its properties, each term at its fragment."""
+"""The content of the page of the vocabulary: its classes and properties, each at its fragment."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from mastery_graph.languages import Message
 from mastery_graph.linked_data.resource import ResourceDescription
 from mastery_graph.vocabulary import NS, OWL, RDF, RDFS
 
-_TOLD_APART = {RDFS + "label", RDFS + "isDefinedBy"}
+_SHOWN_SEPARATELY = {RDFS + "label", RDFS + "isDefinedBy"}
 _SECTIONS = (
     (Message("Classes"), {OWL + "Class"}),
     (Message("Properties"), {OWL + "ObjectProperty", OWL + "DatatypeProperty"}),
@@ -18,7 +18,7 @@ _SECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class VocabularyTerm:
-    """A term: its name, which is the fragment too, its label, and what else is said of it."""
+    """A term: its name, which is also the fragment, its label, and its other properties."""
 
     name: str
     label: str
@@ -40,7 +40,7 @@ def sections(description: ResourceDescription) -> list[tuple[str, list[Vocabular
                 VocabularyTerm(
                     iri.removeprefix(NS),
                     description.label(iri) or iri.removeprefix(NS),
-                    tuple(group for group in groups[iri] if group.property.iri not in _TOLD_APART),
+                    tuple(group for group in groups[iri] if group.property.iri not in _SHOWN_SEPARATELY),
                 )
                 for iri in own
                 if types[iri] & kinds

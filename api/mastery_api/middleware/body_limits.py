@@ -1,4 +1,4 @@
-"""The size of what is sent, and its time: a request that is too large or too slow is refused before it is read."""
+"""Limits on the size and the time of request bodies."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,65 +12,64 @@ from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 from mastery_graph.errors import DocumentTooLarge, InputError
 
 MultiPartParser.spool_max_size = 0
-"""A file that is sent with a form stays in memory, whatever its size, which is limited below: Starlette would put what
-is over a megabyte on the disk."""
+"""Uploaded files stay in memory, as their size is limited below; Starlette writes those over a megabyte to disk."""
 
 
 class BodyLimits:
-    """Refuses a body of more than `LARGEST` bytes: by its length where it is told, else as soon as it is passed.
+    """Rejects a body of more than `MAX_DOCUMENT_BYTES`: by its Content-Length if it has one, else while it is received.
 
-    A few paths, and what is below them, have limits of their own. A body that does not come in time is refused too.
+    Some paths, and those below them, have limits of their own. A body that is not received in time is rejected too.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float, written: Mapping[str, int] | None = None) -> None:
-        """Wrap an application. `written` gives the paths that take changes of the store, with their own limits."""
+    def __init__(self, app: ASGIApp, seconds: float, write_limits: Mapping[str, int] | None = None) -> None:
+        """Wrap an application. `write_limits` maps the paths that change the store to their limits in bytes."""
         self.app = app
         self._seconds = seconds
-        self._written = written or {}
+        self._write_limits = write_limits or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = f"{scope['path']}/"
-        largest = next(
-            (most for path, most in self._written.items() if asked.startswith(f"{path}/")), MAX_DOCUMENT_BYTES
+        path = f"{scope['path']}/"
+        max_bytes = next(
+            (limit for prefix, limit in self._write_limits.items() if path.startswith(f"{prefix}/")), MAX_DOCUMENT_BYTES
         )
-        told = dict(scope["headers"]).get(b"content-length", b"0")
-        if told.isdigit() and int(told[:20]) > largest:
-            await problems.problem_response(Request(scope), _too_large(largest))(scope, receive, send)
+        content_length = dict(scope["headers"]).get(b"content-length", b"0")
+        if content_length.isdigit() and int(content_length[:20]) > max_bytes:
+            await problems.problem_response(Request(scope), _too_large(max_bytes))(scope, receive, send)
             return
         received = 0
-        until: float | None = asyncio.get_running_loop().time() + self._seconds
+        deadline: float | None = asyncio.get_running_loop().time() + self._seconds
 
-        async def counted() -> Message:
-            nonlocal received, until
+        async def receive_limited() -> Message:
+            nonlocal received, deadline
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
                 raise RequestTooSlow(f"The request was not sent within {self._seconds:g} seconds.") from None
             received += len(message.get("body", b""))
-            if received > largest:
-                raise _too_large(largest)
+            if received > max_bytes:
+                raise _too_large(max_bytes)
             if not message.get("more_body"):
-                until = None  # what comes after the body is that the client goes
+                deadline = None  # after the body, the only message is the disconnect
             return message
 
-        await self.app(scope, counted, send)
+        await self.app(scope, receive_limited, send)
 
 
 class RequestTooSlow(InputError):
-    """The body of a request does not come in time."""
+    """The body of a request was not received in time."""
 
     slug = "request-too-slow"
     title = "Request too slow"
     status = 408
 
 
-def _too_large(largest: int) -> DocumentTooLarge:
+def _too_large(max_bytes: int) -> DocumentTooLarge:
     return DocumentTooLarge(
-        f"The request has more than {largest} bytes, which are not read.",
+        f"The request has more than {max_bytes} bytes, which are not read.",
         "Leave out embedded images, or send the documents one by one.",
     )

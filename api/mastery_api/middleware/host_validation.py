@@ -1,7 +1,7 @@
-"""The host that the service is asked at: where its own address is configured, no client can have it write another.
+"""Validation of the `Host` header: if the public address is configured, no client can make responses contain another.
 
-Only `Host` is heeded at all, never `Forwarded` or `X-Forwarded-…`: a cache in front cannot be made to keep addresses
-of somebody else.
+Only `Host` is read, never `Forwarded` or `X-Forwarded-…`, so that a cache in front cannot be poisoned with the
+addresses of another site.
 """
 
 import re
@@ -18,18 +18,18 @@ _HOST = re.compile(rb"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(
 
 
 class HostValidation:
-    """Refuses a `Host` that is none (RFC 9110, section 7.2), and puts the public one in its place."""
+    """Rejects an invalid `Host` (RFC 9110, section 7.2) and replaces a valid one by the public host."""
 
     def __init__(self, app: ASGIApp, public_address: str | None = None) -> None:
-        """Wrap an application that people reach at this address, where one is configured."""
+        """Wrap an application with this public address, if one is configured."""
         self.app = app
         self._public = urlsplit(public_address) if public_address else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http":
-            named = [value for name, value in scope["headers"] if name == b"host" and value]  # HTTP/1.0 may name none
-            if len(named) > 1 or (named and not _HOST.fullmatch(named[0])):
+            hosts = [value for name, value in scope["headers"] if name == b"host" and value]  # HTTP/1.0 may send none
+            if len(hosts) > 1 or (hosts and not _HOST.fullmatch(hosts[0])):
                 del MutableHeaders(scope=scope)["host"]
                 error = BadParameter("The header Host names no host.", "Send one host, with its port if it has one.")
                 await problems.problem_response(Request(scope), error)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Who asks, whether they are still there, and how often one client may: over the rate, 429 with the time to wait."""
+"""Client identity, disconnect detection and rate limiting (429 with `Retry-After`)."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -20,26 +20,26 @@ from mastery_graph.errors import BadParameter, TooManyRequests
 
 _T = TypeVar("_T")
 
-_MOMENT = 0.05
-"""Seconds in which most work is done."""
+_WATCH_DELAY = 0.05
+"""Seconds before a disconnect is watched for; most work is done by then."""
 
-_UNCOUNTED = ("/health/", "/metrics", "/static/")
+_EXEMPT_PATHS = ("/health/", "/metrics", "/static/")
 
 
 def client_of(scope: Mapping[str, object], header: str | None) -> str:
     """Return the address of the client: of the connection, or the last one in the header that a proxy adds.
 
-    An IPv6 address stands for its /64 network, which one client has as a rule.
+    An IPv6 address is reduced to its /64 network, which usually belongs to one client.
     """
-    sent = Headers(scope=dict(scope)).get(header, "") if header else ""
+    forwarded = Headers(scope=dict(scope)).get(header, "") if header else ""
     connection = scope.get("client")
-    return _named(
-        sent.rpartition(",")[2].strip() or (str(connection[0]) if isinstance(connection, tuple | list) else "")
+    return _normalize_address(
+        forwarded.rpartition(",")[2].strip() or (str(connection[0]) if isinstance(connection, tuple | list) else "")
     )
 
 
 @lru_cache(maxsize=1024)
-def _named(address: str) -> str:
+def _normalize_address(address: str) -> str:
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -48,69 +48,67 @@ def _named(address: str) -> str:
 
 
 async def run_while_connected(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T | None:
-    """Do the work for as long as the client is there; where it goes, the work is cancelled, and nothing returned.
+    """Await the work; cancel it and return None if the client disconnects.
 
-    Whether it is there is looked at after a moment: most work is done by then, and is spared a task.
+    The connection is watched only after a short delay: most work is done by then and needs no second task.
     """
-    working, left = asyncio.current_task(), False
-    leaving: asyncio.Task[None] | None = None
+    task, disconnected = asyncio.current_task(), False
+    watcher: asyncio.Task[None] | None = None
 
-    def cancel(leaving: asyncio.Task[None]) -> None:
-        nonlocal left
-        if working and not leaving.cancelled():
-            left = True
-            working.cancel()
+    def cancel(watcher: asyncio.Task[None]) -> None:
+        nonlocal disconnected
+        if task and not watcher.cancelled():
+            disconnected = True
+            task.cancel()
 
-    def look() -> None:
-        nonlocal leaving
-        leaving = asyncio.ensure_future(_gone(receive))
-        leaving.add_done_callback(cancel)
+    def watch() -> None:
+        nonlocal watcher
+        watcher = asyncio.ensure_future(_wait_for_disconnect(receive))
+        watcher.add_done_callback(cancel)
 
-    looking = asyncio.get_running_loop().call_later(_MOMENT, look)
+    timer = asyncio.get_running_loop().call_later(_WATCH_DELAY, watch)
     try:
         return await work
     except asyncio.CancelledError:
-        # Unless it is also cancelled from elsewhere, the task goes on.
-        if left and working and not working.uncancel():
+        # The task continues unless it was also cancelled from elsewhere.
+        if disconnected and task and not task.uncancel():
             return None
         raise
     finally:
-        looking.cancel()
-        if leaving:
-            leaving.remove_done_callback(cancel)
-            leaving.cancel()
+        timer.cancel()
+        if watcher:
+            watcher.remove_done_callback(cancel)
+            watcher.cancel()
 
 
-async def _gone(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 class RateLimit:
-    """How often one client may ask, as `limits` writes it: `3000/minute`. Counts the requests of all clients."""
+    """The rate allowed per client, in the notation of `limits`: `3000/minute`. Counts the requests of all clients."""
 
-    def __init__(self, written: str) -> None:
-        """Begin to count. Raises `BadParameter` where the rate cannot be read."""
+    def __init__(self, rate: str) -> None:
+        """Parse the rate. Raises `BadParameter` if it is malformed."""
         try:
-            self._rate: RateLimitItem = parse(written)
+            self._rate: RateLimitItem = parse(rate)
         except ValueError:
-            raise BadParameter(
-                f"MASTERY_REQUEST_RATE is {written!r}.", "Write it as 3000/minute or 50/second."
-            ) from None
+            raise BadParameter(f"MASTERY_REQUEST_RATE is {rate!r}.", "Write it as 3000/minute or 50/second.") from None
         self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def __str__(self) -> str:
         return str(self._rate)
 
     def wait(self, client: str) -> int:
-        """Count a request, and return the seconds to wait before it is heard: 0 where it may be heard now."""
+        """Count a request and return the seconds to wait before it may be sent again: 0 if it is allowed now."""
         if self._counter.hit(self._rate, client):
             return 0
         return max(1, ceil(self._counter.get_window_stats(self._rate, client).reset_time - time()))
 
 
 class RateLimitMiddleware:
-    """Has each client ask as often as a rate allows, and not more."""
+    """Rejects requests of a client over the rate limit."""
 
     def __init__(self, app: ASGIApp, rate: RateLimit, header: str | None) -> None:
         """Wrap an application."""
@@ -119,9 +117,9 @@ class RateLimitMiddleware:
         self._rate = rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or say when to come back."""
-        counts = scope["type"] == "http" and not scope["path"].startswith(_UNCOUNTED)
-        if counts and (wait := self._rate.wait(client_of(scope, self._header))):
+        """Answer one request, or respond with 429 and the time to wait."""
+        is_limited = scope["type"] == "http" and not scope["path"].startswith(_EXEMPT_PATHS)
+        if is_limited and (wait := self._rate.wait(client_of(scope, self._header))):
             error = TooManyRequests(f"More than {self._rate} came from you.", f"Wait {wait} seconds.")
             response = problems.problem_response(Request(scope), error, {"Retry-After": str(wait)})
             await response(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it can answer."""
+"""Liveness and readiness of the service."""
 
 from dataclasses import asdict
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/health", tags=["health"])
 
 
 class Health(BaseModel):
-    """The state of the service; the dataset that it answers from, and the endpoint behind it, where there is one."""
+    """The state of the service; the dataset that it answers from, and the state of its endpoint, if it has one."""
 
     status: str
     dataset: Dataset | None = None
@@ -24,13 +24,13 @@ class Health(BaseModel):
 
 @router.get("/live")
 def live() -> Health:
-    """Say that the process is up."""
+    """Report that the process is up."""
     return Health(status="up")
 
 
 @router.get("/ready")
 def ready(request: Request, store: OpenStore) -> Health:
-    """Say that the store answers, and with which dataset; a problem where it does not, with what is known of it."""
+    """Report the dataset of the store; if it does not answer, a problem with the state of the endpoint."""
     request.app.state.served.check()
     if not isinstance(store, RemoteStore):
         return Health(status="ready", dataset=dataset_of(store))

@@ -1,4 +1,4 @@
-"""The metrics of the service (Prometheus). None of them holds a path, a query or who asked."""
+"""The metrics of the service (Prometheus). None of them contains a path, a query or a client."""
 
 from functools import lru_cache
 from typing import Final
@@ -35,14 +35,14 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", 
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Count a request that is over. A method that HTTP does not know counts as `other`."""
-    count, timed = _of(method if method in _METHODS else "other", route, status)
-    count.inc()
-    timed.observe(seconds)
+    """Count a finished request. An unknown HTTP method counts as `other`."""
+    counter, histogram = _labelled(method if method in _METHODS else "other", route, status)
+    counter.inc()
+    histogram.observe(seconds)
 
 
 @lru_cache(maxsize=1000)
-def _of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+def _labelled(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 

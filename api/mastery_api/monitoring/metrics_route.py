@@ -1,6 +1,6 @@
-"""The metrics in the format of Prometheus, at `/metrics` where the operator wants them.
+"""The route `/metrics` in the format of Prometheus, if the operator enables it.
 
-With several server processes they are summed over all of them, by way of the folder `PROMETHEUS_MULTIPROC_DIR`.
+Several server processes share their metrics through the folder `PROMETHEUS_MULTIPROC_DIR`; the route sums them.
 """
 
 import os
@@ -18,41 +18,41 @@ from mastery_graph.settings import Settings
 
 
 def router(settings: Settings) -> APIRouter:
-    """Return the route that gives the metrics."""
+    """Return the router with the route of the metrics."""
     WORKERS.set(settings.query_workers)
     ANSWER_WORKERS.set(settings.answer_workers)
-    made = APIRouter(include_in_schema=False)
+    api_router = APIRouter(include_in_schema=False)
 
-    @made.get("/metrics")
+    @api_router.get("/metrics")
     def metrics(store: OpenStore) -> Response:
-        """Give the metrics of this moment."""
+        """Return the current metrics."""
         TRIPLES.set(sum(graph.triples for graph in store.graphs()))
         if not settings.sparql_endpoint:
             BYTES.set(_size(settings.store))
         return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
 
-    return made
+    return api_router
 
 
 def _registry() -> CollectorRegistry:
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder is None:
         return REGISTRY
-    for lost in _lost(Path(folder)):
-        with suppress(FileNotFoundError):  # another request for the metrics has done so
-            mark_process_dead(lost)  # type: ignore[no-untyped-call]  # the library has no types here
-    gathered = CollectorRegistry()
-    MultiProcessCollector(gathered)  # type: ignore[no-untyped-call]  # the library has no types here
-    return gathered
+    for process in _dead_processes(Path(folder)):
+        with suppress(FileNotFoundError):  # another request for the metrics was faster
+            mark_process_dead(process)  # type: ignore[no-untyped-call]  # the library has no types here
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
+    return registry
 
 
-def _lost(folder: Path) -> set[int]:
-    """Return the processes that have left gauges of what works and waits, and are there no more."""
-    told = {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*_*.db")}
-    return {process for process in told if not _is_there(process)}
+def _dead_processes(folder: Path) -> set[int]:
+    """Return the ids of ended processes that have left live gauges behind."""
+    processes = {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*_*.db")}
+    return {process for process in processes if not _is_running(process)}
 
 
-def _is_there(process: int) -> bool:
+def _is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -61,6 +61,6 @@ def _is_there(process: int) -> bool:
 
 
 def _size(folder: Path) -> int:
-    """Return the bytes of the files in a folder; one that is there under several names counts once."""
+    """Return the bytes of the files in a folder; hard links to the same file count once."""
     files = [file.stat() for file in folder.rglob("*") if file.is_file()]
     return sum({(file.st_dev, file.st_ino): file.st_size for file in files}.values())

@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry, where its own environment variables name a collector; else nothing is made or sent."""
+"""Traces by OpenTelemetry, if its environment variables name a collector; otherwise no spans are created."""
 
 import os
 from collections.abc import Callable
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
 _ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-_ADDRESSES: Final = ("http.url", "http.target", "url.full", "url.query")
-_CLIENTS: Final = (
+_URL_ATTRIBUTES: Final = ("http.url", "http.target", "url.full", "url.query")
+_CLIENT_ATTRIBUTES: Final = (
     "client.address",
     "client.port",
     "net.peer.ip",
@@ -24,15 +24,15 @@ _CLIENTS: Final = (
 
 
 def is_configured() -> bool:
-    """Return whether a collector is named, and OpenTelemetry is not switched off (`OTEL_SDK_DISABLED`)."""
+    """Return whether a collector is configured and OpenTelemetry is not disabled (`OTEL_SDK_DISABLED`)."""
     off = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
     return not off and any(os.environ.get(name) for name in _ENDPOINTS)
 
 
 def install(app: FastAPI) -> Callable[[], None]:
-    """Send a trace of each request to the collector that is named; return what sends the last ones at the end.
+    """Send a trace of each request to the configured collector; return the function that flushes them at shutdown.
 
-    Raises `BadParameter` where one is named and the extra `tracing` is not installed.
+    Raises `BadParameter` if a collector is configured and the extra `tracing` is not installed.
     """
     if not is_configured():
         return lambda: None
@@ -51,17 +51,17 @@ def install(app: FastAPI) -> Callable[[], None]:
     provider = TracerProvider(resource=Resource.create({"service.name": name}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     FastAPIInstrumentor.instrument_app(
-        app, tracer_provider=provider, server_request_hook=_without_what_was_asked, exclude_spans=["receive", "send"]
+        app, tracer_provider=provider, server_request_hook=_redact_span, exclude_spans=["receive", "send"]
     )
     return provider.shutdown
 
 
-def _without_what_was_asked(span: "Span", _: dict[str, Any]) -> None:
-    """Keep what was asked, and by whom, out of a trace: parameters hold queries, and clients are people."""
-    told: dict[str, Any] = getattr(span, "attributes", None) or {}
-    for name in _ADDRESSES:
-        if name in told:
-            span.set_attribute(name, "" if name == "url.query" else str(told[name]).partition("?")[0])
-    for name in _CLIENTS:
-        if name in told:
+def _redact_span(span: "Span", _: dict[str, Any]) -> None:
+    """Remove query strings and client addresses from a span: both may be personal data."""
+    attributes: dict[str, Any] = getattr(span, "attributes", None) or {}
+    for name in _URL_ATTRIBUTES:
+        if name in attributes:
+            span.set_attribute(name, "" if name == "url.query" else str(attributes[name]).partition("?")[0])
+    for name in _CLIENT_ATTRIBUTES:
+        if name in attributes:
             span.set_attribute(name, "")

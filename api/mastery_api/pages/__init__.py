@@ -1,1 +1,1 @@
-"""The pages: one module a page, each rendered on the server from a template in `web/`; `routes` gathers them."""
+"""The pages, one module each, rendered on the server from templates in `web/`; `routes` includes them all."""

@@ -1,4 +1,4 @@
-"""The page of the API: the routes, as the OpenAPI document lists them."""
+"""The page of the API reference: the routes of the OpenAPI document."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -9,6 +9,6 @@ router = APIRouter()
 
 
 @router.get("/docs")
-def contract(request: Request) -> HTMLResponse:
+def show_api_reference(request: Request) -> HTMLResponse:
     """Show the routes."""
     return render(request, "routes.html", contract=request.app.openapi())

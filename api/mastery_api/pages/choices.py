@@ -1,4 +1,4 @@
-"""What a person can choose from, and what a person sends instead: descriptions of the graph, and documents."""
+"""Form input of the pages: descriptions of the graph to choose from, and submitted documents."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from mastery_graph.store.protocol import Store
 
 
 class Choice(Record):
-    """Something that can be chosen: its IRI, its title in the reader's language, and its kind."""
+    """An option of a form: its IRI, its title in the language of the reader, and its kind."""
 
     iri: str
     title: str
@@ -30,22 +30,22 @@ class Choice(Record):
 
 @dataclass(frozen=True, slots=True)
 class UploadedDocument:
-    """A document that a person sends: its text, and the name of its file, where it came as one."""
+    """A submitted document: its text, and the name of its file if it was uploaded."""
 
     text: str
     name: str = ""
 
 
 def descriptions(store: Store, language: str) -> list[Choice]:
-    """Return the credentials and qualifications of the graph, by title."""
-    found: dict[str, tuple[int, Choice]] = {}
+    """Return the credentials and qualifications of the graph, sorted by title."""
+    best: dict[str, tuple[int, Choice]] = {}
     for row in store.select(named_query("browse/descriptions").text):
-        iri, spoken = term_text(row["description"]), term_text(row["language"])
-        rank = 2 if spoken == language else 1 if spoken == "en" else 0
+        iri, title_language = term_text(row["description"]), term_text(row["language"])
+        rank = 2 if title_language == language else 1 if title_language == "en" else 0
         kind = term_text(row["kind"]).rpartition("/")[2] if "kind" in row else "issued"
-        if iri not in found or rank > found[iri][0]:
-            found[iri] = (rank, Choice(iri=iri, title=term_text(row["title"]), kind=kind))
-    return sorted((choice for _, choice in found.values()), key=lambda choice: (choice.title.casefold(), choice.iri))
+        if iri not in best or rank > best[iri][0]:
+            best[iri] = (rank, Choice(iri=iri, title=term_text(row["title"]), kind=kind))
+    return sorted((choice for _, choice in best.values()), key=lambda choice: (choice.title.casefold(), choice.iri))
 
 
 def skills(store: Store, language: str) -> list[Choice]:
@@ -57,38 +57,38 @@ def skills(store: Store, language: str) -> list[Choice]:
 
 
 def countries(store: Store, language: str) -> list[str]:
-    """Return the countries that have a framework (ISO alpha-3; XKX for Kosovo), by their names in the language."""
+    """Return the countries with a framework (ISO alpha-3; XKX for Kosovo), sorted by their names in the language."""
     return sorted(countries_with_levels(store), key=lambda code: country_name(code, language))
 
 
 def pasted_documents(form: FormData) -> list[UploadedDocument]:
-    """Return what was pasted into a form, or sent with it before, each with the name of its file."""
-    # A form sends line ends as CRLF (HTML, 4.10.21.4); a document had what it had, and most have LF.
-    texts = [str(each).replace("\r\n", "\n") for each in form.getlist("document")]
-    names = [str(each) for each in form.getlist("name")]
+    """Return the documents in the text fields of a form, each with the name of its file."""
+    # Forms submit line breaks as CRLF (HTML, 4.10.21.4); most documents use LF.
+    texts = [str(text).replace("\r\n", "\n") for text in form.getlist("document")]
+    names = [str(name) for name in form.getlist("name")]
     return [UploadedDocument(text, name) for text, name in zip_longest(texts, names, fillvalue="") if text.strip()]
 
 
 async def documents(form: FormData) -> tuple[list[UploadedDocument], MasteryError | None]:
-    """Return the documents of a form, pasted ones first, and what is wrong with the last file that is not text."""
-    found, wrong = pasted_documents(form), None
+    """Return the documents of a form, pasted ones first, and the error of the last file that is not text."""
+    uploads, last_error = pasted_documents(form), None
     for file in form.getlist("file"):
         if isinstance(file, UploadFile) and file.filename:
             try:
-                found.append(await read_upload(file))
+                uploads.append(await read_upload(file))
             except MasteryError as error:
-                wrong = error
-    return found, wrong
+                last_error = error
+    return uploads, last_error
 
 
 async def read_upload(file: UploadFile) -> UploadedDocument:
-    """Return a chosen file as text. Raises `BadDocument` where it is empty, or not text in UTF-8."""
+    """Return an uploaded file as text. Raises `BadDocument` if it is empty, or not text in UTF-8."""
     name = file.filename or ""
     try:
         text = decode_utf8(await file.read())
     except BadEncoding:
         text = "\0"
-    if "\0" in text:  # which no format that is read here may have: another encoding, a PDF, an archive
+    if "\0" in text:  # not allowed in any supported format: another encoding, a PDF, an archive
         raise BadDocument(
             Message("{file} is not a text in UTF-8.", file=name),
             Message("Choose a JSON, Turtle or XML file, saved as UTF-8."),
@@ -100,16 +100,16 @@ async def read_upload(file: UploadFile) -> UploadedDocument:
 
 def read_documents(documents: list[UploadedDocument]) -> list[SubmittedDocument]:
     """Read the documents of a form. Raises what `read_document` raises, with the name of the file."""
-    found = []
-    for each in documents:
-        with name_file_in_errors(each):
-            found.append(read_document(each.text.encode(), None, each.name))
-    return found
+    submitted = []
+    for document in documents:
+        with name_file_in_errors(document):
+            submitted.append(read_document(document.text.encode(), None, document.name))
+    return submitted
 
 
 @contextmanager
 def name_file_in_errors(document: UploadedDocument) -> Iterator[None]:
-    """Say in an error which file it is about."""
+    """Add the name of the file to errors."""
     try:
         yield
     except MasteryError as error:

@@ -1,4 +1,4 @@
-"""The first page: one search over skills, levels, visions and credentials, three doors, and the dataset."""
+"""The home page: a search over skills, levels, visions and credentials, three entry points, and the dataset."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -22,13 +22,13 @@ from mastery_graph.store.protocol import Store
 router = APIRouter()
 
 KINDS = ("skill", "level", "vision", "credential", "concept")
-"""The kinds of things that are found, in the order in which they are shown."""
+"""The kinds of search results, in the order in which they are shown."""
 
-_SHOWN = 12
+_MAX_SHOWN = 12
 
 
 class SearchHit(Record):
-    """Something that the search found: its kind, its name, its code where it has one, and the page that shows it."""
+    """A search result: its kind, its label, its code if it has one, and the URL of its page."""
 
     kind: str
     label: str
@@ -37,7 +37,7 @@ class SearchHit(Record):
 
 
 class SearchHits(Record):
-    """What was found of one kind, the shortest names first, and how many more there are."""
+    """The search results of one kind, shortest labels first, and the number of further ones."""
 
     kind: str
     found: tuple[SearchHit, ...]
@@ -45,12 +45,12 @@ class SearchHits(Record):
 
 
 @router.get("/")
-def start(
+def show_home(
     request: Request,
     store: OpenStore,
     q: Annotated[str, Query(max_length=100)] = "",
 ) -> HTMLResponse:
-    """Show the search, with what it found, and where to go from here."""
+    """Show the search with its results, and the entry points."""
     words = " ".join(q.split())
     return render(
         request,
@@ -64,16 +64,16 @@ def start(
 
 
 def search(store: Store, words: str, language: str = "en") -> list[SearchHits]:
-    """Return what is called by these words, in any language, by kind; each thing once, in the reader's language."""
+    """Return the things whose labels match, in any language, by kind; each once, labelled in this language."""
     bound = {"text": Literal(words.lower())}
     by_kind: dict[str, dict[str, SearchHit]] = {kind: {} for kind in KINDS}
     for row in store.select(named_query("browse/search").text, bound):
         kind, uri = term_text(row["kind"]), term_text(row["thing"])
         code = term_text(row["code"]) if "code" in row else None
-        found = by_kind[kind].get(uri)
-        if found is None or term_text(row["language"]) == language:
+        hit = by_kind[kind].get(uri)
+        if hit is None or term_text(row["language"]) == language:
             by_kind[kind][uri] = SearchHit(
-                kind=kind, label=term_text(row["label"]), code=code, href=_address(kind, uri, code)
+                kind=kind, label=term_text(row["label"]), code=code, href=_page_url(kind, uri, code)
             )
     for row in store.select(named_query("browse/concepts").text, bound):
         uri = term_text(row["concept"])
@@ -81,17 +81,17 @@ def search(store: Store, words: str, language: str = "en") -> list[SearchHits]:
             by_kind["concept"].setdefault(
                 uri,
                 SearchHit(
-                    kind="concept", label=term_text(row["label"]), code=None, href=_address("concept", uri, None)
+                    kind="concept", label=term_text(row["label"]), code=None, href=_page_url("concept", uri, None)
                 ),
             )
     return [
-        SearchHits(kind=kind, found=tuple(things.values())[:_SHOWN], more=max(0, len(things) - _SHOWN))
+        SearchHits(kind=kind, found=tuple(things.values())[:_MAX_SHOWN], more=max(0, len(things) - _MAX_SHOWN))
         for kind, things in by_kind.items()
         if things
     ]
 
 
-def _address(kind: str, uri: str, code: str | None) -> str:
+def _page_url(kind: str, uri: str, code: str | None) -> str:
     if kind == "level":
         return f"/v1/equivalence/levels?level={quote(uri, safe='')}&format=html"
     if kind == "concept":

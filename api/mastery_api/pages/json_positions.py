@@ -1,4 +1,4 @@
-"""Where in the text of a JSON document the values are that JSON pointers (RFC 6901) name."""
+"""Positions of values in the text of a JSON document, by JSON pointer (RFC 6901)."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ _PLAIN: Final = re.compile(r"[^\s,\]}]+")
 
 @dataclass(frozen=True, slots=True)
 class TextRange:
-    """A value in a text: the characters from `start` to before `end`, and its first line (from 1)."""
+    """The position of a value in a text: from character `start` to before `end`, and its first line (from 1)."""
 
     start: int
     end: int
@@ -22,78 +22,78 @@ class TextRange:
 
 
 def value_ranges(text: str) -> dict[str, TextRange]:
-    r"""Return the place of each value of a JSON document by its pointer; where it is broken, of what could be read.
+    r"""Return the range of each value of a JSON document by its pointer; of a malformed one, as far as it is readable.
 
-    >>> places('{"a": [1,\n 2]}')["/a/1"]
-    Place(start=11, end=12, line=2)
+    >>> value_ranges('{"a": [1,\n 2]}')["/a/1"]
+    TextRange(start=11, end=12, line=2)
     """
-    found: dict[str, tuple[int, int]] = {}
-    with contextlib.suppress(_Broken, RecursionError):
-        _value(text, _skip(text, 0), "", found)
+    spans: dict[str, tuple[int, int]] = {}
+    with contextlib.suppress(_MalformedJson, RecursionError):
+        _scan_value(text, _skip(text, 0), "", spans)
     breaks = [match.start() for match in re.finditer("\n", text)]
-    return {pointer: _place(start, end, breaks) for pointer, (start, end) in found.items()}
+    return {pointer: _text_range(start, end, breaks) for pointer, (start, end) in spans.items()}
 
 
-class _Broken(Exception):
-    """The text is not JSON from here on."""
+class _MalformedJson(Exception):
+    """The text is not JSON at this position."""
 
 
-def _value(text: str, at: int, pointer: str, found: dict[str, tuple[int, int]]) -> int:
-    """Read the value that begins at `at`, note its place, and return where it ends."""
+def _scan_value(text: str, at: int, pointer: str, spans: dict[str, tuple[int, int]]) -> int:
+    """Record the position of the value that starts at `at`, and return its end."""
     first = text[at : at + 1]
     if first == "{":
-        end = _object(text, at + 1, pointer, found)
+        end = _scan_object(text, at + 1, pointer, spans)
     elif first == "[":
-        end = _array(text, at + 1, pointer, found)
+        end = _scan_array(text, at + 1, pointer, spans)
     else:
-        end = _ended(_TEXT.match(text, at) if first == '"' else _PLAIN.match(text, at))
-    found[pointer] = (at, end)
+        end = _end_of(_TEXT.match(text, at) if first == '"' else _PLAIN.match(text, at))
+    spans[pointer] = (at, end)
     return end
 
 
-def _object(text: str, at: int, pointer: str, found: dict[str, tuple[int, int]]) -> int:
+def _scan_object(text: str, at: int, pointer: str, spans: dict[str, tuple[int, int]]) -> int:
     at = _skip(text, at)
     while text[at : at + 1] != "}":
-        end = _ended(_TEXT.match(text, at))
+        end = _end_of(_TEXT.match(text, at))
         name = json.loads(text[at:end], strict=False)
         at = _skip(text, end)
         if text[at : at + 1] != ":":
-            raise _Broken
-        at = _skip(text, _value(text, _skip(text, at + 1), f"{pointer}/{_escaped(name)}", found))
-        at = _following(text, at, "}")
+            raise _MalformedJson
+        at = _skip(text, _scan_value(text, _skip(text, at + 1), f"{pointer}/{_escape_pointer(name)}", spans))
+        at = _next_member(text, at, "}")
     return at + 1
 
 
-def _array(text: str, at: int, pointer: str, found: dict[str, tuple[int, int]]) -> int:
-    at, place = _skip(text, at), 0
+def _scan_array(text: str, at: int, pointer: str, spans: dict[str, tuple[int, int]]) -> int:
+    at, index = _skip(text, at), 0
     while text[at : at + 1] != "]":
-        at = _skip(text, _value(text, at, f"{pointer}/{place}", found))
-        at, place = _following(text, at, "]"), place + 1
+        at = _skip(text, _scan_value(text, at, f"{pointer}/{index}", spans))
+        at, index = _next_member(text, at, "]"), index + 1
     return at + 1
 
 
-def _following(text: str, at: int, closing: str) -> int:
-    """Return where the next member begins, or where the bracket closes."""
+def _next_member(text: str, at: int, closing: str) -> int:
+    """Return the position of the next member, or of the closing bracket."""
     if text[at : at + 1] == ",":
         return _skip(text, at + 1)
     if text[at : at + 1] == closing:
         return at
-    raise _Broken
+    raise _MalformedJson
 
 
 def _skip(text: str, at: int) -> int:
-    return _ended(_SPACE.match(text, at))
+    return _end_of(_SPACE.match(text, at))
 
 
-def _ended(match: re.Match[str] | None) -> int:
+def _end_of(match: re.Match[str] | None) -> int:
     if match is None:
-        raise _Broken
+        raise _MalformedJson
     return match.end()
 
 
-def _escaped(name: str) -> str:
+def _escape_pointer(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _place(start: int, end: int, breaks: list[int]) -> TextRange:
+def _text_range(start: int, end: int, breaks: list[int]) -> TextRange:
     return TextRange(start, end, bisect_left(breaks, start) + 1)

@@ -1,4 +1,4 @@
-"""The page of levels: the EQF grid of chosen countries, with the ground of each referencing."""
+"""The page of levels: the EQF grid of selected countries, with the basis of each referencing."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
@@ -24,12 +24,12 @@ from mastery_graph.store.protocol import Store
 
 router = APIRouter()
 
-AT_FIRST: Final = ("BGR", "ESP", "FIN", "IRL", "ITA")
-"""The countries of the grid where none is chosen."""
+DEFAULT_COUNTRIES: Final = ("BGR", "ESP", "FIN", "IRL", "ITA")
+"""The countries of the grid if none is selected."""
 
 
 class ReferencingBasis(Record):
-    """What a referencing rests on. `sources` are pairs of an IRI and a title."""
+    """The basis of a referencing. `sources` are pairs of an IRI and a title."""
 
     basis: str
     confidence: str
@@ -39,28 +39,28 @@ class ReferencingBasis(Record):
 
 
 @router.get("/levels")
-def levels(
+def show_levels(
     request: Request,
     store: OpenStore,
     country: Annotated[list[str], Query(description="ISO alpha-3, several times for several.")] = [],  # noqa: B006
 ) -> HTMLResponse:
     """Show the grid; all countries for `country=all`."""
     language = language_of(request)
-    chosen = tuple(country) or AT_FIRST
-    known = choices.countries(store, language)
-    values: dict[str, Any] = {"known": known, "chosen": known if chosen == ("all",) else chosen}
+    chosen = tuple(country) or DEFAULT_COUNTRIES
+    all_countries = choices.countries(store, language)
+    values: dict[str, Any] = {"known": all_countries, "chosen": all_countries if chosen == ("all",) else chosen}
     try:
         grid = eqf_grid(store, () if chosen == ("all",) else chosen)
     except MasteryError as error:
         problem = problems.problem_details(error, "/levels")
         return render(request, "levels.html", status_code=error.status, problem=problem, grid=None, **values)
-    shown = list(dict.fromkeys(column.country for column in grid.columns))
-    data = urlencode([("country", code) for code in shown])
+    shown_countries = list(dict.fromkeys(column.country for column in grid.columns))
+    data = urlencode([("country", code) for code in shown_countries])
     return render(
         request,
         "levels.html",
         grid=grid,
-        grounds=referencing_bases(store, shown),
+        grounds=referencing_bases(store, shown_countries),
         data=data,
         permalink=create_permalink(request, grid, StoredRequest("GET", "/v1/equivalence/grid", data)),
         **values,
@@ -68,18 +68,18 @@ def levels(
 
 
 def referencing_bases(store: Store, countries: Sequence[str]) -> dict[str, ReferencingBasis]:
-    """Return the ground of the referencing of each level (by its IRI), in these countries."""
-    found: dict[str, ReferencingBasis] = {}
-    bound = {"inCountry": [Literal(code) for code in countries]}
-    for row in store.select(named_query("equivalence/referencings").text, bound):
+    """Return the basis of the referencing of each level (by its IRI) in these countries."""
+    bases: dict[str, ReferencingBasis] = {}
+    parameters = {"inCountry": [Literal(code) for code in countries]}
+    for row in store.select(named_query("equivalence/referencings").text, parameters):
         level = term_text(row["level"])
         source = term_text(row["source"])
-        before = found[level].sources if level in found else ()
-        found[level] = ReferencingBasis(
+        sources = bases[level].sources if level in bases else ()
+        bases[level] = ReferencingBasis(
             basis=term_text(row["basis"]),
             confidence=term_text(row["confidence"]),
             date=term_text(row["date"]) if "date" in row else None,
             note=term_text(row["note"]) if "note" in row else None,
-            sources=(*before, (source, term_text(row["sourceTitle"]) if "sourceTitle" in row else source)),
+            sources=(*sources, (source, term_text(row["sourceTitle"]) if "sourceTitle" in row else source)),
         )
-    return found
+    return bases

@@ -1,4 +1,4 @@
-"""The page of recognition: a credential, a country and a purpose, with the criteria as a checklist."""
+"""The page of recognition: the treatment of a credential in a country, with the criteria as a checklist."""
 
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
@@ -28,23 +28,28 @@ PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 @dataclass(frozen=True, slots=True)
 class RecognitionForm:
-    """What a person asks: the IRI of a credential, or a document in its place; a country; a purpose; for which body."""
+    """The input of the form: the IRI of a credential or a document, a country, a purpose, and a recognising body."""
 
     credential: str = ""
     country: str = ""
     purpose: str = "employment"
     body: str = ""
-    """The IRI of the body that asks: the statements that it made, or follows, bind it."""
+    """The IRI of the recognising body, which is bound by the statements that it made or follows."""
     document: choices.UploadedDocument | None = None
     accept_claims: bool = False
-    """Whether what the document claims of its level, its body and its quality assurance counts."""
+    """Whether to accept the claims of the document about its level, awarding body and quality assurance."""
 
     @property
     def address(self) -> str:
-        """The address of the same question; a document is never part of an address."""
-        asked = {"credential": self.credential, "country": self.country, "purpose": self.purpose, "body": self.body}
-        asked |= {"accept_claims": "true"} if self.accept_claims else {}
-        return "/recognition?" + urlencode({name: value for name, value in asked.items() if value})
+        """The URL of the same question; a document is never part of a URL."""
+        parameters = {
+            "credential": self.credential,
+            "country": self.country,
+            "purpose": self.purpose,
+            "body": self.body,
+        }
+        parameters |= {"accept_claims": "true"} if self.accept_claims else {}
+        return "/recognition?" + urlencode({name: value for name, value in parameters.items() if value})
 
 
 @router.get("/recognition")
@@ -58,13 +63,13 @@ def show_recognition(
     body: str = "",
     accept_claims: bool = False,
 ) -> HTMLResponse:
-    """Show what the credential of the address counts as."""
-    return _shown(request, store, RecognitionForm(credential, country, purpose, body, accept_claims=accept_claims))
+    """Show the recognition of the credential in the URL."""
+    return _render(request, store, RecognitionForm(credential, country, purpose, body, accept_claims=accept_claims))
 
 
 @router.post("/recognition")
 async def submit_recognition(request: Request, store: OpenStore) -> Response:
-    """Show what the credential of the form counts as; without a document, at an address that can be shared."""
+    """Show the recognition of the credential in the form; without a document, at a URL that can be shared."""
     form = await request.form(max_part_size=MAX_DOCUMENT_BYTES)
     credential, country, purpose, body = (
         str(form.get(name, "")) for name in ("credential", "country", "purpose", "body")
@@ -75,11 +80,11 @@ async def submit_recognition(request: Request, store: OpenStore) -> Response:
     if documents:
         question = replace(question, document=documents[-1])
     if documents or error:
-        return await run_in_threadpool(_shown, request, store, question, error)
+        return await run_in_threadpool(_render, request, store, question, error)
     return RedirectResponse(question.address, 303)
 
 
-def _shown(
+def _render(
     request: Request, store: Store, question: RecognitionForm, error: MasteryError | None = None
 ) -> HTMLResponse:
     language = language_of(request)
@@ -95,15 +100,17 @@ def _shown(
             raise error
         if (question.credential or question.document) and question.country:
             answer = _answer(store, question)
-            again = None if question.document else StoredRequest("POST", "/v1/recognition", body=answer.question)
+            stored_request = (
+                None if question.document else StoredRequest("POST", "/v1/recognition", body=answer.question)
+            )
             values |= {
                 "answer": answer,
                 "actions": _actions(answer),
-                "permalink": create_permalink(request, answer, again),
+                "permalink": create_permalink(request, answer, stored_request),
             }
-    except MasteryError as wrong:
-        status = wrong.status
-        values["problem"] = problems.problem_details(wrong, "/recognition")
+    except MasteryError as failure:
+        status = failure.status
+        values["problem"] = problems.problem_details(failure, "/recognition")
     return render(request, "recognition.html", status_code=status, **values)
 
 
@@ -113,10 +120,10 @@ def _answer(store: Store, question: RecognitionForm) -> Recognition:
             Message("There is no purpose {name}.", name=repr(question.purpose)),
             Message("Use one of {names}.", names=", ".join(PURPOSES)),
         )
-    given = choices.read_documents([question.document])[0] if question.document else question.credential
+    subject = choices.read_documents([question.document])[0] if question.document else question.credential
     return recognition(
         store,
-        given,
+        subject,
         question.country,
         cast(Purpose, question.purpose),
         body=question.body.strip() or None,

@@ -1,4 +1,4 @@
-"""All pages, gathered."""
+"""The router of all pages."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""The pages of the green skills: cards, and each skill with its anchors in ESCO as a picture and a table."""
+"""The pages of the green skills: an overview, and each skill with its mappings to ESCO as a picture and a table."""
 
 from typing import Final
 
@@ -21,72 +21,75 @@ from mastery_graph.vocabulary import ID
 
 router = APIRouter()
 
-TIES: Final = {
+RELATIONS: Final = {
     "exactMatch": "The same",
     "closeMatch": "Close",
     "broadMatch": "Broader",
     "narrowMatch": "Narrower",
     "relatedMatch": "Related",
 }
-"""The kinds of mappings, from the closest, with what each is called in English (and translated by `skill.html`)."""
+"""The mapping relations, closest first, with their English names (translated through `skill.html`)."""
 
 
 @router.get("/skills")
-def skills(request: Request, store: OpenStore) -> HTMLResponse:
+def show_skills(request: Request, store: OpenStore) -> HTMLResponse:
     """Show the green skills as cards."""
-    known = green_skills(store)
+    green_skill_set = green_skills(store)
     rows = store.select(named_query("browse/skill-relations").text)
-    tied = relations(rows, language_of(request))
-    return render(request, "skills.html", skills=known.skills, note=known.note, tied=tied)
+    related_things = relations(rows, language_of(request))
+    return render(request, "skills.html", skills=green_skill_set.skills, note=green_skill_set.note, tied=related_things)
 
 
 @router.get("/skills/{code}")
-def skill(code: str, request: Request, store: OpenStore) -> HTMLResponse:
+def show_skill(code: str, request: Request, store: OpenStore) -> HTMLResponse:
     """Show one green skill. Raises `UnknownResource`."""
-    known = green_skills(store, code.upper())
-    if not known.skills:
+    green_skill_set = green_skills(store, code.upper())
+    if not green_skill_set.skills:
         raise UnknownResource(
             Message("There is no green skill {code}.", code=repr(code)), Message("The page of skills lists them.")
         )
-    one = known.skills[0]
+    green_skill = green_skill_set.skills[0]
     language = language_of(request)
-    rows = store.select(named_query("browse/skill-relations").text, {"code": Literal(one.code)})
-    anchors = _by_tie(equivalent_skills(store, one.uri).equivalents)
+    rows = store.select(named_query("browse/skill-relations").text, {"code": Literal(green_skill.code)})
+    anchors = _by_relation(equivalent_skills(store, green_skill.uri).equivalents)
     return render(
         request,
         "skill.html",
-        skill=one,
-        note=known.note,
-        tied=relations(rows, language).get(one.code, {}),
+        skill=green_skill,
+        note=green_skill_set.note,
+        tied=relations(rows, language).get(green_skill.code, {}),
         anchors=anchors,
-        ties=TIES,
-        picture=_picture(one, anchors, language),
+        ties=RELATIONS,
+        picture=_picture(green_skill, anchors, language),
         visions=_visions(store, language),
     )
 
 
-def _by_tie(found: tuple[Counterpart, ...]) -> dict[str, list[Counterpart]]:
-    by_tie = {tie: [one for one in found if one.relation == tie] for tie in TIES}
-    return {tie: anchors for tie, anchors in by_tie.items() if anchors}
-
-
-def _picture(one: GreenSkillDescription, anchors: dict[str, list[Counterpart]], language: str) -> Picture | None:
-    groups = {
-        tie: (
-            translate(language, TIES[tie]),
-            [(anchor.label or anchor.uri, f"#{anchor.uri.rpartition('/')[2]}") for anchor in found],
-        )
-        for tie, found in anchors.items()
+def _by_relation(counterparts: tuple[Counterpart, ...]) -> dict[str, list[Counterpart]]:
+    by_relation = {
+        relation: [counterpart for counterpart in counterparts if counterpart.relation == relation]
+        for relation in RELATIONS
     }
-    return fan_picture(one.names.get(language, one.names["en"]), groups) if groups else None
+    return {relation: anchors for relation, anchors in by_relation.items() if anchors}
+
+
+def _picture(skill: GreenSkillDescription, anchors: dict[str, list[Counterpart]], language: str) -> Picture | None:
+    groups = {
+        relation: (
+            translate(language, RELATIONS[relation]),
+            [(anchor.label or anchor.uri, f"#{anchor.uri.rpartition('/')[2]}") for anchor in counterparts],
+        )
+        for relation, counterparts in anchors.items()
+    }
+    return fan_picture(skill.names.get(language, skill.names["en"]), groups) if groups else None
 
 
 def _visions(store: Store, language: str) -> list[tuple[str, RelatedThing]]:
-    """Return the visions that the standard element of learning outcomes supports, by code: a skill is stated in it."""
-    tied = relations(store.select(named_query("browse/vision-relations").text), language)
+    """Return the visions that the standard element of learning outcomes supports, by code; it contains the skills."""
+    related_things = relations(store.select(named_query("browse/vision-relations").text), language)
     element = f"{ID}standard-element/learning-outcomes"
     return [
-        (code, of["prefLabel"][0])
-        for code, of in sorted(tied.items())
-        if any(named.uri == element for named in of.get("supportsVision", ()))
+        (code, properties["prefLabel"][0])
+        for code, properties in sorted(related_things.items())
+        if any(thing.uri == element for thing in properties.get("supportsVision", ()))
     ]

@@ -1,4 +1,4 @@
-"""The page of stacks: chosen or dropped credentials against a target, what is covered, and what closes the gap."""
+"""The page of stacks: selected or uploaded credentials against a target, the coverage, and what closes the gap."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -30,7 +30,7 @@ router = APIRouter()
 
 @dataclass(frozen=True, slots=True)
 class StackForm:
-    """What a person asks: IRIs of credentials, documents, the IRI of a target, the name of a preset."""
+    """The input of the form: IRIs of credentials, documents, the IRI of a target, the name of a preset."""
 
     credentials: list[str]
     target: str = ""
@@ -39,13 +39,17 @@ class StackForm:
 
     @property
     def address(self) -> str:
-        """The address of the same question; documents are never part of an address."""
-        asked = [*(("credential", iri) for iri in self.credentials), ("target", self.target), ("policy", self.policy)]
-        return "/stack?" + urlencode([(name, value) for name, value in asked if value])
+        """The URL of the same question; documents are never part of a URL."""
+        parameters = [
+            *(("credential", iri) for iri in self.credentials),
+            ("target", self.target),
+            ("policy", self.policy),
+        ]
+        return "/stack?" + urlencode([(name, value) for name, value in parameters if value])
 
 
 class StackItem(Record):
-    """A credential, or the target: its title, its EQF level where it is known, and its page where it has one."""
+    """A credential or the target: its title, its EQF level if known, and the URL of its page if it has one."""
 
     title: str
     eqf_level: int | None
@@ -53,33 +57,33 @@ class StackItem(Record):
 
 
 @router.get("/stack")
-def stack(
+def show_stack(
     request: Request,
     store: OpenStore,
     credential: Annotated[list[str], Query(description="The IRI of a credential, several times.")] = [],  # noqa: B006
     target: str = "",
     policy: str = "",
 ) -> HTMLResponse:
-    """Show the stack of the address against its target."""
-    return _shown(request, store, StackForm(list(dict.fromkeys(credential)), target, policy))
+    """Show the stack in the URL against its target."""
+    return _render(request, store, StackForm(list(dict.fromkeys(credential)), target, policy))
 
 
 @router.post("/stack")
 async def submit_stack(request: Request, store: OpenStore) -> Response:
-    """Show the stack of the form; without documents, at an address that can be shared."""
+    """Show the stack in the form; without documents, at a URL that can be shared."""
     form = await request.form(max_part_size=MAX_DOCUMENT_BYTES)
     added = str(form.get("add", "")).split()
-    chosen = list(dict.fromkeys([*(str(each) for each in form.getlist("credential")), *added]))
+    chosen = list(dict.fromkeys([*(str(iri) for iri in form.getlist("credential")), *added]))
     documents, error = await choices.documents(form)
     question = StackForm(chosen, str(form.get("target", "")), str(form.get("policy", "")), documents)
     if error:
-        return await run_in_threadpool(_shown, request, store, question, error)
+        return await run_in_threadpool(_render, request, store, question, error)
     if not question.documents:
         return RedirectResponse(question.address, 303)
-    return await run_in_threadpool(_shown, request, store, question)
+    return await run_in_threadpool(_render, request, store, question)
 
 
-def _shown(request: Request, store: Store, question: StackForm, error: MasteryError | None = None) -> HTMLResponse:
+def _render(request: Request, store: Store, question: StackForm, error: MasteryError | None = None) -> HTMLResponse:
     language = language_of(request)
     values: dict[str, Any] = {
         "question": question,
@@ -93,38 +97,42 @@ def _shown(request: Request, store: Store, question: StackForm, error: MasteryEr
         if error:
             raise error
         if (question.credentials or question.documents) and question.target:
-            read = choices.read_documents(question.documents)
-            values |= _answer(store, question, read, values["names"])
-            again = None if read else StoredRequest("POST", "/v1/stackability", body=values["answer"].question)
-            values["permalink"] = create_permalink(request, values["answer"], again)
-    except MasteryError as wrong:
-        status = wrong.status
-        values["problem"] = problems.problem_details(wrong, "/stack")
+            documents = choices.read_documents(question.documents)
+            values |= _answer(store, question, documents, values["names"])
+            stored_request = (
+                None if documents else StoredRequest("POST", "/v1/stackability", body=values["answer"].question)
+            )
+            values["permalink"] = create_permalink(request, values["answer"], stored_request)
+    except MasteryError as failure:
+        status = failure.status
+        values["problem"] = problems.problem_details(failure, "/stack")
     return render(request, "stack.html", status_code=status, **values)
 
 
-def _answer(store: Store, question: StackForm, read: list[SubmittedDocument], names: dict[str, str]) -> dict[str, Any]:
-    given = [read_subject(store, each) for each in question.credentials]
-    for document, content in zip(question.documents, read, strict=True):
+def _answer(
+    store: Store, question: StackForm, contents: list[SubmittedDocument], names: dict[str, str]
+) -> dict[str, Any]:
+    subjects = [read_subject(store, iri) for iri in question.credentials]
+    for document, content in zip(question.documents, contents, strict=True):
         with choices.name_file_in_errors(document):
-            given.append(read_subject(store, content))
+            subjects.append(read_subject(store, content))
     goal = _goal(store, question.target)
-    answer = stackability(store, given, goal or question.target, StackPolicy(preset=question.policy or None))
-    held = {one.description.iri: one for one in given}
-    titles = {iri: names.get(iri, one.description.title) for iri, one in held.items()}
-    standings = [
+    answer = stackability(store, subjects, goal or question.target, StackPolicy(preset=question.policy or None))
+    by_iri = {subject.description.iri: subject for subject in subjects}
+    titles = {iri: names.get(iri, subject.description.title) for iri, subject in by_iri.items()}
+    items = [
         StackItem(
             title=titles[iri],
-            eqf_level=one.level.eqf,
-            href=None if one.document else page_url(iri),
+            eqf_level=subject.level.eqf,
+            href=None if subject.document else page_url(iri),
         )
-        for iri, one in held.items()
+        for iri, subject in by_iri.items()
     ]
     return {
         "answer": answer,
         "actions": {},
         "titles": titles,
-        "standings": standings,
+        "standings": items,
         "goal": StackItem(
             title=names.get(question.target, goal.description.title),
             eqf_level=goal.level.eqf,
@@ -138,7 +146,7 @@ def _answer(store: Store, question: StackForm, read: list[SubmittedDocument], na
 
 
 def _goal(store: Store, target: str) -> Subject | None:
-    """Return the target, where it is a description; a skill is none."""
+    """Return the target if it is a description; None if it is a skill."""
     try:
         return read_subject(store, target)
     except UnknownResource:
@@ -146,7 +154,7 @@ def _goal(store: Store, target: str) -> Subject | None:
 
 
 def _picture(answer: Stackability, titles: dict[str, str]) -> Picture:
-    """Return the credentials on the left, the outcomes of the target on the right, and what covers what between."""
+    """Return a picture: credentials on the left, outcomes of the target on the right, lines for what covers what."""
     width, gap, right = 320.0, 14.0, 560.0
     left: dict[str, Box] = {}
     y = gap
@@ -156,7 +164,7 @@ def _picture(answer: Stackability, titles: dict[str, str]) -> Picture:
         left[iri] = Box(x=gap, y=y, width=width, height=height, lines=lines, kind="credential")
         y += height + gap
     boxes: list[Box] = []
-    ties: list[Edge] = []
+    edges: list[Edge] = []
     below = gap
     for number, outcome in enumerate(answer.outcomes, 1):
         lines = wrap_text(outcome.title, 40)
@@ -174,5 +182,5 @@ def _picture(answer: Stackability, titles: dict[str, str]) -> Picture:
         boxes.append(box)
         if source := left.get(outcome.covered_by or ""):
             middle = source.y + source.height / 2
-            ties.append(Edge(x1=gap + width, y1=middle, x2=right, y2=box.y + box.height / 2, kind=outcome.status))
-    return Picture(width=right + width + gap, height=max(y, below), boxes=(*left.values(), *boxes), lines=tuple(ties))
+            edges.append(Edge(x1=gap + width, y1=middle, x2=right, y2=box.y + box.height / 2, kind=outcome.status))
+    return Picture(width=right + width + gap, height=max(y, below), boxes=(*left.values(), *boxes), lines=tuple(edges))

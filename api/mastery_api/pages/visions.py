@@ -1,4 +1,4 @@
-"""The pages of the policy visions: the eight in their stages and roll-out order as a picture, and each by itself."""
+"""The pages of the policy visions: a picture of all by stage and roll-out step, and a page for each."""
 
 from typing import Final
 
@@ -19,74 +19,84 @@ from mastery_graph.rdf import term_text
 
 router = APIRouter()
 
-_STEP: Final = 160.0
-_LANE: Final = 150.0
+_STEP_WIDTH: Final = 160.0
+_LANE_HEIGHT: Final = 150.0
 _MARGIN: Final = 130.0
-_BOX: Final = 148.0
+_BOX_WIDTH: Final = 148.0
 
 
 @router.get("/visions")
-def visions(request: Request, store: OpenStore) -> HTMLResponse:
+def show_visions(request: Request, store: OpenStore) -> HTMLResponse:
     """Show all visions in their order."""
-    known = sorted(policy_visions(store), key=_step)
+    ordered = sorted(policy_visions(store), key=_step)
     rows = store.select(named_query("browse/vision-relations").text)
-    tied = relations(rows, language_of(request))
-    places = {term_text(row["thing"]): int(term_text(row["position"])) for row in rows if "position" in row}
-    picture = _picture(known, tied, places)
-    return render(request, "visions.html", visions=known, tied=tied, picture=picture, step=_step)
+    related_things = relations(rows, language_of(request))
+    positions = {term_text(row["thing"]): int(term_text(row["position"])) for row in rows if "position" in row}
+    picture = _picture(ordered, related_things, positions)
+    return render(request, "visions.html", visions=ordered, tied=related_things, picture=picture, step=_step)
 
 
 @router.get("/visions/{code}")
-def vision(code: str, request: Request, store: OpenStore) -> HTMLResponse:
+def show_vision(code: str, request: Request, store: OpenStore) -> HTMLResponse:
     """Show one vision. Raises `UnknownResource`."""
-    found = policy_visions(store, code.upper())
-    if not found:
+    matches = policy_visions(store, code.upper())
+    if not matches:
         raise UnknownResource(
             Message("There is no vision {code}.", code=repr(code)), Message("The page of visions lists them.")
         )
-    one = found[0]
-    rows = store.select(named_query("browse/vision-relations").text, {"code": Literal(one.code)})
-    tied = relations(rows, language_of(request)).get(one.code, {})
-    return render(request, "vision.html", vision=one, tied=tied, step=_step(one))
+    vision = matches[0]
+    rows = store.select(named_query("browse/vision-relations").text, {"code": Literal(vision.code)})
+    related_things = relations(rows, language_of(request)).get(vision.code, {})
+    return render(request, "vision.html", vision=vision, tied=related_things, step=_step(vision))
 
 
-def _step(one: Vision) -> int:
-    return int(next(iter(one.properties.get("rolloutStep", ())), "0"))
+def _step(vision: Vision) -> int:
+    return int(next(iter(vision.properties.get("rolloutStep", ())), "0"))
 
 
-def _picture(known: list[Vision], tied: Relations, places: dict[str, int]) -> Picture:
-    """Return the visions as boxes: a column a step of the roll-out, a lane a stage, tied in the order of the steps.
+def _picture(visions: list[Vision], related_things: Relations, positions: dict[str, int]) -> Picture:
+    """Return the visions as boxes: a column per roll-out step, a lane per stage, connected in the order of the steps.
 
-    `places`: the place of each stage among the stages.
+    `positions`: the position of each stage.
     """
-    stages = {stage.uri: stage for of in tied.values() for stage in of.get("inStage", ())}
-    lanes = {uri: lane for lane, uri in enumerate(sorted(stages, key=lambda uri: places.get(uri, 0)))}
+    stages = {stage.uri: stage for related in related_things.values() for stage in related.get("inStage", ())}
+    lanes = {uri: lane for lane, uri in enumerate(sorted(stages, key=lambda uri: positions.get(uri, 0)))}
     boxes = [
-        Box(x=0, y=lane * _LANE, width=_MARGIN - 10, height=_LANE, lines=wrap_text(stages[uri].label, 14), kind="lane")
+        Box(
+            x=0,
+            y=lane * _LANE_HEIGHT,
+            width=_MARGIN - 10,
+            height=_LANE_HEIGHT,
+            lines=wrap_text(stages[uri].label, 14),
+            kind="lane",
+        )
         for uri, lane in lanes.items()
     ]
     lines: list[Edge] = []
-    before: tuple[float, float] | None = None
-    for place, one in enumerate(known):
-        of = tied[one.code]
-        words = wrap_text(of["prefLabel"][0].label, 17)
+    previous: tuple[float, float] | None = None
+    for column, vision in enumerate(visions):
+        related = related_things[vision.code]
+        words = wrap_text(related["prefLabel"][0].label, 17)
         height = LINE_HEIGHT * (len(words) + 1) + 14.0
-        x = _MARGIN + place * _STEP
-        centre = lanes[of["inStage"][0].uri] * _LANE + _LANE / 2
+        x = _MARGIN + column * _STEP_WIDTH
+        centre = lanes[related["inStage"][0].uri] * _LANE_HEIGHT + _LANE_HEIGHT / 2
         boxes.append(
             Box(
                 x=x,
                 y=centre - height / 2,
-                width=_BOX,
+                width=_BOX_WIDTH,
                 height=height,
-                lines=(f"{_step(one)} · {one.code}", *words),
-                href=f"/visions/{one.code}",
+                lines=(f"{_step(vision)} · {vision.code}", *words),
+                href=f"/visions/{vision.code}",
                 kind="vision",
             )
         )
-        if before:
-            lines.append(Edge(x1=before[0], y1=before[1], x2=x, y2=centre))
-        before = x + _BOX, centre
+        if previous:
+            lines.append(Edge(x1=previous[0], y1=previous[1], x2=x, y2=centre))
+        previous = x + _BOX_WIDTH, centre
     return Picture(
-        width=_MARGIN + len(known) * _STEP, height=len(lanes) * _LANE, boxes=tuple(boxes), lines=tuple(lines)
+        width=_MARGIN + len(visions) * _STEP_WIDTH,
+        height=len(lanes) * _LANE_HEIGHT,
+        boxes=tuple(boxes),
+        lines=tuple(lines),
     )

@@ -1,7 +1,7 @@
-"""Permalinks: the address of an answer gives it again, as long as the dataset is the one that it was asked of.
+"""The route of permalinks: it replays the stored question of an answer as long as its dataset is available.
 
-What is kept is the question, the dataset (hash, version, date, licence) and the version of the software. Of a document
-or a text that was sent, only the hash is kept: whoever keeps it can ask again.
+Stored are the question, the dataset (hash, version, date, licence) and the version of the software. Of a submitted
+document or text only the hash is stored: its owner can send the document again.
 """
 
 import json
@@ -22,7 +22,7 @@ from mastery_graph.store.versioned import VersionedStore
 router = APIRouter(prefix="/v1", tags=["questions"])
 
 _PRESENTATION = {"format", "lang"}
-_CARRIED_OVER = (
+_INHERITED_KEYS = (
     "type",
     "asgi",
     "http_version",
@@ -37,7 +37,7 @@ _CARRIED_OVER = (
 
 
 class UnknownAnswer(InputError):
-    """No answer with this id is kept."""
+    """No answer with this id is stored."""
 
     slug = "unknown-answer"
     title = "No such answer"
@@ -45,7 +45,7 @@ class UnknownAnswer(InputError):
 
 
 class DatasetChanged(InputError):
-    """The answer was asked of another dataset than the one that is served."""
+    """The answer was computed from another dataset than the served one."""
 
     slug = "dataset-changed"
     title = "The dataset has changed"
@@ -53,7 +53,7 @@ class DatasetChanged(InputError):
 
 
 class DocumentNotKept(InputError):
-    """The question came with a document, of which only the hash is kept."""
+    """The question contained a document, of which only the hash is stored."""
 
     slug = "document-not-kept"
     title = "The document was not kept"
@@ -61,7 +61,7 @@ class DocumentNotKept(InputError):
 
 
 class TextNotKept(InputError):
-    """The question was about a text, of which only the hash is kept."""
+    """The question was about a text, of which only the hash is stored."""
 
     slug = "text-not-kept"
     title = "The text was not kept"
@@ -74,69 +74,73 @@ def answer(
     request: Request,
     store: OpenStore,
 ) -> Response:
-    """Ask the kept question again, of the same dataset, also where a new ESCO has taken its place since.
+    """Replay the stored question on the same dataset, also if a newer ESCO has been loaded since.
 
-    Or say why that cannot be done, and what can.
+    If that is not possible, the problem states why, and what can be done instead.
     """
-    kept_answers: StoredAnswers = request.app.state.kept_answers
-    if not kept_answers.on:
+    stored_answers: StoredAnswers = request.app.state.kept_answers
+    if not stored_answers.on:
         raise UnknownAnswer(
             "Answers are not kept here.", "MASTERY_KEPT_ANSWERS is 0; the question itself can be asked again."
         )
-    kept = kept_answers.find(identity)
-    if kept is None:
+    stored = stored_answers.find(identity)
+    if stored is None:
         raise UnknownAnswer(
             f"No answer {identity!r} is kept here.",
             "It was never given here, or it was among the oldest, which go first.",
         )
     current = dataset_of(store)
     served: VersionedStore = request.app.state.served
-    beside = None if current.content_hash == kept.dataset.content_hash else served.holding(kept.dataset.content_hash)
-    if current.content_hash != kept.dataset.content_hash and beside is None:
+    version = (
+        None if current.content_hash == stored.dataset.content_hash else served.holding(stored.dataset.content_hash)
+    )
+    if current.content_hash != stored.dataset.content_hash and version is None:
         raise DatasetChanged(
-            f"This was asked of dataset {kept.dataset.content_hash}, built {kept.dataset.built}; "
+            f"This was asked of dataset {stored.dataset.content_hash}, built {stored.dataset.built}; "
             f"now {current.content_hash}, built {current.built}, is served.",
             "Restore a back-up of that version (`mastery-graph restore`) and ask there, or ask the question anew.",
-            **_members(kept, current),
+            **_members(stored, current),
         )
-    if kept.asked is None and kept.kind == TextMapping.kind:
+    if stored.asked is None and stored.kind == TextMapping.kind:
         raise TextNotKept(
             "The question was about a text, and of that only the SHA-256 is kept.",
             "Whoever keeps the text can send it again, and gets this answer again.",
-            **_members(kept, current),
+            **_members(stored, current),
         )
-    if kept.asked is None:
+    if stored.asked is None:
         raise DocumentNotKept(
             "The question came with a document, and of that only the SHA-256 is kept.",
             "Whoever keeps the document can send it again.",
-            **_members(kept, current),
+            **_members(stored, current),
         )
-    further = [(name, value) for name, value in request.query_params.multi_items() if name in _PRESENTATION]
-    return ReplayedResponse(kept.asked, further + ([("esco", beside.esco)] if beside else []))
+    presentation = [(name, value) for name, value in request.query_params.multi_items() if name in _PRESENTATION]
+    return ReplayedResponse(stored.asked, presentation + ([("esco", version.esco)] if version else []))
 
 
 class ReplayedResponse(Response):
-    """The response of this application to a kept request."""
+    """The response of this application to a stored request."""
 
-    def __init__(self, asked: StoredRequest, further: list[tuple[str, str]]) -> None:
-        """Ask with these further parameters: how the answer is shown, and of which ESCO, whatever was asked then."""
+    def __init__(self, stored: StoredRequest, presentation: list[tuple[str, str]]) -> None:
+        """Replay with these additional parameters: presentation, and the ESCO version in place of the stored one."""
         super().__init__()
-        self._asked = asked
-        before = [(name, value) for name, value in parse_qsl(asked.query, keep_blank_values=True) if name != "esco"]
-        self._query = urlencode([*before, *further])
+        self._stored = stored
+        parameters = [
+            (name, value) for name, value in parse_qsl(stored.query, keep_blank_values=True) if name != "esco"
+        ]
+        self._query = urlencode([*parameters, *presentation])
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
-        """Answer with what the application answers."""
-        body = b"" if self._asked.body is None else json.dumps(self._asked.body).encode()
-        left_out = {b"content-type", b"content-length", b"if-none-match", b"transfer-encoding"}
-        headers = [(name, value) for name, value in scope["headers"] if name not in left_out]
+        """Send the response of the application."""
+        body = b"" if self._stored.body is None else json.dumps(self._stored.body).encode()
+        excluded = {b"content-type", b"content-length", b"if-none-match", b"transfer-encoding"}
+        headers = [(name, value) for name, value in scope["headers"] if name not in excluded]
         if body:
             headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         inner = {
-            **{key: scope[key] for key in _CARRIED_OVER if key in scope},
-            "method": self._asked.method,
-            "path": self._asked.path,
-            "raw_path": self._asked.path.encode(),
+            **{key: scope[key] for key in _INHERITED_KEYS if key in scope},
+            "method": self._stored.method,
+            "path": self._stored.path,
+            "raw_path": self._stored.path.encode(),
             "query_string": self._query.encode(),
             "headers": headers,
         }
@@ -147,12 +151,12 @@ class ReplayedResponse(Response):
         await scope["app"](inner, receive, send)
 
 
-def _members(kept: StoredAnswer, current: Dataset) -> dict[str, Any]:
+def _members(stored: StoredAnswer, current: Dataset) -> dict[str, Any]:
     return {
-        "kind": kept.kind,
-        "question": kept.question,
-        "asked_of": kept.dataset.model_dump(),
+        "kind": stored.kind,
+        "question": stored.question,
+        "asked_of": stored.dataset.model_dump(),
         "served_now": current.model_dump(),
-        "software": kept.software,
-        "first_asked": kept.first_asked,
+        "software": stored.software,
+        "first_asked": stored.first_asked,
     }

@@ -1,4 +1,4 @@
-"""The request behind an answer, as it can be kept: without documents and texts that were sent, or how it is shown."""
+"""The stored form of the request behind an answer: without submitted documents, texts and presentation options."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -10,41 +10,41 @@ from mastery_api.json_bodies import json_body
 from mastery_graph.permalinks.stored_answers import StoredRequest
 from mastery_graph.questions.answer import Answer
 
-_SHOWN = {"format", "lang"}
+_PRESENTATION = {"format", "lang"}
 
 
 async def remember_question(request: Request) -> None:
-    """Keep the JSON body of a question with its request, for `asked`. Raises what `json_body` raises."""
+    """Attach the JSON body of a question to its request, for `request_to_store`. Raises what `json_body` raises."""
     request.state.body = await json_body(request)
 
 
 def request_to_store(request: Request, answer: Answer) -> StoredRequest | None:
-    """Return the request that gives this answer again, or None where a document or a text was sent with it.
+    """Return the request that reproduces this answer, or None if it contained a document or a text.
 
-    What the answer added to the question, such as the day on which it was asked, is part of it.
+    It includes what the answer added to the question, such as the current date.
     """
     if answer.question_to_keep() != answer.question:
         return None
     body: Any = getattr(request.state, "body", None)
     if isinstance(body, dict):
-        if _holds_a_document(body):
+        if _contains_document(body):
             return None
         body = body | {name: answer.question[name] for name in ("on", "policy") if name in answer.question}
-    query = [(name, value) for name, value in request.query_params.multi_items() if name not in _SHOWN]
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in _PRESENTATION]
     return StoredRequest(request.method, request.url.path, urlencode(query), body)
 
 
-def create_permalink(request: Request, answer: Answer, asked_again: StoredRequest | None) -> str | None:
-    """Keep an answer and return the address that gives it again, or None where it is not kept.
+def create_permalink(request: Request, answer: Answer, stored_request: StoredRequest | None) -> str | None:
+    """Store an answer and return its permalink, or None if it is not stored.
 
-    `asked_again` is None where a document or a text was sent: then its address says what was asked, and of what.
+    `stored_request` is None if a document or a text was sent: the permalink then shows the question and the dataset.
     """
-    kept = request.app.state.kept_answers.keep(answer, asked_again)
-    return addresses.public_url(request, f"/v1/answers/{answer.id}") if kept else None
+    is_stored = request.app.state.kept_answers.keep(answer, stored_request)
+    return addresses.public_url(request, f"/v1/answers/{answer.id}") if is_stored else None
 
 
-def _holds_a_document(body: dict[str, Any]) -> bool:
-    """Return whether a question holds a document: an object in the place of an IRI."""
+def _contains_document(body: dict[str, Any]) -> bool:
+    """Return whether a question contains a document: an object in place of an IRI."""
     values = [value for name, value in body.items() if name != "policy"]
     values += [item for value in values if isinstance(value, list) for item in value]
     return any(isinstance(value, dict) and set(value) != {"skills"} for value in values)

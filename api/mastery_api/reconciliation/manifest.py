@@ -8,8 +8,8 @@ from mastery_graph.vocabulary import SKOS
 
 ROOT: Final = "/reconcile"
 DRAFT: Final = "/reconcile/1.0-draft"
-BATCH: Final = 200
-"""Queries in one batch at most."""
+MAX_BATCH_SIZE: Final = 200
+"""Maximum number of queries in one batch."""
 
 _NAME: Final = "mastery-graph: ESCO and green skills"
 _IDENTIFIERS: Final = "http://www.w3.org/2004/02/skos/core#Concept"
@@ -21,7 +21,7 @@ _SETTINGS: Final = (
 
 
 def manifest(base: str) -> dict[str, Any]:
-    """Return the manifest of 0.2 for a service at this address."""
+    """Return the manifest of version 0.2 for a service at this base URL."""
     return {
         **_common(base),
         "versions": ["0.2"],
@@ -50,7 +50,7 @@ def manifest(base: str) -> dict[str, Any]:
 
 
 def draft_manifest(base: str) -> dict[str, Any]:
-    """Return the manifest of the draft of 1.0 for a service at this address."""
+    """Return the manifest of the draft of 1.0 for a service at this base URL."""
     return {
         **_common(base),
         "versions": ["1.0-draft"],
@@ -66,7 +66,7 @@ def draft_manifest(base: str) -> dict[str, Any]:
                 for name, label, kind, default, text in _SETTINGS
             ],
         },
-        "batchSize": BATCH,
+        "batchSize": MAX_BATCH_SIZE,
         "standardizedScore": True,
     }
 

@@ -1,4 +1,4 @@
-"""Queries as the two versions of the protocol write them, and answers as they want them."""
+"""The requests and responses of the two versions of the reconciliation protocol."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -10,8 +10,8 @@ from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadParameter
 from mastery_graph.reconciliation import PROPERTIES, TYPES, Condition, ReconciliationMatch, ReconciliationQuery, Value
 
-LARGEST_LIMIT = 100
-_DESCRIBED = 240
+MAX_LIMIT = 100
+_MAX_DESCRIPTION_CHARS = 240
 
 
 class Reference(BaseModel):
@@ -23,14 +23,14 @@ class Reference(BaseModel):
 
 
 Scalar = bool | int | float | str | Reference
-Several = Scalar | list[Scalar]
+Scalars = Scalar | list[Scalar]
 
 
 class OldProperty(BaseModel):
-    """A property with its wanted values (0.2)."""
+    """A property with its required values (0.2)."""
 
     pid: str
-    v: Several
+    v: Scalars
 
 
 class OldQuery(BaseModel):
@@ -44,8 +44,8 @@ class OldQuery(BaseModel):
     properties: list[OldProperty] = []
     type_strict: Literal["any", "should", "all"] = "any"
 
-    def asked(self) -> ReconciliationQuery:
-        """Return the query as it is answered. Raises `BadParameter` where it asks for nothing."""
+    def to_query(self) -> ReconciliationQuery:
+        """Convert to the query of the library. Raises `BadParameter` if the query is empty."""
         if not self.query.strip() and not self.properties:
             raise BadParameter("A query needs a text, or properties.")
         types = (self.type,) if isinstance(self.type, str) else tuple(self.type)
@@ -53,7 +53,7 @@ class OldQuery(BaseModel):
             text=self.query.strip(),
             types=() if self.type_strict == "should" else tuple(filter(None, types)),
             every_type=self.type_strict == "all",
-            conditions=tuple(Condition(each.pid, _texts(each.v)) for each in self.properties),
+            conditions=tuple(Condition(prop.pid, _texts(prop.v)) for prop in self.properties),
             limit=_limit(self.limit),
         )
 
@@ -62,7 +62,7 @@ class NewCondition(BaseModel):
     """A condition of the draft of 1.0, on the name, the identifier or a property."""
 
     matchType: Literal["name", "id", "property"]  # noqa: N815  # the name in the protocol
-    propertyValue: Several  # noqa: N815
+    propertyValue: Scalars  # noqa: N815
     propertyId: str = ""  # noqa: N815
     required: bool = False
     matchQuantifier: Literal["any", "all", "none"] = "any"  # noqa: N815
@@ -80,19 +80,31 @@ class NewQuery(BaseModel):
     lang: str | None = None
     dir: str | None = None
 
-    def asked(self) -> ReconciliationQuery:
-        """Return the query as it is answered. Raises `BadParameter` where a condition names no property."""
-        names = [text for each in self.conditions if each.matchType == "name" for text in _texts(each.propertyValue)]
-        if any(each.matchType == "property" and not each.propertyId for each in self.conditions):
+    def to_query(self) -> ReconciliationQuery:
+        """Convert to the query of the library. Raises `BadParameter` if a condition names no property."""
+        names = [
+            text
+            for condition in self.conditions
+            if condition.matchType == "name"
+            for text in _texts(condition.propertyValue)
+        ]
+        if any(condition.matchType == "property" and not condition.propertyId for condition in self.conditions):
             raise BadParameter("A condition on a property needs a propertyId.")
         return ReconciliationQuery(
             text=" ".join(names).strip()[:2000],
-            ids=tuple(one for each in self.conditions if each.matchType == "id" for one in _texts(each.propertyValue)),
+            ids=tuple(
+                identifier
+                for condition in self.conditions
+                if condition.matchType == "id"
+                for identifier in _texts(condition.propertyValue)
+            ),
             types=(self.type,) if self.type else (),
             conditions=tuple(
-                Condition(each.propertyId, _texts(each.propertyValue), each.required, each.matchQuantifier)
-                for each in self.conditions
-                if each.matchType == "property"
+                Condition(
+                    condition.propertyId, _texts(condition.propertyValue), condition.required, condition.matchQuantifier
+                )
+                for condition in self.conditions
+                if condition.matchType == "property"
             ),
             limit=_limit(self.limit),
             language=self.lang.partition("-")[0].lower() if self.lang else None,
@@ -123,7 +135,7 @@ OldBatch = TypeAdapter(dict[str, OldQuery])
 
 
 def read_old_batch(text: str) -> dict[str, OldQuery]:
-    """Return the queries of a batch of 0.2. Raises `BadParameter` with the place and the reason."""
+    """Parse the queries of a batch of 0.2. Raises `BadParameter` with the position and the reason."""
     try:
         return OldBatch.validate_python(parse_json(text.encode()))
     except ValidationError as error:
@@ -131,7 +143,7 @@ def read_old_batch(text: str) -> dict[str, OldQuery]:
 
 
 def read_extension(text: str) -> Extension:
-    """Return a data extension query. Raises `BadParameter` with the place and the reason."""
+    """Parse a data extension query. Raises `BadParameter` with the position and the reason."""
     try:
         return Extension.model_validate(parse_json(text.encode()))
     except ValidationError as error:
@@ -139,8 +151,8 @@ def read_extension(text: str) -> Extension:
 
 
 def candidate(match: ReconciliationMatch, language: str, *, draft: bool = False) -> dict[str, Any]:
-    """Return a candidate as a client wants it."""
-    named = {name: {"name": name.replace("-", " ")} if draft else {} for name in match.features}
+    """Return a match as a candidate of the protocol."""
+    names = {name: {"name": name.replace("-", " ")} if draft else {} for name in match.features}
     return {
         "id": match.entry.uri,
         "name": match.entry.label(language),
@@ -148,7 +160,7 @@ def candidate(match: ReconciliationMatch, language: str, *, draft: bool = False)
         "score": match.score,
         "match": match.sure,
         "type": types_of(match.entry),
-        "features": [{"id": name, **named[name], "value": value} for name, value in match.features.items()],
+        "features": [{"id": name, **names[name], "value": value} for name, value in match.features.items()],
     }
 
 
@@ -158,7 +170,7 @@ def types_of(entry: Entry) -> list[dict[str, str]]:
 
 
 def type_name(iri: str) -> str:
-    """Return what a class is called.
+    """Return the name of a class.
 
     >>> type_name("https://w3id.org/mastery-graph/ns#EQFLevel")
     'EQFLevel'
@@ -167,42 +179,44 @@ def type_name(iri: str) -> str:
 
 
 def short_description(entry: Entry, language: str) -> str:
-    """Return the description of a concept, cut to what fits in a list; empty where there is none."""
+    """Return the description of a concept, shortened to fit in a list; empty if there is none."""
     text = entry.descriptions.get(language) or entry.descriptions.get("en", "")
-    return text if len(text) <= _DESCRIBED else f"{text[: _DESCRIBED - 1].rstrip()}…"
+    return text if len(text) <= _MAX_DESCRIPTION_CHARS else f"{text[: _MAX_DESCRIPTION_CHARS - 1].rstrip()}…"
 
 
-def value(of: Value, language: str) -> dict[str, str]:
+def value(term: Value, language: str) -> dict[str, str]:
     """Return the value of a property: a text, or a concept with its name."""
-    return {"str": of} if isinstance(of, str) else {"id": of.uri, "name": of.label(language)}
+    return {"str": term} if isinstance(term, str) else {"id": term.uri, "name": term.label(language)}
 
 
-def property_meta(wanted: Sequence[WantedProperty]) -> list[dict[str, str]]:
-    """Return what the fetched properties are called; one that is unknown keeps its identifier."""
-    return [{"id": each.id, "name": PROPERTIES[each.id].name if each.id in PROPERTIES else each.id} for each in wanted]
+def property_meta(properties: Sequence[WantedProperty]) -> list[dict[str, str]]:
+    """Return the names of the fetched properties; an unknown one keeps its identifier."""
+    return [
+        {"id": prop.id, "name": PROPERTIES[prop.id].name if prop.id in PROPERTIES else prop.id} for prop in properties
+    ]
 
 
-def settings_of(wanted: WantedProperty, language: str) -> tuple[str, int]:
-    """Return the language and the limit that are set for a property (0 is no limit)."""
+def settings_of(prop: WantedProperty, language: str) -> tuple[str, int]:
+    """Return the language and the limit in the settings of a property (0 means no limit)."""
     try:
-        limit = int(float(wanted.settings.get("limit") or 0))
+        limit = int(float(prop.settings.get("limit") or 0))
     except (TypeError, ValueError, OverflowError):
-        raise BadParameter(f"The limit of {wanted.id} is {wanted.settings['limit']!r}, which is no number.") from None
-    return str(wanted.settings.get("language") or language), max(limit, 0)
+        raise BadParameter(f"The limit of {prop.id} is {prop.settings['limit']!r}, which is no number.") from None
+    return str(prop.settings.get("language") or language), max(limit, 0)
 
 
-def _texts(values: Several) -> tuple[str, ...]:
-    several = values if isinstance(values, list) else [values]
-    return tuple(each.id if isinstance(each, Reference) else str(each) for each in several)
+def _texts(values: Scalars) -> tuple[str, ...]:
+    scalars = values if isinstance(values, list) else [values]
+    return tuple(scalar.id if isinstance(scalar, Reference) else str(scalar) for scalar in scalars)
 
 
 def _limit(limit: float) -> int:
-    return int(min(max(limit, 1), LARGEST_LIMIT))
+    return int(min(max(limit, 1), MAX_LIMIT))
 
 
 def malformed_query(error: ValidationError) -> BadParameter:
-    """Return the error for a query that is not as the protocol says."""
-    first = error.errors()[0]
+    """Return the error for a query that violates the protocol."""
+    failure = error.errors()[0]
     return BadParameter(
-        f"The query cannot be used, at {'.'.join(map(str, first['loc'])) or 'its beginning'}: {first['msg']}."
+        f"The query cannot be used, at {'.'.join(map(str, failure['loc'])) or 'its beginning'}: {failure['msg']}."
     )

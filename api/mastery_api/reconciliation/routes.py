@@ -1,6 +1,6 @@
 """The routes of the Reconciliation Service API, 0.2 and the draft of 1.0.
 
-Both versions answer requests from pages of other origins, and 0.2 answers JSONP where a `callback` is named.
+Both versions allow cross-origin requests, and 0.2 returns JSONP if a `callback` is given.
 """
 
 import json
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from mastery_api.dependencies import OpenStore
 from mastery_api.html import rendering
 from mastery_api.json_bodies import STRICT
-from mastery_api.reconciliation.manifest import BATCH, DRAFT, ROOT, draft_manifest, manifest
+from mastery_api.reconciliation.manifest import DRAFT, MAX_BATCH_SIZE, ROOT, draft_manifest, manifest
 from mastery_api.reconciliation.models import (
     Extension,
     NewBatch,
@@ -48,9 +48,9 @@ from mastery_graph.store.protocol import Store
 
 router = APIRouter(tags=["reconciliation"], dependencies=[STRICT])
 
-_FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
+_FRAME_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,99}")
-_KINDS = {"property": {name: each.name for name, each in PROPERTIES.items()}, "type": TYPES}
+_KINDS = {"property": {identifier: prop.name for identifier, prop in PROPERTIES.items()}, "type": TYPES}
 
 
 def _language(request: Request) -> str:
@@ -76,8 +76,8 @@ def service(
     extend: str | None = None,
     callback: Callback = None,
 ) -> Response:
-    """Give the manifest, or answer a batch of queries, or fetch properties (0.2)."""
-    return _shown(_answer(request, store, finder, language, queries=queries, extend=extend), callback)
+    """Return the manifest, or answer a batch of queries, or fetch properties (0.2)."""
+    return _response(_answer(request, store, finder, language, queries=queries, extend=extend), callback)
 
 
 @router.post(ROOT)
@@ -89,15 +89,15 @@ async def service_by_form(request: Request, store: OpenStore, finder: OpenFinder
     queries, extend = (str(form[name]) if name in form else None for name in ("queries", "extend"))
     if queries is None and extend is None:
         raise BadParameter("Send queries, or extend, as a form.", f"GET {ROOT} gives the manifest.")
-    return _shown(
+    return _response(
         await run_in_threadpool(_answer, request, store, finder, language, queries=queries, extend=extend), None
     )
 
 
 @router.get(DRAFT)
 def draft_service(request: Request) -> Response:
-    """Give the manifest (draft of 1.0)."""
-    return _shown(draft_manifest(_base(request)), None)
+    """Return the manifest (draft of 1.0)."""
+    return _response(draft_manifest(_base(request)), None)
 
 
 @router.post(f"{DRAFT}/match")
@@ -111,10 +111,10 @@ async def match(request: Request, store: OpenStore, finder: OpenFinder, language
 def draft_extend(question: Extension, finder: OpenFinder, language: Language) -> Response:
     """Fetch properties of concepts (draft of 1.0)."""
     rows = [
-        {"id": uri, "properties": [{"id": name, "values": found} for name, found in row.items()]}
+        {"id": uri, "properties": [{"id": name, "values": values} for name, values in row.items()]}
         for uri, row in _rows(question, finder, language).items()
     ]
-    return _shown({"meta": property_meta(question.properties), "rows": rows}, None)
+    return _response({"meta": property_meta(question.properties), "rows": rows}, None)
 
 
 @router.get(f"{ROOT}/suggest/entity")
@@ -123,7 +123,7 @@ def suggest_entity(
     finder: OpenFinder, language: Language, prefix: Prefix = "", cursor: Cursor = 0, callback: Callback = None
 ) -> Response:
     """Complete the name of a concept."""
-    found = [
+    entities = [
         {
             "id": entry.uri,
             "name": entry.label(language),
@@ -132,15 +132,15 @@ def suggest_entity(
         }
         for entry in suggested_entities(finder, prefix, cursor)
     ]
-    return _shown({"result": found}, callback)
+    return _response({"result": entities}, callback)
 
 
 @router.get(f"{ROOT}/suggest/{{kind}}")
 @router.get(f"{DRAFT}/suggest/{{kind}}")
 def suggest(kind: str, prefix: Prefix = "", cursor: Cursor = 0, callback: Callback = None) -> Response:
     """Complete the name of a property or a type."""
-    found = [{"id": iri, "name": name} for iri, name in filter_by_prefix(_names(kind), prefix).items()]
-    return _shown({"result": found[cursor:]}, callback)
+    suggestions = [{"id": iri, "name": name} for iri, name in filter_by_prefix(_names(kind), prefix).items()]
+    return _response({"result": suggestions[cursor:]}, callback)
 
 
 @router.get(f"{ROOT}/flyout/entity")
@@ -152,7 +152,7 @@ def flyout_entity(
     callback: Callback = None,
 ) -> Response:
     """Describe a concept in a small piece of HTML (0.2)."""
-    return _shown({"id": id, "html": _preview(request, finder, language, id)}, callback)
+    return _response({"id": id, "html": _preview(request, finder, language, id)}, callback)
 
 
 @router.get(f"{ROOT}/flyout/{{kind}}")
@@ -162,14 +162,14 @@ def flyout(kind: str, id: Identifier, callback: Callback = None) -> Response:  #
     if id not in names:
         raise UnknownResource(f"There is no {kind} {id!r}.")
     text = PROPERTIES[id].description if kind == "property" else id
-    return _shown({"id": id, "html": f"<p><strong>{escape(names[id])}</strong></p><p>{escape(text)}</p>"}, callback)
+    return _response({"id": id, "html": f"<p><strong>{escape(names[id])}</strong></p><p>{escape(text)}</p>"}, callback)
 
 
 @router.get(f"{ROOT}/preview")
 @router.get(f"{DRAFT}/preview")
 def preview(request: Request, finder: OpenFinder, language: Language, id: Identifier) -> Response:  # noqa: A002
-    """Show a concept in a small page, made to stand in a frame."""
-    headers = {"Content-Security-Policy": _FRAMED}
+    """Show a concept in a small page for an iframe."""
+    headers = {"Content-Security-Policy": _FRAME_POLICY}
     return Response(_preview(request, finder, language, id), media_type="text/html; charset=utf-8", headers=headers)
 
 
@@ -181,10 +181,12 @@ def propose(
     callback: Callback = None,
 ) -> Response:
     """Propose properties to fetch."""
-    found = [{"id": name, "name": each.name, "description": each.description} for name, each in PROPERTIES.items()]
-    answer: dict[str, Any] = {"properties": found[:limit] if limit is not None else found}
-    given = {"type": type, "limit": limit}
-    return _shown(answer | {name: each for name, each in given.items() if each is not None}, callback)
+    properties = [{"id": name, "name": prop.name, "description": prop.description} for name, prop in PROPERTIES.items()]
+    answer: dict[str, Any] = {"properties": properties[:limit] if limit is not None else properties}
+    parameters = {"type": type, "limit": limit}
+    return _response(
+        answer | {name: argument for name, argument in parameters.items() if argument is not None}, callback
+    )
 
 
 def _answer(
@@ -192,11 +194,11 @@ def _answer(
 ) -> dict[str, Any]:
     if queries is not None:
         batch = read_old_batch(queries)
-        _bounded(len(batch))
+        _require_batch_size(len(batch))
         return {name: {"result": _matches(store, finder, query, language)} for name, query in batch.items()}
     if extend is not None:
-        wanted = read_extension(extend)
-        return {"meta": property_meta(wanted.properties), "rows": _rows(wanted, finder, language)}
+        extension = read_extension(extend)
+        return {"meta": property_meta(extension.properties), "rows": _rows(extension, finder, language)}
     return manifest(_base(request))
 
 
@@ -205,28 +207,28 @@ def _answer_draft(body: bytes, store: Store, finder: Finder, language: str) -> R
         batch = NewBatch.model_validate(parse_json(body))
     except ValidationError as error:
         raise malformed_query(error) from None
-    _bounded(len(batch.queries))
+    _require_batch_size(len(batch.queries))
     results = []
     for query in batch.queries:
-        found = reconcile(store, finder, query.asked())
-        shown = query.lang.partition("-")[0] if query.lang else language
-        results.append({"candidates": [candidate(each, shown, draft=True) for each in found]})
-    return _shown({"results": results}, None)
+        matches = reconcile(store, finder, query.to_query())
+        query_language = query.lang.partition("-")[0] if query.lang else language
+        results.append({"candidates": [candidate(match, query_language, draft=True) for match in matches]})
+    return _response({"results": results}, None)
 
 
 def _matches(store: Store, finder: Finder, query: OldQuery, language: str) -> list[dict[str, Any]]:
-    return [candidate(each, language) for each in reconcile(store, finder, query.asked())]
+    return [candidate(match, language) for match in reconcile(store, finder, query.to_query())]
 
 
 def _rows(question: Extension, finder: Finder, language: str) -> dict[str, dict[str, list[dict[str, str]]]]:
-    _bounded(len(question.ids))
+    _require_batch_size(len(question.ids))
     rows: dict[str, dict[str, list[dict[str, str]]]] = {}
     for uri in question.ids:
         rows[uri] = {}
-        for wanted in question.properties:
-            shown, limit = settings_of(wanted, language)
-            found = property_values(finder, uri, wanted.id, shown, limit)
-            rows[uri][wanted.id] = [value(each, shown) for each in found]
+        for prop in question.properties:
+            property_language, limit = settings_of(prop, language)
+            values = property_values(finder, uri, prop.id, property_language, limit)
+            rows[uri][prop.id] = [value(item, property_language) for item in values]
     return rows
 
 
@@ -241,7 +243,7 @@ def _preview(request: Request, finder: Finder, language: str, uri: str) -> str:
         label=entry.label(language),
         description=short_description(entry, language),
         types=[type_name(iri) for iri in entry.types],
-        above=[each.label(language) for each in map(finder.entry, entry.broader) if each],
+        above=[concept.label(language) for concept in map(finder.entry, entry.broader) if concept],
     )
     return bytes(page.body).decode()
 
@@ -252,16 +254,16 @@ def _names(kind: str) -> dict[str, str]:
     return dict(_KINDS[kind])
 
 
-def _bounded(number: int) -> None:
-    if number > BATCH:
-        raise DocumentTooLarge(f"The batch has {number} entries.", f"Send at most {BATCH} at once.")
+def _require_batch_size(number: int) -> None:
+    if number > MAX_BATCH_SIZE:
+        raise DocumentTooLarge(f"The batch has {number} entries.", f"Send at most {MAX_BATCH_SIZE} at once.")
 
 
 def _base(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def _shown(content: dict[str, Any], callback: str | None) -> Response:
+def _response(content: dict[str, Any], callback: str | None) -> Response:
     if callback is None:
         return JSONResponse(content)
     if not _CALLBACK.fullmatch(callback):

@@ -1,8 +1,8 @@
 """The SPARQL 1.1 Protocol as a plain ASGI application.
 
-A query comes by `GET ?query=`, by `POST` as a form, or by `POST` of `application/sparql-query`; an update likewise,
-where a token allows it. The result is sent as it is made. Where it ends too early, the connection breaks, so that
-nobody takes a cut result for a whole one; where its client goes, its work ends.
+A query is sent by `GET ?query=`, by `POST` as a form, or by `POST` of `application/sparql-query`; an update likewise,
+if a token allows it. The result is streamed. If it fails halfway, the connection is aborted, so that nobody takes a
+truncated result for a complete one; if the client disconnects, the query is cancelled.
 """
 
 import asyncio
@@ -40,8 +40,8 @@ _VARY: Final = {"Vary": "Accept"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Face:
-    """The media type to answer with, and the formats for a table and for a graph."""
+class _ResultFormat:
+    """The media type of a result, its formats for a table and for a graph, and its headers."""
 
     media_type: str
     results: QueryResultsFormat
@@ -50,26 +50,26 @@ class _Face:
 
 
 class SparqlEndpoint:
-    """The endpoint for one store."""
+    """The SPARQL endpoint of one store."""
 
     def __init__(
         self,
         served: VersionedStore,
         settings: Settings,
-        turns: FairQueue,
-        pieces: ResultStream,
-        writing: StoreWriter,
+        queue: FairQueue,
+        result_stream: ResultStream,
+        store_writer: StoreWriter,
         *,
         page: Callable[[Request], Response],
     ) -> None:
-        """Answer from what is served, turn by turn; `page` is shown to browsers that come without a query."""
+        """Answer from the served store, within the queue; `page` is shown to browsers that send no query."""
         self._served = served
         self._page = page
         self._settings = settings
-        self._writing = writing
+        self._store_writer = store_writer
         self._federated = bool(confinement(settings).hosts)
-        self._turns = turns
-        self._pieces = pieces
+        self._queue = queue
+        self._result_stream = result_stream
         self._results = ResultCache(settings.result_cache_bytes)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -79,88 +79,102 @@ class SparqlEndpoint:
             if request.method == "OPTIONS":
                 response = Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
             else:
-                may_update = partial(require_token, request, self._settings, "update")
-                asked = await parse_request(request, self._settings.write_bytes, may_update)
-                if asked.query is not None:
-                    await self._answer(request, asked, asked.query, receive, send)
+                check_token = partial(require_token, request, self._settings, "update")
+                sparql_request = await parse_request(request, self._settings.write_bytes, check_token)
+                if sparql_request.query is not None:
+                    await self._answer(request, sparql_request, sparql_request.query, receive, send)
                     return
-                if asked.update is not None:
-                    response = await asyncio.to_thread(self._update, request, asked.update, asked)
+                if sparql_request.update is not None:
+                    response = await asyncio.to_thread(self._update, request, sparql_request.update, sparql_request)
                 else:
-                    response = await asyncio.to_thread(self._without_query, request)
+                    response = await asyncio.to_thread(self._describe, request)
         except ClientDisconnect:
             return
         except MasteryError as error:
             response = problems.problem_response(request, error, _VARY)
         await response(scope, receive, send)
 
-    def _update(self, request: Request, text: str, asked: SparqlRequest) -> Response:
+    def _update(self, request: Request, text: str, sparql_request: SparqlRequest) -> Response:
         require_token(request, self._settings, "update")
-        self._writing.update(text, asked.scope)
+        self._store_writer.update(text, sparql_request.scope)
         return Response(status_code=204)
 
-    def _without_query(self, request: Request) -> Response:
+    def _describe(self, request: Request) -> Response:
         accept = request.headers.get("accept", "*/*")
-        chosen = negotiation.best_match(accept, ["text/html", *negotiation.GRAPHS])
-        if chosen is None or chosen not in negotiation.GRAPHS:
+        media_type = negotiation.best_match(accept, ["text/html", *negotiation.GRAPHS])
+        if media_type is None or media_type not in negotiation.GRAPHS:
             return self._page(request)
-        described = service_description(
+        description = service_description(
             str(request.url.replace(query="", fragment="")),
             self._served.current().graphs(),
-            negotiation.GRAPHS[chosen],
-            updates=bool(self._settings.tokens) and self._writing.takes_updates,
+            negotiation.GRAPHS[media_type],
+            updates=bool(self._settings.tokens) and self._store_writer.accepts_updates,
             federated=self._federated,
         )
-        return Response(described, media_type=chosen, headers=_VARY)
+        return Response(description, media_type=media_type, headers=_VARY)
 
-    async def _answer(self, request: Request, asked: SparqlRequest, query: Query, receive: Receive, send: Send) -> None:
-        face = _face(negotiation.effective_accept(asked.format, request.headers.get("accept")), query)
+    async def _answer(
+        self, request: Request, sparql_request: SparqlRequest, query: Query, receive: Receive, send: Send
+    ) -> None:
+        result_format = _negotiate_format(
+            negotiation.effective_accept(sparql_request.format, request.headers.get("accept")), query
+        )
         store = self._served.current()
-        key = await self._key(store, asked, query, face)
-        headers = (*face.headers, (b"etag", f'W/"{key}"'.encode()), _FRESH) if key else face.headers
+        key = await self._cache_key(store, sparql_request, query, result_format)
+        headers = (
+            (*result_format.headers, (b"etag", f'W/"{key}"'.encode()), _REVALIDATE) if key else result_format.headers
+        )
         if key and negotiation.etag_matches(request.headers.get("if-none-match"), key):
-            await respond(send, 304, tuple(one for one in headers if one[0] != b"content-type"))
+            await respond(send, 304, tuple(header for header in headers if header[0] != b"content-type"))
             return
-        whole = store.look_up(query, face.results, asked.scope) if isinstance(store, EmbeddedStore) else None
-        if whole is None and key:
-            whole = self._results.get(key)
-        if whole is not None:
-            await send_whole(request, send, headers, whole)
+        content = (
+            store.look_up(query, result_format.results, sparql_request.scope)
+            if isinstance(store, EmbeddedStore)
+            else None
+        )
+        if content is None and key:
+            content = self._results.get(key)
+        if content is not None:
+            await send_whole(request, send, headers, content)
             return
         client = client_of(request.scope, self._settings.client_header)
 
-        async def found() -> None:
-            async with self._turns.turn(client, self._settings.query_seconds) as seconds:
+        async def send_result() -> None:
+            async with self._queue.turn(client, self._settings.query_seconds) as seconds:
                 limits = Limits(seconds, self._settings.result_bytes)
-                pieces = self._pieces.of(store, query, face.results, face.graph, scope=asked.scope, limits=limits)
+                pieces = self._result_stream.stream(
+                    store, query, result_format.results, result_format.graph, scope=sparql_request.scope, limits=limits
+                )
                 async with aclosing(pieces):
-                    keep = partial(self._results.put, key) if key else None
-                    await send_pieces(request, pieces, headers, send, self._settings.send_seconds, keep=keep)
+                    cache = partial(self._results.put, key) if key else None
+                    await send_pieces(request, pieces, headers, send, self._settings.send_seconds, cache=cache)
 
-        await run_while_connected(receive, found())
+        await run_while_connected(receive, send_result())
 
-    async def _key(self, store: Store, asked: SparqlRequest, query: Query, face: _Face) -> str | None:
-        """Return what stands for the result: query, graphs, format, state of the data. None where it may change."""
+    async def _cache_key(
+        self, store: Store, sparql_request: SparqlRequest, query: Query, result_format: _ResultFormat
+    ) -> str | None:
+        """Return the cache key of a result: query, graphs, format, state of the data. None if it is not repeatable."""
         if not query.properties.is_repeatable:
             return None
         state = self._served.known_state(store) or await asyncio.to_thread(self._served.state, store)
-        scope = asked.scope
-        told = repr((state, query, face.media_type, scope.default_graphs, scope.named_graphs, scope.base))
-        return hashlib.sha256(told.encode()).hexdigest()[:32] if state else None
+        scope = sparql_request.scope
+        key = repr((state, query, result_format.media_type, scope.default_graphs, scope.named_graphs, scope.base))
+        return hashlib.sha256(key.encode()).hexdigest()[:32] if state else None
 
 
-_FRESH: Final = (b"cache-control", b"no-cache")
-"""A copy may be kept, and is to be confirmed each time it is used."""
+_REVALIDATE: Final = (b"cache-control", b"no-cache")
+"""A copy may be stored, and must be revalidated before each use."""
 
 
-def _face(accept: str | None, query: Query) -> _Face:
-    faces = _GRAPHS if query.properties.form in {"CONSTRUCT", "DESCRIBE"} else _TABLES
-    chosen = negotiation.best_match(accept, tuple(faces))
-    if chosen is None:
+def _negotiate_format(accept: str | None, query: Query) -> _ResultFormat:
+    formats = _GRAPHS if query.properties.form in {"CONSTRUCT", "DESCRIBE"} else _TABLES
+    media_type = negotiation.best_match(accept, tuple(formats))
+    if media_type is None:
         raise negotiation.NotAcceptable(
-            f"None of {accept} is on offer for this query.", f"On offer: {', '.join(faces)}."
+            f"None of {accept} is on offer for this query.", f"On offer: {', '.join(formats)}."
         )
-    return faces[chosen]
+    return formats[media_type]
 
 
 def _headers(media_type: str) -> Headers:
@@ -169,8 +183,9 @@ def _headers(media_type: str) -> Headers:
 
 
 _TABLES: Final = {
-    name: _Face(name, results, RdfFormat.TURTLE, _headers(name)) for name, results in negotiation.TABLES.items()
+    name: _ResultFormat(name, results, RdfFormat.TURTLE, _headers(name)) for name, results in negotiation.TABLES.items()
 }
 _GRAPHS: Final = {
-    name: _Face(name, QueryResultsFormat.JSON, graph, _headers(name)) for name, graph in negotiation.GRAPHS.items()
+    name: _ResultFormat(name, QueryResultsFormat.JSON, graph, _headers(name))
+    for name, graph in negotiation.GRAPHS.items()
 }

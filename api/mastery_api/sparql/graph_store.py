@@ -1,7 +1,7 @@
-"""The SPARQL 1.1 Graph Store HTTP Protocol: whole graphs are read, and, with the token, put, added to and removed.
+"""The SPARQL 1.1 Graph Store HTTP Protocol: reads whole graphs and, with a token, replaces, extends and removes them.
 
-A graph is named by `?graph=IRI`, by `?default` (the graph without a name), or by an address below `/graph-store/`.
-What is added may come in several files of one form.
+A graph is named by `?graph=IRI`, by `?default` (the default graph), or by a URL below `/graph-store/`. A form may
+contain several files to add.
 """
 
 import asyncio
@@ -32,51 +32,56 @@ from mastery_graph.store.protocol import Limits, Scope, Store
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.versioned import VersionedStore
 
-_ALLOWED = "GET, HEAD, OPTIONS, PUT, POST, DELETE"
-_UNNAMED = Scope(unnamed=True)
+_METHODS = "GET, HEAD, OPTIONS, PUT, POST, DELETE"
+_DEFAULT_GRAPH = Scope(unnamed=True)
 
 
 class GraphStore:
-    """The graphs of one store."""
+    """The graph store endpoint of one store."""
 
     def __init__(
-        self, served: VersionedStore, settings: Settings, turns: FairQueue, pieces: ResultStream, writing: StoreWriter
+        self,
+        served: VersionedStore,
+        settings: Settings,
+        queue: FairQueue,
+        result_stream: ResultStream,
+        store_writer: StoreWriter,
     ) -> None:
-        """Answer from what is served, turn by turn, and write to it."""
-        self._turns = turns
-        self._pieces = pieces
+        """Read from the served store, within the queue, and write to it."""
+        self._queue = queue
+        self._result_stream = result_stream
         self._served = served
         self._settings = settings
-        self._writing = writing
+        self._store_writer = store_writer
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
         request = Request(scope, receive)
         try:
             if request.method in {"GET", "HEAD"}:
-                await run_while_connected(receive, self._read_in_turn(request, receive, send))
+                await run_while_connected(receive, self._read_in_queue(request, receive, send))
                 return
             response = await self._answer(request)
         except ClientDisconnect:
             return
         except MasteryError as error:
-            extra = {"Allow": _ALLOWED} if error.status == MethodRefused.status else {}
+            extra = {"Allow": _METHODS} if error.status == MethodRefused.status else {}
             response = problems.problem_response(request, error, {**extra, "Vary": "Accept"})
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": _ALLOWED})
+            return Response(status_code=204, headers={"Allow": _METHODS})
         if request.method not in {"PUT", "POST", "DELETE"}:
-            raise MethodRefused(f"{request.method} is not used here.", f"Used are {_ALLOWED}.")
+            raise MethodRefused(f"{request.method} is not used here.", f"Used are {_METHODS}.")
         require_token(request, self._settings, "graphs")
         documents = () if request.method == "DELETE" else await _documents(request, self._settings.write_bytes)
         return await asyncio.to_thread(self._write, request, documents)
 
-    async def _read_in_turn(self, request: Request, receive: Any, send: Any) -> None:
+    async def _read_in_queue(self, request: Request, receive: Any, send: Any) -> None:
         graph = _graph_of(request)
         client = client_of(request.scope, self._settings.client_header)
-        async with self._turns.turn(client, self._settings.query_seconds) as seconds:
+        async with self._queue.turn(client, self._settings.query_seconds) as seconds:
             response = await asyncio.to_thread(self._read, request, graph, seconds)
             await response(request.scope, receive, send)
 
@@ -95,55 +100,57 @@ class GraphStore:
         headers = {"Vary": "Accept"}
         if request.method == "HEAD":
             answer = Response(headers=headers, media_type=media_type)
-            del answer.headers["content-length"]  # that of the content is not known before it is read
+            del answer.headers["content-length"]  # the length of the content is unknown before it is read
             return answer
         if graph is None:
-            query, scope = named_query("browse/everything").text, _UNNAMED
+            query, scope = named_query("browse/everything").text, _DEFAULT_GRAPH
         else:
             query, scope = bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}), Scope()
         limits = Limits(seconds, self._settings.result_bytes)
         rdf_format = negotiation.GRAPHS[media_type]
-        pieces = self._pieces.of(store, query, QueryResultsFormat.JSON, rdf_format, scope=scope, limits=limits)
+        pieces = self._result_stream.stream(
+            store, query, QueryResultsFormat.JSON, rdf_format, scope=scope, limits=limits
+        )
         return StreamedResult(pieces, media_type, headers, self._settings.send_seconds)
 
     def _write(self, request: Request, documents: tuple[RdfDocument, ...]) -> Response:
         store = self._served.current()
-        made = request.method == "POST" and _names_no_graph(request)
-        graph = urljoin(str(request.base_url), f"graph-store/{uuid4()}") if made else _graph_of(request)
-        there = graph is None or (not made and _exists(store, graph))
+        is_new = request.method == "POST" and _names_no_graph(request)
+        graph = urljoin(str(request.base_url), f"graph-store/{uuid4()}") if is_new else _graph_of(request)
+        exists = graph is None or (not is_new and _exists(store, graph))
         if request.method == "DELETE":
-            if not there:
+            if not exists:
                 raise UnknownResource(f"There is no graph {graph}.")
             change = GraphChange("remove", graph)
         else:
             kind: Literal["add", "replace"] = "add" if request.method == "POST" else "replace"
             change = GraphChange(kind, graph, documents, graph or str(request.url))
-        self._writing.change_graph(change)
-        headers = {"Location": str(graph)} if made else None
-        return Response(status_code=204 if there else 201, headers=headers)
+        self._store_writer.change_graph(change)
+        headers = {"Location": str(graph)} if is_new else None
+        return Response(status_code=204 if exists else 201, headers=headers)
 
 
-async def _documents(request: Request, longest: int) -> tuple[RdfDocument, ...]:
-    """Return the graph that was sent; of a form that is added (section 5.5 of the protocol), each of its files."""
-    kind = _media_type(request.headers.get("content-type", "text/turtle"))
-    if request.method != "POST" or kind != "multipart/form-data":
-        return (RdfDocument(await read_body(request, longest), _of_one_graph(kind)),)
+async def _documents(request: Request, max_bytes: int) -> tuple[RdfDocument, ...]:
+    """Return the submitted graph; for a POSTed form (section 5.5 of the protocol), each of its files."""
+    media_type = _media_type(request.headers.get("content-type", "text/turtle"))
+    if request.method != "POST" or media_type != "multipart/form-data":
+        return (RdfDocument(await read_body(request, max_bytes), _require_graph_format(media_type)),)
     try:
         async with request.form(max_fields=0) as form:
             files = [file for _, file in form.multi_items() if isinstance(file, UploadFile)]
-            sent = [(await file.read(), _media_type(file.content_type or "")) for file in files]
+            parts = [(await file.read(), _media_type(file.content_type or "")) for file in files]
     except HTTPException as error:
         raise BadParameter(f"The form cannot be read: {error.detail}", "Send files, and no other fields.") from None
-    if not sent:
+    if not parts:
         raise BadParameter("The form holds no file.", "Send one file or more, each with its media type.")
-    return tuple(RdfDocument(content, _of_one_graph(media_type)) for content, media_type in sent)
+    return tuple(RdfDocument(content, _require_graph_format(media_type)) for content, media_type in parts)
 
 
 def _media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def _of_one_graph(media_type: str) -> str:
+def _require_graph_format(media_type: str) -> str:
     if media_type not in negotiation.GRAPHS or media_type in {"application/n-quads", "application/trig"}:
         raise UnsupportedFormat(
             f"A graph of the type {media_type or '(none)'} is not read.", "Send Turtle, or another RDF format."
@@ -152,7 +159,7 @@ def _of_one_graph(media_type: str) -> str:
 
 
 def _exists(store: Store, graph: str) -> bool:
-    # an endpoint need not keep graphs that hold nothing, and Virtuoso takes every name for such a graph
+    # an endpoint may drop empty graphs, and Virtuoso treats every name as an empty graph
     question = "browse/graph-holds" if isinstance(store, RemoteStore) else "browse/graph-exists"
     return bool(store.select(named_query(question).text, {"graph": _iri(graph)}))
 
@@ -162,16 +169,16 @@ def _names_no_graph(request: Request) -> bool:
 
 
 def _graph_of(request: Request) -> str | None:
-    """Return the IRI of the graph that the request names; None for the one without a name."""
-    asked = request.query_params.multi_items()
-    if request.path_params.get("path") and not asked:
+    """Return the IRI of the graph that the request names; None for the default graph."""
+    parameters = request.query_params.multi_items()
+    if request.path_params.get("path") and not parameters:
         return str(request.url.replace(path=request.scope["raw_path"].decode()))
-    names = [name for name, _ in asked]
+    names = [name for name, _ in parameters]
     if names == ["default"]:
         return None
     if names == ["graph"]:
-        named = asked[0][1]
-        return named if is_iri(named) else _iri(urljoin(str(request.url.replace(query="")), named)).value
+        graph = parameters[0][1]
+        return graph if is_iri(graph) else _iri(urljoin(str(request.url.replace(query="")), graph)).value
     raise BadParameter("The request must name one graph.", "Say ?graph=IRI, or ?default.")
 
 

@@ -1,28 +1,28 @@
-"""Results kept for the next time that the same is asked of the same data, in a bounded amount of memory."""
+"""A size-bounded LRU cache of serialised results."""
 
 from typing import Final
 
 from cachetools import LRUCache
 
-_SHARE: Final = 16
+_MIN_RESULTS: Final = 16
 
 
 class ResultCache:
-    """Keeps serialised results by what they answer, the least recently asked for going first.
+    """Caches serialised results by key and evicts the least recently used first.
 
-    One result takes at most a sixteenth of the room.
+    One result takes at most a sixteenth of the size.
     """
 
     def __init__(self, size: int) -> None:
-        """Keep at most `size` bytes of results; none where it is 0."""
-        self._largest = size // _SHARE
-        self._kept: LRUCache[str, bytes] = LRUCache(max(size, 1), getsizeof=len)
+        """Cache at most `size` bytes of results; none if it is 0."""
+        self._max_result_bytes = size // _MIN_RESULTS
+        self._results: LRUCache[str, bytes] = LRUCache(max(size, 1), getsizeof=len)
 
     def get(self, key: str) -> bytes | None:
-        """Return the result of this key, if it is kept."""
-        return self._kept.get(key)
+        """Return the result of this key, or None if it is not cached."""
+        return self._results.get(key)
 
     def put(self, key: str, result: bytes) -> None:
-        """Keep a result, where it is small enough."""
-        if len(result) <= self._largest:
-            self._kept[key] = result
+        """Cache a result if it is small enough."""
+        if len(result) <= self._max_result_bytes:
+            self._results[key] = result

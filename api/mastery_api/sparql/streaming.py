@@ -1,7 +1,7 @@
-"""The pieces of a result, read from a store and sent to a client as they are made.
+"""Streaming of query results from a store to a client, piece by piece.
 
-A query worker gives them to the event loop directly, an endpoint by a thread. Where the client goes, or takes nothing,
-the query ends and its worker is free.
+A query worker sends the pieces to the event loop directly, an endpoint through a thread. If the client disconnects or
+stops reading, the query is cancelled and its worker is free.
 """
 
 import asyncio
@@ -25,25 +25,25 @@ from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Limits, Scope, S
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 Headers = tuple[tuple[bytes, bytes], ...]
-"""They are shared by responses, and a layer may write into those of a message: each message gets a list of its own."""
+"""Shared by responses; as middleware may modify the headers of a message, each message gets its own list."""
 
-_IN_MEMORY: Final = 1_000_000
-_WHOLE_RESULT: Final = 10
-"""A whole result may take so many times as long to send as one piece of it."""
+_MAX_MEMORY_BYTES: Final = 1_000_000
+_RESULT_TIME_FACTOR: Final = 10
+"""Time limit for sending a whole result, as a multiple of that for one piece."""
 
 
 class ResultCutOff(RuntimeError):
-    """The result ends too early. It has begun, so that only a broken connection can say so: the server makes one."""
+    """The result failed after its first piece was sent; the server closes the connection to signal it."""
 
 
 class ResultStream:
-    """Asks a store, and gives the result piece by piece."""
+    """Runs queries on a store and streams the results."""
 
-    def __init__(self, at_once: int) -> None:
-        """Make room for so many results at once that a thread waits for."""
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="query")
+    def __init__(self, max_threads: int) -> None:
+        """Allow this many results at once that a thread waits for."""
+        self._threads = ThreadPoolExecutor(max_threads, thread_name_prefix="query")
 
-    def of(
+    def stream(
         self,
         store: Store,
         query: str,
@@ -53,7 +53,7 @@ class ResultStream:
         scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
     ) -> AsyncGenerator[bytes]:
-        """Yield the serialised result in pieces. Where the task is cancelled or the generator closed, the query ends.
+        """Yield the serialised result in pieces; end the query if the task is cancelled or the generator closed.
 
         Raises what `Store.stream` raises.
         """
@@ -62,9 +62,9 @@ class ResultStream:
         if isinstance(store, EmbeddedStore):
             return store.stream_async(query, results, graph, scope, limits)
         stop = Stop()
-        return self._by_thread(store.stream(query, results, graph, scope, limits, stop=stop), stop)
+        return self._stream_in_thread(store.stream(query, results, graph, scope, limits, stop=stop), stop)
 
-    async def _by_thread(self, pieces: Iterator[bytes], stop: Stop) -> AsyncGenerator[bytes]:
+    async def _stream_in_thread(self, pieces: Iterator[bytes], stop: Stop) -> AsyncGenerator[bytes]:
         loop = asyncio.get_running_loop()
         try:
             while (piece := await loop.run_in_executor(self._threads, next, pieces, None)) is not None:
@@ -72,18 +72,18 @@ class ResultStream:
         finally:
             stop.pull()
             if close := getattr(pieces, "close", None):
-                # Where a thread still waits for a piece, the stop has ended it already.
+                # If a thread still waits for a piece, the stop has ended it already.
                 with contextlib.suppress(ValueError):
                     await asyncio.shield(loop.run_in_executor(self._threads, close))
 
 
 class StreamedResult(Response):
-    """A response that sends the pieces of a result, and ends their query where its client goes or takes nothing."""
+    """A streamed result, whose query is cancelled if the client disconnects or stops reading."""
 
     def __init__(
         self, pieces: AsyncGenerator[bytes], media_type: str, headers: Mapping[str, str], send_seconds: float
     ) -> None:
-        """Send `pieces`, each of which the client has `send_seconds` to take."""
+        """Send `pieces`, each of which the client must receive within `send_seconds`."""
         super().__init__(media_type=media_type, headers=headers)
         del self.headers["content-length"]
         self._pieces = pieces
@@ -103,21 +103,21 @@ async def send_pieces(
     send: Send,
     send_seconds: float,
     *,
-    keep: Callable[[bytes], None] | None = None,
+    cache: Callable[[bytes], None] | None = None,
 ) -> None:
-    """Send a result as its pieces come, and have `keep` take one that is a single piece.
+    """Send a result as its pieces arrive, and call `cache` with a result that is a single piece.
 
-    Raises what `Store.stream` raises before the first piece, and `ResultCutOff` after it: also where the client does
-    not take a piece within `send_seconds`, or the whole within ten times as many.
+    Raises what `Store.stream` raises before the first piece, and `ResultCutOff` after it: also if the client does not
+    receive a piece within `send_seconds`, or the whole within ten times as many.
     """
-    # HTTP/1.0 tells the end of a body by the end of the connection: there, only a whole result is sent.
+    # In HTTP/1.0 the end of the connection marks the end of a body: send only complete results.
     if request.scope.get("http_version") in {"1", "1.0"}:
-        pieces = _whole(pieces)
+        pieces = _buffer(pieces)
     first = await anext(pieces, b"")
     second = await anext(pieces, None)
     if second is None:
-        if keep:
-            keep(first)
+        if cache:
+            cache(first)
         await send_whole(request, send, headers, first)
         return
     await send(_start(200, headers))
@@ -125,18 +125,18 @@ async def send_pieces(
         await send({"type": "http.response.body", "body": b""})
         return
     now = asyncio.get_running_loop().time
-    latest = now() + _WHOLE_RESULT * send_seconds
+    deadline = now() + _RESULT_TIME_FACTOR * send_seconds
 
     async def send_piece(piece: bytes, *, more: bool) -> None:
-        async with asyncio.timeout_at(min(now() + send_seconds, latest)):
+        async with asyncio.timeout_at(min(now() + send_seconds, deadline)):
             await send({"type": "http.response.body", "body": piece, "more_body": more})
 
     try:
         await send_piece(first, more=True)
         while second is not None:
-            following = await anext(pieces, None)
-            await send_piece(second, more=following is not None)
-            second = following
+            third = await anext(pieces, None)
+            await send_piece(second, more=third is not None)
+            second = third
     except TimeoutError:
         raise ResultCutOff(f"The client did not take the result: {send_seconds:g} seconds for each part.") from None
     except MasteryError as error:
@@ -148,22 +148,22 @@ def _start(status: int, headers: Headers) -> dict[str, Any]:
 
 
 async def send_whole(request: Request, send: Send, headers: Headers, content: bytes) -> None:
-    """Send a result that is whole."""
-    told = (*headers, (b"content-length", b"%d" % len(content)))
-    await respond(send, 200, told, b"" if request.method == "HEAD" else content)
+    """Send a complete result."""
+    all_headers = (*headers, (b"content-length", b"%d" % len(content)))
+    await respond(send, 200, all_headers, b"" if request.method == "HEAD" else content)
 
 
 async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") -> None:
-    """Send a response in one."""
+    """Send a response with its whole body."""
     await send(_start(status, headers))
     await send({"type": "http.response.body", "body": body})
 
 
-async def _whole(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the same pieces once all are there: small results wait in memory, others in a file without a name."""
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as kept:
+async def _buffer(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the same pieces once all are available: buffered in memory if small, else in an unnamed temporary file."""
+    with tempfile.SpooledTemporaryFile(max_size=_MAX_MEMORY_BYTES) as buffer:
         async for piece in pieces:
-            await asyncio.to_thread(kept.write, piece)
-        kept.seek(0)
-        while piece := await asyncio.to_thread(kept.read, 64 * 1024):
+            await asyncio.to_thread(buffer.write, piece)
+        buffer.seek(0)
+        while piece := await asyncio.to_thread(buffer.read, 64 * 1024):
             yield piece

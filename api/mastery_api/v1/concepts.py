@@ -1,4 +1,4 @@
-"""Text and concepts: search as one types, and from a text to the concepts that it names."""
+"""The routes of concepts: completion of labels, and mapping of texts to concepts."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from mastery_graph.rdf import term_text
 
 router = APIRouter(prefix="/v1", tags=["mapping"], dependencies=[STRICT])
 
-_COMPLETIONS = 50
+_MAX_COMPLETIONS = 50
 
 
 def _finder(request: Request, store: OpenStore) -> Finder:
@@ -29,7 +29,7 @@ OpenFinder = Annotated[Finder, Depends(_finder)]
 
 
 class ConceptMatch(BaseModel):
-    """A concept and the label by which it was found."""
+    """A concept and its matching label."""
 
     uri: str
     label: str
@@ -56,17 +56,17 @@ def concepts(
     q: Annotated[str | None, Query(min_length=2, max_length=100, description="A label, perhaps unfinished.")] = None,
     uri: Annotated[str | None, Query(max_length=2000, description="The IRI of a concept.")] = None,
 ) -> list[ConceptMatch]:
-    """Complete a label as one types, or look a concept up by its IRI."""
+    """Complete a label while typing, or look a concept up by its IRI."""
     if (q is None) == (uri is None):
         raise BadParameter("Give either q or uri.")
     if uri is not None:
         rows = store.select(named_query("equivalence/concepts").text, {"concept": term("iri", uri)})
         return [ConceptMatch(uri=term_text(row["concept"]), label=term_text(row["label"])) for row in rows[:1]]
-    found = finder.complete(q or "", _COMPLETIONS)
-    return [ConceptMatch(uri=entry.uri, label=label.text) for entry, label in found]
+    completions = finder.complete(q or "", _MAX_COMPLETIONS)
+    return [ConceptMatch(uri=entry.uri, label=label.text) for entry, label in completions]
 
 
 @router.post("/mapping", response_model=TextMapping, summary="Which concepts does a text name, if any?")
 def mapping(request: Request, store: OpenStore, finder: OpenFinder, question: MappingQuestion) -> Response:
-    """Answer with skills and green skills that are like the text, the most like first, and what each score rests on."""
+    """Answer with skills and green skills similar to the text, best match first, and the basis of each score."""
     return render_answer(request, map_text(store, finder, question.text, question.limit, question.language))

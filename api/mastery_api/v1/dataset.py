@@ -1,4 +1,4 @@
-"""The dataset: which it is, described in DCAT and VoID, and its graphs to download."""
+"""The routes of the dataset: its description (JSON, or DCAT and VoID), and downloads of its graphs."""
 
 import re
 from typing import Annotated, Final
@@ -27,8 +27,8 @@ from mastery_graph.vocabulary import GRAPH
 router = APIRouter(prefix="/v1", tags=["dataset"])
 
 _JSON: Final = "application/json"
-_UNUSUAL: Final = re.compile(r"[^A-Za-z0-9._-]")
-"""What does not belong in the name of a file."""
+_UNSAFE_CHARACTERS: Final = re.compile(r"[^A-Za-z0-9._-]")
+"""Characters that are replaced in the names of files."""
 _DOWNLOADS: Final = {
     "ttl": RdfFormat.TURTLE,
     "nt": RdfFormat.N_TRIPLES,
@@ -64,29 +64,29 @@ class DatasetDescription(Dataset):
 def description(
     request: Request,
     store: OpenStore,
-    named: Annotated[
+    format_name: Annotated[
         str | None, Query(alias="format", description="json, or turtle, jsonld, nt, rdfxml, trig, nq.")
     ] = None,
 ) -> Response:
     """Describe the dataset: JSON, or DCAT and VoID in each RDF format, by Accept or `?format=`."""
-    which = dataset_of(store)
+    dataset = dataset_of(store)
     contents = {name: content for name, content in read_description(store).items() if not name.startswith(PERSONAL)}
     endpoint = addresses.public_url(request, "/sparql")
     files = {
         name: [
-            File(address=_address(request, name, ending), media_type=kind.media_type)
-            for ending, kind in _DOWNLOADS.items()
+            File(address=_download_url(request, name, suffix), media_type=rdf_format.media_type)
+            for suffix, rdf_format in _DOWNLOADS.items()
         ]
         for name in contents
     }
     rdf = {
-        media_type: ending
-        for ending, media_type in representations.SUFFIXES.items()
+        media_type: suffix
+        for suffix, media_type in representations.SUFFIXES.items()
         if media_type != representations.HTML
     }
     accept = (
-        negotiation.NAMES.get(named, representations.SUFFIXES.get(named, named))
-        if named
+        negotiation.NAMES.get(format_name, representations.SUFFIXES.get(format_name, format_name))
+        if format_name
         else request.headers.get("accept")
     )
     chosen = negotiation.best_match(accept, [_JSON, *rdf]) or _JSON
@@ -95,44 +95,44 @@ def description(
             Part(graph=name, triples=content.triples, content_hash=content.sha256, files=files[name])
             for name, content in contents.items()
         )
-        body = DatasetDescription(**which.model_dump(), sparql_endpoint=endpoint, graphs=parts)
+        body = DatasetDescription(**dataset.model_dump(), sparql_endpoint=endpoint, graphs=parts)
         return Response(body.model_dump_json(), media_type=_JSON, headers={"Vary": "Accept"})
     distributions = [
-        Distribution(file.address, file.media_type, name) for name, several in files.items() for file in several
+        Distribution(file.address, file.media_type, name) for name, graph_files in files.items() for file in graph_files
     ]
-    triples = describe_dataset(store, which, distributions, list(contents), endpoint)
+    triples = describe_dataset(store, dataset, distributions, list(contents), endpoint)
     document = representations.ResourceDocument("/v1/dataset", [Quad(*triple) for triple in triples], ())
-    return representations.rdf_response(request, store, document, rdf[chosen], which)
+    return representations.rdf_response(request, store, document, rdf[chosen], dataset)
 
 
 @router.get("/dataset/graphs/{name:path}", summary="A named graph of the dataset, to download")
 def download(name: str, request: Request, store: OpenStore) -> Response:
-    """Give a graph as a file: its name with the ending `.ttl`, `.nt`, `.rdf` or `.jsonld`."""
-    short, _, ending = name.rpartition(".")
-    known = read_description(store)
-    graph = short if short in known else GRAPH + short
-    if ending not in _DOWNLOADS or graph not in known or graph.startswith(PERSONAL):
+    """Download a graph as a file: its name with the suffix `.ttl`, `.nt`, `.rdf` or `.jsonld`."""
+    graph_name, _, suffix = name.rpartition(".")
+    contents = read_description(store)
+    graph = graph_name if graph_name in contents else GRAPH + graph_name
+    if suffix not in _DOWNLOADS or graph not in contents or graph.startswith(PERSONAL):
         raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
-    require_described_size(store, graph, known[graph])
+    require_described_size(store, graph, contents[graph])
     settings = request.app.state.settings
-    pieces = request.app.state.pieces.of(
+    pieces = request.app.state.result_stream.stream(
         store,
         bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}),
         QueryResultsFormat.JSON,
-        _DOWNLOADS[ending],
+        _DOWNLOADS[suffix],
         limits=Limits(seconds_left(request), settings.result_bytes),
     )
     return StreamedResult(
         pieces,
-        _DOWNLOADS[ending].media_type,
+        _DOWNLOADS[suffix].media_type,
         {
-            "Content-Disposition": f'attachment; filename="{_UNUSUAL.sub("_", short)}.{ending}"',
-            "ETag": f'"{known[graph].sha256[:32]}-{ending}"',
+            "Content-Disposition": f'attachment; filename="{_UNSAFE_CHARACTERS.sub("_", graph_name)}.{suffix}"',
+            "ETag": f'"{contents[graph].sha256[:32]}-{suffix}"',
         },
         settings.send_seconds,
     )
 
 
-def _address(request: Request, graph: str, ending: str) -> str:
+def _download_url(request: Request, graph: str, suffix: str) -> str:
     name = graph.removeprefix(GRAPH) if graph.startswith(GRAPH) else quote(graph, safe="")
-    return addresses.public_url(request, f"/v1/dataset/graphs/{name}.{ending}")
+    return addresses.public_url(request, f"/v1/dataset/graphs/{name}.{suffix}")

@@ -1,4 +1,4 @@
-"""Validation and conversion of a document that is sent."""
+"""The routes that validate and convert a submitted document."""
 
 from typing import Annotated
 
@@ -46,61 +46,63 @@ async def validation(
     store: OpenStore,
     profile: Annotated[str, Query(description="micro-credential, mastery, elm …")] = "micro-credential",
     lang: Annotated[str | None, Query(description="en, it, es, bg or fi; else by Accept-Language.")] = None,
-    form: Annotated[str | None, Query(alias="format", description="A format, in place of the Accept header.")] = None,
+    format_name: Annotated[
+        str | None, Query(alias="format", description="A format, in place of the Accept header.")
+    ] = None,
 ) -> Response:
-    """Answer with each finding, where it is, how to mend it, and what the seal is worth.
+    """Answer with each finding, its position, how to fix it, and the validity of the seal.
 
-    A JSON array, JSON lines or a ZIP archive holds several documents: the answer is then a list, and a document that
-    cannot be read has an `error` in place of its report, a file of an archive that is not read `skipped`.
+    A JSON array, JSON lines or a ZIP archive contains several documents: the answer is then a list, in which a document
+    that cannot be read has an `error` in place of its report, and a file of an archive that is not read is `skipped`.
     """
     body = await request.body()
     if not body.strip():
         raise BadDocument("The request has no body.", "Send the description as the body.")
     media_type = request.headers.get("content-type")
-    chosen = _format(form, request.headers.get("accept"))
+    report_format = _requested_format(format_name, request.headers.get("accept"))
     language = Translator(lang or language_of(request)).language
 
     def check() -> tuple[list[ValidationOutcome], bool]:
         skipped: list[str] = []
-        sent = list(documents_in(body, "", media_type, skipped))
-        if not sent:
+        items = list(documents_in(body, "", media_type, skipped))
+        if not items:
             raise nothing_to_check(skipped)
-        several = len(sent) != 1 or bool(sent[0].name)
-        checked = [_checked(one, profile, store, language, several) for one in sent]
-        return [*checked, *(ValidationOutcome.skipped(name, language) for name in skipped)], several
+        several = len(items) != 1 or bool(items[0].name)
+        outcomes = [_check(item, profile, store, language, several) for item in items]
+        return [*outcomes, *(ValidationOutcome.skipped(name, language) for name in skipped)], several
 
-    checked, several = await run_in_threadpool(check)
-    extra = {"Vary": "Accept, Accept-Language", "Content-Language": language}
-    kind, write = FORMATS[chosen]
-    if chosen == "html":
-        return rendering.render(request, "report.html", headers=extra, body=as_html(checked, language))
-    if chosen == "json" and not several and checked[0].report:
-        return Response(checked[0].report.model_dump_json(), media_type=kind, headers=extra)
-    return Response(write(checked, language), media_type=kind, headers=extra)
+    outcomes, several = await run_in_threadpool(check)
+    headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
+    report_media_type, write = FORMATS[report_format]
+    if report_format == "html":
+        return rendering.render(request, "report.html", headers=headers, body=as_html(outcomes, language))
+    if report_format == "json" and not several and outcomes[0].report:
+        return Response(outcomes[0].report.model_dump_json(), media_type=report_media_type, headers=headers)
+    return Response(write(outcomes, language), media_type=report_media_type, headers=headers)
 
 
-def _checked(sent: BatchItem, profile: str, store: Store, language: str, several: bool) -> ValidationOutcome:
-    """Return the report on one document; where it is one of several, the reason why there is none."""
-    if sent.error and several:
-        return ValidationOutcome.refused(sent.name, sent.error, language)
-    if sent.document is None:
-        raise sent.error or BadDocument("The document cannot be read.")
+def _check(item: BatchItem, profile: str, store: Store, language: str, several: bool) -> ValidationOutcome:
+    """Return the report on one document; if it is one of several, an error is part of the result."""
+    if item.error and several:
+        return ValidationOutcome.refused(item.name, item.error, language)
+    if item.document is None:
+        raise item.error or BadDocument("The document cannot be read.")
     try:
-        return ValidationOutcome(sent.name, validate(sent.document, profile, store, language=language))
+        return ValidationOutcome(item.name, validate(item.document, profile, store, language=language))
     except BadDocument as error:
         if several:
-            return ValidationOutcome.refused(sent.name, error, language)
+            return ValidationOutcome.refused(item.name, error, language)
         raise
 
 
-def _format(named: str | None, accept: str | None) -> str:
-    """Return the name of a format: the one that is asked for by name, or by the Accept header; else JSON."""
-    if named is not None:
-        if named not in FORMATS:
-            raise BadParameter(f"Reports are not written as {named!r}.", f"Use one of {', '.join(FORMATS)}.")
-        return named
-    kinds = {kind: name for name, (kind, _) in FORMATS.items()}
-    return kinds[negotiation.best_match(accept, list(kinds)) or "application/json"]
+def _requested_format(format_name: str | None, accept: str | None) -> str:
+    """Return the name of the requested format: by `?format=` or the Accept header; JSON by default."""
+    if format_name is not None:
+        if format_name not in FORMATS:
+            raise BadParameter(f"Reports are not written as {format_name!r}.", f"Use one of {', '.join(FORMATS)}.")
+        return format_name
+    by_media_type = {media_type: name for name, (media_type, _) in FORMATS.items()}
+    return by_media_type[negotiation.best_match(accept, list(by_media_type)) or "application/json"]
 
 
 @router.post(
@@ -121,30 +123,30 @@ def _format(named: str | None, accept: str | None) -> str:
 async def conversion(
     request: Request, store: OpenStore, to: Annotated[Format, Query(description="The format to write.")]
 ) -> Response:
-    """Answer with a document that is sent, or a description of the graph (`{"credential": IRI}`), in that format.
+    """Convert a submitted document, or a description of the graph (`{"credential": IRI}`), to that format.
 
-    As JSON it comes with the list of what could not be carried; as `application/ld+json`, alone.
+    As JSON, the result includes the list of what could not be converted; as `application/ld+json`, it does not.
     """
     body = await request.body()
     media_type = request.headers.get("content-type")
     language = language_of(request)
 
     def convert() -> Conversion:
-        if iri := _named(body):
+        if iri := _requested_iri(body):
             return convert_description(store, iri, to, language)
         return convert_document(read_document(body, media_type), to, store, language)
 
-    done = await run_in_threadpool(convert)
+    result = await run_in_threadpool(convert)
     if negotiation.best_match(request.headers.get("accept"), ["application/json", "application/ld+json"]) == (
         "application/ld+json"
     ):
-        return JSONResponse(done.document, media_type="application/ld+json", headers={"Vary": "Accept"})
-    told = {"Vary": "Accept, Accept-Language", "Content-Language": language}
-    return Response(done.model_dump_json(), media_type="application/json", headers=told)
+        return JSONResponse(result.document, media_type="application/ld+json", headers={"Vary": "Accept"})
+    headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
+    return Response(result.model_dump_json(), media_type="application/json", headers=headers)
 
 
-def _named(body: bytes) -> str | None:
-    """Return the IRI that a request gives in place of a document."""
+def _requested_iri(body: bytes) -> str | None:
+    """Return the IRI that a request contains in place of a document."""
     if not body.strip():
         raise BadDocument("The request has no body.", 'Send the description, or {"credential": IRI}.')
     if len(body) > 10_000 or b"@context" in body or not body.lstrip().startswith(b"{"):

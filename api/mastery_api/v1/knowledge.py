@@ -1,4 +1,4 @@
-"""The knowledge itself: green skills, frameworks, visions, concepts, mappings, queries."""
+"""The routes that list green skills, frameworks, visions and recognition statements."""
 
 from collections import defaultdict
 from typing import Annotated, Any
@@ -36,7 +36,7 @@ class GreenSkillDescription(BaseModel):
 
 
 class GreenSkills(BaseModel):
-    """The set of green skills. `provisional` is true for a set that stands in for an official one; `note` says why."""
+    """The set of green skills. `provisional` is true for a set in place of an official one; `note` explains why."""
 
     provisional: bool
     note: Localized | None
@@ -53,7 +53,7 @@ class Framework(BaseModel):
 
 
 class Vision(BaseModel):
-    """A policy vision: code, title, and everything that the graph says of it, by property."""
+    """A policy vision: code, title, and all its values in the graph, by property."""
 
     uri: str
     code: str
@@ -63,19 +63,21 @@ class Vision(BaseModel):
 
 @router.get("/skills")
 def skills(store: OpenStore) -> GreenSkills:
-    """List the green skills, and say whether the set is provisional."""
+    """List the green skills, and whether the set is provisional."""
     return green_skills(store)
 
 
 @router.get("/skills/{code}")
 def skill(code: str, store: OpenStore) -> GreenSkills:
     """Show one green skill with its mappings to ESCO."""
-    found = green_skills(store, code)
-    if not found.skills:
+    result = green_skills(store, code)
+    if not result.skills:
         raise UnknownResource(f"There is no green skill {code!r}.", "GET /v1/skills lists them.")
-    one = found.skills[0]
-    one.mappings = [each.model_dump(mode="json") for each in equivalent_skills(store, one.uri).equivalents]
-    return found
+    green_skill = result.skills[0]
+    green_skill.mappings = [
+        counterpart.model_dump(mode="json") for counterpart in equivalent_skills(store, green_skill.uri).equivalents
+    ]
+    return result
 
 
 @router.get("/frameworks")
@@ -87,11 +89,11 @@ def frameworks(store: OpenStore) -> list[Framework]:
 @router.get("/frameworks/{code}")
 def framework(code: str, store: OpenStore) -> list[Framework]:
     """Show the frameworks of a country (ISO alpha-3), or the EQF."""
-    wanted = code.upper()
-    found = [one for one in _frameworks(store) if (one.country or "EQF") == wanted]
-    if not found:
+    country = code.upper()
+    matches = [framework for framework in _frameworks(store) if (framework.country or "EQF") == country]
+    if not matches:
         raise UnknownResource(f"There is no framework of {code!r}.", "GET /v1/frameworks lists them.")
-    return found
+    return matches
 
 
 @router.get("/visions")
@@ -103,10 +105,10 @@ def visions(store: OpenStore) -> list[Vision]:
 @router.get("/visions/{code}")
 def vision(code: str, store: OpenStore) -> Vision:
     """Show one vision with its challenges, target groups, phases and related elements."""
-    found = policy_visions(store, code.upper())
-    if not found:
+    matches = policy_visions(store, code.upper())
+    if not matches:
         raise UnknownResource(f"There is no vision {code!r}.", "GET /v1/visions lists them.")
-    return found[0]
+    return matches[0]
 
 
 @router.get("/statements")
@@ -115,16 +117,16 @@ def statements(
     accepts: Annotated[str | None, Query(max_length=2000, description="Only statements that speak of this.")] = None,
     stated_by: Annotated[str | None, Query(max_length=2000, description="Only statements of this body.")] = None,
 ) -> list[RecognitionStatement]:
-    """List the recognition statements: who accepts what as what, for which purpose, when, on which source."""
+    """List the recognition statements: who accepts what as what, for which purpose, when, and on what source."""
     return list(recognition_statements(store, [accepts] if accepts else (), stated_by))
 
 
 def green_skills(store: Store, code: str | None = None) -> GreenSkills:
-    """Return the green skills, or the one with this code, without mappings."""
+    """Return the green skills, or only the one with this code, without mappings."""
     rows = store.select(named_query("browse/green-skills").text, {"code": Literal(code)} if code else {})
-    found: dict[str, GreenSkillDescription] = {}
+    by_uri: dict[str, GreenSkillDescription] = {}
     for row in rows:
-        one = found.setdefault(
+        description = by_uri.setdefault(
             term_text(row["skill"]),
             GreenSkillDescription(
                 uri=term_text(row["skill"]),
@@ -137,32 +139,32 @@ def green_skills(store: Store, code: str | None = None) -> GreenSkills:
                 greencomp=[],
             ),
         )
-        one.names[term_text(row["language"])] = term_text(row["label"])
-        for column, values in (("sector", one.sectors), ("competence", one.greencomp)):
+        description.names[term_text(row["language"])] = term_text(row["label"])
+        for column, values in (("sector", description.sectors), ("competence", description.greencomp)):
             if column in row and term_text(row[column]) not in values:
                 values.append(term_text(row[column]))
     note = note_on_green_skills(store)
-    return GreenSkills(provisional=note is not None, note=note, skills=list(found.values()))
+    return GreenSkills(provisional=note is not None, note=note, skills=list(by_uri.values()))
 
 
 def _frameworks(store: Store) -> list[Framework]:
-    found: dict[str, Framework] = {}
+    by_uri: dict[str, Framework] = {}
     for level in all_levels(store):
-        one = found.setdefault(
+        framework = by_uri.setdefault(
             level.framework_uri,
             Framework(uri=level.framework_uri, label=level.framework, country=level.country, levels=[]),
         )
-        one.levels.append(level)
-    return list(found.values())
+        framework.levels.append(level)
+    return list(by_uri.values())
 
 
 def policy_visions(store: Store, code: str | None = None) -> list[Vision]:
-    """Return the visions, or the one with this code."""
-    found: dict[str, Vision] = {}
+    """Return the visions, or only the one with this code."""
+    by_uri: dict[str, Vision] = {}
     properties: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in store.select(named_query("browse/visions").text, {"code": Literal(code)} if code else {}):
         uri = term_text(row["vision"])
         name = term_text(row["property"]).rpartition("#")[2]
         properties[uri][name].append(term_text(row["value"]))
-        found[uri] = Vision(uri=uri, code=term_text(row["code"]), title=term_text(row["label"]), properties={})
-    return [one.model_copy(update={"properties": dict(properties[uri])}) for uri, one in found.items()]
+        by_uri[uri] = Vision(uri=uri, code=term_text(row["code"]), title=term_text(row["label"]), properties={})
+    return [vision.model_copy(update={"properties": dict(properties[uri])}) for uri, vision in by_uri.items()]

@@ -1,4 +1,4 @@
-"""The recorded mappings: SSSOM and JSKOS out, what a person decides in."""
+"""The routes of mappings: export as SSSOM and JSKOS, and decisions of people."""
 
 import json
 from datetime import UTC, datetime
@@ -24,16 +24,18 @@ _VARY = {"Vary": "Accept"}
 
 @router.get("/mappings")
 def mappings(request: Request, store: OpenStore) -> Response:
-    """Give every mapping as SSSOM: a TSV table, or JSON. `?format=jskos` and `ndjson` give JSKOS."""
+    """Return all mappings as SSSOM: a TSV table, or JSON. `?format=jskos` and `ndjson` return JSKOS."""
     table = sssom_table(store)
-    named = request.query_params.get("format")
-    if named == "jskos":
+    format_name = request.query_params.get("format")
+    if format_name == "jskos":
         return JSONResponse(list(as_jskos(table)), headers=_VARY)
-    accept = negotiation.effective_accept(named, request.headers.get("accept"))
-    wanted = _LINES if named == "ndjson" else negotiation.best_match(accept, ["application/json", _TSV, _LINES])
-    if wanted == _LINES:
+    accept = negotiation.effective_accept(format_name, request.headers.get("accept"))
+    media_type = (
+        _LINES if format_name == "ndjson" else negotiation.best_match(accept, ["application/json", _TSV, _LINES])
+    )
+    if media_type == _LINES:
         return Response(as_json_lines(as_jskos(table)), media_type=_LINES, headers=_VARY)
-    if wanted == _TSV:
+    if media_type == _TSV:
         return Response(as_sssom_tsv(table), media_type=_TSV, headers=_VARY)
     content = json.dumps(as_sssom_json(table), ensure_ascii=False)
     return Response(content, media_type="application/json", headers=_VARY)
@@ -41,12 +43,12 @@ def mappings(request: Request, store: OpenStore) -> Response:
 
 @router.post("/mappings", status_code=201, response_class=JSONResponse)
 def decide(request: Request, finder: OpenFinder, decision: Decision) -> Response:
-    """Keep what a person decided, with a token. A refusal is a mapping that is denied, and is not offered again."""
+    """Record the decision of a person; requires a token. A rejected mapping is denied and not offered again."""
     settings = request.app.state.settings
     require_token(request, settings, "mappings")
     if finder.entry(decision.object) is None:
         raise UnknownResource(f"There is no concept {decision.object}.", "GET /v1/concepts?q= finds concepts by label.")
-    with request.app.state.writing.draft() as draft:
+    with request.app.state.store_writer.draft() as draft:
         changed = record_decision(draft, decision, datetime.now(UTC).date())
     content = {"record": decision.record, "changed": changed, **decision.model_dump(mode="json")}
     return JSONResponse(content, 201 if changed else 200)

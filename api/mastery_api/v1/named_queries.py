@@ -1,4 +1,4 @@
-"""The named queries: listed with what each asks, takes, gives and costs; run with bound terms; described in RDF.
+"""The routes of named queries: list (question, parameters, columns, cost), execution, and description in RDF.
 
 The RDF description follows SHACL's vocabulary for executables, as in the SPARQL examples of SIB
 (https://github.com/sib-swiss/sparql-examples): the question, the query's text, the endpoint that answers it.
@@ -31,7 +31,7 @@ _JSON: Final = "application/json"
 
 
 class QueryParameter(BaseModel):
-    """A parameter of a query; one that is left out stays open, one that is given several times takes any of them."""
+    """A parameter of a query; if omitted, it is unbound; if repeated, any of its values matches."""
 
     name: str
     kind: str
@@ -47,7 +47,7 @@ class QueryColumn(BaseModel):
 
 
 class QuerySummary(BaseModel):
-    """A named query: its question, what it takes (`parameters`: name to kind), what it gives, and what it costs."""
+    """A named query: its question, its parameters (`parameters`: name to kind), its columns, and its cost."""
 
     name: str
     question: str
@@ -58,50 +58,52 @@ class QuerySummary(BaseModel):
     result: str
     """`table` or `graph`."""
     address: str
-    """Where it runs."""
+    """The path of the route that runs it."""
     text: str
-    """The query itself, which runs as it stands: for all values of its parameters."""
+    """The text of the query, which runs unchanged, for all values of its parameters."""
 
 
 @router.get("/queries", response_model=list[QuerySummary], summary="Which questions can be asked of the graph by name?")
 def queries(
     request: Request,
-    named: Annotated[str | None, Query(alias="format", description="json, or turtle, jsonld, nt, rdfxml.")] = None,
+    format_name: Annotated[
+        str | None, Query(alias="format", description="json, or turtle, jsonld, nt, rdfxml.")
+    ] = None,
 ) -> Response:
     """List the named queries: JSON, or RDF that other tools can read, by Accept or `?format=`."""
-    accept = negotiation.effective_accept(named, request.headers.get("accept"))
+    accept = negotiation.effective_accept(format_name, request.headers.get("accept"))
     chosen = negotiation.best_match(accept, [_JSON, *negotiation.GRAPHS]) or _JSON
     if chosen == _JSON:
         summaries = [_summary(query).model_dump() for query in named_queries()]
         return JSONResponse(summaries, headers=_VARY)
-    triples = [triple for query in named_queries() for triple in _described(query, request)]
+    triples = [triple for query in named_queries() for triple in _describe(query, request)]
     content = serialize(triples, format=negotiation.GRAPHS[chosen], prefixes=PREFIXES)
     return Response(content, media_type=chosen, headers=_VARY)
 
 
 @router.get("/queries/{name:path}", summary="The answer of a named query")
 def query(name: str, request: Request, store: OpenStore) -> Response:
-    """Run a named query; its parameters come in the address, and are bound as terms.
+    """Run a named query; its parameters are passed in the URL and bound as terms.
 
-    A table comes as JSON, XML, CSV or TSV, a graph as Turtle, JSON-LD, N-Triples or RDF/XML.
+    A table is returned as JSON, XML, CSV or TSV, a graph as Turtle, JSON-LD, N-Triples or RDF/XML.
     """
-    asked = named_query(name)
-    written = ((key, value) for key, value in request.query_params.multi_items() if key != "format")
-    bound = SparqlText(bind_text(asked, written))
-    table = bound.properties.form in {"SELECT", "ASK"}
+    definition = named_query(name)
+    arguments = ((key, value) for key, value in request.query_params.multi_items() if key != "format")
+    query_text = SparqlText(bind_text(definition, arguments))
+    table = query_text.properties.form in {"SELECT", "ASK"}
     offered = list(negotiation.TABLES if table else negotiation.GRAPHS)
-    named = request.query_params.get("format")
-    accept = negotiation.effective_accept(named, request.headers.get("accept"))
-    # browsers and others that ask for a page get the result all the same
+    format_name = request.query_params.get("format")
+    accept = negotiation.effective_accept(format_name, request.headers.get("accept"))
+    # browsers and other clients that accept only HTML get the result anyway
     chosen = negotiation.best_match(accept, offered) or (offered[0] if "text/html" in (accept or "") else None)
     if chosen is None:
         raise negotiation.NotAcceptable(
             f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}."
         )
     settings = request.app.state.settings
-    pieces = request.app.state.pieces.of(
+    pieces = request.app.state.result_stream.stream(
         store,
-        bound,
+        query_text,
         negotiation.TABLES.get(chosen, QueryResultsFormat.JSON),
         negotiation.GRAPHS.get(chosen, RdfFormat.TURTLE),
         limits=Limits(seconds_left(request), settings.result_bytes),
@@ -109,48 +111,50 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
     return StreamedResult(pieces, chosen, _VARY, settings.send_seconds)
 
 
-def _summary(asked: NamedQuery) -> QuerySummary:
+def _summary(query: NamedQuery) -> QuerySummary:
     return QuerySummary(
-        name=asked.name,
-        question=asked.question,
-        parameters={one.name: one.kind for one in asked.parameters},
+        name=query.name,
+        question=query.question,
+        parameters={parameter.name: parameter.kind for parameter in query.parameters},
         takes=[
-            QueryParameter(name=one.name, kind=one.kind, example=one.example, meaning=one.meaning)
-            for one in asked.parameters
+            QueryParameter(
+                name=parameter.name, kind=parameter.kind, example=parameter.example, meaning=parameter.meaning
+            )
+            for parameter in query.parameters
         ],
-        columns=[QueryColumn(name=one.name, meaning=one.meaning) for one in asked.columns],
-        cost=asked.cost,
-        result="table" if query_form(asked.text) in {"SELECT", "ASK"} else "graph",
-        address=f"/v1/queries/{asked.name}",
-        text=asked.text,
+        columns=[QueryColumn(name=column.name, meaning=column.meaning) for column in query.columns],
+        cost=query.cost,
+        result="table" if query_form(query.text) in {"SELECT", "ASK"} else "graph",
+        address=f"/v1/queries/{query.name}",
+        text=query.text,
     )
 
 
-def _described(asked: NamedQuery, request: Request) -> Iterator[Triple]:
-    form = query_form(asked.text).capitalize()
-    node = NamedNode(addresses.public_url(request, f"/v1/queries/{asked.name}"))
+def _describe(query: NamedQuery, request: Request) -> Iterator[Triple]:
+    form = query_form(query.text).capitalize()
+    node = NamedNode(addresses.public_url(request, f"/v1/queries/{query.name}"))
 
-    def say(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
+    def triple(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
         return Triple(subject, NamedNode(predicate), value)
 
-    yield say(node, RDF + "type", NamedNode(SH + "SPARQLExecutable"))
-    yield say(node, RDF + "type", NamedNode(f"{SH}SPARQL{form}Executable"))
-    yield say(node, RDFS + "label", Literal(asked.name))
-    yield say(node, RDFS + "comment", Literal(asked.question, language="en"))
-    yield say(node, SKOS + "note", Literal(asked.cost, language="en"))
-    yield say(node, SH + form.lower(), Literal(asked.text))
-    yield say(node, _SCHEMA + "target", NamedNode(addresses.public_url(request, "/sparql")))
-    yield say(node, DCTERMS + "isPartOf", NamedNode(addresses.public_url(request, "/v1/queries")))
-    for one in asked.parameters:
-        parameter = BlankNode()
-        yield say(node, SH + "parameter", parameter)
-        yield say(parameter, RDF + "type", NamedNode(SH + "Parameter"))
-        yield say(parameter, SH + "path", NamedNode(f"{node.value}#{one.name}"))
-        yield say(parameter, SH + "name", Literal(one.name))
-        yield say(parameter, SH + "description", Literal(one.meaning, language="en"))
-        yield say(parameter, SKOS + "example", Literal(one.example))
-        yield say(parameter, SH + "optional", Literal(True))
-        if one.kind == "iri":
-            yield say(parameter, SH + "nodeKind", NamedNode(SH + "IRI"))
+    yield triple(node, RDF + "type", NamedNode(SH + "SPARQLExecutable"))
+    yield triple(node, RDF + "type", NamedNode(f"{SH}SPARQL{form}Executable"))
+    yield triple(node, RDFS + "label", Literal(query.name))
+    yield triple(node, RDFS + "comment", Literal(query.question, language="en"))
+    yield triple(node, SKOS + "note", Literal(query.cost, language="en"))
+    yield triple(node, SH + form.lower(), Literal(query.text))
+    yield triple(node, _SCHEMA + "target", NamedNode(addresses.public_url(request, "/sparql")))
+    yield triple(node, DCTERMS + "isPartOf", NamedNode(addresses.public_url(request, "/v1/queries")))
+    for parameter in query.parameters:
+        parameter_node = BlankNode()
+        yield triple(node, SH + "parameter", parameter_node)
+        yield triple(parameter_node, RDF + "type", NamedNode(SH + "Parameter"))
+        yield triple(parameter_node, SH + "path", NamedNode(f"{node.value}#{parameter.name}"))
+        yield triple(parameter_node, SH + "name", Literal(parameter.name))
+        yield triple(parameter_node, SH + "description", Literal(parameter.meaning, language="en"))
+        yield triple(parameter_node, SKOS + "example", Literal(parameter.example))
+        yield triple(parameter_node, SH + "optional", Literal(True))
+        if parameter.kind == "iri":
+            yield triple(parameter_node, SH + "nodeKind", NamedNode(SH + "IRI"))
         else:
-            yield say(parameter, SH + "datatype", NamedNode(_DATATYPES[one.kind]))
+            yield triple(parameter_node, SH + "datatype", NamedNode(_DATATYPES[parameter.kind]))

@@ -1,4 +1,4 @@
-"""The questions: equivalence of levels and skills, stackability, recognition, comparison, profile, coverage."""
+"""The routes of the questions: equivalence, stackability, recognition, comparison, profile and coverage."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ SubjectBody = Annotated[
 
 
 class Policies(BaseModel):
-    """Every figure of the stack policy with its default, and the presets with the figures that a source gives."""
+    """All values of the stack policy with their defaults, and the presets with the values from a source."""
 
     defaults: list[Figure]
     presets: list[Preset]
@@ -79,7 +79,7 @@ class ComparisonQuestion(BaseModel):
 
 
 class ProfileQuestion(BaseModel):
-    """What these credentials attest of the green skills."""
+    """Which green skills these credentials attest."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -93,7 +93,7 @@ class ProfileQuestion(BaseModel):
 
 
 class CoverageQuestion(BaseModel):
-    """What this curriculum covers of the green skills, the sectors and the visions."""
+    """Which green skills, sectors and visions this curriculum covers."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -107,7 +107,7 @@ class CoverageQuestion(BaseModel):
 
 
 class RecognitionQuestion(BaseModel):
-    """What this credential counts as in that country."""
+    """How this credential is treated in that country."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -139,7 +139,7 @@ def levels(
         str | None, Query(description="ISO alpha-3; all countries by default.", examples=["IRL"])
     ] = None,
 ) -> Response:
-    """Answer with every comparable level, both referencings as evidence, and the levels without one."""
+    """Answer with all comparable levels, both referencings as evidence, and the levels without a referencing."""
     return render_answer(request, equivalent_levels(store, level, country))
 
 
@@ -155,7 +155,7 @@ def table(
     country: Countries = [],  # noqa: B006  # a query parameter's default, which FastAPI copies
     other: Countries = [],  # noqa: B006
 ) -> Response:
-    """Answer with every comparison between the levels of `country` and of `other`, as JSON or CSV."""
+    """Answer with all comparisons between the levels of `country` and of `other`, as JSON or CSV."""
     return render_answer(request, level_table(store, country, other))
 
 
@@ -165,7 +165,7 @@ def grid(
     store: OpenStore,
     country: Countries = [],  # noqa: B006
 ) -> Response:
-    """Answer with the eight EQF levels and the levels of each framework beside them, as JSON or CSV."""
+    """Answer with the eight EQF levels and the corresponding levels of each framework, as JSON or CSV."""
     return render_answer(request, eqf_grid(store, country))
 
 
@@ -187,29 +187,29 @@ def stack(
     question: StackQuestion,
     explain: Annotated[bool, Query(description="Whether each suggestion says why it was chosen.")] = False,
 ) -> Response:
-    """Answer with a verdict, its criteria, the gap, and what in the catalogue closes it, as pathways."""
+    """Answer with a verdict, its criteria, the gap, and pathways of credentials in the catalogue that close it."""
     from mastery_graph.questions.stackability import Skills, stackability
 
-    credentials = [_given(one) for one in question.credentials]
+    credentials = [_subject(credential) for credential in question.credentials]
     target = question.target
     if isinstance(target, dict) and set(target) == {"skills"}:
         if not isinstance(target["skills"], list) or not all(isinstance(skill, str) for skill in target["skills"]):
             raise BadParameter("The skills of a target are a list of IRIs.")
-        wanted: Skills | str | SubmittedDocument = Skills(skills=tuple(target["skills"]))
+        goal: Skills | str | SubmittedDocument = Skills(skills=tuple(target["skills"]))
     else:
-        wanted = _given(target)
-    reasons = explain or question.explain
+        goal = _subject(target)
+    explained = explain or question.explain
     return render_answer(
         request,
         stackability(
-            store, credentials, wanted, question.policy, purpose=question.purpose, body=question.body, explain=reasons
+            store, credentials, goal, question.policy, purpose=question.purpose, body=question.body, explain=explained
         ),
     )
 
 
 @router.get("/policies", summary="By which figures is a stack judged, and who gives them?")
 def policies() -> Policies:
-    """List the presets of the stack policy, with the figures that a source gives, and every default."""
+    """List the presets of the stack policy, with the values from a source, and all defaults."""
     return Policies(defaults=list(resolve_policy(StackPolicy())[1]), presets=list(presets()))
 
 
@@ -218,26 +218,28 @@ def comparison(request: Request, store: OpenStore, question: ComparisonQuestion)
     """Answer with level, workload, outcomes, assessment and quality assurance of both, side by side."""
     from mastery_graph.questions.comparison import compare
 
-    left, right = (_given(one) for one in question.descriptions)
+    left, right = (_subject(description) for description in question.descriptions)
     return render_answer(request, compare(store, left, right, question.policy))
 
 
 @router.post("/profile", summary="Which green skills do these credentials attest, and what is next?")
 def profile(request: Request, store: OpenStore, question: ProfileQuestion) -> Response:
-    """Answer with each green skill, at which EQF level and by what it is attested, by sector, and what is next."""
+    """Answer with the green skills by sector, the EQF level and evidence of each, and what to learn next."""
     from mastery_graph.questions.profile import learner_profile
 
     return render_answer(
-        request, learner_profile(store, [_given(one) for one in question.credentials], question.policy)
+        request, learner_profile(store, [_subject(credential) for credential in question.credentials], question.policy)
     )
 
 
 @router.post("/coverage", summary="Which green skills, sectors and visions does this curriculum serve?")
 def coverage(request: Request, store: OpenStore, question: CoverageQuestion) -> Response:
-    """Answer with what is served by which learning outcome, with the grade, and what is not."""
+    """Answer with what is covered, by which learning outcome and with which grade, and what is not."""
     from mastery_graph.questions.coverage import coverage_of
 
-    return render_answer(request, coverage_of(store, [_given(one) for one in question.descriptions], question.policy))
+    return render_answer(
+        request, coverage_of(store, [_subject(description) for description in question.descriptions], question.policy)
+    )
 
 
 @router.post("/recognition", summary="What does this credential count as in that country?")
@@ -247,7 +249,7 @@ def recognise(request: Request, store: OpenStore, question: RecognitionQuestion)
 
     answer = recognition(
         store,
-        _given(question.credential),
+        _subject(question.credential),
         question.country,
         question.purpose,
         question.on,
@@ -257,5 +259,5 @@ def recognise(request: Request, store: OpenStore, question: RecognitionQuestion)
     return render_answer(request, answer)
 
 
-def _given(value: str | dict[str, Any]) -> str | SubmittedDocument:
+def _subject(value: str | dict[str, Any]) -> str | SubmittedDocument:
     return value if isinstance(value, str) else read_value(value)

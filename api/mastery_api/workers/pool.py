@@ -1,7 +1,7 @@
-"""Answers are worked out by a few processes, which are ended at the time limit and where their client goes.
+"""A pool of processes that compute answers, each killed at the time limit or when its client disconnects.
 
-What cannot be interrupted in a thread (a validation, an integer programme, a query) ends with its process; a new one
-takes its place. A request waits for its turn as queries do.
+Work that cannot be interrupted in a thread (a validation, an integer programme, a query) ends with its process, which
+is replaced by a new one. Requests wait in a fair queue as queries do.
 """
 
 import asyncio
@@ -28,21 +28,21 @@ from mastery_graph.languages import Message
 from mastery_graph.settings import Settings
 from mastery_graph.store.workers import mask_signals
 
-_HERE: Final = ("/health/", "/metrics", "/static/", "/docs", "/openapi.json", "/sparql", "/graph-store")
-"""What this process answers by itself."""
+_LOCAL_PREFIXES: Final = ("/health/", "/metrics", "/static/", "/docs", "/openapi.json", "/sparql", "/graph-store")
+"""Path prefixes that this process answers itself."""
 
-_WRITES: Final = (("POST", "/v1/mappings"),)
-"""What changes the store: writers take turns within this process."""
+_WRITE_ROUTES: Final = (("POST", "/v1/mappings"),)
+"""Methods and paths that change the store: writes are serialised within this process."""
 
-_QUERIES: Final = ("/v1/queries", "/v1/dataset/graphs/")
-"""What is sent as a query worker makes it, and takes a turn to query."""
+_QUERY_PREFIXES: Final = ("/v1/queries", "/v1/dataset/graphs/")
+"""Path prefixes whose results are streamed from a query worker, and that wait in the queue of queries."""
 
-_TOLD: Final = (
+_SCOPE_KEYS: Final = (
     *("type", "asgi", "http_version", "method", "scheme", "path", "raw_path", "query_string", "root_path", "headers"),
     *("server", "client"),
 )
 
-_IMPORTED: Final = (
+_PRELOADED: Final = (
     "mastery_api.workers.process",
     "mastery_graph.questions.comparison",
     "mastery_graph.questions.coverage",
@@ -51,117 +51,119 @@ _IMPORTED: Final = (
     "mastery_graph.questions.stackability",
     "scipy.optimize",
 )
-"""Imported once, by the process from which the others are forked."""
+"""Modules imported once by the fork server, from which the workers are forked."""
 
 
-_LESS: Final = Message("Ask about less at once, or send less.")
+_ADVICE: Final = Message("Ask about less at once, or send less.")
 
 
 class AnswerWorkers:
-    """Has each question answered by a process of a pool, within its limits."""
+    """Middleware that has each question answered by a worker process, within its limits."""
 
     def __init__(self, app: ASGIApp, settings: Settings, queries: FairQueue) -> None:
-        """Wrap an application; `queries` are the turns to query. Processes start with the service."""
+        """Wrap an application; `queries` is the queue of queries. Processes start with the service."""
         self._app = app
         self._settings = settings
         self._queries = queries
         self._answers = FairQueue(settings.answer_workers, settings.query_queue, ANSWERS_WAITING, ANSWERS_WORKING)
         self._shared = tempfile.TemporaryDirectory(prefix="mastery-graph-")
         if index_folder(settings) is None:
-            # In memory, each process would make the text index for itself, and again after each that is ended.
+            # Share the text index as files: in memory, each new process would build it again.
             self._settings = settings.model_copy(update={"text_index": Path(self._shared.name)})
         self._pool: ProcessPool | None = None
-        self._changing_pool = asyncio.Lock()
+        self._pool_lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "lifespan":
-            await self._live(scope, receive, send)
+            await self._run_lifespan(scope, receive, send)
             return
         request = Request(scope, receive)
         try:
-            if request.url.path.startswith(_HERE) or (request.method, request.url.path) in _WRITES:
+            if request.url.path.startswith(_LOCAL_PREFIXES) or (request.method, request.url.path) in _WRITE_ROUTES:
                 await self._app(scope, receive, send)
                 return
-            if request.url.path.startswith(_QUERIES):
-                await run_while_connected(receive, self._queried(request, receive, send))
+            if request.url.path.startswith(_QUERY_PREFIXES):
+                await run_while_connected(receive, self._run_query(request, receive, send))
                 return
-            # The whole request comes before its turn, so that a slow sender keeps nobody waiting.
-            known = {name: scope[name] for name in _TOLD if name in scope}
-            asked = WorkerRequest(request.state.request_id, known, await request.body())
-            answered = await run_while_connected(receive, self._answered(request, asked))
+            # Read the whole request before queueing, so that a slow sender blocks nobody.
+            transferable = {name: scope[name] for name in _SCOPE_KEYS if name in scope}
+            worker_request = WorkerRequest(request.state.request_id, transferable, await request.body())
+            response = await run_while_connected(receive, self._compute(request, worker_request))
         except ClientDisconnect:
             return
         except MasteryError as error:
             await problems.problem_response(request, error)(scope, receive, send)
             return
-        if answered:
-            scope["state"].update(answered.told)
-            await send({"type": "http.response.start", "status": answered.status, "headers": answered.headers})
-            await send({"type": "http.response.body", "body": answered.body})
+        if response:
+            scope["state"].update(response.log_fields)
+            await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+            await send({"type": "http.response.body", "body": response.body})
 
-    async def _queried(self, request: Request, receive: Receive, send: Send) -> None:
+    async def _run_query(self, request: Request, receive: Receive, send: Send) -> None:
         async with self._queries.turn(self._client(request), self._settings.query_seconds) as seconds:
             request.state.seconds_left = seconds
             await self._app(request.scope, receive, send)
 
-    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have the processes as long as the application lives; they start while it does."""
-        starting = asyncio.ensure_future(self._processes())
+    async def _run_lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start the processes together with the application, and stop them when it stops."""
+        starting = asyncio.ensure_future(self._running_pool())
 
-        async def telling(message: ASGIMessage) -> None:
-            # The server may end as soon as it is told of the end.
+        async def send_after_stop(message: ASGIMessage) -> None:
+            # The server may exit as soon as it receives this message.
             if message["type"] != "lifespan.startup.complete":
-                began = await starting
-                await asyncio.to_thread(_end, self._pool or began)
+                pool = await starting
+                await asyncio.to_thread(_stop_pool, self._pool or pool)
                 self._shared.cleanup()
             await send(message)
 
-        await self._app(scope, receive, telling)
+        await self._app(scope, receive, send_after_stop)
 
-    async def _answered(self, request: Request, asked: WorkerRequest) -> WorkerResponse:
+    async def _compute(self, request: Request, worker_request: WorkerRequest) -> WorkerResponse:
         limit = self._settings.answer_seconds
         async with self._answers.turn(self._client(request), limit) as seconds:
-            work = (await self._processes()).schedule(handle_request, args=(self._settings, asked), timeout=seconds)
+            work = (await self._running_pool()).schedule(
+                handle_request, args=(self._settings, worker_request), timeout=seconds
+            )
             try:
                 return await asyncio.wrap_future(work)
             except TimeoutError:
                 raise AnswerTimeout(
-                    Message("The answer was given up after {seconds} seconds.", seconds=float(limit)), _LESS
+                    Message("The answer was given up after {seconds} seconds.", seconds=float(limit)), _ADVICE
                 ) from None
-            except ProcessExpired as lost:
-                if lost.exitcode not in OUT_OF_MEMORY:
-                    raise _lost() from None
-                allowed = self._settings.query_memory_bytes
+            except ProcessExpired as expired:
+                if expired.exitcode not in OUT_OF_MEMORY:
+                    raise _lost_worker_error() from None
+                max_bytes = self._settings.query_memory_bytes
                 raise OutOfMemory(
-                    Message("The answer needed more than {bytes} bytes of memory.", bytes=allowed), _LESS
+                    Message("The answer needed more than {bytes} bytes of memory.", bytes=max_bytes), _ADVICE
                 ) from None
             except RuntimeError:
-                raise _lost() from None
+                raise _lost_worker_error() from None
 
     def _client(self, request: Request) -> str:
         return client_of(request.scope, self._settings.client_header)
 
-    async def _processes(self) -> ProcessPool:
-        """Return the pool; a new one where there is none, or where it has broken."""
-        async with self._changing_pool:
+    async def _running_pool(self) -> ProcessPool:
+        """Return the pool; start a new one if there is none, or if it is broken."""
+        async with self._pool_lock:
             if self._pool is None or not self._pool.active:
-                self._pool = await asyncio.to_thread(_begun, self._settings)
+                self._pool = await asyncio.to_thread(_start_pool, self._settings)
             return self._pool
 
 
-def _lost() -> StoreError:
+def _lost_worker_error() -> StoreError:
     return StoreError(Message("The process that worked on the answer was lost."), Message("Ask again later."))
 
 
-def _begun(settings: Settings) -> ProcessPool:
-    forked = multiprocessing.get_context("forkserver")
-    forked.set_forkserver_preload(list(_IMPORTED))
-    pool = ProcessPool(settings.answer_workers, initializer=initialize_worker, initargs=(settings,), context=forked)
-    resource_tracker.ensure_running()  # it would have the processes hear again, where it started with them
+def _start_pool(settings: Settings) -> ProcessPool:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(_PRELOADED))
+    pool = ProcessPool(settings.answer_workers, initializer=initialize_worker, initargs=(settings,), context=context)
+    resource_tracker.ensure_running()  # started later, it would unmask the signals of the processes
     try:
         with mask_signals():
-            started = pool.active  # asking starts it
+            started = pool.active  # reading the property starts the pool
     except BrokenProcessPool as error:
         raise StoreError(
             f"The processes that work out answers cannot be started: {error.__cause__ or error}.",
@@ -172,6 +174,6 @@ def _begun(settings: Settings) -> ProcessPool:
     return pool
 
 
-def _end(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without a type
+def _stop_pool(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
     pool.join()

@@ -1,4 +1,4 @@
-"""One process that works out answers: it holds the application, and answers one request at a time until it is ended."""
+"""A worker process that holds the application and answers one request at a time."""
 
 import asyncio
 import multiprocessing
@@ -14,56 +14,56 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import Message
 
-from mastery_api.application import application
+from mastery_api.application import build_application
 from mastery_api.middleware.request_log import route_template, unexpected_error_response
 from mastery_graph import logs
 from mastery_graph.settings import Settings
 from mastery_graph.store.worker import apply_limits, exit_with_parent
 
-_NO_MEMORY: Final = 77
-"""The exit code of a process that has reached its limit of memory."""
+_EXIT_OUT_OF_MEMORY: Final = 77
+"""Exit code of a process that has reached its memory limit."""
 
-OUT_OF_MEMORY: Final = frozenset({_NO_MEMORY, -signal.SIGABRT})
-"""The exit codes of such a process; Rust aborts where it gets no memory."""
+OUT_OF_MEMORY: Final = frozenset({_EXIT_OUT_OF_MEMORY, -signal.SIGABRT})
+"""Exit codes of a process out of memory; Rust aborts if an allocation fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerRequest:
-    """A request: its id, the part of its ASGI scope that another process can have, and its body."""
+    """A request to a worker: its id, the picklable part of its ASGI scope, and its body."""
 
-    identity: str
+    request_id: str
     scope: dict[str, Any]
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerResponse:
-    """The whole response, and what is told of it: its route, the kind of its answer, the type of its problem."""
+    """The whole response, with the log fields: its route, the kind of its answer, the type of its problem."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
-    told: dict[str, str]
+    log_fields: dict[str, str]
 
 
 def initialize_worker(settings: Settings) -> None:
-    """Limit the memory that this process takes from now on, and end it with the process that asks."""
+    """Limit the memory of this process, and end it together with its parent."""
     logs.configure_logging(settings.log)
-    # The pool ends a process by SIGTERM, and pebble's own handler would wait for the work to come to a stop.
+    # The pool ends a process by SIGTERM; pebble's own handler would wait for the work to finish.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    allowed = settings.query_memory_bytes
-    apply_limits(allowed and allowed + _held(), network=True)
+    max_bytes = settings.query_memory_bytes
+    apply_limits(max_bytes and max_bytes + _used_memory(), network=True)
     if parent := multiprocessing.parent_process():
         exit_with_parent(parent.sentinel)
 
 
-def handle_request(settings: Settings, asked: WorkerRequest) -> WorkerResponse:
-    """Answer one request; at the limit of memory, end this process."""
-    return asyncio.run(_answered(_application(settings), asked))
+def handle_request(settings: Settings, request: WorkerRequest) -> WorkerResponse:
+    """Answer one request; exit at the memory limit."""
+    return asyncio.run(_respond(_application(settings), request))
 
 
-def _held() -> int:
-    """Return the bytes of data that this process has from the start, mostly those of libraries; 0 where none tells."""
+def _used_memory() -> int:
+    """Return the bytes of data memory in use at the start, mostly of libraries; 0 if the system does not report it."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
     except OSError:
@@ -72,38 +72,38 @@ def _held() -> int:
 
 @cache
 def _application(settings: Settings) -> FastAPI:
-    return application(settings)
+    return build_application(settings)
 
 
-async def _answered(app: FastAPI, asked: WorkerRequest) -> WorkerResponse:
+async def _respond(app: FastAPI, request: WorkerRequest) -> WorkerResponse:
     received = False
     sent: list[Message] = []
 
     async def receive() -> Message:
         nonlocal received
         if received:
-            # The client is there until this process is ended.
+            # The parent kills this process if the client disconnects.
             await asyncio.Event().wait()
         received = True
-        return {"type": "http.request", "body": asked.body, "more_body": False}
+        return {"type": "http.request", "body": request.body, "more_body": False}
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    state: dict[str, Any] = {"request_id": asked.identity}
-    scope = {**asked.scope, "state": state}
+    state: dict[str, Any] = {"request_id": request.request_id}
+    scope = {**request.scope, "state": state}
     try:
-        with structlog.contextvars.bound_contextvars(request_id=asked.identity):
+        with structlog.contextvars.bound_contextvars(request_id=request.request_id):
             await app(scope, receive, send)
     except MemoryError:
-        # What is left of its memory is in pieces: a new process does better.
-        os._exit(_NO_MEMORY)
+        # The remaining memory is fragmented: start afresh in a new process.
+        os._exit(_EXIT_OUT_OF_MEMORY)
     except Exception as error:
         sent.clear()
         await unexpected_error_response(scope, error)(scope, receive, send)
     first, *rest = sent
-    told: dict[str, str] = {"route": route_template(scope)}
-    told |= {name: state[name] for name in ("answer", "problem") if name in state}
+    log_fields: dict[str, str] = {"route": route_template(scope)}
+    log_fields |= {name: state[name] for name in ("answer", "problem") if name in state}
     return WorkerResponse(
-        first["status"], list(first["headers"]), b"".join(piece.get("body", b"") for piece in rest), told
+        first["status"], list(first["headers"]), b"".join(message.get("body", b"") for message in rest), log_fields
     )
