@@ -69,7 +69,7 @@ def validate(
             if own:
                 with shapes_within(Settings().shapes_seconds):
                     return validate_with_external_shapes(
-                        document, own, ", ".join(own.names), own=True, engine=engine, told=told
+                        document, own, ", ".join(own.names), own=True, engine=engine, translate=told
                     )
             return check(document, profile, source, engine, language)
 
