@@ -74,7 +74,7 @@ def validate(
                         ", ".join(custom_shapes.names),
                         own=True,
                         engine=engine,
-                        told=translator,
+                        translate=translator,
                     )
             return check(document, profile, source, engine, language)
 

@@ -1,4 +1,4 @@
-"""Validation of credential descriptions against profiles: what is missing, where, and how to mend it."""
+"""Validation of credential descriptions against profiles: what is missing, where, and how to fix it."""
 
 from mastery_graph.validation.external_shapes import validate_with_external_shapes
 from mastery_graph.validation.profiles import PROFILES, available, profiles

@@ -1,4 +1,4 @@
-"""What a report says of the seal, the proofs and the credential status of a document."""
+"""The parts of a report about the seal, the proofs and the credential status of a document."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -15,13 +15,13 @@ from mastery_graph.vocabulary import CRED, ID
 BROKEN_SEAL: Final = "https://w3id.org/mastery-graph/shapes#seal-broken"
 """The check that a seal is not broken."""
 DOUBTFUL_SEAL: Final = "https://w3id.org/mastery-graph/shapes#seal-doubtful"
-"""The check that the signer of an unbroken seal is not another one, and could sign then."""
+"""The check that the signer of an unbroken seal is the issuer, and could sign at that time."""
 _RULE: Final = ID + "rule/REC-AUTHENTICITY"
 _SOURCE: Final = "https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:32022H0627(02)"
 
 
 def seal_findings(document: SubmittedDocument, language: str) -> Iterator[Finding]:
-    """Yield a violation for a broken seal, and a warning for one that an honest signer would not have made."""
+    """Yield a violation for a broken seal, and a warning for each reason to suspect the signer."""
     seal = document.seal
     if seal.status == "broken":
         message = Message("The seal is broken. {why}", why=seal.reason or "")
@@ -35,9 +35,9 @@ def seal_findings(document: SubmittedDocument, language: str) -> Iterator[Findin
 
 
 def with_seal(summary: str, document: SubmittedDocument, language: str, *, others: bool) -> str:
-    """Return the summary of a report; where the seal is broken, that comes first, and alone if nothing else is wrong.
+    """Return the summary of a report, which begins with a broken seal, and states only that if nothing else is wrong.
 
-    `others` says whether there are violations beside that of the seal.
+    `others`: whether there are violations other than the broken seal.
     """
     if document.seal.status != "broken":
         return summary
@@ -46,8 +46,8 @@ def with_seal(summary: str, document: SubmittedDocument, language: str, *, other
     return f"{first} {summary}" if others else first
 
 
-def sealed_note(document: SubmittedDocument) -> tuple[Note, ...]:
-    """Return that a document with a seal or a proof is not to be changed by whoever reads the report."""
+def seal_note(document: SubmittedDocument) -> tuple[Note, ...]:
+    """Return a note that a document with a seal or a proof must not be changed."""
     if document.seal.status == "absent":
         return ()
     return (
@@ -63,7 +63,7 @@ def sealed_note(document: SubmittedDocument) -> tuple[Note, ...]:
 
 
 def for_issuer(findings: Iterable[Finding], document: SubmittedDocument, language: str) -> Iterator[Finding]:
-    """Yield findings; of a sealed document, a fix is for its issuer to make in the original, never in the document."""
+    """Yield the findings; for a sealed document, state that only the issuer can apply the fix, in the original."""
     if document.seal.status == "absent":
         yield from findings
         return
@@ -72,8 +72,8 @@ def for_issuer(findings: Iterable[Finding], document: SubmittedDocument, languag
         yield finding.model_copy(update={"fix": localize(fix, language)}) if finding.fix else finding
 
 
-def unchecked(document: SubmittedDocument, language: str) -> tuple[str, ...]:
-    """Return what of the seal, the proofs and the status of a document was not checked, each as a sentence."""
+def skipped_authenticity_checks(document: SubmittedDocument, language: str) -> tuple[str, ...]:
+    """Return sentences about what was not checked of the seal, the proofs and the status of a document."""
     sentences: list[str] = []
     if document.seal.status == "not-checked":
         sentences.append(Message("The seal or proof was not checked. {why}", why=document.seal.reason or ""))

@@ -1,4 +1,4 @@
-"""The examples of the shapes, which are pieces of ELM, as an Open Badge 3.0 says the same (`docs/formats.md`)."""
+"""The examples of the shapes (fragments of ELM) as equivalent fragments of Open Badges 3.0 (`docs/formats.md`)."""
 
 import json
 import re
@@ -7,29 +7,31 @@ from typing import Any, Final
 
 from mastery_graph.vocabulary import NS
 
-_NO_PLACE: Final = {
+_TERMS_WITHOUT_COUNTERPART: Final = {
     "accreditation",
     "entryRequirement",
     "mode",
     f"{NS}integration",
     f"{NS}qualityStatement",
 }
-"""Terms of ELM, and ours, for which Open Badges 3.0 has nothing."""
+"""Terms of ELM, and ours, without a counterpart in Open Badges 3.0."""
 _TERM: Final = re.compile(r'"([^"]+)"')
 _PART: Final = re.compile('"(fullName|grade|idVerification|legalName|location)"')
 
 
-def can_say(example: str) -> bool:
-    """Return whether a badge has a place for what an example of ELM says.
+def has_badge_counterpart(example: str) -> bool:
+    """Return whether Open Badges have a counterpart for an example of ELM.
 
-    >>> can_say('"grade": {"type": "Note"}'), can_say('"entryRequirement": {"type": "Note"}')
-    (True, False)
+    >>> has_badge_counterpart('"grade": {"type": "Note"}')
+    True
+    >>> has_badge_counterpart('"entryRequirement": {"type": "Note"}')
+    False
     """
-    return _term(example) not in _NO_PLACE
+    return _term(example) not in _TERMS_WITHOUT_COUNTERPART
 
 
 def badge_example(example: str, pointer: str | None) -> str:
-    """Return what a badge says in place of a piece of ELM, at a place of the badge; empty where there is no example."""
+    """Return the badge fragment for a fragment of ELM, at a location in the badge; "" if there is none."""
     term = _term(example)
     if term == "location" and (pointer or "").endswith("/address"):
         return '"addressCountryCode": "FI"'
@@ -39,15 +41,15 @@ def badge_example(example: str, pointer: str | None) -> str:
 
 
 def _term(example: str) -> str:
-    """Return the term of ELM that an example is about: that of the part that it adds, or the first."""
-    part = _PART.search(example)
-    first = part or _TERM.match(example)
-    return first[1] if first else ""
+    """Return the term of ELM that an example is about: that of the part that it adds, else the first."""
+    part_match = _PART.search(example)
+    match = part_match or _TERM.match(example)
+    return match[1] if match else ""
 
 
 @cache
 def _examples() -> dict[str, str]:
-    """From the term of ELM that an example begins with to what a badge says."""
+    """Return the badge fragments by the term of ELM that an example is about."""
     level = _alignment("EQF level 5", "http://data.europa.eu/snb/eqf/5")
     skill = _alignment("manage waste", "http://data.europa.eu/esco/skill/73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f")
     ects = _alignment("ECTS", "http://data.europa.eu/snb/education-credit/6fcec5c5af")
@@ -55,7 +57,7 @@ def _examples() -> dict[str, str]:
     learner = {"type": "IdentityObject", "hashed": False, "identityHash": "Ana Andromeda", "identityType": "name"}
     result = {"id": "urn:result:1", "type": ["ResultDescription"], "name": "Examination", "resultType": "Status"}
     workload = {"creditsAvailable": 2, "alignment": [ects]}
-    said: dict[str, dict[str, Any]] = {
+    members_of_term: dict[str, dict[str, Any]] = {
         "awardingBody": {"name": "Example Institute"},
         "creditPoint": workload,
         "credentialSubject": {"identifier": [learner]},
@@ -72,7 +74,7 @@ def _examples() -> dict[str, str]:
         "volumeOfLearning": workload,
         "validFrom": {"validFrom": "2026-11-24T00:00:00Z", "validUntil": "2031-11-24T00:00:00Z"},
     }
-    return {term: json.dumps(members)[1:-1] for term, members in said.items()}
+    return {term: json.dumps(members)[1:-1] for term, members in members_of_term.items()}
 
 
 def _alignment(name: str, address: str, kind: str | None = None) -> dict[str, Any]:

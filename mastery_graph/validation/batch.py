@@ -1,7 +1,7 @@
-"""Judge many documents before they are loaded: read each, check it by a profile, and write out what is to be loaded.
+"""Batch validation before loading: each document is read, checked by a profile and serialized for the store.
 
-That is nearly all the work of a load, and no document needs another: where there are many, processes share it. They
-read the version that the draft began as, so that no judgement depends on the documents before it.
+This is most of the work of a load, and documents are independent of one another, so large batches are shared between
+processes. These read the version that the draft is based on: no judgement depends on earlier documents of the batch.
 """
 
 import multiprocessing
@@ -30,19 +30,19 @@ from mastery_graph.validation.report import ValidationReport
 from mastery_graph.validation.validate import validate
 
 Policy = Literal["reject", "quarantine", "accept"]
-"""What becomes of a credential that does not conform: left out, left out and kept aside, or loaded all the same."""
+"""What to do with a credential that does not conform: skip it, skip it and set it aside, or load it anyway."""
 
-_MANY = 200
-"""Documents from which processes are started: that takes a second or so."""
-_AT_ONCE = 32
-_BYTES_AT_ONCE = 2_000_000
-"""Documents, and bytes of them, that a process is given at once, or one document that is larger."""
-_MOST_PROCESSES = 8
+_PARALLEL_FROM = 200
+"""Number of documents from which processes are started, which takes about a second."""
+_BATCH_SIZE = 32
+_BATCH_BYTES = 2_000_000
+"""Limits of one batch for a process, in documents and bytes; a larger document is a batch of its own."""
+_MAX_PROCESSES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentJudgement:
-    """What is to become of one document; where it is to be loaded, `lines` are its statements as N-Quads."""
+    """The decision on one document; if it is to be loaded, `lines` are its triples as N-Quads."""
 
     status: Literal["loaded", "present", "rejected", "quarantined", "unreadable"]
     descriptions: tuple[str, ...] = ()
@@ -54,119 +54,124 @@ class DocumentJudgement:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionRule:
-    """By what documents are judged: a profile, and a policy for those that do not conform to it."""
+    """A profile, and the policy for documents that do not conform to it."""
 
     profile: str
     policy: Policy
 
 
 def judge_documents(
-    store: Store, sent: Iterable[BatchItem], rule: AdmissionRule, is_present: Callable[[str], bool], processes: int = 1
+    store: Store, items: Iterable[BatchItem], rule: AdmissionRule, is_present: Callable[[str], bool], processes: int = 1
 ) -> Iterator[tuple[BatchItem, DocumentJudgement]]:
-    """Yield each document with its judgement, in their order; one whose graph is present is not checked again.
+    """Yield each document with its judgement, in input order; a document whose graph is present is not checked again.
 
-    With several `processes`, those judge the documents of a draft where there are many. Raises `StoreError` where one
-    of them ends.
+    With several `processes`, these judge the documents of a draft if there are many. Raises `StoreError` if one of them
+    ends unexpectedly.
     """
-    documents = iter(sent)
-    first: list[BatchItem] = []
+    documents = iter(items)
+    head: list[BatchItem] = []
     if processes > 1 and isinstance(store, EmbeddedStore) and store.is_draft:
-        first = list(islice(documents, _MANY))
-        if len(first) == _MANY:
-            yield from _shared(store.base, chain(first, documents), rule, is_present, min(processes, _MOST_PROCESSES))
+        head = list(islice(documents, _PARALLEL_FROM))
+        if len(head) == _PARALLEL_FROM:
+            yield from _judge_in_processes(
+                store.base, chain(head, documents), rule, is_present, min(processes, _MAX_PROCESSES)
+            )
             return
-    known = CachingStore(store)
-    for one in chain(first, documents):
-        yield one, _judgement(one, known, rule, is_present=is_present(graph_of(one)))
+    cached_store = CachingStore(store)
+    for item in chain(head, documents):
+        yield item, _judge(item, cached_store, rule, is_present=is_present(graph_of(item)))
 
 
-def _shared(
+def _judge_in_processes(
     version: Path | None,
-    sent: Iterable[BatchItem],
+    items: Iterable[BatchItem],
     rule: AdmissionRule,
     is_present: Callable[[str], bool],
     processes: int,
 ) -> Iterator[tuple[BatchItem, DocumentJudgement]]:
-    at_work: deque[tuple[Sequence[BatchItem], Future[list[DocumentJudgement]]]] = deque()
+    pending: deque[tuple[Sequence[BatchItem], Future[list[DocumentJudgement]]]] = deque()
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _end_with_parent)
     try:
-        for part in _parts(sent):
-            present = [is_present(graph_of(one)) for one in part]
-            at_work.append((part, pool.submit(_judgements, version, rule, part, present)))
-            if len(at_work) > 2 * processes:
-                yield from _judged_again(*at_work.popleft(), version, rule, is_present)
-        for done in at_work:
-            yield from _judged_again(*done, version, rule, is_present)
+        for batch in _batches(items):
+            presence = [is_present(graph_of(item)) for item in batch]
+            pending.append((batch, pool.submit(_judge_batch, version, rule, batch, presence)))
+            if len(pending) > 2 * processes:
+                yield from _collect_judgements(*pending.popleft(), version, rule, is_present)
+        for batch_and_judgements in pending:
+            yield from _collect_judgements(*batch_and_judgements, version, rule, is_present)
     except BrokenProcessPool:
         raise StoreError("A process that checks the documents ended unexpectedly.", "The store is as it was.") from None
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _judged_again(
-    sent: Sequence[BatchItem],
+def _collect_judgements(
+    items: Sequence[BatchItem],
     judgements: Future[list[DocumentJudgement]],
     version: Path | None,
     rule: AdmissionRule,
     is_present: Callable[[str], bool],
 ) -> Iterator[tuple[BatchItem, DocumentJudgement]]:
-    """Yield what a process found; what was present when it was asked, and has been replaced since, is judged anew."""
-    for one, judgement in zip(sent, judgements.result(), strict=True):
-        if judgement.status == "present" and not is_present(graph_of(one)):
-            yield one, _judgement(one, _opened(version), rule, is_present=False)
+    """Yield the judgements of a process; documents that have been replaced meanwhile are judged again."""
+    for item, judgement in zip(items, judgements.result(), strict=True):
+        if judgement.status == "present" and not is_present(graph_of(item)):
+            yield item, _judge(item, _open_version(version), rule, is_present=False)
         else:
-            yield one, judgement
+            yield item, judgement
 
 
-def _parts(sent: Iterable[BatchItem]) -> Iterator[list[BatchItem]]:
-    part: list[BatchItem] = []
+def _batches(items: Iterable[BatchItem]) -> Iterator[list[BatchItem]]:
+    batch: list[BatchItem] = []
     size = 0
-    for one in sent:
-        if part and (len(part) == _AT_ONCE or size + len(one.content) > _BYTES_AT_ONCE):
-            yield part
-            part, size = [], 0
-        part.append(one)
-        size += len(one.content)
-    if part:
-        yield part
+    for item in items:
+        if batch and (len(batch) == _BATCH_SIZE or size + len(item.content) > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += len(item.content)
+    if batch:
+        yield batch
 
 
-def _judgements(
-    version: Path | None, rule: AdmissionRule, sent: Sequence[BatchItem], present: Sequence[bool]
+def _judge_batch(
+    version: Path | None, rule: AdmissionRule, items: Sequence[BatchItem], presence: Sequence[bool]
 ) -> list[DocumentJudgement]:
-    known = _opened(version)
-    return [_judgement(one, known, rule, is_present=there) for one, there in zip(sent, present, strict=True)]
+    cached_store = _open_version(version)
+    return [
+        _judge(item, cached_store, rule, is_present=is_present)
+        for item, is_present in zip(items, presence, strict=True)
+    ]
 
 
 @cache
-def _opened(version: Path | None) -> CachingStore:
+def _open_version(version: Path | None) -> CachingStore:
     return CachingStore(EmbeddedStore.open_version(version) if version else EmbeddedStore())
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it has ended, however it did."""
+    """End this process when its parent has ended, for whatever reason."""
     if parent := multiprocessing.parent_process():
         exit_with_parent(parent.sentinel)
 
 
-def _judgement(sent: BatchItem, known: Store, rule: AdmissionRule, *, is_present: bool) -> DocumentJudgement:
-    document = sent.document
+def _judge(item: BatchItem, store: Store, rule: AdmissionRule, *, is_present: bool) -> DocumentJudgement:
+    document = item.document
     if document is None:
-        return DocumentJudgement("unreadable", reason=str(sent.error))
+        return DocumentJudgement("unreadable", reason=str(item.error))
     try:
-        described = tuple(descriptions(document.store))
+        description_iris = tuple(descriptions(document.store))
         if is_present:
-            return DocumentJudgement("present", described)
-        report = validate(document, rule.profile, known)
+            return DocumentJudgement("present", description_iris)
+        report = validate(document, rule.profile, store)
     except MasteryError as error:
         return DocumentJudgement("unreadable", reason=str(error))
     if not report.conforms and rule.policy != "accept":
         status: Literal["rejected", "quarantined"] = "rejected" if rule.policy == "reject" else "quarantined"
-        return DocumentJudgement(status, described, report.summary, report)
+        return DocumentJudgement(status, description_iris, report.summary, report)
     triples = content(document)
-    graph = NamedNode(graph_of(sent))
-    quads = [Quad(each.subject, each.predicate, each.object, graph) for each in triples]
+    graph = NamedNode(graph_of(item))
+    quads = [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
     lines = serialize(quads, format=RdfFormat.N_QUADS) or b""
     return DocumentJudgement(
-        "loaded", described, None if report.conforms else report.summary, report, lines, content_of(triples)
+        "loaded", description_iris, None if report.conforms else report.summary, report, lines, content_of(triples)
     )

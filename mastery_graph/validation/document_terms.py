@@ -1,4 +1,4 @@
-"""What the properties and classes of the model are called in a JSON document."""
+"""The terms of the properties and classes of the model in JSON documents."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -8,7 +8,7 @@ from mastery_graph.credentials.contexts import CREDENTIALS_1, ELM, resolve_conte
 
 @cache
 def document_terms() -> Mapping[str, str]:
-    """Return the term of each IRI in the contexts that a European credential names.
+    """Return the term of each IRI in the contexts of European credentials.
 
     >>> document_terms()["http://www.w3.org/ns/regorg#legalName"]
     'legalName'
@@ -23,14 +23,14 @@ def document_terms() -> Mapping[str, str]:
 
 
 def _definitions(context: object) -> Iterator[tuple[str, str]]:
-    """Yield each term with the name that it stands for, the outermost first."""
-    later = []
+    """Yield each term with its IRI or prefixed name, those of outer contexts first."""
+    nested_contexts = []
     for part in context if isinstance(context, list) else [context]:
         for term, definition in part.items() if isinstance(part, dict) else ():
             name = definition.get("@id") if isinstance(definition, dict) else definition
             if isinstance(name, str) and not term.startswith("@"):
                 yield term, name
             if isinstance(definition, dict) and "@context" in definition:
-                later.append(definition["@context"])
-    for inner in later:
-        yield from _definitions(inner)
+                nested_contexts.append(definition["@context"])
+    for nested_context in nested_contexts:
+        yield from _definitions(nested_context)

@@ -1,4 +1,4 @@
-"""The extent of a validation: what was checked, and what was not and why."""
+"""The extent of a validation: what was checked, what was not, and why."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,29 +11,29 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine import Shapes
 from mastery_graph.validation.engine.shapes import named_shape, without_quoted_triples
 from mastery_graph.validation.profiles import ApplicableShapes
-from mastery_graph.validation.texts import Translator, said
+from mastery_graph.validation.texts import N_, Translator
 from mastery_graph.vocabulary import OWL, RDF, SH
 
 _MAX_NAMES: Final = 12
-"""Names in one entry."""
-_GRAPH_NOT_ASKED: Final = said(
+"""Names listed in one entry."""
+_GRAPH_NOT_COMPARED: Final = N_(
     "Levels, countries and concepts were not compared with the graph: this profile runs the shapes alone."
 )
 
 
-def checked_by_profile(profile: str, number: int, store: Store | None, told: Translator) -> Iterator[str]:
-    """Yield what a profile of ours checks: its elements, and where there is a graph, agreement with it."""
-    yield told(said("The elements of the profile {?profile}: {?number}."), profile=profile, number=number)
-    yield told(said("Dates, durations, credits and levels, against each other."))
+def profile_checks(profile: str, number: int, store: Store | None, translate: Translator) -> Iterator[str]:
+    """Yield the checks of one of our profiles: its elements and, with a graph, agreement with the graph."""
+    yield translate(N_("The elements of the profile {?profile}: {?number}."), profile=profile, number=number)
+    yield translate(N_("Dates, durations, credits and levels, against each other."))
     if store is not None:
-        yield told(said("Levels, countries and concepts, against the graph."))
+        yield translate(N_("Levels, countries and concepts, against the graph."))
 
 
-def checked_by_shapes(
-    profile: str, applied: ApplicableShapes, triples: Sequence[Triple], told: Translator
+def shape_checks(
+    profile: str, applied: ApplicableShapes, triples: Sequence[Triple], translate: Translator
 ) -> Iterator[str]:
-    """Yield which shapes were run, and on how many things of each class that they are for."""
-    yield told(said("The shapes of {?profile}: {?names}."), profile=profile, names=_listed(applied.names))
+    """Yield which shapes were run, and on how many instances of each of their target classes."""
+    yield translate(N_("The shapes of {?profile}: {?names}."), profile=profile, names=_join_names(applied.names))
     classes = {value.value for _, value in applied.shapes.active_targets.get("targetClass", ())}
     numbers = Counter(
         kind.value
@@ -41,53 +41,57 @@ def checked_by_shapes(
         if predicate.value == RDF + "type" and kind.value in classes
     )
     if numbers:
-        things = sorted(f"{applied.labels.get(kind) or _local(kind)} ({number})" for kind, number in numbers.items())
-        yield told(said("Things in the document that these shapes are for: {?things}."), things=_listed(things))
+        things = sorted(
+            f"{applied.labels.get(kind) or _local_name(kind)} ({number})" for kind, number in numbers.items()
+        )
+        yield translate(N_("Things in the document that these shapes are for: {?things}."), things=_join_names(things))
 
 
-def not_read(document: SubmittedDocument, told: Translator) -> Iterator[str]:
-    """Yield which members of a JSON document no context defines, so that they are not read."""
+def undefined_members(document: SubmittedDocument, translate: Translator) -> Iterator[str]:
+    """Yield which members of a JSON document are not read because no context defines them."""
     if document.left_out:
-        yield told(
-            said("Members that are not read, because no context of the document defines their names: {?pointers}."),
-            pointers=_listed(document.left_out),
+        yield translate(
+            N_("Members that are not read, because no context of the document defines their names: {?pointers}."),
+            pointers=_join_names(document.left_out),
         )
 
 
-def not_checked_of_graph(store: Store | None, told: Translator) -> Iterator[str]:
-    """Yield that nothing was compared with the graph, where there is none."""
+def skipped_graph_checks(store: Store | None, translate: Translator) -> Iterator[str]:
+    """Yield that nothing was compared with the graph, if there is none."""
     if store is None:
-        yield told(said("Levels, countries and concepts were not compared with the graph: no graph is open."))
+        yield translate(N_("Levels, countries and concepts were not compared with the graph: no graph is open."))
 
 
-def not_checked_by_shapes(applied: ApplicableShapes, official: bool, told: Translator) -> Iterator[str]:
-    """Yield what the shapes contain and do not check, and what is not asked of the graph."""
-    if off := sorted(_switched_off(applied.shapes)):
-        yield told(said("Shapes that their author has switched off (sh:deactivated): {?names}."), names=_listed(off))
-    predicates = {predicate.value for _, predicate, _ in applied.shapes.statements}
+def skipped_shape_checks(applied: ApplicableShapes, official: bool, translate: Translator) -> Iterator[str]:
+    """Yield the parts of the shapes that were not run, and that nothing was compared with the graph."""
+    if deactivated := sorted(_deactivated_shapes(applied.shapes)):
+        yield translate(
+            N_("Shapes that their author has switched off (sh:deactivated): {?names}."), names=_join_names(deactivated)
+        )
+    predicates = {predicate.value for _, predicate, _ in applied.shapes.triples}
     if SH + "rule" in predicates:
-        yield told(said("Rules of the shapes (sh:rule) are not run."))
+        yield translate(N_("Rules of the shapes (sh:rule) are not run."))
     if not official and OWL + "imports" in predicates:
-        yield told(said("What the shapes import (owl:imports) is not fetched."))
+        yield translate(N_("What the shapes import (owl:imports) is not fetched."))
     if official:
-        yield told(_GRAPH_NOT_ASKED)
+        yield translate(_GRAPH_NOT_COMPARED)
 
 
-def _switched_off(shapes: Shapes) -> set[str]:
-    """Return the names of shapes that are switched off, but for the parts of those that are."""
-    off = [
+def _deactivated_shapes(shapes: Shapes) -> set[str]:
+    """Return the names of the deactivated shapes, without the property shapes in them."""
+    deactivated = [
         subject
-        for subject, stated in shapes.index.items()
-        if SH + "deactivated" in stated and not shapes.is_active(subject)
+        for subject, properties in shapes.index.items()
+        if SH + "deactivated" in properties and not shapes.is_active(subject)
     ]
-    parts = {part for shape in off for part in shapes.values_of(shape, SH + "property")}
-    return {_local(named_shape(shape.value) or shape.value) for shape in off if shape not in parts}
+    parts = {part for shape in deactivated for part in shapes.values_of(shape, SH + "property")}
+    return {_local_name(named_shape(shape.value) or shape.value) for shape in deactivated if shape not in parts}
 
 
-def _local(iri: str) -> str:
+def _local_name(iri: str) -> str:
     return iri.replace("#", "/").rpartition("/")[2]
 
 
-def _listed(names: Iterable[str]) -> str:
-    every = list(names)
-    return ", ".join([*every[:_MAX_NAMES], *(["…"] if len(every) > _MAX_NAMES else [])])
+def _join_names(names: Iterable[str]) -> str:
+    all_names = list(names)
+    return ", ".join([*all_names[:_MAX_NAMES], *(["…"] if len(all_names) > _MAX_NAMES else [])])

@@ -1,4 +1,4 @@
-"""Validation by shapes that are not ours: the official ones, and those that a user brings."""
+"""Validation by external shapes: the official ones, and those that a user supplies."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -14,15 +14,15 @@ from mastery_graph.validation.authenticity import (
     BROKEN_SEAL,
     for_issuer,
     seal_findings,
-    sealed_note,
-    unchecked,
+    seal_note,
+    skipped_authenticity_checks,
     with_seal,
 )
 from mastery_graph.validation.engine import Engine, Result, Shapes, explain_results, run_shapes
 from mastery_graph.validation.engine.focus import has_focus, instances
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.engine.shapes import named_shape, without_quoted_triples
-from mastery_graph.validation.extent import checked_by_shapes, not_checked_by_shapes, not_read
+from mastery_graph.validation.extent import shape_checks, skipped_shape_checks, undefined_members
 from mastery_graph.validation.plain_messages import named_message
 from mastery_graph.validation.profiles import ApplicableShapes
 from mastery_graph.validation.report import Completeness, Finding, ReadingNote, SealReport, ValidationReport
@@ -32,7 +32,7 @@ from mastery_graph.validation.texts import Translator
 from mastery_graph.vocabulary import CRED, RDF, SH
 
 _MAX_NAMES: Final = 12
-"""Classes that a refusal names."""
+"""Classes listed in an error."""
 
 
 def validate_with_external_shapes(
@@ -42,72 +42,71 @@ def validate_with_external_shapes(
     *,
     own: bool = False,
     engine: Engine | None = None,
-    told: Translator | None = None,
+    translate: Translator | None = None,
 ) -> ValidationReport:
-    """Return the report on a document by other shapes than ours.
+    """Return the report on a document by external shapes.
 
-    `own` says whether the messages of the shapes come before ours, `told` is the language; English where none is given.
-    Raises `BadDocument` where no active shape has anything to check in the document: that nothing was checked is no
-    answer.
+    `own`: whether messages of the shapes are preferred to ours. `translate` defaults to English. Raises `BadDocument`
+    if no active shape has anything to check in the document, because a report on nothing would be misleading.
     """
-    told = told or Translator()
-    triples, made_up = restore_blank_nodes(document)
+    translate = translate or Translator()
+    triples, generated_iris = restore_blank_nodes(document)
     shapes = applied.shapes
     if not _has_subject(document, applied, triples, engine):
         raise _nothing_to_check(profile, applied, triples)
     results = explain_results(run_shapes(triples, shapes, engine), triples, shapes, engine)
     sealed = bool(document.signatures)
-    words = ResultTexts(
+    texts = ResultTexts(
         shapes,
         triples,
         labels=applied.labels,
         vocabularies=applied.vocabularies,
         sealed=sealed,
         own=own,
-        told=told,
+        translate=translate,
     )
-    whereabouts = SourceMap(document)
-    findings = [_finding(result, words, whereabouts, made_up, applied) for result in results]
-    findings += [_schema_not_here(schema, applied, document, told) for schema in applied.unknown]
-    of_content = for_issuer(_once(findings), document, told.language)
-    ordered = tuple(_in_order([*seal_findings(document, told.language), *of_content]))
-    violations = [finding for finding in ordered if finding.severity == "violation"]
+    source_map = SourceMap(document)
+    findings = [_finding(result, texts, source_map, generated_iris, applied) for result in results]
+    findings += [_unknown_schema_finding(schema, applied, document, translate) for schema in applied.unknown]
+    content_findings = for_issuer(_deduplicate(findings), document, translate.language)
+    sorted_findings = tuple(_sort_findings([*seal_findings(document, translate.language), *content_findings]))
+    violations = [finding for finding in sorted_findings if finding.severity == "violation"]
     violated = list(dict.fromkeys(finding.element for finding in violations if finding.check != BROKEN_SEAL))
     return ValidationReport(
         conforms=not violations,
         profile=profile,
-        language=told.language,
-        summary=with_seal(_summary(profile, violated, told), document, told.language, others=bool(violated)),
-        findings=ordered,
-        completeness=_completeness(shapes, triples, results, words),
-        seal=SealReport.of(document.seal, told.language),
-        checked=tuple(checked_by_shapes(profile, applied, triples, told)),
+        language=translate.language,
+        summary=with_seal(_summary(profile, violated, translate), document, translate.language, others=bool(violated)),
+        findings=sorted_findings,
+        completeness=_completeness(shapes, triples, results, texts),
+        seal=SealReport.of(document.seal, translate.language),
+        checked=tuple(shape_checks(profile, applied, triples, translate)),
         not_checked=(
-            *not_checked_by_shapes(applied, not own, told),
-            *not_read(document, told),
-            *unchecked(document, told.language),
+            *skipped_shape_checks(applied, not own, translate),
+            *undefined_members(document, translate),
+            *skipped_authenticity_checks(document, translate.language),
         ),
-        notes=tuple(ReadingNote.of(note, told.language) for note in sealed_note(document)),
+        notes=tuple(ReadingNote.of(note, translate.language) for note in seal_note(document)),
         sha256=document.sha256,
     )
 
 
 def restore_blank_nodes(document: SubmittedDocument) -> tuple[tuple[Triple, ...], dict[Term, NamedNode]]:
-    """Return the triples with a blank node for each object that the document gives no id, and the way back.
+    """Return the triples with a blank node for each object without an id, and the generated IRI of each blank node.
 
-    Reading gives such an object an IRI, so that a finding leads back to it. To shapes that ask for an IRI
-    (`sh:nodeKind`) it is none.
+    The reader generates an IRI for such an object, so that findings can refer to it. For shapes that require an IRI
+    (`sh:nodeKind`), that does not count.
     """
-    made_up = f"urn:sha256:{document.sha256}#"
+    generated_prefix = f"urn:sha256:{document.sha256}#"
     nodes: dict[Term, BlankNode] = {}
 
-    def sent(term: Term) -> Any:
-        if isinstance(term, NamedNode) and term.value.startswith(made_up):
+    def restore(term: Term) -> Any:
+        if isinstance(term, NamedNode) and term.value.startswith(generated_prefix):
             return nodes.setdefault(term, BlankNode(f"o{len(nodes)}"))
         return term
 
     triples = tuple(
-        Triple(sent(subject), predicate, sent(value))
+        Triple(restore(subject), predicate, restore(value))
         for subject, predicate, value in without_quoted_triples(document.triples)
     )
     return triples, {node: term for term, node in nodes.items() if isinstance(term, NamedNode)}
@@ -115,53 +114,57 @@ def restore_blank_nodes(document: SubmittedDocument) -> tuple[tuple[Triple, ...]
 
 def _finding(
     result: Result,
-    words: ResultTexts,
-    whereabouts: SourceMap,
-    made_up: dict[Term, NamedNode],
+    texts: ResultTexts,
+    source_map: SourceMap,
+    generated_iris: dict[Term, NamedNode],
     applied: ApplicableShapes,
 ) -> Finding:
-    wording = words.of(result)
-    place = _place(result, whereabouts, made_up)
-    focus = made_up.get(result.focus_node, result.focus_node)
+    text = texts.of(result)
+    location = _location(result, source_map, generated_iris)
+    focus = generated_iris.get(result.focus_node, result.focus_node)
     return Finding(
-        element=wording.element,
-        severity=wording.severity,
-        message=wording.message,
-        pointer=place.pointer,
-        line=place.line,
-        focus_node=words.shown(focus) if isinstance(focus, BlankNode) else focus.value,
-        value=None if result.value is None else words.shown(result.value),
-        fix=wording.fix,
-        example=wording.example,
+        element=text.element,
+        severity=text.severity,
+        message=text.message,
+        pointer=location.pointer,
+        line=location.line,
+        focus_node=texts.display_name(focus) if isinstance(focus, BlankNode) else focus.value,
+        value=None if result.value is None else texts.display_name(result.value),
+        fix=text.fix,
+        example=text.example,
         rule=named_shape(result.shape),
-        source=wording.source or _origin(result.shape, applied),
+        source=text.source or _origin(result.shape, applied),
         visions=(),
     )
 
 
-def _place(result: Result, whereabouts: SourceMap, made_up: dict[Term, NamedNode]) -> SourceLocation:
-    """Return where a result stands: where parts of it lack something, at the deepest of them."""
-    value = None if result.value is None else made_up.get(result.value, result.value)
-    own = whereabouts.of(made_up.get(result.focus_node, result.focus_node), result.path, value)
-    return whereabouts.deepest(own, value, [_place(each, whereabouts, made_up) for each in result.details])
+def _location(result: Result, source_map: SourceMap, generated_iris: dict[Term, NamedNode]) -> SourceLocation:
+    """Return the location of a result; if it has details, the deepest of theirs."""
+    value = None if result.value is None else generated_iris.get(result.value, result.value)
+    location = source_map.of(generated_iris.get(result.focus_node, result.focus_node), result.path, value)
+    return source_map.deepest(
+        location, value, [_location(detail, source_map, generated_iris) for detail in result.details]
+    )
 
 
 def _origin(shape: str, applied: ApplicableShapes) -> str:
-    """Return the IRI or the file of the set of shapes that a shape is of."""
+    """Return the IRI or the file of the set of shapes to which a shape belongs."""
     return next((name for name in applied.names if name in shape), applied.names[-1] if applied.names else "")
 
 
-def _schema_not_here(schema: str, applied: ApplicableShapes, document: SubmittedDocument, told: Translator) -> Finding:
+def _unknown_schema_finding(
+    schema: str, applied: ApplicableShapes, document: SubmittedDocument, translate: Translator
+) -> Finding:
     message = named_message("said-of-schema-not-here")
     values = {"value": schema, "asked": ", ".join(applied.names)}
     return Finding(
-        element=told("credential schema"),
+        element=translate("credential schema"),
         severity=message.severity or "info",
-        message=told(message.message, **values),
+        message=translate(message.message, **values),
         pointer=document.pointers.get(schema, "") if document.pointers else None,
         focus_node=schema,
         value=schema,
-        fix=told(message.fix, **values),
+        fix=translate(message.fix, **values),
         example="",
         rule=CRED + "credentialSchema",
         source="https://www.w3.org/TR/vc-data-model/#data-schemas",
@@ -169,38 +172,44 @@ def _schema_not_here(schema: str, applied: ApplicableShapes, document: Submitted
     )
 
 
-def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Leave out what several shapes say in the same words of the same place; the one with an example stays."""
-    said: dict[tuple[str, str, str, str | None], Finding] = {}
+def _deduplicate(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings without duplicates of several shapes; of equal findings, one with an example is kept."""
+    findings_by_key: dict[tuple[str, str, str, str | None], Finding] = {}
     for finding in findings:
         key = (finding.focus_node, finding.pointer or "", finding.message, finding.value)
-        if key not in said or (finding.example and not said[key].example):
-            said[key] = finding
-    yield from said.values()
+        if key not in findings_by_key or (finding.example and not findings_by_key[key].example):
+            findings_by_key[key] = finding
+    yield from findings_by_key.values()
 
 
-def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+def _sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(
-        findings, key=lambda one: (SEVERITIES.index(one.severity), one.pointer or "", one.focus_node, one.message)
+        findings,
+        key=lambda finding: (
+            SEVERITIES.index(finding.severity),
+            finding.pointer or "",
+            finding.focus_node,
+            finding.message,
+        ),
     )
 
 
 def _completeness(
-    shapes: Shapes, triples: Sequence[Triple], results: Iterable[Result], words: ResultTexts
+    shapes: Shapes, triples: Sequence[Triple], results: Iterable[Result], texts: ResultTexts
 ) -> Completeness:
-    """Return which of the properties that the shapes ask of what is in the document are there."""
+    """Return which of the properties that the shapes require are present in the document."""
     kinds = {triple.object for triple in triples if triple.predicate.value == RDF + "type"}
-    asked = {
+    required_shapes = {
         value.value
         for shape, target in shapes.active_targets.get("targetClass", ())
         if target in kinds
         for value in shapes.values(shape, SH + "property")
         if shapes.is_active(value.value)
-        and any(int(least.value) > 0 for least in shapes.values(value.value, SH + "minCount"))
+        and any(int(min_count.value) > 0 for min_count in shapes.values(value.value, SH + "minCount"))
     }
-    lacking = {result.shape for result in results if result.component == SH + "MinCountConstraintComponent"}
-    missing = sorted({words.name_of(shape) for shape in asked & lacking})
-    present = sorted({words.name_of(shape) for shape in asked - lacking} - set(missing))
+    violated_shapes = {result.shape for result in results if result.component == SH + "MinCountConstraintComponent"}
+    missing = sorted({texts.name_of(shape) for shape in required_shapes & violated_shapes})
+    present = sorted({texts.name_of(shape) for shape in required_shapes - violated_shapes} - set(missing))
     total = len(present) + len(missing)
     return Completeness(
         present=tuple(present), missing=tuple(missing), ratio=round(len(present) / total, 4) if total else 1.0
@@ -210,7 +219,7 @@ def _completeness(
 def _has_subject(
     document: SubmittedDocument, applied: ApplicableShapes, triples: Sequence[Triple], engine: Engine | None
 ) -> bool:
-    """Return whether the document has what the profile is for, and where it is for anything, what the shapes check."""
+    """Return whether the document contains anything to which the profile applies, or else the shapes."""
     if applied.of_credentials:
         return bool(descriptions(document.store))
     if applied.kinds:
@@ -219,10 +228,10 @@ def _has_subject(
 
 
 def _nothing_to_check(profile: str, applied: ApplicableShapes, triples: Iterable[Triple]) -> BadDocument:
-    """Return the refusal of a document that has nothing that the shapes check, with what it has and what they check."""
+    """Return the error for a document without anything that the shapes check, with the classes of both."""
 
     def names(classes: Iterable[str]) -> str:
-        labels = sorted({applied.labels.get(each) or each for each in classes})
+        labels = sorted({applied.labels.get(iri) or iri for iri in classes})
         return ", ".join([*labels[:_MAX_NAMES], *(["…"] if len(labels) > _MAX_NAMES else [])]) or "-"
 
     present = {kind.value for _, predicate, kind in without_quoted_triples(triples) if predicate.value == RDF + "type"}
@@ -242,10 +251,10 @@ def _nothing_to_check(profile: str, applied: ApplicableShapes, triples: Iterable
     )
 
 
-def _summary(profile: str, violated: Sequence[str], told: Translator) -> str:
+def _summary(profile: str, violated: Sequence[str], translate: Translator) -> str:
     if not violated:
-        return told("The document conforms to {?profile}.", profile=profile)
-    return told(
+        return translate("The document conforms to {?profile}.", profile=profile)
+    return translate(
         "The document does not conform to {?profile}. To mend: {?elements}.",
         profile=profile,
         elements=", ".join(violated),

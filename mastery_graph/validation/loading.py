@@ -1,4 +1,4 @@
-"""Admit credentials to a store: each is validated on the way in, and loaded into a named graph of its own."""
+"""Loading of credentials into a store: each is validated first, and has a named graph of its own."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ from mastery_graph.validation.report import ValidationReport
 
 __all__ = ["Admission", "Policy", "admit", "remove", "remove_all"]
 
-_AT_ONCE_IN_DRAFT = 2_000
-_AT_ONCE_BEHIND_ENDPOINT = 500
-"""Documents that are taken together."""
-_STATEMENTS_AT_ONCE = 200_000
-"""Statements that are written together."""
+_DRAFT_BATCH_SIZE = 2_000
+_ENDPOINT_BATCH_SIZE = 500
+"""Documents in one batch."""
+_BATCH_TRIPLES = 200_000
+"""Triples in one batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What became of one document.
+    """The result for one document.
 
-    `present` is one that was there already, `replaced` one that took the place of another content of the same
-    credential, `quarantined` one that the caller is to keep aside. `reason` says why one is not loaded.
+    `present`: the same content was loaded already; `replaced`: it replaced other content of the same credential;
+    `quarantined`: the caller should set it aside. `reason` states why a document is not loaded.
     """
 
     sent: BatchItem
@@ -41,101 +41,106 @@ class Admission:
 
 def admit(
     store: Store,
-    sent: Iterable[BatchItem],
+    items: Iterable[BatchItem],
     profile: str = "micro-credential",
     policy: Policy = "reject",
     processes: int = 1,
 ) -> Iterator[Admission]:
-    """Load the documents that the profile admits, and yield what became of each, in their order.
+    """Load the documents that the profile admits, and yield the result for each, in input order.
 
-    The same content is loaded once, however often it is sent. Many are judged by several `processes`, where more than
-    one is allowed. The dataset is described when the last is loaded; behind an endpoint, with each part.
+    The same content is loaded once, however often it is sent. Large batches are judged by up to `processes` processes.
+    The description of the dataset is updated after the last document; behind an endpoint, after each batch.
     """
     graphs = GraphsInParts(store)
-    part = _Part(store)
+    batch = _Batch(store)
     try:
-        for one, judgement in judge_documents(store, sent, AdmissionRule(profile, policy), part.has, processes):
-            part.take(one, judgement)
-            if part.is_full:
-                yield from part.written(graphs)
-        yield from part.written(graphs)
+        for item, judgement in judge_documents(store, items, AdmissionRule(profile, policy), batch.has, processes):
+            batch.add(item, judgement)
+            if batch.is_full:
+                yield from batch.write(graphs)
+        yield from batch.write(graphs)
     finally:
         graphs.describe()
 
 
-class _Part:
-    """The documents that are written together, and all graphs that are there then."""
+class _Batch:
+    """The documents that are written together, and the graphs that are present after that."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._most = _AT_ONCE_IN_DRAFT if isinstance(store, EmbeddedStore) else _AT_ONCE_BEHIND_ENDPOINT
+        self._max_size = _DRAFT_BATCH_SIZE if isinstance(store, EmbeddedStore) else _ENDPOINT_BATCH_SIZE
         self._present = set(loaded(store))
-        self._held: dict[str, str] = {}
-        self._gone: set[str] = set()
-        self._new: dict[str, tuple[bytes, GraphContent]] = {}
-        self._statements = 0
+        self._graph_of_description: dict[str, str] = {}
+        self._removed: set[str] = set()
+        self._added: dict[str, tuple[bytes, GraphContent]] = {}
+        self._triple_count = 0
         self._admissions: list[Admission] = []
 
     def has(self, graph: str) -> bool:
-        """Return whether a graph is there, or will be when this part is written."""
+        """Return whether a graph is present, or will be once this batch is written."""
         return graph in self._present
 
     @property
     def is_full(self) -> bool:
-        """Whether it is to be written before more is taken."""
-        return len(self._admissions) >= self._most or self._statements >= _STATEMENTS_AT_ONCE
+        """Whether the batch must be written before more documents are added."""
+        return len(self._admissions) >= self._max_size or self._triple_count >= _BATCH_TRIPLES
 
-    def take(self, sent: BatchItem, judgement: DocumentJudgement) -> None:
-        """Take one document, in the place of what was there of the same credential."""
-        graph, described = graph_of(sent), judgement.descriptions
+    def add(self, item: BatchItem, judgement: DocumentJudgement) -> None:
+        """Add one document; it replaces other content of the same credential."""
+        graph, description_iris = graph_of(item), judgement.descriptions
         if judgement.status not in {"loaded", "present"}:
             self._admissions.append(
-                Admission(sent, judgement.status, None, described, judgement.reason, judgement.report)
+                Admission(item, judgement.status, None, description_iris, judgement.reason, judgement.report)
             )
         elif judgement.content is None or graph in self._present:
-            self._admissions.append(Admission(sent, "present", graph, described))
+            self._admissions.append(Admission(item, "present", graph, description_iris))
         else:
-            first = next(iter(described), graph)
-            speaking = {*graphs_that_describe(self._store, first), self._held.get(first, graph)}
-            old = (speaking - {graph}) & self._present
-            self._gone |= old - self._new.keys()
-            for each in old:
-                self._new.pop(each, None)
-            self._present -= old
+            first = next(iter(description_iris), graph)
+            describing_graphs = {
+                *graphs_that_describe(self._store, first),
+                self._graph_of_description.get(first, graph),
+            }
+            replaced_graphs = (describing_graphs - {graph}) & self._present
+            self._removed |= replaced_graphs - self._added.keys()
+            for replaced_graph in replaced_graphs:
+                self._added.pop(replaced_graph, None)
+            self._present -= replaced_graphs
             self._present.add(graph)
-            self._held[first] = graph
-            self._new[graph] = judgement.lines, judgement.content
-            self._statements += judgement.content.triples
-            status: Literal["replaced", "loaded"] = "replaced" if old else "loaded"
-            self._admissions.append(Admission(sent, status, graph, described, judgement.reason, judgement.report))
+            self._graph_of_description[first] = graph
+            self._added[graph] = judgement.lines, judgement.content
+            self._triple_count += judgement.content.triples
+            status: Literal["replaced", "loaded"] = "replaced" if replaced_graphs else "loaded"
+            self._admissions.append(
+                Admission(item, status, graph, description_iris, judgement.reason, judgement.report)
+            )
 
-    def written(self, graphs: GraphsInParts) -> Iterator[Admission]:
-        """Write what was taken, and yield what became of it."""
-        if self._gone or self._new:
-            lines = b"".join(lines for lines, _ in self._new.values())
-            graphs.replace(self._gone, lines, {graph: content for graph, (_, content) in self._new.items()})
+    def write(self, graphs: GraphsInParts) -> Iterator[Admission]:
+        """Write the batch, and yield the result for each document."""
+        if self._removed or self._added:
+            lines = b"".join(lines for lines, _ in self._added.values())
+            graphs.replace(self._removed, lines, {graph: content for graph, (_, content) in self._added.items()})
         admissions = self._admissions
-        self._gone, self._new, self._admissions, self._statements = set(), {}, [], 0
+        self._removed, self._added, self._admissions, self._triple_count = set(), {}, [], 0
         yield from admissions
 
 
 def remove(store: Store, name: str) -> list[str]:
-    """Remove a loaded credential, by its IRI, its hash or the name of its graph; return the graphs that are gone.
+    """Remove a loaded credential by its IRI, its hash or the name of its graph; return the removed graphs.
 
-    Raises `UnknownResource` where none is loaded.
+    Raises `UnknownResource` if none is loaded.
     """
     graphs = set(loaded(store))
-    found = [each for each in (name, UNDER + name) if each in graphs]
-    if not found and ":" in name:
-        found = graphs_that_describe(store, name)
-    if not found:
+    removed = [graph for graph in (name, UNDER + name) if graph in graphs]
+    if not removed and ":" in name:
+        removed = graphs_that_describe(store, name)
+    if not removed:
         raise UnknownResource(f"No credential {name} is loaded.", "`mastery-graph info` lists the graphs.")
-    replace_graphs(store, {each: [] for each in found})
-    return found
+    replace_graphs(store, {graph: [] for graph in removed})
+    return removed
 
 
 def remove_all(store: Store) -> list[str]:
-    """Remove all loaded credentials; return the graphs that are gone."""
-    found = list(loaded(store))
+    """Remove all loaded credentials; return the removed graphs."""
+    removed = list(loaded(store))
     replace_graphs(store, {}, under=UNDER)
-    return found
+    return removed

@@ -1,4 +1,4 @@
-"""The words of `shapes/plain-messages.ttl` and `shapes/elm-known-errors.ttl`, as records."""
+"""The messages of `shapes/plain-messages.ttl` and `shapes/elm-known-errors.ttl`, as records."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ _MGS: Final = "https://w3id.org/mastery-graph/shapes#"
 
 @dataclass(frozen=True, slots=True)
 class PlainMessage:
-    """A message and how to mend it, with `{?blanks}`, and the results that it is for."""
+    """A message and a fix, with `{?placeholders}`, and the results to which they apply."""
 
     name: str
     path: str | None
     component: str | None
     detail: str | None
-    """The path of what a nested shape lacks, where the message is for that alone."""
+    """The path that a nested shape must lack for the message to apply; None for any."""
     shapes: tuple[str, ...]
-    """The beginnings of the IRIs of the shapes that it is for; empty for any."""
+    """Parts of the IRIs of the shapes to which it applies; empty for any."""
     until_sealed: bool
-    """Whether it is for documents that are not sealed yet, alone."""
+    """Whether it applies only to documents that are not sealed yet."""
     severity: Severity | None
-    """In place of that of the shape; None keeps it."""
+    """Overrides the severity of the shape; None keeps it."""
     message: str
     fix: str
     source: str
-    """Where an error of the published shapes is told of; "" for a message that speaks of none."""
+    """Where an error of the published shapes is documented; "" for a message that is not about one."""
 
 
 def named_message(name: str) -> PlainMessage:
@@ -44,39 +44,41 @@ def named_message(name: str) -> PlainMessage:
 
 def message_of_component(component: str) -> PlainMessage | None:
     """Return the message for a constraint component, whatever the path."""
-    return next((each for each in _messages().values() if each.component == component and not each.path), None)
+    return next(
+        (message for message in _messages().values() if message.component == component and not message.path), None
+    )
 
 
 def messages_of_path(path: str, component: str) -> Iterator[PlainMessage]:
     """Yield the messages for a path and a component, known errors first."""
-    found = [each for each in _messages().values() if each.path == path and each.component == component]
-    yield from sorted(found, key=lambda each: not each.source)
+    messages = [message for message in _messages().values() if message.path == path and message.component == component]
+    yield from sorted(messages, key=lambda message: not message.source)
 
 
 @cache
 def _messages() -> dict[str, PlainMessage]:
-    said = Shapes.of_files(*(folder("shapes") / file for file in FILES))
+    shapes = Shapes.of_files(*(folder("shapes") / file for file in FILES))
     return {
-        subject.value: _message(said, subject.value)
-        for subject, predicate, value in said.statements
+        subject.value: _message(shapes, subject.value)
+        for subject, predicate, value in shapes.triples
         if predicate.value == RDF + "type" and value.value in {NS + "PlainMessage", NS + "KnownShapeError"}
     }
 
 
-def _message(said: Shapes, name: str) -> PlainMessage:
-    def one(predicate: str) -> str | None:
-        return next((value.value for value in said.values(name, predicate)), None)
+def _message(shapes: Shapes, name: str) -> PlainMessage:
+    def first_value(predicate: str) -> str | None:
+        return next((value.value for value in shapes.values(name, predicate)), None)
 
-    severity = one(SH + "severity")
+    severity = first_value(SH + "severity")
     return PlainMessage(
         name=name,
-        path=one(NS + "onPath"),
-        component=one(NS + "onComponent"),
-        detail=one(NS + "onDetail"),
-        shapes=tuple(value.value for value in said.values(name, NS + "inShapes")),
-        until_sealed=one(NS + "untilSealed") == "true",
+        path=first_value(NS + "onPath"),
+        component=first_value(NS + "onComponent"),
+        detail=first_value(NS + "onDetail"),
+        shapes=tuple(value.value for value in shapes.values(name, NS + "inShapes")),
+        until_sealed=first_value(NS + "untilSealed") == "true",
         severity=SEVERITY.get(severity, "violation") if severity else None,
-        message=said.text(name, SH + "message"),
-        fix=said.text(name, NS + "fix"),
-        source=one(DCTERMS + "source") or "",
+        message=shapes.text(name, SH + "message"),
+        fix=shapes.text(name, NS + "fix"),
+        source=first_value(DCTERMS + "source") or "",
     )

@@ -1,7 +1,7 @@
-"""The profiles, and the shapes that each comes to for a document.
+"""The profiles, and the shapes that each applies to a document.
 
-Ours are files. The official ones of the European Learning Model are graphs that `mastery-graph load elm` has taken in;
-each is applied with all that it imports. Under the profile `elm` the credential's own `credentialSchema` decides.
+Our shapes are files. The official shapes of the European Learning Model are graphs that `mastery-graph load elm` has
+loaded; they are applied with their imports. With the profile `elm`, the `credentialSchema` of the credential decides.
 """
 
 from collections import OrderedDict, defaultdict
@@ -28,7 +28,7 @@ PROFILES: Final[dict[str, tuple[str, ...]]] = {
     "micro-credential": ("micro-credential.ttl", "plausibility.ttl"),
     "mastery": ("micro-credential.ttl", "mastery.ttl", "plausibility.ttl"),
 }
-"""The shapes files of each profile of ours."""
+"""The shapes files of each of our profiles."""
 
 OFFICIAL: Final[dict[str, str]] = {
     "elm": "edc-generic-full",
@@ -44,7 +44,7 @@ OFFICIAL: Final[dict[str, str]] = {
 """The name of the official shapes of each profile. `elm` prefers those that the credential names."""
 
 _DESCRIPTIONS: Final = frozenset(map(NamedNode, DESCRIPTIONS))
-_KINDS: Final = {
+_PROFILE_CLASSES: Final = {
     "elm-opportunities": frozenset(
         NamedNode(ELM + name)
         for name in (
@@ -54,29 +54,29 @@ _KINDS: Final = {
     ),
     "elm-accreditations": frozenset({NamedNode(ELM + "Accreditation")}),
 }
-"""What the official profiles that are not for credentials are for."""
+"""The classes to which the official profiles apply that are not for credentials."""
 
-_KEPT: Final = 16
-"""Compiled sets of shapes that are kept in memory."""
+_CACHE_SIZE: Final = 16
+"""Compiled sets of shapes kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicableShapes:
-    """What a profile comes to for one document."""
+    """The shapes that a profile applies to one document."""
 
     shapes: Shapes
     names: tuple[str, ...]
-    """The files of ours, or the IRIs of the official shapes, in the order in which they build on one another."""
+    """Our files, or the IRIs of the official shapes, each after those that it imports."""
     labels: Mapping[str, str]
     """English names of classes and properties, by IRI."""
     vocabularies: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """The concepts of each controlled vocabulary that is here, by the IRI of its scheme."""
+    """The concepts of each loaded controlled vocabulary, by the IRI of its scheme."""
     kinds: frozenset[NamedNode] = frozenset()
-    """The classes that the profile is for: a document without any of them has nothing to check. Any, where empty."""
+    """The classes to which the profile applies: a document without any has nothing to check. Empty for any class."""
     of_credentials: bool = False
-    """Whether the profile is for credentials and for descriptions of what can be awarded."""
+    """Whether the profile applies to credentials and to descriptions of what can be awarded."""
     unknown: tuple[str, ...] = ()
-    """What the credential names as its schema, and has not been taken in."""
+    """The schemas of the credential that have not been loaded."""
 
 
 def profiles() -> list[str]:
@@ -85,21 +85,21 @@ def profiles() -> list[str]:
 
 
 def available(store: Store) -> list[str]:
-    """Return the names of the profiles that can be checked: ours, and those whose official shapes are in the store."""
-    present = _present(store)
-    return [*PROFILES, *(name for name, shapes in OFFICIAL.items() if shapes in present)]
+    """Return the names of the profiles that can be checked: ours, and those with official shapes in the store."""
+    official = _official_shapes(store)
+    return [*PROFILES, *(name for name, shapes in OFFICIAL.items() if shapes in official)]
 
 
 @cache
 def shapes_of(profile: str) -> Shapes:
-    """Return the shapes of a profile of ours."""
+    """Return the shapes of one of our profiles."""
     return Shapes.of_files(*(folder("shapes") / file for file in PROFILES[profile]))
 
 
 def shapes_for(profile: str, document: SubmittedDocument, store: Store | None) -> ApplicableShapes:
     """Return the shapes of a profile for a document.
 
-    Raises `BadParameter` for an unknown profile, and `ShapesMissing` where the official shapes have not been taken in.
+    Raises `BadParameter` for an unknown profile, and `ShapesMissing` if the official shapes have not been loaded.
     """
     if profile in PROFILES:
         return ApplicableShapes(shapes_of(profile), PROFILES[profile], {})
@@ -108,58 +108,58 @@ def shapes_for(profile: str, document: SubmittedDocument, store: Store | None) -
             Message("There is no profile {name}.", name=repr(profile)),
             Message("Use one of {names}.", names=", ".join(profiles())),
         )
-    present = _present(store) if store else {}
+    official = _official_shapes(store) if store else {}
     schemas = sorted(_schemas(document)) if profile == "elm" else []
-    named = [name for schema in schemas if (name := local_name(schema)) in present]
-    roots = named or [OFFICIAL[profile]]
-    if missing := [root for root in roots if root not in present]:
+    schema_names = [name for schema in schemas if (name := local_name(schema)) in official]
+    roots = schema_names or [OFFICIAL[profile]]
+    if missing := [root for root in roots if root not in official]:
         raise ShapesMissing(
             f"The official shapes {', '.join(missing)} have not been taken in.",
             "Run `mastery-graph load elm DIR` with the download of the European Learning Model.",
         )
-    names = _with_imports(roots, present)
-    found = _official(store, tuple((present[name].graph, present[name].sha256) for name in names))
-    unknown = tuple(schema for schema in schemas if local_name(schema) not in present)
-    active = {value for _, value in found.shapes.active_targets.get("targetClass", ())}
-    kinds = _KINDS.get(profile.removesuffix("-no-vocabularies"), _DESCRIPTIONS) & active
+    names = _with_imports(roots, official)
+    applicable = _cached_shapes(store, tuple((official[name].graph, official[name].sha256) for name in names))
+    unknown = tuple(schema for schema in schemas if local_name(schema) not in official)
+    target_classes = {value for _, value in applicable.shapes.active_targets.get("targetClass", ())}
+    profile_classes = _PROFILE_CLASSES.get(profile.removesuffix("-no-vocabularies"), _DESCRIPTIONS) & target_classes
     return replace(
-        found,
-        names=tuple(present[name].iri for name in names),
-        kinds=kinds,
-        of_credentials=kinds <= _DESCRIPTIONS,
+        applicable,
+        names=tuple(official[name].iri for name in names),
+        kinds=profile_classes,
+        of_credentials=profile_classes <= _DESCRIPTIONS,
         unknown=unknown,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Present:
+class _OfficialShapes:
     graph: str
     iri: str
     sha256: str
     imports: tuple[str, ...]
 
 
-def _present(store: Store) -> dict[str, _Present]:
-    """Return the official shapes that a store holds, by their name."""
+def _official_shapes(store: Store) -> dict[str, _OfficialShapes]:
+    """Return the official shapes in a store by name."""
     imports: dict[str, list[str]] = defaultdict(list)
-    found: dict[str, tuple[str, str, str]] = {}
+    descriptions: dict[str, tuple[str, str, str]] = {}
     for row in store.select(named_query("validation/elm-shapes").text):
         name = local_name(row["shapes"].value)
-        found[name] = (row["graph"].value, row["shapes"].value, row["hash"].value)
+        descriptions[name] = (row["graph"].value, row["shapes"].value, row["hash"].value)
         if "imported" in row:
             imports[name].append(local_name(row["imported"].value))
-    return {name: _Present(*stated, tuple(imports[name])) for name, stated in found.items()}
+    return {name: _OfficialShapes(*description, tuple(imports[name])) for name, description in descriptions.items()}
 
 
-def _with_imports(roots: Iterable[str], present: Mapping[str, _Present]) -> list[str]:
-    """Return the names of shapes and of all that they import, each after what it builds on."""
+def _with_imports(roots: Iterable[str], official: Mapping[str, _OfficialShapes]) -> list[str]:
+    """Return the names of shapes and of their imports, each after those that it imports."""
     ordered: dict[str, None] = {}
-    seen: set[str] = set()
+    visited: set[str] = set()
 
     def visit(name: str) -> None:
-        if name in present and name not in seen:
-            seen.add(name)
-            for imported in present[name].imports:
+        if name in official and name not in visited:
+            visited.add(name)
+            for imported in official[name].imports:
                 visit(imported)
             ordered[name] = None
 
@@ -169,7 +169,7 @@ def _with_imports(roots: Iterable[str], present: Mapping[str, _Present]) -> list
 
 
 def _schemas(document: SubmittedDocument) -> set[str]:
-    """Return the IRIs of the schemas that the credential says it keeps."""
+    """Return the IRIs of the schemas that the credential states."""
     return {
         triple.object.value
         for triple in document.triples
@@ -178,28 +178,28 @@ def _schemas(document: SubmittedDocument) -> set[str]:
 
 
 _Key = tuple[tuple[str, str], ...]
-_kept: OrderedDict[_Key, ApplicableShapes] = OrderedDict()
+_cache: OrderedDict[_Key, ApplicableShapes] = OrderedDict()
 _lock = Lock()
 
 
-def _official(store: Store | None, key: _Key) -> ApplicableShapes:
-    """Return shapes by the names and hashes of their graphs, from memory where they are there."""
+def _cached_shapes(store: Store | None, key: _Key) -> ApplicableShapes:
+    """Return shapes by the names and hashes of their graphs, from memory if possible."""
     with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    found = _read(store, [graph for graph, _ in key]) if store else ApplicableShapes(Shapes(()), (), {})
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
+    applicable = _read_shapes(store, [graph for graph, _ in key]) if store else ApplicableShapes(Shapes(()), (), {})
     with _lock:
-        _kept[key] = found
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
-    return found
+        _cache[key] = applicable
+        while len(_cache) > _CACHE_SIZE:
+            _cache.popitem(last=False)
+    return applicable
 
 
-def _read(store: Store, graphs: list[str]) -> ApplicableShapes:
+def _read_shapes(store: Store, graphs: list[str]) -> ApplicableShapes:
     def content(names: Iterable[str]) -> list[Triple]:
-        named = [NamedNode(name) for name in names]
-        return store.construct(named_query("browse/graph").text, {"graph": named}) if named else []
+        nodes = [NamedNode(name) for name in names]
+        return store.construct(named_query("browse/graph").text, {"graph": nodes}) if nodes else []
 
     labels = {
         subject.value: value.value.strip()
@@ -207,9 +207,9 @@ def _read(store: Store, graphs: list[str]) -> ApplicableShapes:
         if predicate.value == RDFS + "label" and isinstance(value, Literal) and value.language in {"en", None}
     }
     concepts: dict[str, set[str]] = defaultdict(set)
-    vocabularies = [each.iri for each in store.graphs() if each.iri.startswith(VOCABULARIES)]
+    vocabularies = [graph.iri for graph in store.graphs() if graph.iri.startswith(VOCABULARIES)]
     for subject, predicate, value in without_quoted_triples(content(vocabularies)):
         if predicate.value == SKOS + "inScheme":
             concepts[value.value].add(subject.value)
-    held = {scheme: frozenset(members) for scheme, members in concepts.items()}
-    return ApplicableShapes(Shapes(content(graphs)), (), labels, held)
+    concepts_of_scheme = {scheme: frozenset(members) for scheme, members in concepts.items()}
+    return ApplicableShapes(Shapes(content(graphs)), (), labels, concepts_of_scheme)

@@ -1,4 +1,4 @@
-"""Property paths (SPARQL 1.1 Query, section 9.1), as results of validation tell them.
+"""A parser of property paths (SPARQL 1.1 Query, section 9.1) in results of validation.
 
 >>> parse("<urn:a>/(<urn:b>|^<urn:c>)?")
 ('/', 'urn:a', ('?', ('|', 'urn:b', ('^', 'urn:c'))))
@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"<([^>]*)>|([/|^?*+()])")
 
 
 def parse(path: str) -> Path:
-    """Return a path read from its text; a text that is no path is taken as the IRI of a property."""
+    """Return a parsed path; a text that is not a path is the IRI of a property."""
     if not path.startswith(("<", "(", "^")):
         return path
     tokens = [match[2] or f"<{match[1]}" for match in _TOKEN.finditer(path)]
@@ -25,7 +25,7 @@ def parse(path: str) -> Path:
 
 
 def properties(path: Path) -> Iterator[str]:
-    """Yield the IRI of each property of a path.
+    """Yield the IRIs of the properties in a path.
 
     >>> sorted(properties(parse("<urn:a>/(<urn:b>|^<urn:c>)?")))
     ['urn:a', 'urn:b', 'urn:c']
@@ -54,14 +54,14 @@ def _sequence(tokens: list[str]) -> Path:
 
 
 def _step(tokens: list[str]) -> Path:
-    piece = tokens.pop(0)
-    if piece == "^":
+    first = tokens.pop(0)
+    if first == "^":
         return ("^", _step(tokens))
-    if piece == "(":
+    if first == "(":
         path = _alternatives(tokens)
         tokens.pop(0)
     else:
-        path = piece[1:]
+        path = first[1:]
     while tokens and tokens[0] in "?*+":
         path = (tokens.pop(0), path)
     return path

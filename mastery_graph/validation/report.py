@@ -1,54 +1,49 @@
-"""The report of a validation: what was found, and how complete the description is."""
+"""The report of a validation: its findings, and how complete the description is."""
 
 from datetime import datetime
 from typing import Literal
-
-from pydantic import BaseModel, ConfigDict
 
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.proofs.seal import Seal, Status
 from mastery_graph.languages import translation
 from mastery_graph.languages.records import localize
+from mastery_graph.records import Record
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Finding(_Record):
-    """One thing that is missing or wrong: the element, in plain words, where, and how to mend it."""
+class Finding(Record):
+    """One thing that is missing or wrong: the element, a message in plain words, the location, and the fix."""
 
     element: str
     severity: Literal["violation", "warning", "info"]
     message: str
     pointer: str | None
-    """JSON Pointer (RFC 6901) to the deepest place that is there; None for formats that are not JSON."""
+    """JSON Pointer (RFC 6901) to the deepest existing location; None for formats that are not JSON."""
     line: int | None = None
-    """The line in a document that is not JSON, where it is known."""
+    """The line in a document that is not JSON, if it is known."""
     focus_node: str
-    """The IRI of the thing at fault; what a person calls it, where it has none."""
+    """The IRI of the node at fault; its display name if it has none."""
     name: str = ""
-    """What a person calls the thing at fault."""
+    """The display name of the node at fault."""
     path: str | None = None
-    """The property, or the SPARQL 1.1 property path, that leads from the focus node to what was checked."""
+    """The property, or the SPARQL 1.1 property path, from the focus node to what was checked."""
     value: str | None
     fix: str
     example: str
-    """A piece of a document, in the format that was sent, that would mend it."""
+    """A fragment, in the format of the document, that would fix it."""
     rule: str
-    """The standard element that asks for it."""
+    """The standard element that requires it."""
     source: str
-    """Where the standard element comes from."""
+    """The source of the standard element."""
     visions: tuple[str, ...]
     """The codes of the policy visions that the element supports."""
     check: str = ""
-    """The IRI of the shape, or of the check, that found it."""
+    """The IRI of the shape, or of the check, that reported it."""
     component: str = ""
-    """The IRI of the SHACL constraint component that was broken."""
+    """The IRI of the violated SHACL constraint component."""
 
 
-class Element(_Record):
-    """A standard element, whether each micro-credential needs it, and whether it is there."""
+class Element(Record):
+    """A standard element, whether it is mandatory, and whether it is present."""
 
     name: str
     mandatory: bool
@@ -56,7 +51,7 @@ class Element(_Record):
     rule: str
 
 
-class Completeness(_Record):
+class Completeness(Record):
     """Which elements of the profile are present; `ratio` is their share, 0 to 1."""
 
     present: tuple[str, ...]
@@ -66,16 +61,16 @@ class Completeness(_Record):
     """Each element in the order of the profile."""
 
 
-class SealReport(_Record):
-    """What the seal of the document is worth, and what was not checked."""
+class SealReport(Record):
+    """The state of the seal of the document, and what was not checked."""
 
     status: Status
     """`valid`: unchanged, and the signer is verified; `intact`: unchanged, the signer is not verified; `broken`:
     changed since it was signed; `not-checked`: could not be checked; `absent`: there is neither seal nor proof."""
     by: str | None
-    """Whom the certificate, or the key, names."""
+    """The name in the certificate or of the key."""
     at: datetime | None
-    """When it was sealed, as the seal claims."""
+    """When it was sealed, according to the seal."""
     reason: str | None
     """Why it is not valid."""
     reasons: tuple[str, ...] = ()
@@ -85,7 +80,7 @@ class SealReport(_Record):
 
     @classmethod
     def of(cls, seal: Seal, language: str) -> "SealReport":
-        """Return what a seal is worth, told in a language."""
+        """Return the report on a seal, in a language."""
         return cls(
             status=seal.status,
             by=seal.by,
@@ -97,8 +92,8 @@ class SealReport(_Record):
         )
 
 
-class ReadingNote(_Record):
-    """What of another format, such as Open Badges, was taken over only in part, or not at all."""
+class ReadingNote(Record):
+    """A part of a document in another format, such as Open Badges, that was converted only partly or not at all."""
 
     pointer: str | None
     """JSON Pointer (RFC 6901) into the submitted document."""
@@ -108,12 +103,12 @@ class ReadingNote(_Record):
 
     @classmethod
     def of(cls, note: Note, language: str) -> "ReadingNote":
-        """Return a note on a document, told in a language."""
+        """Return a note on a document, in a language."""
         return cls(pointer=note.pointer, subject=note.subject, message=localize(note.message, language))
 
 
-class ValidationReport(_Record):
-    """The report on one document. It conforms where there is no violation."""
+class ValidationReport(Record):
+    """The report on one document, which conforms if there is no violation."""
 
     conforms: bool
     profile: str
@@ -123,13 +118,13 @@ class ValidationReport(_Record):
     completeness: Completeness
     seal: SealReport
     checked: tuple[str, ...] = ()
-    """What was checked, an entry each."""
+    """What was checked."""
     not_checked: tuple[str, ...] = ()
     """What was not checked, and why: missing data, members that are not read, seals, proofs, the credential status."""
     notes: tuple[ReadingNote, ...] = ()
-    """What of the document has no counterpart in ELM, in which it is checked."""
+    """The parts of the document without a counterpart in ELM, the model that is checked."""
     sha256: str
-    """Of the document as it was sent."""
+    """The hash of the document as submitted."""
 
     def number(self, severity: str) -> int:
         """Return how many findings of a severity there are."""

@@ -1,4 +1,4 @@
-"""A description of the graph as a document, so that it can be validated like one that is sent."""
+"""A description of the graph as a document, so that it can be validated like a submitted one."""
 
 import hashlib
 
@@ -12,15 +12,15 @@ from mastery_graph.vocabulary import XSD
 
 
 def as_document(store: Store, iri: str) -> SubmittedDocument:
-    """Return a description of the graph, with its parts, as a document without a text of its own."""
+    """Return a description of the graph, with its parts, as a document without source text."""
     parts = store.construct(named_query("description/parts").text, {"description": NamedNode(iri)})
-    triples = [_in_hours(triple) for triple in parts]
+    triples = [_with_duration_in_hours(triple) for triple in parts]
     content = serialize(sorted(triples, key=str), format=RdfFormat.N_TRIPLES) or b""
     return SubmittedDocument(tuple(triples), hashlib.sha256(content).hexdigest())
 
 
-def _in_hours(triple: Triple) -> Triple:
-    """Return the triple with a duration in hours: a store keeps PT48H as P2D (`docs/decisions/0003`)."""
+def _with_duration_in_hours(triple: Triple) -> Triple:
+    """Return the triple with its duration in hours: stores turn PT48H into P2D (`docs/decisions/0003`)."""
     value = triple.object
     if isinstance(value, Literal) and value.datatype.value == XSD + "duration":
         hours, _ = hours_and_duration([value])

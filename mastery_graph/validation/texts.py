@@ -1,10 +1,10 @@
-"""The texts of a report in five languages.
+"""The translated texts of validation reports.
 
-English is the language of the shapes and of the code. The others are gettext catalogues in `shapes/messages`, one file
-a language, read as they are: a translator edits a file, and no step follows. `{?name}` in a text is filled in, as in
-SHACL (5.3.2). `make messages` brings the catalogues up to date with the texts there are.
+Shapes and code contain the English texts. The translations are gettext catalogues in `shapes/messages`, one file per
+language, which are read without being compiled first. `{?name}` in a text is a placeholder, as in SHACL (5.3.2).
+`make messages` updates the catalogues with the current texts.
 
->>> Texts("fi")("Corrects nothing, keeps {?this}.", this="that")
+>>> Translator("fi")("Corrects nothing, keeps {?this}.", this="that")
 'Corrects nothing, keeps that.'
 """
 
@@ -30,14 +30,14 @@ SHAPES: Final = (
     "plain-messages.ttl",
     "elm-known-errors.ttl",
 )
-"""The files of shapes whose texts are translated."""
+"""The shapes files whose texts are translated."""
 
-_TRANSLATED: Final = (SH + "name", SH + "message", NS + "fix")
+_TEXT_PROPERTIES: Final = (SH + "name", SH + "message", NS + "fix")
 WORDS: Final = ("violation", "warning", "info")
-"""Words of a report's own that are told as they are: severities."""
+"""The severities, which are translated too."""
 
-_FILLED = re.compile(r"\{[?$](\w+)\}")
-_HEAD = """# The texts of validation reports: {language}. Keep what stands in {{?braces}} as it is.
+_PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
+_HEADER = """# The texts of validation reports: {language}. Keep what stands in {{?braces}} as it is.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -47,70 +47,73 @@ msgstr ""
 """
 
 
-def said(text: str) -> str:
-    """Return the text as it is: marks an English text in the code as one that is translated."""
+def N_(text: str) -> str:  # noqa: N802  # the customary name of gettext's marker
+    """Return the text unchanged: marks an English text in the code for translation."""
     return text
 
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """The texts in one language; English where a translation is missing.
+    """Translates texts of reports into one language; a text without a translation stays in English.
 
-    Raises `BadParameter` for a language that is none of `LANGUAGES`.
+    Raises `BadParameter` for a language that is not one of `LANGUAGES`.
     """
 
     language: str = "en"
 
     def __post_init__(self) -> None:
-        """Refuse a language in which nothing is written."""
+        """Refuse a language without a catalogue."""
         if self.language not in LANGUAGES:
             raise BadParameter(f"Reports are not written in {self.language!r}.", f"Use one of {', '.join(LANGUAGES)}.")
 
     def __call__(self, text: str, **values: object) -> str:
-        """Return an English text in this language, with its values filled in."""
+        """Return the translation of an English text, with its placeholders filled in."""
         template = translations(self.language).get(text, text)
-        return _FILLED.sub(lambda match: str(values.get(match[1], match[0])), template)
+        return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), template)
 
 
 def placeholders(text: str) -> list[str]:
-    """Return the names that are filled in, sorted.
+    """Return the names of the placeholders of a text, sorted.
 
-    >>> blanks("{?credits} and {$hours}")
+    >>> placeholders("{?credits} and {$hours}")
     ['credits', 'hours']
     """
-    return sorted(_FILLED.findall(text))
+    return sorted(_PLACEHOLDER.findall(text))
 
 
 @cache
 def translations(language: str) -> Mapping[str, str]:
-    """Return the translations into a language by the English text; empty for English and for a language without any."""
+    """Return the translations into a language by English text; empty for English and for a language without any."""
     return translations_in(_file(language), language) if language in LANGUAGES else {}
 
 
 def texts_of_reports() -> dict[str, list[str]]:
-    """Return every English text that a report can say, and where each is said."""
+    """Return every English text of reports, with the files that contain it."""
     from babel.messages.extract import extract_from_dir
 
-    found: dict[str, list[str]] = {}
+    files_by_text: dict[str, list[str]] = {}
     for name in SHAPES:
         for triple in read_turtle(folder("shapes") / name):
-            if triple.predicate.value in _TRANSLATED and isinstance(triple.object, Literal):
-                found.setdefault(triple.object.value, []).append(name)
-    here = Path(__file__).resolve().parent
-    kinds = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
-    extracted = extract_from_dir(
-        str(here), kinds, options_map={"**": {"silent": "false"}}, keywords={"said": None, "told": None, "_told": None}
+            if triple.predicate.value in _TEXT_PROPERTIES and isinstance(triple.object, Literal):
+                files_by_text.setdefault(triple.object.value, []).append(name)
+    package = Path(__file__).resolve().parent
+    methods = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+    messages = extract_from_dir(
+        str(package),
+        methods,
+        options_map={"**": {"silent": "false"}},
+        keywords={"N_": None, "translate": None, "_translate": None},
     )
-    for file, _, message, _, _ in extracted:
-        found.setdefault(str(message), []).append(file)
+    for file, _, message, _, _ in messages:
+        files_by_text.setdefault(str(message), []).append(file)
     for word in WORDS:
-        found.setdefault(word, []).append("report.py")
-    return found
+        files_by_text.setdefault(word, []).append("report.py")
+    return files_by_text
 
 
 def update_catalogue(language: str) -> bytes:
-    """Return the catalogue of a language with the texts that there are now; a new text has an empty translation."""
-    return _HEAD.format(language=language).encode() + catalogue_with(
+    """Return the catalogue of a language with the current texts; a new text has an empty translation."""
+    return _HEADER.format(language=language).encode() + catalogue_with(
         texts_of_reports(), translations(language), language
     )
 

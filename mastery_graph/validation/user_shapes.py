@@ -1,8 +1,8 @@
-"""Shapes that a user brings: checked before they check anything.
+"""Validation of the shapes that a user supplies, before they are applied.
 
-A broken shape that is passed over would let every document pass. So the file must parse, say nothing in the name of
-SHACL that SHACL does not know, keep the shapes of SHACL itself (SHACL-SHACL, Appendix C), hold queries that parse and
-patterns that are regular expressions, have a shape with a target, and hold nothing that would check nothing.
+If broken shapes were ignored, every document would conform. So the file must parse, use only the terms of the SHACL
+namespace that SHACL defines, conform to the shapes of SHACL itself (SHACL-SHACL, Appendix C), contain valid queries and
+regular expressions, contain a shape with a target, and contain nothing without effect.
 """
 
 import re
@@ -26,17 +26,17 @@ from mastery_graph.validation.profiles import ApplicableShapes
 from mastery_graph.validation.shacl_messages import ResultTexts
 from mastery_graph.vocabulary import OWL, SH
 
-_SHOWN: Final = 5
-_NOT_RUN: Final = {
+_MAX_PROBLEMS: Final = 5
+_UNSUPPORTED_TERMS: Final = {
     SH + "js": "constraints in JavaScript are not run here",
     SH + "entailment": "entailment is not applied here (SHACL 3.3)",
 }
-_NEWER: Final = frozenset({"codeIdentifier", "intent", "agentInstruction"})
-"""Terms of SHACL that describe shapes, and came after the vocabulary that is at hand."""
+_NEWER_TERMS: Final = frozenset({"codeIdentifier", "intent", "agentInstruction"})
+"""Terms that describe shapes and are newer than the SHACL vocabulary of pyshacl."""
 
 
 def user_shapes(*files: Path) -> ApplicableShapes:
-    """Return the shapes of Turtle files. Raises `BadShapes`, with all that is wrong, where they cannot be relied on."""
+    """Return the shapes of Turtle files. Raises `BadShapes` with all problems if there are any."""
     try:
         triples = [triple for file in files for triple in read_turtle(file)]
     except OntologyError as error:
@@ -44,9 +44,10 @@ def user_shapes(*files: Path) -> ApplicableShapes:
     shapes = Shapes(triples)
     problems = list(dict.fromkeys(_problems(shapes)))
     if problems:
-        more = f" … and {len(problems) - _SHOWN} more." if len(problems) > _SHOWN else ""
+        more = f" … and {len(problems) - _MAX_PROBLEMS} more." if len(problems) > _MAX_PROBLEMS else ""
+        names = ", ".join(file.name for file in files)
         raise BadShapes(
-            f"The shapes of {', '.join(file.name for file in files)} are broken: {' | '.join(problems[:_SHOWN])}{more}",
+            f"The shapes of {names} are broken: {' | '.join(problems[:_MAX_PROBLEMS])}{more}",
             "Nothing was validated.",
             problems=problems,
         )
@@ -54,17 +55,17 @@ def user_shapes(*files: Path) -> ApplicableShapes:
 
 
 def _problems(shapes: Shapes) -> Iterator[str]:
-    yield from _nothing_to_do(shapes)
+    yield from _nothing_to_check(shapes)
     yield from _unknown_terms(shapes)
-    yield from _against_the_shapes_of_shacl(shapes)
+    yield from _shacl_shacl_violations(shapes)
     yield from _broken_queries(shapes)
     yield from _broken_patterns(shapes)
-    yield from idle_parts(shapes, _constraints(), lambda shape: _place(shapes, shape))
+    yield from idle_parts(shapes, _constraint_parameters(), lambda shape: _location(shapes, shape))
 
 
-def _nothing_to_do(shapes: Shapes) -> Iterator[str]:
-    said = {predicate.value for _, predicate, _ in shapes.statements}
-    if not said & (_constraints() | declared_parameters(shapes)):
+def _nothing_to_check(shapes: Shapes) -> Iterator[str]:
+    predicates = {predicate.value for _, predicate, _ in shapes.triples}
+    if not predicates & (_constraint_parameters() | declared_parameters(shapes)):
         yield "there is no shape: nothing says a constraint of SHACL"
     elif not shapes.targets and not shapes.implicit_classes:
         yield "no shape has a target (sh:targetClass and the like): nothing would ever be checked"
@@ -73,36 +74,36 @@ def _nothing_to_do(shapes: Shapes) -> Iterator[str]:
 
 
 def _unknown_terms(shapes: Shapes) -> Iterator[str]:
-    known = _terms()
-    for subject, predicate, value in shapes.statements:
+    known = _shacl_terms()
+    for subject, predicate, value in shapes.triples:
         for term in (predicate, value):
             if not isinstance(term, NamedNode) or not term.value.startswith(SH):
                 continue
             name = term.value.removeprefix(SH)
-            if term.value in _NOT_RUN:
-                yield f"{_place(shapes, subject.value)}: {_NOT_RUN[term.value]}"
+            if term.value in _UNSUPPORTED_TERMS:
+                yield f"{_location(shapes, subject.value)}: {_UNSUPPORTED_TERMS[term.value]}"
             elif name and name not in known:
-                near = get_close_matches(name, known, 1, 0.7)
-                meant = f"; sh:{near[0]} may be meant" if near else ""
-                yield f"{_place(shapes, subject.value)}: SHACL 1.0 has no sh:{name}{meant}"
+                matches = get_close_matches(name, known, 1, 0.7)
+                suggestion = f"; sh:{matches[0]} may be meant" if matches else ""
+                yield f"{_location(shapes, subject.value)}: SHACL 1.0 has no sh:{name}{suggestion}"
 
 
-def _against_the_shapes_of_shacl(shapes: Shapes) -> Iterator[str]:
-    rules = _shapes_of_shacl()
-    triples = [Triple(*statement) for statement in shapes.statements]
-    words = ResultTexts(rules, triples)
+def _shacl_shacl_violations(shapes: Shapes) -> Iterator[str]:
+    rules = _shacl_shacl()
+    triples = [Triple(*triple) for triple in shapes.triples]
+    texts = ResultTexts(rules, triples)
     for result in explain_results(run_shapes(triples, rules), triples, rules):
         for reason in _reasons(result):
-            said = words.of(reason).message.removeprefix("Description, ").removeprefix("Description: ")
-            yield f"{_place(shapes, result.focus_node.value)}: {said}"
+            message = texts.of(reason).message.removeprefix("Description, ").removeprefix("Description: ")
+            yield f"{_location(shapes, result.focus_node.value)}: {message}"
 
 
 def _reasons(result: Result) -> Iterator[Result]:
-    """Yield what a result comes down to: itself, or what its nested shapes find wrong."""
+    """Yield the causes of a result: the results of its nested shapes, or the result itself if there are none."""
     if not result.details:
         yield result
-    for each in result.details:
-        yield from _reasons(each)
+    for detail in result.details:
+        yield from _reasons(detail)
 
 
 def _broken_queries(shapes: Shapes) -> Iterator[str]:
@@ -110,68 +111,68 @@ def _broken_queries(shapes: Shapes) -> Iterator[str]:
 
     targets = {value.value for _, value in shapes.targets.get("target", ())}
     for name, kind, text in constraint_queries(shapes):
-        place = _place(shapes, name)
+        location = _location(shapes, name)
         if keyword := first_keyword(text, *(FORBIDDEN[:1] if name in targets else FORBIDDEN)):
-            yield f"{place}: a query of a shape must not say {keyword} (SHACL, Appendix A)"
+            yield f"{location}: a query of a shape must not say {keyword} (SHACL, Appendix A)"
         elif kind in {"select", "ask", "construct"}:
             if kind == "select" and not re.search(r"[$?]this\b", text):
-                yield f"{place}: the query does not return $this (SHACL 5.2.1)"
+                yield f"{location}: the query does not return $this (SHACL 5.2.1)"
             try:
                 prepareQuery(text.replace("$PATH", "<urn:path>"), initNs=_prefixes(shapes, name))
-            except Exception as error:  # whatever rdflib's parser raises
-                yield f"{place}: the query does not parse: {str(error).strip().splitlines()[0]}"
+            except Exception as error:  # anything that rdflib's parser raises
+                yield f"{location}: the query does not parse: {str(error).strip().splitlines()[0]}"
 
 
 def _broken_patterns(shapes: Shapes) -> Iterator[str]:
-    for subject, predicate, value in shapes.statements:
+    for subject, predicate, value in shapes.triples:
         if predicate.value == SH + "pattern":
             try:
                 with catch_warnings():
                     simplefilter("ignore")
                     re.compile(value.value)
             except re.error as error:
-                if compiled.takes_pattern(value.value):
+                if compiled.supports_pattern(value.value):
                     continue
-                yield f"{_place(shapes, subject.value)}: the pattern {value.value} is no regular expression: {error}"
+                yield f"{_location(shapes, subject.value)}: the pattern {value.value} is no regular expression: {error}"
 
 
 def _prefixes(shapes: Shapes, name: str) -> dict[str, str]:
-    """Return the prefixes that `sh:prefixes` brings in, also over `owl:imports` (SHACL 5.2.1)."""
-    left = [value.value for value in shapes.values(name, SH + "prefixes")]
-    seen: set[str] = set()
-    found: dict[str, str] = {}
-    while left:
-        source = left.pop()
-        if source in seen:
+    """Return the prefixes that `sh:prefixes` declares, also through `owl:imports` (SHACL 5.2.1)."""
+    pending = [value.value for value in shapes.values(name, SH + "prefixes")]
+    visited: set[str] = set()
+    prefixes: dict[str, str] = {}
+    while pending:
+        source = pending.pop()
+        if source in visited:
             continue
-        seen.add(source)
-        left += [value.value for value in shapes.values(source, OWL + "imports")]
-        for declared in shapes.values(source, SH + "declare"):
-            prefix = shapes.values_of(declared, SH + "prefix")
-            namespace = shapes.values_of(declared, SH + "namespace")
+        visited.add(source)
+        pending += [value.value for value in shapes.values(source, OWL + "imports")]
+        for declaration in shapes.values(source, SH + "declare"):
+            prefix = shapes.values_of(declaration, SH + "prefix")
+            namespace = shapes.values_of(declaration, SH + "namespace")
             if prefix and namespace:
-                found[prefix[0].value] = namespace[0].value
-    return found
+                prefixes[prefix[0].value] = namespace[0].value
+    return prefixes
 
 
-def _place(shapes: Shapes, shape: str) -> str:
-    """Return where in the shapes something stands: the shape with an IRI, and the path in it."""
+def _location(shapes: Shapes, shape: str) -> str:
+    """Return the location of a shape for messages: the enclosing shape with an IRI, and the path in it."""
     if ":" not in shape:
         return "a shape without an IRI"
     path = shapes.path(shape)
-    at = f", property {path}" if path and named_shape(shape) != shape else ""
-    return f"{named_shape(shape) or 'a shape without an IRI'}{at}"
+    property_part = f", property {path}" if path and named_shape(shape) != shape else ""
+    return f"{named_shape(shape) or 'a shape without an IRI'}{property_part}"
 
 
 @cache
-def _terms() -> frozenset[str]:
+def _shacl_terms() -> frozenset[str]:
     """Return the local names of the SHACL vocabulary."""
     subjects = {subject.value for subject, _, _ in without_quoted_triples(_asset("shacl.ttl"))}
-    return frozenset(each.removeprefix(SH) for each in subjects if each.startswith(SH)) | _NEWER
+    return frozenset(subject.removeprefix(SH) for subject in subjects if subject.startswith(SH)) | _NEWER_TERMS
 
 
 @cache
-def _constraints() -> frozenset[str]:
+def _constraint_parameters() -> frozenset[str]:
     """Return the parameters of the constraint components of SHACL."""
     return frozenset(
         value.value
@@ -181,12 +182,12 @@ def _constraints() -> frozenset[str]:
 
 
 @cache
-def _shapes_of_shacl() -> Shapes:
+def _shacl_shacl() -> Shapes:
     return Shapes(_asset("shacl-shacl.ttl"))
 
 
 @cache
 def _asset(name: str) -> tuple[Triple, ...]:
-    """Return what pyshacl brings of SHACL itself."""
+    """Return the triples of a file about SHACL that pyshacl contains."""
     content = package_files("pyshacl").joinpath("assets", name).read_bytes()
     return tuple(quad.triple for quad in parse(content, format=RdfFormat.TURTLE))

@@ -51,7 +51,7 @@ def suite_test(name: str) -> SuiteTest:
     """Return one test by its name."""
     file = (SUITE / name).with_suffix(".ttl")
     shapes = Shapes(_triples(file))
-    (test,) = (subject.value for subject, _, value in shapes.statements if value == NamedNode(SHT + "Validate"))
+    (test,) = (subject.value for subject, _, value in shapes.triples if value == NamedNode(SHT + "Validate"))
     action = _one(shapes, NamedNode(test), MF + "action")
     data = _triples(_file(_one(shapes, action, SHT + "dataGraph")))
     applied = Shapes(_triples(_file(_one(shapes, action, SHT + "shapesGraph"))))

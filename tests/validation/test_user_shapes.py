@@ -96,7 +96,7 @@ def test_shapes_of_ones_own_speak_the_language_where_they_have_it_and_we_do_wher
     )
     document = read_document((PREFIXES + "ex:a a ex:C ; ex:q 1 .").encode(), "text/turtle")
     report = validate_with_external_shapes(
-        document, user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True, told=Translator("it")
+        document, user_shapes(_file(tmp_path, shapes)), "mine.ttl", own=True, translate=Translator("it")
     )
     assert [finding.message for finding in report.findings] == [
         "C, misura: minimo richiesto 2, indicati 1.",

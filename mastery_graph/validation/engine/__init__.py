@@ -1,8 +1,8 @@
-"""SHACL validation: compiled shapes, the engines that run them, and one record for each result.
+"""SHACL validation: sets of shapes, the engines that run them, and the results.
 
 >>> from mastery_graph.resources import folder
 >>> shapes = Shapes.of_files(folder("shapes") / "micro-credential.ttl")
->>> check((), shapes)
+>>> run_shapes((), shapes)
 ()
 """
 

@@ -1,9 +1,9 @@
-"""Why a nested shape is not met: which alternative a node comes closest to, and what that one lacks.
+"""Explanations of nested shapes: the alternative to which a node is closest, and what the node lacks for it.
 
-SHACL says of `sh:node`, `sh:or`, `sh:xone` and `sh:and` only that a node does not conform (SHACL 4.6, 4.7.1). Here
-each alternative is checked by itself: by a copy of the shapes, without their targets, in which each nested shape
-applies to the objects of a property of its own. Which node is to be checked by which shape is then a triple beside the
-data, and one run answers all.
+For `sh:node`, `sh:or`, `sh:xone` and `sh:and`, SHACL reports only that a node does not conform (SHACL 4.6, 4.7.1). This
+module checks each alternative separately, with a copy of the shapes in which each nested shape targets the objects of a
+property of its own. A triple with that property, added to the data, selects the node to check, and a single run checks
+all pairs of a node and a shape.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,148 +19,160 @@ from mastery_graph.validation.engine.run import Engine, run_shapes
 from mastery_graph.validation.engine.shapes import Shapes, list_members
 from mastery_graph.vocabulary import SH
 
-_LISTS: Final = {
+_LIST_PROPERTIES: Final = {
     SH + "AndConstraintComponent": SH + "and",
     SH + "OrConstraintComponent": SH + "or",
     SH + "XoneConstraintComponent": SH + "xone",
 }
 _NODE: Final = SH + "NodeConstraintComponent"
 _TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
-_ASKED: Final = NamedNode("urn:mastery-graph:asked")
-_DEEPEST: Final = 4
-"""Levels of nested shapes that are looked into."""
+_PROBE: Final = NamedNode("urn:mastery-graph:asked")
+_MAX_DEPTH: Final = 4
+"""Levels of nested shapes that are explained."""
 
 
 @dataclass(frozen=True)
-class _Nested:
-    """The shapes for looking closer: a property for each nested shape, and what belongs to it."""
+class _NestedShapes:
+    """The nested shapes as shapes of their own: the property that targets each, and the shapes that belong to it."""
 
     shapes: Shapes
-    asking: Mapping[str, NamedNode]
+    properties: Mapping[str, NamedNode]
     parts: Mapping[str, frozenset[str]]
 
 
-_nested: "WeakKeyDictionary[Shapes, _Nested]" = WeakKeyDictionary()
+_nested_shapes: "WeakKeyDictionary[Shapes, _NestedShapes]" = WeakKeyDictionary()
 
 
 def explain_results(
     results: Sequence[Result], triples: Iterable[Triple], shapes: Shapes, engine: Engine | None = None
 ) -> tuple[Result, ...]:
-    """Return the results, those of nested shapes with `details` and the `alternative` that is closest."""
-    return _explained(results, tuple(triples), shapes, engine, _DEEPEST)
+    """Return the results; those of nested shapes have `details` and the closest `alternative`."""
+    return _explain(results, tuple(triples), shapes, engine, _MAX_DEPTH)
 
 
-def _explained(
+def _explain(
     results: Sequence[Result], triples: Sequence[Triple], shapes: Shapes, engine: Engine | None, depth: int
 ) -> tuple[Result, ...]:
-    asked = {
+    checks = {
         (alternative, result.value)
         for result in results
         if result.value is not None
         for alternative in _alternatives(shapes, result)
     }
-    if not asked or not depth:
+    if not checks or not depth:
         return tuple(results)
-    answers = _answers(asked, triples, shapes, engine)
-    deeper = [each for found in answers.values() for each in found]
-    looked_into = dict(zip(deeper, _explained(deeper, triples, shapes, engine, depth - 1), strict=True))
-    answers = {question: tuple(looked_into[each] for each in found) for question, found in answers.items()}
-    return tuple(_closest(result, shapes, answers) for result in results)
+    results_of_check = _run_checks(checks, triples, shapes, engine)
+    nested_results = [detail for details in results_of_check.values() for detail in details]
+    explained_results = dict(
+        zip(nested_results, _explain(nested_results, triples, shapes, engine, depth - 1), strict=True)
+    )
+    results_of_check = {
+        check: tuple(explained_results[detail] for detail in details) for check, details in results_of_check.items()
+    }
+    return tuple(_closest(result, shapes, results_of_check) for result in results)
 
 
 def _alternatives(shapes: Shapes, result: Result) -> list[str]:
     if result.component == _NODE:
-        return [each.value for each in shapes.values(result.shape, SH + "node")]
-    if predicate := _LISTS.get(result.component):
+        return [shape.value for shape in shapes.values(result.shape, SH + "node")]
+    if predicate := _LIST_PROPERTIES.get(result.component):
         return [
-            each.value for start in shapes.values(result.shape, predicate) for each in list_members(shapes.index, start)
+            shape.value
+            for start in shapes.values(result.shape, predicate)
+            for shape in list_members(shapes.index, start)
         ]
     return []
 
 
-_Answers = Mapping[tuple[str, Term], tuple[Result, ...]]
+_ResultsOfCheck = Mapping[tuple[str, Term], tuple[Result, ...]]
 
 
-def _answers(
-    asked: Iterable[tuple[str, Term]], triples: Sequence[Triple], shapes: Shapes, engine: Engine | None
-) -> _Answers:
-    """Return what each shape finds wrong with the node that it is asked about."""
-    nested = _for_looking_closer(shapes)
-    questions = [Triple(_ASKED, nested.asking[shape], node) for shape, node in asked]
-    found = run_shapes((*triples, *questions), nested.shapes, engine)
+def _run_checks(
+    checks: Iterable[tuple[str, Term]], triples: Sequence[Triple], shapes: Shapes, engine: Engine | None
+) -> _ResultsOfCheck:
+    """Return the results of each shape for its node."""
+    nested = _nested_shapes_for(shapes)
+    probes = [Triple(_PROBE, nested.properties[shape], node) for shape, node in checks]
+    results = run_shapes((*triples, *probes), nested.shapes, engine)
     return {
         (shape, node): tuple(
             dict.fromkeys(
                 result
-                for result in found
+                for result in results
                 if result.shape in nested.parts[shape]
-                and (result.focus_node == node or result.shape not in _direct(shapes, shape))
+                and (result.focus_node == node or result.shape not in _own_shapes(shapes, shape))
             )
         )
-        for shape, node in asked
+        for shape, node in checks
     }
 
 
-def _closest(result: Result, shapes: Shapes, answers: _Answers) -> Result:
+def _closest(result: Result, shapes: Shapes, results_of_check: _ResultsOfCheck) -> Result:
     alternatives = _alternatives(shapes, result)
     if not alternatives or result.value is None:
         return result
-    lacking = {shape: answers[shape, result.value] for shape in alternatives}
+    results_of_shape = {shape: results_of_check[shape, result.value] for shape in alternatives}
     if result.component in {_NODE, SH + "AndConstraintComponent"}:
-        details = tuple(dict.fromkeys(each for found in lacking.values() for each in found))
-        failing = [shape for shape, found in lacking.items() if found]
+        details = tuple(
+            dict.fromkeys(
+                nested_result for nested_results in results_of_shape.values() for nested_result in nested_results
+            )
+        )
+        failing = [shape for shape, nested_results in results_of_shape.items() if nested_results]
         return replace(result, details=details, alternative=failing[0] if len(failing) == 1 else None)
-    if not all(lacking.values()):
+    if not all(results_of_shape.values()):
         return result
-    closest = min(alternatives, key=lambda shape: _distance(lacking[shape], result.value))
-    return replace(result, details=lacking[closest], alternative=closest)
+    closest = min(alternatives, key=lambda shape: _distance(results_of_shape[shape], result.value))
+    return replace(result, details=results_of_shape[closest], alternative=closest)
 
 
-def _distance(lacking: Sequence[Result], node: Term | None) -> tuple[bool, int]:
-    """Return how far a node is from an alternative: first whether it is of another class, then how much it lacks."""
-    other = any(each.component == SH + "ClassConstraintComponent" and each.value == node for each in lacking)
-    return other, sum(1 + len(each.details) for each in lacking)
+def _distance(results: Sequence[Result], node: Term | None) -> tuple[bool, int]:
+    """Return the distance of a node from an alternative: whether it is of another class, then the number of faults."""
+    is_other_class = any(
+        result.component == SH + "ClassConstraintComponent" and result.value == node for result in results
+    )
+    return is_other_class, sum(1 + len(result.details) for result in results)
 
 
-def _for_looking_closer(shapes: Shapes) -> _Nested:
-    if shapes not in _nested:
-        nested = sorted(
+def _nested_shapes_for(shapes: Shapes) -> _NestedShapes:
+    if shapes not in _nested_shapes:
+        names = sorted(
             {
-                each.value
-                for _, predicate, value in shapes.statements
+                shape.value
+                for _, predicate, value in shapes.triples
                 if not isinstance(value, Literal)
-                for each in (
+                for shape in (
                     [value]
                     if predicate.value == SH + "node"
                     else list_members(shapes.index, value)
-                    if predicate.value in _LISTS.values()
+                    if predicate.value in _LIST_PROPERTIES.values()
                     else []
                 )
             }
         )
-        asking = {shape: NamedNode(f"urn:mastery-graph:asked:{place}") for place, shape in enumerate(nested)}
+        properties = {shape: NamedNode(f"urn:mastery-graph:asked:{number}") for number, shape in enumerate(names)}
         targets = {SH + name for name in _TARGETS}
-        statements = [Triple(*each) for each in shapes.statements if each[1].value not in targets]
-        statements += [
+        nested_triples = [Triple(*triple) for triple in shapes.triples if triple[1].value not in targets]
+        nested_triples += [
             Triple(NamedNode(shape), NamedNode(SH + "targetObjectsOf"), property_)
-            for shape, property_ in asking.items()
+            for shape, property_ in properties.items()
         ]
-        parts = {shape: frozenset(_parts(shapes, shape)) for shape in nested}
-        _nested[shapes] = _Nested(Shapes(statements), asking, parts)
-    return _nested[shapes]
+        parts = {shape: frozenset(_parts(shapes, shape)) for shape in names}
+        _nested_shapes[shapes] = _NestedShapes(Shapes(nested_triples), properties, parts)
+    return _nested_shapes[shapes]
 
 
 def _parts(shapes: Shapes, shape: str) -> set[str]:
     """Return the shape and the property shapes in it, at any depth."""
-    found: set[str] = set()
-    left = [shape]
-    while left:
-        each = left.pop()
-        if each not in found:
-            found.add(each)
-            left += [value.value for value in shapes.values(each, SH + "property")]
-    return found
+    parts: set[str] = set()
+    pending = [shape]
+    while pending:
+        name = pending.pop()
+        if name not in parts:
+            parts.add(name)
+            pending += [value.value for value in shapes.values(name, SH + "property")]
+    return parts
 
 
-def _direct(shapes: Shapes, shape: str) -> set[str]:
+def _own_shapes(shapes: Shapes, shape: str) -> set[str]:
     return {shape, *(value.value for value in shapes.values(shape, SH + "property"))}

@@ -1,7 +1,7 @@
-"""The fast engine: the compiled one of PyPI's `shacl`, which speaks N-Triples.
+"""The fast engine: the compiled engine of the `shacl` package, which reads and writes N-Triples.
 
-It names blank nodes anew, in the order in which they come in the text. Two marked nodes at the ends of the text prove
-that the numbering of this run is that; where it is not, or where the shapes say what it does not know, it declines.
+It numbers blank nodes in the order in which they occur in the text. Two marker nodes at the ends of the text verify
+that numbering. If it differs, or if the shapes use terms that the engine does not support, `run` returns None.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ from mastery_graph.vocabulary import RDF, SH
 if TYPE_CHECKING:
     import shacl
 
-_KNOWN: Final = frozenset(
+_SUPPORTED_TERMS: Final = frozenset(
     SH + name
     for name in (
         *("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target", "property", "path"),
@@ -46,16 +46,17 @@ _KNOWN: Final = frozenset(
         *("severity", "message", "name", "description", "order", "group", "defaultValue", "deactivated"),
     )
 )
-"""What the shapes may say: SHACL Core, SHACL-SPARQL, targets in SPARQL, reports. The rest is left to the reference."""
+"""Terms of SHACL Core, SHACL-SPARQL, SPARQL targets and reports. Shapes with other terms need the reference engine."""
 
-_PLACE: Final = NamedNode("urn:mastery-graph:place")
-_PLACE_SHAPE: Final = NamedNode("urn:mastery-graph:place-shape")
+_MARKER: Final = NamedNode("urn:mastery-graph:place")
+_MARKER_SHAPE: Final = NamedNode("urn:mastery-graph:place-shape")
 _MARKERS: Final = (
-    Triple(_PLACE_SHAPE, NamedNode(SH + "targetSubjectsOf"), _PLACE),
-    Triple(_PLACE_SHAPE, NamedNode(SH + "path"), _PLACE),
-    Triple(_PLACE_SHAPE, NamedNode(SH + "nodeKind"), NamedNode(SH + "IRI")),
+    Triple(_MARKER_SHAPE, NamedNode(SH + "targetSubjectsOf"), _MARKER),
+    Triple(_MARKER_SHAPE, NamedNode(SH + "path"), _MARKER),
+    Triple(_MARKER_SHAPE, NamedNode(SH + "nodeKind"), NamedNode(SH + "IRI")),
 )
-_FIRST, _LAST = Triple(BlankNode("first"), _PLACE, Literal("first")), Triple(BlankNode("last"), _PLACE, Literal("last"))
+_FIRST_MARKER: Final = Triple(BlankNode("first"), _MARKER, Literal("first"))
+_LAST_MARKER: Final = Triple(BlankNode("last"), _MARKER, Literal("last"))
 
 _compiled: "WeakKeyDictionary[Shapes, shacl.Shapes | None]" = WeakKeyDictionary()
 
@@ -66,43 +67,47 @@ def available() -> bool:
 
 
 def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...] | None:
-    """Return what the compiled engine finds; None where it cannot be relied on for these shapes or this data."""
+    """Return the results of the compiled engine; None if it is not reliable for these shapes or this data."""
     engine = _engine(shapes)
     if engine is None:
         return None
-    data = [each for each in triples if not isinstance(each.subject, Triple) and not isinstance(each.object, Triple)]
-    names = _blank_nodes(data)
-    if names and _constrained_in_sparql(shapes):
+    data = [
+        triple for triple in triples if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple)
+    ]
+    blank_nodes = _blank_nodes(data)
+    if blank_nodes and _has_sparql_constraints(shapes):
         return None
-    text = _n_triples([_FIRST, *data, _LAST] if names else data)
+    text = _n_triples([_FIRST_MARKER, *data, _LAST_MARKER] if blank_nodes else data)
     try:
         report = engine.validate_text(text, format="ntriples")
     except ValueError:
         return None
-    terms = _terms(term for found in report.results for term in (found.focus_node, found.value, found.source_shape))
-    marks = {
-        found.value_plain: _number(terms[found.focus_node])
-        for found in report.results
-        if found.source_shape == str(_PLACE_SHAPE)
+    terms = _terms(term for result in report.results for term in (result.focus_node, result.value, result.source_shape))
+    markers = {
+        result.value_plain: _blank_node_number(terms[result.focus_node])
+        for result in report.results
+        if result.source_shape == str(_MARKER_SHAPE)
     }
-    if names and marks.get("last", 0) - marks.get("first", 0) != len(names) + 1:
+    if blank_nodes and markers.get("last", 0) - markers.get("first", 0) != len(blank_nodes) + 1:
         return None
-    offset = marks.get("first", 0) + 1
+    offset = markers.get("first", 0) + 1
 
-    def original(text: str) -> Term:
+    def original_term(text: str) -> Term:
         term = terms[text]
-        return names[_number(term) - offset] if isinstance(term, BlankNode) else term
+        return blank_nodes[_blank_node_number(term) - offset] if isinstance(term, BlankNode) else term
 
-    worded = _worded(report)
+    sparql_messages = _sparql_messages(report)
     return tuple(
-        _result(found, worded.get(place) or shapes.texts(shape, SH + "message"), shape, original, shapes)
-        for place, found in enumerate(report.results, start=1)
-        if (shape := original(found.source_shape).value if found.source_shape else "") != _PLACE_SHAPE.value
+        _result(
+            result, sparql_messages.get(position) or shapes.texts(shape, SH + "message"), shape, original_term, shapes
+        )
+        for position, result in enumerate(report.results, start=1)
+        if (shape := original_term(result.source_shape).value if result.source_shape else "") != _MARKER_SHAPE.value
     )
 
 
-def takes_pattern(pattern: str) -> bool:
-    """Return whether the engine is here and takes a regular expression."""
+def supports_pattern(pattern: str) -> bool:
+    """Return whether the engine is installed and supports a regular expression."""
     return (
         available()
         and _compile(Shapes([Triple(NamedNode("urn:s"), NamedNode(SH + "pattern"), Literal(pattern))])) is not None
@@ -118,12 +123,12 @@ def _engine(shapes: Shapes) -> "shacl.Shapes | None":
 def _compile(shapes: Shapes) -> "shacl.Shapes | None":
     import shacl
 
-    said = {predicate.value for _, predicate, _ in shapes.statements if predicate.value.startswith(SH)}
-    # a query within a query must return $this (SHACL 5.2.1): only the reference looks
+    terms = {predicate.value for _, predicate, _ in shapes.triples if predicate.value.startswith(SH)}
+    # a subquery must return $this (SHACL 5.2.1), which only the reference engine checks
     nested = any(has_subquery(kind, text) for _, kind, text in constraint_queries(shapes))
-    if said - _KNOWN or nested or not _targets_are_queries(shapes):
+    if terms - _SUPPORTED_TERMS or nested or not _targets_are_queries(shapes):
         return None
-    text = _n_triples([*(Triple(*each) for each in shapes.statements), *_MARKERS])
+    text = _n_triples([*(Triple(*triple) for triple in shapes.triples), *_MARKERS])
     try:
         return shacl.Shapes.from_text(text, format="ntriples")
     except ValueError:
@@ -134,69 +139,69 @@ def _n_triples(triples: Iterable[Triple]) -> str:
     return (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
 
 
-def _constrained_in_sparql(shapes: Shapes) -> bool:
-    """Return whether there are constraints in SPARQL: the engine takes a blank `$this` for a variable there."""
+def _has_sparql_constraints(shapes: Shapes) -> bool:
+    """Return whether there are SPARQL constraints, in which the engine treats a blank `$this` as a variable."""
     targets = {value.value for _, value in shapes.targets.get("target", ())}
     return any(name not in targets for name, _, _ in constraint_queries(shapes))
 
 
 def _targets_are_queries(shapes: Shapes) -> bool:
-    """Return whether each `sh:target` is a plain SPARQL target, and none of a type that the shapes declare."""
-    targets = {value for _, predicate, value in shapes.statements if predicate.value == SH + "target"}
+    """Return whether each `sh:target` is a plain SPARQL target, not one of a type that the shapes declare."""
+    targets = {value for _, predicate, value in shapes.triples if predicate.value == SH + "target"}
     plain_targets = {
         subject
-        for subject, predicate, value in shapes.statements
+        for subject, predicate, value in shapes.triples
         if predicate.value == RDF + "type" and value.value == SH + "SPARQLTarget"
     }
     return targets <= plain_targets
 
 
 def _blank_nodes(triples: Iterable[Triple]) -> list[BlankNode]:
-    """Return the blank nodes in the order in which they come in the text."""
-    found = dict.fromkeys(
+    """Return the blank nodes in order of occurrence."""
+    nodes = dict.fromkeys(
         term for triple in triples for term in (triple.subject, triple.object) if isinstance(term, BlankNode)
     )
-    return list(found)
+    return list(nodes)
 
 
 def _terms(texts: Iterable[str | None]) -> Mapping[str, Term]:
-    """Return the term that each piece of N-Triples stands for."""
+    """Return the term of each N-Triples text."""
     distinct = list({text for text in texts if text is not None})
-    lines = "".join(f"<urn:s> <urn:p{place}> {text} .\n" for place, text in enumerate(distinct))
+    lines = "".join(f"<urn:s> <urn:p{position}> {text} .\n" for position, text in enumerate(distinct))
     return {distinct[int(quad.predicate.value[5:])]: quad.object for quad in parse(lines, format=RdfFormat.N_TRIPLES)}
 
 
-def _number(term: Term) -> int:
+def _blank_node_number(term: Term) -> int:
     return int(term.value.rpartition("b")[2])
 
 
-def _worded(report: "shacl.Report") -> Mapping[int, Mapping[str, str]]:
-    """Return the messages of constraints in SPARQL, which carry values, by the place of the result in the report."""
-    if all(found.component_iri in CORE_COMPONENTS for found in report.results):
+def _sparql_messages(report: "shacl.Report") -> Mapping[int, Mapping[str, str]]:
+    """Return the messages of SPARQL constraints, with values filled in, by the position of the result in the report."""
+    if all(result.component_iri in CORE_COMPONENTS for result in report.results):
         return {}
     messages: dict[int, dict[str, str]] = {}
     for quad in parse(report.serialize("ntriples"), format=RdfFormat.N_TRIPLES):
         if quad.predicate.value == SH + "resultMessage" and isinstance(quad.object, Literal):
-            place = int(quad.subject.value.removeprefix("r"))
-            if report.results[place - 1].component_iri not in CORE_COMPONENTS:
-                messages.setdefault(place, {})[quad.object.language or ""] = quad.object.value
+            position = int(quad.subject.value.removeprefix("r"))
+            if report.results[position - 1].component_iri not in CORE_COMPONENTS:
+                messages.setdefault(position, {})[quad.object.language or ""] = quad.object.value
     return messages
 
 
 def _result(
-    found: "shacl.Result",
+    result: "shacl.Result",
     messages: Mapping[str, str],
     shape: str,
-    original: Callable[[str], Term],
+    original_term: Callable[[str], Term],
     shapes: Shapes,
 ) -> Result:
-    path = found.path.removeprefix("<").removesuffix(">") if found.path else None
+    path = result.path.removeprefix("<").removesuffix(">") if result.path else None
     return Result(
-        focus_node=original(found.focus_node),
+        focus_node=original_term(result.focus_node),
         path=path if path and "<" not in path else shapes.path(shape),
-        value=original(found.value) if found.value else None,
+        value=original_term(result.value) if result.value else None,
         shape=shape,
-        component=found.component_iri,
-        severity_iri=found.severity_iri,
+        component=result.component_iri,
+        severity_iri=result.severity_iri,
         messages=messages,
     )

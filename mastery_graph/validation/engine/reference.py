@@ -1,4 +1,4 @@
-"""The reference engine: pyshacl, on rdflib graphs that keep every term as it was written."""
+"""The reference engine: pyshacl on rdflib graphs that keep every literal as written."""
 
 import logging
 from collections.abc import Iterable
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node as RdflibNode
 
-logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # of a value that is no date, it would tell the value
+logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # it would log values that are not valid dates
 
 _RULE: Final = SH + "rule"
 _graphs: "WeakKeyDictionary[Shapes, Graph]" = WeakKeyDictionary()
 
 
 def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
-    """Return what pyshacl finds. Raises `BadShapes` where it cannot apply the shapes."""
+    """Return the results of pyshacl. Raises `BadShapes` if it cannot apply the shapes."""
     from pyshacl import validate
     from rdflib import Graph
     from rdflib.namespace import RDF
@@ -33,26 +33,26 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
 
     for name, _, text in constraint_queries(shapes):
         if first_keyword(text, "SERVICE"):
-            raise _refused(f"the query of {named_shape(name) or 'a shape'} would ask another service")
+            raise _bad_shapes(f"the query of {named_shape(name) or 'a shape'} would ask another service")
     if shapes not in _graphs:
-        _graphs[shapes] = _graph(each for each in shapes.statements if each[1].value != _RULE)
+        _graphs[shapes] = _graph(triple for triple in shapes.triples if triple[1].value != _RULE)
     try:
         _, report, text = validate(
             _graph(without_quoted_triples(triples)), shacl_graph=_graphs[shapes], advanced=True, inference="none"
         )
-    except Exception as error:  # whatever a broken shape makes pyshacl, its SPARQL or Python's `re` raise
-        raise _refused(str(error)) from None
+    except Exception as error:  # anything that pyshacl, its SPARQL or Python's `re` raise for a broken shape
+        raise _bad_shapes(str(error)) from None
     if not isinstance(report, Graph):
-        raise _refused(str(text))
-    nested = set(report.objects(predicate=SHACL.detail))
+        raise _bad_shapes(str(text))
+    details = set(report.objects(predicate=SHACL.detail))
     return tuple(
         _result(report, node, shapes)
         for node in report.subjects(RDF.type, SHACL.ValidationResult)
-        if node not in nested
+        if node not in details
     )
 
 
-def _refused(reason: str) -> BadShapes:
+def _bad_shapes(reason: str) -> BadShapes:
     return BadShapes(
         f"The shapes cannot be applied: {reason.strip().splitlines()[0] if reason.strip() else 'no reason given'}"
     )
@@ -76,7 +76,7 @@ def _result(report: "Graph", node: "RdflibNode", shapes: Shapes) -> Result:
 
 
 def _messages(report: "Graph", node: "RdflibNode", shapes: Shapes, shape: str) -> dict[str, str]:
-    """Return the shape's own messages, for SPARQL constraints with their values; never those that pyshacl makes up."""
+    """Return the messages of the shape, with values for SPARQL constraints; never those that pyshacl generates."""
     from rdflib import Literal as RdflibLiteral
     from rdflib.namespace import SH as SHACL
 
@@ -89,11 +89,11 @@ def _messages(report: "Graph", node: "RdflibNode", shapes: Shapes, shape: str) -
     }
 
 
-def _graph(statements: Iterable[ShapeTriple]) -> "Graph":
+def _graph(triples: Iterable[ShapeTriple]) -> "Graph":
     from rdflib import Graph
 
     graph = Graph()
-    for subject, predicate, value in statements:
+    for subject, predicate, value in triples:
         graph.add((_rdflib(subject), _rdflib(predicate), _rdflib(value)))
     return graph
 

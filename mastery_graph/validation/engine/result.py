@@ -1,4 +1,4 @@
-"""One result of SHACL validation (SHACL 3.6.2), as every engine gives it."""
+"""The result of a SHACL validation (SHACL 3.6.2), the same for every engine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from mastery_graph.vocabulary import SH
 Severity = Literal["violation", "warning", "info"]
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("violation", "warning", "info")
-"""From the gravest to the lightest."""
+"""From the most to the least severe."""
 
 SEVERITY: Final[dict[str, Severity]] = {SH + "Violation": "violation", SH + "Warning": "warning", SH + "Info": "info"}
 """By IRI; any other is a violation."""
@@ -26,29 +26,29 @@ CORE_COMPONENTS: Final = frozenset(
         *("QualifiedMaxCount", "QualifiedMinCount", "UniqueLang", "Xone"),
     )
 )
-"""The constraint components of SHACL Core (SHACL 4). The others are written in SPARQL and word their own messages."""
+"""The constraint components of SHACL Core (SHACL 4). The others are in SPARQL and generate their own messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A node that breaks one constraint of one shape."""
+    """A violation of one constraint of one shape by one node."""
 
     focus_node: Term
     path: str | None
-    """The IRI of the property, or the SPARQL 1.1 property path; None where the node itself is at fault."""
+    """The IRI of the property, or the SPARQL 1.1 property path; None if the node itself is at fault."""
     value: Term | None
     shape: str
-    """The IRI of the shape; for a shape without one, the IRI that `Shapes` made for it, the same each time."""
+    """The IRI of the shape; for a shape without one, the stable IRI that `Shapes` generates."""
     component: str
     """The IRI of the constraint component, such as `sh:MinCountConstraintComponent`."""
     severity_iri: str
     """One of the three severities of SHACL, or one that the shapes define."""
     messages: Mapping[str, str] = field(hash=False)
-    """The shape's own messages by language tag; the empty tag for a message without one. Often there is none."""
+    """The messages of the shape by language tag; the empty tag for a message without one. Often empty."""
     details: tuple["Result", ...] = ()
-    """What a nested shape, or the closest of several, finds wrong (`sh:detail`)."""
+    """The results of a nested shape, or of the closest of several (`sh:detail`)."""
     alternative: str | None = None
-    """The nested shape that `details` speak of, where it is one."""
+    """The nested shape that `details` are about, if it is a single one."""
 
     @property
     def severity(self) -> Severity:

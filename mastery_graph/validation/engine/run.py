@@ -1,4 +1,4 @@
-"""Check data against shapes: by the fast engine where it gives what the reference gives, else by the reference."""
+"""Validation of data by shapes: with the fast engine where it is equivalent to the reference engine, else with that."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -12,28 +12,27 @@ from mastery_graph.validation.engine.result import Result
 from mastery_graph.validation.engine.shapes import Shapes
 
 Engine = Literal["auto", "pyshacl"]
-"""`auto` is the compiled engine where it can be relied on; `pyshacl` is the reference, always."""
+"""`auto` is the compiled engine where it is reliable; `pyshacl` is always the reference engine."""
 
 
 def run_shapes(triples: Iterable[Triple], shapes: Shapes, engine: Engine | None = None) -> tuple[Result, ...]:
     """Return every result of validating the data against the shapes, in a stable order.
 
-    The engine is the one that the settings name, where none is given.
-    Nothing is added to the data: neither what the shapes say, nor what their rules infer, nor what `owl:imports` names.
-    Raises `BadShapes` where no engine can apply the shapes.
+    `engine` defaults to the one of the settings. Nothing is added to the data: neither the triples of the shapes, nor
+    what their rules infer, nor what they import (`owl:imports`). Raises `BadShapes` if no engine can apply the shapes.
     """
     data = tuple(triples)
-    found = compiled.run(data, shapes) if (engine or configured_engine()) == "auto" else None
-    if found is None:
-        found = reference.run(data, shapes)
-    return tuple(sorted(found, key=_place))
+    results = compiled.run(data, shapes) if (engine or configured_engine()) == "auto" else None
+    if results is None:
+        results = reference.run(data, shapes)
+    return tuple(sorted(results, key=_sort_key))
 
 
 @cache
 def configured_engine() -> Engine:
-    """Return the engine that the settings name."""
+    """Return the engine of the settings."""
     return Settings().shacl_engine
 
 
-def _place(result: Result) -> tuple[str, ...]:
+def _sort_key(result: Result) -> tuple[str, ...]:
     return (str(result.focus_node), result.shape, result.component, result.path or "", str(result.value))

@@ -1,7 +1,7 @@
-"""A set of shapes, read once: each shape has an IRI, so that a result of any engine leads back to what the shape says.
+"""A set of shapes in which each shape has an IRI, so that results of any engine can be traced to their shape.
 
-A shape without an IRI of its own gets one made from where it stands: its parent, the property that leads to it, and its
-path. The IRIs are the same each time that the same file is read.
+A shape without an IRI gets one that is generated from its parent, the property that leads to it, and its path. The IRIs
+are the same whenever the same file is read.
 """
 
 from collections import defaultdict
@@ -18,10 +18,12 @@ from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import OWL, RDF, RDFS, SH
 
 _FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"
-_STEPS: Final = ("property", "node", "not", "qualifiedValueShape", "sparql", "target")
-_SHAPE: Final = tuple(SH + name for name in (*_STEPS, "validator", "nodeValidator", "propertyValidator"))
-_SHAPES: Final = tuple(SH + name for name in ("and", "or", "xone"))
-_MADE: Final = "urn:mastery-graph:shape:"
+_SHAPE_LINKS: Final = ("property", "node", "not", "qualifiedValueShape", "sparql", "target")
+_SHAPE_PROPERTIES: Final = tuple(
+    SH + name for name in (*_SHAPE_LINKS, "validator", "nodeValidator", "propertyValidator")
+)
+_SHAPE_LIST_PROPERTIES: Final = tuple(SH + name for name in ("and", "or", "xone"))
+_GENERATED_PREFIX: Final = "urn:mastery-graph:shape:"
 
 ShapeTriple = tuple[NamedNode | BlankNode, NamedNode, Term]
 
@@ -30,31 +32,31 @@ class Shapes:
     """The shapes of one or several files, with an IRI for each."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
-        """Name the shapes that have no IRI."""
-        given = tuple(dict.fromkeys(without_quoted_triples(triples)))
-        names = _names(_index(given))
-        self.statements: tuple[ShapeTriple, ...] = tuple(
-            (names.get(subject, subject), predicate, names.get(value, value)) for subject, predicate, value in given
+        """Give an IRI to each shape that has none."""
+        originals = tuple(dict.fromkeys(without_quoted_triples(triples)))
+        names = _names(_index(originals))
+        self.triples: tuple[ShapeTriple, ...] = tuple(
+            (names.get(subject, subject), predicate, names.get(value, value)) for subject, predicate, value in originals
         )
-        self.index = _index(self.statements)
+        self.index = _index(self.triples)
         self._paths: dict[str, str | None] = {}
         self._texts: dict[tuple[str, str], Mapping[str, str]] = {}
 
     @classmethod
     def of_files(cls, *files: Path) -> "Shapes":
-        """Return the shapes of Turtle files together. Raises `OntologyError` with the place of an error."""
+        """Return the shapes of Turtle files. Raises `OntologyError` with the location of an error."""
         return cls(triple for file in files for triple in read_turtle(file))
 
     def values(self, subject: str, predicate: str) -> tuple[Term, ...]:
-        """Return what the shapes state of a shape or a term, in the order of the file."""
+        """Return the values of a property of a shape or a term, in the order of the file."""
         return self.values_of(NamedNode(subject), predicate)
 
     def values_of(self, subject: Term, predicate: str) -> tuple[Term, ...]:
-        """Return what the shapes state of a node, which may be a blank one, in the order of the file."""
+        """Return the values of a property of a node, which may be blank, in the order of the file."""
         return tuple(self.index.get(subject, {}).get(predicate, ()))
 
     def text(self, subject: str, predicate: str, language: str = "en") -> str:
-        """Return the text in a language, else in English, else without a language, else any; "" where there is none."""
+        """Return the text in a language, else in English, else without a language, else any; "" if there is none."""
         texts = self.texts(subject, predicate)
         for tag in (language, "en", "", *texts):
             if tag in texts:
@@ -80,67 +82,71 @@ class Shapes:
 
     @cached_property
     def targets(self) -> Mapping[str, tuple[tuple[str, Term], ...]]:
-        """By kind of target, such as `targetClass`: each shape and what it aims at."""
-        found: dict[str, list[tuple[str, Term]]] = defaultdict(list)
-        for subject, predicate, value in self.statements:
+        """By kind of target, such as `targetClass`: pairs of a shape and its target."""
+        targets: dict[str, list[tuple[str, Term]]] = defaultdict(list)
+        for subject, predicate, value in self.triples:
             if predicate.value.startswith(SH + "target"):
-                found[predicate.value.removeprefix(SH)].append((subject.value, value))
-        return {kind: tuple(aims) for kind, aims in found.items()}
+                targets[predicate.value.removeprefix(SH)].append((subject.value, value))
+        return {kind: tuple(aims) for kind, aims in targets.items()}
 
     @cached_property
     def implicit_classes(self) -> frozenset[str]:
-        """Return the classes that are shapes themselves, and so their own targets (SHACL 2.1.3.3)."""
+        """The classes that are also shapes, and so their own targets (SHACL 2.1.3.3)."""
         return frozenset(
             subject.value
-            for subject, stated in self.index.items()
-            if {RDFS + "Class", OWL + "Class"} & {kind.value for kind in stated.get(RDF + "type", ())}
-            and _is_shape(stated)
+            for subject, properties in self.index.items()
+            if {RDFS + "Class", OWL + "Class"} & {kind.value for kind in properties.get(RDF + "type", ())}
+            and _is_shape(properties)
         )
 
     def is_active(self, shape: str | Term) -> bool:
         """Return whether a shape checks its targets: one with `sh:deactivated true` checks nothing (SHACL 2.1.3)."""
         node = NamedNode(shape) if isinstance(shape, str) else shape
-        stated = self.values_of(node, SH + "deactivated")
-        return not any(isinstance(value, Literal) and value.value == "true" for value in stated)
+        values = self.values_of(node, SH + "deactivated")
+        return not any(isinstance(value, Literal) and value.value == "true" for value in values)
 
     @cached_property
     def active_targets(self) -> Mapping[str, tuple[tuple[str, Term], ...]]:
-        """By kind of target: each active shape and what it aims at; a class that is a shape aims at itself."""
-        aims = {
-            kind: tuple((shape, value) for shape, value in targets if self.is_active(shape))
-            for kind, targets in self.targets.items()
+        """By kind of target: pairs of an active shape and its target; a class that is a shape targets itself."""
+        active = {
+            kind: tuple((shape, value) for shape, value in pairs if self.is_active(shape))
+            for kind, pairs in self.targets.items()
         }
         implicit = tuple((name, NamedNode(name)) for name in sorted(self.implicit_classes) if self.is_active(name))
-        aims["targetClass"] = (*aims.get("targetClass", ()), *implicit)
-        return {kind: targets for kind, targets in aims.items() if targets}
+        active["targetClass"] = (*active.get("targetClass", ()), *implicit)
+        return {kind: pairs for kind, pairs in active.items() if pairs}
 
     @cached_property
     def property_shapes(self) -> tuple[tuple[str, str], ...]:
-        """Each pair of a shape and a property shape in it."""
+        """Pairs of a shape and a property shape in it."""
         return tuple(
             (subject.value, value.value)
-            for subject, stated in self.index.items()
-            for value in stated.get(SH + "property", ())
+            for subject, properties in self.index.items()
+            for value in properties.get(SH + "property", ())
             if isinstance(subject, NamedNode)
         )
 
 
 def named_shape(shape: str) -> str:
-    """Return the IRI of a shape; of one whose IRI is made, that of the shape that it stands in, or "".
+    """Return the IRI of a shape; if it is generated, that of the enclosing shape, or "".
 
     >>> named_shape("urn:mastery-graph:shape:http://example.org/Person!property/name")
     'http://example.org/Person'
     """
-    return shape.removeprefix(_MADE).partition("!")[0] if "!" in shape or not shape.startswith(_MADE) else ""
+    return (
+        shape.removeprefix(_GENERATED_PREFIX).partition("!")[0]
+        if "!" in shape or not shape.startswith(_GENERATED_PREFIX)
+        else ""
+    )
 
 
 def name_shapes(triples: Iterable[Triple]) -> list[Triple]:
     """Return the triples of shapes with an IRI for each shape."""
-    return [Triple(*statement) for statement in Shapes(triples).statements]
+    return [Triple(*triple) for triple in Shapes(triples).triples]
 
 
 def without_quoted_triples(triples: Iterable[Triple]) -> Iterator[ShapeTriple]:
-    """Yield the parts of each triple; statements about triples (RDF 1.2) are beyond SHACL and left out."""
+    """Yield the terms of each triple; triples about triples (RDF 1.2) are outside SHACL and skipped."""
     for triple in triples:
         if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple):
             yield triple.subject, triple.predicate, triple.object
@@ -149,62 +155,62 @@ def without_quoted_triples(triples: Iterable[Triple]) -> Iterator[ShapeTriple]:
 Index = Mapping[Term, Mapping[str, list[Term]]]
 
 
-def _index(statements: Iterable[ShapeTriple]) -> Index:
+def _index(triples: Iterable[ShapeTriple]) -> Index:
     index: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for subject, predicate, value in statements:
+    for subject, predicate, value in triples:
         index[subject][predicate.value].append(value)
-    return {subject: dict(stated) for subject, stated in index.items()}
+    return {subject: dict(properties) for subject, properties in index.items()}
 
 
 def _names(index: Index) -> Mapping[Any, NamedNode]:
     """Return an IRI for each blank node that is a shape or a SPARQL constraint."""
     names: dict[Term, NamedNode] = {}
-    taken: set[str] = set()
+    used_iris: set[str] = set()
 
     def name(node: Term, key: str) -> None:
         if isinstance(node, BlankNode) and node not in names:
-            place = 1
-            while (iri := f"{key}{f'/{place}' if place > 1 else ''}") in taken:
-                place += 1
-            taken.add(iri)
+            number = 1
+            while (iri := f"{key}{f'/{number}' if number > 1 else ''}") in used_iris:
+                number += 1
+            used_iris.add(iri)
             names[node] = NamedNode(iri)
             visit(node)
 
     def visit(node: Term) -> None:
-        base = f"{names[node].value}/" if node in names else f"{_MADE}{node.value}!"
+        base = f"{names[node].value}/" if node in names else f"{_GENERATED_PREFIX}{node.value}!"
         for predicate, values in index.get(node, {}).items():
             local = predicate.removeprefix(SH)
             for value in values:
-                if predicate in _SHAPE:
+                if predicate in _SHAPE_PROPERTIES:
                     paths = index.get(value, {}).get(SH + "path", ())
-                    at = "".join(f"/{_path_key(index, path)}" for path in paths)
-                    name(value, f"{base}{local}{at}")
-                elif predicate in _SHAPES:
-                    for place, member in enumerate(list_members(index, value), start=1):
-                        name(member, f"{base}{local}/{place}")
+                    path_keys = "".join(f"/{_path_key(index, path)}" for path in paths)
+                    name(value, f"{base}{local}{path_keys}")
+                elif predicate in _SHAPE_LIST_PROPERTIES:
+                    for number, member in enumerate(list_members(index, value), start=1):
+                        name(member, f"{base}{local}/{number}")
 
     for subject in index:
         if isinstance(subject, NamedNode):
             visit(subject)
-    within = {value for stated in index.values() for values in stated.values() for value in values}
-    for subject, stated in index.items():
-        if subject not in names and subject not in within and _is_shape(stated):
-            name(subject, f"{_MADE}{len(names) + 1}:")
+    referenced_nodes = {value for properties in index.values() for values in properties.values() for value in values}
+    for subject, properties in index.items():
+        if subject not in names and subject not in referenced_nodes and _is_shape(properties):
+            name(subject, f"{_GENERATED_PREFIX}{len(names) + 1}:")
     return names
 
 
-def _is_shape(stated: Mapping[str, list[Term]]) -> bool:
-    kinds = {kind.value for kind in stated.get(RDF + "type", ())}
+def _is_shape(properties: Mapping[str, list[Term]]) -> bool:
+    kinds = {kind.value for kind in properties.get(RDF + "type", ())}
     return bool(kinds & {SH + "NodeShape", SH + "PropertyShape"}) or any(
-        predicate.startswith(SH + "target") for predicate in stated
+        predicate.startswith(SH + "target") for predicate in properties
     )
 
 
 def list_members(index: Index, node: Term) -> Iterator[Term]:
-    """Yield the members of a list; a list that leads back into itself ends there."""
-    seen: set[Term] = set()
-    while node.value != _NIL and node not in seen and _FIRST in index.get(node, {}):
-        seen.add(node)
+    """Yield the members of a list; a circular list ends where it returns to itself."""
+    visited: set[Term] = set()
+    while node.value != _NIL and node not in visited and _FIRST in index.get(node, {}):
+        visited.add(node)
         yield index[node][_FIRST][0]
         node = index[node].get(_REST, [NamedNode(_NIL)])[0]
 
@@ -215,20 +221,20 @@ def _path_key(index: Index, path: Term) -> str:
     return quote(path_text(index, path, short=True), safe="()+*")
 
 
-_OPERATORS: Final = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
+_PATH_OPERATORS: Final = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
 
 
 def path_text(index: Index, node: Term, short: bool = False) -> str:
-    """Return a property path of SHACL as one of SPARQL 1.1; `short` gives the local names of its properties alone."""
+    """Return a SHACL property path as a SPARQL 1.1 path; with `short`, with local names in place of IRIs."""
     if isinstance(node, NamedNode):
         return node.value.replace("#", "/").rpartition("/")[2] if short else f"<{node.value}>"
-    stated = index.get(node, {})
-    if _FIRST in stated:
+    properties = index.get(node, {})
+    if _FIRST in properties:
         return "/".join(path_text(index, member, short) for member in list_members(index, node))
-    for name, values in ((predicate.removeprefix(SH), values) for predicate, values in stated.items()):
+    for name, values in ((predicate.removeprefix(SH), values) for predicate, values in properties.items()):
         if name == "alternativePath":
-            return f"({'|'.join(path_text(index, each, short) for each in list_members(index, values[0]))})"
-        if name in _OPERATORS:
+            return f"({'|'.join(path_text(index, member, short) for member in list_members(index, values[0]))})"
+        if name in _PATH_OPERATORS:
             inner = path_text(index, values[0], short)
-            return _OPERATORS[name].format(f"({inner})" if "/" in inner and not inner.startswith("<") else inner)
+            return _PATH_OPERATORS[name].format(f"({inner})" if "/" in inner and not inner.startswith("<") else inner)
     return ""

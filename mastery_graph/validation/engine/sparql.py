@@ -1,4 +1,4 @@
-"""The SPARQL in shapes, and what SHACL forbids in it (SHACL 5.2.1, 5.3.1, Appendix A)."""
+"""SPARQL queries in shapes, and what SHACL forbids in them (SHACL 5.2.1, 5.3.1, Appendix A)."""
 
 import re
 from collections.abc import Iterator
@@ -8,17 +8,17 @@ from mastery_graph.validation.engine.shapes import Shapes
 from mastery_graph.vocabulary import SH
 
 _QUERIES: Final = (SH + "select", SH + "ask", SH + "construct", SH + "update")
-_ASIDE: Final = re.compile(
+_LITERALS_AND_COMMENTS: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
     r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*'
 )
 FORBIDDEN: Final = ("SERVICE", "MINUS", "VALUES")
-"""In queries with pre-bound variables. SERVICE is forbidden in targets as well: it would reach the network."""
+"""Forbidden in queries with pre-bound variables; SERVICE in targets too, because it would access the network."""
 
 
 def constraint_queries(shapes: Shapes) -> Iterator[tuple[str, str, str]]:
     """Yield the IRI of each constraint, target or validator in SPARQL, the kind of its query, and the text."""
-    for subject, predicate, value in shapes.statements:
+    for subject, predicate, value in shapes.triples:
         if predicate.value in _QUERIES:
             yield subject.value, predicate.value.removeprefix(SH), value.value
 
@@ -26,18 +26,18 @@ def constraint_queries(shapes: Shapes) -> Iterator[tuple[str, str, str]]:
 def strip_literals(text: str) -> str:
     """Return a query without its strings, IRIs and comments.
 
-    >>> bare('SELECT $this { $this <urn:p> "VALUES" } # MINUS').strip()
-    'SELECT $this { $this   }'
+    >>> strip_literals('SELECT $this { $this <urn:p> "VALUES" } # MINUS').strip()
+    'SELECT $this { $this     }'
     """
-    return _ASIDE.sub(" ", text)
+    return _LITERALS_AND_COMMENTS.sub(" ", text)
 
 
 def first_keyword(text: str, *keywords: str) -> str | None:
-    """Return the first of these keywords that a query says."""
-    found = re.search(rf"\b({'|'.join(keywords)})\b", strip_literals(text), re.IGNORECASE)
-    return found[1].upper() if found else None
+    """Return the first of these keywords in a query."""
+    match = re.search(rf"\b({'|'.join(keywords)})\b", strip_literals(text), re.IGNORECASE)
+    return match[1].upper() if match else None
 
 
 def has_subquery(kind: str, text: str) -> bool:
-    """Return whether a query holds another."""
+    """Return whether a query contains a subquery."""
     return len(re.findall(r"\bSELECT\b", strip_literals(text), re.IGNORECASE)) > (kind == "select")

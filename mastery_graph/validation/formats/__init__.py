@@ -1,4 +1,4 @@
-"""A report of validation in its formats: for people, for graphs, for pipelines, for a spreadsheet."""
+"""The formats of validation reports: for people, graphs, pipelines and spreadsheets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -27,4 +27,4 @@ FORMATS: Final[Mapping[str, tuple[str, Callable[[Sequence[ValidationOutcome], st
     "nt": ("application/n-triples", as_rdf(RdfFormat.N_TRIPLES)),
     "rdfxml": ("application/rdf+xml", as_rdf(RdfFormat.RDF_XML)),
 }
-"""The media type of each format, and what writes reports in it, in a language."""
+"""The media type and the writer of each format; a writer takes outcomes and a language."""

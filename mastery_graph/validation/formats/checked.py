@@ -1,11 +1,11 @@
-"""A document that was to be checked: its report, or why it could not be read."""
+"""The outcome of the validation of one document: its report, or why there is none."""
 
 from dataclasses import dataclass
 
 from mastery_graph.errors import MasteryError
 from mastery_graph.languages.records import localize
 from mastery_graph.validation.report import ValidationReport
-from mastery_graph.validation.texts import Translator, said
+from mastery_graph.validation.texts import N_, Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +16,23 @@ class ValidationOutcome:
     report: ValidationReport | None = None
     problem: str = ""
     is_skipped: bool = False
-    """Whether it is a file of a folder or an archive that is not read, and so was not checked."""
+    """Whether it is a file in a folder or an archive that is not read, and so was not checked."""
 
     @classmethod
     def refused(cls, name: str, error: MasteryError, language: str) -> "ValidationOutcome":
-        """Return a document that cannot be read, with the reason in a language."""
+        """Return the outcome for a document that cannot be read, with the reason in a language."""
         return cls(name, problem=" ".join(localize([error.detail, error.advice], language)).strip())
 
     @classmethod
     def skipped(cls, name: str, language: str) -> "ValidationOutcome":
-        """Return a file that is not read because of its ending, or because it is a link."""
-        reason = said("Skipped: the file is a link, or its ending is not one that is read in folders and archives.")
+        """Return the outcome for a file that is not read because of its extension, or because it is a link."""
+        reason = N_("Skipped: the file is a link, or its ending is not one that is read in folders and archives.")
         return cls(name, problem=Translator(language)(reason), is_skipped=True)
 
     @property
     def status(self) -> str:
         """Why there is no report, in English: it is not read, or skipped."""
-        return said("skipped") if self.is_skipped else said("not read")
+        return N_("skipped") if self.is_skipped else N_("not read")
 
     @property
     def conforms(self) -> bool:

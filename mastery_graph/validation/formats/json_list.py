@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from mastery_graph.validation.formats.checked import ValidationOutcome
 
 
-def as_json(checked: Sequence[ValidationOutcome], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
-    """Return a list with each report and its file; `error` or `skipped` says why a file has none."""
+def as_json(outcomes: Sequence[ValidationOutcome], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
+    """Return a list with each report and its file; `error` or `skipped` is the reason why a file has none."""
     entries = [
-        {"file": one.name, **one.report.model_dump(mode="json")}
-        if one.report
-        else {"file": one.name, "skipped" if one.is_skipped else "error": one.problem}
-        for one in checked
+        {"file": outcome.name, **outcome.report.model_dump(mode="json")}
+        if outcome.report
+        else {"file": outcome.name, "skipped" if outcome.is_skipped else "error": outcome.problem}
+        for outcome in outcomes
     ]
     return json.dumps(entries, indent=2, ensure_ascii=False)

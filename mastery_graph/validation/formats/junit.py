@@ -1,4 +1,4 @@
-"""Reports as JUnit XML for pipelines: a suite a document, a case an element and any other violation."""
+"""Reports as JUnit XML for pipelines: a suite per document, a case per element and per other violation."""
 
 import re
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ _NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010
 _COUNTS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
-def as_junit(checked: Sequence[ValidationOutcome], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
+def as_junit(outcomes: Sequence[ValidationOutcome], language: str = "en") -> str:  # noqa: ARG001  # the reports have theirs
     """Return the suites. A violation is a failure, a document that was not read an error, a skipped file skipped."""
     root = Element("testsuites", name="mastery-graph validate")
-    for one in checked:
-        suite = SubElement(root, "testsuite", name=one.name)
-        if one.report:
-            _cases(suite, one.report)
+    for outcome in outcomes:
+        suite = SubElement(root, "testsuite", name=outcome.name)
+        if outcome.report:
+            _cases(suite, outcome.report)
         else:
-            case = SubElement(suite, "testcase", name="read", classname=one.name)
-            SubElement(case, "skipped" if one.is_skipped else "error", message=_plain(one.problem))
+            case = SubElement(suite, "testcase", name="read", classname=outcome.name)
+            SubElement(case, "skipped" if outcome.is_skipped else "error", message=_plain(outcome.problem))
         for kind, count in _COUNTS.items():
             suite.set(count, str(len(suite.findall(f"testcase/{kind}"))))
         suite.set("tests", str(len(suite.findall("testcase"))))
@@ -51,5 +51,5 @@ def _where(finding: Finding) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return the text without characters that XML 1.0 (section 2.2) cannot hold."""
+    """Return the text without characters that are not allowed in XML 1.0 (section 2.2)."""
     return _NO_XML.sub("", text)

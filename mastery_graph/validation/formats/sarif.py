@@ -1,4 +1,4 @@
-"""Reports as SARIF 2.1.0 (OASIS) for code-scanning tools: a rule for each check, a result for each finding."""
+"""Reports as SARIF 2.1.0 (OASIS) for code-scanning tools: a rule per check, a result per finding."""
 
 import hashlib
 import json
@@ -12,16 +12,16 @@ from mastery_graph.validation.report import Finding
 _LEVELS: Final = {"violation": "error", "warning": "warning", "info": "note"}
 
 
-def as_sarif(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
-    """Return one run over all documents; one that was not read, or was skipped, is a notification."""
+def as_sarif(outcomes: Sequence[ValidationOutcome], language: str = "en") -> str:
+    """Return one run over all documents; a document that was not read or was skipped is a notification."""
     rules: dict[str, dict[str, Any]] = {}
     results = []
-    for one in checked:
-        for finding in one.report.findings if one.report else ():
+    for outcome in outcomes:
+        for finding in outcome.report.findings if outcome.report else ():
             name = finding.check or finding.rule
             rules.setdefault(name, _rule(name, finding))
-            results.append(_result(one.name, name, list(rules).index(name), finding))
-    unread = [one for one in checked if one.report is None]
+            results.append(_result(outcome.name, name, list(rules).index(name), finding))
+    without_report = [outcome for outcome in outcomes if outcome.report is None]
     run = {
         "tool": {
             "driver": {
@@ -33,14 +33,14 @@ def as_sarif(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
         },
         "invocations": [
             {
-                "executionSuccessful": all(one.is_skipped for one in unread),
+                "executionSuccessful": all(outcome.is_skipped for outcome in without_report),
                 "toolExecutionNotifications": [
                     {
-                        "level": "note" if one.is_skipped else "error",
-                        "message": {"text": one.problem},
-                        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(one.name)}}}],
+                        "level": "note" if outcome.is_skipped else "error",
+                        "message": {"text": outcome.problem},
+                        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(outcome.name)}}}],
                     }
-                    for one in unread
+                    for outcome in without_report
                 ],
             }
         ],
@@ -54,22 +54,22 @@ def as_sarif(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
 
 
 def _rule(name: str, finding: Finding) -> dict[str, Any]:
-    said = {
+    rule = {
         "id": name.rpartition("#")[2] or name,
         "shortDescription": {"text": finding.element or finding.message},
         "help": {"text": finding.fix or finding.message},
         "properties": {"shape": name, "source": finding.source, "visions": list(finding.visions)},
     }
-    return said | ({"helpUri": finding.rule} if finding.rule.startswith("http") else {})
+    return rule | ({"helpUri": finding.rule} if finding.rule.startswith("http") else {})
 
 
-def _result(file: str, name: str, place: int, finding: Finding) -> dict[str, Any]:
+def _result(file: str, name: str, position: int, finding: Finding) -> dict[str, Any]:
     logical = finding.pointer if finding.pointer is not None else finding.focus_node
     text = f"{finding.message} {finding.fix} {finding.example}".strip()
-    mark = hashlib.sha256(f"{name} {logical} {finding.message}".encode()).hexdigest()
+    fingerprint = hashlib.sha256(f"{name} {logical} {finding.message}".encode()).hexdigest()
     return {
         "ruleId": name.rpartition("#")[2] or name,
-        "ruleIndex": place,
+        "ruleIndex": position,
         "level": _LEVELS[finding.severity],
         "message": {"text": text},
         "locations": [
@@ -81,7 +81,7 @@ def _result(file: str, name: str, place: int, finding: Finding) -> dict[str, Any
                 "logicalLocations": [{"fullyQualifiedName": logical or "/", "kind": "object"}],
             }
         ],
-        "partialFingerprints": {"finding/v1": mark},
+        "partialFingerprints": {"finding/v1": fingerprint},
     }
 
 

@@ -1,6 +1,6 @@
-"""Reports as `sh:ValidationReport` (SHACL 3.6), with the pointer, how to mend it and the rule beside each result.
+"""Reports as `sh:ValidationReport` (SHACL 3.6), with a pointer, a fix and a rule for each result.
 
-`sh:conforms` is true only where there is no result at all, as SHACL has it; `mg:conforms` where there is no violation.
+`sh:conforms` is true only if there is no result at all, as SHACL requires; `mg:conforms` if there is no violation.
 """
 
 import re
@@ -16,101 +16,105 @@ from mastery_graph.validation.report import Finding
 from mastery_graph.vocabulary import DCTERMS, NS, PREFIXES, RDF, RDFS, SH, XSD
 
 _SCHEME: Final = re.compile("(?:https?|urn|did|mailto):")
-_CHECK: Final = "https://w3id.org/mastery-graph/shapes#GraphCheckComponent"
-"""The component of what is compared with the graph, and is no constraint of a shape."""
+_GRAPH_CHECK_COMPONENT: Final = "https://w3id.org/mastery-graph/shapes#GraphCheckComponent"
+"""The component of checks against the graph, which are not constraints of shapes."""
 _OPERATORS: Final = {"^": "inversePath", "*": "zeroOrMorePath", "+": "oneOrMorePath", "?": "zeroOrOnePath"}
 
 
-def as_rdf(form: RdfFormat) -> Callable[[Sequence[ValidationOutcome], str], str]:
-    """Return what writes reports in a format of RDF."""
+def as_rdf(rdf_format: RdfFormat) -> Callable[[Sequence[ValidationOutcome], str], str]:
+    """Return a writer of reports in an RDF format."""
 
-    def write(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
-        triples = [triple for place, one in enumerate(checked) for triple in _report(one, f"r{place}", language)]
-        prefixes = {} if form == RdfFormat.N_TRIPLES else {name: iri for name, iri in PREFIXES.items() if name != "mgg"}
-        return (serialize(triples, format=form, prefixes=prefixes) or b"").decode()
+    def write(outcomes: Sequence[ValidationOutcome], language: str = "en") -> str:
+        triples = [
+            triple for position, outcome in enumerate(outcomes) for triple in _report(outcome, f"r{position}", language)
+        ]
+        prefixes = (
+            {} if rdf_format == RdfFormat.N_TRIPLES else {name: iri for name, iri in PREFIXES.items() if name != "mgg"}
+        )
+        return (serialize(triples, format=rdf_format, prefixes=prefixes) or b"").decode()
 
     return write
 
 
-def _report(one: ValidationOutcome, name: str, language: str) -> Iterator[Triple]:
+def _report(outcome: ValidationOutcome, name: str, language: str) -> Iterator[Triple]:
     node = BlankNode(name)
-    if one.report is None:
+    if outcome.report is None:
         return
-    yield _stated(node, RDF + "type", NamedNode(SH + "ValidationReport"))
-    yield _stated(node, SH + "conforms", _truth(not one.report.findings))
-    yield _stated(node, NS + "conforms", _truth(one.report.conforms))
-    yield _stated(node, RDFS + "label", Literal(one.report.summary, language=language))
-    if one.name:
-        yield _stated(node, DCTERMS + "identifier", Literal(one.name))
-    for place, finding in enumerate(one.report.findings):
-        result = BlankNode(f"{name}x{place}")
-        yield _stated(node, SH + "result", result)
+    yield _triple(node, RDF + "type", NamedNode(SH + "ValidationReport"))
+    yield _triple(node, SH + "conforms", _boolean(not outcome.report.findings))
+    yield _triple(node, NS + "conforms", _boolean(outcome.report.conforms))
+    yield _triple(node, RDFS + "label", Literal(outcome.report.summary, language=language))
+    if outcome.name:
+        yield _triple(node, DCTERMS + "identifier", Literal(outcome.name))
+    for position, finding in enumerate(outcome.report.findings):
+        result = BlankNode(f"{name}x{position}")
+        yield _triple(node, SH + "result", result)
         yield from _result(finding, result, language)
 
 
 def _result(finding: Finding, node: BlankNode, language: str) -> Iterator[Triple]:
     focus = _term(finding.focus_node, f"{node.value}focus")
-    yield _stated(node, RDF + "type", NamedNode(SH + "ValidationResult"))
-    yield _stated(node, SH + "focusNode", focus)
+    yield _triple(node, RDF + "type", NamedNode(SH + "ValidationResult"))
+    yield _triple(node, SH + "focusNode", focus)
     if isinstance(focus, BlankNode):
-        yield _stated(focus, RDFS + "label", Literal(finding.focus_node))
-    yield _stated(node, SH + "resultSeverity", NamedNode(SH + finding.severity.capitalize()))
-    yield _stated(node, SH + "sourceConstraintComponent", NamedNode(finding.component or _CHECK))
-    yield _stated(node, SH + "resultMessage", Literal(finding.message, language=language))
-    if _is_name(finding.check):
-        yield _stated(node, SH + "sourceShape", NamedNode(finding.check))
+        yield _triple(focus, RDFS + "label", Literal(finding.focus_node))
+    yield _triple(node, SH + "resultSeverity", NamedNode(SH + finding.severity.capitalize()))
+    yield _triple(node, SH + "sourceConstraintComponent", NamedNode(finding.component or _GRAPH_CHECK_COMPONENT))
+    yield _triple(node, SH + "resultMessage", Literal(finding.message, language=language))
+    if _is_absolute_iri(finding.check):
+        yield _triple(node, SH + "sourceShape", NamedNode(finding.check))
     if finding.path:
         path, triples = _path(parse(finding.path), f"{node.value}p")
-        yield _stated(node, SH + "resultPath", path)
+        yield _triple(node, SH + "resultPath", path)
         yield from triples
     if finding.value is not None:
-        named = _is_name(finding.value)
-        yield _stated(node, SH + "value", NamedNode(finding.value) if named else Literal(finding.value))
+        is_iri_value = _is_absolute_iri(finding.value)
+        yield _triple(node, SH + "value", NamedNode(finding.value) if is_iri_value else Literal(finding.value))
     if finding.pointer is not None:
-        yield _stated(node, NS + "pointer", Literal(finding.pointer))
+        yield _triple(node, NS + "pointer", Literal(finding.pointer))
     if finding.fix:
-        yield _stated(node, NS + "fix", Literal(finding.fix, language=language))
-    if _is_name(finding.rule):
-        yield _stated(node, RDFS + "seeAlso", NamedNode(finding.rule))
+        yield _triple(node, NS + "fix", Literal(finding.fix, language=language))
+    if _is_absolute_iri(finding.rule):
+        yield _triple(node, RDFS + "seeAlso", NamedNode(finding.rule))
 
 
 def _path(path: Path, name: str) -> tuple[NamedNode | BlankNode, list[Triple]]:
-    """Return the node of a path (SHACL 2.3.1) and the triples that make it."""
+    """Return the node of a path (SHACL 2.3.1) and its triples."""
     if isinstance(path, str):
         return NamedNode(path), []
     kind, *parts = path
-    inner = [_path(part, f"{name}{place}x") for place, part in enumerate(parts)]
-    triples = [triple for _, each in inner for triple in each]
+    inner = [_path(part, f"{name}{position}x") for position, part in enumerate(parts)]
+    triples = [triple for _, member in inner for triple in member]
     node = BlankNode(name)
     if kind in _OPERATORS:
-        return node, [*triples, _stated(node, SH + _OPERATORS[kind], inner[0][0])]
-    head, members = _list([each for each, _ in inner], f"{name}l")
+        return node, [*triples, _triple(node, SH + _OPERATORS[kind], inner[0][0])]
+    head, members = _list([member for member, _ in inner], f"{name}l")
     if kind == "|":
-        return node, [*triples, *members, _stated(node, SH + "alternativePath", head)]
+        return node, [*triples, *members, _triple(node, SH + "alternativePath", head)]
     return head, [*triples, *members]
 
 
 def _list(nodes: Sequence[NamedNode | BlankNode], name: str) -> tuple[BlankNode, list[Triple]]:
-    cells = [BlankNode(f"{name}{place}") for place in range(len(nodes))]
+    cells = [BlankNode(f"{name}{position}") for position in range(len(nodes))]
     rest: list[NamedNode | BlankNode] = [*cells[1:], NamedNode(RDF + "nil")]
     triples = []
-    for cell, node, after in zip(cells, nodes, rest, strict=True):
-        triples += [_stated(cell, RDF + "first", node), _stated(cell, RDF + "rest", after)]
+    for cell, node, next_cell in zip(cells, nodes, rest, strict=True):
+        triples += [_triple(cell, RDF + "first", node), _triple(cell, RDF + "rest", next_cell)]
     return cells[0], triples
 
 
-def _is_name(text: str) -> bool:
-    """Return whether a text is an IRI, and no text that happens to begin like one."""
+def _is_absolute_iri(text: str) -> bool:
+    """Return whether a text is an IRI, not just a text with such a prefix."""
     return bool(_SCHEME.match(text)) and is_iri(text)
 
 
 def _term(text: str, name: str) -> NamedNode | BlankNode:
-    return NamedNode(text) if _is_name(text) else BlankNode(name)
+    return NamedNode(text) if _is_absolute_iri(text) else BlankNode(name)
 
 
-def _truth(value: bool) -> Literal:
+def _boolean(value: bool) -> Literal:
     return Literal("true" if value else "false", datatype=NamedNode(XSD + "boolean"))
 
 
-def _stated(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
+def _triple(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
     return Triple(subject, NamedNode(predicate), value)

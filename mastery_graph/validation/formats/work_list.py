@@ -1,4 +1,4 @@
-"""Findings as a work list: CSV (RFC 4180), a row for each, for a spreadsheet."""
+"""Findings as a work list for spreadsheets: CSV (RFC 4180) with a row per finding."""
 
 import csv
 import io
@@ -6,26 +6,35 @@ from collections.abc import Sequence
 
 from mastery_graph.spreadsheet import safe_cell
 from mastery_graph.validation.formats.checked import ValidationOutcome
-from mastery_graph.validation.texts import Translator, said
+from mastery_graph.validation.texts import N_, Translator
 
 _COLUMNS = (
-    *(said("File"), said("Severity"), said("Element"), said("What was found"), said("Where")),
-    *(said("Value found"), said("How to mend it"), said("Example"), said("Rule")),
+    *(N_("File"), N_("Severity"), N_("Element"), N_("What was found"), N_("Where")),
+    *(N_("Value found"), N_("How to mend it"), N_("Example"), N_("Rule")),
 )
 
 
-def as_csv(checked: Sequence[ValidationOutcome], language: str = "en") -> str:
-    """Return a row for each finding and for each document that was not read."""
-    told = Translator(language)
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow([told(column) for column in _COLUMNS])
-    for one in checked:
-        for finding in one.report.findings if one.report else ():
-            line = told(said("line {?line}"), line=finding.line) if finding.line else ""
-            place = line if finding.pointer is None else finding.pointer or "/"
-            row = (one.name, told(finding.severity), finding.element, finding.message, place, finding.value or "")
-            writer.writerow([safe_cell(each) for each in (*row, finding.fix, finding.example, finding.rule)])
-        if one.report is None:
-            writer.writerow([safe_cell(each) for each in (one.name, told(one.status), "", one.problem)] + [""] * 5)
-    return written.getvalue()
+def as_csv(outcomes: Sequence[ValidationOutcome], language: str = "en") -> str:
+    """Return a row per finding and per document that was not read."""
+    translate = Translator(language)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow([translate(column) for column in _COLUMNS])
+    for outcome in outcomes:
+        for finding in outcome.report.findings if outcome.report else ():
+            line = translate(N_("line {?line}"), line=finding.line) if finding.line else ""
+            location = line if finding.pointer is None else finding.pointer or "/"
+            row = (
+                outcome.name,
+                translate(finding.severity),
+                finding.element,
+                finding.message,
+                location,
+                finding.value or "",
+            )
+            writer.writerow([safe_cell(cell) for cell in (*row, finding.fix, finding.example, finding.rule)])
+        if outcome.report is None:
+            writer.writerow(
+                [safe_cell(cell) for cell in (outcome.name, translate(outcome.status), "", outcome.problem)] + [""] * 5
+            )
+    return buffer.getvalue()
