@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +197,30 @@ def test_the_time_of_issuing_stands_for_the_signing_time() -> None:
     assert (seal.status, seal.at) == ("valid", SEALED_AT)
 
 
+@pytest.mark.usefixtures("anchors")
+def test_the_signing_time_goes_before_the_time_of_issuing_and_the_header_before_the_payload() -> None:
+    later = int((SEALED_AT + DAY).timestamp())
+    claims = json.dumps(credential() | {"iat": later})
+    at_sealing = int(SEALED_AT.timestamp())
+    assert seal_of(sealed(DOCUMENT, SIGNER, iat=later)).at == SEALED_AT
+    assert seal_of(sealed(claims, SIGNER, sigT=None, iat=at_sealing)).at == SEALED_AT
+    assert seal_of(sealed(claims, SIGNER, sigT=None)).at == SEALED_AT + DAY
+
+
+@pytest.mark.usefixtures("anchors")
+def test_a_certificate_is_valid_at_both_ends_of_its_time_and_not_beyond() -> None:
+    second = timedelta(seconds=1)
+
+    def judged(begins: datetime, ends: datetime) -> tuple[str, bool | None]:
+        seal = seal_of(sealed(DOCUMENT, certified(COLLEGE, MIDDLE, begins=begins, ends=ends)))
+        return seal.status, seal.certificate_valid_then
+
+    assert judged(SEALED_AT, SEALED_AT + DAY) == ("valid", True)
+    assert judged(SEALED_AT + second, SEALED_AT + DAY) == ("intact", False)
+    assert judged(SEALED_AT - DAY, SEALED_AT) == ("valid", True)
+    assert judged(SEALED_AT - DAY, SEALED_AT - second) == ("intact", False)
+
+
 @pytest.mark.parametrize("setting", ["missing", "no certificate"])
 def test_trust_anchors_that_cannot_be_read_are_an_error_and_not_none(
     setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -245,6 +269,9 @@ def test_a_certificate_that_cannot_be_read(present: str, put: str, status: str, 
         ({"crit": ["b64", "sigT", "surprise"], "surprise": 1}, Code.UNKNOWN_CRITICAL_HEADERS),
         ({"crit": ["sigT"]}, Code.B64_NOT_CRITICAL),
         ({"crit": []}, Code.BAD_CRITICAL_HEADERS),
+        ({"crit": ["b64", 7]}, Code.BAD_CRITICAL_HEADERS),
+        ({"crit": ["b64", ["sigT"]]}, Code.BAD_CRITICAL_HEADERS),
+        ({"crit": "b64"}, Code.BAD_CRITICAL_HEADERS),
         ({"x5t#S256": "AAAA"}, Code.OTHER_DIGEST),
         ({"x5c": ["AAAA"]}, Code.UNREADABLE_CERTIFICATE),
         ({"x5c": []}, Code.UNREADABLE_CERTIFICATE),

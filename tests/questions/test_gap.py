@@ -219,6 +219,53 @@ def test_what_has_too_many_credits_for_the_policy_is_not_suggested(own: Embedded
     assert sets(ask(own, "held")) == [["small"], ["large"]]
 
 
+def test_what_is_below_the_level_is_suggested_where_the_policy_allows_a_share_of_it(own: EmbeddedStore) -> None:
+    shop(own, target("a", "b"), offer("held", "a"), offer("lower", "b", level=4))
+    assert sets(ask(own, "held", lower_level_share=0.5)) == [["lower"]]
+    assert sets(ask(own, "held")) == []
+
+
+def test_a_level_that_is_known_by_a_national_one_alone_is_known(own: EmbeddedStore) -> None:
+    finnish = offer("lower", "b").replace(
+        "elm:EQFLevel eqf:5", "elm:NQFLevel <http://data.europa.eu/snb/qdr/c_cbf250da>"
+    )
+    assert "eqf:" not in finnish
+    shop(own, target("a", "b"), offer("held", "a"), finnish)
+    answer = ask(own, "held")
+    assert sets(answer) == []
+    assert any("below EQF level 5" in why for why in answer.not_closed_because)
+
+
+def test_two_prerequisites_are_both_pulled_in(own: EmbeddedStore) -> None:
+    shop(
+        own,
+        target("a", "b"),
+        offer("held", "a"),
+        offer("advanced", "b", more="mg:requires :first , :second ; "),
+        offer("first", "c"),
+        offer("second", "c"),
+    )
+    (suggestion,) = ask(own, "held").suggestions
+    assert {*suggestion.credentials} == {EX + name for name in ("advanced", "first", "second")}
+    assert suggestion.steps[-1].credential == EX + "advanced"
+
+
+def test_the_credits_of_a_suggestion_are_those_that_its_hours_stand_for_at_least(own: EmbeddedStore) -> None:
+    hours = 'elm:volumeOfLearning "PT60H"^^<http://www.w3.org/2001/XMLSchema#duration> ; '
+    shop(own, target("a", "b"), offer("held", "a"), offer("sixty", "b", ects=None, more=hours))
+    (suggestion,) = ask(own, "held").suggestions
+    assert (suggestion.ects, suggestion.hours) == (2.0, 60.0)
+    assert suggestion.steps[0].credits == Credits(lower=2.0, upper=2.4)
+
+
+@pytest.mark.parametrize(("threshold", "suggested"), [(0.5, []), (0.51, [["two"]])])
+def test_nothing_is_suggested_where_the_threshold_is_reached_exactly(
+    own: EmbeddedStore, threshold: float, suggested: list[list[str]]
+) -> None:
+    shop(own, target("a", "b"), offer("held", "a"), offer("two", "b"))
+    assert sets(ask(own, "held", threshold=threshold)) == suggested
+
+
 @pytest.mark.parametrize(
     ("catalogue", "reason"),
     [
