@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mastery_graph.validation.loading import Admission
 
 _LISTED = 1_000
-"""Documents that are listed for a person, one by one."""
+"""Documents that are join_names for a person, one by one."""
 
 remove = typer.Typer(no_args_is_help=True, help="Remove data from the store.")
 
@@ -41,7 +41,7 @@ def load_credential(
     store: StoreFolder = None,
 ) -> None:
     """Load credentials, validated on the way in; the same content is loaded once."""
-    from mastery_graph.credentials.batch import documents, listed, nothing_to_check
+    from mastery_graph.credentials.batch import documents, join_names, nothing_to_check
     from mastery_graph.validation.loading import admit
 
     counts: Counter[str] = Counter()
@@ -64,7 +64,7 @@ def load_credential(
             _show(map(json.loads, rows), counts)
     if skipped:
         notes.print(
-            f"Files skipped ({len(skipped)}): {listed(skipped)}.", highlight=False, markup=False, soft_wrap=True
+            f"Files skipped ({len(skipped)}): {join_names(skipped)}.", highlight=False, markup=False, soft_wrap=True
         )
     if counts["unreadable"]:
         raise typer.Exit(2)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from mastery_graph.cli.terminal import AsJson, InLanguage, StoreFolder, notes, open_store, subject_from_argument
 from mastery_graph.cli.time_limit import shapes_within
-from mastery_graph.credentials.batch import documents, listed, nothing_to_check
+from mastery_graph.credentials.batch import documents, join_names, nothing_to_check
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter, InputError
 from mastery_graph.languages import Message
@@ -82,7 +82,7 @@ def validate(
     if len(checked) > 1:
         notes.print(_table(checked, language))
     if skipped:
-        sentence = Message("Files skipped ({number}): {names}.", number=len(skipped), names=listed(skipped))
+        sentence = Message("Files skipped ({number}): {names}.", number=len(skipped), names=join_names(skipped))
         print(f"mastery-graph: {localize(sentence, told.language)}", file=sys.stderr)
     for one in checked:
         if one.report is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mastery_graph.credentials.batch import BatchItem
-from mastery_graph.credentials.collection import UNDER, graph_of, graphs_that_describe, loaded
+from mastery_graph.credentials.collection import GRAPH_PREFIX, graph_of, graphs_that_describe, loaded_graphs
 from mastery_graph.errors import UnknownResource
 from mastery_graph.pipeline.build import GraphsInParts, replace_graphs
 from mastery_graph.pipeline.dataset import GraphContent
@@ -69,7 +69,7 @@ class _Part:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._most = _AT_ONCE_IN_DRAFT if isinstance(store, EmbeddedStore) else _AT_ONCE_BEHIND_ENDPOINT
-        self._present = set(loaded(store))
+        self._present = set(loaded_graphs(store))
         self._held: dict[str, str] = {}
         self._gone: set[str] = set()
         self._new: dict[str, tuple[bytes, GraphContent]] = {}
@@ -124,8 +124,8 @@ def remove(store: Store, name: str) -> list[str]:
 
     Raises `UnknownResource` where none is loaded.
     """
-    graphs = set(loaded(store))
-    found = [each for each in (name, UNDER + name) if each in graphs]
+    graphs = set(loaded_graphs(store))
+    found = [each for each in (name, GRAPH_PREFIX + name) if each in graphs]
     if not found and ":" in name:
         found = graphs_that_describe(store, name)
     if not found:
@@ -136,6 +136,6 @@ def remove(store: Store, name: str) -> list[str]:
 
 def remove_all(store: Store) -> list[str]:
     """Remove all loaded credentials; return the graphs that are gone."""
-    found = list(loaded(store))
-    replace_graphs(store, {}, under=UNDER)
+    found = list(loaded_graphs(store))
+    replace_graphs(store, {}, under=GRAPH_PREFIX)
     return found
