@@ -48,7 +48,7 @@ class BatchItem:
     content: bytes = b""
     """The bytes of the document; empty if they could not be extracted from the batch."""
     media_type: str | None = None
-    refused: MasteryError | None = None
+    extraction_error: MasteryError | None = None
     """Why the document could not be extracted from the batch, or None."""
 
     @cached_property
@@ -68,8 +68,8 @@ class BatchItem:
 
     @cached_property
     def _result(self) -> tuple[SubmittedDocument | None, MasteryError | None]:
-        if self.refused:
-            return None, self.refused
+        if self.extraction_error:
+            return None, self.extraction_error
         try:
             return read_document(self.content, self.media_type, self.name), None
         except MasteryError as error:
@@ -150,9 +150,9 @@ def _file_items(path: Path, skipped: list[str]) -> Iterator[BatchItem]:
                 refuse_size(path.stat().st_size)
                 yield from documents_in(file.read(), name)
     except OSError as error:
-        yield BatchItem(name, refused=InputError(f"{name} cannot be read: {error.strerror}."))
+        yield BatchItem(name, extraction_error=InputError(f"{name} cannot be read: {error.strerror}."))
     except MasteryError as error:
-        yield BatchItem(name, refused=error)
+        yield BatchItem(name, extraction_error=error)
 
 
 def _line_items(file: "io.BufferedIOBase", name: str) -> Iterator[BatchItem]:
@@ -170,7 +170,7 @@ def _array_items(content: bytes, name: str) -> Iterator[BatchItem]:
         refuse_size(len(content))
         items = parse_json(content)
     except MasteryError as error:
-        yield BatchItem(name, refused=error)
+        yield BatchItem(name, extraction_error=error)
         return
     for index, item in enumerate(items):
         yield BatchItem(f"{name}[{index}]", json.dumps(item).encode(), "application/ld+json")
@@ -184,10 +184,10 @@ def _archive_items(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> 
             _refuse_name(entry)
         _refuse_growth(entries)
     except MasteryError as error:
-        yield BatchItem(name, refused=error)
+        yield BatchItem(name, extraction_error=error)
         return
     except BROKEN:
-        yield BatchItem(name, refused=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
+        yield BatchItem(name, extraction_error=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
         return
     with archive:
         for entry in entries:
@@ -206,9 +206,9 @@ def _entry_items(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) ->
         if content.startswith(b"PK\x03\x04"):
             raise BadArchive("An archive within an archive is not read.", "Unpack it, or send it by itself.")
     except MasteryError as error:
-        yield BatchItem(name, refused=error)
+        yield BatchItem(name, extraction_error=error)
     except BROKEN:
-        yield BatchItem(name, refused=BadArchive("The file is broken, or packed in a way that is not read."))
+        yield BatchItem(name, extraction_error=BadArchive("The file is broken, or packed in a way that is not read."))
     else:
         yield from documents_in(content, name)
 

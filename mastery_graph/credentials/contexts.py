@@ -68,7 +68,7 @@ class Context:
         return json.dumps(_remove_protection(self.value))
 
     @cached_property
-    def redefined(self) -> tuple[str, ...]:
+    def redefined_term_names(self) -> tuple[str, ...]:
         """The protected terms that a later part redefines: JSON-LD 1.1 (4.1.11) rejects such a context."""
         protected: dict[str, object] = {}
         redefined_terms: dict[str, None] = {}
@@ -82,7 +82,7 @@ class Context:
         return tuple(redefined_terms)
 
     @cached_property
-    def once_by_language(self) -> frozenset[str]:
+    def overridden_language_terms(self) -> frozenset[str]:
         """The terms that an earlier part defines as language maps and a later part redefines."""
         return frozenset(
             term
@@ -98,7 +98,7 @@ class Context:
         return frozenset(term for term, definition in self.active.terms.items() if _is_by_language(definition))
 
     @cached_property
-    def without_objects(self) -> frozenset[str]:
+    def non_node_terms(self) -> frozenset[str]:
         """The names whose values are not nodes: language maps, other maps, nested members, JSON."""
         names = {"@nest", "@reverse", *self.active.terms}
         return frozenset(

@@ -41,11 +41,11 @@ _NO_REQUIREMENT = frozenset(
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?")
 
 
-class _Record(BaseModel):
+class _DescriptionRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class LearningOutcome(_Record):
+class LearningOutcome(_DescriptionRecord):
     """A learning outcome: its title, and the concepts and green skills that it refers to."""
 
     iri: str
@@ -55,7 +55,7 @@ class LearningOutcome(_Record):
     weight: float = 1.0
 
 
-class Assessment(_Record):
+class Assessment(_DescriptionRecord):
     """An assessment: its type, and how the learner was supervised and identified (concepts of the EU's lists)."""
 
     iri: str
@@ -65,7 +65,7 @@ class Assessment(_Record):
     """The grade achieved, as stated."""
 
 
-class Accreditation(_Record):
+class Accreditation(_DescriptionRecord):
     """An accreditation with its limits (levels, countries, fields); an empty limit does not restrict it."""
 
     iri: str
@@ -90,7 +90,7 @@ class Accreditation(_Record):
     """The descriptions that it covers."""
 
 
-class AwardingBody(_Record):
+class AwardingBody(_DescriptionRecord):
     """An awarding body: legal name, country (ISO alpha-3) and registration, as far as they are stated."""
 
     iri: str
@@ -99,7 +99,7 @@ class AwardingBody(_Record):
     registration: str | None = None
 
 
-class HolderIdentifier(_Record):
+class HolderIdentifier(_DescriptionRecord):
     """An identifier of a learner: its value, country (an IRI of the EU's list) and scheme, if stated."""
 
     notation: str
@@ -109,14 +109,14 @@ class HolderIdentifier(_Record):
     """Whether it is stated as the learner's national identifier rather than one of another scheme."""
 
 
-class BirthDate(_Record):
+class BirthDate(_DescriptionRecord):
     """A date of birth: the day, and whether it is certain (a time of day can make it ambiguous)."""
 
     day: date
     exact: bool = True
 
 
-class Holder(_Record):
+class Holder(_DescriptionRecord):
     """The holder of a credential: all names, dates of birth and identifiers that it states for the learner."""
 
     iri: str
@@ -130,7 +130,7 @@ class Holder(_Record):
         return next(iter(self.names), None)
 
 
-class Description(_Record):
+class Description(_DescriptionRecord):
     """A description of a micro-credential or qualification, bare or within an issued credential.
 
     `ects` are ECTS credits, `hours` hours of learning; a duration in weeks or months is in `duration` only.

@@ -78,14 +78,14 @@ def ignored_members(document: object, context: Context, ids: Mapping[str, str]) 
         elif context.active.keyword(key) == "@id":
             if isinstance(value, str) and re.search(r"\S\s+\S", value):
                 yield IgnoredMember(pointer, key, value, kind="text")
-        elif key in context.once_by_language and isinstance(value, dict) and "@value" not in value:
+        elif key in context.overridden_language_terms and isinstance(value, dict) and "@value" not in value:
             yield IgnoredMember(pointer, key, kind="language")
         elif isinstance(definition, str):
             yield from walk(value, pointer, key, expects_node=False)
         elif isinstance(definition, dict) and key not in _EXTENSION_POINTS and _has_plain_values(definition):
             yield from walk(value, pointer, key, expects_node=definition.get("@type") == "@id")
 
-    protected = (IgnoredMember("/@context", term, kind="protected") for term in context.redefined)
+    protected = (IgnoredMember("/@context", term, kind="protected") for term in context.redefined_term_names)
     return tuple(islice(chain(protected, walk(document, "", "", expects_node=False)), MAX_MEMBERS))
 
 

@@ -22,7 +22,7 @@ from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
 from mastery_graph.credentials.pointers import DocumentPositions, add_ids, positions_of, subject_lines
 from mastery_graph.credentials.proofs.jws import COMPACT, parse_compact, verify_signatures
-from mastery_graph.credentials.proofs.jwt_claims import Claimed, credential_of, is_of_another_issuer
+from mastery_graph.credentials.proofs.jwt_claims import ClaimedCredential, credential_of, has_other_issuer
 from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.seal import Seal, proof_signatures, seal_of
 from mastery_graph.credentials.proofs.signature import Signature
@@ -135,14 +135,14 @@ def read_document(content: bytes, media_type: str | None = None, name: str | Non
         payload, signatures = verify_signatures(document)
         return _advise_against_changes(lambda: _read_payload(parse_json(payload), digest, base, signatures))
     if isinstance(document, dict) and document.get("proof"):
-        return _advise_against_changes(lambda: _read_json_ld(Claimed(document), digest, base, ()))
-    return _read_json_ld(Claimed(document), digest, base, ())
+        return _advise_against_changes(lambda: _read_json_ld(ClaimedCredential(document), digest, base, ()))
+    return _read_json_ld(ClaimedCredential(document), digest, base, ())
 
 
 def _read_payload(payload: Any, digest: str, base: str, signatures: tuple[Signature, ...]) -> SubmittedDocument:
     """Read the payload of a signed document."""
     claimed = credential_of(payload)
-    if is_of_another_issuer(claimed):
+    if has_other_issuer(claimed):
         reason = Reason(Code.OTHER_ISSUER, claimed.issuer or "")
         signatures = tuple(replace(signature, reasons=(*signature.reasons, reason)) for signature in signatures)
     if isinstance(claimed.credential, dict) and "vct" in claimed.credential and "@context" not in claimed.credential:
@@ -201,7 +201,9 @@ def _infer_media_type(content: bytes, media_type: str | None, name: str | None) 
     return "application/ld+json" if start in {b"{", b"["} or _COMPACT_JWS.fullmatch(content) else "text/turtle"
 
 
-def _read_json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signature, ...]) -> SubmittedDocument:
+def _read_json_ld(
+    claimed: ClaimedCredential, digest: str, base: str, signatures: tuple[Signature, ...]
+) -> SubmittedDocument:
     document = claimed.credential
     if not isinstance(document, dict) or "@context" not in document:
         raise BadDocument(
@@ -224,7 +226,7 @@ def _read_json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Si
     notes = list(claimed.notes)
     badge = is_badge(document)
     defined_members, left_out = (body, ()) if badge else without_undefined(body, context.active)
-    identified, pointers = add_ids(defined_members, frozenset() if badge else context.without_objects, base)
+    identified, pointers = add_ids(defined_members, frozenset() if badge else context.non_node_terms, base)
     if badge:
         context = context_of([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
         identified, conversion_notes = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
