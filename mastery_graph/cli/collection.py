@@ -41,7 +41,7 @@ def load_credential(
     store: StoreFolder = None,
 ) -> None:
     """Validate credentials and load them; the same content is loaded only once."""
-    from mastery_graph.credentials.batch import documents, listed, nothing_to_check
+    from mastery_graph.credentials.batch import documents, join_names, nothing_to_check
     from mastery_graph.validation.loading import admit
 
     counts: Counter[str] = Counter()
@@ -68,7 +68,7 @@ def load_credential(
             _show(map(json.loads, rows), counts)
     if skipped:
         notes.print(
-            f"Files skipped ({len(skipped)}): {listed(skipped)}.", highlight=False, markup=False, soft_wrap=True
+            f"Files skipped ({len(skipped)}): {join_names(skipped)}.", highlight=False, markup=False, soft_wrap=True
         )
     if counts["unreadable"]:
         raise typer.Exit(2)

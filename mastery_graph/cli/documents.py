@@ -14,7 +14,7 @@ from rich.text import Text
 
 from mastery_graph.cli.terminal import AsJson, InLanguage, StoreFolder, notes, open_store, subject_from_argument
 from mastery_graph.cli.time_limit import shapes_within
-from mastery_graph.credentials.batch import documents, listed, nothing_to_check
+from mastery_graph.credentials.batch import documents, join_names, nothing_to_check
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter, InputError
 from mastery_graph.languages import Message
@@ -87,7 +87,7 @@ def validate(
     if len(outcomes) > 1:
         notes.print(_table(outcomes, language))
     if skipped:
-        message = Message("Files skipped ({number}): {names}.", number=len(skipped), names=listed(skipped))
+        message = Message("Files skipped ({number}): {names}.", number=len(skipped), names=join_names(skipped))
         print(f"mastery-graph: {localize(message, translator.language)}", file=sys.stderr)
     for outcome in outcomes:
         if outcome.report is None:

@@ -1,1 +1,1 @@
-"""Credential descriptions as they are submitted: read, unsealed and described."""
+"""Submitted credential documents: reading, signature checks, descriptions and conversion."""

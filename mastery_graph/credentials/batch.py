@@ -1,8 +1,8 @@
-"""Read many documents: files, folders, ZIP archives, JSON lines and JSON arrays, one after the other.
+"""Reader of batches of documents: files, folders, ZIP archives, JSON lines and JSON arrays.
 
-A document that cannot be read does not lose the others: it comes with its error in place of its content. An archive
-is never unpacked to disk, and one that is made to grow, or to lead out of itself, is refused as a whole before anything
-in it is read.
+A document that cannot be read does not affect the others: its item has an error instead of a content. An archive is
+never unpacked to disk; one that is a ZIP bomb, or has paths that lead out of it, is rejected as a whole before any of
+its files is read.
 """
 
 import hashlib
@@ -22,54 +22,54 @@ from mastery_graph.languages import Message
 from mastery_graph.sources.archives import BROKEN
 
 MAX_FILES = 5_000
-"""Files in one archive."""
+"""The limit on the number of files in an archive."""
 MAX_ARCHIVE_BYTES = 200 * 1024 * 1024
-"""Bytes of all files of an archive together, unpacked."""
+"""The limit on the unpacked size of an archive, in bytes."""
 MAX_COMPRESSION_RATIO = 100
-"""How many times its packed size an archive may have unpacked."""
+"""The limit on the ratio of the unpacked to the packed size of an archive."""
 
-ENDINGS = frozenset({"jsonld", "json", "jsonl", "ndjson", "jwt", "jws", "ttl", "nt", "rdf", "xml", "zip"})
-"""The files of a folder or an archive that are read; others are skipped."""
+EXTENSIONS = frozenset({"jsonld", "json", "jsonl", "ndjson", "jwt", "jws", "ttl", "nt", "rdf", "xml", "zip"})
+"""The file extensions that are read in folders and archives; other files are skipped."""
 MAX_NAMES = 20
-"""Skipped files that a message names."""
-_LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"}
-_ARCHIVES = {"application/zip", "application/x-zip-compressed"}
+"""The limit on the number of skipped files that a message lists."""
+_JSON_LINES_TYPES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"}
+_ARCHIVE_TYPES = {"application/zip", "application/x-zip-compressed"}
 
 
 @dataclass(frozen=True)
 class BatchItem:
-    """One document of many: where it came from, and what it is or why it cannot be read. It is read when asked.
+    """A document of a batch: its origin, and its content or the error. It is parsed lazily.
 
-    `name` is the file; within an archive it is followed by the file in it (`all.zip/one.jsonld`), within JSON lines by
-    the line (`all.jsonl:3`), within an array by the place (`all.json[2]`).
+    `name` is the file name, followed by the path within an archive (`all.zip/one.jsonld`), the line of JSON lines
+    (`all.jsonl:3`) or the index in a JSON array (`all.json[2]`).
     """
 
     name: str
     content: bytes = b""
-    """The document as it was sent, where it could be read from what it came in."""
+    """The bytes of the document; empty if they could not be extracted from the batch."""
     media_type: str | None = None
-    refused: MasteryError | None = None
-    """Why it could not be read from what it came in."""
+    extraction_error: MasteryError | None = None
+    """Why the document could not be extracted from the batch, or None."""
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of the document as it was sent, which need not be read for it."""
+        """The SHA-256 of the bytes of the document; does not parse it."""
         return hashlib.sha256(self.content).hexdigest()
 
     @property
     def document(self) -> SubmittedDocument | None:
-        """The document, or None where it cannot be read."""
-        return self._read[0]
+        """The parsed document, or None if it cannot be read."""
+        return self._result[0]
 
     @property
     def error(self) -> MasteryError | None:
         """Why the document cannot be read, or None."""
-        return self._read[1]
+        return self._result[1]
 
     @cached_property
-    def _read(self) -> tuple[SubmittedDocument | None, MasteryError | None]:
-        if self.refused:
-            return None, self.refused
+    def _result(self) -> tuple[SubmittedDocument | None, MasteryError | None]:
+        if self.extraction_error:
+            return None, self.extraction_error
         try:
             return read_document(self.content, self.media_type, self.name), None
         except MasteryError as error:
@@ -77,46 +77,46 @@ class BatchItem:
 
 
 def documents(paths: Iterable[Path], skipped: list[str] | None = None) -> Iterator[BatchItem]:
-    """Yield the documents of files and folders, in the order given, folders in the order of their names.
+    """Yield the documents of files and folders, in the order of `paths`; the files of a folder are sorted by name.
 
-    Symbolic links within a folder are not followed. The names of files of folders and archives that are not read are
+    Symbolic links within a folder are not followed. The names of files in folders and archives that are not read are
     appended to `skipped`.
     """
     skipped = [] if skipped is None else skipped
     for path in paths:
         if not path.is_dir():
-            yield from _file(path, skipped)
+            yield from _file_items(path, skipped)
             continue
-        for file in sorted(each for each in path.rglob("*") if each.is_symlink() or each.is_file()):
-            if file.is_symlink() or _ending(file.name) not in ENDINGS:
+        for file in sorted(file for file in path.rglob("*") if file.is_symlink() or file.is_file()):
+            if file.is_symlink() or _extension(file.name) not in EXTENSIONS:
                 skipped.append(str(file))
             else:
-                yield from _file(file, skipped)
+                yield from _file_items(file, skipped)
 
 
 def documents_in(
     content: bytes, name: str, media_type: str | None = None, skipped: list[str] | None = None
 ) -> Iterator[BatchItem]:
-    """Yield the documents of one text or archive, told by its media type, the ending of its name, or its beginning.
+    """Yield the documents of a text or archive, whose type is inferred from media type, file extension or first bytes.
 
-    The names of files of an archive that are not read are appended to `skipped`.
+    The names of files in an archive that are not read are appended to `skipped`.
     """
     skipped = [] if skipped is None else skipped
     plain = (media_type or "").partition(";")[0].strip().lower()
-    if plain in _ARCHIVES or content.startswith(b"PK\x03\x04") or (not plain and _ending(name) == "zip"):
-        yield from _archive(io.BytesIO(content), name, skipped)
-    elif plain in _LINES or _ending(name) in {"jsonl", "ndjson"}:
-        yield from _lines(io.BytesIO(content), name)
+    if plain in _ARCHIVE_TYPES or content.startswith(b"PK\x03\x04") or (not plain and _extension(name) == "zip"):
+        yield from _archive_items(io.BytesIO(content), name, skipped)
+    elif plain in _JSON_LINES_TYPES or _extension(name) in {"jsonl", "ndjson"}:
+        yield from _line_items(io.BytesIO(content), name)
     elif content.lstrip()[:1] == b"[":
-        yield from _array(content, name)
+        yield from _array_items(content, name)
     else:
         yield BatchItem(name, content, media_type)
 
 
 def nothing_to_check(skipped: Sequence[str]) -> NothingToCheck:
-    """Return the error for input that contains no document, with the files that were skipped."""
+    """Return the error for an input without documents, with the files that were skipped."""
     advice = Message(
-        "Files with these endings are read in folders and archives: {endings}.", endings=", ".join(sorted(ENDINGS))
+        "Files with these endings are read in folders and archives: {endings}.", endings=", ".join(sorted(EXTENSIONS))
     )
     if not skipped:
         return NothingToCheck(Message("There is nothing to check: no document was found."), advice)
@@ -124,59 +124,59 @@ def nothing_to_check(skipped: Sequence[str]) -> NothingToCheck:
         Message(
             "There is nothing to check: no document was found. Files skipped ({number}): {names}.",
             number=len(skipped),
-            names=listed(skipped),
+            names=join_names(skipped),
         ),
         advice,
         skipped=list(skipped[:MAX_NAMES]),
     )
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Return names separated by commas, the first `MAX_NAMES` of them."""
     return ", ".join([*names[:MAX_NAMES], *(["…"] if len(names) > MAX_NAMES else [])])
 
 
-def _file(path: Path, skipped: list[str]) -> Iterator[BatchItem]:
+def _file_items(path: Path, skipped: list[str]) -> Iterator[BatchItem]:
     name = str(path)
     try:
         with path.open("rb") as file:
-            start = file.read(4)
+            magic = file.read(4)
             file.seek(0)
-            if start == b"PK\x03\x04" or _ending(name) == "zip":
-                yield from _archive(file, name, skipped)
-            elif _ending(name) in {"jsonl", "ndjson"}:
-                yield from _lines(file, name)
+            if magic == b"PK\x03\x04" or _extension(name) == "zip":
+                yield from _archive_items(file, name, skipped)
+            elif _extension(name) in {"jsonl", "ndjson"}:
+                yield from _line_items(file, name)
             else:
                 refuse_size(path.stat().st_size)
                 yield from documents_in(file.read(), name)
     except OSError as error:
-        yield BatchItem(name, refused=InputError(f"{name} cannot be read: {error.strerror}."))
+        yield BatchItem(name, extraction_error=InputError(f"{name} cannot be read: {error.strerror}."))
     except MasteryError as error:
-        yield BatchItem(name, refused=error)
+        yield BatchItem(name, extraction_error=error)
 
 
-def _lines(file: "io.BufferedIOBase", name: str) -> Iterator[BatchItem]:
-    number = 0
+def _line_items(file: "io.BufferedIOBase", name: str) -> Iterator[BatchItem]:
+    line_number = 0
     while line := file.readline(MAX_DOCUMENT_BYTES + 2):
-        number += 1
+        line_number += 1
         if line.strip():
-            yield BatchItem(f"{name}:{number}", line.rstrip(b"\r\n"), "application/ld+json")
+            yield BatchItem(f"{name}:{line_number}", line.rstrip(b"\r\n"), "application/ld+json")
         while not line.endswith(b"\n") and (line := file.readline(MAX_DOCUMENT_BYTES)):
             pass
 
 
-def _array(content: bytes, name: str) -> Iterator[BatchItem]:
+def _array_items(content: bytes, name: str) -> Iterator[BatchItem]:
     try:
         refuse_size(len(content))
         items = parse_json(content)
     except MasteryError as error:
-        yield BatchItem(name, refused=error)
+        yield BatchItem(name, extraction_error=error)
         return
-    for place, item in enumerate(items):
-        yield BatchItem(f"{name}[{place}]", json.dumps(item).encode(), "application/ld+json")
+    for index, item in enumerate(items):
+        yield BatchItem(f"{name}[{index}]", json.dumps(item).encode(), "application/ld+json")
 
 
-def _archive(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> Iterator[BatchItem]:
+def _archive_items(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> Iterator[BatchItem]:
     try:
         archive = zipfile.ZipFile(file)
         entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
@@ -184,20 +184,20 @@ def _archive(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> Iterat
             _refuse_name(entry)
         _refuse_growth(entries)
     except MasteryError as error:
-        yield BatchItem(name, refused=error)
+        yield BatchItem(name, extraction_error=error)
         return
     except BROKEN:
-        yield BatchItem(name, refused=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
+        yield BatchItem(name, extraction_error=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
         return
     with archive:
         for entry in entries:
-            if _ending(entry.filename) in ENDINGS:
-                yield from _entry(archive, entry, f"{name}/{entry.filename}")
+            if _extension(entry.filename) in EXTENSIONS:
+                yield from _entry_items(archive, entry, f"{name}/{entry.filename}")
             else:
                 skipped.append(f"{name}/{entry.filename}" if name else entry.filename)
 
 
-def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[BatchItem]:
+def _entry_items(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[BatchItem]:
     try:
         if entry.flag_bits & 1:
             raise BadArchive("The file is encrypted.", "Pack it without a password.")
@@ -206,18 +206,20 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Itera
         if content.startswith(b"PK\x03\x04"):
             raise BadArchive("An archive within an archive is not read.", "Unpack it, or send it by itself.")
     except MasteryError as error:
-        yield BatchItem(name, refused=error)
+        yield BatchItem(name, extraction_error=error)
     except BROKEN:
-        yield BatchItem(name, refused=BadArchive("The file is broken, or packed in a way that is not read."))
+        yield BatchItem(name, extraction_error=BadArchive("The file is broken, or packed in a way that is not read."))
     else:
         yield from documents_in(content, name)
 
 
 def _refuse_name(entry: zipfile.ZipInfo) -> None:
     name = entry.orig_filename
-    windows = PureWindowsPath(name)
-    leads_out = ".." in PurePosixPath(name).parts or ".." in windows.parts or name.startswith("/") or windows.anchor
-    if leads_out or "\0" in name:
+    windows_path = PureWindowsPath(name)
+    is_outside = (
+        ".." in PurePosixPath(name).parts or ".." in windows_path.parts or name.startswith("/") or windows_path.anchor
+    )
+    if is_outside or "\0" in name:
         raise BadArchive(f"The archive holds the name {name!r}, which leads out of it.", "Pack the files again.")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise BadArchive(f"The archive holds a link, {name!r}.", "Pack the file that it leads to.")
@@ -240,5 +242,5 @@ def _refuse_growth(entries: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _ending(name: str) -> str:
+def _extension(name: str) -> str:
     return name.rpartition(".")[2].lower()

@@ -1,7 +1,7 @@
-"""The credentials that a store holds: each in a named graph of its own, called by the hash of its content.
+"""The loaded credentials of a store: each has a named graph, whose name contains the hash of the document.
 
-Two credentials may name their learner, or anything else, by the same IRI. What one of them states is therefore read
-from its own graph only, never from the union.
+Two credentials may use the same IRI for their learner or anything else. The triples of a credential are therefore read
+from its own graph only, never from the union of graphs.
 """
 
 from collections.abc import Iterator
@@ -18,60 +18,64 @@ from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import graph
 
-UNDER = graph("credentials/")
-"""Begins the names of the graphs of loaded credentials."""
+GRAPH_PREFIX = graph("credentials/")
+"""The prefix of the named graphs of loaded credentials."""
 
-_LOCAL = "urn:epass:"
-"""Begins the names that the EU's credential builder gives within one credential only, such as `urn:epass:person:1`."""
-
-
-def graph_of(sent: BatchItem) -> str:
-    """Return the name of the graph of a document: the same content has the same name."""
-    return UNDER + sent.sha256
+_LOCAL_PREFIX = "urn:epass:"
+"""The prefix of IRIs of the EU's credential builder that are local to a credential, such as `urn:epass:person:1`."""
 
 
-def content(document: SubmittedDocument) -> list[Triple]:
-    """Return what is loaded of a document: all but images, and its signatures as they were checked.
+def graph_of(item: BatchItem) -> str:
+    """Return the named graph of a document; documents with the same content have the same graph."""
+    return GRAPH_PREFIX + item.sha256
 
-    Names that hold only within it become its own.
+
+def loadable_triples(document: SubmittedDocument) -> list[Triple]:
+    """Return the triples to load for a document: all but its images, and the results of its signature checks.
+
+    IRIs that are local to the document are replaced by globally unique ones.
     """
     triples = document.store.construct(named_query("browse/graph").text, {"graph": NamedNode(SUBMITTED)})
-    stated = [
-        Triple(_own(triple.subject, document.sha256), triple.predicate, _own(triple.object, document.sha256))
+    document_triples = [
+        Triple(
+            _globalize(triple.subject, document.sha256), triple.predicate, _globalize(triple.object, document.sha256)
+        )
         for triple in without_reserved(triples)
     ]
-    return stated + as_triples(document.signatures, UNDER + document.sha256)
+    return document_triples + as_triples(document.signatures, GRAPH_PREFIX + document.sha256)
 
 
 def graphs_that_describe(store: Store, iri: str) -> list[str]:
-    """Return the graphs of loaded credentials that speak of this description."""
+    """Return the graphs of the loaded credentials that contain a description."""
     rows = store.select(named_query("description/own-graphs").text, {"description": NamedNode(iri)})
     return [str(row["graph"].value) for row in rows]
 
 
-def loaded(store: Store) -> Iterator[str]:
-    """Yield the graphs of all loaded credentials."""
-    return (each.iri for each in store.graphs() if each.iri.startswith(UNDER))
+def loaded_graphs(store: Store) -> Iterator[str]:
+    """Yield the named graphs of all loaded credentials."""
+    return (named_graph.iri for named_graph in store.graphs() if named_graph.iri.startswith(GRAPH_PREFIX))
 
 
-def alone(store: Store, iri: str) -> EmbeddedStore | None:
-    """Return a store that holds only the loaded credential that describes this, or None where none does.
+def isolate_credential(store: Store, iri: str) -> EmbeddedStore | None:
+    """Return a store with only the loaded credential that contains the description `iri`, or None if there is none.
 
-    Raises `BadParameter` where several do: then the credential is to be named, not a part of it.
+    Raises `BadParameter` if several credentials contain it: the IRI of one of the credentials is needed then.
     """
-    found = graphs_that_describe(store, iri)
-    if not found:
+    graphs = graphs_that_describe(store, iri)
+    if not graphs:
         return None
-    if len(found) > 1:
+    if len(graphs) > 1:
         raise BadParameter(
-            f"{len(found)} loaded credentials speak of {iri}.", "Name one of the credentials by its IRI."
+            f"{len(graphs)} loaded credentials speak of {iri}.", "Name one of the credentials by its IRI."
         )
-    own = EmbeddedStore()
-    own.replace_graph(found[0], store.construct(named_query("browse/graph").text, {"graph": NamedNode(found[0])}))
-    return own
+    isolated = EmbeddedStore()
+    isolated.replace_graph(
+        graphs[0], store.construct(named_query("browse/graph").text, {"graph": NamedNode(graphs[0])})
+    )
+    return isolated
 
 
-def _own(term: Any, sha256: str) -> Any:
-    if isinstance(term, NamedNode) and term.value.startswith(_LOCAL):
-        return NamedNode(f"urn:sha256:{sha256}#{term.value.removeprefix(_LOCAL)}")
+def _globalize(term: Any, sha256: str) -> Any:
+    if isinstance(term, NamedNode) and term.value.startswith(_LOCAL_PREFIX):
+        return NamedNode(f"urn:sha256:{sha256}#{term.value.removeprefix(_LOCAL_PREFIX)}")
     return term

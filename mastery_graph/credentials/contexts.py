@@ -1,8 +1,7 @@
-"""JSON-LD contexts: what a name in `@context` stands for.
+"""Resolution of JSON-LD contexts.
 
-The known contexts are reading contexts of our own in `ontology/contexts/`; they expand a document as the published
-ones do, which a test proves on real samples. Anything else is refused by name, unless the operator has named its host
-in `MASTERY_CONTEXT_HOSTS`.
+Known contexts are read from `ontology/contexts/`; these files expand a document as the published contexts do, which is
+tested with real samples. Other contexts are rejected, unless the operator allows their host in `MASTERY_CONTEXT_HOSTS`.
 """
 
 import json
@@ -13,7 +12,7 @@ from typing import Final
 
 from mastery_graph.credentials.fetching import fetch_context
 from mastery_graph.credentials.json_ld import ActiveContext
-from mastery_graph.credentials.pointers import levels, properties_of
+from mastery_graph.credentials.pointers import definitions_by_level, properties_of
 from mastery_graph.errors import ContextRefused
 from mastery_graph.languages import Message
 from mastery_graph.resources import folder
@@ -25,23 +24,23 @@ CREDENTIALS_2: Final = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
 MAX_CONTEXTS = 30
-"""Names of contexts in one document; each stands for a whole vocabulary, so that many would make a document grow."""
+"""The limit on context references in a document; each is replaced by a whole vocabulary, so many would inflate it."""
 
 _FILES = {
     ELM: "elm.jsonld",
     CREDENTIALS_1: "verifiable-credential.jsonld",
     CREDENTIALS_2: "verifiable-credential-2.jsonld",
 }
-_BADGES = {
+_BADGE_CONTEXTS = {
     OPEN_BADGES,
     *(f"https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.{patch}.json" for patch in (0, 1, 2)),
     "https://purl.imsglobal.org/spec/ob/v3p0/context.json",
     "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
 }
-"""Known, and mapped to ELM by `mastery_graph.credentials.open_badges`, not by a context."""
-_BADGES_2 = {"https://w3id.org/openbadges/v2", "https://openbadgespec.org/v2/context.json"}
-"""Known, and refused by name: Open Badges 2.0 is another model."""
-_PROOFS = {
+"""Known; `mastery_graph.credentials.open_badges` maps them to ELM without a context."""
+_BADGE_2_CONTEXTS = {"https://w3id.org/openbadges/v2", "https://openbadgespec.org/v2/context.json"}
+"""Known and rejected: Open Badges 2.0 is a different model."""
+_PROOF_CONTEXTS = {
     "https://w3id.org/security/data-integrity/v1",
     "https://w3id.org/security/data-integrity/v2",
     "https://w3id.org/security/multikey/v1",
@@ -54,37 +53,37 @@ _PROOFS = {
     "https://w3id.org/vc/status-list/2021/v1",
     "https://w3id.org/vc/status-list/v1",
 }
-"""Known, and left aside: they name the parts of proofs and status lists, which are not read."""
+"""Known and ignored: they define the parts of proofs and status lists, which are not read."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """A resolved context, and what is worked out from it once."""
+    """A resolved context with cached lookups."""
 
     value: object
 
     @cached_property
     def text(self) -> str:
-        """The context as JSON, as a parser that refuses a redefined term reads it: nothing in it is protected."""
-        return json.dumps(_unprotected(self.value))
+        """The context as JSON without `@protected`, so that a parser accepts redefined terms."""
+        return json.dumps(_remove_protection(self.value))
 
     @cached_property
-    def redefined(self) -> tuple[str, ...]:
-        """The protected terms that a later part defines otherwise: JSON-LD 1.1 (4.1.11) refuses such a context."""
+    def redefined_term_names(self) -> tuple[str, ...]:
+        """The protected terms that a later part redefines: JSON-LD 1.1 (4.1.11) rejects such a context."""
         protected: dict[str, object] = {}
-        found: dict[str, None] = {}
+        redefined_terms: dict[str, None] = {}
         for part in _as_list(self.value):
             definitions = part if isinstance(part, dict) else {}
             for term, definition in definitions.items():
-                if term in protected and protected[term] != _expanded(definition):
-                    found[term] = None
+                if term in protected and protected[term] != _expand_definition(definition):
+                    redefined_terms[term] = None
                 elif _is_protected(definition, definitions) and not term.startswith("@"):
-                    protected[term] = _expanded(definition)
-        return tuple(found)
+                    protected[term] = _expand_definition(definition)
+        return tuple(redefined_terms)
 
     @cached_property
-    def once_by_language(self) -> frozenset[str]:
-        """The terms that one part defines as texts by language, and a later part otherwise."""
+    def overridden_language_terms(self) -> frozenset[str]:
+        """The terms that an earlier part defines as language maps and a later part redefines."""
         return frozenset(
             term
             for part in _as_list(self.value)
@@ -95,12 +94,12 @@ class Context:
 
     @cached_property
     def language_terms(self) -> frozenset[str]:
-        """The terms whose values are maps from a language to a text."""
+        """The terms whose values are language maps."""
         return frozenset(term for term, definition in self.active.terms.items() if _is_by_language(definition))
 
     @cached_property
-    def without_objects(self) -> frozenset[str]:
-        """The names whose value is no object of the graph: maps from a language or a key, nested members, JSON."""
+    def non_node_terms(self) -> frozenset[str]:
+        """The names whose values are not nodes: language maps, other maps, nested members, JSON."""
         names = {"@nest", "@reverse", *self.active.terms}
         return frozenset(
             name
@@ -112,58 +111,58 @@ class Context:
 
     @cached_property
     def active(self) -> ActiveContext:
-        """What it defines for the outermost object of a document."""
+        """The active context at the root of a document."""
         return ActiveContext.of(self.value)
 
     @cached_property
     def properties(self) -> Mapping[str, str]:
-        """The IRI that each term stands for."""
+        """The IRI of each term."""
         return properties_of(self.value)
 
     @cached_property
     def terms(self) -> Mapping[str, object]:
-        """The definition of each term and keyword, the outermost of a term."""
-        found: dict[str, object] = {}
-        for definitions in levels(self.value):
+        """The definition of each term and keyword; the outermost definition of a term wins."""
+        terms: dict[str, object] = {}
+        for definitions in definitions_by_level(self.value):
             for term, definition in definitions.items():
-                found.setdefault(term, definition)
-        return found
+                terms.setdefault(term, definition)
+        return terms
 
 
-def context_of(written: object) -> Context:
-    """Return a context of a document, resolved; one that only names known contexts is worked out once.
+def context_of(context: object) -> Context:
+    """Return a context of a document, resolved; a context that only references known ones is cached.
 
-    Raises what `resolved` raises.
+    Raises `ContextRefused` (see `resolve_context`).
     """
-    parts = _as_list(written)
+    parts = _as_list(context)
     names = tuple(part for part in parts if isinstance(part, str) and _is_known(part))
-    return _of_names(names) if len(names) == len(parts) else Context(resolve_context(written))
+    return _context_of_names(names) if len(names) == len(parts) else Context(resolve_context(context))
 
 
 @lru_cache(maxsize=64)
-def _of_names(names: tuple[str, ...]) -> Context:
+def _context_of_names(names: tuple[str, ...]) -> Context:
     return Context(resolve_context(list(names)))
 
 
 def resolve_context(context: object) -> object:
-    """Return a context with every name in it replaced by what it stands for.
+    """Return a context with every reference replaced by the referenced context.
 
-    Raises `ContextRefused` for one that is neither known nor allowed, and for more than `MOST` names.
+    Raises `ContextRefused` for one that is neither known nor allowed, and for more than `MAX_CONTEXTS` references.
     """
-    names = 0
+    references = 0
 
-    def look_up(name: str) -> object:
-        nonlocal names
-        names += 1
-        if names > MAX_CONTEXTS:
+    def load(name: str) -> object:
+        nonlocal references
+        references += 1
+        if references > MAX_CONTEXTS:
             raise ContextRefused(
                 Message("The document names more than {most} contexts.", most=MAX_CONTEXTS),
                 Message("Name each context once, at the top."),
             )
-        return _known(name) if _is_known(name) else _allowed(name)
+        return _read_known(name) if _is_known(name) else fetch_allowed(name)
 
-    def _allowed(name: str) -> object:
-        if name.rstrip("/") in _BADGES_2:
+    def fetch_allowed(name: str) -> object:
+        if name.rstrip("/") in _BADGE_2_CONTEXTS:
             raise ContextRefused(
                 Message("The document is Open Badges 2.0, which is not read; Open Badges 3.0 is."),
                 Message("Export the badge as Open Badges 3.0, or describe the credential in ELM."),
@@ -173,9 +172,9 @@ def resolve_context(context: object) -> object:
             raise ContextRefused(
                 Message("The document names the context {context}, which is not known here.", context=name), _advice()
             )
-        return _resolved(fetch_context(name, hosts), look_up)
+        return _resolve(fetch_context(name, hosts), load)
 
-    return _resolved(context, look_up)
+    return _resolve(context, load)
 
 
 def _is_by_language(definition: object) -> bool:
@@ -183,40 +182,40 @@ def _is_by_language(definition: object) -> bool:
 
 
 def _is_protected(definition: object, part: Mapping[str, object]) -> bool:
-    stated = definition.get("@protected") if isinstance(definition, dict) else None
-    return part.get("@protected") is True if stated is None else stated is True
+    protected = definition.get("@protected") if isinstance(definition, dict) else None
+    return part.get("@protected") is True if protected is None else protected is True
 
 
-def _expanded(definition: object) -> object:
-    """Return the definition of a term as an object, without whether it is protected."""
+def _expand_definition(definition: object) -> object:
+    """Return the definition of a term as an object without `@protected`."""
     if isinstance(definition, dict):
         return {key: value for key, value in definition.items() if key != "@protected"}
     return {"@id": definition}
 
 
-def _unprotected(context: object) -> object:
+def _remove_protection(context: object) -> object:
     if isinstance(context, list):
-        return [_unprotected(part) for part in context]
+        return [_remove_protection(part) for part in context]
     if isinstance(context, dict):
-        return {key: _unprotected(value) for key, value in context.items() if key != "@protected"}
+        return {key: _remove_protection(value) for key, value in context.items() if key != "@protected"}
     return context
 
 
 def names_in(context: object) -> frozenset[str]:
-    """Return the names in a context, as they are written."""
+    """Return the references (URLs) in a context, as they are written but without a trailing slash."""
     return frozenset(part.rstrip("/") for part in _as_list(context) if isinstance(part, str))
 
 
-def _resolved(context: object, look_up: Callable[[str], object]) -> object:
+def _resolve(context: object, load: Callable[[str], object]) -> object:
     if isinstance(context, str):
-        return look_up(context)
+        return load(context)
     if isinstance(context, list):
-        return [part for one in context for part in _as_list(_resolved(one, look_up))]
+        return [part for item in context for part in _as_list(_resolve(item, load))]
     if isinstance(context, dict):
         if "@import" in context:
             raise ContextRefused(Message("The document's context uses @import, which would be fetched."), _advice())
         return {
-            term: definition | {"@context": _resolved(definition["@context"], look_up)}
+            term: definition | {"@context": _resolve(definition["@context"], load)}
             if isinstance(definition, dict) and "@context" in definition
             else definition
             for term, definition in context.items()
@@ -225,11 +224,11 @@ def _resolved(context: object, look_up: Callable[[str], object]) -> object:
 
 
 def _is_known(name: str) -> bool:
-    return name.rstrip("/") in _FILES or name in _BADGES or name in _PROOFS
+    return name.rstrip("/") in _FILES or name in _BADGE_CONTEXTS or name in _PROOF_CONTEXTS
 
 
 @cache
-def _known(name: str) -> object:
+def _read_known(name: str) -> object:
     file = _FILES.get(name.rstrip("/"))
     if file is None:
         return {}

@@ -1,4 +1,4 @@
-"""A description in another format, and what that format cannot carry."""
+"""Conversion of descriptions between ELM and Open Badges, with a list of what is lost."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from pyoxigraph import Literal as Text
 from pyoxigraph import NamedNode, Triple
 
-from mastery_graph.credentials.collection import alone
+from mastery_graph.credentials.collection import isolate_credential
 from mastery_graph.credentials.description import NEEDED, descriptions, hours_and_duration
 from mastery_graph.credentials.elm_writing import as_json_ld
 from mastery_graph.credentials.note import Note
@@ -31,18 +31,18 @@ Format = Literal["elm", "openbadge"]
 
 
 class Loss(BaseModel):
-    """Something that could not be carried: where it stands in the document, the property, and why."""
+    """A loss in a conversion: its position in the document, the property, and the reason."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     pointer: str | None
-    """JSON Pointer (RFC 6901) to the object in the submitted document; None for what is not JSON."""
+    """JSON Pointer (RFC 6901) to the object in the submitted document; None if the document is not JSON."""
     subject: str
     message: str
 
 
 class Conversion(BaseModel):
-    """A description in the format that was asked for, unsigned, and what it could not carry over."""
+    """A description in the requested format, unsigned, and what was lost in the conversion."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,47 +52,47 @@ class Conversion(BaseModel):
 
 
 def convert_document(
-    given: SubmittedDocument, to: Format, store: Store | None = None, language: str = "en"
+    document: SubmittedDocument, to: Format, store: Store | None = None, language: str = "en"
 ) -> Conversion:
     """Return a submitted document as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
 
-    With a `store`, national levels are called by their official labels. What could not be carried is told in
-    `language`. Raises `BadDocument` where there is nothing to convert.
+    With a `store`, national levels get their official labels. The messages about losses are in `language`. Raises
+    `BadDocument` if there is nothing to convert.
     """
-    roots = descriptions(given.store)
+    roots = descriptions(document.store)
     if not roots:
         raise BadDocument("The document holds no credential description.", NEEDED)
-    return _converted(
-        given.triples,
+    return _convert(
+        document.triples,
         roots,
         to,
         store,
         language,
-        pointers=given.pointers,
-        notes=given.notes,
-        seal=given.seal if any(not each.is_proof for each in given.signatures) else ABSENT,
+        pointers=document.pointers,
+        notes=document.notes,
+        seal=document.seal if any(not signature.is_proof for signature in document.signatures) else ABSENT,
     )
 
 
 def convert_description(store: Store, iri: str, to: Format, language: str = "en") -> Conversion:
     """Return a description of the graph as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
 
-    Raises `UnknownResource` where the graph has no such description, and `BadParameter` for what is no IRI.
+    Raises `UnknownResource` if the graph has no such description, and `BadParameter` if `iri` is no IRI.
     """
     description = term("iri", iri)
     seal = ABSENT
-    if own := alone(store, iri):
-        seal = seal_of(stored_signatures(own, iri), own, [iri])
-        found = own.construct(named_query("browse/graph").text)
+    if credential_store := isolate_credential(store, iri):
+        seal = seal_of(stored_signatures(credential_store, iri), credential_store, [iri])
+        description_triples = credential_store.construct(named_query("browse/graph").text)
     else:
-        found = store.construct(named_query("description/parts").text, {"description": description})
-    triples = tuple(_in_hours(triple) for triple in sorted(without_records(found), key=str))
+        description_triples = store.construct(named_query("description/parts").text, {"description": description})
+    triples = tuple(_with_duration_in_hours(triple) for triple in sorted(without_records(description_triples), key=str))
     if not triples:
         raise UnknownResource(f"{iri} is not a description in the graph.", "Take an IRI of the catalogue.")
-    return _converted(triples, [iri], to, store, language, seal=seal)
+    return _convert(triples, [iri], to, store, language, seal=seal)
 
 
-def _converted(
+def _convert(
     triples: tuple[Triple, ...],
     roots: list[str],
     to: Format,
@@ -103,24 +103,24 @@ def _converted(
     notes: tuple[Note, ...] = (),
     seal: Seal = ABSENT,
 ) -> Conversion:
-    lost: list[Note] = []
+    loss_notes: list[Note] = []
     if to == "elm":
         proofs = [triple for triple in triples if triple.predicate.value == PROOF]
         document = as_json_ld(tuple(triple for triple in triples if triple not in proofs), roots)
-        lost = [Note((pointers or {}).get(_iri(triple.subject)), PROOF, _UNCHECKED) for triple in proofs]
+        loss_notes = [Note((pointers or {}).get(_iri(triple.subject)), PROOF, _UNCHECKED) for triple in proofs]
     else:
-        document, lost = as_badge([*triples, *_labels(triples, store)], roots, pointers)
+        document, loss_notes = as_badge([*triples, *_labels(triples, store)], roots, pointers)
     if seal.status != "absent":
-        lost = [Note(None, "seal", _of_seal(seal)), *lost]
-    said = [
+        loss_notes = [Note(None, "seal", _seal_message(seal)), *loss_notes]
+    losses = [
         Loss(pointer=note.pointer, subject=note.subject, message=localize(note.message, language))
-        for note in (*notes, *lost)
+        for note in (*notes, *loss_notes)
     ]
-    return Conversion(to=to, document=document, lost=tuple(said))
+    return Conversion(to=to, document=document, lost=tuple(losses))
 
 
-def _of_seal(seal: Seal) -> Message:
-    """Return that a seal is not carried over, and what it was worth."""
+def _seal_message(seal: Seal) -> Message:
+    """Return the message that a seal is not carried over, with its status."""
     if seal.status == "broken":
         return Message("The seal of the document is broken, and nothing of it is carried over. {why}", why=seal.reason)
     if seal.status == "not-checked":
@@ -128,26 +128,26 @@ def _of_seal(seal: Seal) -> Message:
     return Message("The seal covers the document as it was sent, and is not carried over.")
 
 
-def _iri(term: object) -> str:
-    return term.value if isinstance(term, NamedNode) else str(term)
+def _iri(node: object) -> str:
+    return node.value if isinstance(node, NamedNode) else str(node)
 
 
 def _labels(triples: tuple[Triple, ...], store: Store | None) -> Iterator[Triple]:
-    """Yield the official labels of the national levels that say none."""
-    labelled = {each.subject for each in triples if each.predicate.value == SKOS + "prefLabel"}
-    for level in {each.object for each in triples if each.predicate.value == ELM + "NQFLevel"} - labelled:
+    """Yield the official labels of the national levels without a label."""
+    labelled_nodes = {triple.subject for triple in triples if triple.predicate.value == SKOS + "prefLabel"}
+    for level in {triple.object for triple in triples if triple.predicate.value == ELM + "NQFLevel"} - labelled_nodes:
         if store and isinstance(level, NamedNode):
             for row in store.select(named_query("equivalence/levels").text, {"level": level}):
                 yield Triple(level, NamedNode(SKOS + "prefLabel"), Text(row["label"].value))
 
 
-def _in_hours(triple: Triple) -> Triple:
-    """Return the triple with a duration in hours, as workload is written: a store keeps PT48H as P2D."""
+def _with_duration_in_hours(triple: Triple) -> Triple:
+    """Return the triple with its duration in hours, as workload is stated: a store normalises PT48H to P2D."""
     value = triple.object
     if isinstance(value, Text) and value.datatype.value == XSD + "duration":
         hours, _ = hours_and_duration([value])
         if hours is not None:
             whole, minutes = divmod(hours * 60, 60)
-            written = f"PT{int(whole)}H" + (f"{int(minutes)}M" if minutes else "")
-            return Triple(triple.subject, triple.predicate, Text(written, datatype=value.datatype))
+            duration = f"PT{int(whole)}H" + (f"{int(minutes)}M" if minutes else "")
+            return Triple(triple.subject, triple.predicate, Text(duration, datatype=value.datatype))
     return triple

@@ -1,4 +1,4 @@
-"""A credential description as the answers see it: what it states, and nothing that it does not."""
+"""Credential descriptions as records, read from the triples of a store."""
 
 import re
 from collections import defaultdict
@@ -25,28 +25,28 @@ NEEDED = (
     "both contexts: https://www.w3.org/2018/credentials/v1 (for id and type) and "
     "http://data.europa.eu/snb/model/context/edc-ap."
 )
-"""What a document needs so that there is something to describe."""
-_NAMED = frozenset({"specification", "requires", "nqf", "concept", "skill"})
-"""What is said by the IRI of a thing. A text in its place is left to the shapes to find."""
+"""The requirements for a document to contain a description."""
+_IRI_FACTS = frozenset({"specification", "requires", "nqf", "concept", "skill"})
+"""The facts whose values must be IRIs. A literal is ignored here and reported by the shapes."""
 _EQF_LEVELS = frozenset("12345678")
-_HEAVIEST = 1000
+_MAX_WEIGHT = 1000
 _TARGET = ID + "description-type/target-qualification"
 _POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?(?:E-?\d)?")
 """JSON-LD writes the number 2.5 as 2.5E0."""
-_BORN = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?P<time>T\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?")
+_BIRTH_DATE = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?P<time>T\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?")
 _NO_REQUIREMENT = frozenset(
     ("", "-", "n/a", "none", "no entry requirements", "nessuno", "ninguno", "няма", "ei ole", "keine", "aucun")
 )
-"""What is written where nothing is required, in lower case."""
-_HOURS = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?")
+"""Texts that mean "no requirement", in lower case."""
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?")
 
 
-class _Record(BaseModel):
+class _DescriptionRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class LearningOutcome(_Record):
-    """A learning outcome: its titles by language, the concepts and the green skills that it is tied to."""
+class LearningOutcome(_DescriptionRecord):
+    """A learning outcome: its title, and the concepts and green skills that it refers to."""
 
     iri: str
     title: str
@@ -55,43 +55,43 @@ class LearningOutcome(_Record):
     weight: float = 1.0
 
 
-class Assessment(_Record):
+class Assessment(_DescriptionRecord):
     """An assessment: its type, and how the learner was supervised and identified (concepts of the EU's lists)."""
 
     iri: str
     types: tuple[str, ...] = ()
     verifications: tuple[str, ...] = ()
     grade: str | None = None
-    """The grade achieved, as it is written."""
+    """The grade achieved, as stated."""
 
 
-class Accreditation(_Record):
-    """An accreditation with its limits; an empty limit is none."""
+class Accreditation(_DescriptionRecord):
+    """An accreditation with its limits (levels, countries, fields); an empty limit does not restrict it."""
 
     iri: str
     title: str
     bodies: tuple[str, ...] = ()
-    """Whose it is: awarding bodies, or the issuer; empty where it is of the description itself."""
+    """The accredited bodies: awarding bodies, or the issuer; empty if the description itself is accredited."""
     levels: tuple[int, ...] = ()
     countries: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     issued: date | None = None
     expires: date | None = None
     unreadable_dates: tuple[str, ...] = ()
-    """What it writes as its beginning or end, and is no date."""
+    """Stated start and end dates that cannot be parsed."""
     types: tuple[str, ...] = ()
     """Concepts of the EU's list of accreditation types."""
     decision: str | None = None
-    """The decision as it is written, or the IRI of it."""
+    """The decision as stated, or its IRI."""
     conditions: tuple[str, ...] = ()
     review: date | None = None
     """The day by which it is to be reviewed."""
     programmes: tuple[str, ...] = ()
-    """The descriptions that it names."""
+    """The descriptions that it covers."""
 
 
-class AwardingBody(_Record):
-    """Who awards: legal name, country (ISO alpha-3) and registration, as far as they are stated."""
+class AwardingBody(_DescriptionRecord):
+    """An awarding body: legal name, country (ISO alpha-3) and registration, as far as they are stated."""
 
     iri: str
     name: str | None = None
@@ -99,25 +99,25 @@ class AwardingBody(_Record):
     registration: str | None = None
 
 
-class HolderIdentifier(_Record):
-    """An identifier of a learner: what it is, its country (the IRI of the EU's list) and its scheme, if stated."""
+class HolderIdentifier(_DescriptionRecord):
+    """An identifier of a learner: its value, country (an IRI of the EU's list) and scheme, if stated."""
 
     notation: str
     country: str | None = None
     scheme: str | None = None
     national: bool = True
-    """Whether it is stated as the national identifier of the learner, and not as one of another scheme."""
+    """Whether it is stated as the learner's national identifier rather than one of another scheme."""
 
 
-class BirthDate(_Record):
-    """A date of birth as it is written: the day, and whether a time of day beside it leaves open which day is meant."""
+class BirthDate(_DescriptionRecord):
+    """A date of birth: the day, and whether it is certain (a time of day can make it ambiguous)."""
 
     day: date
     exact: bool = True
 
 
-class Holder(_Record):
-    """Whose credential it is: every name, date of birth and identifier that it states of the learner."""
+class Holder(_DescriptionRecord):
+    """The holder of a credential: all names, dates of birth and identifiers that it states for the learner."""
 
     iri: str
     identifiers: tuple[HolderIdentifier, ...] = ()
@@ -130,10 +130,10 @@ class Holder(_Record):
         return next(iter(self.names), None)
 
 
-class Description(_Record):
+class Description(_DescriptionRecord):
     """A description of a micro-credential or qualification, bare or within an issued credential.
 
-    `ects` are ECTS credits, `hours` hours of learning; a duration in weeks or months is kept in `duration` only.
+    `ects` are ECTS credits, `hours` hours of learning; a duration in weeks or months is in `duration` only.
     """
 
     iri: str
@@ -144,16 +144,16 @@ class Description(_Record):
     """The descriptions that an issued credential is an instance of."""
     holder: Holder | None = None
     awarding_bodies: tuple[AwardingBody, ...] = ()
-    """Who awards it; the issuer, where none is stated."""
+    """The awarding bodies; the issuer if none is stated."""
     accreditations: tuple[Accreditation, ...] = ()
     eqf_level: int | None = None
     further_eqf_levels: tuple[int, ...] = ()
-    """Other EQF levels that it states of itself as well: they contradict `eqf_level`."""
+    """Further EQF levels that it states; they contradict `eqf_level`."""
     nqf_level: str | None = None
     further_nqf_levels: tuple[str, ...] = ()
     ects: Fraction | None = None
     further_ects: tuple[Fraction, ...] = ()
-    """Other numbers of ECTS credits that it states of itself as well: they contradict `ects`."""
+    """Further numbers of ECTS credits that it states; they contradict `ects`."""
     hours: Fraction | None = None
     duration: str | None = None
     outcomes: tuple[LearningOutcome, ...] = ()
@@ -164,23 +164,23 @@ class Description(_Record):
     indicators: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     entry_requirements: tuple[str, ...] = ()
-    """What it requires in words, each in one language, English where there is one."""
+    """The entry requirements as text, each in one language, preferably English."""
     integration: str | None = None
-    """How its issuer says that it can be used: stackable, integrated or stand-alone. What is declared to be part of
-    another qualification (ELM `isPartialQualification`) is integrated."""
+    """How it can be used according to its issuer: stackable, integrated or stand-alone. A partial qualification (ELM
+    `isPartialQualification`) is integrated."""
     integration_contradicts: bool = False
-    """Whether it is declared stand-alone, and stackable or integrated too."""
+    """Whether it is declared both stand-alone and stackable or integrated."""
     issued_at: datetime | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     statuses: tuple[str, ...] = ()
-    """The credential statuses that it names, by which its issuer can revoke or suspend it; they are not looked up."""
+    """The IRIs of its credential statuses (revocation, suspension), which are not looked up."""
     unreadable_dates: tuple[str, ...] = ()
-    """What it writes as a date of issuing or of validity, and is none."""
+    """Stated dates of issuing or validity that cannot be parsed."""
 
     @property
     def stand_alone(self) -> bool:
-        """Whether its issuer declares it stand-alone, and nothing else."""
+        """Whether its issuer declares it stand-alone only."""
         return self.integration == STAND_ALONE and not self.integration_contradicts
 
     @property
@@ -190,9 +190,9 @@ class Description(_Record):
 
 
 def describe(store: Store, iri: str) -> Description:
-    """Return what the graph states of one description. Raises `UnknownResource` where it is none.
+    """Return the description with an IRI. Raises `UnknownResource` if the store has no such description.
 
-    Raises `BadDocument` where an outcome has a weight that is none.
+    Raises `BadDocument` if an outcome has an invalid weight.
     """
     rows = _rows(store, "facts", iri)
     facts = _facts(rows)
@@ -204,9 +204,9 @@ def describe(store: Store, iri: str) -> Description:
             Message("Send the description itself, or take an IRI of the catalogue."),
         )
     first = {name: values[0] for name, values in facts.items()}
-    eqf = sorted(int(each) for each in {each.removeprefix(EQF) for each in facts["eqf"]} & _EQF_LEVELS)
+    eqf = sorted(int(level) for level in {level.removeprefix(EQF) for level in facts["eqf"]} & _EQF_LEVELS)
     hours, duration = hours_and_duration(volumes)
-    stated = _ects(store, iri)
+    ects = _ects(store, iri)
     integrations = sorted({*facts["integration"], *([_INTEGRATED] if {"true", "1"} & set(facts["partial"]) else [])})
     return Description(
         iri=iri,
@@ -221,8 +221,8 @@ def describe(store: Store, iri: str) -> Description:
         further_eqf_levels=tuple(eqf[1:]),
         nqf_level=first.get("nqf"),
         further_nqf_levels=tuple(facts["nqf"][1:]),
-        ects=stated[0] if stated else None,
-        further_ects=stated[1:],
+        ects=ects[0] if ects else None,
+        further_ects=ects[1:],
         hours=hours,
         duration=duration or first.get("duration"),
         outcomes=_outcomes(store, iri),
@@ -249,37 +249,37 @@ def describe(store: Store, iri: str) -> Description:
 
 
 def describe_document(document: SubmittedDocument) -> list[Description]:
-    """Return the descriptions that a document holds, issued credentials first.
+    """Return the descriptions in a document, issued credentials first.
 
-    Raises `BadDocument` where there is none.
+    Raises `BadDocument` if there is none.
     """
-    found = [describe(document.store, iri) for iri in descriptions(document.store)]
-    if not found:
+    results = [describe(document.store, iri) for iri in descriptions(document.store)]
+    if not results:
         raise BadDocument(
             Message("The document holds no credential description."),
             NEEDED,
         )
-    return found
+    return results
 
 
 def descriptions(store: Store) -> list[str]:
-    """Return the IRIs of the descriptions that a store holds, issued credentials first."""
+    """Return the IRIs of the descriptions in a store, issued credentials first."""
     return [_text(row["description"]) for row in store.select(named_query("description/roots").text)]
 
 
 def _facts(rows: list[Row]) -> dict[str, list[str]]:
     facts: dict[str, list[str]] = defaultdict(list)
-    # English first, so that the first of several texts is the one to show
+    # English first, so that the first of several texts is displayed
     for row in sorted(rows, key=lambda row: getattr(row["value"], "language", None) != "en"):
         fact, value = _text(row["fact"]), row["value"]
-        if _says(fact, value):
+        if _is_usable(fact, value):
             facts[fact].append(_text(value))
     return facts
 
 
-def _says(fact: str, value: Term) -> bool:
-    """Return whether a value says what it stands for: a text in the place of a thing names none."""
-    return fact not in _NAMED or isinstance(value, NamedNode)
+def _is_usable(fact: str, value: Term) -> bool:
+    """Return whether a value is usable for a fact: some facts need an IRI, not a literal."""
+    return fact not in _IRI_FACTS or isinstance(value, NamedNode)
 
 
 def _rows(store: Store, name: str, iri: str) -> list[Row]:
@@ -290,14 +290,14 @@ def _text(term: Term) -> str:
     return str(term) if isinstance(term, BlankNode) else term.value
 
 
-def _grouped(rows: list[Row], key: str) -> dict[str, dict[str, list[str]]]:
-    """Group rows by one column; each other column's distinct values, English texts first, in the order found."""
+def _group_rows(rows: list[Row], key: str) -> dict[str, dict[str, list[str]]]:
+    """Group rows by one column; return the distinct values of the other columns, English texts first."""
     groups: dict[str, dict[str, list[str]]] = {}
     for row in rows:
         group = groups.setdefault(_text(row[key]), defaultdict(list))
         for name, value in row.items():
             text = _text(value)
-            if text not in group[name] and _says(name, value):
+            if text not in group[name] and _is_usable(name, value):
                 english = isinstance(value, Literal) and value.language == "en"
                 group[name].insert(0 if english else len(group[name]), text)
     return groups
@@ -316,20 +316,20 @@ def _outcomes(store: Store, iri: str) -> tuple[LearningOutcome, ...]:
             green_skills=tuple(group["skill"]),
             weight=_weight(_first(group, "weight"), outcome),
         )
-        for outcome, group in _grouped(_rows(store, "outcomes", iri), "outcome").items()
+        for outcome, group in _group_rows(_rows(store, "outcomes", iri), "outcome").items()
     )
 
 
-def _weight(written: str | None, outcome: str) -> float:
-    if written is None:
+def _weight(text: str | None, outcome: str) -> float:
+    if text is None:
         return 1.0
     try:
-        weight = float(written)
+        weight = float(text)
     except ValueError:
         weight = 0.0
-    if not 0 < weight <= _HEAVIEST:
+    if not 0 < weight <= _MAX_WEIGHT:
         raise BadDocument(
-            f"The weight {written!r} of the outcome {outcome} is no number above 0 and up to {_HEAVIEST}.",
+            f"The weight {text!r} of the outcome {outcome} is no number above 0 and up to {_MAX_WEIGHT}.",
             "Correct it, or leave it out: an outcome without one has the weight 1.",
         )
     return weight
@@ -343,22 +343,24 @@ def _assessments(store: Store, iri: str) -> tuple[Assessment, ...]:
             verifications=tuple(group["verification"]),
             grade=_first(group, "grade"),
         )
-        for assessment, group in _grouped(_rows(store, "assessments", iri), "assessment").items()
+        for assessment, group in _group_rows(_rows(store, "assessments", iri), "assessment").items()
     )
 
 
 def _awarding_bodies(store: Store, iri: str) -> tuple[AwardingBody, ...]:
-    """Return the awarding bodies; the issuer, where none is stated."""
+    """Return the awarding bodies; the issuer if none is stated."""
     rows = _rows(store, "awarding-bodies", iri)
-    award = [row for row in rows if _text(row["role"]) == "awarding-body"]
+    awarding_rows = [row for row in rows if _text(row["role"]) == "awarding-body"]
     return tuple(
         AwardingBody(
             iri=body,
             name=_first(group, "name"),
-            country=next((each.removeprefix(COUNTRY) for each in group["country"] if each.startswith(COUNTRY)), None),
+            country=next(
+                (country.removeprefix(COUNTRY) for country in group["country"] if country.startswith(COUNTRY)), None
+            ),
             registration=_first(group, "registration"),
         )
-        for body, group in _grouped(award or rows, "body").items()
+        for body, group in _group_rows(awarding_rows or rows, "body").items()
     )
 
 
@@ -373,43 +375,43 @@ def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:
             fields=tuple(group["field"]),
             issued=day_of(_first(group, "issued")),
             expires=day_of(_first(group, "expires")),
-            unreadable_dates=tuple(each for each in (*group["issued"], *group["expires"]) if not moment_of(each)),
+            unreadable_dates=tuple(text for text in (*group["issued"], *group["expires"]) if not moment_of(text)),
             types=tuple(group["type"]),
         )
-        for accreditation, group in _grouped(_rows(store, "accreditations", iri), "accreditation").items()
+        for accreditation, group in _group_rows(_rows(store, "accreditations", iri), "accreditation").items()
     )
 
 
 def _ects(store: Store, iri: str) -> tuple[Fraction, ...]:
-    """Return the different numbers of ECTS credits that a description states, the least first."""
-    stated = (
+    """Return the distinct numbers of ECTS credits that a description states, in ascending order."""
+    all_points = (
         credit_points(_text(row["points"]))
         for row in _rows(store, "credits", iri)
         if "framework" in row and _text(row["framework"]) == ECTS
     )
-    return tuple(sorted({points for points in stated if points}))
+    return tuple(sorted({points for points in all_points if points}))
 
 
-def credit_points(written: str) -> Fraction | None:
-    """Return a number of credits as it is written, or None where it is no number above 0 and up to 1000.
+def credit_points(text: str) -> Fraction | None:
+    """Parse a number of credits; return None if it is no number above 0 and up to 1000.
 
     >>> credit_points("2,5"), credit_points("2.5E0")
     (Fraction(5, 2), Fraction(5, 2))
     """
-    if not _POINTS.fullmatch(written.strip()):
+    if not _POINTS.fullmatch(text.strip()):
         return None
-    points = Fraction(written.strip().replace(",", "."))
+    points = Fraction(text.strip().replace(",", "."))
     return points if 0 < points <= 1000 else None
 
 
 def hours_and_duration(volumes: Sequence[Term]) -> tuple[Fraction | None, str | None]:
-    """Return the hours of a duration in hours and minutes; any other duration as it is written.
+    """Return the hours of a duration in hours and minutes, or else the duration as text.
 
-    A store keeps durations by their value, where PT48H and P2D are one: there, a day is 24 hours. In a text that was
-    submitted, days are days, and no workload.
+    A store normalises durations (PT48H to P2D), so a day in an `xsd:duration` is 24 hours. In a plain literal of a
+    submitted document, days are calendar days and not a workload.
     """
     for volume in volumes:
-        match = _HOURS.fullmatch(_text(volume))
+        match = _DURATION.fullmatch(_text(volume))
         by_value = isinstance(volume, Literal) and volume.datatype.value == XSD + "duration"
         if match and (match[2] or match[3] or (match[1] and by_value)):
             return 24 * int(match[1] or 0) + int(match[2] or 0) + Fraction(int(match[3] or 0), 60), None
@@ -417,19 +419,19 @@ def hours_and_duration(volumes: Sequence[Term]) -> tuple[Fraction | None, str | 
 
 
 def _holder(store: Store, iri: str) -> Holder | None:
-    """Return the learner; None where the credential states nothing of one, or has several subjects."""
+    """Return the learner; None if the credential states none or has several subjects."""
     rows = _rows(store, "holders", iri)
-    holders = _grouped(rows, "holder")
+    holders = _group_rows(rows, "holder")
     if len(holders) != 1:
         return None
     ((holder, group),) = holders.items()
-    in_parts = " ".join([*group["given"][:1], *group["family"][:1]])
-    identified = [row for row in rows if "notation" in row and _text(row["notation"]).strip()]
+    combined_name = " ".join([*group["given"][:1], *group["family"][:1]])
+    identifier_rows = [row for row in rows if "notation" in row and _text(row["notation"]).strip()]
     return Holder(
         iri=holder,
-        identifiers=tuple(dict.fromkeys(_identifier(row) for row in identified)),
-        names=tuple(group["name"]) or ((in_parts,) if in_parts else ()),
-        birth_dates=tuple(dict.fromkeys(date for written in group["born"] if (date := birth_date(written)))),
+        identifiers=tuple(dict.fromkeys(_identifier(row) for row in identifier_rows)),
+        names=tuple(group["name"]) or ((combined_name,) if combined_name else ()),
+        birth_dates=tuple(dict.fromkeys(date for text in group["born"] if (date := birth_date(text)))),
     )
 
 
@@ -442,16 +444,16 @@ def _identifier(row: Row) -> HolderIdentifier:
     )
 
 
-def birth_date(written: str) -> BirthDate | None:
-    """Return a date of birth, or None where the text is no date.
+def birth_date(text: str) -> BirthDate | None:
+    """Parse a date of birth; return None if the text is no date.
 
-    It is a day and no moment: a zone moves it to no other day. A time of day other than midnight is what is left of a
-    midnight in another zone, so that the day before or after may be meant.
+    It is a calendar day, so a time zone does not change it. A time of day other than midnight is probably midnight
+    converted from another time zone, so the previous or next day may be meant.
 
     >>> birth_date("1990-05-17T00:00:00+02:00"), birth_date("1990-05-16T22:00:00Z").exact
     (BirthDate(day=datetime.date(1990, 5, 17), exact=True), False)
     """
-    match = _BORN.fullmatch(written.strip())
+    match = _BIRTH_DATE.fullmatch(text.strip())
     if match is None:
         return None
     try:
@@ -462,17 +464,17 @@ def birth_date(written: str) -> BirthDate | None:
 
 
 def _entry_requirements(store: Store, iri: str) -> tuple[str, ...]:
-    """Return the texts of the entry requirements, without those that only say that there are none."""
+    """Return the texts of the entry requirements, without those that mean "none"."""
     rows = _rows(store, "entry-requirements", iri)
     texts = [row["requirement"].value for row in rows if isinstance(row["requirement"], Literal)]
-    for group in _grouped(rows, "requirement").values():
+    for group in _group_rows(rows, "requirement").values():
         texts += group["text"][:1]
-    stated = (" ".join(text.split()) for text in texts)
-    return tuple(dict.fromkeys(text for text in stated if text.casefold().rstrip(".") not in _NO_REQUIREMENT))
+    normalised_texts = (" ".join(text.split()) for text in texts)
+    return tuple(dict.fromkeys(text for text in normalised_texts if text.casefold().rstrip(".") not in _NO_REQUIREMENT))
 
 
 def moment_of(text: str | None) -> datetime | None:
-    """Return a moment in UTC; one without a zone is taken as UTC."""
+    """Parse a date and time; return it in UTC. Without a time zone it is taken as UTC; None if it cannot be parsed."""
     if text is None:
         return None
     try:
@@ -483,6 +485,6 @@ def moment_of(text: str | None) -> datetime | None:
 
 
 def day_of(text: str | None) -> date | None:
-    """Return a day in UTC; None where the text is no date."""
+    """Parse a date; return the day in UTC, or None if it cannot be parsed."""
     moment = moment_of(text)
     return moment.date() if moment else None

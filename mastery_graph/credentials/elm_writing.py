@@ -1,8 +1,8 @@
-"""Write a credential as ELM JSON-LD: one tree from the credential down, in the terms of the published context.
+"""Writer of ELM JSON-LD: a tree with the credential at its root, in the terms of the published context.
 
-The names that reading gave to objects without an id are taken off again. This is compaction (JSON-LD 1.1 API, section
-6) for a context as plain as ours, of terms for languages, datatypes and IRIs: in time linear in the document, which
-framing with PyLD 3.3 is not (8 s for 5,000 statements, 262 s for 20,000).
+IRIs that were generated for objects without an id are removed. This is compaction (JSON-LD 1.1 API, section 6) for
+contexts that only define terms for languages, datatypes and IRIs. It runs in linear time, unlike framing with PyLD 3.3
+(8 s for 5,000 triples, 262 s for 20,000).
 """
 
 from collections import Counter, defaultdict
@@ -16,115 +16,115 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from mastery_graph.credentials.contexts import CREDENTIALS_1, ELM, resolve_context
 from mastery_graph.vocabulary import NS, RDF, XSD
 
-_MADE = "urn:sha256:"
-_OURS = {"mg": NS}
-_DEEPEST = 40
-"""Objects within objects: what lies deeper stands beside, in `@included`, so that what is written can be read."""
+_GENERATED_PREFIX = "urn:sha256:"
+_OWN_PREFIXES = {"mg": NS}
+_MAX_DEPTH = 40
+"""Levels of nested objects; deeper objects are written in `@included`, so that readers do not reject the document."""
 
 
 def as_json_ld(triples: Iterable[Triple], roots: list[str]) -> dict[str, Any]:
-    """Return the descriptions `roots`, with all that they lead to, as one ELM document.
+    """Return the descriptions `roots`, with all nodes reachable from them, as one ELM document.
 
-    Several descriptions stand side by side in `@graph`; what none of them leads to is in `@included`.
+    Several descriptions are members of `@graph`; nodes that none of them reaches are in `@included`.
     """
-    graph = _Graph(triples)
-    trees = [graph.tree(root) for root in roots]
-    apart = graph.rest()
-    said: dict[str, Any] = {"@context": [CREDENTIALS_1, ELM, _OURS]}
-    said |= trees[0] if len(trees) == 1 else {"@graph": trees}
-    return {**said, "@included": apart} if apart else said
+    writer = _ElmTreeWriter(triples)
+    trees = [writer.tree(root) for root in roots]
+    unreachable = writer.remaining_trees()
+    document: dict[str, Any] = {"@context": [CREDENTIALS_1, ELM, _OWN_PREFIXES]}
+    document |= trees[0] if len(trees) == 1 else {"@graph": trees}
+    return {**document, "@included": unreachable} if unreachable else document
 
 
-class _Graph:
+class _ElmTreeWriter:
     def __init__(self, triples: Iterable[Triple]) -> None:
-        self.said: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-        self.led_to: Counter[str] = Counter()
+        self.properties: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self.references: Counter[str] = Counter()
         for triple in triples:
-            self.said[_name(triple.subject)][triple.predicate.value].append(triple.object)
+            self.properties[_name(triple.subject)][triple.predicate.value].append(triple.object)
             if not isinstance(triple.object, Literal):
-                self.led_to[_name(triple.object)] += 1
+                self.references[_name(triple.object)] += 1
         self.written: set[str] = set()
         self.deferred: list[str] = []
-        self.named: dict[str, str] = {}
+        self.labels: dict[str, str] = {}
 
     def tree(self, node: str, depth: int = 0) -> dict[str, Any]:
-        """Return a node with all that it leads to, as far as it is not written yet."""
+        """Return a node with all nodes reachable from it that are not written yet."""
         self.written.add(node)
-        found: dict[str, Any] = {}
-        if not _is_made(node):
-            found["id"] = node
-        elif node in self.named or self.led_to[node] > 1 or (depth == 0 and self.led_to[node]):
-            found["id"] = self.name(node)
-        for predicate, values in self.said.get(node, {}).items():
+        members: dict[str, Any] = {}
+        if not _has_generated_id(node):
+            members["id"] = node
+        elif node in self.labels or self.references[node] > 1 or (depth == 0 and self.references[node]):
+            members["id"] = self.name(node)
+        for predicate, values in self.properties.get(node, {}).items():
             if predicate == RDF + "type" and all(isinstance(value, NamedNode) for value in values):
-                types = sorted(_terms().of_class(value.value) for value in values)
-                found["type"] = types[0] if len(types) == 1 else types
+                types = sorted(_terms().class_name(value.value) for value in values)
+                members["type"] = types[0] if len(types) == 1 else types
                 continue
             for value in values:
-                self.add(found, predicate, value, depth)
-        return found
+                self.add(members, predicate, value, depth)
+        return members
 
-    def rest(self) -> list[dict[str, Any]]:
-        """Return the trees of what is not written yet: first of what nothing leads to."""
+    def remaining_trees(self) -> list[dict[str, Any]]:
+        """Return the trees of the nodes that are not written yet, unreferenced nodes first."""
         trees = []
-        for node in sorted(self.said, key=lambda each: (self.led_to[each] > 0, each)):
+        for node in sorted(self.properties, key=lambda key: (self.references[key] > 0, key)):
             while self.deferred:
-                later = self.deferred.pop()
-                if later not in self.written:
-                    trees.append(self.tree(later))
+                deferred_node = self.deferred.pop()
+                if deferred_node not in self.written:
+                    trees.append(self.tree(deferred_node))
             if node not in self.written:
                 trees.append(self.tree(node))
         return trees
 
-    def add(self, found: dict[str, Any], predicate: str, value: Any, depth: int) -> None:
-        """Add one value of a property, under the term that says the most of it."""
+    def add(self, members: dict[str, Any], predicate: str, value: Any, depth: int) -> None:
+        """Add a value of a property to an object, under the most specific term."""
         terms = _terms()
         if isinstance(value, Literal):
-            self.add_literal(found, predicate, value)
+            self.add_literal(members, predicate, value)
             return
         node = _name(value)
         term = terms.by_kind.get((predicate, "@id"))
-        if node in self.said and node not in self.written and depth < _DEEPEST:
-            _append(found, term or terms.plain(predicate), self.tree(node, depth + 1))
+        if node in self.properties and node not in self.written and depth < _MAX_DEPTH:
+            _append(members, term or terms.compact(predicate), self.tree(node, depth + 1))
             return
-        if node in self.said and node not in self.written:
+        if node in self.properties and node not in self.written:
             self.deferred.append(node)
         name = self.name(node)
-        _append(found, term or terms.plain(predicate), name if term else {"id": name})
+        _append(members, term or terms.compact(predicate), name if term else {"id": name})
 
-    def add_literal(self, found: dict[str, Any], predicate: str, value: Literal) -> None:
+    def add_literal(self, members: dict[str, Any], predicate: str, value: Literal) -> None:
         terms = _terms()
-        kind = value.datatype.value
+        datatype = value.datatype.value
         if value.language and (term := terms.by_kind.get((predicate, "@language"))):
-            _append(found.setdefault(term, {}), value.language, value.value)
-        elif not value.language and (term := terms.by_kind.get((predicate, kind))):
-            native = kind == XSD + "boolean" and value.value in {"true", "false"}
-            _append(found, term, value.value == "true" if native else value.value)
+            _append(members.setdefault(term, {}), value.language, value.value)
+        elif not value.language and (term := terms.by_kind.get((predicate, datatype))):
+            native = datatype == XSD + "boolean" and value.value in {"true", "false"}
+            _append(members, term, value.value == "true" if native else value.value)
         elif value.language:
-            _append(found, terms.plain(predicate), {"@value": value.value, "@language": value.language})
-        elif kind == XSD + "string":
-            _append(found, terms.plain(predicate), {"@value": value.value})
+            _append(members, terms.compact(predicate), {"@value": value.value, "@language": value.language})
+        elif datatype == XSD + "string":
+            _append(members, terms.compact(predicate), {"@value": value.value})
         else:
-            _append(found, terms.plain(predicate), {"@value": value.value, "@type": kind})
+            _append(members, terms.compact(predicate), {"@value": value.value, "@type": datatype})
 
     def name(self, node: str) -> str:
-        """Return the name of a node: its IRI, or a label within this document."""
-        return self.named.setdefault(node, f"_:b{len(self.named)}") if _is_made(node) else node
+        """Return the IRI of a node, or its blank node label within the document."""
+        return self.labels.setdefault(node, f"_:b{len(self.labels)}") if _has_generated_id(node) else node
 
 
 @dataclass(frozen=True, slots=True)
-class _Terms:
-    """The terms of the context: by the property and what its values are, by class, and the prefixes."""
+class _ContextTerms:
+    """The terms of the context by property and kind of value, its class names, and its prefixes."""
 
     by_kind: dict[tuple[str, str], str]
     classes: dict[str, str]
     prefixes: dict[str, str]
 
-    def of_class(self, iri: str) -> str:
-        return self.classes.get(iri) or self.plain(iri)
+    def class_name(self, iri: str) -> str:
+        return self.classes.get(iri) or self.compact(iri)
 
-    def plain(self, iri: str) -> str:
-        """Return a name that says nothing of its values: with a prefix, or the IRI itself."""
+    def compact(self, iri: str) -> str:
+        """Return the compact IRI, or the IRI itself if no prefix matches."""
         for prefix, namespace in self.prefixes.items():
             local = iri.removeprefix(namespace)
             if local != iri and local and "/" not in local:
@@ -133,44 +133,44 @@ class _Terms:
 
 
 @cache
-def _terms() -> _Terms:
-    prefixes: dict[str, str] = dict(_OURS)
-    defined: dict[str, Any] = {}
+def _terms() -> _ContextTerms:
+    prefixes: dict[str, str] = dict(_OWN_PREFIXES)
+    definitions: dict[str, Any] = {}
     for part in cast("list[dict[str, Any]]", resolve_context([CREDENTIALS_1, ELM])):
         for name, definition in part.items():
             if isinstance(definition, str) and definition.endswith(("#", "/")):
                 prefixes[name] = definition
             elif not name.startswith("@"):
-                defined[name] = definition
+                definitions[name] = definition
     by_kind: dict[tuple[str, str], str] = {}
     classes: dict[str, str] = {}
 
-    def full(name: str) -> str:
+    def expand(name: str) -> str:
         prefix, _, local = name.partition(":")
         return prefixes[prefix] + local if prefix in prefixes else name
 
-    for name, definition in defined.items():
+    for name, definition in definitions.items():
         if isinstance(definition, str):
-            classes.setdefault(full(definition), name)
+            classes.setdefault(expand(definition), name)
         elif definition.keys() <= {"@id", "@protected"}:
-            classes.setdefault(full(definition["@id"]), name)
+            classes.setdefault(expand(definition["@id"]), name)
         elif definition.get("@container") != "@graph":
             kind = definition.get("@container") or definition.get("@type") or XSD + "string"
-            by_kind.setdefault((full(definition["@id"]), full(kind)), name)
-    return _Terms(by_kind, classes, prefixes)
+            by_kind.setdefault((expand(definition["@id"]), expand(kind)), name)
+    return _ContextTerms(by_kind, classes, prefixes)
 
 
-def _append(found: dict[str, Any], key: str, value: Any) -> None:
-    if key not in found:
-        found[key] = value
-    elif isinstance(found[key], list):
-        found[key].append(value)
+def _append(members: dict[str, Any], key: str, value: Any) -> None:
+    if key not in members:
+        members[key] = value
+    elif isinstance(members[key], list):
+        members[key].append(value)
     else:
-        found[key] = [found[key], value]
+        members[key] = [members[key], value]
 
 
-def _is_made(node: str) -> bool:
-    return node.startswith((_MADE, "_:"))
+def _has_generated_id(node: str) -> bool:
+    return node.startswith((_GENERATED_PREFIX, "_:"))
 
 
 def _name(term: Any) -> str:

@@ -1,8 +1,8 @@
-"""Fetch a JSON-LD context from a host that the operator has named, and from nowhere else.
+"""Fetching of JSON-LD contexts from the hosts that the operator allows.
 
-Over https only, within limits of size and time, without following redirects. The address is looked up once, must be
-public, and is the one connected to: a name that leads into the operator's own network is refused, unless the setting
-names that very address.
+Contexts are fetched over https only, within limits of size and time, without following redirects. The host name is
+resolved once; its addresses must be public, and the connection uses the resolved address (no DNS rebinding). A private
+address is accepted only if the setting contains that address itself.
 """
 
 import ipaddress
@@ -18,9 +18,9 @@ import httpx
 from mastery_graph.errors import ContextRefused
 
 MAX_BYTES = 1_000_000
-"""Bytes of a context."""
+"""The limit on the size of a context, in bytes."""
 TIMEOUT_SECONDS = 5.0
-"""For a whole context."""
+"""The limit on the time to fetch a context."""
 
 
 def fetch_context(address: str, hosts: Collection[str]) -> object:
@@ -31,30 +31,30 @@ def fetch_context(address: str, hosts: Collection[str]) -> object:
     try:
         url = httpx.URL(address)
     except httpx.InvalidURL:
-        raise _refused(address, "it is no address") from None
+        raise _refusal(address, "it is no address") from None
     host = url.host if url.port is None else f"{url.host}:{url.port}"
     if host not in hosts:
-        raise _refused(address, f"its host {host or '(none)'} is not among MASTERY_CONTEXT_HOSTS")
+        raise _refusal(address, f"its host {host or '(none)'} is not among MASTERY_CONTEXT_HOSTS")
     if url.scheme != "https":
-        raise _refused(address, "it is not https")
-    return _context(address, _address(url, address))
+        raise _refusal(address, "it is not https")
+    return _download(address, _resolve_host(url, address))
 
 
-def _address(url: httpx.URL, address: str) -> str:
-    """Return the IP address to connect to."""
+def _resolve_host(url: httpx.URL, address: str) -> str:
+    """Return the IP address to connect to. Raises `ContextRefused` for a private one."""
     try:
-        found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise _refused(address, "its host is not found") from None
-    chosen = str(found[0][4][0])
-    itself = url.host in {"localhost", *(str(one[4][0]) for one in found)}
-    if not itself and not all(ipaddress.ip_address(one[4][0]).is_global for one in found):
-        raise _refused(address, "its host leads to a private address")
-    return chosen
+        raise _refusal(address, "its host is not found") from None
+    ip = str(entries[0][4][0])
+    is_literal = url.host in {"localhost", *(str(entry[4][0]) for entry in entries)}
+    if not is_literal and not all(ipaddress.ip_address(entry[4][0]).is_global for entry in entries):
+        raise _refusal(address, "its host leads to a private address")
+    return ip
 
 
 @lru_cache(maxsize=64)
-def _context(address: str, ip: str) -> object:
+def _download(address: str, ip: str) -> object:
     url = httpx.URL(address)
     deadline = time.monotonic() + TIMEOUT_SECONDS
     content = bytearray()
@@ -73,20 +73,20 @@ def _context(address: str, ip: str) -> object:
             ) as response,
         ):
             if response.status_code != 200:
-                raise _refused(address, f"the host answered {response.status_code}; redirects are not followed")
-            for piece in response.iter_bytes():
-                content += piece
+                raise _refusal(address, f"the host answered {response.status_code}; redirects are not followed")
+            for chunk in response.iter_bytes():
+                content += chunk
                 if len(content) > MAX_BYTES:
-                    raise _refused(address, f"it has more than {MAX_BYTES} bytes")
+                    raise _refusal(address, f"it has more than {MAX_BYTES} bytes")
                 if time.monotonic() > deadline:
-                    raise _refused(address, f"it took more than {TIMEOUT_SECONDS:g} seconds")
+                    raise _refusal(address, f"it took more than {TIMEOUT_SECONDS:g} seconds")
         document: Any = json.loads(content)
         return document["@context"]
     except httpx.HTTPError as error:
-        raise _refused(address, f"it could not be fetched ({type(error).__name__})") from None
+        raise _refusal(address, f"it could not be fetched ({type(error).__name__})") from None
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise _refused(address, "what is there is no JSON-LD context") from None
+        raise _refusal(address, "what is there is no JSON-LD context") from None
 
 
-def _refused(address: str, reason: str) -> ContextRefused:
+def _refusal(address: str, reason: str) -> ContextRefused:
     return ContextRefused(f"The context {address} is not read: {reason}.", "Write the context into the document.")

@@ -1,7 +1,7 @@
-"""What stands in a JSON document and is not read.
+"""Detection of members of a JSON document that are not read.
 
-JSON-LD drops a name that its context does not have, and takes a text for an address where the context wants an object.
-Where two contexts define one term, the last counts; where the first protects it, a conforming processor refuses both.
+JSON-LD ignores names that are not in the context, and reads a text as an IRI where the context expects an object. If
+two contexts define a term, the last definition applies; if the first is protected, a conforming processor rejects both.
 """
 
 import re
@@ -16,29 +16,29 @@ from mastery_graph.credentials.pointers import escape_step
 from mastery_graph.vocabulary import NS
 
 MAX_MEMBERS: Final = 100
-"""That are told of one document."""
+"""The limit on the ignored members that are returned for a document."""
 
-_OURS: Final = (
+_OWN_PROPERTIES: Final = (
     *("appliesIndicator", "attestsGreenSkill", "integration", "qualityAssuranceType", "qualityStatement", "requires"),
 )
-"""Properties of our own, which no context has: they are written with their whole address."""
-_OPEN: Final = frozenset(
+"""Properties of this project, which are in no context and must be written as full IRIs."""
+_EXTENSION_POINTS: Final = frozenset(
     {"proof", "credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence", "relatedResource"}
     | {"renderMethod", "confidenceMethod"}
 )
-"""Where a verifiable credential holds what other specifications name."""
-_ADDRESS: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|_:|[#/])\S*")
-_ALIKE: Final = 0.8
-"""From here on, a name is taken for another one that was misspelt (0 to 1)."""
+"""The extension points of verifiable credentials, whose members other specifications define."""
+_IRI_REFERENCE: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|_:|[#/])\S*")
+_MIN_SIMILARITY: Final = 0.8
+"""The similarity (0 to 1) from which a name is considered a misspelling of another."""
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoredMember:
-    """A member that is not read, and where it stands.
+    """A member that is not read, with its position.
 
-    `kind` says why: the *name* is not known, and `close` is a known one that is like it; it holds a *text*, which is
-    `text`, where an object or an address is wanted; it holds texts by *language*, and the context that is named last
-    defines the name as one text. A *protected* term is read, and is one that other software does not read.
+    `kind` is the reason. *name*: the name is unknown; `close` is a similar known name. *text*: it contains a text
+    (`text`) where an object or an IRI is expected. *language*: it contains a language map, but the last context defines
+    the name as a single text. *protected*: the term is read here, but other software rejects it.
     """
 
     pointer: str
@@ -48,50 +48,56 @@ class IgnoredMember:
     kind: Literal["name", "text", "language", "protected"] = "name"
 
 
-def ignored_members(document: object, context: Context, named: Mapping[str, str]) -> tuple[IgnoredMember, ...]:
-    """Return what of a document is not read, up to `MOST`; `named` are the ids of its objects."""
+def ignored_members(document: object, context: Context, ids: Mapping[str, str]) -> tuple[IgnoredMember, ...]:
+    """Return up to `MAX_MEMBERS` members that are not read; the keys of `ids` are the ids of the document's objects."""
     terms = context.terms
     properties = {term.casefold(): term for term, definition in terms.items() if isinstance(definition, dict)}
-    properties |= {name.casefold(): NS + name for name in _OURS}
+    properties |= {name.casefold(): NS + name for name in _OWN_PROPERTIES}
 
-    def walk(value: object, pointer: str, name: str, wanted: bool) -> Iterator[IgnoredMember]:
+    def walk(value: object, pointer: str, name: str, expects_node: bool) -> Iterator[IgnoredMember]:
         if isinstance(value, list):
-            for place, item in enumerate(value):
-                yield from walk(item, f"{pointer}/{place}", name, wanted)
+            for index, item in enumerate(value):
+                yield from walk(item, f"{pointer}/{index}", name, expects_node)
         elif isinstance(value, dict):
             for key, item in value.items():
                 yield from member(key, item, f"{pointer}/{escape_step(key)}")
-        elif wanted and isinstance(value, str) and value.strip() and value not in named and not _is_address(value):
+        elif (
+            expects_node
+            and isinstance(value, str)
+            and value.strip()
+            and value not in ids
+            and not _is_iri_reference(value)
+        ):
             yield IgnoredMember(pointer, name, value, kind="text")
 
     def member(key: str, value: object, pointer: str) -> Iterator[IgnoredMember]:
         definition = terms.get(key)
         if key not in terms:
             if ":" not in key and not key.startswith("@") and "@vocab" not in terms:
-                yield IgnoredMember(pointer, key, close=_close(key, properties))
+                yield IgnoredMember(pointer, key, close=_closest_name(key, properties))
         elif context.active.keyword(key) == "@id":
             if isinstance(value, str) and re.search(r"\S\s+\S", value):
                 yield IgnoredMember(pointer, key, value, kind="text")
-        elif key in context.once_by_language and isinstance(value, dict) and "@value" not in value:
+        elif key in context.overridden_language_terms and isinstance(value, dict) and "@value" not in value:
             yield IgnoredMember(pointer, key, kind="language")
         elif isinstance(definition, str):
-            yield from walk(value, pointer, key, wanted=False)
-        elif isinstance(definition, dict) and key not in _OPEN and _is_plain(definition):
-            yield from walk(value, pointer, key, wanted=definition.get("@type") == "@id")
+            yield from walk(value, pointer, key, expects_node=False)
+        elif isinstance(definition, dict) and key not in _EXTENSION_POINTS and _has_plain_values(definition):
+            yield from walk(value, pointer, key, expects_node=definition.get("@type") == "@id")
 
-    refused = (IgnoredMember("/@context", term, kind="protected") for term in context.redefined)
-    return tuple(islice(chain(refused, walk(document, "", "", wanted=False)), MAX_MEMBERS))
-
-
-def _is_address(value: str) -> bool:
-    return _ADDRESS.fullmatch(value) is not None
+    protected = (IgnoredMember("/@context", term, kind="protected") for term in context.redefined_term_names)
+    return tuple(islice(chain(protected, walk(document, "", "", expects_node=False)), MAX_MEMBERS))
 
 
-def _is_plain(definition: Mapping[str, object]) -> bool:
-    """Return whether the values of a term are objects, texts or lists of them, and no map with keys of its own."""
+def _is_iri_reference(value: str) -> bool:
+    return _IRI_REFERENCE.fullmatch(value) is not None
+
+
+def _has_plain_values(definition: Mapping[str, object]) -> bool:
+    """Return whether the values of a term are objects, texts or lists of them rather than maps or JSON."""
     return definition.get("@container") in (None, "@set", "@list") and definition.get("@type") != "@json"
 
 
-def _close(name: str, properties: Mapping[str, str]) -> str | None:
-    found = get_close_matches(name.casefold(), properties, n=1, cutoff=_ALIKE)
-    return properties[found[0]] if found else None
+def _closest_name(name: str, properties: Mapping[str, str]) -> str | None:
+    matches = get_close_matches(name.casefold(), properties, n=1, cutoff=_MIN_SIMILARITY)
+    return properties[matches[0]] if matches else None

@@ -1,8 +1,8 @@
-"""The part of a JSON-LD document that a conforming processor reads.
+"""Removal of the members of a JSON-LD document that a conforming processor ignores.
 
-JSON-LD 1.1 (Expansion, step 13.3) leaves out a member whose name the context does not define, with all that is
-below it. The parser of pyoxigraph states the types of objects below such a member none the less, so the members are
-removed before it sees them.
+JSON-LD 1.1 (Expansion, step 13.3) ignores a member whose name the context does not define, with everything below it.
+The parser of pyoxigraph still returns the types of objects below such a member, so the members are removed before
+parsing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,25 +16,25 @@ _KEYWORDS: Final = frozenset(
     | {"@none", "@reverse", "@set", "@type", "@value"}
 )
 _MAPS: Final = frozenset({"@id", "@index", "@type"})
-"""Containers whose values are maps with keys of their own."""
+"""Containers whose values are maps with arbitrary keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveContext:
-    """The definitions that hold at one place of a document (JSON-LD 1.1, 4.1)."""
+    """The definitions that apply at a position of a document (JSON-LD 1.1, 4.1)."""
 
     terms: Mapping[str, object]
-    """Of each term and keyword; None for a term that means nothing."""
+    """The definition of each term and keyword; None for a term that is explicitly undefined."""
     previous: "ActiveContext | None" = None
-    """What holds in the objects below, where a context is not propagated."""
+    """The active context of nested objects, if this one is not propagated."""
 
     @classmethod
     def of(cls, context: object) -> "ActiveContext":
-        """Return what a resolved context defines."""
-        return cls({}).extended(context)
+        """Return the active context of a resolved context."""
+        return cls({}).extend(context)
 
-    def extended(self, context: object, *, propagate: bool = True) -> "ActiveContext":
-        """Return these definitions with those of a scoped context put over them; null removes all."""
+    def extend(self, context: object, *, propagate: bool = True) -> "ActiveContext":
+        """Return these definitions overridden by those of a scoped context; null removes all."""
         terms = dict(self.terms)
         for part in context if isinstance(context, list) else [context]:
             if part is None:
@@ -45,20 +45,22 @@ class ActiveContext:
         return ActiveContext(terms, self.previous if propagate else self.previous or self)
 
     def definition(self, term: str) -> Mapping[str, object]:
-        """Return the expanded definition of a term, empty where there is none."""
+        """Return the expanded definition of a term; empty if there is none."""
         value = self.terms.get(term)
         return value if isinstance(value, Mapping) else {}
 
     def container(self, term: str) -> frozenset[str]:
-        """Return the keywords of the container of a term, empty where it has none."""
-        written = self.definition(term).get("@container", ())
-        return frozenset({written} if isinstance(written, str) else written if isinstance(written, list) else ())
+        """Return the keywords of the container of a term; empty if it has none."""
+        container = self.definition(term).get("@container", ())
+        return frozenset(
+            {container} if isinstance(container, str) else container if isinstance(container, list) else ()
+        )
 
     def keyword(self, name: str) -> str | None:
-        """Return the keyword that a name is or stands for, or None."""
-        seen: set[str] = set()
-        while name not in _KEYWORDS and name not in seen:
-            seen.add(name)
+        """Return the keyword that a name is or is an alias of, or None."""
+        visited: set[str] = set()
+        while name not in _KEYWORDS and name not in visited:
+            visited.add(name)
             value = self.terms.get(name)
             target = value.get("@id") if isinstance(value, Mapping) else value
             if not isinstance(target, str):
@@ -67,7 +69,7 @@ class ActiveContext:
         return name if name in _KEYWORDS else None
 
     def defines(self, name: str) -> bool:
-        """Return whether a member of this name is read: a keyword, a term, an address, or any name by `@vocab`."""
+        """Return whether a member of this name is read: a keyword, a term, an IRI, or any name if `@vocab` is set."""
         if name in self.terms and not name.startswith("@"):
             value = self.terms[name]
             return value is not None and not (isinstance(value, Mapping) and value.get("@id", name) is None)
@@ -77,52 +79,55 @@ class ActiveContext:
 
 
 def without_undefined(document: object, active: ActiveContext) -> tuple[object, tuple[str, ...]]:
-    """Return a document without the members that are not read, and the JSON pointers of those members."""
+    """Return a document without the undefined members, and the JSON pointers of those members."""
     removed: list[str] = []
 
-    def value_of(value: object, at: ActiveContext, pointer: str, scoped: object = ()) -> object:
+    def filter_value(value: object, context: ActiveContext, pointer: str, scoped: object = ()) -> object:
         if isinstance(value, list):
-            return [value_of(item, at, f"{pointer}/{place}", scoped) for place, item in enumerate(value)]
+            return [filter_value(item, context, f"{pointer}/{index}", scoped) for index, item in enumerate(value)]
         if not isinstance(value, dict):
             return value
-        keywords = {at.keyword(name) for name in value}
-        if at.previous and "@value" not in keywords and keywords != {"@id"}:
-            at = at.previous
+        keywords = {context.keyword(name) for name in value}
+        if context.previous and "@value" not in keywords and keywords != {"@id"}:
+            context = context.previous
         if scoped != ():
-            at = at.extended(scoped)
-        before = at
-        for kind in sorted(_types(value, at)):
-            if "@context" in (definition := before.definition(kind)):
-                at = at.extended(definition["@context"], propagate=False)
-        return members(value, at, pointer)
+            context = context.extend(scoped)
+        outer = context
+        for kind in sorted(_types(value, context)):
+            if "@context" in (definition := outer.definition(kind)):
+                context = context.extend(definition["@context"], propagate=False)
+        return filter_members(value, context, pointer)
 
-    def members(value: dict[str, object], at: ActiveContext, pointer: str) -> dict[str, object]:
-        kept: dict[str, object] = {}
+    def filter_members(value: dict[str, object], context: ActiveContext, pointer: str) -> dict[str, object]:
+        result: dict[str, object] = {}
         for name, item in value.items():
-            place = f"{pointer}/{escape_step(name)}"
-            if not at.defines(name):
-                removed.append(place)
+            member_pointer = f"{pointer}/{escape_step(name)}"
+            if not context.defines(name):
+                removed.append(member_pointer)
                 continue
-            keyword, definition = at.keyword(name), at.definition(name)
+            keyword, definition = context.keyword(name), context.definition(name)
             if keyword in {"@reverse", "@nest"} and isinstance(item, dict):
-                kept[name] = members(item, at, place)
+                result[name] = filter_members(item, context, member_pointer)
             elif keyword in {"@nest", "@graph", "@included", "@list", "@set"}:
-                kept[name] = value_of(item, at, place)
+                result[name] = filter_value(item, context, member_pointer)
             elif keyword or definition.get("@type") == "@json":
-                kept[name] = item
+                result[name] = item
             else:
-                kept[name] = term_value(item, at, place, name)
-        return kept
+                result[name] = filter_term_value(item, context, member_pointer, name)
+        return result
 
-    def term_value(item: object, at: ActiveContext, pointer: str, term: str) -> object:
-        scoped, container = at.definition(term).get("@context", ()), at.container(term)
+    def filter_term_value(item: object, context: ActiveContext, pointer: str, term: str) -> object:
+        scoped, container = context.definition(term).get("@context", ()), context.container(term)
         if "@language" in container and isinstance(item, dict):
             return item
         if container & _MAPS and isinstance(item, dict):
-            return {key: value_of(inner, at, f"{pointer}/{escape_step(key)}", scoped) for key, inner in item.items()}
-        return value_of(item, at, pointer, scoped)
+            return {
+                key: filter_value(inner, context, f"{pointer}/{escape_step(key)}", scoped)
+                for key, inner in item.items()
+            }
+        return filter_value(item, context, pointer, scoped)
 
-    return value_of(document, active, ""), tuple(removed)
+    return filter_value(document, active, ""), tuple(removed)
 
 
 def _types(value: Mapping[str, object], active: ActiveContext) -> Iterator[str]:

@@ -1,11 +1,11 @@
-"""A note on a document: what was taken over only in part, or not at all, and where it stands."""
+"""Notes about parts of a document that were converted partially or not at all."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that the other format cannot say: a JSON pointer where there is one, the property, and a sentence."""
+    """A part that the other format cannot express: its JSON pointer (if any), the property, and a message."""
 
     pointer: str | None
     subject: str

@@ -1,7 +1,7 @@
-"""Read a submitted document: ELM or W3C VC as JSON-LD, a signed one (JAdES), Open Badges, Turtle, N-Triples or RDF/XML.
+"""Reader of submitted documents: ELM or W3C VC as JSON-LD, signed (JAdES), Open Badges, Turtle, N-Triples, RDF/XML.
 
-A JSON document becomes a graph in which each node leads back to its place in the document. Nothing is fetched, but
-contexts from hosts that the operator has named.
+A JSON document becomes a graph whose nodes map back to positions in the document. Nothing is fetched except contexts
+from hosts that the operator allows.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
 from mastery_graph.credentials.pointers import DocumentPositions, add_ids, positions_of, subject_lines
 from mastery_graph.credentials.proofs.jws import COMPACT, parse_compact, verify_signatures
-from mastery_graph.credentials.proofs.jwt_claims import Claimed, credential_of, is_of_another_issuer
+from mastery_graph.credentials.proofs.jwt_claims import ClaimedCredential, credential_of, has_other_issuer
 from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.seal import Seal, proof_signatures, seal_of
 from mastery_graph.credentials.proofs.signature import Signature
@@ -35,15 +35,15 @@ from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import CRED, DESCRIPTIONS, RDF, XSD, graph
 
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
-"""Bytes."""
+"""The limit on the size of a document, in bytes."""
 SUBMITTED = graph("credentials/submitted")
-"""The named graph that holds a submitted document in its own store."""
+"""The named graph of a submitted document in its own store."""
 
 _ROOTS = frozenset(map(NamedNode, DESCRIPTIONS))
-_LONGEST_TEXT = 10_000
-"""Characters: a longer text is an embedded image."""
+_MAX_LITERAL_CHARS = 10_000
+"""Characters. A longer text is considered an embedded image."""
 
-_BY_ENDING = {
+_BY_EXTENSION = {
     "jsonld": "application/ld+json",
     "json": "application/ld+json",
     "ttl": "text/turtle",
@@ -51,10 +51,10 @@ _BY_ENDING = {
     "rdf": "application/rdf+xml",
     "xml": "application/rdf+xml",
 }
-_COMPACT = re.compile(COMPACT.pattern.encode())
+_COMPACT_JWS = re.compile(COMPACT.pattern.encode())
 """A signed document in compact serialisation."""
 _PROOF = NamedNode("https://w3id.org/security#proof")
-_STATUS = NamedNode(CRED + "credentialStatus")
+_CREDENTIAL_STATUS = NamedNode(CRED + "credentialStatus")
 _JSON = {
     "application/json",
     "application/ld+json",
@@ -74,82 +74,84 @@ _RDF = {
 
 @dataclass(frozen=True)
 class SubmittedDocument:
-    """A document as it was sent: its triples, and where in the text each node stands."""
+    """A submitted document: its triples, and the position of each node in the text."""
 
     triples: tuple[Triple, ...]
     sha256: str
     signatures: tuple[Signature, ...] = ()
-    """The signatures around it and the proofs in it, as they were checked."""
+    """The results of checking its enveloping signatures and embedded proofs."""
     pointers: dict[str, str] = field(default_factory=dict)
-    """From the IRI of a node to its JSON pointer; empty for formats that are not JSON."""
+    """The JSON pointer of each node by its IRI; empty for formats other than JSON."""
     format: Literal["elm", "open-badges"] = "elm"
-    """What it was written in."""
+    """The data model of the document as submitted."""
     notes: tuple[Note, ...] = ()
-    """What was taken over only in part, or not at all."""
+    """The parts that were converted partially or not at all."""
     places: DocumentPositions = field(default_factory=DocumentPositions)
-    """Where members and values stand, or the lines of subjects; nothing for open badges, which have other members."""
+    """The positions of members and values, or the lines of subjects; empty for Open Badges, which are converted."""
     media_type: str = "application/ld+json"
     unread: tuple[IgnoredMember, ...] = ()
-    """What stands in it and is not read; nothing for open badges and for formats that are not JSON."""
+    """The members that are not read; empty for Open Badges and formats other than JSON."""
     left_out: tuple[str, ...] = ()
-    """The JSON pointers of the members that its contexts do not define, but for the parts of proofs."""
+    """The JSON pointers of the members that its contexts do not define, except for parts of proofs."""
 
     @cached_property
     def seal(self) -> Seal:
-        """What its signatures are worth: whether it is unchanged, and whether its signer is verified."""
+        """The seal: whether the document is unchanged, and whether its signer is verified."""
         roots = self.store.select(named_query("description/roots").text) if self.signatures else []
         return seal_of(self.signatures, self.store, [str(row["description"].value) for row in roots])
 
     @cached_property
     def content(self) -> frozenset[str]:
-        """What it says, however it is written: its triples, without the addresses that were made for it."""
+        """The content independent of serialisation: its triples, without the IRI of the document in generated ids."""
         own = f"urn:sha256:{self.sha256}"
         return frozenset(str(triple).replace(own, "") for triple in self.triples)
 
     @cached_property
     def store(self) -> EmbeddedStore:
-        """The document by itself, in a store; without embedded images, and with durations as they are written."""
+        """A store with only this document, without embedded images and with durations as they are written."""
         store = EmbeddedStore()
-        store.replace_graph(SUBMITTED, (_as_written(triple) for triple in self.triples if not _is_image(triple)))
+        store.replace_graph(
+            SUBMITTED, (_with_plain_duration(triple) for triple in self.triples if not _is_image(triple))
+        )
         return store
 
 
 def read_document(content: bytes, media_type: str | None = None, name: str | None = None) -> SubmittedDocument:
-    """Read a document. Its kind is told by the media type, the ending of its name, or its first character.
+    """Read a document. Its format is inferred from the media type, the file extension, or its first character.
 
     Raises `DocumentTooLarge`, `UnsupportedFormat`, `ContextRefused`, and `BadDocument` with the line and column.
     """
     refuse_size(len(content))
     digest = hashlib.sha256(content).hexdigest()
     base = f"urn:sha256:{digest}"
-    kind = _kind(content, media_type, name)
+    kind = _infer_media_type(content, media_type, name)
     if kind not in _JSON:
         text = decode_utf8(content)
         places = DocumentPositions(lines=subject_lines(text, kind))
-        triples = _rdf(text, kind, base)
+        triples = _parse_rdf(text, kind, base)
         return SubmittedDocument(triples, digest, _proofs(None, triples), places=places, media_type=kind)
     document = parse_compact(decode_utf8(content)) or parse_json(content)
     if isinstance(document, dict) and "payload" in document and ("signatures" in document or "protected" in document):
         payload, signatures = verify_signatures(document)
-        return _leaving_it_as_it_is(lambda: _sealed(parse_json(payload), digest, base, signatures))
+        return _advise_against_changes(lambda: _read_payload(parse_json(payload), digest, base, signatures))
     if isinstance(document, dict) and document.get("proof"):
-        return _leaving_it_as_it_is(lambda: _json_ld(Claimed(document), digest, base, ()))
-    return _json_ld(Claimed(document), digest, base, ())
+        return _advise_against_changes(lambda: _read_json_ld(ClaimedCredential(document), digest, base, ()))
+    return _read_json_ld(ClaimedCredential(document), digest, base, ())
 
 
-def _sealed(payload: Any, digest: str, base: str, signatures: tuple[Signature, ...]) -> SubmittedDocument:
-    """Return the document within an envelope."""
+def _read_payload(payload: Any, digest: str, base: str, signatures: tuple[Signature, ...]) -> SubmittedDocument:
+    """Read the payload of a signed document."""
     claimed = credential_of(payload)
-    if is_of_another_issuer(claimed):
-        other = Reason(Code.OTHER_ISSUER, claimed.issuer or "")
-        signatures = tuple(replace(signature, reasons=(*signature.reasons, other)) for signature in signatures)
+    if has_other_issuer(claimed):
+        reason = Reason(Code.OTHER_ISSUER, claimed.issuer or "")
+        signatures = tuple(replace(signature, reasons=(*signature.reasons, reason)) for signature in signatures)
     if isinstance(claimed.credential, dict) and "vct" in claimed.credential and "@context" not in claimed.credential:
         raise BadDocument(Message("The document is an SD-JWT VC, which is a format of its own that is not read."))
-    return _json_ld(claimed, digest, base, signatures)
+    return _read_json_ld(claimed, digest, base, signatures)
 
 
-def _leaving_it_as_it_is(read: Callable[[], SubmittedDocument]) -> SubmittedDocument:
-    """Read a document that is sealed or carries a proof: where it is refused, nobody is advised to change it."""
+def _advise_against_changes(read: Callable[[], SubmittedDocument]) -> SubmittedDocument:
+    """Call `read` for a sealed document; replace the advice of an error, as a change would break the seal."""
     advice = Message(
         "Leave it as it is: a change would break its seal or proof. Ask its issuer for a form that is read."
     )
@@ -163,14 +165,14 @@ def _leaving_it_as_it_is(read: Callable[[], SubmittedDocument]) -> SubmittedDocu
 
 
 def _proofs(proof: object, triples: Iterable[Triple]) -> tuple[Signature, ...]:
-    """Return the proofs of a document, as its member `proof` or, however it is written, as its triples have them."""
+    """Return the proofs of a document, from its member `proof` or else from its triples."""
     if proof:
         return proof_signatures(proof)
     return proof_signatures([{}]) if any(triple.predicate == _PROOF for triple in triples) else ()
 
 
 def refuse_size(length: int) -> None:
-    """Refuse a document of more than `LARGEST` bytes. Raises `DocumentTooLarge`."""
+    """Raise `DocumentTooLarge` for a document of more than `MAX_DOCUMENT_BYTES` bytes."""
     if length > MAX_DOCUMENT_BYTES:
         raise DocumentTooLarge(
             Message(
@@ -181,25 +183,27 @@ def refuse_size(length: int) -> None:
 
 
 def read_value(document: object) -> SubmittedDocument:
-    """Read a document that is a JSON value already, as it comes within a larger request."""
+    """Read a document that is a parsed JSON value, as part of a larger request."""
     return read_document(json.dumps(document).encode(), "application/ld+json")
 
 
-def _kind(content: bytes, media_type: str | None, name: str | None) -> str:
-    plain = (media_type or "").partition(";")[0].strip().lower()
-    if plain in _JSON or plain in _RDF:
-        return plain
-    if plain and plain not in {"application/octet-stream", "text/plain", "application/x-www-form-urlencoded"}:
+def _infer_media_type(content: bytes, media_type: str | None, name: str | None) -> str:
+    essence = (media_type or "").partition(";")[0].strip().lower()
+    if essence in _JSON or essence in _RDF:
+        return essence
+    if essence and essence not in {"application/octet-stream", "text/plain", "application/x-www-form-urlencoded"}:
         raise UnsupportedFormat(
-            f"Documents of the type {plain} are not read.", f"Send one of {', '.join(sorted(_JSON | _RDF.keys()))}."
+            f"Documents of the type {essence} are not read.", f"Send one of {', '.join(sorted(_JSON | _RDF.keys()))}."
         )
-    if kind := _BY_ENDING.get((name or "").rpartition(".")[2].lower()):
+    if kind := _BY_EXTENSION.get((name or "").rpartition(".")[2].lower()):
         return kind
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    return "application/ld+json" if start in {b"{", b"["} or _COMPACT.fullmatch(content) else "text/turtle"
+    return "application/ld+json" if start in {b"{", b"["} or _COMPACT_JWS.fullmatch(content) else "text/turtle"
 
 
-def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signature, ...]) -> SubmittedDocument:
+def _read_json_ld(
+    claimed: ClaimedCredential, digest: str, base: str, signatures: tuple[Signature, ...]
+) -> SubmittedDocument:
     document = claimed.credential
     if not isinstance(document, dict) or "@context" not in document:
         raise BadDocument(
@@ -214,33 +218,33 @@ def _json_ld(claimed: Claimed, digest: str, base: str, signatures: tuple[Signatu
     body = {key: value for key, value in document.items() if key != "@context"}
     if "proof" in body:
         body["proof"] = _without_contexts(body["proof"])
-    if nested := _nested_context(body):
+    if nested_pointer := _nested_context(body):
         raise BadDocument(
-            Message("There is a context inside the document, at {place}.", place=nested),
+            Message("There is a context inside the document, at {place}.", place=nested_pointer),
             Message("Keep one context, at the top."),
         )
     notes = list(claimed.notes)
     badge = is_badge(document)
-    read, left_out = (body, ()) if badge else without_undefined(body, context.active)
-    identified, pointers = add_ids(read, frozenset() if badge else context.without_objects, base)
+    defined_members, left_out = (body, ()) if badge else without_undefined(body, context.active)
+    identified, pointers = add_ids(defined_members, frozenset() if badge else context.non_node_terms, base)
     if badge:
         context = context_of([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
-        identified, further = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
-        notes += further
+        identified, conversion_notes = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
+        notes += conversion_notes
         identified, _ = without_undefined(identified, context.active)
-    triples = _with_names(_expanded(context, identified, base), base)  # type: ignore[arg-type]  # an object stays one
+    triples = _name_descriptions(_parse_json_ld(context, identified, base), base)  # type: ignore[arg-type]  # an object stays one
     if not badge and CREDENTIALS_2 in names_in(document["@context"]):
         dates = tuple(_dates_of_issuing(triples))
         triples += dates
         notes += [
             Note(
-                f"{pointers.get(str(each.subject)[1:-1], '')}/validFrom",
+                f"{pointers.get(str(triple.subject)[1:-1], '')}/validFrom",
                 "validFrom",
                 Message("No date of issuing is stated; the date from which it is valid stands for it."),
             )
-            for each in dates
+            for triple in dates
         ]
-    triples += tuple(_status(document, triples, base))
+    triples += tuple(_missing_status(document, triples, base))
     places = DocumentPositions() if badge else positions_of(identified, context.properties)
     return SubmittedDocument(
         triples,
@@ -262,48 +266,48 @@ def _without_contexts(value: Any) -> Any:
     return [_without_contexts(item) for item in value] if isinstance(value, list) else value
 
 
-def _status(document: Mapping[str, Any], triples: Iterable[Triple], base: str) -> Iterator[Triple]:
-    """Yield that a credential names a status, where its contexts have no word for it: it is never passed over."""
-    if document.get("credentialStatus") and not any(triple.predicate == _STATUS for triple in triples):
+def _missing_status(document: Mapping[str, Any], triples: Iterable[Triple], base: str) -> Iterator[Triple]:
+    """Yield the status of a credential if its contexts do not define `credentialStatus`: it must not be ignored."""
+    if document.get("credentialStatus") and not any(triple.predicate == _CREDENTIAL_STATUS for triple in triples):
         roots = (triple for triple in triples if triple.predicate.value == RDF + "type" and triple.object in _ROOTS)
         for triple in roots:
-            yield Triple(triple.subject, _STATUS, NamedNode(f"{base}#/credentialStatus"))
+            yield Triple(triple.subject, _CREDENTIAL_STATUS, NamedNode(f"{base}#/credentialStatus"))
 
 
-def _expanded(context: Context, body: dict[str, Any], base: str) -> tuple[Triple, ...]:
-    """Return the triples of a JSON-LD document. The parser takes no text of 16 MB: long ones are put aside for it."""
-    aside: dict[str, str] = {}
-    text = json.dumps({"@context": None, **_without_long_texts(body, aside)}).replace("null", context.text, 1)
+def _parse_json_ld(context: Context, body: dict[str, Any], base: str) -> tuple[Triple, ...]:
+    """Return the triples of a JSON-LD document. The parser rejects literals of 16 MB, so long ones are replaced."""
+    long_texts: dict[str, str] = {}
+    text = json.dumps({"@context": None, **_without_long_texts(body, long_texts)}).replace("null", context.text, 1)
     try:
         triples = dict.fromkeys(quad.triple for quad in parse(text, format=RdfFormat.JSON_LD, base_iri=base))
     except (SyntaxError, ValueError) as error:
         raise BadDocument(Message("The document is not valid JSON-LD: {why}.", why=EnglishText(error))) from None
-    if not aside:
+    if not long_texts:
         return tuple(triples)
     return tuple(
-        Triple(each.subject, each.predicate, _with_value(each.object, aside[each.object.value]))
-        if isinstance(each.object, Text) and each.object.value in aside
-        else each
-        for each in triples
+        Triple(triple.subject, triple.predicate, _replace_value(triple.object, long_texts[triple.object.value]))
+        if isinstance(triple.object, Text) and triple.object.value in long_texts
+        else triple
+        for triple in triples
     )
 
 
-def _without_long_texts(value: Any, aside: dict[str, str]) -> Any:
+def _without_long_texts(value: Any, long_texts: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {
-            key: item if key in {"id", "@id", "type", "@type", "@context"} else _without_long_texts(item, aside)
+            key: item if key in {"id", "@id", "type", "@type", "@context"} else _without_long_texts(item, long_texts)
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [_without_long_texts(item, aside) for item in value]
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return [_without_long_texts(item, long_texts) for item in value]
+    if isinstance(value, str) and len(value) > _MAX_LITERAL_CHARS:
         name = f"urn:mastery-graph:text:{hashlib.sha256(value.encode()).hexdigest()}"
-        aside[name] = value
+        long_texts[name] = value
         return name
     return value
 
 
-def _with_value(literal: Text, value: str) -> Text:
+def _replace_value(literal: Text, value: str) -> Text:
     if literal.language:
         return Text(value, language=literal.language)
     return Text(value, datatype=literal.datatype)
@@ -318,15 +322,15 @@ def _nested_context(value: Any, pointer: str = "") -> str | None:
         items = enumerate(value)
     else:
         return None
-    return next((found for key, item in items if (found := _nested_context(item, f"{pointer}/{key}"))), None)
+    return next((nested for key, item in items if (nested := _nested_context(item, f"{pointer}/{key}"))), None)
 
 
-def _rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
+def _parse_rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
     if kind == "application/rdf+xml":
         refuse_entities(text)
     try:
-        parsed = parse(text, format=_RDF[kind], base_iri=base, rename_blank_nodes=True)
-        triples = [quad.triple for quad in parsed]
+        quads = parse(text, format=_RDF[kind], base_iri=base, rename_blank_nodes=True)
+        triples = [quad.triple for quad in quads]
     except (SyntaxError, ValueError) as error:
         raise BadDocument(
             Message("The document does not parse as {kind}: {why}.", kind=kind, why=EnglishText(error))
@@ -339,11 +343,11 @@ def _rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
         raise BadDocument(Message("The document says nothing."))
     if any(isinstance(triple.object, Triple) for triple in triples):
         raise BadDocument("The document says something of a statement (RDF 1.2), which is not read.", "Leave it out.")
-    return _with_names(triples, base)
+    return _name_descriptions(triples, base)
 
 
-def _with_names(triples: Sequence[Triple], base: str) -> tuple[Triple, ...]:
-    """Return the triples with an IRI for each description that has none: it can be asked about by its name alone."""
+def _name_descriptions(triples: Sequence[Triple], base: str) -> tuple[Triple, ...]:
+    """Return the triples with an IRI for each blank description: queries need an IRI to select a description."""
     unnamed = (
         triple.subject
         for triple in triples
@@ -353,17 +357,17 @@ def _with_names(triples: Sequence[Triple], base: str) -> tuple[Triple, ...]:
         node: NamedNode(f"{base}#unnamed-{number}") for number, node in enumerate(dict.fromkeys(unnamed), 1)
     }
     return tuple(
-        Triple(names.get(each.subject, each.subject), each.predicate, names.get(each.object, each.object))
-        for each in triples
+        Triple(names.get(triple.subject, triple.subject), triple.predicate, names.get(triple.object, triple.object))
+        for triple in triples
     )
 
 
 def _is_image(triple: Triple) -> bool:
-    return isinstance(triple.object, Text) and len(triple.object.value) > _LONGEST_TEXT
+    return isinstance(triple.object, Text) and len(triple.object.value) > _MAX_LITERAL_CHARS
 
 
-def _as_written(triple: Triple) -> Triple:
-    """Return the triple with a duration as plain text: a store would write PT60H as P2DT12H."""
+def _with_plain_duration(triple: Triple) -> Triple:
+    """Return the triple with its duration as a plain literal: a store would normalise PT60H to P2DT12H."""
     value = triple.object
     if isinstance(value, Text) and value.datatype.value == XSD + "duration":
         return Triple(triple.subject, triple.predicate, Text(value.value))
@@ -371,8 +375,10 @@ def _as_written(triple: Triple) -> Triple:
 
 
 def _dates_of_issuing(triples: tuple[Triple, ...]) -> Iterator[Triple]:
-    """Yield a date of issuing for each credential without one: VC 2.0 has `validFrom` in its place."""
-    dated = {each.subject for each in triples if each.predicate.value in {CRED + "issuanceDate", CRED + "issued"}}
-    for each in triples:
-        if each.predicate.value == CRED + "validFrom" and each.subject not in dated:
-            yield Triple(each.subject, NamedNode(CRED + "issued"), each.object)
+    """Yield a date of issuing for each credential without one: VC 2.0 uses `validFrom` instead."""
+    dated_credentials = {
+        triple.subject for triple in triples if triple.predicate.value in {CRED + "issuanceDate", CRED + "issued"}
+    }
+    for triple in triples:
+        if triple.predicate.value == CRED + "validFrom" and triple.subject not in dated_credentials:
+            yield Triple(triple.subject, NamedNode(CRED + "issued"), triple.object)

@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it, and no more: UTF-8, no key twice, no NaN, no half characters, no endless depth."""
+"""A strict JSON parser (RFC 8259): UTF-8, no duplicate keys, no NaN, no lone surrogates, limited depth."""
 
 import json
 from collections.abc import Mapping
@@ -11,9 +11,14 @@ from mastery_graph.languages import EnglishText, Message, said
 MAX_DEPTH = 100
 """Levels of nesting."""
 
-_MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_BYTE_ORDER_MARKS = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
 
-_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
+_SYNTAX_ERRORS: Final[Mapping[str, tuple[str, str]]] = {
     "Expecting ',' delimiter": (
         said("a comma or a closing bracket is missing"),
         said('Put a comma between two values, close each bracket, and write a quotation mark within a text as \\".'),
@@ -49,38 +54,42 @@ _FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "Illegal trailing comma": (said("a comma stands before a bracket closes"), said("Take out the comma.")),
 }
-"""How each message of Python's decoder begins; what we say in its place, and what to do."""
+"""The prefix of a message of Python's decoder, with the replacement message and the advice."""
 
 
-def parse_json(content: bytes, deepest: int = MAX_DEPTH) -> Any:
-    """Return the value of a JSON text; a byte order mark of UTF-8 is passed over.
+def parse_json(content: bytes, max_depth: int = MAX_DEPTH) -> Any:
+    """Return the value of a JSON text; a UTF-8 byte order mark is ignored.
 
     Raises `BadEncoding`, `DocumentTooDeep`, and `BadDocument` with the line and column.
 
-    >>> parsed(b'{"a": 1}')
+    >>> parse_json(b'{"a": 1}')
     {'a': 1}
     """
     text = decode_utf8(content)
     try:
         document = json.loads(
-            text, object_pairs_hook=_without_duplicates, parse_constant=_no_number, parse_float=_finite
+            text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant, parse_float=_parse_finite
         )
     except json.JSONDecodeError as error:
-        raise _not_json(error) from None
+        raise _syntax_error(error) from None
     except RecursionError:
-        raise _too_deep() from None
+        raise _depth_error() from None
     except ValueError:
         raise BadDocument(Message("The document has a number that is too long to be read.")) from None
-    _refuse_depth(document, deepest)
+    _refuse_depth(document, max_depth)
     if "\\u" in text:
-        _refuse_half_characters(document)
+        _refuse_lone_surrogates(document)
     return document
 
 
-def _not_json(error: json.JSONDecodeError) -> BadDocument:
-    """Return why a text is no JSON, where, and what to do."""
+def _syntax_error(error: json.JSONDecodeError) -> BadDocument:
+    """Return the error for invalid JSON, with the position and an advice."""
     why, advice = next(
-        ((Message(why), Message(advice)) for start, (why, advice) in _FAULTS.items() if error.msg.startswith(start)),
+        (
+            (Message(why), Message(advice))
+            for prefix, (why, advice) in _SYNTAX_ERRORS.items()
+            if error.msg.startswith(prefix)
+        ),
         (EnglishText(error.msg), ""),
     )
     return BadDocument(
@@ -98,9 +107,9 @@ def _not_json(error: json.JSONDecodeError) -> BadDocument:
 
 def decode_utf8(content: bytes) -> str:
     """Return the text of a document in UTF-8. Raises `BadEncoding`."""
-    for mark, name in _MARKS.items():
-        if content.startswith(mark):
-            raise BadEncoding(Message("The document is {encoding}.", encoding=name), Message("Save it as UTF-8."))
+    for byte_order_mark, encoding in _BYTE_ORDER_MARKS.items():
+        if content.startswith(byte_order_mark):
+            raise BadEncoding(Message("The document is {encoding}.", encoding=encoding), Message("Save it as UTF-8."))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -114,33 +123,33 @@ def decode_utf8(content: bytes) -> str:
     return text
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
+        if key in members:
             raise BadDocument(
                 Message("The key {key} stands twice in one object.", key=repr(key)), Message("Keep one of them.")
             )
-        found[key] = value
-    return found
+        members[key] = value
+    return members
 
 
-def _no_number(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise BadDocument(
         Message("The document has {name}, which is no JSON.", name=name), Message("Leave the property out.")
     )
 
 
-def _finite(number: str) -> float:
-    """Return a number. Raises `ValueError` where it is too large for one."""
+def _parse_finite(number: str) -> float:
+    """Return a number. Raises `ValueError` if it is too large for a float."""
     if isinf(value := float(number)):
         raise ValueError(number)
     return value
 
 
-def _refuse_depth(document: Any, deepest: int) -> None:
+def _refuse_depth(document: Any, max_depth: int) -> None:
     level = [document]
-    for _ in range(deepest):
+    for _ in range(max_depth):
         level = [
             item
             for value in level
@@ -149,15 +158,15 @@ def _refuse_depth(document: Any, deepest: int) -> None:
         ]
         if not level:
             return
-    raise _too_deep()
+    raise _depth_error()
 
 
-def _refuse_half_characters(document: Any) -> None:
+def _refuse_lone_surrogates(document: Any) -> None:
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise BadEncoding(Message("The document has half of a surrogate pair, which is no character.")) from None
 
 
-def _too_deep() -> DocumentTooDeep:
+def _depth_error() -> DocumentTooDeep:
     return DocumentTooDeep(Message("The document is nested more than {most} levels deep.", most=MAX_DEPTH))

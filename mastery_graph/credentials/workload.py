@@ -1,16 +1,16 @@
-"""How many hours of work an ECTS credit stands for (ECTS Users' Guide 2015, section 2.2)."""
+"""The workload of an ECTS credit in hours (ECTS Users' Guide 2015, section 2.2)."""
 
 from fractions import Fraction
 
 HOURS_PER_CREDIT = (25, 30)
-"""The least and the most hours that an ECTS credit stands for."""
+"""The minimum and maximum hours per ECTS credit."""
 
 
 def credits_agree_with_hours(ects: Fraction, hours: Fraction) -> bool:
-    """Return whether credits and hours agree: 25 to 30 hours a credit.
+    """Return whether credits and hours agree: 25 to 30 hours per credit.
 
-    >>> agree(Fraction(2), Fraction(60)), agree(Fraction(2), Fraction(20))
+    >>> credits_agree_with_hours(Fraction(2), Fraction(60)), credits_agree_with_hours(Fraction(2), Fraction(20))
     (True, False)
     """
-    least, most = HOURS_PER_CREDIT
-    return ects * least <= hours <= ects * most
+    minimum, maximum = HOURS_PER_CREDIT
+    return ects * minimum <= hours <= ects * maximum

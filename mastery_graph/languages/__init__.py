@@ -1,4 +1,4 @@
-"""What we say, in five languages: sentences that remember their pattern, and the catalogues of their translations."""
+"""Translatable messages and the catalogues of their translations (English, Italian, Spanish, Bulgarian, Finnish)."""
 
 from mastery_graph.languages.catalogue import LANGUAGES, translation
 from mastery_graph.languages.sentence import (

@@ -1,7 +1,6 @@
-"""Records that hold sentences: they keep them as they are, and are told in another language as a whole.
+"""Localisation of whole records: pydantic models, lists and tuples that contain localizable texts.
 
-It stands apart from the sentences themselves, which a process that answers nobody has too: such a one starts without
-pydantic.
+Kept separate from the texts themselves so that store workers, which also import them, start without pydantic.
 """
 
 from typing import Annotated, Any, TypeVar
@@ -13,35 +12,35 @@ from mastery_graph.languages.sentence import LocalizedText
 _T = TypeVar("_T")
 
 
-def _keep(value: Any, otherwise: ValidatorFunctionWrapHandler) -> Any:
-    return value if isinstance(value, LocalizedText) else otherwise(value)
+def _preserve(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    return value if isinstance(value, LocalizedText) else validate(value)
 
 
-Localized = Annotated[str, WrapValidator(_keep)]
-"""A text of a record that we say: it stays what it is, so that it can be told in another language."""
+Localized = Annotated[str, WrapValidator(_preserve)]
+"""A text field that keeps a `LocalizedText` as it is, so that the record can be localized later."""
 
 
-def localize(thing: _T, language: str) -> _T:
-    r"""Return a text, a record or several of them with all that we say in a language; the rest stays as it is.
+def localize(value: _T, language: str) -> _T:
+    r"""Return a text, a record or a collection of them with every `LocalizedText` in a language; the rest is unchanged.
 
     >>> from mastery_graph.languages import Share
-    >>> in_language(("a title", Share(0.25)), "fi")
+    >>> localize(("a title", Share(0.25)), "fi")
     ('a title', '25\xa0%')
     """
-    return thing if language == "en" else _told(thing, language)
+    return value if language == "en" else _localize(value, language)
 
 
-def _told(thing: Any, language: str) -> Any:
-    if isinstance(thing, LocalizedText):
-        return "".join(piece for piece, _ in thing.pieces(language))
-    if isinstance(thing, BaseModel):
-        changed = {name: new for name, old in thing if (new := _told(old, language)) is not old}
-        return thing.model_copy(update=changed) if changed else thing
-    if isinstance(thing, list):
-        return [_told(each, language) for each in thing]
-    if isinstance(thing, dict):
-        return {name: _told(each, language) for name, each in thing.items()}
-    if isinstance(thing, tuple):
-        several = tuple(_told(each, language) for each in thing)
-        return several if any(new is not old for new, old in zip(several, thing, strict=True)) else thing
-    return thing
+def _localize(value: Any, language: str) -> Any:
+    if isinstance(value, LocalizedText):
+        return "".join(run for run, _ in value.text_runs(language))
+    if isinstance(value, BaseModel):
+        changed = {key: new for key, old in value if (new := _localize(old, language)) is not old}
+        return value.model_copy(update=changed) if changed else value
+    if isinstance(value, list):
+        return [_localize(item, language) for item in value]
+    if isinstance(value, dict):
+        return {key: _localize(item, language) for key, item in value.items()}
+    if isinstance(value, tuple):
+        items = tuple(_localize(item, language) for item in value)
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value

@@ -1,12 +1,12 @@
-"""Sentences that can be told in another language, because they remember what they are made of.
+"""Localizable texts: strings that can be rendered in other languages because they keep their pattern and values.
 
-Each is a `str`: its English text. So an answer is in English wherever nobody asks for another language, to the letter.
+Each is a `str` that contains its English text, so an answer that is not localized is in English.
 
->>> sentence = Sentence("Coverage is {coverage}; {asked} is asked.", coverage=Share(0.5), asked=Share(1))
+>>> sentence = Message("Coverage is {coverage}; {asked} is asked.", coverage=Share(0.5), asked=Share(1))
 >>> sentence
 'Coverage is 50%; 100% is asked.'
->>> from mastery_graph.languages.records import in_language
->>> in_language(sentence, "it")
+>>> from mastery_graph.languages.records import localize
+>>> localize(sentence, "it")
 'La copertura è del 50%; è richiesto il 100%.'
 """
 
@@ -24,156 +24,156 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-_BLANK: Final = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 TextRun = tuple[str, str | None]
-"""A piece of a text with its language, None where that is not ours to say: a title, a name, a number."""
+"""A run of text with its language; None if the language is unknown or irrelevant (a title, a name, a number)."""
 
 
 class LocalizedText(str):
-    """A text in English that can be told in other languages."""
+    """An English text that can be rendered in other languages."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """Return the schema of a text: what is told is one in JSON."""
+        """Return the schema of a string, so that it is serialised as a JSON string."""
         return handler(str)
 
-    def pieces(self, language: str) -> Iterator[TextRun]:
-        """Yield the text in a language, piece by piece."""
+    def text_runs(self, language: str) -> Iterator[TextRun]:
+        """Yield the runs of the text in a language."""
         raise NotImplementedError
 
 
 class Message(LocalizedText):
-    """A sentence, by its English pattern and what fills it: texts as they are, numbers, dates, or told things."""
+    """A message: its English pattern and the values of its placeholders (texts, numbers, dates, localizable texts)."""
 
     pattern: str
     values: Mapping[str, object]
 
     def __new__(cls, pattern: str, /, **values: object) -> "Message":
-        """Fill in the pattern: `{name}` stands for a value; a name without one stays as it is written."""
-        filled = _BLANK.sub(lambda blank: _english(values.get(blank[1], blank[0])), pattern)
-        made = super().__new__(cls, filled)
-        made.pattern, made.values = pattern, values
-        return made
+        """Fill the pattern: `{name}` is replaced by its value, and left as it is if there is none."""
+        text = _PLACEHOLDER.sub(lambda placeholder: _english_text(values.get(placeholder[1], placeholder[0])), pattern)
+        message = super().__new__(cls, text)
+        message.pattern, message.values = pattern, values
+        return message
 
-    def pieces(self, language: str) -> Iterator[TextRun]:
-        """Yield the translated pattern with what fills it; the English one where there is no translation."""
-        spoken = language if self.pattern in translations(language) else "en"
-        for number, part in enumerate(_BLANK.split(translation(self.pattern, language))):
+    def text_runs(self, language: str) -> Iterator[TextRun]:
+        """Yield the translated pattern with its values; the English pattern if there is no translation."""
+        text_language = language if self.pattern in translations(language) else "en"
+        for number, part in enumerate(_PLACEHOLDER.split(translation(self.pattern, language))):
             if number % 2:
-                yield from _pieces(self.values.get(part, f"{{{part}}}"), language)
+                yield from _text_runs(self.values.get(part, f"{{{part}}}"), language)
             elif part:
-                yield part, spoken
+                yield part, text_language
 
 
 class Joined(LocalizedText):
-    """Several texts in a row, with something between them."""
+    """Several texts joined by a separator."""
 
     items: tuple[str, ...]
-    between: str
+    separator: str
 
-    def __new__(cls, items: Iterable[str], between: str = ", ") -> "Joined":
+    def __new__(cls, items: Iterable[str], separator: str = ", ") -> "Joined":
         """Join the items."""
-        kept = tuple(items)
-        made = super().__new__(cls, between.join(kept))
-        made.items, made.between = kept, between
-        return made
+        texts = tuple(items)
+        joined = super().__new__(cls, separator.join(texts))
+        joined.items, joined.separator = texts, separator
+        return joined
 
-    def pieces(self, language: str) -> Iterator[TextRun]:
-        """Yield each item in the language."""
+    def text_runs(self, language: str) -> Iterator[TextRun]:
+        """Yield the items in a language, with the separator between them."""
         for number, item in enumerate(self.items):
             if number:
-                yield self.between, None
-            yield from _pieces(item, language)
+                yield self.separator, None
+            yield from _text_runs(item, language)
 
 
 class Share(LocalizedText):
-    """A share, 0 to 1, told in per cent without decimals."""
+    """A share (0 to 1), written in per cent without decimals."""
 
     share: float
 
     def __new__(cls, share: float) -> "Share":
-        """Keep the share."""
-        made = super().__new__(cls, f"{share:.0%}")
-        made.share = share
-        return made
+        """Store the share."""
+        text = super().__new__(cls, f"{share:.0%}")
+        text.share = share
+        return text
 
-    def pieces(self, language: str) -> Iterator[TextRun]:
-        """Yield the share as it is written in the language."""
+    def text_runs(self, language: str) -> Iterator[TextRun]:
+        """Yield the share as the language formats percentages."""
         from babel.numbers import format_percent
 
         yield (str(self) if language == "en" else format_percent(round(self.share, 2), locale=language)), None
 
 
 class Country(LocalizedText):
-    """A country: its code in English, as in data, and its name in other languages."""
+    """A country: its code in English, as in the data, and its name in other languages."""
 
-    def pieces(self, language: str) -> Iterator[TextRun]:
-        """Yield the name of the country."""
+    def text_runs(self, language: str) -> Iterator[TextRun]:
+        """Yield the name of the country in a language."""
         yield (str(self) if language == "en" else country_name(str(self), language)), None
 
 
 class EnglishText(LocalizedText):
-    """A text of a source that is only there in English; marked as such in HTML."""
+    """A text from a source that exists in English only; it is marked as English in HTML."""
 
-    def pieces(self, language: str) -> Iterator[TextRun]:  # noqa: ARG002  # the same in each
-        """Yield the text as it is."""
+    def text_runs(self, language: str) -> Iterator[TextRun]:  # noqa: ARG002  # the same in every language
+        """Yield the English text."""
         yield str(self), "en"
 
 
 class Labelled(LocalizedText):
-    """A text of the graph in the languages that the graph has it in, English first."""
+    """A text of the graph in all languages in which the graph has it."""
 
     texts: Mapping[str, str]
 
     def __new__(cls, texts: Mapping[str, str]) -> "Labelled":
-        """Keep the texts, by their language tags."""
-        made = super().__new__(cls, texts.get("en") or next(iter(texts.values())))
-        made.texts = texts
-        return made
+        """Store the texts by language tag; the English one, or else the first, is the value of the string."""
+        text = super().__new__(cls, texts.get("en") or next(iter(texts.values())))
+        text.texts = texts
+        return text
 
     def lower(self) -> "Labelled":
-        """Return the same in lower case."""
+        """Return the text in lower case in all languages."""
         return Labelled({language: text.lower() for language, text in self.texts.items()})
 
-    def pieces(self, language: str) -> Iterator[TextRun]:
-        """Yield the text in the language, or in English."""
-        spoken = language if language in self.texts else "en"
-        yield self.texts.get(spoken, str(self)), spoken
+    def text_runs(self, language: str) -> Iterator[TextRun]:
+        """Yield the text in a language, or else in English."""
+        text_language = language if language in self.texts else "en"
+        yield self.texts.get(text_language, str(self)), text_language
 
 
-def join_with_and(things: Sequence[str]) -> str:
-    """Return several things in a row, each after the first with "and" before it.
+def join_with_and(texts: Sequence[str]) -> str:
+    """Return texts joined by "and".
 
-    >>> from mastery_graph.languages.records import in_language
-    >>> in_language(together(["A", "B"]), "it")
+    >>> from mastery_graph.languages.records import localize
+    >>> localize(join_with_and(["A", "B"]), "it")
     'A e B'
     """
-    if len(things) == 1:
-        return things[0]
-    return Message("{these} and {that}", these=join_with_and(things[:-1]), that=things[-1])
+    if len(texts) == 1:
+        return texts[0]
+    return Message("{these} and {that}", these=join_with_and(texts[:-1]), that=texts[-1])
 
 
 def said(text: str) -> str:
-    """Return the text as it is: marks an English text in the code as one that is translated."""
+    """Return the text unchanged; marks it for extraction into the catalogues (like gettext's `N_`)."""
     return text
 
 
 def to_html(text: str, language: str) -> Markup:
-    """Return a text as HTML in a page of this language: what is in another language says so (WCAG 3.1.2).
+    """Return a text as HTML for a page in a language; runs in other languages get a `lang` attribute (WCAG 3.1.2).
 
-    >>> print(marked(Sentence("Note: {note}.", note=English("a portal")), "fi"))
+    >>> print(to_html(Message("Note: {note}.", note=EnglishText("a portal")), "fi"))
     Huomautus: <span lang="en">a portal</span>.
     """
-    return Markup().join(  # each piece is escaped
-        escape(piece) if spoken in {None, language} else Markup('<span lang="{}">{}</span>').format(spoken, piece)
-        for piece, spoken in _joined(_pieces(text, language))
+    return Markup().join(  # every run is escaped
+        escape(run) if tag in {None, language} else Markup('<span lang="{}">{}</span>').format(tag, run)
+        for run, tag in _merge_runs(_text_runs(text, language))
     )
 
 
 @cache
 def country_name(code: str, language: str) -> str:
-    """Return the name of a country (ISO alpha-3; XKX for Kosovo) in a language, as the CLDR has it, or its code.
+    """Return the name of a country (ISO alpha-3; XKX for Kosovo) in a language (CLDR), or its code if it is unknown.
 
     >>> country_name("FIN", "bg")
     'Финландия'
@@ -181,24 +181,24 @@ def country_name(code: str, language: str) -> str:
     from babel import Locale
     from babel.core import get_global
 
-    short = "XK" if code == "XKX" else (get_global("territory_aliases").get(code) or [code])[0]
-    return str(Locale(language).territories.get(short, code))
+    alpha_2 = "XK" if code == "XKX" else (get_global("territory_aliases").get(code) or [code])[0]
+    return str(Locale(language).territories.get(alpha_2, code))
 
 
-def _english(value: object) -> str:
+def _english_text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _pieces(value: object, language: str) -> Iterator[TextRun]:
+def _text_runs(value: object, language: str) -> Iterator[TextRun]:
     if isinstance(value, LocalizedText):
-        yield from value.pieces(language)
+        yield from value.text_runs(language)
     elif language == "en" or not isinstance(value, int | float | date):
-        yield _english(value), None
+        yield _english_text(value), None
     else:
-        yield _formatted(value, language), None
+        yield _format(value, language), None
 
 
-def _formatted(value: float | date, language: str) -> str:
+def _format(value: float | date, language: str) -> str:
     from babel.dates import format_date
     from babel.numbers import format_decimal
 
@@ -207,14 +207,14 @@ def _formatted(value: float | date, language: str) -> str:
     return format_decimal(value, locale=language)
 
 
-def _joined(pieces: Iterable[TextRun]) -> Iterator[TextRun]:
-    """Yield the pieces, those in a row in one language as one."""
+def _merge_runs(runs: Iterable[TextRun]) -> Iterator[TextRun]:
+    """Yield the runs, with consecutive runs in the same language merged."""
     text, language = "", None
-    for piece, spoken in pieces:
-        if spoken == language or not text:
-            text, language = text + piece, spoken
+    for run, tag in runs:
+        if tag == language or not text:
+            text, language = text + run, tag
         else:
             yield text, language
-            text, language = piece, spoken
+            text, language = run, tag
     if text:
         yield text, language

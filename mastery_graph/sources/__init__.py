@@ -1,1 +1,1 @@
-"""Readers of what the graph is built from: Turtle, the project's tables, the ESCO download."""
+"""Readers of the data from which the graph is built: Turtle, the project's tables, the ESCO and ELM downloads."""

@@ -1,4 +1,4 @@
-"""What Python raises where a ZIP archive is broken, encrypted or packed in a way that it does not read."""
+"""The exceptions that Python raises for a ZIP archive that is broken, encrypted or uses an unsupported compression."""
 
 import lzma
 import zipfile

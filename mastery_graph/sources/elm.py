@@ -1,9 +1,9 @@
-"""The download of the European Learning Model: its SHACL shapes, controlled vocabularies and ontology.
+"""Reader of the European Learning Model download: its SHACL shapes, controlled vocabularies and ontology.
 
-Each file becomes a graph of its own, named after what it is: `elm/shapes/edc-generic-full` after the IRI of the shapes,
+Each file becomes a named graph: `elm/shapes/edc-generic-full` after the IRI of the shapes,
 `elm/vocabularies/eqf` after the file, `elm/ontology`. A vocabulary comes as an XML Schema enumeration: its values are
-concepts of the scheme that is its target namespace. Their labels are `rdfs:label`, so that they stand beside the
-preferred labels of the graph, and not among them.
+concepts of the scheme that is its target namespace. Their labels are `rdfs:label`, so that they do not mix with the
+`skos:prefLabel` values of the graph.
 """
 
 import re
@@ -24,13 +24,13 @@ VOCABULARIES = graph("elm/vocabularies/")
 ONTOLOGY = graph("elm/ontology")
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
-_ENDINGS = {".ttl", ".xsd"}
-_KINDS = {SH + "NodeShape", SH + "PropertyShape"}
+_SUFFIXES = {".ttl", ".xsd"}
+_SHAPE_TYPES = {SH + "NodeShape", SH + "PropertyShape"}
 
 
 @dataclass(slots=True)
 class ElmReport:
-    """What was found in a download."""
+    """The contents of a download."""
 
     shapes: dict[str, int] = field(default_factory=dict)
     """The number of shapes by the name of their graph, such as `edc-generic-full`."""
@@ -44,7 +44,7 @@ class ElmDownload:
     """A folder with the files of the model, in any sub-folders, or some of its files."""
 
     def __init__(self, paths: list[Path]) -> None:
-        """Read the files. Raises `BadSource` where there are no shapes, and where a file cannot be read."""
+        """Read the files. Raises `BadSource` if there are no shapes or a file cannot be read."""
         self.report = ElmReport()
         self.graphs: dict[str, list[Triple]] = {}
         for file in _files(paths):
@@ -60,15 +60,15 @@ class ElmDownload:
 
     def _add_turtle(self, file: Path) -> None:
         triples = read_turtle(file)
-        named = [triple.subject for triple in triples if _says(triple, OWL + "Ontology")]
-        shapes = {triple.subject for triple in triples if any(_says(triple, kind) for kind in _KINDS)}
-        if shapes and len(named) == 1 and isinstance(named[0], NamedNode):
-            name = local_name(named[0].value)
+        ontologies = [triple.subject for triple in triples if _has_type(triple, OWL + "Ontology")]
+        shapes = {triple.subject for triple in triples if any(_has_type(triple, type_iri) for type_iri in _SHAPE_TYPES)}
+        if shapes and len(ontologies) == 1 and isinstance(ontologies[0], NamedNode):
+            name = local_name(ontologies[0].value)
             if SHAPES + name in self.graphs:
                 raise BadSource(f"{file} holds the shapes {name} a second time.", "Keep one of the two files.")
             self.graphs[SHAPES + name] = triples
             self.report.shapes[name] = len(shapes)
-        elif any(_says(triple, OWL + "Class") and str(triple.subject).startswith(f"<{ELM}") for triple in triples):
+        elif any(_has_type(triple, OWL + "Class") and str(triple.subject).startswith(f"<{ELM}") for triple in triples):
             self.graphs[ONTOLOGY] = triples
             self.report.ontology = True
         else:
@@ -77,11 +77,11 @@ class ElmDownload:
     def _add_vocabulary(self, file: Path) -> None:
         concepts = list(_concepts(file))
         self.graphs[VOCABULARIES + file.stem] = concepts
-        self.report.concepts[file.stem] = sum(_says(triple, SKOS + "Concept") for triple in concepts)
+        self.report.concepts[file.stem] = sum(_has_type(triple, SKOS + "Concept") for triple in concepts)
 
 
 def local_name(ontology: str) -> str:
-    """Return the last part of the IRI of shapes, whichever way it is written.
+    """Return the last segment of the IRI of shapes, without a trailing slash or hash.
 
     >>> local_name("https://data.europa.eu/snb/model/ap/loq-constraints/")
     'loq-constraints'
@@ -90,16 +90,16 @@ def local_name(ontology: str) -> str:
 
 
 def _files(paths: list[Path]) -> list[Path]:
-    found = []
+    files = []
     for path in paths:
         if not path.exists():
             raise BadSource(f"{path} does not exist.")
-        found += sorted(each for each in path.rglob("*") if each.suffix in _ENDINGS) if path.is_dir() else [path]
-    return found
+        files += sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES) if path.is_dir() else [path]
+    return files
 
 
-def _says(triple: Triple, kind: str) -> bool:
-    return triple.predicate.value == RDF + "type" and triple.object == NamedNode(kind)
+def _has_type(triple: Triple, type_iri: str) -> bool:
+    return triple.predicate.value == RDF + "type" and triple.object == NamedNode(type_iri)
 
 
 def _concepts(file: Path) -> Iterator[Triple]:

@@ -1,7 +1,7 @@
-"""The ESCO download, as it comes: CSV in any languages, or the official RDF; in folders, ZIP archives or single files.
+"""Reader of the ESCO download: CSV in any languages, or the official RDF; in folders, ZIP archives or single files.
 
-It is read as a stream, so that its size does not matter. ESCO offers the files of a download one by one, so any of
-them may be missing; the report says which.
+Files are streamed, so memory use does not grow with their size. ESCO offers the files of a download separately, so any
+of them may be missing; the report lists which.
 """
 
 import hashlib
@@ -25,70 +25,73 @@ _RDF: Final = {
     ".rdf": RdfFormat.RDF_XML,
     ".xml": RdfFormat.RDF_XML,
 }
-_LABEL_NODES: Final = "http://data.europa.eu/esco/label/"
+_LABEL_PREFIX: Final = "http://data.europa.eu/esco/label/"
 _VERSION: Final = re.compile(r"(?<![\d.])v?(\d+)\.(\d+)(?:\.(\d+))?(?![\d])")
 _VERSION_INFO: Final = NamedNode(OWL + "versionInfo")
-_TOLD_EVERY: Final = 10_000
+_PROGRESS_INTERVAL: Final = 10_000
+"""Triples between two calls of the progress callback."""
 
 
 class EscoDownload:
-    """The files of a download, or some of them."""
+    """An ESCO download, complete or in part."""
 
     def __init__(self, paths: Iterable[Path], *, label_nodes: bool = True) -> None:
         """Find the files. Without `label_nodes`, the SKOS-XL labels of RDF are left out, not the SKOS ones.
 
-        Raises `BadSource` where there is no file of ESCO, or an archive is broken.
+        Raises `BadSource` if there is no ESCO file, or an archive is broken.
         """
-        given = list(paths)
+        sources = list(paths)
         self._label_nodes = label_nodes
-        self._files = [file for path in given for file in _files(path) if _is_of_esco(file)]
+        self._files = [file for path in sources for file in _files(path) if _is_esco_file(file)]
         tables = [kind_and_language(file.name) for file in self._files if file.suffix == ".csv"]
-        whole = any(file.suffix in _RDF for file in self._files)
+        has_rdf = any(file.suffix in _RDF for file in self._files)
         self.report = EscoReport(
             files_read=[file.name for file in self._files],
-            files_missing=[] if whole else sorted(READERS.keys() - {kind for kind, _ in tables}),
+            files_missing=[] if has_rdf else sorted(READERS.keys() - {kind for kind, _ in tables}),
             languages=sorted({language for _, language in tables}),
         )
-        self.version = next(filter(None, map(_version_in, (part for path in given for part in _names(path)))), None)
-        """The version that names of files and folders tell, else what the RDF says of itself once it is read."""
+        self.version = next(
+            filter(None, map(_version_in, (part for path in sources for part in _names_with_version(path)))), None
+        )
+        """The version in the names of files and folders, else `owl:versionInfo` of the RDF once it has been read."""
         self.size = sum(_size(file) for file in self._files)
         """Bytes of all files, uncompressed."""
         if not self._files:
             raise BadSource(
-                f"No file of the ESCO download is at {', '.join(str(path) for path in given)}.",
+                f"No file of the ESCO download is at {', '.join(str(path) for path in sources)}.",
                 f"Expected Turtle, N-Triples or RDF/XML, or files such as "
                 f"{', '.join(f'{kind}_en.csv' for kind in sorted(READERS))}.",
             )
 
     @property
     def fingerprint(self) -> str:
-        """What tells this download from another: names, sizes and dates of its files, and how it is read."""
-        told = [f"{self._label_nodes}", *(f"{file} {_size(file)} {_modified(file)}" for file in self._files)]
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+        """A hash of this download: names, sizes and dates of its files, and whether label nodes are read."""
+        parts = [f"{self._label_nodes}", *(f"{file} {_size(file)} {_modified(file)}" for file in self._files)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def triples(self, progress: Callable[[int], None] = lambda _: None) -> Iterator[Triple]:
         """Yield the triples of all files, some of them more than once; always in the same order.
 
-        `progress` is told how many bytes of `size` have been read. Raises `BadSource` with the file and reason.
+        `progress` is called with the number of bytes (of `size`) read so far. Raises `BadSource` with file and reason.
         """
-        done = 0
+        bytes_read = 0
         for file in self._files:
             if file.suffix == ".csv":
                 yield from read_table(file, self.report)
             else:
-                yield from self._read_rdf(file, done, progress)
-            done += _size(file)
-            progress(done)
+                yield from self._read_rdf(file, bytes_read, progress)
+            bytes_read += _size(file)
+            progress(bytes_read)
 
-    def _read_rdf(self, file: Readable, done: int, progress: Callable[[int], None]) -> Iterator[Triple]:
+    def _read_rdf(self, file: Readable, bytes_read: int, progress: Callable[[int], None]) -> Iterator[Triple]:
         try:
             with file.open("rb") as content:
                 for number, quad in enumerate(parse(input=content, format=_RDF[file.suffix])):
-                    if number % _TOLD_EVERY == 0:
-                        progress(done + content.tell())
+                    if number % _PROGRESS_INTERVAL == 0:
+                        progress(bytes_read + content.tell())
                     if quad.predicate == _VERSION_INFO and self.version is None:
                         self.version = _version_in(str(quad.object))
-                    if self._label_nodes or not _is_of_a_label_node(quad.triple):
+                    if self._label_nodes or not _is_about_label_node(quad.triple):
                         yield quad.triple
         except SyntaxError as error:
             raise BadSource(f"{file.name}, line {error.lineno}: {error.msg}.", file=file.name) from None
@@ -97,32 +100,32 @@ class EscoDownload:
 
 
 def normal_version(text: str) -> str:
-    """Return a version as ESCO's downloads name it, with three numbers. Raises `BadSource` where it is none.
+    """Return an ESCO version normalised to three numbers. Raises `BadSource` if the text is not a version.
 
     >>> normal_version("v1.2"), normal_version("1.0.9")
     ('1.2.0', '1.0.9')
     """
-    found = _VERSION.fullmatch(text.strip())
-    if not found:
+    match = _VERSION.fullmatch(text.strip())
+    if not match:
         raise BadSource(f"{text!r} is not a version of ESCO.", "Write it as 1.2.0.")
-    return ".".join(number or "0" for number in found.groups())
+    return ".".join(number or "0" for number in match.groups())
 
 
 def _version_in(name: str) -> str | None:
-    found = _VERSION.search(name)
-    return ".".join(number or "0" for number in found.groups()) if found else None
+    match = _VERSION.search(name)
+    return ".".join(number or "0" for number in match.groups()) if match else None
 
 
-def _names(path: Path) -> tuple[str, str]:
-    whole = path.resolve()
-    return (whole.name, "") if whole.is_dir() else (whole.stem, whole.parent.name)
+def _names_with_version(path: Path) -> tuple[str, str]:
+    resolved = path.resolve()
+    return (resolved.name, "") if resolved.is_dir() else (resolved.stem, resolved.parent.name)
 
 
 def _files(path: Path) -> Sequence[Readable]:
     if path.suffix == ".zip":
         return list(_members(path))
     if path.is_dir():
-        return sorted(each for each in path.rglob("*") if each.is_file())
+        return sorted(file for file in path.rglob("*") if file.is_file())
     return [path]
 
 
@@ -134,7 +137,7 @@ def _members(path: Path) -> Iterator[zipfile.Path]:
     yield from (zipfile.Path(archive, name) for name in sorted(archive.namelist()) if not name.endswith("/"))
 
 
-def _is_of_esco(file: Readable) -> bool:
+def _is_esco_file(file: Readable) -> bool:
     if file.suffix == ".csv":
         return kind_and_language(file.name)[0] in READERS
     return file.suffix in _RDF
@@ -148,8 +151,8 @@ def _modified(file: Readable) -> str:
     return str(file.stat().st_mtime_ns if isinstance(file, Path) else file.root.getinfo(file.at).CRC)
 
 
-def _is_of_a_label_node(triple: Triple) -> bool:
+def _is_about_label_node(triple: Triple) -> bool:
     subject = triple.subject
     return triple.predicate.value.startswith(SKOSXL) or (
-        isinstance(subject, NamedNode) and subject.value.startswith(_LABEL_NODES)
+        isinstance(subject, NamedNode) and subject.value.startswith(_LABEL_PREFIX)
     )

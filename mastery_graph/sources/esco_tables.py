@@ -1,6 +1,6 @@
-"""The tables of the ESCO download in CSV: skills, groups, occupations, their hierarchy and relations.
+"""Readers of the CSV tables of the ESCO download: skills, groups, occupations, their hierarchy and relations.
 
-Their rows become what the official Turtle says: terms of the ESCO model (http://data.europa.eu/esco/model#) and SKOS.
+Rows become the same triples as in the official Turtle: the ESCO model (http://data.europa.eu/esco/model#) and SKOS.
 """
 
 import re
@@ -18,7 +18,7 @@ from mastery_graph.vocabulary import DCTERMS, ESCO, ISO_THES, RDF, SKOS
 
 _BASE = "http://data.europa.eu/esco/"
 _SCHEME = _BASE + "concept-scheme/"
-_IRI = re.compile(r"http://data\.europa\.eu/[^\s,|<>\"{}\\^`]+")
+_IRI_PATTERN = re.compile(r"http://data\.europa\.eu/[^\s,|<>\"{}\\^`]+")
 _CLASSES = {
     "KnowledgeSkillCompetence": ESCO + "Skill",
     "SkillGroup": SKOS + "Concept",
@@ -35,7 +35,7 @@ _RELATIONS = {"essential": ESCO + "relatedEssentialSkill", "optional": ESCO + "r
 
 @dataclass(slots=True)
 class EscoReport:
-    """What was found in a download. Complete once all triples have been read."""
+    """The contents of a download. Complete once all triples have been read."""
 
     files_read: list[str] = field(default_factory=list)
     files_missing: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class EscoReport:
 
 
 def kind_and_language(name: str) -> tuple[str, str]:
-    """Return what a file of the download holds and its language, as its name says.
+    """Return the kind of a file of the download and its language, from its name.
 
     >>> kind_and_language("skillGroups_fi.csv")
     ('skillGroups', 'fi')
@@ -72,17 +72,17 @@ def read_table(file: Readable, report: EscoReport) -> Iterator[Triple]:
 
 def _concept(row: TableRow, language: str, report: EscoReport) -> Iterator[Triple]:
     concept, kind = row["conceptUri"], row["conceptType"]
-    if not _IRI.fullmatch(concept):
+    if not _IRI_PATTERN.fullmatch(concept):
         raise BadSource(f"{concept!r} is not the URI of an ESCO concept.")
     report.concepts[kind] += 1
     yield link(concept, RDF + "type", _CLASSES.get(kind, SKOS + "Concept"))
     yield link(concept, RDF + "type", SKOS + "Concept")
     yield words(concept, SKOS + "prefLabel", row["preferredLabel"], language)
-    told = {"", row["preferredLabel"]}
+    labels = {"", row["preferredLabel"]}
     for column, predicate in (("altLabels", "altLabel"), ("hiddenLabels", "hiddenLabel")):
         for label in re.split(r"\s*(?:\||\n)\s*", row.get(column, "")):
-            if label not in told:  # the tables repeat labels, and the kinds of SKOS labels have none in common (S13)
-                told.add(label)
+            if label not in labels:  # the tables repeat labels; kinds of SKOS labels are disjoint (S13)
+                labels.add(label)
                 yield words(concept, SKOS + predicate, label, language)
     for column, predicate in (
         ("description", DCTERMS + "description"),
@@ -91,7 +91,7 @@ def _concept(row: TableRow, language: str, report: EscoReport) -> Iterator[Tripl
     ):
         if text := row.get(column):
             yield words(concept, predicate, text, language)
-    for scheme in _IRI.findall(row.get("inScheme", "")):
+    for scheme in _IRI_PATTERN.findall(row.get("inScheme", "")):
         yield link(concept, SKOS + "inScheme", scheme)
     if code := row.get("code"):
         yield words(concept, SKOS + "notation", code)
@@ -105,11 +105,11 @@ def _concept(row: TableRow, language: str, report: EscoReport) -> Iterator[Tripl
         yield link(concept, ESCO + "skillReuseLevel", f"{_BASE}skill-reuse-level/{reuse}")
     if kind == "KnowledgeSkillCompetence":
         yield link(concept, SKOS + "inScheme", _SCHEME + "skills")
-    for broader in _IRI.findall(row.get("broaderConceptUri", "")):
+    for broader in _IRI_PATTERN.findall(row.get("broaderConceptUri", "")):
         report.relations["broader"] += 1
         yield link(concept, SKOS + "broader", broader)
     if group := row.get("iscoGroup"):
-        # Not always the next broader concept, which the table of broader relations tells.
+        # Not always the next broader concept, which is in the table of broader relations.
         yield link(concept, ESCO + "memberOfISCOGroup", f"{_BASE}isco/C{group}")
 
 
@@ -135,7 +135,7 @@ def _scheme(row: TableRow, language: str, report: EscoReport) -> Iterator[Triple
     yield link(scheme, RDF + "type", SKOS + "ConceptScheme")
     if row["preferredLabel"]:
         yield words(scheme, SKOS + "prefLabel", row["preferredLabel"], language)
-    for concept in _IRI.findall(row["hasTopConcept"]):
+    for concept in _IRI_PATTERN.findall(row["hasTopConcept"]):
         yield link(scheme, SKOS + "hasTopConcept", concept)
 
 

@@ -1,7 +1,7 @@
-"""A set of green skills with its mappings to ESCO: Turtle, or two CSV tables.
+"""Reader of a set of green skills with its mappings to ESCO: Turtle, or two CSV tables.
 
-The set that ships is a working set. Any other set in one of the two forms takes its place; nothing else in the project
-knows a green skill by its code, or how many there are.
+The bundled set is a working set. Any other set in one of the two formats can replace it; no other part of the project
+depends on the codes or the number of green skills.
 """
 
 import re
@@ -20,7 +20,7 @@ from mastery_graph.vocabulary import DCTERMS, EQF, ID, NS, RDF, SEMAPV, SKOS, SS
 SCHEME = ID + "green-skill"
 MAPPING_SET = ID + "mapping-set/green-skills-esco"
 
-_OWN = ID + "source/mastery-graph"
+_SOURCE = ID + "source/mastery-graph"
 _GREENCOMP = "https://publications.jrc.ec.europa.eu/repository/handle/JRC128040"
 _ESCO = "http://data.europa.eu/esco/concept-scheme/skills"
 _SKILL_COLUMNS = ("skill_code", "name_en", "sectors", "eqf_min", "eqf_max", "greencomp")
@@ -38,26 +38,26 @@ _MAPPING_PREDICATES = {SKOS + relation for relation in _CONFIDENCE}
 
 @dataclass(frozen=True, slots=True)
 class GreenSkillSet:
-    """The triples of a set: the skills themselves, and their mappings with their records (SSSOM)."""
+    """The triples of a set: the skills, and their mappings with the SSSOM records."""
 
     skills: list[Triple]
     mappings: list[Triple]
 
 
 def read_green_skills(path: Path) -> GreenSkillSet:
-    """Return the set of a Turtle file (`.ttl`) or a CSV table (`.csv`), with the mappings that it comes with.
+    """Return the set of a Turtle file (`.ttl`) or a CSV table (`.csv`), with its mappings.
 
-    Beside a table `NAME.csv` the mappings are read from `NAME-esco-mappings.csv`, or from
-    `green-skill-esco-mappings.csv`; a set without mappings is fine. Raises `OntologyError` or `BadSource`, with the
+    For a table `NAME.csv`, mappings are read from `NAME-esco-mappings.csv` or `green-skill-esco-mappings.csv` in the
+    same folder; a set without mappings is accepted. Raises `OntologyError` or `BadSource`, with the
     line or the row.
     """
     if path.suffix.lower() == ".csv":
-        return _split(list(_from_tables(path)))
-    return _split(read_turtle(path))
+        return _separate_mappings(list(_read_tables(path)))
+    return _separate_mappings(read_turtle(path))
 
 
-def _split(triples: list[Triple]) -> GreenSkillSet:
-    """Tell mappings and their records from the skills."""
+def _separate_mappings(triples: list[Triple]) -> GreenSkillSet:
+    """Separate the mappings and their records from the skills."""
     records = {
         triple.subject
         for triple in triples
@@ -70,12 +70,12 @@ def _split(triples: list[Triple]) -> GreenSkillSet:
     for triple in dict.fromkeys(triples):
         if isinstance(triple.subject, BlankNode):
             raise BadSource("A set of green skills names its skills and mappings by IRI; it has a blank node.")
-        mapping = triple.subject in records or triple.predicate.value in _MAPPING_PREDICATES
-        (mappings if mapping else skills).append(triple)
+        is_mapping = triple.subject in records or triple.predicate.value in _MAPPING_PREDICATES
+        (mappings if is_mapping else skills).append(triple)
     return GreenSkillSet(skills, mappings)
 
 
-def _from_tables(path: Path) -> Iterator[Triple]:
+def _read_tables(path: Path) -> Iterator[Triple]:
     yield from _scheme()
     codes = set()
     for number, row in rows(path, _SKILL_COLUMNS):
@@ -93,17 +93,19 @@ def _from_tables(path: Path) -> Iterator[Triple]:
             raise bad_row(path, number, "eqf_min is above eqf_max.")
         codes.add(code)
         yield from _skill(row)
-    beside = (path.with_name(f"{path.stem}-esco-mappings.csv"), path.with_name("green-skill-esco-mappings.csv"))
-    table = next((candidate for candidate in beside if candidate.exists()), None)
-    if table:
+    candidates = (path.with_name(f"{path.stem}-esco-mappings.csv"), path.with_name("green-skill-esco-mappings.csv"))
+    mapping_table = next((candidate for candidate in candidates if candidate.exists()), None)
+    if mapping_table:
         yield from _mapping_set()
-        for number, row in rows(table, _MAPPING_COLUMNS):
+        for number, row in rows(mapping_table, _MAPPING_COLUMNS):
             if row["skill_code"] not in codes:
-                raise bad_row(table, number, f"there is no skill {row['skill_code']!r} in {path.name}.")
+                raise bad_row(mapping_table, number, f"there is no skill {row['skill_code']!r} in {path.name}.")
             if row["mapping_relation"] not in _CONFIDENCE:
-                raise bad_row(table, number, f"mapping_relation is {row['mapping_relation']!r}, not a SKOS mapping.")
+                raise bad_row(
+                    mapping_table, number, f"mapping_relation is {row['mapping_relation']!r}, not a SKOS mapping."
+                )
             if not re.fullmatch(r"http://data\.europa\.eu/esco/[\w./-]+", row["esco_uri"]):
-                raise bad_row(table, number, f"esco_uri is {row['esco_uri']!r}, which is not an ESCO URI.")
+                raise bad_row(mapping_table, number, f"esco_uri is {row['esco_uri']!r}, which is not an ESCO URI.")
             yield from _mapping(row, number - 1)
 
 
@@ -121,7 +123,7 @@ def _scheme() -> Iterator[Triple]:
         "project's own and not reviewed by native speakers. The official list replaces the set as a whole.",
         "en",
     )
-    yield link(SCHEME, DCTERMS + "source", _OWN)
+    yield link(SCHEME, DCTERMS + "source", _SOURCE)
 
 
 def _skill(row: TableRow) -> Iterator[Triple]:
@@ -133,11 +135,11 @@ def _skill(row: TableRow) -> Iterator[Triple]:
         if name and kind in {"name", "definition"} and re.fullmatch(r"[a-z]{2}", language):
             yield words(skill, SKOS + ("prefLabel" if kind == "name" else "definition"), name, language)
     yield link(skill, SKOS + "inScheme", SCHEME)
-    for sector in _several(row["sectors"]):
+    for sector in _split_values(row["sectors"]):
         yield link(skill, NS + "inSector", f"{ID}sector/{_slug(sector)}")
     yield link(skill, NS + "minimumEQFLevel", EQF + row["eqf_min"])
     yield link(skill, NS + "maximumEQFLevel", EQF + row["eqf_max"])
-    for competence in _several(row["greencomp"]):
+    for competence in _split_values(row["greencomp"]):
         concept = f"{ID}greencomp/{_slug(competence)}"
         yield link(skill, NS + "greenComp", concept)
         yield link(concept, RDF + "type", NS + "GreenCompCompetence")
@@ -145,7 +147,7 @@ def _skill(row: TableRow) -> Iterator[Triple]:
         yield link(concept, DCTERMS + "source", _GREENCOMP)
         yield link(_GREENCOMP, RDF + "type", DCTERMS + "BibliographicResource")
         yield words(_GREENCOMP, DCTERMS + "title", "GreenComp: the European sustainability competence framework", "en")
-    yield link(skill, DCTERMS + "source", _OWN)
+    yield link(skill, DCTERMS + "source", _SOURCE)
 
 
 def _mapping_set() -> Iterator[Triple]:
@@ -162,13 +164,13 @@ def _mapping_set() -> Iterator[Triple]:
     yield link(MAPPING_SET, SSSOM + "subject_source", SCHEME)
     yield link(MAPPING_SET, SSSOM + "object_source", _ESCO)
     yield words(MAPPING_SET, SSSOM + "object_source_version", "1.2.0")
-    yield link(MAPPING_SET, DCTERMS + "source", _OWN)
+    yield link(MAPPING_SET, DCTERMS + "source", _SOURCE)
 
 
-def _mapping(row: TableRow, place: int) -> Iterator[Triple]:
+def _mapping(row: TableRow, number: int) -> Iterator[Triple]:
     skill, concept = f"{SCHEME}/{row['skill_code']}", row["esco_uri"]
     relation = row["mapping_relation"]
-    record = f"{ID}mapping/{row['skill_code']}-{place:03}"
+    record = f"{ID}mapping/{row['skill_code']}-{number:03}"
     yield link(skill, SKOS + relation, concept)
     yield link(record, RDF + "type", SSSOM + "Mapping")
     yield link(record, DCTERMS + "isPartOf", MAPPING_SET)
@@ -181,10 +183,10 @@ def _mapping(row: TableRow, place: int) -> Iterator[Triple]:
     yield words(record, SSSOM + "author_label", "mastery-graph editors")
     yield typed(record, SSSOM + "mapping_date", "2026-11-24", "date")
     yield words(record, SSSOM + "comment", row["justification"], "en")
-    yield link(record, DCTERMS + "source", _OWN)
+    yield link(record, DCTERMS + "source", _SOURCE)
 
 
-def _several(text: str) -> list[str]:
+def _split_values(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 

@@ -1,4 +1,4 @@
-"""Recognition statements that a user brings: Turtle, or a CSV table with the header that `COLUMNS` names."""
+"""Reader of recognition statements supplied by a user: Turtle, or a CSV table with the header `COLUMNS`."""
 
 import re
 from collections.abc import Iterator
@@ -31,11 +31,11 @@ COLUMNS = (
     "in_force_until",
     "source",
 )
-"""All must be there. `followed_by` and `purposes` hold several values separated by `;`; the rest one, or none."""
+"""All are required. `followed_by` and `purposes` contain values separated by `;`; the others at most one value."""
 
 _CLASS = NS + "RecognitionStatement"
 _LEGAL_NAME = ROV + "legalName"
-_IRIS = {
+_IRI_COLUMNS = {
     "stated_by": NS + "statedBy",
     "followed_by": NS + "followedBy",
     "accepts": NS + "accepts",
@@ -44,33 +44,33 @@ _IRIS = {
     "awarding_body": NS + "fromAwardingBody",
     "source": DCTERMS + "source",
 }
-_CODES = {"decision": (NS + "decision", ID + "decision/"), "purposes": (NS + "forPurpose", ID + "purpose/")}
-_NUMBERS = {"credits": NS + "acceptedCredits", "grade_at_least": NS + "gradeAtLeast"}
-_DAYS = {
+_CODE_COLUMNS = {"decision": (NS + "decision", ID + "decision/"), "purposes": (NS + "forPurpose", ID + "purpose/")}
+_NUMBER_COLUMNS = {"credits": NS + "acceptedCredits", "grade_at_least": NS + "gradeAtLeast"}
+_DATE_COLUMNS = {
     "issued_since": NS + "issuedSince",
     "in_force_from": NS + "inForceFrom",
     "in_force_until": NS + "inForceUntil",
 }
-_SEVERAL = {"followed_by", "purposes"}
+_MULTIVALUED_COLUMNS = {"followed_by", "purposes"}
 
 
 def read_recognition_statements(path: Path) -> list[Triple]:
     """Return the triples of the statements in a Turtle file (`.ttl`) or a CSV table (`.csv`).
 
-    Raises `OntologyError` or `BadSource` with the line or the row, and where the file holds no statement. Whether each
-    statement says all that it must is for the shape `shapes/statements.ttl`.
+    Raises `OntologyError` or `BadSource` with the line or the row, and if the file contains no statement. Whether each
+    statement is complete is checked by the shape `shapes/statements.ttl`.
     """
-    triples = list(_from_table(path)) if path.suffix.lower() == ".csv" else read_turtle(path)
+    triples = list(_read_table(path)) if path.suffix.lower() == ".csv" else read_turtle(path)
     if not any(_is_statement(triple) for triple in triples):
         raise BadSource(f"{path.name} holds no recognition statement.", "See docs/tables.md for the two forms.")
     return triples
 
 
-def merge_statements(present: list[Triple], new: list[Triple]) -> list[Triple]:
-    """Return the present statements with the new ones; one with the same IRI is replaced as a whole."""
+def merge_statements(existing: list[Triple], new: list[Triple]) -> list[Triple]:
+    """Return the existing triples with the new ones; a statement with the same IRI is replaced as a whole."""
     replaced = {triple.subject for triple in new if _is_statement(triple)}
-    kept = [triple for triple in present if triple.subject not in replaced]
-    return list(dict.fromkeys([*kept, *new]))
+    unchanged = [triple for triple in existing if triple.subject not in replaced]
+    return list(dict.fromkeys([*unchanged, *new]))
 
 
 def _is_statement(triple: Triple) -> bool:
@@ -78,38 +78,40 @@ def _is_statement(triple: Triple) -> bool:
     return triple.predicate.value == RDF + "type" and isinstance(kind, NamedNode) and kind.value == _CLASS
 
 
-def _from_table(path: Path) -> Iterator[Triple]:
-    seen = set()
+def _read_table(path: Path) -> Iterator[Triple]:
+    iris = set()
     for number, row in rows(path, COLUMNS):
         try:
             iri = _iri("statement", row["statement"])
-            if iri in seen:
+            if iri in iris:
                 raise ValueError("the statement is there already.")
-            seen.add(iri)
-            yield from list(_statement(iri, row))
+            iris.add(iri)
+            yield from list(_statement_triples(iri, row))
         except ValueError as error:
             raise bad_row(path, number, str(error)) from None
 
 
-def _statement(iri: str, row: TableRow) -> Iterator[Triple]:
+def _statement_triples(iri: str, row: TableRow) -> Iterator[Triple]:
     yield link(iri, RDF + "type", _CLASS)
-    for column in (*_IRIS, *_CODES, *_NUMBERS, *_DAYS):
+    for column in (*_IRI_COLUMNS, *_CODE_COLUMNS, *_NUMBER_COLUMNS, *_DATE_COLUMNS):
         text = row[column]
-        values = [part.strip() for part in text.split(";") if part.strip()] if column in _SEVERAL else [text]
+        values = (
+            [part.strip() for part in text.split(";") if part.strip()] if column in _MULTIVALUED_COLUMNS else [text]
+        )
         for value in filter(None, values):
-            if column in _IRIS:
-                yield link(iri, _IRIS[column], _iri(column, value))
-            elif column in _CODES:
-                predicate, beginning = _CODES[column]
+            if column in _IRI_COLUMNS:
+                yield link(iri, _IRI_COLUMNS[column], _iri(column, value))
+            elif column in _CODE_COLUMNS:
+                predicate, prefix = _CODE_COLUMNS[column]
                 if not re.fullmatch(r"[a-z-]+", value):
                     raise ValueError(f"{column} is {value!r}, which is no code.")
-                yield link(iri, predicate, beginning + value)
-            elif column in _NUMBERS:
-                yield typed(iri, _NUMBERS[column], _number(column, value), "decimal")
+                yield link(iri, predicate, prefix + value)
+            elif column in _NUMBER_COLUMNS:
+                yield typed(iri, _NUMBER_COLUMNS[column], _number(column, value), "decimal")
             else:
                 if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
                     raise ValueError(f"{column} is {value!r}, and must be a date such as 2026-01-31.")
-                yield typed(iri, _DAYS[column], value, "date")
+                yield typed(iri, _DATE_COLUMNS[column], value, "date")
     if row["stated_by_name"]:
         yield words(row["stated_by"], _LEGAL_NAME, row["stated_by_name"])
 

@@ -1,7 +1,7 @@
-"""The table of national levels: frameworks, their levels in order, and the referencing of each to the EQF.
+"""Reader of the table of national levels: frameworks, their levels in order, and their referencing to the EQF.
 
-A row without an EQF level gives a level that stays open, with the reason that its note states. So does one that cites
-no source, unless the page that tells of its framework's referencing is known (`ontology/referencing-sources.csv`).
+A row without an EQF level becomes a level with an open referencing, for the reason in its note. So does a row that
+cites no source, unless the source of its framework's referencing is known (`ontology/referencing-sources.csv`).
 """
 
 import re
@@ -31,33 +31,33 @@ _COLUMNS = (
     "source_url",
     "note",
 )
-_NO_LONGER = "no longer"
-_OWN = ID + "source/mastery-graph"
-_UNSOURCED = said("its referencing cites no source")
+_HISTORICAL_MARK = "no longer"
+_SOURCE = ID + "source/mastery-graph"
+_NO_SOURCE = said("its referencing cites no source")
 
 
 def read_referencings(path: Path) -> list[Triple]:
-    """Return the frameworks graph of a table: one row a level, as `docs/tables.md` describes it.
+    """Return the triples of a table of national levels, one row per level (format: `docs/tables.md`).
 
-    Raises `BadSource` with the number of the row that cannot be used.
+    Raises `BadSource` with the number of the first row that cannot be used.
     """
     levels: dict[str, int] = {}
     frameworks: dict[str, list[TableRow]] = defaultdict(list)
-    published = _published()
-    for number, given in rows(path, _COLUMNS):
-        row = given if given["source_url"] else given | published.get(given["framework_uri"], {})
-        if reason := _unusable(row):
+    known_sources = _known_sources()
+    for number, cells in rows(path, _COLUMNS):
+        row = cells if cells["source_url"] else cells | known_sources.get(cells["framework_uri"], {})
+        if reason := _fault_of_row(row):
             raise bad_row(path, number, reason)
         if row["level_uri"] in levels:
             raise bad_row(path, number, f"the level {row['level_uri']} is in row {levels[row['level_uri']]} already.")
         levels[row["level_uri"]] = number
-        known = frameworks[row["framework_uri"]]
-        if known and (known[0]["framework_label"], known[0]["country_iso3"]) != (
+        framework_rows = frameworks[row["framework_uri"]]
+        if framework_rows and (framework_rows[0]["framework_label"], framework_rows[0]["country_iso3"]) != (
             row["framework_label"],
             row["country_iso3"],
         ):
             raise bad_row(path, number, "the framework has another label or country than in the rows before.")
-        known.append(row)
+        framework_rows.append(row)
     if not levels:
         raise BadSource(f"{path.name} holds no level.")
     return [
@@ -65,32 +65,32 @@ def read_referencings(path: Path) -> list[Triple]:
     ]
 
 
-def _published() -> dict[str, TableRow]:
-    """Return the pages that tell of a framework's referencing, for rows that cite none."""
+def _known_sources() -> dict[str, TableRow]:
+    """Return the known sources of referencings by framework, for rows that cite none."""
     columns = ("framework_uri", "source_title", "source_url")
-    known = rows(folder("ontology") / "referencing-sources.csv", columns)
-    return {row["framework_uri"]: {name: row[name] for name in columns[1:]} for _, row in known}
+    table = rows(folder("ontology") / "referencing-sources.csv", columns)
+    return {row["framework_uri"]: {name: row[name] for name in columns[1:]} for _, row in table}
 
 
 def sort_levels(levels: list[TableRow]) -> list[TableRow]:
     """Return the levels of one framework, lowest first.
 
-    By EQF level, then by the number in the label. A level below the first EQF level comes first; an open sub-level,
-    such as 6.1, stands beside its siblings.
+    The order is by EQF level, then by the number in the label. A level below the first EQF level comes first; an open
+    sub-level, such as 6.1, is placed next to its siblings.
     """
-    siblings = {_whole(level["level_label"]): int(level["eqf_level"]) for level in levels if level["eqf_level"]}
+    siblings = {_whole_number(level["level_label"]): int(level["eqf_level"]) for level in levels if level["eqf_level"]}
 
-    def place(level: TableRow) -> tuple[int, tuple[tuple[int, ...], str]]:
+    def sort_key(level: TableRow) -> tuple[int, tuple[tuple[int, ...], str]]:
         label = level["level_label"]
         if level["eqf_level"]:
-            return int(level["eqf_level"]), _natural(label)
-        return (siblings.get(_whole(label), 0) if "." in label else 0), _natural(label)
+            return int(level["eqf_level"]), _natural_key(label)
+        return (siblings.get(_whole_number(label), 0) if "." in label else 0), _natural_key(label)
 
-    return sorted(levels, key=place)
+    return sorted(levels, key=sort_key)
 
 
-def _unusable(row: TableRow) -> str | None:
-    """Return why a row cannot be used, or None."""
+def _fault_of_row(row: TableRow) -> str | None:
+    """Return the reason why a row cannot be used, or None."""
     for column in ("framework_uri", "level_uri"):
         if not re.fullmatch(re.escape(QDR) + r"c_[0-9a-z]+", row[column]):
             return f"{column} is {row[column]!r}, and must be an official URI that starts with {QDR}."
@@ -119,7 +119,7 @@ def _framework(framework: str, members: list[TableRow]) -> Iterator[Triple]:
     )
     yield words(framework, NS + "countryCode", country)
     yield link(framework, DCTERMS + "spatial", COUNTRY + country)
-    yield link(framework, DCTERMS + "source", _OWN)
+    yield link(framework, DCTERMS + "source", _SOURCE)
     for member in members:
         yield from _source(framework, member)
     for position, member in enumerate(sort_levels(members), start=1):
@@ -133,12 +133,12 @@ def _level(framework: str, row: TableRow, position: int) -> Iterator[Triple]:
     yield link(level, SKOS + "inScheme", framework)
     yield typed(level, NS + "position", str(position), "integer")
     yield words(level, NS + "countryCode", row["country_iso3"])
-    yield link(level, DCTERMS + "source", row["source_url"] or _OWN)
+    yield link(level, DCTERMS + "source", row["source_url"] or _SOURCE)
     yield from _source(level, row)
     if row["eqf_level"] and row["source_url"]:
         yield from _referencing(row)
     else:
-        yield words(level, NS + "openBecause", _UNSOURCED if row["eqf_level"] else row["note"], "en")
+        yield words(level, NS + "openBecause", _NO_SOURCE if row["eqf_level"] else row["note"], "en")
 
 
 def _referencing(row: TableRow) -> Iterator[Triple]:
@@ -155,24 +155,24 @@ def _referencing(row: TableRow) -> Iterator[Triple]:
         yield typed(referencing, DCTERMS + "date", year[1], "gYear")
     if updated := re.search(r"updated (\d{4})", row["basis"]):
         yield typed(referencing, DCTERMS + "modified", updated[1], "gYear")
-    if _NO_LONGER in row["note"]:
+    if _HISTORICAL_MARK in row["note"]:
         yield typed(referencing, NS + "historical", "true", "boolean")
     yield link(referencing, DCTERMS + "source", row["source_url"])
 
 
 def _source(subject: str, row: TableRow) -> Iterator[Triple]:
-    """Yield the description of the page that a row cites, and that the subject rests on it."""
+    """Yield the source that a row cites, with its title, as the source of the subject."""
     if row["source_url"]:
         yield link(subject, DCTERMS + "source", row["source_url"])
         yield link(row["source_url"], RDF + "type", DCTERMS + "BibliographicResource")
         yield words(row["source_url"], DCTERMS + "title", row["source_title"] or row["source_url"], "en")
 
 
-def _whole(label: str) -> str:
-    found = re.search(r"\d+", label)
-    return found[0] if found else label
+def _whole_number(label: str) -> str:
+    match = re.search(r"\d+", label)
+    return match[0] if match else label
 
 
-def _natural(label: str) -> tuple[tuple[int, ...], str]:
+def _natural_key(label: str) -> tuple[tuple[int, ...], str]:
     entry = 0 if "entry" in label.lower() else 1
     return (entry, *(int(number) for number in re.findall(r"\d+", label))), label

@@ -1,8 +1,8 @@
-"""A mapping set that a user brings: SSSOM as TSV or JSON (https://mapping-commons.github.io/sssom/spec-formats-tsv).
+"""Reader of a user's mapping set: SSSOM as TSV or JSON (https://mapping-commons.github.io/sssom/spec-formats-tsv).
 
-Read with `sssom-pydantic`. A row that cannot be used is refused with its line and the reason; the others are taken.
-Each mapping becomes its SKOS triple and its record. A mapping that is denied (`predicate_modifier` is `Not`) becomes a
-record only: nothing is asserted by it.
+Parsed with `sssom-pydantic`. A row that cannot be used is rejected with its line and the reason; the others are
+accepted. A mapping becomes a SKOS triple and a record. A denied mapping (`predicate_modifier` is `Not`) becomes a
+record only.
 """
 
 import csv
@@ -29,17 +29,17 @@ from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SET_SLOTS,
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
 
 SssomRow = Mapping[str, str | list[str]]
-"""A row of a table: each slot with its text, or with several."""
+"""A row of a table: each slot with its text, or its list of texts."""
 RELATIONS = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
-_LARGEST = 200 * 1024 * 1024
-_WHOLE = {"http": "http:", "https": "https:", "urn": "urn:", "skos": SKOS, "semapv": SEMAPV}
-"""Prefixes by which a whole IRI is read as a CURIE of itself, and those that SSSOM takes for granted."""
-_HEADER = "It must be an SSSOM table (TSV) whose comment header gives mapping_set_id and curie_map."
+_MAX_BYTES = 200 * 1024 * 1024
+_DEFAULT_PREFIXES = {"http": "http:", "https": "https:", "urn": "urn:", "skos": SKOS, "semapv": SEMAPV}
+"""Prefixes with which a full IRI is a CURIE of itself, and the prefixes built into SSSOM."""
+_ADVICE = "It must be an SSSOM table (TSV) whose comment header gives mapping_set_id and curie_map."
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that is not taken: its line in the file (1 is the first) and why."""
+    """A row that is not accepted: its line in the file (1-based) and the reason."""
 
     line: int
     reason: str
@@ -47,101 +47,103 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class MappingSet:
-    """A mapping set: its IRI and title, the graph that it belongs in, its triples, and the rows that were refused."""
+    """A mapping set: its IRI and title, its named graph, its triples, and the rejected rows."""
 
     iri: str
     title: str
     triples: list[Triple]
     accepted: int
     denied: int
-    """How many of the accepted rows deny a mapping."""
+    """The number of accepted rows that deny a mapping."""
     refused: list[RefusedRow] = field(default_factory=list)
 
     @property
     def graph(self) -> str:
-        """The IRI of the named graph for this set: the same for a later version of it."""
+        """The IRI of the named graph for this set; it is the same for all versions of the set."""
         return graph(f"mappings/{_digest(self.iri)}")
 
 
-class _Unusable(ValueError):
-    """A row that is well-formed and still cannot be used."""
+class _UnusableRow(ValueError):
+    """The reason why a well-formed row cannot be used."""
 
 
 def read_mapping_set(path: Path) -> MappingSet:
     """Return the mapping set of a file in SSSOM, TSV or JSON (a file that ends in `.json`).
 
-    Raises `BadSource` where the file cannot be read, has no header that names the set, or no row of it can be used.
-    In JSON, the line of a refused row is its place among the mappings.
+    Raises `BadSource` if the file cannot be read, has no header that names the set, or has no row that can be used.
+    In JSON, the line of a rejected row is its position in the list of mappings (1-based).
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise BadSource(f"{path.name} has more than {_LARGEST} bytes.", "Load it in parts.", file=path.name)
+        if path.stat().st_size > _MAX_BYTES:
+            raise BadSource(f"{path.name} has more than {_MAX_BYTES} bytes.", "Load it in parts.", file=path.name)
         text = path.read_text(encoding="utf-8-sig")
-        metadata, rows = _from_json(text) if path.suffix.lower() == ".json" else _from_table(text)
+        metadata, rows = _parse_json(text) if path.suffix.lower() == ".json" else _parse_table(text)
     except (OSError, UnicodeDecodeError, ValueError, RecursionError, csv.Error, yaml.YAMLError) as error:
-        raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
+        raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _ADVICE, file=path.name) from None
     return mapping_set_of_rows(path, metadata, rows)
 
 
 def mapping_set_of_rows(path: Path, metadata: Mapping[str, Any], rows: Iterable[tuple[int, SssomRow]]) -> MappingSet:
     """Return the mapping set of rows, each with its line in the file.
 
-    Their identifiers are IRIs, or CURIEs whose prefixes `metadata` has in its `curie_map`. Slots that are none of
-    SSSOM's are passed over. Raises `BadSource` where the metadata name no set, or no row can be used.
+    Their identifiers are IRIs, or CURIEs whose prefixes `metadata` has in its `curie_map`. Slots that SSSOM
+    does not define are ignored. Raises `BadSource` if the metadata name no set, or no row can be used.
     """
-    given = [
+    known_rows = [
         (line, {name: value for name, value in row.items() if name in MAPPING_SLOTS and value}) for line, row in rows
     ]
     try:
         head = MappingSetRecord.model_validate(
             {name: value for name, value in metadata.items() if name != "extension_definitions"}
         )
-        converter = chain([*map(Converter.from_prefix_map, (head.curie_map or {}, _WHOLE)), BUILTIN_CONVERTER])
+        converter = chain(
+            [*map(Converter.from_prefix_map, (head.curie_map or {}, _DEFAULT_PREFIXES)), BUILTIN_CONVERTER]
+        )
         iri = str(head.mapping_set_id)
         title = head.mapping_set_title or iri
-        triples = list(_head(iri, title, head, converter))
-        # What the set says holds for all of its mappings, where none says its own (SSSOM, "Propagation").
-        stated = {name for _, row in given for name in row}
-        common = {name: value for name, value in head.get_propagatable().items() if name not in stated}
+        triples = list(_set_triples(iri, title, head, converter))
+        # A slot of the set applies to all of its mappings if no mapping has the slot (SSSOM, "Propagation").
+        used_slots = {name for _, row in known_rows for name in row}
+        common = {name: value for name, value in head.get_propagatable().items() if name not in used_slots}
     except (ValueError, AttributeError, KeyError, TypeError) as error:
-        # what the reader makes of a header in which something else stands than it expects
-        raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _HEADER, file=path.name) from None
-    taken: dict[tuple[str, ...], list[Triple]] = {}
+        # the errors that sssom-pydantic raises for unexpected types in a header
+        raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _ADVICE, file=path.name) from None
+    triples_by_key: dict[tuple[str, ...], list[Triple]] = {}
     refused: list[RefusedRow] = []
     denied = 0
-    for line, row in given:
+    for line, row in known_rows:
         try:
             record = row_to_record({**common, **row}, converter=converter)
-            key, found = _mapping(record, converter, iri)
-            if key in taken:
-                raise _Unusable("the same mapping stands in an earlier row.")
+            key, mapping_triples = _mapping_triples(record, converter, iri)
+            if key in triples_by_key:
+                raise _UnusableRow("the same mapping stands in an earlier row.")
         except ValueError as error:
             refused.append(RefusedRow(line, _reason(error)))
             continue
-        taken[key] = found
+        triples_by_key[key] = mapping_triples
         denied += record.predicate_modifier == "Not"
-    if not taken:
-        first = f" Line {refused[0].line}: {refused[0].reason}" if refused else ""
-        raise BadSource(f"{path.name} holds no mapping that can be used.{first}", _HEADER, file=path.name)
+    if not triples_by_key:
+        first_fault = f" Line {refused[0].line}: {refused[0].reason}" if refused else ""
+        raise BadSource(f"{path.name} holds no mapping that can be used.{first_fault}", _ADVICE, file=path.name)
     return MappingSet(
         iri=iri,
         title=title,
-        triples=triples + [triple for found in taken.values() for triple in found],
-        accepted=len(taken),
+        triples=triples + [triple for mapping_triples in triples_by_key.values() for triple in mapping_triples],
+        accepted=len(triples_by_key),
         denied=denied,
         refused=refused,
     )
 
 
-def _from_table(text: str) -> tuple[dict[str, Any], list[tuple[int, SssomRow]]]:
-    """Return the metadata of an SSSOM table, which stand in comments before it, and its rows with their lines."""
+def _parse_table(text: str) -> tuple[dict[str, Any], list[tuple[int, SssomRow]]]:
+    """Return the metadata of an SSSOM table (the comments before it) and its rows with their lines."""
     file = io.StringIO(text)
     comments = []
     while (line := file.readline()).startswith("#"):
         comments.append(line.removeprefix("#"))
     metadata = yaml.safe_load("".join(comments))
     if not isinstance(metadata, dict):
-        raise _Unusable("it has no comments at its head that describe the set.")
+        raise _UnusableRow("it has no comments at its head that describe the set.")
     columns = [name.strip() for name in line.rstrip("\r\n").split("\t")]
     table = csv.DictReader(file, columns, delimiter="\t", restkey="")
     rows: list[tuple[int, SssomRow]] = [
@@ -151,11 +153,11 @@ def _from_table(text: str) -> tuple[dict[str, Any], list[tuple[int, SssomRow]]]:
     return metadata, [(line, row) for line, row in rows if any(row.values())]
 
 
-def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, SssomRow]]]:
-    """Return the metadata of an SSSOM document in JSON and its mappings, each with its place."""
+def _parse_json(text: str) -> tuple[dict[str, Any], list[tuple[int, SssomRow]]]:
+    """Return the metadata of an SSSOM document in JSON and its mappings with their positions (1-based)."""
     content = json.loads(text)
     if not isinstance(content, dict) or not isinstance(content.get("mappings"), list):
-        raise _Unusable("it is no object with a list of mappings.")
+        raise _UnusableRow("it is no object with a list of mappings.")
     context = content.get("@context") or {}
     prefixes = {
         name: value
@@ -169,47 +171,47 @@ def _from_json(text: str) -> tuple[dict[str, Any], list[tuple[int, SssomRow]]]:
     } | {"curie_map": prefixes}
     rows: list[tuple[int, SssomRow]] = [
         (
-            place,
+            position,
             {name: _cell(value) for name, value in row.items()} if isinstance(row, dict) else {"comment": "no object"},
         )
-        for place, row in enumerate(content["mappings"], start=1)
+        for position, row in enumerate(content["mappings"], start=1)
     ]
     return metadata, rows
 
 
 def _cell(value: Any) -> str | list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else "" if value is None else str(value)
+    return [str(item) for item in value] if isinstance(value, list) else "" if value is None else str(value)
 
 
-def _head(iri: str, title: str, given: MappingSetRecord, converter: Converter) -> Iterator[Triple]:
+def _set_triples(iri: str, title: str, record: MappingSetRecord, converter: Converter) -> Iterator[Triple]:
     yield link(iri, RDF + "type", SSSOM + "MappingSet")
     yield words(iri, DCTERMS + "title", title)
-    yield from _slots(iri, given, SET_SLOTS, converter)
+    yield from _slot_triples(iri, record, SET_SLOTS, converter)
 
 
-def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tuple[str, ...], list[Triple]]:
-    """Return what identifies a mapping within its set, and its triples. Raises `ValueError` with the reason.
+def _mapping_triples(record: Record, converter: Converter, mapping_set: str) -> tuple[tuple[str, ...], list[Triple]]:
+    """Return the key of a mapping within its set, and its triples. Raises `ValueError` with the reason.
 
-    The mapping itself is not stated where it is denied, nor where there is no term on one side (`sssom:NoTermFound`).
+    There is no SKOS triple if the mapping is denied or has no term on one side (`sssom:NoTermFound`).
     """
     subject = _iri(converter, "subject_id", record.subject_id)
     relation = _iri(converter, "predicate_id", record.predicate_id)
     value = _iri(converter, "object_id", record.object_id)
     justification = _iri(converter, "mapping_justification", record.mapping_justification)
     if relation not in RELATIONS:
-        raise _Unusable(f"predicate_id is {record.predicate_id}, which is none of the SKOS mapping properties.")
+        raise _UnusableRow(f"predicate_id is {record.predicate_id}, which is none of the SKOS mapping properties.")
     if subject == value:
-        raise _Unusable("subject and object are the same.")
+        raise _UnusableRow("subject and object are the same.")
     if not justification.startswith(SEMAPV):
-        raise _Unusable(f"mapping_justification is {record.mapping_justification}, not a term of semapv.")
+        raise _UnusableRow(f"mapping_justification is {record.mapping_justification}, not a term of semapv.")
     modifier = record.predicate_modifier or ""
-    by = (record.mapping_tool_id, record.mapping_tool, record.record_id)
-    key = (subject, relation, value, modifier, justification, *filter(None, by))
+    origin = (record.mapping_tool_id, record.mapping_tool, record.record_id)
+    key = (subject, relation, value, modifier, justification, *filter(None, origin))
     name = f"{ID}mapping/{_digest(mapping_set)}-{_digest(*key)}"
     triples = [
         link(name, RDF + "type", SSSOM + "Mapping"),
         link(name, DCTERMS + "isPartOf", mapping_set),
-        *_slots(name, record, MAPPING_SLOTS, converter),
+        *_slot_triples(name, record, MAPPING_SLOTS, converter),
     ]
     if modifier:
         triples.append(link(name, SSSOM + "predicate_modifier", SSSOM + "NegatedPredicate"))
@@ -218,19 +220,19 @@ def _mapping(record: Record, converter: Converter, mapping_set: str) -> tuple[tu
     return key, triples
 
 
-def _slots(
-    name: str, given: Record | MappingSetRecord, slots: Mapping[str, SlotKind], converter: Converter
+def _slot_triples(
+    name: str, record: Record | MappingSetRecord, slots: Mapping[str, SlotKind], converter: Converter
 ) -> Iterator[Triple]:
-    """Yield what stands in the slots of a mapping or a set. Raises `ValueError` for what a slot cannot hold."""
+    """Yield the triples of the slots of a mapping or a set. Raises `ValueError` for an invalid value."""
     for slot, kind in slots.items():
-        held = getattr(given, slot)
-        for value in held if isinstance(held, list) else () if held is None else (held,):
+        slot_value = getattr(record, slot)
+        for value in slot_value if isinstance(slot_value, list) else () if slot_value is None else (slot_value,):
             text = str(value)
             if kind is SlotKind.ENTITY:
                 yield link(name, SSSOM + slot, _iri(converter, slot, text))
             elif kind is SlotKind.ADDRESS:
                 if not is_iri(text):
-                    raise _Unusable(f"{slot} is {text!r}, which is no IRI.")
+                    raise _UnusableRow(f"{slot} is {text!r}, which is no IRI.")
                 yield link(name, SSSOM + slot, text)
             elif kind is SlotKind.DATE:
                 yield typed(name, SSSOM + slot, value.isoformat(), "date")
@@ -243,14 +245,14 @@ def _slots(
 def _iri(converter: Converter, slot: str, curie: str) -> str:
     iri = converter.expand(curie)
     if iri is None:
-        raise _Unusable(f"{slot} is {curie!r}, whose prefix is not in the curie_map.")
+        raise _UnusableRow(f"{slot} is {curie!r}, whose prefix is not in the curie_map.")
     return NamedNode(iri).value
 
 
 def _reason(error: Exception) -> str:
-    """Return why a row, or a file, cannot be used, in one line."""
+    """Return the reason why a row or a file cannot be used, in one line."""
     if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        return "; ".join(f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors())
     if isinstance(error, OSError):
         return f"{error.strerror}."
     return str(error).strip().partition("\n")[0]

@@ -1,4 +1,4 @@
-"""What SSSOM calls its slots, in the order of a table's columns, and what kind of value each takes.
+"""The slots of SSSOM mappings and mapping sets, in the order of a table's columns, with the kind of their values.
 
 Sources: https://mapping-commons.github.io/sssom/Mapping/ and https://mapping-commons.github.io/sssom/MappingSet/.
 """
@@ -9,11 +9,11 @@ from typing import Final
 from mastery_graph.vocabulary import SSSOM
 
 NO_TERM: Final = SSSOM + "NoTermFound"
-"""Stands on the side of a mapping on which there is no term that corresponds."""
+"""The placeholder for a missing subject or object of a mapping."""
 
 
 class SlotKind(Enum):
-    """What stands in a slot. An entity is an IRI that a table writes as a CURIE; an address is an IRI written whole."""
+    """The kind of a slot's values. An entity is an IRI that a table writes as a CURIE; an address is a full IRI."""
 
     ENTITY = "entity"
     ADDRESS = "address"
@@ -89,7 +89,7 @@ SET_SLOTS: Final[dict[str, SlotKind]] = {
     "other": SlotKind.TEXT,
     "comment": SlotKind.TEXT,
 }
-"""Those of a set, beside its IRI and its title; others hold for each of its mappings, and are kept with these."""
+"""The slots of a set, apart from its IRI and title; the others apply to its mappings and are stored with them."""
 SEVERAL: Final = frozenset(
     (
         *("author_id", "author_label", "reviewer_id", "reviewer_label", "creator_id", "creator_label"),
@@ -97,4 +97,4 @@ SEVERAL: Final = frozenset(
         *("cardinality_scope", "curation_rule", "curation_rule_text", "derived_from", "see_also"),
     )
 )
-"""The slots that hold several values."""
+"""The slots with several values."""

@@ -1,4 +1,4 @@
-"""CSV tables with named columns, read row by row, with the row's number for whoever must mend it."""
+"""Reader of CSV tables with named columns: yields each row with its number, for error messages."""
 
 import csv
 import zipfile
@@ -8,22 +8,22 @@ from pathlib import Path
 from mastery_graph.errors import BadSource
 from mastery_graph.sources.archives import BROKEN
 
-_LARGEST_CELL = 16 * 1024 * 1024
-"""Bytes; the ESCO download lists all members of a collection in one cell."""
+_MAX_CELL_BYTES = 16 * 1024 * 1024
+"""Bytes. The ESCO download lists all members of a collection in one cell."""
 
 Readable = Path | zipfile.Path
 """A file, or a member of a ZIP archive."""
 
 TableRow = dict[str, str]
-"""One row: column name to its text, without surrounding space; empty where the cell is empty."""
+"""A row: the text of each column without surrounding space; empty if the cell is empty."""
 
 
 def rows(path: Readable, columns: Sequence[str]) -> Iterator[tuple[int, TableRow]]:
     """Yield each row with its number in the file (the header is row 1).
 
-    Raises `BadSource` where the file cannot be read, is not UTF-8 or lacks one of `columns`.
+    Raises `BadSource` if the file cannot be read, is not UTF-8 or lacks one of `columns`.
     """
-    csv.field_size_limit(_LARGEST_CELL)
+    csv.field_size_limit(_MAX_CELL_BYTES)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file)

@@ -1,7 +1,7 @@
-"""Turtle: read it, and keep it in one form, so that its diffs are small and say something.
+"""Reader and formatter of Turtle files; one canonical format keeps their diffs small and readable.
 
-`python -m mastery_graph.sources.turtle --check FOLDER` says which files are not in that form; without `--check` it
-rewrites them. The form is rdflib's `longturtle`: prefixes, then one block a resource, one value a line.
+`python -m mastery_graph.sources.turtle --check FOLDER` lists the files that are not formatted; without `--check` it
+rewrites them. The format is rdflib's `longturtle`: prefixes, then one block per resource, one value per line.
 """
 
 import sys
@@ -29,16 +29,16 @@ def read_turtle(path: Path) -> list[Triple]:
 
 
 def format_turtle(path: Path) -> str:
-    """Return the content of a Turtle file in the project's form. Raises `OntologyError` where it does not parse."""
+    """Return the content of a Turtle file in the canonical format. Raises `OntologyError` if it does not parse."""
     from rdflib import Graph
 
     read_turtle(path)
     source = Graph(bind_namespaces="none").parse(path, format="turtle")
     ordered = Graph(bind_namespaces="none")
-    used = {str(namespace): prefix for prefix, namespace in source.namespaces()} | {
+    prefixes = {str(namespace): prefix for prefix, namespace in source.namespaces()} | {
         namespace: prefix for prefix, namespace in PREFIXES.items()
     }
-    for namespace, prefix in used.items():
+    for namespace, prefix in prefixes.items():
         ordered.bind(prefix, namespace)
     for triple in sorted(source):
         ordered.add(triple)
@@ -46,19 +46,19 @@ def format_turtle(path: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Check or rewrite the Turtle files of the folders named; return 1 where a check finds a file in another form."""
+    """Check or rewrite the Turtle files of the given folders; return 1 if a check finds an unformatted file."""
     check = "--check" in arguments
-    other = []
+    unformatted = []
     for folder in (Path(argument) for argument in arguments if argument != "--check"):
         for path in sorted(folder.glob("*.ttl")):
             text = format_turtle(path)
             if text != path.read_text(encoding="utf-8"):
-                other.append(path)
+                unformatted.append(path)
                 if not check:
                     path.write_text(text, encoding="utf-8")
-    for path in other:
+    for path in unformatted:
         print(f"{path}: {'not in the form of the project; run make format' if check else 'rewritten'}")
-    return 1 if check and other else 0
+    return 1 if check and unformatted else 0
 
 
 if __name__ == "__main__":

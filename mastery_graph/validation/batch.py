@@ -18,7 +18,7 @@ from typing import Literal
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from mastery_graph.credentials.batch import BatchItem
-from mastery_graph.credentials.collection import content, graph_of
+from mastery_graph.credentials.collection import graph_of, loadable_triples
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.errors import MasteryError, StoreError
 from mastery_graph.pipeline.dataset import GraphContent, content_of
@@ -168,7 +168,7 @@ def _judge(item: BatchItem, store: Store, rule: AdmissionRule, *, is_present: bo
     if not report.conforms and rule.policy != "accept":
         status: Literal["rejected", "quarantined"] = "rejected" if rule.policy == "reject" else "quarantined"
         return DocumentJudgement(status, description_iris, report.summary, report)
-    triples = content(document)
+    triples = loadable_triples(document)
     graph = NamedNode(graph_of(item))
     quads = [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
     lines = serialize(quads, format=RdfFormat.N_QUADS) or b""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mastery_graph.credentials.batch import BatchItem
-from mastery_graph.credentials.collection import UNDER, graph_of, graphs_that_describe, loaded
+from mastery_graph.credentials.collection import GRAPH_PREFIX, graph_of, graphs_that_describe, loaded_graphs
 from mastery_graph.errors import UnknownResource
 from mastery_graph.pipeline.build import GraphsInParts, replace_graphs
 from mastery_graph.pipeline.dataset import GraphContent
@@ -69,7 +69,7 @@ class _Batch:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._max_size = _DRAFT_BATCH_SIZE if isinstance(store, EmbeddedStore) else _ENDPOINT_BATCH_SIZE
-        self._present = set(loaded(store))
+        self._present = set(loaded_graphs(store))
         self._graph_of_description: dict[str, str] = {}
         self._removed: set[str] = set()
         self._added: dict[str, tuple[bytes, GraphContent]] = {}
@@ -129,8 +129,8 @@ def remove(store: Store, name: str) -> list[str]:
 
     Raises `UnknownResource` if none is loaded.
     """
-    graphs = set(loaded(store))
-    removed = [graph for graph in (name, UNDER + name) if graph in graphs]
+    graphs = set(loaded_graphs(store))
+    removed = [graph for graph in (name, GRAPH_PREFIX + name) if graph in graphs]
     if not removed and ":" in name:
         removed = graphs_that_describe(store, name)
     if not removed:
@@ -141,6 +141,6 @@ def remove(store: Store, name: str) -> list[str]:
 
 def remove_all(store: Store) -> list[str]:
     """Remove all loaded credentials; return the removed graphs."""
-    removed = list(loaded(store))
-    replace_graphs(store, {}, under=UNDER)
+    removed = list(loaded_graphs(store))
+    replace_graphs(store, {}, under=GRAPH_PREFIX)
     return removed

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import NamedNode
 
 from mastery_graph.credentials.batch import BatchItem, documents, documents_in
-from mastery_graph.credentials.collection import UNDER, loaded
+from mastery_graph.credentials.collection import GRAPH_PREFIX, loaded_graphs
 from mastery_graph.credentials.conversion import convert_description
 from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.pipeline.dataset import read_description
@@ -111,7 +111,7 @@ def test_evidence_names_the_graph_of_the_credential(filled: EmbeddedStore) -> No
     held = read_subject(filled, "urn:credential:1")
     graphs = {one.graph for one in held.evidence(["http://purl.org/dc/terms/title"])}
     assert len(graphs) == 1
-    assert graphs <= set(loaded(filled))
+    assert graphs <= set(loaded_graphs(filled))
 
 
 def test_an_answer_sees_a_loaded_credential_as_it_sees_the_document(filled: EmbeddedStore) -> None:
@@ -130,8 +130,8 @@ def test_the_same_content_is_loaded_once_and_a_new_content_replaces_it(filled: E
     newer["credentialSubject"]["hasClaim"]["specifiedBy"]["volumeOfLearning"] = "PT60H"
     assert [one.status for one in admit(filled, sent(WASTE, newer, newer))] == ["present", "replaced", "present"]
     assert read_subject(filled, "urn:credential:1").description.hours == 60
-    assert len(list(loaded(filled))) == 2
-    assert set(loaded(filled)) == {graph for graph in read_description(filled) if graph.startswith(UNDER)}
+    assert len(list(loaded_graphs(filled))) == 2
+    assert set(loaded_graphs(filled)) == {graph for graph in read_description(filled) if graph.startswith(GRAPH_PREFIX)}
 
 
 def test_two_contents_of_one_credential_in_one_batch_leave_the_last(store: EmbeddedStore) -> None:
@@ -139,7 +139,7 @@ def test_two_contents_of_one_credential_in_one_batch_leave_the_last(store: Embed
     newer["credentialSubject"]["hasClaim"]["specifiedBy"]["volumeOfLearning"] = "PT60H"
     assert [one.status for one in admit(target, sent(WASTE, newer))] == ["loaded", "replaced"]
     assert read_subject(target, "urn:credential:1").description.hours == 60
-    assert len(list(loaded(target))) == 1
+    assert len(list(loaded_graphs(target))) == 1
 
 
 def test_many_are_admitted_by_several_processes_as_by_one(store: EmbeddedStore, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_many_are_admitted_by_several_processes_as_by_one(store: EmbeddedStore, 
         assert done[2].report is not None
         hashes.append(contents)
     assert hashes[0] == hashes[1]
-    assert len([graph for graph in hashes[0] if graph.startswith(UNDER)]) == len(many) + 2
+    assert len([graph for graph in hashes[0] if graph.startswith(GRAPH_PREFIX)]) == len(many) + 2
 
 
 def test_a_load_that_is_left_early_is_described_as_far_as_it_came(store: EmbeddedStore) -> None:
@@ -170,7 +170,11 @@ def test_a_load_that_is_left_early_is_described_as_far_as_it_came(store: Embedde
     for one in admit(target, sent(*(credential(number, "Title", "waste") for number in range(10, 20)))):
         assert one.status == "loaded"
         break
-    assert set(loaded(target)) == {graph for graph in read_description(target) if graph.startswith(UNDER)} != set()
+    assert (
+        set(loaded_graphs(target))
+        == {graph for graph in read_description(target) if graph.startswith(GRAPH_PREFIX)}
+        != set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,7 +188,7 @@ def test_what_does_not_conform_is_treated_as_the_policy_says(
     done = list(admit(target, sent(LACKING, b"{", WASTE), policy=policy))
     assert [one.status for one in done] == [status, "unreadable", "loaded"]
     assert "date of issuing" in (done[0].reason or "")
-    assert len(list(loaded(target))) == number + 1
+    assert len(list(loaded_graphs(target))) == number + 1
 
 
 def test_a_removed_credential_is_gone_and_the_dataset_is_as_before(store: EmbeddedStore) -> None:
@@ -197,7 +201,7 @@ def test_a_removed_credential_is_gone_and_the_dataset_is_as_before(store: Embedd
         read_subject(target, "urn:credential:1")
     with pytest.raises(UnknownResource):
         remove(target, "urn:credential:1")
-    graph = next(loaded(target))
+    graph = next(loaded_graphs(target))
     assert remove(target, graph.rpartition("/")[2]) == [graph]
     assert len(remove_all(target)) == 1
     assert read_description(target) == before

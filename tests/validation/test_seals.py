@@ -13,7 +13,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
 from mastery_graph.credentials.batch import BatchItem, documents_in
-from mastery_graph.credentials.collection import content
+from mastery_graph.credentials.collection import loadable_triples
 from mastery_graph.credentials.conversion import convert_description, convert_document
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.reading import read_document
@@ -255,7 +255,7 @@ def test_a_document_cannot_state_that_it_is_sealed(form: str, own: EmbeddedStore
     envelope = forged(form)
     document = read_document(envelope, "text/turtle" if form == "turtle" else None)
     assert document.seal.status == "absent"
-    assert not [triple for triple in content(document) if triple.predicate.value.startswith(NS + "sign")]
+    assert not [triple for triple in loadable_triples(document) if triple.predicate.value.startswith(NS + "sign")]
     sent = BatchItem("a.ttl" if form == "turtle" else "a.json", envelope)
     (one,) = admit(own, [sent], policy="accept")
     assert one.status == "loaded"

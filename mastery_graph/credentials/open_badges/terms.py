@@ -1,4 +1,4 @@
-"""What both directions between Open Badges 3.0 and ELM share: types, vocabularies, countries."""
+"""Types, vocabularies and countries for the conversion between Open Badges 3.0 and ELM in both directions."""
 
 from typing import Final
 
@@ -11,12 +11,12 @@ EXTENSIONS: Final = {
     "1EdTechJsonSchemaValidator2019": _1EDTECH + "vccs/v1p0/context.json#1EdTechJsonSchemaValidator2019",
     "1EdTechRevocationList": _1EDTECH + "vcrl/v1p0/context.json#1EdTechRevocationList",
 }
-"""The types of schemas and status lists that Open Badges adds to Verifiable Credentials."""
+"""The types of schemas and status lists that Open Badges adds to Verifiable Credentials, with their IRIs."""
 CREDENTIAL_TYPES: Final = ("AchievementCredential", "OpenBadgeCredential")
 CRITERIA: Final = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#Criteria"
-"""Marks the note that holds the criteria of an achievement: ELM has no property of its own for them."""
+"""The type of the note with the criteria of an achievement: ELM has no property for them."""
 OUTCOME: Final = "ext:LearningOutcome"
-"""The type of an alignment that states an outcome tied to no concept: it leads to the outcome itself."""
+"""The type of an alignment for a learning outcome without a concept: its target is the outcome itself."""
 SKILL: Final = "ext:Skill"
 """The type of an alignment to a concept of ESCO, or of another set of skills."""
 LEVEL: Final = "ext:Level"
@@ -38,10 +38,10 @@ FRAMEWORKS: Final = {
     ISCED_F: "ISCED-F 2013",
     CREDIT_SYSTEM: "Credit system",
 }
-"""Where an alignment leads, and the name of its framework, which the target tells."""
+"""The name of the framework by the IRI prefix of an alignment's target."""
 
 UNDETERMINED: Final = "und"
-"""The language of a text that does not say its own (BCP 47)."""
+"""The language tag of a text without a stated language (BCP 47)."""
 
 _TYPES = """
 Achievement ApprenticeshipCertificate Assessment Assignment AssociateDegree Award Badge BachelorDegree Certificate
@@ -50,35 +50,35 @@ Fieldwork GeneralEducationDevelopment JourneymanCertificate LearningProgram Lice
 Membership MicroCredential ProfessionalDoctorate QualityAssuranceCredential ResearchDoctorate SecondarySchoolDiploma
 """
 ACHIEVEMENT_TYPES: Final = frozenset(_TYPES.split())
-"""The values of `achievementType` in Open Badges 3.0; others begin with `ext:`."""
+"""The values of `achievementType` in Open Badges 3.0; extensions start with `ext:`."""
 
 ALIGNED: Final = {EQF: "eqfLevel", QDR: "nqfLevel", ISCED_F: "thematicArea"}
-"""Where an alignment leads, and the property of ELM that says the same of an achievement."""
+"""The equivalent ELM property of an achievement by the IRI prefix of an alignment's target."""
 ASSESSED: Final = {
     "ext:AssessmentType": "dcType",
     "ext:SupervisionVerification": "idVerification",
     "ext:AssessmentMode": "mode",
 }
-"""The type of an alignment of a result description, and the property of ELM that says the same of an assessment."""
+"""The equivalent ELM property of an assessment by the type of a result description's alignment."""
 SKILLS: Final = {"http://data.europa.eu/esco/": "relatedESCOSkill", GREEN_SKILL: NS + "attestsGreenSkill"}
-"""Where an alignment leads, and the property of ELM that says the same of a learning outcome."""
+"""The equivalent ELM property of a learning outcome by the IRI prefix of an alignment's target."""
 
 
 def country_iri(code: str) -> str | None:
-    """Return the EU's IRI of a country by its ISO code of two letters, or None where there is no such country.
+    """Return the EU's IRI of a country by its ISO 3166-1 alpha-2 code, or None if there is no such country.
 
     >>> country_iri("it")
     'http://publications.europa.eu/resource/authority/country/ITA'
     """
-    found = pycountry.countries.get(alpha_2=code.strip().upper())
-    return COUNTRY + found.alpha_3 if found else None
+    country = pycountry.countries.get(alpha_2=code.strip().upper())
+    return COUNTRY + country.alpha_3 if country else None
 
 
 def country_code(iri: str) -> str | None:
-    """Return the ISO code of two letters of a country given by the EU's IRI.
+    """Return the ISO 3166-1 alpha-2 code of a country by the EU's IRI, or None if there is no such country.
 
     >>> country_code("http://publications.europa.eu/resource/authority/country/ITA")
     'IT'
     """
-    found = pycountry.countries.get(alpha_3=iri.removeprefix(COUNTRY)) if iri.startswith(COUNTRY) else None
-    return str(found.alpha_2) if found else None
+    country = pycountry.countries.get(alpha_3=iri.removeprefix(COUNTRY)) if iri.startswith(COUNTRY) else None
+    return str(country.alpha_2) if country else None

@@ -1,4 +1,4 @@
-"""Write a credential, or a bare description, as Open Badges 3.0, with a list of what a badge cannot carry."""
+"""Conversion of a credential, or a bare description, to Open Badges 3.0, with a list of what is lost."""
 
 import re
 import uuid
@@ -33,7 +33,7 @@ SCHEMA = {
     "id": "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json",
     "type": "1EdTechJsonSchemaValidator2019",
 }
-_PROPERTY = {
+_PROPERTY_OF_TERM = {
     "eqfLevel": ELM + "EQFLevel",
     "nqfLevel": ELM + "NQFLevel",
     "thematicArea": ELM + "ISCEDFCode",
@@ -41,7 +41,7 @@ _PROPERTY = {
     "idVerification": ELM + "idVerification",
     "mode": ELM + "mode",
 }
-_NAMES = {"http://data.europa.eu/snb/education-credit/6fcec5c5af": "ECTS"}
+_CREDIT_SYSTEM_NAMES = {"http://data.europa.eu/snb/education-credit/6fcec5c5af": "ECTS"}
 _CLASSES = {
     CRED + "VerifiableCredential", CRED + "Evidence", DCTERMS + "Location", DCTERMS + "PeriodOfTime",
     FOAF + "Agent", SKOS + "Concept",
@@ -56,8 +56,8 @@ _CLASSES = {
         )
     ),
 }  # fmt: skip
-"""The classes that a badge tells by the place of a thing: reading it gives them back."""
-_IDENTIFIERS = {
+"""The classes that are implied by the position of an object in a badge, so that reading restores them."""
+_IDENTIFIER_TYPES = {
     "name", "sourcedId", "systemId", "productId", "userName", "accountId", "emailAddress", "nationalIdentityNumber",
     "isbn", "issn", "lisSourcedId", "oneRosterSourcedId", "sisSourcedId", "ltiContextId", "ltiDeploymentId",
     "ltiToolId", "ltiPlatformId", "ltiUserId", "identifier",
@@ -71,28 +71,28 @@ def as_badge(
 ) -> tuple[Node, list[Note]]:
     """Return the first of the descriptions `roots` as an `OpenBadgeCredential`, or a bare one as an `Achievement`.
 
-    The badge is not signed. The notes say what it cannot carry, and what stands in for what it must have.
+    The badge is not signed. The notes list what it cannot express, and substitutes for required members.
     """
     root, *others = roots
-    writing = _Writing(TrackedGraph(triples), pointers or {})
-    if ELM + "EuropeanDigitalCredential" in writing.facts.types(root):
-        badge = writing.credential(root)
+    writer = _BadgeWriter(TrackedGraph(triples), pointers or {})
+    if ELM + "EuropeanDigitalCredential" in writer.facts.types(root):
+        badge = writer.credential(root)
     else:
-        writing.speak(root)
-        badge = writing.achievement(root, None)
-    writing.leave(root, others)
-    return {"@context": [CREDENTIALS_2, OPEN_BADGES], **badge}, writing.notes
+        writer.choose_language(root)
+        badge = writer.achievement(root, None)
+    writer.note_losses(root, others)
+    return {"@context": [CREDENTIALS_2, OPEN_BADGES], **badge}, writer.notes
 
 
-class _Writing:
+class _BadgeWriter:
     def __init__(self, facts: TrackedGraph, pointers: Mapping[str, str]) -> None:
         self.facts = facts
         self.pointers = pointers
         self.notes: list[Note] = []
         self.language = UNDETERMINED
 
-    def speak(self, *nodes: str | None) -> None:
-        """Take the language of the first title: a badge has one."""
+    def choose_language(self, *nodes: str | None) -> None:
+        """Set the language to that of the first title: a badge has a single language."""
         for node in nodes:
             if languages := self.facts.languages(node, DCTERMS + "title"):
                 self.language = languages[0]
@@ -101,13 +101,13 @@ class _Writing:
     def note(self, node: str, subject: str, message: str) -> None:
         self.notes.append(Note(self.pointers.get(node), subject, message))
 
-    def leave(self, root: str, others: Sequence[str]) -> None:
-        """Note what was not taken over, one note a node and property."""
-        for node, name, partly in self.facts.left(root, _CLASSES):
+    def note_losses(self, root: str, others: Sequence[str]) -> None:
+        """Add a note for each node and property that was not converted."""
+        for node, name, is_partial in self.facts.losses(root, _CLASSES):
             if name == "rdf:type":
                 kinds = ", ".join(sorted(map(compact_iri, self.facts.types(node) - _CLASSES)))
                 message = Message("A badge has no word for this class, and leaves it out: {kinds}.", kinds=kinds)
-            elif partly:
+            elif is_partial:
                 message = Message(
                     "{property} is carried in part: a badge has one language, and one value of most things.",
                     property=name,
@@ -119,77 +119,79 @@ class _Writing:
             self.note(node, name, message)
         for other in others:
             self.note(other, other, Message("A badge holds one description: this one is left out."))
-        for node in self.facts.apart([root, *others]):
+        for node in self.facts.unreachable_nodes([root, *others]):
             if self.pointers.get(node, "").startswith("/proof"):
-                continue  # A proof is a graph of its own: the property that names it is noted.
+                continue  # A proof is a separate graph; there is a note for the property that refers to it.
             self.note(
                 node, node, Message("The description does not lead here: this is left out with all that it says.")
             )
 
-    def take_for(self, kind: str, node: str | None) -> None:
-        """Note where a node is of another class than the one that its place in a badge tells."""
-        if others := (self.facts.types(node) & _CLASSES) - {ELM + kind, FOAF + "Agent"}:
-            named = ", ".join(sorted(map(compact_iri, others)))
-            taken = Message("It is of the class {named}: a badge takes it for {kind}.", named=named, kind=f"elm:{kind}")
-            self.note(node or "", "rdf:type", taken)
+    def note_other_classes(self, kind: str, node: str | None) -> None:
+        """Add a note if a node has a class other than the one implied by its position in a badge."""
+        if other_classes := (self.facts.types(node) & _CLASSES) - {ELM + kind, FOAF + "Agent"}:
+            class_names = ", ".join(sorted(map(compact_iri, other_classes)))
+            message = Message(
+                "It is of the class {named}: a badge takes it for {kind}.", named=class_names, kind=f"elm:{kind}"
+            )
+            self.note(node or "", "rdf:type", message)
 
     def iri(self, node: str) -> str:
-        """Return the IRI of a node; of one that has none of its own, a name that is the same each time."""
+        """Return the IRI of a node; for one without an IRI, a reproducible UUID."""
         if has_generated_id(node):
             return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, node)}"
-        return self.facts.show(node)
+        return self.facts.use_iri(node)
 
     def credential(self, root: str) -> Node:
         facts = self.facts
         subject = facts.node(root, CRED + "credentialSubject")
         claim = facts.node(subject, ELM + "hasClaim")
         specification = facts.node(claim, ELM + "specifiedBy")
-        self.speak(specification, claim, root)
+        self.choose_language(specification, claim, root)
         issuer = facts.node(root, CRED + "issuer")
         issued = facts.value(root, CRED + "issued", CRED + "issuanceDate")
-        begins = facts.value(root, CRED + "validFrom")
-        if begins is None and issued:
+        valid_from = facts.value(root, CRED + "validFrom")
+        if valid_from is None and issued:
             self.note(
                 root,
                 "validFrom",
                 Message("A badge must say from when it is valid: the date of issuing stands for it."),
             )
-        self.take_for("Organisation", issuer)
-        self.take_for("Person", subject)
-        self.take_for("LearningAchievement", claim)
-        self.take_for("LearningAchievementSpecification", specification)
+        self.note_other_classes("Organisation", issuer)
+        self.note_other_classes("Person", subject)
+        self.note_other_classes("LearningAchievement", claim)
+        self.note_other_classes("LearningAchievementSpecification", specification)
         achievement = self.achievement(specification or claim or root, claim, issuer)
-        return _filled(
+        return _without_empty(
             id=self.iri(root),
             type=["VerifiableCredential", "OpenBadgeCredential"],
-            name=self.said(root, DCTERMS + "title") or achievement["name"],
-            description=self.said(root, DCTERMS + "description"),
+            name=self.text(root, DCTERMS + "title") or achievement["name"],
+            description=self.text(root, DCTERMS + "description"),
             issuer=self.profile(issuer) if issuer else None,
-            validFrom=begins or issued,
+            validFrom=valid_from or issued,
             validUntil=facts.value(root, CRED + "validUntil", CRED + "expirationDate"),
             awardedDate=issued,
             credentialSchema=[SCHEMA],
-            evidence=[self.evidence(one) for one in facts.nodes(root, CRED + "evidence")],
+            evidence=[self.evidence(evidence) for evidence in facts.nodes(root, CRED + "evidence")],
             credentialSubject=self.subject(subject, claim, achievement),
         )
 
-    def said(self, node: str | None, *properties: str) -> str | None:
+    def text(self, node: str | None, *properties: str) -> str | None:
         return self.facts.text(node, self.language, *properties)
 
-    def said_once(self, nodes: Sequence[str], prop: str) -> str | None:
-        """Return the text of the first node that has one; a badge has no place for what the others say instead."""
-        found = None
+    def first_text(self, nodes: Sequence[str], prop: str) -> str | None:
+        """Return the text of the first node that has one; equal texts of the other nodes are marked as used."""
+        text = None
         for node in nodes:
-            if found in (None, self.facts.peek_text(node, self.language, prop)):
-                found = self.said(node, prop)
-        return found
+            if text in (None, self.facts.peek_text(node, self.language, prop)):
+                text = self.text(node, prop)
+        return text
 
     def subject(self, person: str | None, claim: str | None, achievement: Node) -> Node:
         facts = self.facts
         activity = facts.node(claim, ELM + "influencedBy")
         period = facts.node(activity, DCTERMS + "temporal")
-        return _filled(
-            id=facts.show(person) if person and not has_generated_id(person) else None,
+        return _without_empty(
+            id=facts.use_iri(person) if person and not has_generated_id(person) else None,
             type=["AchievementSubject"],
             identifier=list(self.identity(person)),
             activityStartDate=facts.value(period, ELM + "startDate"),
@@ -201,169 +203,190 @@ class _Writing:
 
     def identity(self, person: str | None) -> Iterator[Node]:
         facts = self.facts
-        name = self.said(person, FOAF + "fullName", FOAF + "name")
+        name = self.text(person, FOAF + "fullName", FOAF + "name")
         if name is None:
-            parts = [self.said(person, FOAF + part) for part in ("givenName", "familyName")]
+            parts = [self.text(person, FOAF + part) for part in ("givenName", "familyName")]
             name = " ".join(filter(None, parts)) or None
-        found = [("name", name)]
-        found += [
-            ("nationalIdentityNumber", facts.value(one, SKOS + "notation"))
-            for one in facts.nodes(person, ELM + "nationalID")
+        identifiers = [("name", name)]
+        identifiers += [
+            ("nationalIdentityNumber", facts.value(identifier, SKOS + "notation"))
+            for identifier in facts.nodes(person, ELM + "nationalID")
         ]
         for contact in facts.nodes(person, ELM + "contactPoint"):
-            found += [("emailAddress", self.mail(one)) for one in facts.nodes(contact, ELM + "emailAddress")]
-        for one in facts.nodes(person, ADMS + "identifier"):
-            if number := facts.value(one, SKOS + "notation"):
-                found.append((self.scheme(one), number))
-        for kind, value in found:
+            identifiers += [
+                ("emailAddress", self.mail(mailbox)) for mailbox in facts.nodes(contact, ELM + "emailAddress")
+            ]
+        for identifier in facts.nodes(person, ADMS + "identifier"):
+            if number := facts.value(identifier, SKOS + "notation"):
+                identifiers.append((self.scheme(identifier), number))
+        for kind, value in identifiers:
             if value:
                 yield {"type": "IdentityObject", "hashed": False, "identityHash": value, "identityType": kind}
 
     def achievement(self, node: str, claim: str | None, issuer: str | None = None) -> Node:
         facts = self.facts
         nodes = [node] if claim in (None, node) else [node, claim]
-        name = self.said_once(nodes, DCTERMS + "title")
-        about = self.said_once(nodes, DCTERMS + "description")
-        if about is None:
+        name = self.first_text(nodes, DCTERMS + "title")
+        description = self.first_text(nodes, DCTERMS + "description")
+        if description is None:
             self.note(node, "description", Message("A badge must have a description: the title stands for it."))
-        assessments = [each for one in nodes for each in facts.nodes(one, ELM + "provenBy")]
+        assessments = [assessment for owner in nodes for assessment in facts.nodes(owner, ELM + "provenBy")]
         credit = facts.node(node, ELM + "creditPoint") or facts.node(claim, ELM + "creditPoint")
-        codes = [self.identifier(one) for one in facts.nodes(node, ADMS + "identifier")]
-        code = next((one for one in codes if one["identifierType"] == "ext:humanCode"), None)
-        return _filled(
+        codes = [self.identifier(identifier) for identifier in facts.nodes(node, ADMS + "identifier")]
+        code = next((entry for entry in codes if entry["identifierType"] == "ext:humanCode"), None)
+        return _without_empty(
             id=self.iri(node),
             type=["Achievement"],
             name=name or "",
-            description=about or name or "",
+            description=description or name or "",
             inLanguage=self.language if self.language != UNDETERMINED else None,
             achievementType=self.kind(nodes),
             criteria=self.criteria(node, assessments),
             creditsAvailable=facts.number(credit, ELM + "point"),
             fieldOfStudy=self.field(node),
             humanCode=code["identifier"] if code else None,
-            otherIdentifier=[one for one in codes if one is not code],
+            otherIdentifier=[entry for entry in codes if entry is not code],
             creator=self.creator(nodes, issuer),
-            alignment=[*(each for one in nodes for each in self.alignments(one)), *self.credit_system(credit, claim)],
+            alignment=[
+                *(alignment for owner in nodes for alignment in self.alignments(owner)),
+                *self.credit_system(credit, claim),
+            ],
             resultDescription=list(self.result_descriptions(assessments)),
         )
 
     def field(self, node: str) -> str | None:
         field = self.facts.node(node, ELM + "educationSubject")
-        name = self.said(field, SKOS + "prefLabel")
-        if field and name and not has_generated_id(self.facts.show(field)):
+        name = self.text(field, SKOS + "prefLabel")
+        if field and name and not has_generated_id(self.facts.use_iri(field)):
             self.note(
                 node, "elm:educationSubject", Message("The field is carried by its name alone: {name}.", name=name)
             )
         return name
 
     def kind(self, nodes: list[str]) -> str | None:
-        """Return the type of an achievement: its category, if Open Badges has it, or that it is a micro-credential."""
+        """Return the type of an achievement: its category, if Open Badges defines it, or `MicroCredential`."""
         facts = self.facts
-        stated = (facts.peek_text(node, "en", ELM + "category") for node in nodes)
-        typed = [node for node in nodes if MICRO_CREDENTIAL in facts.peek(node, DCTERMS + "type")]
-        kind = next((one for one in stated if one in ACHIEVEMENT_TYPES or (one or "").startswith("ext:")), None)
-        kind = kind or ("MicroCredential" if typed else None)
+        categories = (facts.peek_text(node, "en", ELM + "category") for node in nodes)
+        micro_credentials = [node for node in nodes if MICRO_CREDENTIAL in facts.peek(node, DCTERMS + "type")]
+        kind = next(
+            (
+                category
+                for category in categories
+                if category in ACHIEVEMENT_TYPES or (category or "").startswith("ext:")
+            ),
+            None,
+        )
+        kind = kind or ("MicroCredential" if micro_credentials else None)
         for node in nodes:
-            facts.take(node, kind, ELM + "category")
+            facts.mark_used(node, kind, ELM + "category")
         if kind == "MicroCredential":
-            for node in typed:
-                facts.take(node, facts.show(MICRO_CREDENTIAL), DCTERMS + "type")
+            for node in micro_credentials:
+                facts.mark_used(node, facts.use_iri(MICRO_CREDENTIAL), DCTERMS + "type")
         return kind
 
     def creator(self, nodes: list[str], issuer: str | None) -> Node | None:
         facts = self.facts
-        made = facts.node(nodes[0], DCTERMS + "creator")
-        processes = [each for one in nodes for each in facts.nodes(one, ELM + "awardedBy", ELM + "awardingOpportunity")]
+        creator = facts.node(nodes[0], DCTERMS + "creator")
+        processes = [
+            process for node in nodes for process in facts.nodes(node, ELM + "awardedBy", ELM + "awardingOpportunity")
+        ]
         bodies = [body for process in processes for body in facts.peek(process, ELM + "awardingBody")]
-        awarding = next((body for body in bodies if body != issuer), None)
-        if awarding and issuer and not made:
+        other_body = next((body for body in bodies if body != issuer), None)
+        if other_body and issuer and not creator:
             self.note(
-                awarding,
+                other_body,
                 "awardingBody",
                 Message("The awarding body is not the issuer: it stands as creator of the achievement."),
             )
-        nearest = made or awarding
+        awarding_creator = creator or other_body
         for process in processes:
-            for body in filter(None, (issuer, nearest)):
-                facts.take(process, body, ELM + "awardingBody")
-        return self.profile(nearest) if nearest else None
+            for body in filter(None, (issuer, awarding_creator)):
+                facts.mark_used(process, body, ELM + "awardingBody")
+        return self.profile(awarding_creator) if awarding_creator else None
 
     def criteria(self, node: str, assessments: list[str]) -> Node:
-        """Return the criteria: those that a badge had, else by what the achievement is assessed."""
+        """Return the criteria: those from a badge, or else the titles of the assessments."""
         facts = self.facts
         narrative = address = None
         for note in facts.peek(node, ELM + "additionalNote"):
-            written = self.said(note, ELM + "noteLiteral") if CRITERIA in facts.peek(note, DCTERMS + "type") else None
-            if written is None:
+            text = self.text(note, ELM + "noteLiteral") if CRITERIA in facts.peek(note, DCTERMS + "type") else None
+            if text is None:
                 continue
-            if address is None and "://" in written and " " not in written:
-                address = written
+            if address is None and "://" in text and " " not in text:
+                address = text
             elif narrative is None:
-                narrative = written
+                narrative = text
             else:
                 continue
-            facts.take(node, note, ELM + "additionalNote")
-            facts.take(note, facts.show(CRITERIA), DCTERMS + "type")
+            facts.mark_used(node, note, ELM + "additionalNote")
+            facts.mark_used(note, facts.use_iri(CRITERIA), DCTERMS + "type")
         if narrative is None and address is None:
             titles = dict.fromkeys(
-                self.said(facts.node(one, ELM + "specifiedBy"), DCTERMS + "title") or self.said(one, DCTERMS + "title")
-                for one in assessments
+                self.text(facts.node(assessment, ELM + "specifiedBy"), DCTERMS + "title")
+                or self.text(assessment, DCTERMS + "title")
+                for assessment in assessments
             )
             narrative = f"Assessed by: {', '.join(filter(None, titles))}." if any(titles) else None
-        return _filled(id=address, narrative=narrative)
+        return _without_empty(id=address, narrative=narrative)
 
     def alignments(self, node: str) -> Iterator[Node]:
         facts = self.facts
         for outcome in facts.nodes(node, ELM + "learningOutcome"):
-            title = self.said(outcome, DCTERMS + "title")
-            about = self.said(outcome, DCTERMS + "description")
+            title = self.text(outcome, DCTERMS + "title")
+            description = self.text(outcome, DCTERMS + "description")
             concepts = facts.nodes(outcome, *TIED_TO)
             if not concepts:
-                yield self.alignment(outcome, title, OUTCOME, about)
+                yield self.alignment(outcome, title, OUTCOME, description)
             for concept in concepts:
-                yield self.alignment(concept, title, SKILL, about)
+                yield self.alignment(concept, title, SKILL, description)
         for term in ALIGNED.values():
-            for concept in facts.nodes(node, _PROPERTY[term]):
-                name = self.said(concept, SKOS + "prefLabel")
+            for concept in facts.nodes(node, _PROPERTY_OF_TERM[term]):
+                name = self.text(concept, SKOS + "prefLabel")
                 yield self.alignment(concept, name, LEVEL if "Level" in term else FIELD)
 
-    def alignment(self, iri: str, name: str | None, kind: str, about: str | None = None) -> Node:
-        framework = next((one for start, one in FRAMEWORKS.items() if iri.startswith(start)), None)
-        fallback = _NAMES.get(iri) or f"{framework or 'Concept'} {iri.rpartition('/')[2]}"
-        return _filled(
+    def alignment(self, iri: str, name: str | None, kind: str, description: str | None = None) -> Node:
+        framework = next(
+            (framework_name for prefix, framework_name in FRAMEWORKS.items() if iri.startswith(prefix)), None
+        )
+        fallback = _CREDIT_SYSTEM_NAMES.get(iri) or f"{framework or 'Concept'} {iri.rpartition('/')[2]}"
+        return _without_empty(
             type=["Alignment"],
             targetName=name or fallback,
             targetUrl=self.iri(iri),
-            targetDescription=about,
+            targetDescription=description,
             targetFramework=framework,
             targetType=kind,
         )
 
     def credit_system(self, credit: str | None, claim: str | None) -> Iterator[Node]:
-        """Yield the credit system: a badge has one, for the credits available and for those earned."""
+        """Yield the credit system: a badge has a single one, for the credits available and those earned."""
         facts = self.facts
-        earned = next(iter(facts.peek(claim, ELM + "creditReceived")), None)
-        of_earned = next(iter(facts.peek(earned, ELM + "framework")), None)
-        system = facts.node(credit, ELM + "framework") if credit else of_earned
+        earned_credit = next(iter(facts.peek(claim, ELM + "creditReceived")), None)
+        earned_system = next(iter(facts.peek(earned_credit, ELM + "framework")), None)
+        system = facts.node(credit, ELM + "framework") if credit else earned_system
         if system is None:
             return
-        facts.take(earned, system, ELM + "framework")
-        if credit and earned and of_earned is None:
-            self.note(earned, "elm:framework", "The credits received name no credit system: that of the others stands.")
-        yield self.alignment(system, self.said(system, SKOS + "prefLabel"), CREDITS)
+        facts.mark_used(earned_credit, system, ELM + "framework")
+        if credit and earned_credit and earned_system is None:
+            self.note(
+                earned_credit, "elm:framework", "The credits received name no credit system: that of the others stands."
+            )
+        yield self.alignment(system, self.text(system, SKOS + "prefLabel"), CREDITS)
 
     def result_descriptions(self, assessments: list[str]) -> Iterator[Node]:
         facts = self.facts
-        for node in dict.fromkeys(facts.node(one, ELM + "specifiedBy") or one for one in assessments):
-            yield _filled(
+        for node in dict.fromkeys(
+            facts.node(assessment, ELM + "specifiedBy") or assessment for assessment in assessments
+        ):
+            yield _without_empty(
                 id=self.iri(node),
                 type=["ResultDescription"],
-                name=self.said(node, DCTERMS + "title") or "Assessment",
+                name=self.text(node, DCTERMS + "title") or "Assessment",
                 resultType="Result",
                 alignment=[
-                    self.alignment(concept, self.said(concept, SKOS + "prefLabel"), kind)
+                    self.alignment(concept, self.text(concept, SKOS + "prefLabel"), kind)
                     for kind, term in ASSESSED.items()
-                    for concept in facts.nodes(node, _PROPERTY[term])
+                    for concept in facts.nodes(node, _PROPERTY_OF_TERM[term])
                 ],
             )
 
@@ -371,20 +394,20 @@ class _Writing:
         facts = self.facts
         for assessment in facts.nodes(claim, ELM + "provenBy"):
             specification = facts.node(assessment, ELM + "specifiedBy")
-            grade = self.said(facts.node(assessment, ELM + "grade"), ELM + "noteLiteral", SKOS + "prefLabel")
-            yield _filled(type=["Result"], resultDescription=self.iri(specification or assessment), value=grade)
+            grade = self.text(facts.node(assessment, ELM + "grade"), ELM + "noteLiteral", SKOS + "prefLabel")
+            yield _without_empty(type=["Result"], resultDescription=self.iri(specification or assessment), value=grade)
 
     def evidence(self, node: str) -> Node:
-        return _filled(
+        return _without_empty(
             id=self.iri(node),
             type=["Evidence"],
-            name=self.said(node, DCTERMS + "title"),
-            description=self.said(node, DCTERMS + "description"),
+            name=self.text(node, DCTERMS + "title"),
+            description=self.text(node, DCTERMS + "description"),
             narrative=self.facts.value(node, ELM + "evidenceStatement"),
         )
 
-    def profile(self, node: str, within: Sequence[str] = ()) -> Node:
-        """Return an organisation, and the one that it belongs to, unless that belongs to it in turn."""
+    def profile(self, node: str, children: Sequence[str] = ()) -> Node:
+        """Return an organisation with its parent organisations; a circular parent is omitted."""
         facts = self.facts
         page = facts.node(node, FOAF + "homepage", ELM + "homepage")
         contact = facts.node(node, ELM + "contactPoint")
@@ -392,61 +415,64 @@ class _Writing:
         phone = facts.node(contact, ELM + "phone")
         logo = facts.value(facts.node(node, ELM + "logo"), ELM + "contentUrl")
         parent = next(iter(facts.peek(node, ORG + "subOrganizationOf")), None)
-        if parent in {*within, node} or not facts.take(node, parent, ORG + "subOrganizationOf"):
+        if parent in {*children, node} or not facts.mark_used(node, parent, ORG + "subOrganizationOf"):
             parent = None
-        legal = [
+        registrations = [
             {"type": "IdentifierEntry", "identifier": number, "identifierType": REGISTRATION}
-            for one in facts.nodes(node, ROV + "registration")
-            if (number := facts.value(one, SKOS + "notation"))
+            for registration in facts.nodes(node, ROV + "registration")
+            if (number := facts.value(registration, SKOS + "notation"))
         ]
-        return _filled(
+        return _without_empty(
             id=self.iri(node),
             type=["Profile"],
-            name=self.said(node, ROV + "legalName", SKOS + "prefLabel"),
+            name=self.text(node, ROV + "legalName", SKOS + "prefLabel"),
             url=facts.value(page, ELM + "contentUrl"),
             email=self.mail(mail) if mail else None,
             phone=facts.value(phone, ELM + "phoneNumber"),
             address=self.address(facts.node(node, ELM + "location")),
-            otherIdentifier=[*legal, *(self.identifier(one) for one in facts.nodes(node, ADMS + "identifier"))],
+            otherIdentifier=[
+                *registrations,
+                *(self.identifier(identifier) for identifier in facts.nodes(node, ADMS + "identifier")),
+            ],
             image={"id": logo, "type": "Image"} if logo else None,
-            parentOrg=self.profile(parent, [*within, node]) if parent else None,
+            parentOrg=self.profile(parent, [*children, node]) if parent else None,
         )
 
     def address(self, location: str | None) -> Node | None:
         address = self.facts.node(location, ELM + "address")
-        written = self.said(self.facts.node(address, ELM + "fullAddress"), ELM + "noteLiteral")
-        said = _filled(streetAddress=written, addressCountryCode=self.country(address))
-        return {"type": ["Address"], **said} if said else None
+        street_address = self.text(self.facts.node(address, ELM + "fullAddress"), ELM + "noteLiteral")
+        members = _without_empty(streetAddress=street_address, addressCountryCode=self.country(address))
+        return {"type": ["Address"], **members} if members else None
 
     def country(self, address: str | None) -> str | None:
         for country in self.facts.peek(address, ELM + "countryCode"):
             if code := country_code(country):
-                self.facts.take(address, self.facts.show(country), ELM + "countryCode")
+                self.facts.mark_used(address, self.facts.use_iri(country), ELM + "countryCode")
                 return code
         return None
 
     def mail(self, node: str) -> str | None:
-        return None if has_generated_id(node) else self.facts.show(node).removeprefix("mailto:")
+        return None if has_generated_id(node) else self.facts.use_iri(node).removeprefix("mailto:")
 
     def identifier(self, node: str) -> Node:
         number = self.facts.value(node, SKOS + "notation") or compact_iri(self.iri(node))
         return {"type": "IdentifierEntry", "identifier": number, "identifierType": self.scheme(node)}
 
     def scheme(self, node: str) -> str:
-        """Return the type of an identifier: one that Open Badges knows, else an extension."""
-        stated = self.facts.value(node, ELM + "schemeName") or "identifier"
-        kind = _kind(stated)
-        if kind not in (stated, f"ext:{stated}"):
+        """Return the type of an identifier: a type that Open Badges defines, or else an extension."""
+        name = self.facts.value(node, ELM + "schemeName") or "identifier"
+        kind = _identifier_type(name)
+        if kind not in (name, f"ext:{name}"):
             self.note(node, "elm:schemeName", f"The name of the scheme is written as {kind}.")
         return kind
 
 
-def _filled(**properties: Any) -> Node:
+def _without_empty(**properties: Any) -> Node:
     return {key: value for key, value in properties.items() if value is not None and value != []}
 
 
-def _kind(scheme: str) -> str:
-    """Return the type of an identifier: one that Open Badges knows, else an extension."""
-    if scheme in _IDENTIFIERS or scheme.startswith("ext:"):
+def _identifier_type(scheme: str) -> str:
+    """Return the type of an identifier: a type that Open Badges defines, or else an extension."""
+    if scheme in _IDENTIFIER_TYPES or scheme.startswith("ext:"):
         return scheme
     return f"ext:{re.sub(r'[^A-Za-z0-9._-]+', '-', scheme)}"

@@ -1,1 +1,1 @@
-"""Seals and proofs of credentials: signatures that are checked, and what they are worth."""
+"""Seals and proofs of credentials: verification of signatures and assessment of their signers."""

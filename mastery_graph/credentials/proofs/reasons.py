@@ -1,6 +1,6 @@
-"""The reasons why a seal is not valid, each a code with a sentence.
+"""The reasons why a seal is not valid: a code and a message for each.
 
-A reason is kept in the graph by its code and its detail, so that the answer from the graph is the one from the file.
+A reason is stored in the graph as its code and detail, so answers from the graph and from the file are the same.
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import Final
 
 from mastery_graph.languages import Message, said
 
-_BLANK: Final = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
 class Code(StrEnum):
-    """What is wrong with a seal, or not known of it."""
+    """A problem of a seal, or something that is unknown about it."""
 
     CHANGED = "changed"
     MALFORMED = "malformed"
@@ -52,7 +52,7 @@ SUSPICIOUS: Final = frozenset(
         *(Code.TIME_IN_FUTURE, Code.EXPIRED, Code.NOT_YET_VALID),
     }
 )
-"""What an honest seal does not have; the others are common, and say only that nobody could verify the signer."""
+"""The codes that an honest seal does not have; the others are common and mean that the signer is not verified."""
 
 _TEXTS: Final = {
     Code.CHANGED: said("The signature does not fit the content: one of them was changed."),
@@ -87,36 +87,36 @@ _TEXTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason, with the text or the day that its sentence names."""
+    """A reason, with the text or date for its message."""
 
     code: Code
     detail: str = ""
 
     @property
     def sentence(self) -> Message:
-        """The reason in words."""
+        """The message that states the reason."""
         pattern = _TEXTS[self.code]
-        return Message(pattern, **{name: _value(name, self.detail) for name in _BLANK.findall(pattern)})
+        return Message(pattern, **{name: _parse_detail(name, self.detail) for name in _PLACEHOLDER.findall(pattern)})
 
     @property
-    def written(self) -> str:
-        """The reason as it is kept: its code, and its detail after a space.
+    def serialization(self) -> str:
+        """The serialisation of the reason: its code, a space, and its detail.
 
-        >>> Reason(Code.WEAK_KEY, "1024").written
+        >>> Reason(Code.WEAK_KEY, "1024").serialization
         'weak-key 1024'
         """
         return f"{self.code.value} {self.detail}".strip()
 
     @classmethod
-    def parse(cls, written: str) -> "Reason":
-        """Return the reason that is written like this. Raises `ValueError` for an unknown code.
+    def parse(cls, text: str) -> "Reason":
+        """Return the reason of a serialisation. Raises `ValueError` for an unknown code.
 
         >>> Reason.parse("other-organisation Example Ltd")
         Reason(code=<Code.OTHER_ORGANISATION: 'other-organisation'>, detail='Example Ltd')
         """
-        code, _, detail = written.partition(" ")
+        code, _, detail = text.partition(" ")
         return cls(Code(code), detail)
 
 
-def _value(name: str, detail: str) -> object:
+def _parse_detail(name: str, detail: str) -> object:
     return date.fromisoformat(detail) if name == "day" else detail

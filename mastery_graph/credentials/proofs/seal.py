@@ -1,4 +1,4 @@
-"""The seal of a document: what its signatures and proofs are worth together."""
+"""The seal of a document: the combined assessment of its signatures and proofs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ NOT_CONSULTED: Final = (
     said("revocation of the certificate"),
     said("time-stamp tokens"),
 )
-PROOF_BESIDE: Final = said("the proof within the credential (W3C Data Integrity)")
+EMBEDDED_PROOF: Final = said("the proof within the credential (W3C Data Integrity)")
 
 Status = Literal["valid", "intact", "broken", "not-checked", "absent"]
 _WORST_FIRST: Final[tuple[Status, ...]] = ("broken", "not-checked", "intact", "valid")
@@ -30,29 +30,29 @@ _WORST_FIRST: Final[tuple[Status, ...]] = ("broken", "not-checked", "intact", "v
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What the seal of a document is worth.
+    """The assessment of a document's seal.
 
-    `valid`: it is intact, and its signer is verified. `intact`: the content is what was signed; who signed it is not
-    verified. `broken`: the content is not what was signed. `not-checked`: there is a seal or a proof, which could not
-    be checked. `absent`: there is none.
+    `valid`: the content is unchanged and the signer is verified. `intact`: the content is unchanged; the signer is not
+    verified. `broken`: the content does not match the signature. `not-checked`: there is a seal or a proof that could
+    not be checked. `absent`: there is none.
 
-    Of several signatures the worst counts: `by` names all who signed, and the other fields are of that one.
+    If there are several signatures, the worst determines the fields, except that `by` names all signers.
     """
 
     status: Status
     by: str | None = None
     at: datetime | None = None
-    """When it was sealed, as the seal claims; UTC."""
+    """The time of sealing that the seal claims, in UTC."""
     reasons: tuple[Reason, ...] = ()
     """Why it is not valid."""
     certificate_valid_then: bool | None = None
-    """Whether the certificate was valid at the time that the seal claims; None where that is not known."""
+    """Whether the certificate was valid at the claimed time of sealing; None if unknown."""
     not_checked: tuple[str, ...] = ()
-    """What was not consulted."""
+    """The sources that were not consulted."""
 
     @property
     def reason(self) -> Joined | None:
-        """Why it is not valid, in words."""
+        """Why it is not valid, as a text."""
         return Joined((reason.sentence for reason in self.reasons), " ") if self.reasons else None
 
 
@@ -60,9 +60,9 @@ ABSENT: Final = Seal("absent")
 
 
 def seal_of(signatures: Sequence[Signature], store: Store, credentials: Iterable[str]) -> Seal:
-    """Return what the signatures of a document are worth; `store` contains the credentials that it describes.
+    """Return the seal of a document with signatures; `store` contains its `credentials`.
 
-    Raises `BadParameter` where the configured trust anchors cannot be read.
+    Raises `BadParameter` if the configured trust anchors cannot be read.
     """
     if not signatures:
         return ABSENT
@@ -72,23 +72,23 @@ def seal_of(signatures: Sequence[Signature], store: Store, credentials: Iterable
 def judge(
     signatures: Sequence[Signature], bodies: Sequence[Body], anchors: Sequence[x509.Certificate], now: datetime
 ) -> Seal:
-    """Return what signatures are worth together. Proofs count only where there is no signature around the document."""
-    around = [signature for signature in signatures if not signature.is_proof]
-    judged = [_judge_one(signature, bodies, anchors, now) for signature in around or signatures]
-    worst = min(judged, key=lambda seal: _WORST_FIRST.index(seal.status))
-    names = "; ".join(dict.fromkeys(seal.by for seal in judged if seal.by))
-    beside = (PROOF_BESIDE,) if around and len(around) < len(signatures) else ()
+    """Return the combined seal of signatures. Proofs count only if there is no signature around the document."""
+    enclosing = [signature for signature in signatures if not signature.is_proof]
+    seals = [_judge_signature(signature, bodies, anchors, now) for signature in enclosing or signatures]
+    worst = min(seals, key=lambda seal: _WORST_FIRST.index(seal.status))
+    names = "; ".join(dict.fromkeys(seal.by for seal in seals if seal.by))
+    unchecked_proofs = (EMBEDDED_PROOF,) if enclosing and len(enclosing) < len(signatures) else ()
     return Seal(
         worst.status,
         names or None,
         worst.at,
         worst.reasons,
         worst.certificate_valid_then,
-        (*worst.not_checked, *beside),
+        (*worst.not_checked, *unchecked_proofs),
     )
 
 
-def _judge_one(
+def _judge_signature(
     signature: Signature, bodies: Sequence[Body], anchors: Sequence[x509.Certificate], now: datetime
 ) -> Seal:
     valid_then = was_valid_then(signature)
@@ -104,30 +104,30 @@ def _judge_one(
 
 def _bodies(store: Store, credentials: Iterable[str]) -> tuple[Body, ...]:
     """Return the issuer and the awarding bodies of credentials."""
-    found: dict[str, dict[str, set[str]]] = {}
+    facts_by_body: dict[str, dict[str, set[str]]] = {}
     for credential in credentials:
         for row in store.select(named_query("description/signers").text, {"description": NamedNode(credential)}):
-            facts = found.setdefault(row["body"].value, {"name": set(), "identifier": set(), "country": set()})
+            facts = facts_by_body.setdefault(row["body"].value, {"name": set(), "identifier": set(), "country": set()})
             if "fact" in row:
                 facts[row["fact"].value].add(row["value"].value)
-    return tuple(_body(iri, stated) for iri, stated in sorted(found.items()))
+    return tuple(_body(iri, facts) for iri, facts in sorted(facts_by_body.items()))
 
 
-def _body(iri: str, stated: Mapping[str, Any]) -> Body:
-    codes = filter(None, map(country_code, stated["country"]))
-    return Body(iri, frozenset(stated["name"]), frozenset(stated["identifier"]), frozenset(codes))
+def _body(iri: str, facts: Mapping[str, Any]) -> Body:
+    country_codes = filter(None, map(country_code, facts["country"]))
+    return Body(iri, frozenset(facts["name"]), frozenset(facts["identifier"]), frozenset(country_codes))
 
 
 def proof_signatures(proof: object) -> tuple[Signature, ...]:
-    """Return the proofs within a credential as signatures that were not checked."""
+    """Return the proofs within a credential as unchecked signatures."""
     proofs = proof if isinstance(proof, list) else [proof]
     return tuple(
-        Signature("not-checked", (Reason(Code.DATA_INTEGRITY, _kind(each)),)) for each in proofs if each is not None
+        Signature("not-checked", (Reason(Code.DATA_INTEGRITY, _kind(item)),)) for item in proofs if item is not None
     )
 
 
 def _kind(proof: object) -> str:
-    """Return what a proof calls its kind: its cryptographic suite, or its type."""
+    """Return the kind of a proof: its cryptographic suite or its type."""
     if not isinstance(proof, dict):
         return "?"
     kind = proof.get("cryptosuite") or proof.get("type") or "?"

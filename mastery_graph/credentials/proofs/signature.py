@@ -1,4 +1,4 @@
-"""A signature of a document: whether it holds, and what it states of its signer and its time."""
+"""A checked signature of a document, with its claimed signer and time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,22 +12,22 @@ STATES: Final[frozenset[str]] = frozenset({"intact", "broken", "not-checked"})
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature as it was checked, without a judgement of its signer: the same whenever it is checked.
+    """The result of checking a signature, without an assessment of its signer. It is the same at any time.
 
-    `intact`: the content is what was signed. `broken`: it is not. `not-checked`: that could not be found out.
+    `intact`: the content is what was signed. `broken`: it is not. `not-checked`: it could not be checked.
     """
 
     state: State
     reasons: tuple[Reason, ...] = ()
-    """Why it is broken or not checked; what is to be said of an intact one, whoever its signer is."""
+    """Why it is broken or not checked; or remarks on an intact one that do not depend on its signer."""
     by: str | None = None
-    """Whom the certificate or the key names."""
+    """The signer according to the certificate or the key."""
     at: datetime | None = None
-    """When it was made, by its own account; UTC."""
+    """The signing time that the signature claims, in UTC."""
     certificates: tuple[bytes, ...] = ()
-    """The certificate of the signer (DER), then those that lead on from it."""
+    """The certificate of the signer (DER), followed by its chain."""
 
     @property
     def is_proof(self) -> bool:
-        """Whether it is a proof within the credential."""
+        """Whether it is a proof embedded in the credential."""
         return any(reason.code is Code.DATA_INTEGRITY for reason in self.reasons)

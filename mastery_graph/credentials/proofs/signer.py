@@ -1,7 +1,7 @@
-"""Whether the signer of a signature is verified: its certificate, its chain, its time, and whose it is.
+"""Verification of the signer of a signature: its certificate, chain, time, and owner.
 
-Path validation is RFC 5280 as `cryptography` does it, to the trust anchors of the operator, at the time of sealing.
-Seal certificates (ETSI EN 319 412-3) are not for servers, so that the web's demands on names and uses are not made.
+`cryptography` validates the path (RFC 5280) to the trust anchors of the operator, at the time of sealing. Seal
+certificates (ETSI EN 319 412-3) are not server certificates, so Web PKI rules on names and uses do not apply.
 """
 
 import unicodedata
@@ -31,18 +31,18 @@ class Body:
     names: frozenset[str] = frozenset()
     identifiers: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
-    """ISO codes of two letters."""
+    """ISO 3166-1 alpha-2 codes."""
 
 
 def doubts_about_signer(
     signature: Signature, bodies: Sequence[Body], anchors: Sequence[x509.Certificate], now: datetime
 ) -> tuple[Reason, ...]:
-    """Return why the signer of an intact signature is not verified; nothing where it is."""
+    """Return why the signer of an intact signature is not verified; empty if it is verified."""
     return tuple(_doubts(signature, bodies, anchors, now))
 
 
 def was_valid_then(signature: Signature) -> bool | None:
-    """Return whether the certificate was valid at the time that the signature claims; None where that is not known."""
+    """Return whether the certificate was valid at the claimed signing time; None if unknown."""
     certificate = _certificate(signature)
     if certificate is None or signature.at is None:
         return None
@@ -67,7 +67,7 @@ def _doubts(
         yield Reason(Code.NOT_YET_VALID, certificate.not_valid_before_utc.date().isoformat())
     if not _is_for_signing(certificate):
         yield Reason(Code.NOT_FOR_SIGNING)
-    if not any(_is_of(certificate, body) for body in bodies):
+    if not any(_belongs_to(certificate, body) for body in bodies):
         yield Reason(Code.OTHER_ORGANISATION, name_of(certificate))
     yield from _doubts_about_chain(signature, certificate, anchors, signature.at or now)
 
@@ -75,11 +75,11 @@ def _doubts(
 def _doubts_about_chain(
     signature: Signature, certificate: x509.Certificate, anchors: Sequence[x509.Certificate], at: datetime
 ) -> Iterator[Reason]:
-    if _signed(certificate, certificate):
+    if _has_issued(certificate, certificate):
         yield Reason(Code.SELF_SIGNED)
         return
     chain = _chain(signature)
-    if chain is None or not all(_signed(upper, lower) for lower, upper in pairwise(chain)):
+    if chain is None or not all(_has_issued(upper, lower) for lower, upper in pairwise(chain)):
         yield Reason(Code.CHAIN_BROKEN)
     if not anchors:
         yield Reason(Code.NO_TRUST_ANCHORS)
@@ -104,8 +104,8 @@ def _leads_to_anchor(
     return True
 
 
-def _signed(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    """Return whether a certificate names another as its issuer and was signed with its key."""
+def _has_issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    """Return whether a certificate was issued and signed by another certificate."""
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
@@ -114,7 +114,7 @@ def _signed(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
 
 
 def _is_for_signing(certificate: x509.Certificate) -> bool:
-    """Return whether the use of the key, where it is limited, allows to sign documents (RFC 5280, section 4.2.1.3)."""
+    """Return whether the key usage, if restricted, allows signing documents (RFC 5280, section 4.2.1.3)."""
     try:
         use = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
@@ -124,29 +124,34 @@ def _is_for_signing(certificate: x509.Certificate) -> bool:
     return use.digital_signature or use.content_commitment
 
 
-def _is_of(certificate: x509.Certificate, body: Body) -> bool:
-    """Return whether a certificate is of a body: by an identifier, or by name where no country contradicts it."""
-    identifiers = {_plain(each.partition("-")[2] or each) for each in _named(certificate, _IDENTIFIERS)}
-    whole = {_plain(each) for each in _named(certificate, _IDENTIFIERS)}
-    if (identifiers | whole) & {_plain(each) for each in body.identifiers} - {""}:
+def _belongs_to(certificate: x509.Certificate, body: Body) -> bool:
+    """Return whether a certificate belongs to a body: by identifier, or by name if the countries do not differ."""
+    identifiers = {
+        _normalize(identifier.partition("-")[2] or identifier)
+        for identifier in _subject_attributes(certificate, _IDENTIFIERS)
+    }
+    full_identifiers = {_normalize(identifier) for identifier in _subject_attributes(certificate, _IDENTIFIERS)}
+    if (identifiers | full_identifiers) & {_normalize(identifier) for identifier in body.identifiers} - {""}:
         return True
-    names = _named(certificate, (NameOID.ORGANIZATION_NAME,)) or _named(certificate, (NameOID.COMMON_NAME,))
-    countries = {each.upper() for each in _named(certificate, (NameOID.COUNTRY_NAME,))}
+    names = _subject_attributes(certificate, (NameOID.ORGANIZATION_NAME,)) or _subject_attributes(
+        certificate, (NameOID.COMMON_NAME,)
+    )
+    countries = {country.upper() for country in _subject_attributes(certificate, (NameOID.COUNTRY_NAME,))}
     if countries and body.countries and not countries & body.countries:
         return False
-    return bool({_plain(each) for each in names} & {_plain(each) for each in body.names} - {""})
+    return bool({_normalize(name) for name in names} & {_normalize(name) for name in body.names} - {""})
 
 
 _IDENTIFIERS: Final = (NameOID.ORGANIZATION_IDENTIFIER,)
 """Such as `VATFI-12345678` (ETSI EN 319 412-1, section 5.1.4)."""
 
 
-def _named(certificate: x509.Certificate, kinds: Sequence[x509.ObjectIdentifier]) -> list[str]:
+def _subject_attributes(certificate: x509.Certificate, kinds: Sequence[x509.ObjectIdentifier]) -> list[str]:
     return [str(attribute.value) for kind in kinds for attribute in certificate.subject.get_attributes_for_oid(kind)]
 
 
-def _plain(text: str) -> str:
-    """Return a text without case, punctuation and space."""
+def _normalize(text: str) -> str:
+    """Normalise a text: casefold it and remove punctuation and spaces."""
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
 
 
@@ -155,8 +160,8 @@ def _certificate(signature: Signature) -> x509.Certificate | None:
 
 
 def _chain(signature: Signature) -> list[x509.Certificate] | None:
-    """Return the certificates of a signature, or None where one cannot be read."""
+    """Return the certificates of a signature, or None if one cannot be read."""
     try:
-        return [x509.load_der_x509_certificate(each) for each in signature.certificates]
+        return [x509.load_der_x509_certificate(encoded) for encoded in signature.certificates]
     except (ValueError, x509.InvalidVersion):
         return None

@@ -1,7 +1,7 @@
-"""Signatures in the graph: written beside a loaded credential, and read again when a question is about it.
+"""Storage of checked signatures in the graph, next to the loaded credential.
 
-What is kept is what was checked, with the certificates, and no judgement of the signer: that one is made when the
-question is asked, as it is for a document. A document cannot state these properties of itself.
+Stored are the result of the check and the certificates, but no assessment of the signer, which is made for each request
+as for a submitted document. A document cannot state these properties about itself.
 """
 
 import base64
@@ -22,22 +22,22 @@ from mastery_graph.vocabulary import NS, RDF, XSD
 _RESERVED: Final = frozenset(
     NS + name for name in ("signature", "signatureState", "signatureReason", "signer", "signedAt", "certificateChain")
 )
-"""The properties that only this service writes of a credential."""
+"""The properties of credentials that only this service may write."""
 
 
 def without_reserved(triples: Iterable[Triple]) -> Iterator[Triple]:
-    """Yield the triples but those that would state the outcome of a check."""
+    """Yield the triples except those that state the result of a check."""
     return (triple for triple in triples if triple.predicate.value not in _RESERVED)
 
 
 def without_records(triples: Iterable[Triple]) -> Iterator[Triple]:
-    """Yield the triples but those that record signatures: what the document itself states."""
+    """Yield the triples except the records of signatures, that is, the triples of the document itself."""
     kind = NamedNode(NS + "Signature")
     return (triple for triple in without_reserved(triples) if triple.object != kind)
 
 
 def as_triples(signatures: Sequence[Signature], graph: str) -> list[Triple]:
-    """Return the signatures of the credential that a named graph contains, as triples about that graph."""
+    """Return the signatures of the credential in a named graph, as triples about that graph."""
     triples = []
     for number, signature in enumerate(signatures, 1):
         node = NamedNode(f"{graph}#signature-{number}")
@@ -50,7 +50,7 @@ def as_triples(signatures: Sequence[Signature], graph: str) -> list[Triple]:
 def _facts(signature: Signature) -> Iterator[tuple[str, Literal]]:
     yield "signatureState", Literal(signature.state)
     for reason in signature.reasons:
-        yield "signatureReason", Literal(reason.written)
+        yield "signatureReason", Literal(reason.serialization)
     if signature.by:
         yield "signer", Literal(signature.by)
     if signature.at:
@@ -61,24 +61,28 @@ def _facts(signature: Signature) -> Iterator[tuple[str, Literal]]:
 
 
 def stored_signatures(store: Store, credential: str) -> tuple[Signature, ...]:
-    """Return the signatures that the graph records of a loaded credential; none where it records none."""
-    recorded: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    """Return the stored signatures of a loaded credential; empty if there are none."""
+    facts_by_signature: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in store.select(named_query("description/signatures").text, {"description": NamedNode(credential)}):
-        recorded[row["signature"].value][row["fact"].value].append(row["value"].value)
-    return tuple(_signature(facts) for _, facts in sorted(recorded.items()))
+        facts_by_signature[row["signature"].value][row["fact"].value].append(row["value"].value)
+    return tuple(_signature_of(facts) for _, facts in sorted(facts_by_signature.items()))
 
 
-def _signature(facts: dict[str, list[str]]) -> Signature:
+def _signature_of(facts: dict[str, list[str]]) -> Signature:
     try:
-        return _read(facts)
-    except ValueError:  # whatever wrote this into the graph, it was not this service
+        return _parse_signature(facts)
+    except ValueError:  # not written by this service
         return Signature("not-checked")
 
 
-def _read(facts: dict[str, list[str]]) -> Signature:
-    state = next((each for each in facts["state"] if each in STATES), "not-checked")
-    written = next(iter(facts["certificates"]), "")
-    chain = tuple(base64.b64decode(each, validate=True) for each in written.split(",")) if written else ()
+def _parse_signature(facts: dict[str, list[str]]) -> Signature:
+    state = next((state for state in facts["state"] if state in STATES), "not-checked")
+    encoded_chain = next(iter(facts["certificates"]), "")
+    chain = (
+        tuple(base64.b64decode(certificate, validate=True) for certificate in encoded_chain.split(","))
+        if encoded_chain
+        else ()
+    )
     if chain:
         x509.load_der_x509_certificate(chain[0])
     return Signature(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mastery_graph.credentials.collection import alone
+from mastery_graph.credentials.collection import isolate_credential
 from mastery_graph.credentials.description import Description, describe, describe_document
 from mastery_graph.credentials.proofs.seal import Seal, seal_of
 from mastery_graph.credentials.proofs.stored import stored_signatures
@@ -115,7 +115,7 @@ def read_subject(store: Store, given: SubjectInput) -> Subject:
     if isinstance(given, SubmittedDocument):
         found = Subject(describe_document(given)[0], given.store, store, given)
     elif is_iri(given):
-        source = alone(store, given) or store
+        source = isolate_credential(store, given) or store
         found = Subject(describe(source, given), source, store)
     else:
         raise NotAnIRI(
