@@ -23,7 +23,7 @@ from mastery_graph.store.protocol import Store
 if TYPE_CHECKING:
     from networkx import DiGraph, Graph
 
-_Place = tuple[str, Relation]
+_Node = tuple[str, Relation]
 
 
 class ContradictionKind(StrEnum):
@@ -37,7 +37,7 @@ class ContradictionKind(StrEnum):
     DENIED = "denied"
 
 
-_WORDS = {
+_EXPLANATIONS = {
     ContradictionKind.EXACT_AND_BROAD: said(
         "{one} and {other} are said to be exactly the same, and one to be broader than the other."
     ),
@@ -68,8 +68,8 @@ class Contradiction:
     @property
     def explanation(self) -> Message:
         """The contradiction in a sentence."""
-        one, other = self.concepts
-        return Message(_WORDS[self.kind], one=one, other=other)
+        first, second = self.concepts
+        return Message(_EXPLANATIONS[self.kind], one=first, other=second)
 
     @property
     def mapping_sets(self) -> tuple[str, ...]:
@@ -114,27 +114,32 @@ def concept_statuses(store: Store, concepts: Iterable[str]) -> dict[str, Concept
 
 
 def contradictions(
-    links: Iterable[Link], denied: Iterable[Link] = (), standing: Mapping[str, ConceptStatus] | None = None
+    links: Iterable[Link], denied: Iterable[Link] = (), statuses: Mapping[str, ConceptStatus] | None = None
 ) -> list[Contradiction]:
     """Return the contradictions among `links` and between them and what is `denied`, those with fewest links first.
 
     Each link may be given in either direction, and more than once. `standing` tells schemes and EQF levels.
     """
-    known: dict[tuple[str, Relation, str], Link] = {}
+    links_by_ends: dict[tuple[str, Relation, str], Link] = {}
     for link in links:
-        known.setdefault((link.start, link.relation, link.end), link)
-        known.setdefault((link.end, link.relation.inverse, link.start), link.reversed)
-    chains = _Chains(known.values())
-    found: dict[frozenset[tuple[str, Relation, str]], Contradiction] = {}
-    for each in (
-        *_broader(chains, known.values()),
-        *_related(chains, known.values()),
-        *_joined(chains, standing or {}),
-        *_denied(chains, denied),
+        links_by_ends.setdefault((link.start, link.relation, link.end), link)
+        links_by_ends.setdefault((link.end, link.relation.inverse, link.start), link.reversed)
+    chains = _Chains(links_by_ends.values())
+    contradictions_by_links: dict[frozenset[tuple[str, Relation, str]], Contradiction] = {}
+    for contradiction in (
+        *_broader_contradictions(chains, links_by_ends.values()),
+        *_related_contradictions(chains, links_by_ends.values()),
+        *_exact_group_contradictions(chains, statuses or {}),
+        *_denial_contradictions(chains, denied),
     ):
-        blamed = frozenset(link.triple for link in each.links) | ({each.denial.triple} if each.denial else set())
-        found.setdefault(blamed, each)
-    return sorted(found.values(), key=lambda each: (len(each.links), each.kind, each.concepts))
+        triples = frozenset(link.triple for link in contradiction.links) | (
+            {contradiction.denial.triple} if contradiction.denial else set()
+        )
+        contradictions_by_links.setdefault(triples, contradiction)
+    return sorted(
+        contradictions_by_links.values(),
+        key=lambda contradiction: (len(contradiction.links), contradiction.kind, contradiction.concepts),
+    )
 
 
 class _Chains:
@@ -143,12 +148,12 @@ class _Chains:
     def __init__(self, links: Iterable[Link]) -> None:
         import networkx
 
-        self._graph: DiGraph[_Place] = networkx.DiGraph()
+        self._graph: DiGraph[_Node] = networkx.DiGraph()
         exact: Graph[str] = networkx.Graph()
         for link in sorted(links, key=lambda link: (link.start, link.relation, link.end)):
             for relation in Relation:
-                if together := relation.then(link.relation):
-                    self._graph.add_edge((link.start, relation), (link.end, together), link=link)
+                if composed := relation.then(link.relation):
+                    self._graph.add_edge((link.start, relation), (link.end, composed), link=link)
             if link.relation is Relation.EXACT:
                 exact.add_edge(link.start, link.end)
         self.exact_groups = [sorted(group) for group in networkx.connected_components(exact)]
@@ -157,17 +162,17 @@ class _Chains:
         """Return the fewest links that lead from one concept to another and amount to the relation, or None."""
         import networkx
 
-        first, last = (start, Relation.EXACT), (end, relation)
-        if first not in self._graph or last not in self._graph:
+        source, target = (start, Relation.EXACT), (end, relation)
+        if source not in self._graph or target not in self._graph:
             return None
         try:
-            places = networkx.shortest_path(self._graph, first, last)
+            nodes = networkx.shortest_path(self._graph, source, target)
         except networkx.NetworkXNoPath:
             return None
-        return tuple(self._graph.edges[pair]["link"] for pair in pairwise(places))
+        return tuple(self._graph.edges[pair]["link"] for pair in pairwise(nodes))
 
 
-def _broader(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
+def _broader_contradictions(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
     for link in links:
         if link.relation is not Relation.BROAD:
             continue
@@ -178,36 +183,40 @@ def _broader(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
             yield Contradiction(ContradictionKind.BROAD_CIRCLE, ends, (link, *circle))
 
 
-def _related(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
+def _related_contradictions(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
     for link in links:
         if link.relation is Relation.RELATED and (same := chains.shortest(link.start, Relation.EXACT, link.end)):
             yield Contradiction(ContradictionKind.EXACT_AND_RELATED, (link.start, link.end), (link, *same))
 
 
-def _joined(chains: _Chains, standing: Mapping[str, ConceptStatus]) -> Iterator[Contradiction]:
+def _exact_group_contradictions(chains: _Chains, statuses: Mapping[str, ConceptStatus]) -> Iterator[Contradiction]:
     """Yield what exact matches join wrongly: of each scheme neighbours in the order of their IRIs, of levels a pair."""
     for group in chains.exact_groups:
         by_scheme: dict[str, list[str]] = defaultdict(list)
         by_level: dict[str, str] = {}
         for concept in group:
-            place = standing.get(concept, ConceptStatus())
-            for scheme in place.schemes:
+            status = statuses.get(concept, ConceptStatus())
+            for scheme in status.schemes:
                 by_scheme[scheme].append(concept)
-            if place.eqf:
-                by_level.setdefault(place.eqf, concept)
+            if status.eqf:
+                by_level.setdefault(status.eqf, concept)
         levels = combinations([by_level[level] for level in sorted(by_level)], 2)
         pairs = dict.fromkeys(levels, ContradictionKind.TWO_EQF_LEVELS)
         for members in by_scheme.values():
             pairs |= {pair: ContradictionKind.ONE_SCHEME for pair in pairwise(members) if pair not in pairs}
-        for (one, other), kind in sorted(pairs.items()):
-            if chain := chains.shortest(one, Relation.EXACT, other):
-                yield Contradiction(kind, (one, other), chain)
+        for (first, second), kind in sorted(pairs.items()):
+            if chain := chains.shortest(first, Relation.EXACT, second):
+                yield Contradiction(kind, (first, second), chain)
 
 
-def _denied(chains: _Chains, denied: Iterable[Link]) -> Iterator[Contradiction]:
+def _denial_contradictions(chains: _Chains, denied: Iterable[Link]) -> Iterator[Contradiction]:
     for denial in denied:
         # what is exact is close too (SKOS Reference, S42)
         relations = [Relation.EXACT, Relation.CLOSE] if denial.relation is Relation.CLOSE else [denial.relation]
-        found = [chain for each in relations if (chain := chains.shortest(denial.start, each, denial.end))]
-        if found:
-            yield Contradiction(ContradictionKind.DENIED, (denial.start, denial.end), min(found, key=len), denial)
+        denied_chains = [
+            chain for relation in relations if (chain := chains.shortest(denial.start, relation, denial.end))
+        ]
+        if denied_chains:
+            yield Contradiction(
+                ContradictionKind.DENIED, (denial.start, denial.end), min(denied_chains, key=len), denial
+            )

@@ -56,7 +56,7 @@ class LevelTable(Answer):
 
     def table(self) -> list[dict[str, object]]:
         """Return a row a comparison, and a row a level that compares with nothing, with the reason."""
-        rows = [{**each.model_dump(), "not_compared_because": None} for each in self.comparisons]
+        rows = [{**comparison.model_dump(), "not_compared_because": None} for comparison in self.comparisons]
         empty = dict.fromkeys((*LevelComparison.model_fields, "not_compared_because"))
         return rows + [
             empty
@@ -119,23 +119,25 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
 
     Where only `countries` are given, they are compared among themselves. Raises `UnknownCountry`.
     """
-    known = {level.uri: level for level in all_levels(store)}
-    asked = check_countries(store, countries)
-    against = check_countries(store, others) or asked
+    levels_by_uri = {level.uri: level for level in all_levels(store)}
+    country_codes = check_countries(store, countries)
+    other_codes = check_countries(store, others) or country_codes
     bindings: dict[str, Sequence[Term]] = {}
-    if asked:
-        bindings["country"] = [Literal(code) for code in asked]
-    if against:
-        bindings["otherCountry"] = [Literal(code) for code in against]
+    if country_codes:
+        bindings["country"] = [Literal(code) for code in country_codes]
+    if other_codes:
+        bindings["otherCountry"] = [Literal(code) for code in other_codes]
     rows = store.select(named_query("equivalence/comparison-table").text, bindings)
-    pairs = [(known[term_text(row["level"])], known[term_text(row["other"])]) for row in rows]
-    pairs.sort(key=lambda pair: (_place(pair[0]), _place(pair[1])))
-    involved = {*asked, *against}
+    pairs = [(levels_by_uri[term_text(row["level"])], levels_by_uri[term_text(row["other"])]) for row in rows]
+    pairs.sort(key=lambda pair: (_sort_key(pair[0]), _sort_key(pair[1])))
+    all_codes = {*country_codes, *other_codes}
     unreferenced = tuple(
-        level for level in known.values() if level.open_because and (not involved or level.country in involved)
+        level
+        for level in levels_by_uri.values()
+        if level.open_because and (not all_codes or level.country in all_codes)
     )
     return LevelTable(
-        question={"countries": list(asked), "others": list(against)},
+        question={"countries": list(country_codes), "others": list(other_codes)},
         verdict="compared",
         summary=Message(
             "{number} comparisons; {open} levels have no verified referencing.",
@@ -149,8 +151,8 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
             [level for pair in pairs for level in pair],
         ),
         dataset=dataset_of(store),
-        countries=asked or countries_with_levels(store),
-        comparisons=tuple(_comparison(one, other) for one, other in pairs),
+        countries=country_codes or countries_with_levels(store),
+        comparisons=tuple(_comparison(level, other_level) for level, other_level in pairs),
         unreferenced=unreferenced,
     )
 
@@ -159,15 +161,15 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
     """Return the EQF grid of some countries (ISO alpha-3), in the order given, or of all. Raises `UnknownCountry`."""
     codes = check_countries(store, countries)
     levels = [level for level in all_levels(store) if level.country and (not codes or level.country in codes)]
-    levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _place(level)))
+    levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _sort_key(level)))
     frameworks = {level.framework_uri: level for level in levels}
     columns = tuple(
         GridColumn(
             framework=uri,
             label=level.framework,
             country=level.country or "",
-            historical=any(each.historical for each in levels if each.framework_uri == uri),
-            unreferenced=tuple(each for each in levels if each.framework_uri == uri and each.eqf_level is None),
+            historical=any(level.historical for level in levels if level.framework_uri == uri),
+            unreferenced=tuple(level for level in levels if level.framework_uri == uri and level.eqf_level is None),
         )
         for uri, level in frameworks.items()
     )
@@ -182,20 +184,20 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
         for number in range(8, 0, -1)
     )
     unreferenced = tuple(level for column in columns for level in column.unreferenced)
-    placed = len(levels) - len(unreferenced)
+    referenced_count = len(levels) - len(unreferenced)
     return EQFGrid(
         question={"countries": list(codes)},
         verdict="compared",
         summary=Message(
             "{placed} levels of {frameworks} frameworks stand beside the eight EQF levels; {open} have no verified "
             "referencing.",
-            placed=placed,
+            placed=referenced_count,
             frameworks=len(columns),
             open=len(unreferenced),
         ),
         criteria=_criteria(
             store,
-            Message("{placed} levels stand at the EQF level of their referencing.", placed=placed),
+            Message("{placed} levels stand at the EQF level of their referencing.", placed=referenced_count),
             unreferenced,
             levels,
         ),
@@ -205,29 +207,29 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
     )
 
 
-def _place(level: Level) -> tuple[str, str, int, str]:
+def _sort_key(level: Level) -> tuple[str, str, int, str]:
     return level.country or "", level.framework, level.position, level.label
 
 
-def _comparison(one: Level, other: Level) -> LevelComparison:
+def _comparison(level: Level, other_level: Level) -> LevelComparison:
     return LevelComparison(
-        country=one.country or "",
-        framework=one.framework,
-        level=one.label,
-        uri=one.uri,
-        referencing=one.referencing or "",
-        eqf_level=one.eqf_level or 0,
-        other_country=other.country or "",
-        other_framework=other.framework,
-        other_level=other.label,
-        other_uri=other.uri,
-        other_referencing=other.referencing or "",
-        historical=one.historical or other.historical,
+        country=level.country or "",
+        framework=level.framework,
+        level=level.label,
+        uri=level.uri,
+        referencing=level.referencing or "",
+        eqf_level=level.eqf_level or 0,
+        other_country=other_level.country or "",
+        other_framework=other_level.framework,
+        other_level=other_level.label,
+        other_uri=other_level.uri,
+        other_referencing=other_level.referencing or "",
+        historical=level.historical or other_level.historical,
     )
 
 
 def _criteria(
-    store: Store, compared: Message, unreferenced: Sequence[Level], given: Sequence[Level]
+    store: Store, summary: Message, unreferenced: Sequence[Level], levels: Sequence[Level]
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-4")
     if unreferenced:
@@ -235,9 +237,9 @@ def _criteria(
         open_levels = Message("Compared with nothing: {levels}.", levels=labels)
     else:
         open_levels = Message("Every level of these frameworks has a verified referencing.")
-    both = Message("Each row names both referencings.")
+    note = Message("Each row names both referencings.")
     return (
-        rules.criterion("LEVEL-1", Outcome.MET, Joined([compared, both], " ")),
+        rules.criterion("LEVEL-1", Outcome.MET, Joined([summary, note], " ")),
         rules.criterion("LEVEL-2", Outcome.UNKNOWN if unreferenced else Outcome.MET, open_levels),
-        rules.criterion("LEVEL-4", *historical(level.framework for level in given if level.historical)),
+        rules.criterion("LEVEL-4", *historical(level.framework for level in levels if level.historical)),
     )

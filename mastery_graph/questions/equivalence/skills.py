@@ -22,7 +22,7 @@ from mastery_graph.questions.equivalence.contradictions import (
     concept_statuses,
     contradictions,
 )
-from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest
+from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest_link
 from mastery_graph.questions.esco.replacement import replacement_criteria
 from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, explore
 from mastery_graph.questions.rules import Rules
@@ -93,60 +93,65 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
     `framework` narrows the answer: `esco`, `green-skills`, or the beginning of the IRIs of its concepts. Raises
     `UnknownResource` and `BadParameter`. Rules: SKILL-1 to SKILL-3.
     """
-    asked = _find(store, skill)
+    requested_skill = _find_skill(store, skill)
     prefix = _prefix(framework) if framework else ""
-    exploration = explore(store, asked.uri)
+    exploration = explore(store, requested_skill.uri)
     paths = [path for path in exploration.paths if path.links and path.end.startswith(prefix)]
-    standing = concept_statuses(store, exploration.links)
-    contested = _concerning(
+    statuses = concept_statuses(store, exploration.links)
+    contested = _contradictions_on(
         paths,
         contradictions(
             (link for links in exploration.links.values() for link in links if not link.replacement),
             denied_mappings(store, exploration.links),
-            standing,
+            statuses,
         ),
     )
-    concepts = describe_concepts(store, (path.end for path in paths))
-    blamed = {link.triple for each in contested for link in each.links}
+    concepts_by_uri = describe_concepts(store, (path.end for path in paths))
+    contested_triples = {link.triple for contradiction in contested for link in contradiction.links}
     equivalents = sorted(
-        (_counterpart(path, concepts.get(path.end), standing.get(path.end, ConceptStatus()), blamed) for path in paths),
-        key=_order,
+        (
+            _counterpart(
+                path, concepts_by_uri.get(path.end), statuses.get(path.end, ConceptStatus()), contested_triples
+            )
+            for path in paths
+        ),
+        key=_sort_key,
     )
     verdict = _verdict(store, equivalents, prefix)
     links = _links(paths)
-    least = weakest(links)
+    weakest = weakest_link(links)
     return SkillEquivalence(
-        question={"skill": asked.uri} | ({"framework": framework} if framework else {}),
+        question={"skill": requested_skill.uri} | ({"framework": framework} if framework else {}),
         verdict=verdict,
-        summary=_summary(verdict, asked, equivalents, framework),
+        summary=_summary(verdict, requested_skill, equivalents, framework),
         criteria=(
-            *_criteria(store, asked, paths, links, contested),
-            *replacement_criteria(store, [asked.uri, *(path.end for path in paths)]),
+            *_criteria(store, requested_skill, paths, links, contested),
+            *replacement_criteria(store, [requested_skill.uri, *(path.end for path in paths)]),
         ),
         dataset=dataset_of(store),
-        skill=asked,
+        skill=requested_skill,
         framework=framework,
         equivalents=tuple(equivalents),
-        contradictions=tuple(_contested(each) for each in contested),
-        weakest_link=step_of(least) if least else None,
+        contradictions=tuple(_contested_record(contradiction) for contradiction in contested),
+        weakest_link=step_of(weakest) if weakest else None,
         settled_by=_settled_by(store, verdict, contested, prefix),
         reproduced_by=bind(
             named_query("equivalence/mapping-links").text,
-            {"concept": [NamedNode(start) for start in sorted({asked.uri, *(link.start for link in links)})]},
+            {"concept": [NamedNode(start) for start in sorted({requested_skill.uri, *(link.start for link in links)})]},
         ),
-        note=note_on_green_skills(store, [asked.uri, *(one.uri for one in equivalents)]),
+        note=note_on_green_skills(store, [requested_skill.uri, *(counterpart.uri for counterpart in equivalents)]),
     )
 
 
-def _find(store: Store, skill: str) -> Concept:
+def _find_skill(store: Store, skill: str) -> Concept:
     name = skill.strip()
     if "://" not in name:
         name = GREEN_SKILL + name.upper()
     try:
-        found = describe_concepts(store, [name])
-        mapped = bool(found) or any(path.links for path in explore(store, name).paths)
+        concepts = describe_concepts(store, [name])
+        mapped = bool(concepts) or any(path.links for path in explore(store, name).paths)
     except ValueError:
-        found, mapped = {}, False
+        concepts, mapped = {}, False
     if not mapped:
         raise UnknownResource(
             Message("The graph knows no skill {skill}.", skill=repr(skill)),
@@ -155,7 +160,7 @@ def _find(store: Store, skill: str) -> Concept:
                 "IRIs."
             ),
         )
-    return found.get(name) or Concept(uri=name, label=None, framework=None)
+    return concepts.get(name) or Concept(uri=name, label=None, framework=None)
 
 
 def _prefix(framework: str) -> str:
@@ -172,14 +177,14 @@ def _links(paths: Sequence[Path]) -> list[Link]:
     return list({(link.start, link.relation, link.end): link for path in paths for link in path.links}.values())
 
 
-def _concerning(paths: Sequence[Path], found: Sequence[Contradiction]) -> list[Contradiction]:
+def _contradictions_on(paths: Sequence[Path], candidates: Sequence[Contradiction]) -> list[Contradiction]:
     """Return the contradictions that a link of these paths is part of."""
     used = {link.triple for path in paths for link in path.links}
-    return [each for each in found if any(link.triple in used for link in each.links)]
+    return [contradiction for contradiction in candidates if any(link.triple in used for link in contradiction.links)]
 
 
 def _counterpart(
-    path: Path, concept: Concept | None, standing: ConceptStatus, blamed: set[tuple[str, Relation, str]]
+    path: Path, concept: Concept | None, status: ConceptStatus, contested_triples: set[tuple[str, Relation, str]]
 ) -> Counterpart:
     return Counterpart(
         uri=path.end,
@@ -188,28 +193,28 @@ def _counterpart(
         relation=path.relation.value,
         confidence=None if path.confidence is None else round(path.confidence, 4),
         path=steps_of(path),
-        contested=any(link.triple in blamed for link in path.links),
-        obsolete=standing.obsolete,
-        successor=standing.successor,
+        contested=any(link.triple in contested_triples for link in path.links),
+        obsolete=status.obsolete,
+        successor=status.successor,
     )
 
 
-def _contested(each: Contradiction) -> Contested:
+def _contested_record(contradiction: Contradiction) -> Contested:
     return Contested(
-        kind=each.kind.value,
-        explanation=each.explanation,
-        links=tuple(step_of(link) for link in each.links),
-        denied=step_of(each.denial) if each.denial else None,
-        settled_by=each.mapping_sets,
+        kind=contradiction.kind.value,
+        explanation=contradiction.explanation,
+        links=tuple(step_of(link) for link in contradiction.links),
+        denied=step_of(contradiction.denial) if contradiction.denial else None,
+        settled_by=contradiction.mapping_sets,
     )
 
 
-def _order(counterpart: Counterpart) -> tuple[int, float, str]:
+def _sort_key(counterpart: Counterpart) -> tuple[int, float, str]:
     rank = [relation.value for relation in Relation].index(counterpart.relation)
     return rank, -(counterpart.confidence or 0.0), counterpart.uri
 
 
-def _leading_to(store: Store, prefix: str) -> list[str]:
+def _mapping_sets_into(store: Store, prefix: str) -> list[str]:
     """Return the titles of the mapping sets that lead to concepts whose IRIs begin like this, "" for a bare triple."""
     rows = store.select(named_query("equivalence/mapping-sets-into").text, {"beginning": Literal(prefix)})
     return [term_text(row["setTitle"]) if "setTitle" in row else "" for row in rows]
@@ -217,20 +222,20 @@ def _leading_to(store: Store, prefix: str) -> list[str]:
 
 def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> str:
     if not equivalents:
-        return "no-mapping-known" if not prefix or _leading_to(store, prefix) else "framework-not-covered"
-    if all(one.contested for one in equivalents):
+        return "no-mapping-known" if not prefix or _mapping_sets_into(store, prefix) else "framework-not-covered"
+    if all(counterpart.contested for counterpart in equivalents):
         return "contradicted"
-    if all(one.obsolete for one in equivalents):
+    if all(counterpart.obsolete for counterpart in equivalents):
         return "out-of-date"
     return "mapped"
 
 
 def _settled_by(store: Store, verdict: str, contested: Sequence[Contradiction], prefix: str) -> Message | None:
     if verdict == "contradicted":
-        titles = sorted({title for each in contested for title in each.mapping_sets})
+        titles = sorted({title for contradiction in contested for title in contradiction.mapping_sets})
         return _authors(titles)
     if verdict == "no-mapping-known":
-        titles = sorted(filter(None, _leading_to(store, prefix)))
+        titles = sorted(filter(None, _mapping_sets_into(store, prefix)))
         return _authors(titles) if titles else Message("Whoever knows both skills and records a mapping.")
     if verdict == "framework-not-covered":
         return Message("Whoever publishes a mapping set that leads to that framework; it is taken in as SSSOM.")
@@ -243,40 +248,42 @@ def _authors(titles: Sequence[str]) -> Message:
     return Message("The authors of {sets}.", sets="; ".join(titles) or Message("the mappings"))
 
 
-def _summary(verdict: str, asked: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
-    known: dict[str, object] = {"skill": asked.label or asked.uri, "framework": framework}
+def _summary(verdict: str, requested_skill: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
+    arguments: dict[str, object] = {"skill": requested_skill.label or requested_skill.uri, "framework": framework}
     if verdict == "framework-not-covered":
-        return Message("No mapping known here leads to a concept in {framework}.", **known)
+        return Message("No mapping known here leads to a concept in {framework}.", **arguments)
     if not equivalents and framework:
-        return Message("No mapping is known from {skill} to a concept in {framework}.", **known)
+        return Message("No mapping is known from {skill} to a concept in {framework}.", **arguments)
     if not equivalents:
-        return Message("No mapping is known from {skill} to a concept.", **known)
-    kinds: dict[str, int] = {}
+        return Message("No mapping is known from {skill} to a concept.", **arguments)
+    counts_by_relation: dict[str, int] = {}
     for counterpart in equivalents:
-        kinds[counterpart.relation] = kinds.get(counterpart.relation, 0) + 1
-    listed = Joined(Message("{count} by {relation}", count=count, relation=kind) for kind, count in kinds.items())
-    different = len({one.uri for one in equivalents})
-    number = Message("{number} counterparts", number=different) if different > 1 else Message("1 counterpart")
-    found = Message(
+        counts_by_relation[counterpart.relation] = counts_by_relation.get(counterpart.relation, 0) + 1
+    relation_counts = Joined(
+        Message("{count} by {relation}", count=count, relation=kind) for kind, count in counts_by_relation.items()
+    )
+    distinct = len({counterpart.uri for counterpart in equivalents})
+    number = Message("{number} counterparts", number=distinct) if distinct > 1 else Message("1 counterpart")
+    summary = Message(
         said("{skill} has {counterparts} in {framework}: {kinds}.")
         if framework
         else said("{skill} has {counterparts}: {kinds}."),
         counterparts=number,
-        kinds=listed,
-        **known,
+        kinds=relation_counts,
+        **arguments,
     )
     if verdict == "contradicted":
-        return Joined([found, Message("Mappings contradict each other about each of them.")], " ")
+        return Joined([summary, Message("Mappings contradict each other about each of them.")], " ")
     if verdict == "out-of-date":
-        return Joined([found, Message("Each is obsolete in its framework.")], " ")
-    return found
+        return Joined([summary, Message("Each is obsolete in its framework.")], " ")
+    return summary
 
 
 def _criteria(
-    store: Store, asked: Concept, paths: list[Path], links: list[Link], contested: list[Contradiction]
+    store: Store, requested_skill: Concept, paths: list[Path], links: list[Link], contested: list[Contradiction]
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "SKILL-1", "SKILL-2", "SKILL-3")
-    unsure = [path for path in paths if path.confidence is None]
+    unrated = [path for path in paths if path.confidence is None]
     closure = rules.criterion(
         "SKILL-1",
         Outcome.MET if paths else Outcome.UNKNOWN,
@@ -288,18 +295,18 @@ def _criteria(
         if paths
         else Message(
             "No mapping leads from {skill}; that none is known does not mean that there is no counterpart.",
-            skill=asked.label or asked.uri,
+            skill=requested_skill.label or requested_skill.uri,
         ),
         path_evidence(store, links),
     )
-    least = weakest(links)
-    if least is None:
+    weakest = weakest_link(links)
+    if weakest is None:
         confidence = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Message("There is no path."))
-    elif unsure:
+    elif unrated:
         confidence = rules.criterion(
             "SKILL-2",
             Outcome.UNKNOWN,
-            Message("{number} paths have a link without a recorded confidence.", number=len(unsure)),
+            Message("{number} paths have a link without a recorded confidence.", number=len(unrated)),
         )
     else:
         confidence = rules.criterion(
@@ -307,22 +314,31 @@ def _criteria(
             Outcome.MET,
             Message(
                 "The weakest link, {start} to {end}, has the confidence {confidence}.",
-                start=least.start,
-                end=least.end,
-                confidence=least.confidence,
+                start=weakest.start,
+                end=weakest.end,
+                confidence=weakest.confidence,
             ),
         )
     if contested:
-        blamed = [link for each in contested for link in (*each.links, *((each.denial,) if each.denial else ()))]
-        told: list[str] = []
-        for each in contested[:3]:
-            told += [each.explanation, Message("Links to blame: {number}.", number=len(each.links))]
+        contested_links = [
+            link
+            for contradiction in contested
+            for link in (*contradiction.links, *((contradiction.denial,) if contradiction.denial else ()))
+        ]
+        sentences: list[str] = []
+        for contradiction in contested[:3]:
+            sentences += [
+                contradiction.explanation,
+                Message("Links to blame: {number}.", number=len(contradiction.links)),
+            ]
         if len(contested) > 3:
-            told.append(Message("{number} more are listed.", number=len(contested) - 3))
-        contradiction = rules.criterion("SKILL-3", Outcome.UNMET, Joined(told, " "), path_evidence(store, blamed))
+            sentences.append(Message("{number} more are listed.", number=len(contested) - 3))
+        consistency = rules.criterion(
+            "SKILL-3", Outcome.UNMET, Joined(sentences, " "), path_evidence(store, contested_links)
+        )
     elif not paths:
-        contradiction = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Message("There is no path."))
+        consistency = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Message("There is no path."))
     else:
-        clean = Message("No link on the paths is part of a contradiction.")
-        contradiction = rules.criterion("SKILL-3", Outcome.MET, clean)
-    return closure, confidence, contradiction
+        message = Message("No link on the paths is part of a contradiction.")
+        consistency = rules.criterion("SKILL-3", Outcome.MET, message)
+    return closure, confidence, consistency

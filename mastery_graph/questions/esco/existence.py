@@ -15,7 +15,7 @@ from mastery_graph.rdf import Term, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GREEN_SKILL
 
-_ESCO: Final = "http://data.europa.eu/esco/"
+_ESCO_PREFIX: Final = "http://data.europa.eu/esco/"
 
 
 class Existence(StrEnum):
@@ -30,16 +30,18 @@ def existence_of(store: Store, concepts: Iterable[str]) -> dict[str, Existence]:
     """Return for each concept whether it exists, as far as the graph can tell."""
     from mastery_graph.validation.plausibility import esco_is_complete
 
-    asked = sorted(set(concepts))
-    if not asked:
+    requested = sorted(set(concepts))
+    if not requested:
         return {}
-    terms: list[Term] = [NamedNode(concept) for concept in asked]
+    terms: list[Term] = [NamedNode(concept) for concept in requested]
     described: dict[str, bool] = {}
     for row in store.select(named_query("concepts/concepts-that-exist").text, {"concept": terms}):
         concept = term_text(row["concept"])
         described[concept] = described.get(concept, False) or term_text(row["described"]) in {"true", "1"}
-    complete = any(_is_esco(concept) and not described.get(concept) for concept in asked) and esco_is_complete(store)
-    return {concept: _existence(concept, described.get(concept), esco_is_complete=complete) for concept in asked}
+    complete = any(_is_esco(concept) and not described.get(concept) for concept in requested) and esco_is_complete(
+        store
+    )
+    return {concept: _existence(concept, described.get(concept), esco_is_complete=complete) for concept in requested}
 
 
 def _existence(concept: str, described: bool | None, *, esco_is_complete: bool) -> Existence:
@@ -56,4 +58,4 @@ def _existence(concept: str, described: bool | None, *, esco_is_complete: bool) 
 
 
 def _is_esco(concept: str) -> bool:
-    return concept.startswith(_ESCO)
+    return concept.startswith(_ESCO_PREFIX)
