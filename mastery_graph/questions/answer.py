@@ -113,8 +113,8 @@ class Answer(Record):
     @property
     def id(self) -> str:
         """The SHA-256 of the kind, the question and the dataset's hash: the same for the same question."""
-        asked = {"kind": self.kind, "question": self.question, "dataset": self.dataset.content_hash}
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        identity = {"kind": self.kind, "question": self.question, "dataset": self.dataset.content_hash}
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def question_to_keep(self) -> dict[str, object]:
         """Return the question as it is kept for a permalink; of what could be personal, only the hash."""

@@ -109,18 +109,18 @@ class DescriptionComparison(Answer):
     def table(self) -> list[dict[str, object]]:
         """Return a row an aspect, and a row a pair of outcomes."""
         rows: list[dict[str, object]] = [
-            {"aspect": one.aspect, "left": one.left, "right": one.right, "outcome": one.outcome.value}
-            for one in self.aspects
+            {"aspect": aspect.aspect, "left": aspect.left, "right": aspect.right, "outcome": aspect.outcome.value}
+            for aspect in self.aspects
         ]
         pairs = [
-            (one.left_title, one.right_title, Message("matched, grade {grade}", grade=one.grade))
-            for one in self.matched
+            (pair.left_title, pair.right_title, Message("matched, grade {grade}", grade=pair.grade))
+            for pair in self.matched
         ]
         pairs += [(title, "", Message("only on the left")) for title in self.only_left]
         pairs += [("", title, Message("only on the right")) for title in self.only_right]
         return rows + [
-            {"aspect": Message("Learning outcome"), "left": left, "right": right, "outcome": told}
-            for left, right, told in pairs
+            {"aspect": Message("Learning outcome"), "left": left, "right": right, "outcome": outcome}
+            for left, right, outcome in pairs
         ]
 
 
@@ -134,10 +134,10 @@ def compare(
 
     Raises `UnknownResource`, `BadParameter` and `BadDocument`.
     """
-    figures = policy or StackPolicy()
-    pair = _Pair(store, read_subject(store, left), read_subject(store, right), figures)
+    applied_policy = policy or StackPolicy()
+    pair = _Pair(store, read_subject(store, left), read_subject(store, right), applied_policy)
     rules = Rules(store, *_RULES)
-    told = {
+    comparisons = {
         "COMPARE-LEVEL": _level(pair),
         "COMPARE-WORKLOAD": _workload(pair),
         "COMPARE-OUTCOMES": _outcomes(pair),
@@ -145,29 +145,35 @@ def compare(
         "COMPARE-QUALITY": _types(pair.left.quality_assurance, pair.right.quality_assurance),
     }
     aspects = tuple(
-        Aspect(aspect=rules[rule].title, left=each.left, right=each.right, outcome=each.outcome, rule=rule)
-        for rule, each in told.items()
+        Aspect(
+            aspect=rules[rule].title,
+            left=comparison.left,
+            right=comparison.right,
+            outcome=comparison.outcome,
+            rule=rule,
+        )
+        for rule, comparison in comparisons.items()
     )
-    criteria = tuple(_criterion(rules, pair, rule, each) for rule, each in told.items())
+    criteria = tuple(_criterion(rules, pair, rule, comparison) for rule, comparison in comparisons.items())
     verdict = _verdict(criteria)
-    used = {one.offered.iri for one in pair.matched if one.offered}
+    used = {assignment.offered.iri for assignment in pair.matched if assignment.offered}
     return DescriptionComparison(
-        question={"descriptions": [pair.one.name, pair.other.name]}
+        question={"descriptions": [pair.left_subject.name, pair.right_subject.name]}
         | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
         verdict=verdict,
         summary=_summary(verdict, pair, criteria),
         criteria=(
             *criteria,
-            *replacement_criteria(store, concepts_of((pair.one.description, pair.other.description))),
+            *replacement_criteria(store, concepts_of((pair.left_subject.description, pair.right_subject.description))),
         ),
         dataset=dataset_of(store),
         left=pair.left,
         right=pair.right,
         aspects=aspects,
-        matched=tuple(_matched(one) for one in pair.matched),
-        only_left=tuple(one.title for one in pair.one.description.outcomes if one.iri not in used),
-        only_right=tuple(one.target.title for one in pair.assigned if one.offered is None),
-        policy=figures,
+        matched=tuple(_matched_outcomes(assignment) for assignment in pair.matched),
+        only_left=tuple(outcome.title for outcome in pair.left_subject.description.outcomes if outcome.iri not in used),
+        only_right=tuple(assignment.target.title for assignment in pair.assigned if assignment.offered is None),
+        policy=applied_policy,
     )
 
 
@@ -184,61 +190,66 @@ class _AspectComparison:
 @dataclass(frozen=True)
 class _Pair:
     store: Store
-    one: Subject
-    other: Subject
+    left_subject: Subject
+    right_subject: Subject
     policy: StackPolicy
 
     @property
     def subjects(self) -> tuple[Subject, Subject]:
-        return self.one, self.other
+        return self.left_subject, self.right_subject
 
     @cached_property
     def left(self) -> Side:
-        return _side(self.one, self.labels)
+        return _side(self.left_subject, self.labels)
 
     @cached_property
     def right(self) -> Side:
-        return _side(self.other, self.labels)
+        return _side(self.right_subject, self.labels)
 
     @cached_property
     def labels(self) -> dict[str, str]:
         """The names of the types of assessment and quality assurance that the two state."""
-        types = {each for one in self.subjects for item in one.description.assessments for each in item.types}
-        types |= {each for one in self.subjects for each in one.description.quality_assurance}
-        nodes = [NamedNode(each) for each in sorted(types) if is_iri(each)]
+        types = {
+            iri
+            for subject in self.subjects
+            for assessment in subject.description.assessments
+            for iri in assessment.types
+        }
+        types |= {iri for subject in self.subjects for iri in subject.description.quality_assurance}
+        nodes = [NamedNode(iri) for iri in sorted(types) if is_iri(iri)]
         query = named_query("browse/labels").text
-        stores = dict.fromkeys((self.one.store, self.other.store, self.store)) if nodes else ()
+        stores = dict.fromkeys((self.left_subject.store, self.right_subject.store, self.store)) if nodes else ()
         return {
             term_text(row["thing"]): term_text(row["label"])
-            for each in stores
-            for row in each.select(query, {"thing": nodes})
+            for source in stores
+            for row in source.select(query, {"thing": nodes})
         }
 
     @cached_property
     def assigned(self) -> tuple[Assignment, ...]:
         """The outcomes of the right side, each with the outcome of the left that corresponds best."""
-        left, right = (one.description for one in self.subjects)
+        left, right = (subject.description for subject in self.subjects)
         if not right.outcomes:
             return ()
         if left.iri <= right.iri:
-            return _BothWays(self.store, right, left, self.policy).assign(offered_by(left))
+            return _SymmetricMatcher(self.store, right, left, self.policy).assign(offered_by(left))
         # worked out from the same side, whichever is asked about first, and turned round
-        found = _BothWays(self.store, left, right, self.policy).assign(offered_by(right))
-        paired = {one.offered.iri: one for one in found if one.offered}
-        offered = {one.iri: one for one in offered_by(left)}
+        assignments = _SymmetricMatcher(self.store, left, right, self.policy).assign(offered_by(right))
+        paired = {assignment.offered.iri: assignment for assignment in assignments if assignment.offered}
+        offered = {outcome.iri: outcome for outcome in offered_by(left)}
         return tuple(
-            Assignment(one, offered[pair.target.iri], pair.match.reversed if pair.match else None)
-            if (pair := paired.get(one.iri))
-            else Assignment(one, None, None)
-            for one in required_by(right)
+            Assignment(outcome, offered[pair.target.iri], pair.match.reversed if pair.match else None)
+            if (pair := paired.get(outcome.iri))
+            else Assignment(outcome, None, None)
+            for outcome in required_by(right)
         )
 
     @cached_property
     def open_concepts(self) -> frozenset[str]:
         """The concepts that the graph does not know and with which all outcomes might correspond in full."""
-        left, right = (one.description for one in self.subjects)
+        left, right = (subject.description for subject in self.subjects)
         offered = offered_by(left)
-        potential = PotentialMatcher(_BothWays(self.store, right, left, self.policy), offered, self.policy)
+        potential = PotentialMatcher(_SymmetricMatcher(self.store, right, left, self.policy), offered, self.policy)
         best = potential.assign(offered)
         if any(pair.grade < self.policy.covered_from for pair in best):
             return frozenset()
@@ -248,50 +259,50 @@ class _Pair:
 
     @property
     def matched(self) -> tuple[Assignment, ...]:
-        return tuple(one for one in self.assigned if one.offered)
+        return tuple(assignment for assignment in self.assigned if assignment.offered)
 
 
-class _BothWays(Matcher):
+class _SymmetricMatcher(Matcher):
     """Grades a pair the same in both orders: neither side is the target, so that the lower of its two grades counts.
 
     No outcome weighs more than another: the weights are those of a target.
     """
 
-    def __init__(self, store: Store, one: Description, other: Description, policy: StackPolicy) -> None:
-        super().__init__(store, [replace(each, weight=1.0) for each in required_by(one)], policy)
-        self._back = Matcher(store, required_by(other), policy)
-        self._wanted = {each.iri: each for each in self._back.target}
-        self._offered = {each.iri: each for each in offered_by(one)}
+    def __init__(self, store: Store, required: Description, offered: Description, policy: StackPolicy) -> None:
+        super().__init__(store, [replace(outcome, weight=1.0) for outcome in required_by(required)], policy)
+        self._backward = Matcher(store, required_by(offered), policy)
+        self._targets = {outcome.iri: outcome for outcome in self._backward.target}
+        self._offered = {outcome.iri: outcome for outcome in offered_by(required)}
 
     def match(self, target: TargetOutcome, offered: OfferedOutcome) -> OutcomeMatch | None:
         """Return how well two outcomes correspond, or None where they do not."""
-        there = super().match(target, offered)
-        back = self._back.match(self._wanted[offered.iri], self._offered[target.iri])
-        if not there or not back:
+        forward = super().match(target, offered)
+        backward = self._backward.match(self._targets[offered.iri], self._offered[target.iri])
+        if not forward or not backward:
             return None
-        return there if there.grade <= back.grade else back.reversed
+        return forward if forward.grade <= backward.grade else backward.reversed
 
 
-def _side(one: Subject, labels: dict[str, str]) -> Side:
-    description, level = one.description, one.level
-    assessments = dict.fromkeys(each for item in description.assessments for each in item.types)
+def _side(subject: Subject, labels: dict[str, str]) -> Side:
+    description, level = subject.description, subject.level
+    assessments = dict.fromkeys(iri for assessment in description.assessments for iri in assessment.types)
     return Side(
-        description=one.name,
+        description=subject.name,
         title=description.title,
         eqf_level=level.eqf,
         national_level=level.national.label if level.national else None,
         credits=Credits.stated(description.ects, description.hours),
         hours=None if description.hours is None else float(description.hours),
         outcomes=tuple(outcome.title for outcome in description.outcomes),
-        assessment=tuple(sorted(labels.get(each, each) for each in assessments)),
-        quality_assurance=tuple(sorted(labels.get(each, each) for each in set(description.quality_assurance))),
+        assessment=tuple(sorted(labels.get(iri, iri) for iri in assessments)),
+        quality_assurance=tuple(sorted(labels.get(iri, iri) for iri in set(description.quality_assurance))),
     )
 
 
 def _level(pair: _Pair) -> _AspectComparison:
     left, right = (
-        Joined(_levels_of(one), " ") if one.national_level or one.eqf_level else Message("none")
-        for one in (pair.left, pair.right)
+        Joined(_levels_of(side), " ") if side.national_level or side.eqf_level else Message("none")
+        for side in (pair.left, pair.right)
     )
     levels = (pair.left.eqf_level, pair.right.eqf_level)
     if None in levels:
@@ -304,9 +315,9 @@ def _level(pair: _Pair) -> _AspectComparison:
     return _AspectComparison(Outcome.MET if same else Outcome.UNMET, left, right, why)
 
 
-def _levels_of(one: Side) -> list[str]:
-    eqf = [Message("(EQF level {level})", level=one.eqf_level)] if one.eqf_level else []
-    return [*([one.national_level] if one.national_level else []), *eqf]
+def _levels_of(side: Side) -> list[str]:
+    eqf = [Message("(EQF level {level})", level=side.eqf_level)] if side.eqf_level else []
+    return [*([side.national_level] if side.national_level else []), *eqf]
 
 
 def _workload(pair: _Pair) -> _AspectComparison:
@@ -328,7 +339,7 @@ def _outcomes(pair: _Pair) -> _AspectComparison:
     words = Message("{number} outcomes", number=left), Message("{number} outcomes", number=right)
     if not left or not right:
         return _AspectComparison(Outcome.UNKNOWN, *words, Message("Learning outcomes are not stated by both."))
-    full = sum(one.grade >= pair.policy.covered_from for one in pair.matched)
+    full = sum(assignment.grade >= pair.policy.covered_from for assignment in pair.matched)
     part = len(pair.matched) - full
     why = Message(
         "{full} pairs correspond, {part} in part; {left} only on the left, {right} only on the right.",
@@ -357,8 +368,8 @@ def _types(left: Sequence[str], right: Sequence[str]) -> _AspectComparison:
     return _AspectComparison(Outcome.MET, *words, Message("Both state: {types}.", types="; ".join(shared)))
 
 
-def _criterion(rules: Rules, pair: _Pair, rule: str, told: _AspectComparison) -> Criterion:
-    return rules.criterion(rule, told.outcome, told.why, _evidence(pair, rule))
+def _criterion(rules: Rules, pair: _Pair, rule: str, comparison: _AspectComparison) -> Criterion:
+    return rules.criterion(rule, comparison.outcome, comparison.why, _evidence(pair, rule))
 
 
 def _evidence(pair: _Pair, rule: str) -> tuple[Evidence, ...]:
@@ -371,38 +382,38 @@ def _evidence(pair: _Pair, rule: str) -> tuple[Evidence, ...]:
         case "COMPARE-OUTCOMES":
             return outcome_evidence(pair.store, pair.subjects, pair.assigned)
         case "COMPARE-ASSESSMENT":
-            return tuple(quad for one in pair.subjects for quad in assessment_evidence(one))
+            return tuple(quad for subject in pair.subjects for quad in assessment_evidence(subject))
         case _:
             return stated_evidence(pair.subjects, NS + "qualityAssuranceType")
 
 
-def _matched(one: Assignment) -> MatchedOutcomes:
-    if one.offered is None:
+def _matched_outcomes(assignment: Assignment) -> MatchedOutcomes:
+    if assignment.offered is None:
         raise ValueError("An outcome without a counterpart is not a pair.")
-    path = one.match.path if one.match else None
+    path = assignment.match.path if assignment.match else None
     return MatchedOutcomes(
-        left=one.offered.iri,
-        left_title=one.offered.title,
-        right=one.target.iri,
-        right_title=one.target.title,
-        grade=round(one.grade, 4),
+        left=assignment.offered.iri,
+        left_title=assignment.offered.title,
+        right=assignment.target.iri,
+        right_title=assignment.target.title,
+        grade=round(assignment.grade, 4),
         path=steps_of(path) if path else (),
     )
 
 
 def _verdict(criteria: Iterable[Criterion]) -> str:
-    found = {criterion.outcome for criterion in criteria}
-    if Outcome.UNMET in found:
+    outcomes = {criterion.outcome for criterion in criteria}
+    if Outcome.UNMET in outcomes:
         return "different"
-    return "undetermined" if Outcome.UNKNOWN in found else "alike"
+    return "undetermined" if Outcome.UNKNOWN in outcomes else "alike"
 
 
 def _summary(verdict: str, pair: _Pair, criteria: Sequence[Criterion]) -> Joined:
-    differ = [one.title.lower() for one in criteria if one.outcome is Outcome.UNMET]
-    unknown = [one.title.lower() for one in criteria if one.outcome is Outcome.UNKNOWN]
-    told = [
+    differ = [criterion.title.lower() for criterion in criteria if criterion.outcome is Outcome.UNMET]
+    unknown = [criterion.title.lower() for criterion in criteria if criterion.outcome is Outcome.UNKNOWN]
+    sentences = [
         Message(_SUMMARIES[verdict], left=pair.left.title, right=pair.right.title, aspects=Joined(differ)),
     ]
     if unknown:
-        told.append(Message("Not known of both: {aspects}.", aspects=Joined(unknown)))
-    return Joined(told, " ")
+        sentences.append(Message("Not known of both: {aspects}.", aspects=Joined(unknown)))
+    return Joined(sentences, " ")

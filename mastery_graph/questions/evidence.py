@@ -10,7 +10,7 @@ from mastery_graph.rdf import Row, Term, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GRAPH, NS
 
-_REFERENCE = (
+_REFERENCE_GRAPHS = (
     "dataset",
     "elm",
     "esco",
@@ -24,7 +24,7 @@ _REFERENCE = (
 _ORIGINS = {
     "registers": Origin.REGISTERED,
     "statements": Origin.STATED,
-    **dict.fromkeys((*_REFERENCE, "policy"), Origin.REFERENCED),
+    **dict.fromkeys((*_REFERENCE_GRAPHS, "policy"), Origin.REFERENCED),
 }
 """The origin of what a named graph holds, by the first part of its name; all others hold claims."""
 _FULL_CONFIDENCE = {"high", "verified"}
@@ -32,20 +32,20 @@ _FULL_CONFIDENCE = {"high", "verified"}
 
 def evidence_about(store: Store, subjects: Iterable[str], predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
     """Return the statements of the graph about `subjects`, all or those with one of `predicates`."""
-    about = [NamedNode(subject) for subject in dict.fromkeys(subjects)]
-    if not about:
+    nodes = [NamedNode(subject) for subject in dict.fromkeys(subjects)]
+    if not nodes:
         return ()
-    bindings: dict[str, list[Term]] = {"subject": list(about)}
-    if only := [NamedNode(predicate) for predicate in predicates]:
-        bindings["predicate"] = list(only)
+    bindings: dict[str, list[Term]] = {"subject": list(nodes)}
+    if predicate_nodes := [NamedNode(predicate) for predicate in predicates]:
+        bindings["predicate"] = list(predicate_nodes)
     return _gather(store.select(named_query("evidence/statements").text, bindings))
 
 
 def evidence_from_description(store: Store, description: str, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
     """Return what a description states, of itself or of its parts: all, or what it does with one of `predicates`."""
     bindings: dict[str, NamedNode | list[Term]] = {"description": NamedNode(description)}
-    if only := [NamedNode(predicate) for predicate in predicates]:
-        bindings["predicate"] = list(only)
+    if predicate_nodes := [NamedNode(predicate) for predicate in predicates]:
+        bindings["predicate"] = list(predicate_nodes)
     quads = _gather(store.select(named_query("evidence/statements-of-description").text, bindings))
     return tuple(
         quad if quad.origin is Origin.REGISTERED else quad.model_copy(update={"origin": Origin.CLAIMED})
@@ -76,16 +76,16 @@ def strength_of(outcome: Outcome, evidence: Iterable[Evidence]) -> Strength:
 
 
 def _gather(rows: Iterable[Row]) -> tuple[Evidence, ...]:
-    found: dict[tuple[Term, ...], list[Source]] = {}
-    for row in sorted(rows, key=_order):
-        sources = found.setdefault((row["subject"], row["predicate"], row["object"], row["graph"]), [])
+    sources_by_quad: dict[tuple[Term, ...], list[Source]] = {}
+    for row in sorted(rows, key=_sort_key):
+        sources = sources_by_quad.setdefault((row["subject"], row["predicate"], row["object"], row["graph"]), [])
         if "source" in row:
             title = term_text(row["sourceTitle"]) if "sourceTitle" in row else None
             sources.append(Source(iri=term_text(row["source"]), title=title))
-    return tuple(_evidence(quad, sources) for quad, sources in found.items())
+    return tuple(_evidence(quad, sources) for quad, sources in sources_by_quad.items())
 
 
-def _order(row: Row) -> tuple[str, ...]:
+def _sort_key(row: Row) -> tuple[str, ...]:
     """Return the place of a row: engines order literals differently."""
     return tuple(str(row.get(column, "")) for column in ("subject", "predicate", "object", "graph", "source"))
 

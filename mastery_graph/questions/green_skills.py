@@ -50,25 +50,25 @@ class Potential:
 def green_skills(store: Store) -> tuple[GreenSkill, ...]:
     """Return the green skills of the graph, by their codes, called as the graph calls them in each language."""
     rows = store.select(named_query("browse/green-skills").text)
-    names = labels_of(rows, "skill")
-    of_sectors = labels_of(store.select(named_query("browse/sectors").text), "sector")
-    called = {str(name): name for name in of_sectors.values()}
-    sectors: dict[str, dict[str, None]] = {}
+    skill_labels = labels_of(rows, "skill")
+    labels_by_sector = labels_of(store.select(named_query("browse/sectors").text), "sector")
+    sector_labels = {str(name): name for name in labels_by_sector.values()}
+    sectors_by_skill: dict[str, dict[str, None]] = {}
     for row in rows:
-        of = sectors.setdefault(term_text(row["skill"]), {})
+        sector_names = sectors_by_skill.setdefault(term_text(row["skill"]), {})
         if "sector" in row:
-            of[term_text(row["sector"])] = None
-    first = {term_text(row["skill"]): row for row in reversed(rows)}
+            sector_names[term_text(row["sector"])] = None
+    first_rows = {term_text(row["skill"]): row for row in reversed(rows)}
     return tuple(
         GreenSkill(
             uri=uri,
-            code=term_text(first[uri]["code"]),
-            label=names[uri],
-            sectors=tuple(called.get(sector, sector) for sector in of),
-            minimum=int(term_text(first[uri]["minimum"])),
-            maximum=int(term_text(first[uri]["maximum"])),
+            code=term_text(first_rows[uri]["code"]),
+            label=skill_labels[uri],
+            sectors=tuple(sector_labels.get(sector, sector) for sector in sector_names),
+            minimum=int(term_text(first_rows[uri]["minimum"])),
+            maximum=int(term_text(first_rows[uri]["maximum"])),
         )
-        for uri, of in sectors.items()
+        for uri, sector_names in sectors_by_skill.items()
     )
 
 
@@ -80,14 +80,14 @@ def serving_outcomes(
     An outcome may serve several skills: nothing is counted here, so nothing can be counted twice. A skill is among what
     is left open where it could be served better if concepts that the graph does not know were known.
     """
-    wanted = [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in skills]
-    matcher = Matcher(store, wanted, policy)
+    targets = [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in skills]
+    matcher = Matcher(store, targets, policy)
     offered = [(description, outcome) for description in descriptions for outcome in offered_by(description)]
-    found: dict[str, list[ServingOutcome]] = {target.iri: [] for target in wanted}
-    for target in wanted:
+    outcomes_by_skill: dict[str, list[ServingOutcome]] = {target.iri: [] for target in targets}
+    for target in targets:
         for description, outcome in offered:
             if match := matcher.match(target, outcome):
-                found[target.iri].append(
+                outcomes_by_skill[target.iri].append(
                     ServingOutcome(
                         description=description.iri,
                         description_title=description.title,
@@ -98,8 +98,8 @@ def serving_outcomes(
                     )
                 )
     serving = {
-        skill: tuple(sorted(of_skill, key=lambda one: (-one.grade, one.description, one.outcome)))
-        for skill, of_skill in found.items()
+        skill: tuple(sorted(of_skill, key=lambda outcome: (-outcome.grade, outcome.description, outcome.outcome)))
+        for skill, of_skill in outcomes_by_skill.items()
     }
     return serving, _potentials(matcher, [outcome for _, outcome in offered], serving, policy)
 
@@ -110,13 +110,15 @@ def _potentials(
     serving: Mapping[str, tuple[ServingOutcome, ...]],
     policy: StackPolicy,
 ) -> dict[str, Potential]:
-    potential = PotentialMatcher(matcher, offered, policy)
+    potential_matcher = PotentialMatcher(matcher, offered, policy)
     potentials = {}
     for target in matcher.target:
         certain = serving[target.iri][0].grade if serving[target.iri] else 0.0
-        matches = [(match.grade, outcome) for outcome in offered if (match := potential.match(target, outcome))]
+        matches = [(match.grade, outcome) for outcome in offered if (match := potential_matcher.match(target, outcome))]
         best = max((grade for grade, _ in matches), default=0.0)
         if round(best, 4) > certain:
-            concepts = [potential.open_concepts(target, outcome) for grade, outcome in matches if grade > certain]
+            concepts = [
+                potential_matcher.open_concepts(target, outcome) for grade, outcome in matches if grade > certain
+            ]
             potentials[target.iri] = Potential(best, frozenset[str]().union(*concepts))
     return potentials

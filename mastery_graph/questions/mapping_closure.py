@@ -18,7 +18,7 @@ from mastery_graph.rdf import Row, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, SKOS
 
-_ESCO = "http://data.europa.eu/esco/"
+_ESCO_PREFIX = "http://data.europa.eu/esco/"
 
 
 class Relation(StrEnum):
@@ -162,23 +162,23 @@ def _explore(
         for concept, better in improved.items():
             best[concept] |= better
         frontier = [(concept, path) for concept, better in improved.items() for path in better.values()]
-    return {concept: list(found.values()) for concept, found in best.items()}, links
+    return {concept: list(paths.values()) for concept, paths in best.items()}, links
 
 
 def paths_to_esco(store: Store, concepts: Iterable[str]) -> dict[str, Path]:
     """Return the best path from each concept to one of ESCO, without a link where it is one; nothing of the others."""
-    found: dict[str, Path] = {}
-    elsewhere = []
+    best_paths: dict[str, Path] = {}
+    other_concepts = []
     for concept in concepts:
-        if concept.startswith(_ESCO):
-            found[concept] = Path(concept, Relation.EXACT, (), 1.0)
+        if concept.startswith(_ESCO_PREFIX):
+            best_paths[concept] = Path(concept, Relation.EXACT, (), 1.0)
         else:
-            elsewhere.append(concept)
-    for concept, paths in reachable_from(store, elsewhere).items():
+            other_concepts.append(concept)
+    for concept, paths in reachable_from(store, other_concepts).items():
         for path in paths:
-            if path.end.startswith(_ESCO) and path.better_than(found.get(concept)):
-                found[concept] = path
-    return found
+            if path.end.startswith(_ESCO_PREFIX) and path.better_than(best_paths.get(concept)):
+                best_paths[concept] = path
+    return best_paths
 
 
 def all_mappings(store: Store) -> list[Link]:
@@ -201,28 +201,28 @@ def _extend(path: Path, link: Link) -> Path | None:
     relation = path.relation.then(link.relation)
     if relation is None:
         return None
-    known = path.confidence is not None and link.confidence is not None
-    confidence = path.confidence * link.confidence if known else None  # type: ignore[operator]  # both are known
+    both_known = path.confidence is not None and link.confidence is not None
+    confidence = path.confidence * link.confidence if both_known else None  # type: ignore[operator]  # both are known
     return Path(link.end, relation, (*path.links, link), confidence)
 
 
 def links_of(store: Store, concepts: Iterable[str], *, hierarchy: bool = False) -> dict[str, list[Link]]:
     """Return the links of each of these concepts, read from it: its mappings and, if asked, its hierarchy."""
-    found: dict[str, list[Link]] = {concept: [] for concept in concepts}
-    if not found:
-        return found
-    bindings = {"concept": [NamedNode(concept) for concept in sorted(found)]}
+    links: dict[str, list[Link]] = {concept: [] for concept in concepts}
+    if not links:
+        return links
+    bindings = {"concept": [NamedNode(concept) for concept in sorted(links)]}
     for link in _mappings(store.select(named_query("equivalence/mapping-links").text, bindings)):
-        found[link.start].append(link)
+        links[link.start].append(link)
     for row in store.select(named_query("equivalence/replacement-links").text, bindings):
         link = _replacement(row)
         if link.start != link.end:
-            found[link.start].append(link)
+            links[link.start].append(link)
     if hierarchy:
         for row in store.select(named_query("equivalence/hierarchy-links").text, bindings):
             narrower, broader = term_text(row["narrower"]), term_text(row["broader"])
             up = term_text(row["concept"]) == narrower
-            found[term_text(row["concept"])].append(
+            links[term_text(row["concept"])].append(
                 Link(
                     start=narrower if up else broader,
                     relation=Relation.BROAD if up else Relation.NARROW,
@@ -232,7 +232,7 @@ def links_of(store: Store, concepts: Iterable[str], *, hierarchy: bool = False) 
                     subject=narrower,
                 )
             )
-    return found
+    return links
 
 
 def _replacement(row: Row) -> Link:

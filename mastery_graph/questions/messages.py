@@ -14,7 +14,7 @@ from mastery_graph.resources import folder
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import ID, NS, SKOS
 
-_HEAD: Final = """# What answers and errors say: {language}. Keep what stands in {{braces}} and after % as it is.
+_HEADER: Final = """# What answers and errors say: {language}. Keep what stands in {{braces}} and after % as it is.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -23,7 +23,7 @@ msgstr ""
 
 """
 _KEYWORDS: Final = {"Message": None, "said": None, "_": None}
-_PARTS: Final = (
+_PACKAGES: Final = (
     "cli",
     "concept_search",
     "credentials",
@@ -35,10 +35,10 @@ _PARTS: Final = (
     "sources",
     "store",
 )
-_BESIDE: Final = ("mastery_graph/validation", "api/mastery_api")
+_MESSAGE_ONLY_PACKAGES: Final = ("mastery_graph/validation", "api/mastery_api")
 """What has texts of its own in other catalogues: only its sentences are told from here."""
 _CODE: Final = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
-_REMARKS: Final = (
+_GRAPH_TEXTS: Final = (
     ("nqf.ttl", NS + "openBecause", ""),
     ("nqf.ttl", SKOS + "note", ""),
     ("green-skills.ttl", SKOS + "editorialNote", ""),
@@ -188,33 +188,35 @@ def answer_texts() -> dict[str, list[str]]:
     """Return every English text and pattern that an answer or an error can say, and where each is said."""
     from babel.messages.extract import extract_from_dir
 
-    here = Path(__file__).resolve().parents[1]
-    found: dict[str, list[str]] = {}
-    for part in _PARTS:
-        for file, _, message, _, _ in extract_from_dir(str(here / part), _CODE, keywords=_KEYWORDS):
-            found.setdefault(str(message), []).append(f"{part}/{file}")
-    for part in _BESIDE:
-        code = here.parent / part
-        for file, _, message, _, _ in extract_from_dir(str(code), [("**.py", "python")], keywords={"Message": None}):
-            found.setdefault(str(message), []).append(f"{code.name}/{file}")
-    for file, _, message, _, _ in extract_from_dir(str(here), [("errors.py", "python")], keywords=_KEYWORDS):
-        found.setdefault(str(message), []).append(file)
-    for name, predicate, kind in _REMARKS:
+    package = Path(__file__).resolve().parents[1]
+    texts: dict[str, list[str]] = {}
+    for part in _PACKAGES:
+        for file, _, message, _, _ in extract_from_dir(str(package / part), _CODE, keywords=_KEYWORDS):
+            texts.setdefault(str(message), []).append(f"{part}/{file}")
+    for part in _MESSAGE_ONLY_PACKAGES:
+        directory = package.parent / part
+        for file, _, message, _, _ in extract_from_dir(
+            str(directory), [("**.py", "python")], keywords={"Message": None}
+        ):
+            texts.setdefault(str(message), []).append(f"{directory.name}/{file}")
+    for file, _, message, _, _ in extract_from_dir(str(package), [("errors.py", "python")], keywords=_KEYWORDS):
+        texts.setdefault(str(message), []).append(file)
+    for name, predicate, kind in _GRAPH_TEXTS:
         for triple in read_turtle(folder("ontology") / name):
-            about = getattr(triple.subject, "value", "")
+            subject = getattr(triple.subject, "value", "")
             value = triple.object
-            if triple.predicate.value == predicate and about.startswith(kind) and isinstance(value, Literal):
-                found.setdefault(value.value, []).append(name)
+            if triple.predicate.value == predicate and subject.startswith(kind) and isinstance(value, Literal):
+                texts.setdefault(value.value, []).append(name)
     for kind, words in WORDS.items():
         for word in words:
-            found.setdefault(word, []).append(kind)
-    return found
+            texts.setdefault(word, []).append(kind)
+    return texts
 
 
 def update_catalogue(language: str) -> bytes:
     """Return the catalogue of a language with the texts that there are now."""
     present = translations_in(catalogue_of(language), language)
-    return _HEAD.format(language=language).encode() + catalogue_with(answer_texts(), present, language)
+    return _HEADER.format(language=language).encode() + catalogue_with(answer_texts(), present, language)
 
 
 def main() -> None:

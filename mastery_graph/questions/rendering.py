@@ -63,26 +63,32 @@ _CONTEXT: dict[str, Any] = {
 }
 """What the JSON-LD face says in RDF; the other keys of an answer are JSON only."""
 _WIDTH = 140
-HIDDEN: Final = ("uri", "framework_uri", "referencing", "position", "outcome", "by_outcome", "record", "kind")
+HIDDEN_FIELDS: Final = ("uri", "framework_uri", "referencing", "position", "outcome", "by_outcome", "record", "kind")
 """Fields of records that are no column of the HTML face."""
-WORDED: Final = ("given_by", "of", "outcome", "standing", "status", "substantial")
+TRANSLATED_COLUMNS: Final = ("given_by", "of", "outcome", "standing", "status", "substantial")
 """Columns whose values are words of ours, data in JSON and CSV, and told where a person reads them."""
 
 
 def as_text(answer: Answer, language: str = "en") -> str:
     """Return the answer as text: the verdict, each criterion with its reason, the dataset, the disclaimer."""
-    told = localize(answer, language)
+    localized = localize(answer, language)
     template = _environment(language).get_template("answer.txt")
     return template.render(
-        answer=told, fields=_own_fields(told), table=lambda: _drawn(localize(told.table(), language), language)
+        answer=localized,
+        fields=_own_fields(localized),
+        table=lambda: _draw_table(localize(localized.table(), language), language),
     )
 
 
 def as_html(answer: Answer, language: str = "en") -> str:
     """Return the answer as a piece of HTML, escaped, without a page around it."""
-    told = localize(answer, language)
-    table = localize(told.table(), language)
-    return _environment(language).get_template("answer.html").render(answer=told, fields=_own_fields(told), table=table)
+    localized = localize(answer, language)
+    table = localize(localized.table(), language)
+    return (
+        _environment(language)
+        .get_template("answer.html")
+        .render(answer=localized, fields=_own_fields(localized), table=table)
+    )
 
 
 def as_json(answer: Answer, language: str = "en", indent: int | None = None) -> str:
@@ -97,12 +103,12 @@ def as_csv(answer: Answer, language: str = "en") -> str:
     data, and the same in each language.
     """
     rows = localize(localize(answer, language).table(), language)
-    written = io.StringIO()
+    buffer = io.StringIO()
     if rows:
-        writer = csv.DictWriter(written, list(rows[0]), lineterminator="\r\n")
+        writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
         writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows)
-    return written.getvalue()
+    return buffer.getvalue()
 
 
 def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
@@ -121,9 +127,9 @@ def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
         {
             "@type": [NS + "Criterion", PROV + "Entity"],
             **plain,
-            "derived_from": [quads[quad]["@id"] for quad in one.evidence],
+            "derived_from": [quads[quad]["@id"] for quad in criterion.evidence],
         }
-        for one, plain in zip(answer.criteria, content["criteria"], strict=True)
+        for criterion, plain in zip(answer.criteria, content["criteria"], strict=True)
     ]
     version = f"urn:sha256:{answer.dataset.content_hash}"
     return {
@@ -140,14 +146,14 @@ def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
 
 def _context(language: str) -> dict[str, Any]:
     """Return the context of the JSON-LD face, in which what we say is in this language."""
-    told = {name: {"@id": _CONTEXT[name], "@language": language} for name in ("summary", "disclaimer")}
+    in_language = {name: {"@id": _CONTEXT[name], "@language": language} for name in ("summary", "disclaimer")}
     of_criteria = _CONTEXT["criteria"]["@context"]
     explanation = {"@id": of_criteria["explanation"], "@language": language}
     criteria = {**_CONTEXT["criteria"], "@context": {**of_criteria, "explanation": explanation}}
-    return {**_CONTEXT, **told, "criteria": criteria}
+    return {**_CONTEXT, **in_language, "criteria": criteria}
 
 
-def _drawn(rows: list[dict[str, object]], language: str) -> str:
+def _draw_table(rows: list[dict[str, object]], language: str) -> str:
     """Return the rows of a table drawn for a terminal; empty for no rows."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -157,10 +163,10 @@ def _drawn(rows: list[dict[str, object]], language: str) -> str:
         return ""
     table = Table(*(_heading(language, name) for name in rows[0]), box=SIMPLE_HEAD)
     for row in rows:
-        table.add_row(*(_worded(language, name, value) for name, value in row.items()))
-    written = io.StringIO()
-    Console(file=written, width=_WIDTH).print(table)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+        table.add_row(*(_cell_text(language, name, value) for name, value in row.items()))
+    buffer = io.StringIO()
+    Console(file=buffer, width=_WIDTH).print(table)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
 
 
 def _statement(quad: Evidence) -> dict[str, Any]:
@@ -170,9 +176,9 @@ def _statement(quad: Evidence) -> dict[str, Any]:
         value |= {"@language": quad.language} if quad.language else {"@type": quad.datatype or XSD + "string"}
     else:
         value = {"@id": quad.object}
-    said = "\n".join((quad.subject, quad.predicate, json.dumps(value, sort_keys=True), quad.graph))
+    content = "\n".join((quad.subject, quad.predicate, json.dumps(value, sort_keys=True), quad.graph))
     return {
-        "@id": f"urn:sha256:{hashlib.sha256(said.encode()).hexdigest()}",
+        "@id": f"urn:sha256:{hashlib.sha256(content.encode()).hexdigest()}",
         "@type": [RDF + "Statement", PROV + "Entity"],
         "about": quad.subject,
         "property": quad.predicate,
@@ -201,10 +207,10 @@ def _origins(quads: Iterable[Evidence]) -> list[Origin]:
     return [origin for origin in Origin if origin in present]
 
 
-def _worded(language: str, column: str, value: object) -> str:
+def _cell_text(language: str, column: str, value: object) -> str:
     """Return a value of a column as a person reads it."""
-    written = "" if value is None else str(value)
-    return translation(written, language) if column in WORDED else written
+    text = "" if value is None else str(value)
+    return translation(text, language) if column in TRANSLATED_COLUMNS else text
 
 
 @cache
@@ -216,14 +222,17 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    told = partial(translation, language=language)
-    environment.install_gettext_callables(told, lambda one, many, n: told(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"identifiers": ID, "hidden": HIDDEN}
+    translate = partial(translation, language=language)
+
+    def translate_plural(singular: str, plural: str, n: int) -> str:
+        return translate(singular if n == 1 else plural)
+
+    environment.install_gettext_callables(translate, translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"identifiers": ID, "hidden": HIDDEN_FIELDS}
     environment.tests["followable"] = is_followable
     environment.filters |= {
         "heading": partial(_heading, language),
         "origins": lambda quads: ", ".join(_heading(language, origin.value) for origin in _origins(quads)),
-        "told": partial(localize, language=language),
-        "worded": lambda value, column: _worded(language, column, value),
+        "cell": lambda value, column: _cell_text(language, column, value),
     }
     return environment
