@@ -1,8 +1,8 @@
-"""Reconciliation: a column of names against the concepts of the graph, with a reason for each score.
+"""Reconciliation of names with the concepts of the graph, with the features behind each score.
 
-The protocol's own forms (W3C Entity Reconciliation Community Group, 0.2 and the draft of 1.0) are the API's; here is
-what they have in common. An exact label scores 100, where nothing fits nothing is offered, and at most one candidate
-is called a match.
+This is the part common to the versions of the protocol (W3C Entity Reconciliation Community Group, 0.2 and the draft of
+1.0), whose own formats are in the API. An exact label scores 100, a name without similar labels has no candidates, and
+at most one candidate is a sure match.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,10 +18,10 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ESCO, NS, SKOS
 
 Value = str | Entry
-"""The value of a property: a text, or a concept."""
+"""The value of a property: a text or a concept."""
 
 _MIN_CONDITION_FACTOR: Final = 0.6
-"""What is left of a score where none of the asked properties has an asked value."""
+"""The factor applied to a score if none of the conditions is met."""
 _MAX_CANDIDATES: Final = 50
 
 TYPES: Final = {
@@ -30,12 +30,12 @@ TYPES: Final = {
     ESCO + "Occupation": "ESCO occupation",
     SKOS + "Concept": "Group or other concept",
 }
-"""The classes that are proposed, with their names."""
+"""The classes offered to clients, with their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property that can be asked for: its name, what it holds, and how it is read."""
+    """A property that clients can request: its name, its description, and the function that reads its values."""
 
     name: str
     description: str
@@ -44,7 +44,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A property that should have one of these values, or all, or none of them; `required` leaves no choice."""
+    """A property that should have any, all or none of these values; `required` excludes other candidates."""
 
     property: str
     values: tuple[str, ...]
@@ -54,13 +54,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationQuery:
-    """What is looked for: a name, an identifier, values of properties, within classes."""
+    """A query for concepts by name, identifiers and values of properties, within classes."""
 
     text: str = ""
     ids: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     every_type: bool = False
-    """Whether a candidate must have all the types, in place of one."""
+    """Whether a candidate must have all the types, instead of one of them."""
     conditions: tuple[Condition, ...] = ()
     limit: int = 10
     language: str | None = None
@@ -68,7 +68,7 @@ class ReconciliationQuery:
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationMatch:
-    """A candidate with its score from 0 to 100; `sure` is true for at most one of an answer."""
+    """A candidate with its score from 0 to 100; `sure` is true for at most one candidate of a query."""
 
     entry: Entry
     score: float
@@ -77,7 +77,7 @@ class ReconciliationMatch:
 
 
 def reconcile(store: Store, finder: Finder, query: ReconciliationQuery) -> list[ReconciliationMatch]:
-    """Return what fits a query, the best first, without what a person has refused for its text."""
+    """Return the matches of a query, the best first, without those that a person has refused for its text."""
     selection = Selection(types=query.types) if not query.every_type else Selection(types=query.types[:1])
     matches = [_by_id(entry) for entry in map(finder.entry, query.ids) if entry and _has_types(entry, query)]
     if query.text:
@@ -94,16 +94,16 @@ def reconcile(store: Store, finder: Finder, query: ReconciliationQuery) -> list[
 
 
 def suggested_entities(finder: Finder, prefix: str, skip: int = 0, limit: int = 10) -> list[Entry]:
-    """Return concepts with a label that begins like this, or that have this IRI."""
+    """Return the concepts with a label with this prefix, or with this IRI."""
     entry = finder.entry(prefix) if "://" in prefix else None
     entries = [entry] if entry else [entry for entry, _ in finder.complete(prefix, skip + limit)]
     return entries[skip : skip + limit]
 
 
 def filter_by_prefix(names: dict[str, str], prefix: str) -> dict[str, str]:
-    """Return those of some names, by identifier, that have the prefix in them."""
-    normalized = normalize(prefix)
-    return {iri: name for iri, name in names.items() if normalized in normalize(name) or iri.startswith(prefix)}
+    """Return the names, by identifier, that contain the prefix or whose identifier starts with it."""
+    normalized_prefix = normalize(prefix)
+    return {iri: name for iri, name in names.items() if normalized_prefix in normalize(name) or iri.startswith(prefix)}
 
 
 def property_values(finder: Finder, uri: str, name: str, language: str | None = None, limit: int = 0) -> list[Value]:
@@ -138,7 +138,7 @@ def _by_code(finder: Finder, query: ReconciliationQuery) -> list[Entry]:
 def _apply_conditions(
     finder: Finder, match: ReconciliationMatch, query: ReconciliationQuery
 ) -> ReconciliationMatch | None:
-    """Return a match judged by the query's conditions, or None where a required one does not hold."""
+    """Return a match rescored by the query's conditions, or None if a required one is not met."""
     if not query.conditions:
         return match
     features = dict(match.features)
@@ -205,4 +205,4 @@ PROPERTIES: Final = {
     "code": Property("Code", "Its code in its framework.", lambda *arguments: list(_code(*arguments))),
     "framework": Property("Framework", "The concept schemes that it is in.", _frameworks),
 }
-"""The properties of a concept that can be asked for, by their identifiers."""
+"""The properties of a concept that clients can request, by their identifiers."""

@@ -1,7 +1,7 @@
 """Two descriptions side by side: level, workload, learning outcomes, assessment, quality assurance.
 
-Rules COMPARE-LEVEL to COMPARE-QUALITY. A comparison says where two descriptions agree; it does not say that one counts
-as the other.
+Rules COMPARE-LEVEL to COMPARE-QUALITY. A comparison shows where two descriptions agree, not whether
+one can replace the other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -56,7 +56,7 @@ _SUMMARIES = {
 
 
 class Side(Record):
-    """One of the two descriptions, as far as it states what is compared. `credits` are ECTS credits."""
+    """The compared properties of one of the two descriptions. `credits` are ECTS credits."""
 
     description: str
     title: str
@@ -70,7 +70,7 @@ class Side(Record):
 
 
 class Aspect(Record):
-    """One thing that is compared: what each side states, in words, and how the two compare."""
+    """One compared property: what each side states, in words, and the outcome."""
 
     aspect: Localized
     left: Localized
@@ -104,10 +104,10 @@ class DescriptionComparison(Answer):
     """The titles of the outcomes without a counterpart on the right."""
     only_right: tuple[str, ...]
     policy: StackPolicy
-    """Its grades and hierarchy steps were applied to the outcomes."""
+    """The policy whose grades and hierarchy steps were applied to the outcomes."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row an aspect, and a row a pair of outcomes."""
+        """Return one row per aspect, then one row per pair of outcomes."""
         rows: list[dict[str, object]] = [
             {"aspect": aspect.aspect, "left": aspect.left, "right": aspect.right, "outcome": aspect.outcome.value}
             for aspect in self.aspects
@@ -130,7 +130,7 @@ def compare(
     right: str | SubmittedDocument,
     policy: StackPolicy | None = None,
 ) -> DescriptionComparison:
-    """Return two descriptions, IRIs of the graph or documents, side by side.
+    """Compare two descriptions, given as IRIs of the graph or as documents.
 
     Raises `UnknownResource`, `BadParameter` and `BadDocument`.
     """
@@ -156,7 +156,7 @@ def compare(
     )
     criteria = tuple(_criterion(rules, pair, rule, comparison) for rule, comparison in comparisons.items())
     verdict = _verdict(criteria)
-    used = {assignment.offered.iri for assignment in pair.matched if assignment.offered}
+    used_outcomes = {assignment.offered.iri for assignment in pair.matches if assignment.offered}
     return DescriptionComparison(
         question={"descriptions": [pair.left_subject.name, pair.right_subject.name]}
         | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
@@ -170,16 +170,18 @@ def compare(
         left=pair.left,
         right=pair.right,
         aspects=aspects,
-        matched=tuple(_matched_outcomes(assignment) for assignment in pair.matched),
-        only_left=tuple(outcome.title for outcome in pair.left_subject.description.outcomes if outcome.iri not in used),
-        only_right=tuple(assignment.target.title for assignment in pair.assigned if assignment.offered is None),
+        matched=tuple(_matched_outcomes(assignment) for assignment in pair.matches),
+        only_left=tuple(
+            outcome.title for outcome in pair.left_subject.description.outcomes if outcome.iri not in used_outcomes
+        ),
+        only_right=tuple(assignment.target.title for assignment in pair.assignments if assignment.offered is None),
         policy=applied_policy,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _AspectComparison:
-    """How the two sides compare in one aspect, and what each states."""
+    """The comparison of the two sides in one aspect, with what each states."""
 
     outcome: Outcome
     left: str
@@ -208,7 +210,7 @@ class _Pair:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """The names of the types of assessment and quality assurance that the two state."""
+        """The labels of the types of assessment and quality assurance that the two sides state, by IRI."""
         types = {
             iri
             for subject in self.subjects
@@ -226,46 +228,53 @@ class _Pair:
         }
 
     @cached_property
-    def assigned(self) -> tuple[Assignment, ...]:
-        """The outcomes of the right side, each with the outcome of the left that corresponds best."""
+    def assignments(self) -> tuple[Assignment, ...]:
+        """The outcomes of the right side, each with its best counterpart on the left."""
         left, right = (subject.description for subject in self.subjects)
         if not right.outcomes:
             return ()
         if left.iri <= right.iri:
             return _SymmetricMatcher(self.store, right, left, self.policy).assign(offered_by(left))
-        # worked out from the same side, whichever is asked about first, and turned round
+        # always computed from the same side, whatever the order of the arguments, and then reversed
         assignments = _SymmetricMatcher(self.store, left, right, self.policy).assign(offered_by(right))
-        paired = {assignment.offered.iri: assignment for assignment in assignments if assignment.offered}
-        offered = {outcome.iri: outcome for outcome in offered_by(left)}
+        assignments_by_outcome = {
+            assignment.offered.iri: assignment for assignment in assignments if assignment.offered
+        }
+        offered_outcomes = {outcome.iri: outcome for outcome in offered_by(left)}
         return tuple(
-            Assignment(outcome, offered[pair.target.iri], pair.match.reversed if pair.match else None)
-            if (pair := paired.get(outcome.iri))
+            Assignment(outcome, offered_outcomes[pair.target.iri], pair.match.reversed if pair.match else None)
+            if (pair := assignments_by_outcome.get(outcome.iri))
             else Assignment(outcome, None, None)
             for outcome in required_by(right)
         )
 
     @cached_property
     def open_concepts(self) -> frozenset[str]:
-        """The concepts that the graph does not know and with which all outcomes might correspond in full."""
+        """The concepts missing from the graph that could make all outcomes correspond in full."""
         left, right = (subject.description for subject in self.subjects)
-        offered = offered_by(left)
-        potential = PotentialMatcher(_SymmetricMatcher(self.store, right, left, self.policy), offered, self.policy)
-        best = potential.assign(offered)
-        if any(pair.grade < self.policy.covered_from for pair in best):
+        offered_outcomes = offered_by(left)
+        potential_matcher = PotentialMatcher(
+            _SymmetricMatcher(self.store, right, left, self.policy), offered_outcomes, self.policy
+        )
+        potential_assignments = potential_matcher.assign(offered_outcomes)
+        if any(pair.grade < self.policy.covered_from for pair in potential_assignments):
             return frozenset()
         return frozenset(
-            concept for pair in best if pair.offered for concept in potential.open_concepts(pair.target, pair.offered)
+            concept
+            for pair in potential_assignments
+            if pair.offered
+            for concept in potential_matcher.open_concepts(pair.target, pair.offered)
         )
 
     @property
-    def matched(self) -> tuple[Assignment, ...]:
-        return tuple(assignment for assignment in self.assigned if assignment.offered)
+    def matches(self) -> tuple[Assignment, ...]:
+        return tuple(assignment for assignment in self.assignments if assignment.offered)
 
 
 class _SymmetricMatcher(Matcher):
-    """Grades a pair the same in both orders: neither side is the target, so that the lower of its two grades counts.
+    """A matcher that grades a pair equally in both directions: the lower of the two grades counts.
 
-    No outcome weighs more than another: the weights are those of a target.
+    Neither side is a target, so all outcomes have the same weight.
     """
 
     def __init__(self, store: Store, required: Description, offered: Description, policy: StackPolicy) -> None:
@@ -322,50 +331,50 @@ def _levels_of(side: Side) -> list[str]:
 
 def _workload(pair: _Pair) -> _AspectComparison:
     left, right = pair.left.credits, pair.right.credits
-    words = left.words, right.words
+    texts = left.words, right.words
     if left.upper is None or right.upper is None:
-        return _AspectComparison(Outcome.UNKNOWN, *words, Message("Credits or hours are not known of both."))
-    meet = left.lower <= right.upper and right.lower <= left.upper
+        return _AspectComparison(Outcome.UNKNOWN, *texts, Message("Credits or hours are not known of both."))
+    overlap = left.lower <= right.upper and right.lower <= left.upper
     why = Message(
-        said("{left} and {right} can be the same.") if meet else said("{left} and {right} cannot be the same."),
+        said("{left} and {right} can be the same.") if overlap else said("{left} and {right} cannot be the same."),
         left=left.words,
         right=right.words,
     )
-    return _AspectComparison(Outcome.MET if meet else Outcome.UNMET, *words, why)
+    return _AspectComparison(Outcome.MET if overlap else Outcome.UNMET, *texts, why)
 
 
 def _outcomes(pair: _Pair) -> _AspectComparison:
     left, right = len(pair.left.outcomes), len(pair.right.outcomes)
-    words = Message("{number} outcomes", number=left), Message("{number} outcomes", number=right)
+    texts = Message("{number} outcomes", number=left), Message("{number} outcomes", number=right)
     if not left or not right:
-        return _AspectComparison(Outcome.UNKNOWN, *words, Message("Learning outcomes are not stated by both."))
-    full = sum(assignment.grade >= pair.policy.covered_from for assignment in pair.matched)
-    part = len(pair.matched) - full
+        return _AspectComparison(Outcome.UNKNOWN, *texts, Message("Learning outcomes are not stated by both."))
+    full_count = sum(assignment.grade >= pair.policy.covered_from for assignment in pair.matches)
+    partial_count = len(pair.matches) - full_count
     why = Message(
         "{full} pairs correspond, {part} in part; {left} only on the left, {right} only on the right.",
-        full=full,
-        part=part,
-        left=left - len(pair.matched),
-        right=right - len(pair.matched),
+        full=full_count,
+        part=partial_count,
+        left=left - len(pair.matches),
+        right=right - len(pair.matches),
     )
-    if full == left == right:
-        return _AspectComparison(Outcome.MET, *words, why)
+    if full_count == left == right:
+        return _AspectComparison(Outcome.MET, *texts, why)
     open_concepts = pair.open_concepts if left == right else frozenset()
     if open_concepts:
         missing = missing_data(pair.store, open_concepts)
         lower_bound = Message("That is a lower bound.")
-        return _AspectComparison(Outcome.UNKNOWN, *words, Joined([why, lower_bound, missing], " "))
-    return _AspectComparison(Outcome.UNMET, *words, why)
+        return _AspectComparison(Outcome.UNKNOWN, *texts, Joined([why, lower_bound, missing], " "))
+    return _AspectComparison(Outcome.UNMET, *texts, why)
 
 
 def _types(left: Sequence[str], right: Sequence[str]) -> _AspectComparison:
-    words = "; ".join(left) or Message("not stated"), "; ".join(right) or Message("not stated")
+    texts = "; ".join(left) or Message("not stated"), "; ".join(right) or Message("not stated")
     if not left or not right:
-        return _AspectComparison(Outcome.UNKNOWN, *words, Message("It is not stated by both."))
-    shared = sorted(set(left) & set(right))
-    if not shared:
-        return _AspectComparison(Outcome.UNMET, *words, Message("They state different types."))
-    return _AspectComparison(Outcome.MET, *words, Message("Both state: {types}.", types="; ".join(shared)))
+        return _AspectComparison(Outcome.UNKNOWN, *texts, Message("It is not stated by both."))
+    shared_types = sorted(set(left) & set(right))
+    if not shared_types:
+        return _AspectComparison(Outcome.UNMET, *texts, Message("They state different types."))
+    return _AspectComparison(Outcome.MET, *texts, Message("Both state: {types}.", types="; ".join(shared_types)))
 
 
 def _criterion(rules: Rules, pair: _Pair, rule: str, comparison: _AspectComparison) -> Criterion:
@@ -373,14 +382,14 @@ def _criterion(rules: Rules, pair: _Pair, rule: str, comparison: _AspectComparis
 
 
 def _evidence(pair: _Pair, rule: str) -> tuple[Evidence, ...]:
-    """Return what the two sides state in one aspect, and the referencings and mappings by which it is compared."""
+    """Return what the two sides state in one aspect, with the referencings and mappings used to compare it."""
     match rule:
         case "COMPARE-LEVEL":
             return level_evidence(pair.store, pair.subjects)
         case "COMPARE-WORKLOAD":
             return stated_evidence(pair.subjects, ELM + "point", ELM + "framework", ELM + "volumeOfLearning")
         case "COMPARE-OUTCOMES":
-            return outcome_evidence(pair.store, pair.subjects, pair.assigned)
+            return outcome_evidence(pair.store, pair.subjects, pair.assignments)
         case "COMPARE-ASSESSMENT":
             return tuple(quad for subject in pair.subjects for quad in assessment_evidence(subject))
         case _:

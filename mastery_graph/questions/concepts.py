@@ -1,4 +1,4 @@
-"""Concepts as they are shown: their label and framework, and what must be known of the green skills among them."""
+"""Labels and frameworks of concepts, and the editorial note on the green skills among them."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from mastery_graph.vocabulary import GREEN_SKILL
 
 
 class Concept(Record):
-    """A concept with its label and its code, where the graph has them: a green skill is called so in each language."""
+    """A concept with its label and its code, where the graph has them; green skills have labels in each language."""
 
     uri: str
     label: Localized | None
@@ -23,7 +23,7 @@ class Concept(Record):
 
 
 def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
-    """Return what the graph says of these concepts, by IRI; concepts that it does not know are left out."""
+    """Return the descriptions of these concepts, by IRI; concepts that the graph does not have are left out."""
     uris = [uri for uri in dict.fromkeys(uris) if is_iri(uri)]
     nodes = [NamedNode(uri) for uri in uris]
     if not nodes:
@@ -46,7 +46,7 @@ def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
 
 
 def labels_of(rows: Iterable[Row], column: str) -> dict[str, Labelled]:
-    """Return what the things of a column are called, by IRI: the column `label` of each, by its language."""
+    """Return the labels of the resources of a column, by IRI, in each language of the column `label`."""
     labels: dict[str, dict[str, str]] = {}
     for row in rows:
         labels.setdefault(term_text(row[column]), {})[getattr(row["label"], "language", None) or "en"] = term_text(
@@ -56,9 +56,9 @@ def labels_of(rows: Iterable[Row], column: str) -> dict[str, Labelled]:
 
 
 def note_on_green_skills(store: Store, concepts: Iterable[str] | None = None) -> Message | None:
-    """Return the editorial note of a provisional set of green skills, where one of its skills is shown.
+    """Return the editorial note of a provisional set of green skills if one of `concepts` belongs to it.
 
-    Without `shown`, where there is such a set at all.
+    Without `concepts`, return the note of any such set. None if there is none.
     """
     iris = None if concepts is None else list(concepts)
     for row in store.select(named_query("browse/green-skill-scheme").text):

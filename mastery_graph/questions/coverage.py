@@ -1,4 +1,4 @@
-"""Coverage: which green skills, sectors and policy visions a curriculum serves, by which learning outcome.
+"""Coverage of green skills, sectors and policy visions by the learning outcomes of a curriculum.
 
 Rules COVERAGE-SKILLS, COVERAGE-SECTORS and COVERAGE-VISIONS. A curriculum is a set of descriptions.
 """
@@ -41,7 +41,7 @@ _RULES = ("COVERAGE-SKILLS", "COVERAGE-SECTORS", "COVERAGE-VISIONS")
 
 
 class SkillCoverage(Record):
-    """A green skill: how far it is covered, the grade (0 to 1) of the best outcome, every outcome that serves it."""
+    """The coverage of a green skill: the grade (0 to 1) of the best outcome, and every outcome that serves it."""
 
     uri: str
     code: str
@@ -52,7 +52,7 @@ class SkillCoverage(Record):
 
 
 class SectorCoverage(Record):
-    """A sector with the codes of the green skills that matter in it; `share` is the covered part of them, 0 to 1."""
+    """The coverage of a sector, with the codes of its green skills; `share` is the covered part of them, 0 to 1."""
 
     sector: Localized
     status: Status
@@ -63,7 +63,7 @@ class SectorCoverage(Record):
 
 
 class ElementCoverage(Record):
-    """A standard element that supports a vision, with the descriptions that state it and those that do not."""
+    """A standard element that supports a vision, with the descriptions that contain it and those that do not."""
 
     element: str
     label: str
@@ -72,22 +72,22 @@ class ElementCoverage(Record):
 
 
 class VisionCoverage(Record):
-    """A policy vision, with the standard elements by which descriptions serve it."""
+    """The coverage of a policy vision, with the standard elements that support it."""
 
     uri: str
     code: str
     title: Localized
     status: Status | Literal["not-judged"]
-    """`not-judged` where no standard element supports the vision: a description cannot serve it."""
+    """`not-judged` if no standard element supports the vision: no description can serve it."""
     share: float | None
-    """The part of its elements that the descriptions state, 0 to 1."""
+    """The part of its elements that the descriptions contain, 0 to 1."""
     elements: tuple[ElementCoverage, ...]
     outcomes: tuple[str, ...]
-    """The titles of the learning outcomes that serve it, where stating outcomes does."""
+    """The titles of the learning outcomes, if stating learning outcomes supports the vision."""
 
 
 class CurriculumCoverage(Answer):
-    """What a curriculum covers of the green skills: `covered`, `partly-covered`, `not-covered` or `undetermined`."""
+    """The green skills that a curriculum covers: `covered`, `partly-covered`, `not-covered` or `undetermined`."""
 
     kind: ClassVar[str] = "coverage"
 
@@ -98,12 +98,12 @@ class CurriculumCoverage(Answer):
     unused: tuple[str, ...]
     """The titles of the learning outcomes that serve no green skill."""
     policy: StackPolicy
-    """Its grades, its hierarchy steps and the grade from which a skill is covered were applied."""
+    """The policy whose grades, hierarchy steps and threshold for a covered skill were applied."""
     note: Localized | None = None
-    """What must be known of the green skills, such as that they are a provisional set."""
+    """A note on the green skills, such as that the set is provisional."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row a skill and outcome that serves it, then a row a sector, then a row a vision."""
+        """Return one row per skill and outcome that serves it, then one per sector, then one per vision."""
         rows: list[tuple[str, str, str, str, float | None, str, str]] = []
         for skill in self.skills:
             head = ("skill", skill.code, skill.label, skill.status)
@@ -125,9 +125,9 @@ class CurriculumCoverage(Answer):
 def coverage_of(
     store: Store, curriculum: Sequence[str | SubmittedDocument], policy: StackPolicy | None = None
 ) -> CurriculumCoverage:
-    """Return what a curriculum covers: descriptions by their IRIs, or documents.
+    """Return the coverage of a curriculum, given as IRIs of descriptions or as documents.
 
-    Raises `BadParameter` for an empty curriculum, `NoOutcomes` where none of it states a learning outcome,
+    Raises `BadParameter` for an empty curriculum, `NoOutcomes` if none of its descriptions states a learning outcome,
     `UnknownResource` and `BadDocument`.
     """
     if not curriculum:
@@ -147,7 +147,7 @@ def coverage_of(
     titles = tuple(outcome.title for description in descriptions for outcome in description.outcomes)
     visions = tuple(_vision_coverage(store, stated_descriptions, titles))
     rules = Rules(store, *_RULES)
-    used = {outcome.outcome for outcomes in serving.values() for outcome in outcomes}
+    used_outcomes = {outcome.outcome for outcomes in serving.values() for outcome in outcomes}
     return CurriculumCoverage(
         question={"descriptions": [subject.name for subject in subjects]}
         | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
@@ -166,7 +166,10 @@ def coverage_of(
         sectors=sectors,
         visions=visions,
         unused=tuple(
-            outcome.title for description in descriptions for outcome in description.outcomes if outcome.iri not in used
+            outcome.title
+            for description in descriptions
+            for outcome in description.outcomes
+            if outcome.iri not in used_outcomes
         ),
         policy=applied_policy,
         note=note_on_green_skills(store),
@@ -175,7 +178,7 @@ def coverage_of(
 
 @dataclass(frozen=True, slots=True)
 class _StatedProperties:
-    """What a description states: the quads by their property; titles and texts of its parts are not its own."""
+    """The quads of a description by property, without the titles and texts of its parts."""
 
     name: str
     issued: bool
@@ -227,7 +230,7 @@ def _status(share: float) -> Status:
 
 
 def _vision_coverage(
-    store: Store, stated: Sequence[_StatedProperties], outcomes: tuple[str, ...]
+    store: Store, stated_descriptions: Sequence[_StatedProperties], outcomes: tuple[str, ...]
 ) -> Iterable[VisionCoverage]:
     titles: dict[str, tuple[str, str]] = {}
     elements: dict[str, dict[str, tuple[str, bool, set[str]]]] = {}
@@ -243,7 +246,7 @@ def _vision_coverage(
     visions: list[Term] = [NamedNode(vision) for vision in titles]
     labels = labels_of(store.select(named_query("resource/labels").text, {"resource": visions}), "resource")
     for vision, (code, title) in titles.items():
-        elements_covered = tuple(
+        element_coverages = tuple(
             ElementCoverage(
                 element=element,
                 label=label,
@@ -255,10 +258,14 @@ def _vision_coverage(
                 ),
             )
             for element, (label, issued_only, properties) in elements[vision].items()
-            if (applicable := [description for description in stated if description.issued or not issued_only])
+            if (
+                applicable := [
+                    description for description in stated_descriptions if description.issued or not issued_only
+                ]
+            )
         )
-        stated_count = sum(len(element.stated_by) for element in elements_covered)
-        applicable_count = stated_count + sum(len(element.not_stated_by) for element in elements_covered)
+        stated_count = sum(len(element.stated_by) for element in element_coverages)
+        applicable_count = stated_count + sum(len(element.not_stated_by) for element in element_coverages)
         share = round(stated_count / applicable_count, 4) if applicable_count else None
         by_outcomes = f"{ID}standard-element/learning-outcomes" in elements[vision]
         yield VisionCoverage(
@@ -267,19 +274,19 @@ def _vision_coverage(
             title=labels.get(vision, title),
             status="not-judged" if share is None else _status(share),
             share=share,
-            elements=elements_covered,
+            elements=element_coverages,
             outcomes=outcomes if by_outcomes else (),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _OpenSkills:
-    """The green skills that could be served better if what the graph does not know were known, and what that is."""
+    """The green skills that could be served better if the graph had the missing concepts, and which those are."""
 
     codes: frozenset[str]
     all_could_be_covered: bool
     missing: str | None
-    """Which concepts are not in the graph, and how what knows them is loaded."""
+    """A sentence that names the missing concepts and how to load the data that has them."""
 
     @classmethod
     def of(
@@ -333,7 +340,7 @@ def _criteria(
     sectors: Sequence[SectorCoverage],
     open_skills: _OpenSkills,
 ) -> tuple[Criterion, ...]:
-    """Return the criteria on skills and sectors: unknown where what the graph does not know could cover all of them."""
+    """Return the criteria on skills and sectors: unknown if missing concepts could make all of them covered."""
     outcomes = stated_evidence(subjects, *TIED_TO)
     missing_skills = [skill for skill in coverages if skill.status == "missing"]
     certain = [
@@ -375,7 +382,7 @@ def _criteria(
 
 
 def _vision_criterion(
-    rules: Rules, visions: Sequence[VisionCoverage], stated: Sequence[_StatedProperties]
+    rules: Rules, visions: Sequence[VisionCoverage], stated_descriptions: Sequence[_StatedProperties]
 ) -> Criterion:
     not_judged = [vision.code for vision in visions if vision.status == "not-judged"]
     incomplete = Joined(
@@ -392,6 +399,8 @@ def _vision_criterion(
         sentences = [Message("Every vision that can be judged is served.")]
     if not_judged:
         sentences.append(Message("No standard element speaks to {visions}.", visions=", ".join(not_judged)))
-    outcomes = tuple(quad for description in stated for quad in description.quads.get(ELM + "learningOutcome", ()))
+    outcomes = tuple(
+        quad for description in stated_descriptions for quad in description.quads.get(ELM + "learningOutcome", ())
+    )
     outcome = Outcome.UNMET if incomplete else Outcome.MET
     return rules.criterion("COVERAGE-VISIONS", outcome, Joined(sentences, " "), outcomes)

@@ -1,7 +1,7 @@
-"""Mapping: from free text (a learning outcome, a course page, a job advertisement) to concepts, or to nothing.
+"""Mapping of free text (a learning outcome, a course page, a job advertisement) to concepts.
 
-Rule MAP-1: what is offered is like the text, and each score is told by its features. Where nothing is like enough,
-nothing is offered.
+Rule MAP-1: candidates resemble the text, and each score is explained by its features. If no concept is similar enough,
+there are no candidates.
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import SKOS
 
 MAX_TEXT_LENGTH: Final = 20_000
-"""Characters."""
+"""The longest text that is accepted, in characters."""
 
 _EXTRA_CANDIDATES: Final = 20
-"""Candidates beyond the limit that are looked at, so that refused ones leave no gap."""
+"""Number of candidates searched for beyond the limit, to fill the places of refused ones."""
 
 _MAX_EVIDENCE: Final = 5
-"""Candidates whose labels are cited as evidence."""
+"""Number of candidates whose labels are cited as evidence."""
 
 
 class MappingCandidate(Record):
@@ -38,43 +38,43 @@ class MappingCandidate(Record):
 
     uri: str
     label: str
-    """Its preferred label, in the language of the label that matched where it has one."""
+    """Its preferred label, in the language of the label that matched, if available."""
     framework: str | None
     """The concept scheme that it belongs to."""
     score: float
     """0 to 100; 100 is an exact label."""
     matched: str
-    """The label that is most like the text."""
+    """The label that is most similar to the text."""
     language: str
     """The language of that label."""
     found_in: str
-    """The piece of the text that it is like."""
+    """The part of the text that matched."""
     start: int
-    """Where that piece begins in the text, in characters."""
+    """The offset of that part in the text, in characters."""
     features: dict[str, float | bool]
-    """What the score is made of; docs/rules/MAP-1.md explains each."""
+    """The features from which the score is computed; docs/rules/MAP-1.md explains each."""
 
 
 class TextMapping(Answer):
-    """Which concepts a text names. The verdict is `mapped` or `nothing-fits`."""
+    """The concepts that a text names. The verdict is `mapped` or `nothing-fits`."""
 
     kind: ClassVar[str] = "mapping"
 
     candidates: tuple[MappingCandidate, ...]
     threshold: float
-    """The score under which nothing is offered."""
+    """The minimum score of a candidate."""
     note: Localized | None = None
-    """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
+    """A note on the green skills in the answer, such as that the set is provisional."""
 
     def question_to_keep(self) -> dict[str, object]:
-        """Return the question with the SHA-256 of the text in place of the text, which can be a person's own."""
+        """Return the question with the SHA-256 of the text in place of the text, which can be personal."""
         return self.question | {"text": f"sha256:{sha256(str(self.question['text']).encode()).hexdigest()}"}
 
 
 def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language: str | None = None) -> TextMapping:
-    """Return the skills, green skills and skill groups that a text names, the most like first.
+    """Return the skills, green skills and skill groups that a text names, the most similar first.
 
-    `language` is that of the text (ISO 639-1); where it is not given, all languages of the graph are tried. Raises
+    `language` is that of the text (ISO 639-1); without it, all languages of the graph are tried. Raises
     `BadParameter` for a text that is empty or too long, a limit that is not positive, and an unknown language.
     """
     if not text.strip():
@@ -157,17 +157,17 @@ def _criterion(store: Store, candidates: Sequence[MappingCandidate], threshold: 
 def _explanation(candidate: MappingCandidate) -> Message:
     if candidate.features["exact"]:
         return Message("{text} is a label of {label}", text=repr(candidate.found_in), label=candidate.label)
-    shared, spelt = (round(100 * candidate.features[name]) for name in ("words", "letters"))
+    words, letters = (round(100 * candidate.features[name]) for name in ("words", "letters"))
     return Message(
         "{text} has {words} percent of its words and {letters} percent of its letters in common with {label}",
         text=repr(candidate.found_in),
-        words=shared,
-        letters=spelt,
+        words=words,
+        letters=letters,
         label=repr(candidate.matched),
     )
 
 
 def _evidence(store: Store, candidates: Sequence[MappingCandidate]) -> tuple[Evidence, ...]:
-    matched = {(candidate.uri, candidate.matched) for candidate in candidates}
+    matched_labels = {(candidate.uri, candidate.matched) for candidate in candidates}
     quads = evidence_about(store, [candidate.uri for candidate in candidates], [SKOS + "prefLabel", SKOS + "altLabel"])
-    return tuple(quad for quad in quads if (quad.subject, quad.object) in matched)
+    return tuple(quad for quad in quads if (quad.subject, quad.object) in matched_labels)

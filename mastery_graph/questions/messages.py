@@ -1,6 +1,6 @@
-"""Bring the catalogue of what answers and errors say up to date with the code and the graph: `make messages`.
+"""Updater of the catalogues of the messages of answers and errors, from the code and the graph: `make messages`.
 
-A text that is new has an empty translation, to be written by a person; one that is gone leaves the catalogue.
+A new text gets an empty translation, to be written by a person; an unused one is removed from the catalogue.
 """
 
 from pathlib import Path
@@ -36,7 +36,7 @@ _PACKAGES: Final = (
     "store",
 )
 _MESSAGE_ONLY_PACKAGES: Final = ("mastery_graph/validation", "api/mastery_api")
-"""What has texts of its own in other catalogues: only its sentences are told from here."""
+"""Packages with catalogues of their own: only their messages (`Message`) are translated here."""
 _CODE: Final = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 _GRAPH_TEXTS: Final = (
     ("nqf.ttl", NS + "openBecause", ""),
@@ -44,7 +44,7 @@ _GRAPH_TEXTS: Final = (
     ("green-skills.ttl", SKOS + "editorialNote", ""),
     ("policies.ttl", SKOS + "prefLabel", ID + "policy-status/"),
 )
-"""What of the graph is told through the catalogue: in a file, the values of a property of resources of a kind."""
+"""Texts of the graph to translate: a file, a property, and the prefix of the IRIs of its subjects."""
 WORDS: Final = {
     "purposes": ("academic", "training", "employment"),
     "statuses": ("Not Found", "Method Not Allowed"),
@@ -181,11 +181,11 @@ WORDS: Final = {
         "sector",
     ),
 }
-"""Words of answers that are data in JSON, and told where a person reads them."""
+"""Words of answers that are codes in JSON and are translated for readers."""
 
 
 def answer_texts() -> dict[str, list[str]]:
-    """Return every English text and pattern that an answer or an error can say, and where each is said."""
+    """Return every English text and pattern of answers and errors, each with the places where it is used."""
     from babel.messages.extract import extract_from_dir
 
     package = Path(__file__).resolve().parents[1]
@@ -214,7 +214,7 @@ def answer_texts() -> dict[str, list[str]]:
 
 
 def update_catalogue(language: str) -> bytes:
-    """Return the catalogue of a language with the texts that there are now."""
+    """Return the catalogue of a language, updated to the current texts."""
     present = translations_in(catalogue_of(language), language)
     return _HEADER.format(language=language).encode() + catalogue_with(answer_texts(), present, language)
 

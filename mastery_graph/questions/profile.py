@@ -1,4 +1,4 @@
-"""The profile of a learner: which green skills the credentials held attest, at which EQF level, and what is next.
+"""The profile of a learner: the green skills that the credentials attest, their EQF levels, and suggested next steps.
 
 Rules PROFILE-ATTESTED, PROFILE-LEVEL, PROFILE-VALIDITY and PROFILE-HOLDER.
 """
@@ -38,17 +38,17 @@ _MAX_NEXT_STEPS = 5
 
 
 class AttestedSkill(Record):
-    """A green skill with what attests it. `eqf_level` (1 to 8) is the highest at which it is attested in full."""
+    """A green skill and the outcomes that attest it. `eqf_level` (1 to 8) is the highest with full attestation."""
 
     uri: str
     code: str
     label: Localized
     status: Literal["attested", "partial", "missing"]
     grade: float
-    """0 to 1, of the best outcome."""
+    """The grade of the best outcome, 0 to 1."""
     eqf_level: int | None
     within_range: bool | None
-    """Whether that level lies in the range of the skill; None where no level is known."""
+    """Whether that level is within the range of the skill; None if no level is known."""
     sectors: tuple[Localized, ...]
     attested_by: tuple[ServingOutcome, ...]
 
@@ -63,7 +63,7 @@ class SectorProfile(Record):
 
 
 class NextStep(Record):
-    """A micro-credential of the catalogue that would attest more: its workload in hours, the skills, their sectors."""
+    """A micro-credential of the catalogue that would attest more skills, with its workload in hours."""
 
     credential: str
     title: str
@@ -71,14 +71,14 @@ class NextStep(Record):
     skills: tuple[str, ...]
     sectors: tuple[Localized, ...]
     requires: tuple[str, ...]
-    """Its prerequisites that are not held."""
+    """Its prerequisites that the learner does not have."""
     why: Localized
 
 
 class LearnerProfile(Answer):
-    """What the credentials held attest of the green skills.
+    """The green skills that the credentials of a learner attest.
 
-    `attested`, `partly-attested`, `none-attested`, or `undetermined` where concepts are missing.
+    The verdict is `attested`, `partly-attested`, `none-attested`, or `undetermined` if concepts are missing.
     """
 
     kind: ClassVar[str] = "profile"
@@ -87,17 +87,17 @@ class LearnerProfile(Answer):
     skills: tuple[AttestedSkill, ...]
     sectors: tuple[SectorProfile, ...]
     next: tuple[NextStep, ...]
-    """What is next worth learning: the most skills not yet attested first, then the least workload."""
+    """Suggested next steps: those that add most skills first, then those with the smallest workload."""
     not_counted: tuple[str, ...]
-    """The credentials that are not valid on the day asked, and attest nothing."""
+    """The credentials that are not valid on the day `on` and therefore do not count."""
     on: date
     policy: StackPolicy
-    """Its grades, its hierarchy steps and the grade from which a skill is attested were applied."""
+    """The policy whose grades, hierarchy steps and threshold for an attested skill were applied."""
     note: Localized | None = None
-    """What must be known of the green skills, such as that they are a provisional set."""
+    """A note on the green skills, such as that the set is provisional."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row a green skill."""
+        """Return one row per green skill."""
         return [
             {
                 "code": skill.code,
@@ -117,9 +117,9 @@ def learner_profile(
     credentials: Sequence[str | SubmittedDocument],
     policy: StackPolicy | None = None,
 ) -> LearnerProfile:
-    """Return what the credentials held attest: IRIs of the graph or documents, on the day that the policy gives.
+    """Return the profile of the given credentials (IRIs of the graph or documents) on the day set by the policy.
 
-    Raises `BadParameter` where none is given, `UnknownResource` and `BadDocument`.
+    Raises `BadParameter` for an empty list, `UnknownResource` and `BadDocument`.
     """
     if not credentials:
         raise BadParameter("A profile needs at least one credential.", "Name them in `credentials`.")
@@ -127,34 +127,36 @@ def learner_profile(
     day = requested_policy.on or datetime.now(UTC).date()
     applied_policy = requested_policy.model_copy(update={"on": day})
     subjects = read_subjects(store, credentials)
-    counted = [
+    valid_subjects = [
         subject
         for subject in subjects
         if not subject.description.issued or validity(subject, day)[0] is not Outcome.UNMET
     ]
     skills = green_skills(store)
-    serving, potentials = serving_outcomes(store, skills, [subject.description for subject in counted], applied_policy)
+    serving, potentials = serving_outcomes(
+        store, skills, [subject.description for subject in valid_subjects], applied_policy
+    )
     concepts = frozenset[str]().union(*(potential.concepts for potential in potentials.values()))
     missing = missing_data(store, concepts) if concepts else None
-    levels = {subject.description.iri: subject.level.eqf for subject in counted}
-    attested = tuple(_attested_skill(skill, serving[skill.uri], levels, applied_policy) for skill in skills)
+    levels = {subject.description.iri: subject.level.eqf for subject in valid_subjects}
+    attested_skills = tuple(_attested_skill(skill, serving[skill.uri], levels, applied_policy) for skill in skills)
     return LearnerProfile(
         question={
             "credentials": [subject.name for subject in subjects],
             "policy": requested_policy.model_dump(mode="json", exclude_unset=True) | {"on": day.isoformat()},
         },
-        verdict=_verdict(attested, left_open=missing is not None),
-        summary=_summary(attested),
+        verdict=_verdict(attested_skills, left_open=missing is not None),
+        summary=_summary(attested_skills),
         criteria=(
-            *_criteria(store, _Credentials(subjects, counted, day), attested, missing),
+            *_criteria(store, _Credentials(subjects, valid_subjects, day), attested_skills, missing),
             *replacement_criteria(store, concepts_of(subject.description for subject in subjects)),
         ),
         dataset=dataset_of(store),
         credentials=tuple(subject.name for subject in subjects),
-        skills=attested,
-        sectors=tuple(_sectors(attested)),
-        next=_next_steps(store, subjects, skills, attested, applied_policy),
-        not_counted=tuple(subject.name for subject in subjects if subject not in counted),
+        skills=attested_skills,
+        sectors=tuple(_sectors(attested_skills)),
+        next=_next_steps(store, subjects, skills, attested_skills, applied_policy),
+        not_counted=tuple(subject.name for subject in subjects if subject not in valid_subjects),
         on=day,
         policy=applied_policy,
         note=note_on_green_skills(store),
@@ -193,18 +195,18 @@ def _next_steps(
     store: Store,
     subjects: Sequence[Subject],
     skills: Sequence[GreenSkill],
-    attested: Sequence[AttestedSkill],
+    attested_skills: Sequence[AttestedSkill],
     policy: StackPolicy,
 ) -> tuple[NextStep, ...]:
-    """Return the micro-credentials of the catalogue that attest in full what is not attested yet."""
-    open_codes = {skill.code for skill in attested if skill.status != "attested"}
+    """Return the micro-credentials of the catalogue that fully attest skills not attested yet."""
+    open_codes = {skill.code for skill in attested_skills if skill.status != "attested"}
     open_skills = [skill for skill in skills if skill.code in open_codes]
     matcher = Matcher(store, [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in open_skills], policy)
-    owned = frozenset(subject.description.iri for subject in subjects) | {
+    owned_iris = frozenset(subject.description.iri for subject in subjects) | {
         specification for subject in subjects for specification in subject.description.specifications
     }
     gains: list[tuple[list[GreenSkill], CatalogueCandidate]] = []
-    for candidate in candidates(store, matcher.concepts, owned, None).candidates:
+    for candidate in candidates(store, matcher.concepts, owned_iris, None).candidates:
         best_grades = {
             target.iri: max(
                 (match.grade for outcome in candidate.outcomes if (match := matcher.match(target, outcome))),
@@ -223,7 +225,7 @@ def _next_steps(
             hours=candidate.hours,
             skills=tuple(skill.code for skill in gained_skills),
             sectors=tuple(sorted({sector for skill in gained_skills for sector in skill.sectors})),
-            requires=tuple(sorted(candidate.requires - owned)),
+            requires=tuple(sorted(candidate.requires - owned_iris)),
             why=Message(
                 "{hours} hours attest {skills}.",
                 hours=candidate.hours,
@@ -266,25 +268,27 @@ def _skill_with_level(skill: AttestedSkill) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Credentials:
-    """The credentials that were presented, and those of them that are valid on the day."""
+    """The submitted credentials, and those of them that are valid on the day."""
 
     subjects: Sequence[Subject]
-    counted: Sequence[Subject]
+    valid_subjects: Sequence[Subject]
     day: date
 
 
 def _criteria(
     store: Store, credentials: _Credentials, skills: Sequence[AttestedSkill], missing: str | None
 ) -> tuple[Criterion, ...]:
-    """Return the criteria; `missing` says which concepts are not in the graph, where that leaves skills open."""
+    """Return the criteria; `missing` explains which concepts the graph lacks, if that leaves skills undetermined."""
     rules = Rules(store, *_RULES)
-    subjects, counted = credentials.subjects, credentials.counted
+    subjects, valid_subjects = credentials.subjects, credentials.valid_subjects
     attested_skills = [skill for skill in skills if skill.status == "attested"]
     outcome = Outcome.MET if attested_skills else Outcome.UNKNOWN if missing else Outcome.UNMET
     explanation = [_summary(skills), *([Message("That is a lower bound."), missing] if missing else [])]
     return (
-        rules.criterion("PROFILE-ATTESTED", outcome, Joined(explanation, " "), stated_evidence(counted, *TIED_TO)),
-        rules.criterion("PROFILE-LEVEL", *_level(attested_skills), level_evidence(store, counted)),
+        rules.criterion(
+            "PROFILE-ATTESTED", outcome, Joined(explanation, " "), stated_evidence(valid_subjects, *TIED_TO)
+        ),
+        rules.criterion("PROFILE-LEVEL", *_level(attested_skills), level_evidence(store, valid_subjects)),
         rules.criterion("PROFILE-VALIDITY", *_validity(subjects, credentials.day), _dates(subjects)),
         rules.criterion("PROFILE-HOLDER", *one_holder(subjects)),
     )
@@ -311,13 +315,13 @@ def _level(attested_skills: Sequence[AttestedSkill]) -> tuple[Outcome, str]:
 
 
 def _validity(subjects: Sequence[Subject], day: date) -> tuple[Outcome, str]:
-    issued = [(subject, *validity(subject, day)) for subject in subjects if subject.description.issued]
-    if not issued:
+    validities = [(subject, *validity(subject, day)) for subject in subjects if subject.description.issued]
+    if not validities:
         return Outcome.NOT_APPLICABLE, Message("Bare descriptions are not issued, and do not expire.")
     for outcome in (Outcome.UNMET, Outcome.UNKNOWN):
         if sentences := [
             Message("{title}: {why}", title=subject.description.title, why=why)
-            for subject, result, why in issued
+            for subject, result, why in validities
             if result is outcome
         ]:
             return outcome, Joined(sentences, " ")

@@ -1,4 +1,4 @@
-"""The rules by which answers judge, as the graph describes them: title, source, weight, and what mends a shortfall."""
+"""The rules of answers as the graph describes them: title, source, weight, and how to fix a shortfall."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ from mastery_graph.vocabulary import ID
 
 @dataclass(slots=True)
 class Rule:
-    """One rule. `decisive` and `supporting` hold the purposes of recognition for which it weighs."""
+    """One rule. `decisive` and `supporting` are the purposes of recognition for which it has that weight."""
 
     title: str
     source: str
     mending: str | None
     expects: str | None = None
-    """What is asked, as a phrase."""
+    """The requirement, as a phrase."""
     aspect: str | None = None
-    """In which aspect a criterion that is not met is a difference."""
+    """The aspect in which a criterion that is not met counts as a difference."""
     decisive: set[str] = field(default_factory=set)
     supporting: set[str] = field(default_factory=set)
     actors: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Rules:
         self._rules = {rule: _rule(rows) for rule, rows in rows_by_rule.items()}
 
     def __getitem__(self, rule: str) -> Rule:
-        """Return the rule with this id. Raises `KeyError` where the graph lacks it."""
+        """Return the rule with this id. Raises `KeyError` if the graph does not have it."""
         return self._rules[rule]
 
     def criterion(
@@ -55,9 +55,9 @@ class Rules:
         evidence: tuple[Evidence, ...] = (),
         strength: Strength | None = None,
     ) -> Criterion:
-        """Return the criterion that applies one rule, as strong as its evidence where nothing else is given.
+        """Return the criterion of one rule; `strength` defaults to the strength of the evidence.
 
-        Raises `KeyError` for a rule that the graph lacks.
+        Raises `KeyError` for a rule that the graph does not have.
         """
         definition = self[rule]
         return Criterion(

@@ -1,4 +1,4 @@
-"""Contradictions among mappings, each with the smallest set of links that is to blame for it.
+"""Contradictions among mappings, each with the smallest set of links that causes it.
 
 Rule SKILL-3, after the SKOS Reference: exact match is disjoint with broad and related match (S46), and exact match is
 transitive (S45), so that a chain of exact matches must not join two concepts of one scheme, or levels at two EQF
@@ -27,7 +27,7 @@ _Node = tuple[str, Relation]
 
 
 class ContradictionKind(StrEnum):
-    """What contradicts what."""
+    """The kind of a contradiction."""
 
     EXACT_AND_BROAD = "exact-and-broad"
     EXACT_AND_RELATED = "exact-and-related"
@@ -63,7 +63,7 @@ class Contradiction:
     concepts: tuple[str, str]
     links: tuple[Link, ...]
     denial: Link | None = None
-    """The link that is said not to hold, where one is."""
+    """The mapping that a mapping set denies, if the contradiction involves one."""
 
     @property
     def explanation(self) -> Message:
@@ -73,14 +73,14 @@ class Contradiction:
 
     @property
     def mapping_sets(self) -> tuple[str, ...]:
-        """The titles of the mapping sets whose authors could settle it."""
+        """The titles of the mapping sets whose authors could resolve it."""
         links = (*self.links, *((self.denial,) if self.denial else ()))
         return tuple(sorted({link.mapping_set for link in links if link.mapping_set}))
 
 
 @dataclass(frozen=True, slots=True)
 class ConceptStatus:
-    """Where a concept stands: its schemes, and its EQF level where it is a level; whether it is still in use."""
+    """The schemes of a concept, its EQF level if it is a level, and whether it is still in use."""
 
     schemes: frozenset[str] = frozenset()
     eqf: str | None = None
@@ -89,7 +89,7 @@ class ConceptStatus:
 
 
 def concept_statuses(store: Store, concepts: Iterable[str]) -> dict[str, ConceptStatus]:
-    """Return where each of these concepts stands; concepts of which the graph says nothing stand nowhere."""
+    """Return the status of each of these concepts; those that the graph does not describe are left out."""
     nodes = [NamedNode(concept) for concept in sorted(set(concepts))]
     if not nodes:
         return {}
@@ -114,11 +114,11 @@ def concept_statuses(store: Store, concepts: Iterable[str]) -> dict[str, Concept
 
 
 def contradictions(
-    links: Iterable[Link], denied: Iterable[Link] = (), statuses: Mapping[str, ConceptStatus] | None = None
+    links: Iterable[Link], denials: Iterable[Link] = (), statuses: Mapping[str, ConceptStatus] | None = None
 ) -> list[Contradiction]:
-    """Return the contradictions among `links` and between them and what is `denied`, those with fewest links first.
+    """Return the contradictions among `links`, and between `links` and `denials`, those with the fewest links first.
 
-    Each link may be given in either direction, and more than once. `standing` tells schemes and EQF levels.
+    Links may be in either direction and may be repeated. `statuses` has the schemes and EQF levels of the concepts.
     """
     links_by_ends: dict[tuple[str, Relation, str], Link] = {}
     for link in links:
@@ -130,7 +130,7 @@ def contradictions(
         *_broader_contradictions(chains, links_by_ends.values()),
         *_related_contradictions(chains, links_by_ends.values()),
         *_exact_group_contradictions(chains, statuses or {}),
-        *_denial_contradictions(chains, denied),
+        *_denial_contradictions(chains, denials),
     ):
         triples = frozenset(link.triple for link in contradiction.links) | (
             {contradiction.denial.triple} if contradiction.denial else set()
@@ -143,7 +143,7 @@ def contradictions(
 
 
 class _Chains:
-    """Chains of links with what they amount to: a graph of pairs, a concept and the relation by which it is reached."""
+    """Chains of links and their relations: a graph whose nodes are concepts with the relation that reaches them."""
 
     def __init__(self, links: Iterable[Link]) -> None:
         import networkx
@@ -159,7 +159,7 @@ class _Chains:
         self.exact_groups = [sorted(group) for group in networkx.connected_components(exact)]
 
     def shortest(self, start: str, relation: Relation, end: str) -> tuple[Link, ...] | None:
-        """Return the fewest links that lead from one concept to another and amount to the relation, or None."""
+        """Return the shortest chain of links between two concepts that composes to the relation, or None."""
         import networkx
 
         source, target = (start, Relation.EXACT), (end, relation)
@@ -190,7 +190,10 @@ def _related_contradictions(chains: _Chains, links: Iterable[Link]) -> Iterator[
 
 
 def _exact_group_contradictions(chains: _Chains, statuses: Mapping[str, ConceptStatus]) -> Iterator[Contradiction]:
-    """Yield what exact matches join wrongly: of each scheme neighbours in the order of their IRIs, of levels a pair."""
+    """Yield the contradictions in groups of exact matches.
+
+    Of each scheme, these are neighbours in the order of their IRIs; of two EQF levels, one pair of concepts.
+    """
     for group in chains.exact_groups:
         by_scheme: dict[str, list[str]] = defaultdict(list)
         by_level: dict[str, str] = {}
@@ -209,9 +212,9 @@ def _exact_group_contradictions(chains: _Chains, statuses: Mapping[str, ConceptS
                 yield Contradiction(kind, (first, second), chain)
 
 
-def _denial_contradictions(chains: _Chains, denied: Iterable[Link]) -> Iterator[Contradiction]:
-    for denial in denied:
-        # what is exact is close too (SKOS Reference, S42)
+def _denial_contradictions(chains: _Chains, denials: Iterable[Link]) -> Iterator[Contradiction]:
+    for denial in denials:
+        # an exact match is a close match too (SKOS Reference, S42)
         relations = [Relation.EXACT, Relation.CLOSE] if denial.relation is Relation.CLOSE else [denial.relation]
         denied_chains = [
             chain for relation in relations if (chain := chains.shortest(denial.start, relation, denial.end))

@@ -1,6 +1,6 @@
-"""Levels in tables: every comparison between the frameworks of many countries, and the EQF grid.
+"""Tables of levels: all comparisons between the frameworks of several countries, and the EQF grid.
 
-The rules are those of one comparison, LEVEL-1 to LEVEL-4: a table says nothing that its rows would not say alone.
+The rules are those of a single comparison, LEVEL-1 to LEVEL-4: a table adds no judgement to its rows.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from mastery_graph.store.protocol import Store
 
 
 class LevelComparison(Record):
-    """Two levels at one EQF level, with the referencings that say so."""
+    """Two levels at one EQF level, with the referencings that place them there."""
 
     country: str
     framework: str
@@ -41,25 +41,25 @@ class LevelComparison(Record):
     other_uri: str
     other_referencing: str
     historical: bool
-    """True where one of the two referencings is."""
+    """True if one of the two referencings is historical."""
 
 
 class LevelTable(Answer):
-    """All comparisons between the levels of some countries, or of all: `compared`."""
+    """All comparisons between the levels of some or all countries. The verdict is `compared`."""
 
     kind: ClassVar[str] = "equivalence/table"
 
     countries: tuple[str, ...]
     comparisons: tuple[LevelComparison, ...]
     unreferenced: tuple[Level, ...]
-    """The levels of these countries that compare with nothing, each with the reason."""
+    """The levels of these countries that cannot be compared, each with the reason."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row a comparison, and a row a level that compares with nothing, with the reason."""
+        """Return one row per comparison, then one per level that cannot be compared, with the reason."""
         rows = [{**comparison.model_dump(), "not_compared_because": None} for comparison in self.comparisons]
-        empty = dict.fromkeys((*LevelComparison.model_fields, "not_compared_because"))
+        empty_row = dict.fromkeys((*LevelComparison.model_fields, "not_compared_because"))
         return rows + [
-            empty
+            empty_row
             | {"country": level.country, "framework": level.framework, "level": level.label, "uri": level.uri}
             | {"not_compared_because": level.open_because}
             for level in self.unreferenced
@@ -67,11 +67,11 @@ class LevelTable(Answer):
 
 
 class GridRow(Record):
-    """One EQF level, with the levels of each framework that are referenced to it, in the framework's order."""
+    """One EQF level with the levels of each framework referenced to it, in the framework's order."""
 
     eqf_level: int
     cells: dict[str, tuple[Level, ...]]
-    """By the IRI of the framework; an empty cell has no level at this EQF level."""
+    """The levels by the IRI of the framework; empty if it has no level at this EQF level."""
 
 
 class GridColumn(Record):
@@ -82,42 +82,42 @@ class GridColumn(Record):
     country: str
     historical: bool
     unreferenced: tuple[Level, ...]
-    """Its levels without a verified referencing: they stand in no row."""
+    """Its levels without a verified referencing, which appear in no row."""
 
     @property
     def heading(self) -> str:
-        """The country and the name of the framework, marked where its referencing is historical."""
+        """The country and the name of the framework, marked if its referencing is historical."""
         name = f"{self.country}: {self.label}"
         return Message("{framework} (historical)", framework=name) if self.historical else name
 
 
 class EQFGrid(Answer):
-    """The eight EQF levels with the national levels beside them: `compared`."""
+    """The national levels of some or all frameworks, by EQF level. The verdict is `compared`."""
 
     kind: ClassVar[str] = "equivalence/grid"
 
     columns: tuple[GridColumn, ...]
     rows: tuple[GridRow, ...]
-    """Eight, the highest EQF level first."""
+    """Eight rows, the highest EQF level first."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row an EQF level and a last one for the levels without referencing, with a column a framework."""
+        """Return one row per EQF level and a last one for unreferenced levels, with one column per framework."""
         names = {column.framework: column.heading for column in self.columns}
         rows: list[dict[str, object]] = [
             {"EQF level": row.eqf_level}
             | {names[uri]: "; ".join(level.label for level in levels) for uri, levels in row.cells.items()}
             for row in self.rows
         ]
-        apart: dict[str, object] = {
+        unreferenced_cells: dict[str, object] = {
             names[column.framework]: "; ".join(level.label for level in column.unreferenced) for column in self.columns
         }
-        return [*rows, {"EQF level": Message("none verified"), **apart}]
+        return [*rows, {"EQF level": Message("none verified"), **unreferenced_cells}]
 
 
 def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[str] = ()) -> LevelTable:
-    """Return every comparison between levels of `countries` and of `others` (ISO alpha-3; all where none is given).
+    """Return every comparison between levels of `countries` and of `others` (ISO alpha-3; all by default).
 
-    Where only `countries` are given, they are compared among themselves. Raises `UnknownCountry`.
+    With `countries` only, these are compared with each other. Raises `UnknownCountry`.
     """
     levels_by_uri = {level.uri: level for level in all_levels(store)}
     country_codes = check_countries(store, countries)
@@ -158,7 +158,7 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
 
 
 def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
-    """Return the EQF grid of some countries (ISO alpha-3), in the order given, or of all. Raises `UnknownCountry`."""
+    """Return the EQF grid of `countries` (ISO alpha-3), in this order, or of all. Raises `UnknownCountry`."""
     codes = check_countries(store, countries)
     levels = [level for level in all_levels(store) if level.country and (not codes or level.country in codes)]
     levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _sort_key(level)))

@@ -1,6 +1,6 @@
-"""Equivalence of levels: from a national or EQF level to every comparable level, through both referencings.
+"""Equivalence of levels: the levels comparable to a national or EQF level, through both referencings.
 
-Rules LEVEL-1 to LEVEL-4. Comparable is not equal: nothing is claimed on content, workload or rights.
+Rules LEVEL-1 to LEVEL-4. Comparable is not equal: a comparison makes no claim about content, workload or rights.
 """
 
 import difflib
@@ -35,7 +35,7 @@ _EVIDENCE_PROPERTIES = (
 
 
 class Level(Record):
-    """A level of a framework. `eqf_level` is 1 to 8, or None where no referencing is verified."""
+    """A level of a framework. `eqf_level` is 1 to 8, or None if no referencing is verified."""
 
     uri: str
     label: str
@@ -44,22 +44,22 @@ class Level(Record):
     country: str | None
     """ISO 3166-1 alpha-3 (XKX for Kosovo); None for the EQF itself."""
     position: int
-    """The place in the framework, 1 lowest."""
+    """The position in the framework, starting at 1 for the lowest level."""
     eqf_level: int | None
     referencing: str | None = None
-    """The IRI of the referencing, where there is one."""
+    """The IRI of the referencing, if there is one."""
     historical: bool = False
-    """True where the country no longer takes part in the EQF."""
+    """True if the country no longer takes part in the EQF."""
     note: Localized | None = None
-    """What is noted of the referencing, such as that the labels are of an earlier nomenclature."""
+    """A note on the referencing, such as that the labels belong to an earlier nomenclature."""
     open_because: Localized | None = None
-    """Why there is no verified referencing, where there is none."""
+    """The reason why there is no verified referencing, if there is none."""
 
 
 class LevelEquivalence(Answer):
-    """Which levels compare with a level: `comparable`, `not-comparable` or `undetermined`.
+    """The levels comparable to a level. The verdict is `comparable`, `not-comparable` or `undetermined`.
 
-    It is `comparable` too where the level belongs to the asked country and is the only one there at its EQF level.
+    It is also `comparable` if the level itself belongs to the requested country and is its only one at the EQF level.
     """
 
     kind: ClassVar[str] = "equivalence/levels"
@@ -69,11 +69,11 @@ class LevelEquivalence(Answer):
     equivalents: tuple[Level, ...]
     """The other levels at the same EQF level, never the level itself."""
     unreferenced: tuple[Level, ...]
-    """The levels of the asked country (of all, where none is asked) without a verified referencing."""
+    """The levels of the requested country (by default, of all) without a verified referencing."""
 
 
 def equivalent_levels(store: Store, level: str, country: str | None = None) -> LevelEquivalence:
-    """Return every level that compares with `level`, in `country` (ISO alpha-3) or in all frameworks.
+    """Return every level comparable to `level`, in `country` (ISO alpha-3) or in all frameworks.
 
     `level` is a URI, an official label (`FiNQF Level 5`) or `EQF 5`. Raises `UnknownLevel` and `UnknownCountry`.
     Rules: LEVEL-1 to LEVEL-4 (EQF Recommendation 2017/C 189/03, Annex III).
@@ -100,9 +100,9 @@ def equivalent_levels(store: Store, level: str, country: str | None = None) -> L
 
 
 def find_level(store: Store, text: str) -> Level:
-    """Return the level that a person wrote as a URI, as its official label, or as `EQF 5`.
+    """Return the level with this URI or official label, or with a text such as `EQF 5`.
 
-    Raises `UnknownLevel`, with the labels that come closest.
+    Raises `UnknownLevel`, with the most similar labels.
     """
     name = " ".join(text.split())
     if name.lower().startswith("eqf"):
@@ -124,7 +124,7 @@ def find_level(store: Store, text: str) -> Level:
 
 
 def _hint(name: str, suggestions: list[str]) -> Message:
-    """Return what to write in place of a level that is not known."""
+    """Return advice on what to enter instead of an unknown level."""
     if name.lower().startswith(("eqf", EQF)):
         return Message("The EQF has eight levels: EQF 1 to EQF 8.")
     if suggestions:
@@ -138,7 +138,7 @@ def all_levels(store: Store, country: str | None = None) -> tuple[Level, ...]:
 
 
 def levels(store: Store, uris: Iterable[str]) -> tuple[Level, ...]:
-    """Return the levels with these URIs, in the order of their frameworks; those unknown are left out."""
+    """Return the levels with these URIs, in the order of their frameworks; unknown ones are left out."""
     nodes = [NamedNode(uri) for uri in uris]
     return _read(store, {"level": nodes}) if nodes else ()
 
@@ -154,7 +154,7 @@ def check_country(store: Store, country: str) -> str:
 
 
 def check_countries(store: Store, countries: Iterable[str]) -> tuple[str, ...]:
-    """Return the ISO alpha-3 codes of countries with a framework in the graph, each once. Raises `UnknownCountry`."""
+    """Return the ISO alpha-3 codes of countries that have a framework, deduplicated. Raises `UnknownCountry`."""
     codes = {country.strip().rpartition("/")[2].upper(): country for country in countries}
     available = countries_with_levels(store) if codes else ()
     for code, country in codes.items():
@@ -200,20 +200,22 @@ def _criteria(
     store: Store, requested_level: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-3", "LEVEL-4")
-    own = referencing_evidence(store, (requested_level,))
-    involved = own + referencing_evidence(store, others or (open_levels if country else ()))
+    own_evidence = referencing_evidence(store, (requested_level,))
+    all_evidence = own_evidence + referencing_evidence(store, others or (open_levels if country else ()))
     historical_levels = tuple(level for level in (requested_level, *others) if level.historical)
     if requested_level.eqf_level is None:
         return (
-            rules.criterion("LEVEL-1", Outcome.UNKNOWN, _NO_REFERENCING, own),
-            rules.criterion("LEVEL-2", *_judge_referencing(requested_level, ()), own),
+            rules.criterion("LEVEL-1", Outcome.UNKNOWN, _NO_REFERENCING, own_evidence),
+            rules.criterion("LEVEL-2", *_judge_referencing(requested_level, ()), own_evidence),
             rules.criterion("LEVEL-3", Outcome.NOT_APPLICABLE, _NO_REFERENCING),
             rules.criterion("LEVEL-4", Outcome.NOT_APPLICABLE, _historical_framework_message(store, requested_level)),
         )
     return (
-        rules.criterion("LEVEL-1", *_judge_comparable(requested_level, country, others, open_levels), involved),
+        rules.criterion("LEVEL-1", *_judge_comparable(requested_level, country, others, open_levels), all_evidence),
         rules.criterion(
-            "LEVEL-2", *_judge_referencing(requested_level, open_levels), own + referencing_evidence(store, open_levels)
+            "LEVEL-2",
+            *_judge_referencing(requested_level, open_levels),
+            own_evidence + referencing_evidence(store, open_levels),
         ),
         rules.criterion("LEVEL-3", *_judge_several_levels(requested_level, country, others)),
         rules.criterion(
@@ -250,7 +252,7 @@ def _judge_comparable(
 
 
 def _judge_referencing(requested_level: Level, open_levels: tuple[Level, ...]) -> tuple[Outcome, str]:
-    """Judge LEVEL-2: whether the level has a verified referencing; those that have none are named."""
+    """Judge LEVEL-2: whether the level has a verified referencing; the message lists levels without one."""
     if requested_level.eqf_level is None:
         return Outcome.UNKNOWN, Message(
             "{level} has no verified referencing: {reason}.",
@@ -271,7 +273,7 @@ def _judge_referencing(requested_level: Level, open_levels: tuple[Level, ...]) -
 def _judge_several_levels(
     requested_level: Level, country: str | None, others: tuple[Level, ...]
 ) -> tuple[Outcome, Message]:
-    """Judge LEVEL-3: the frameworks with several levels at the EQF level, the asked level's own among them."""
+    """Judge LEVEL-3: which frameworks, including that of the level, have several levels at the EQF level."""
     by_framework: dict[str, list[Level]] = {}
     for level in others:
         by_framework.setdefault(level.framework_uri, []).append(level)
@@ -294,7 +296,7 @@ def _judge_several_levels(
 
 
 def historical(names: Iterable[str]) -> tuple[Outcome, Message]:
-    """Judge LEVEL-4 by the names of the levels, or frameworks, whose referencing is historical: none or some."""
+    """Judge LEVEL-4, given the names of the levels or frameworks whose referencing is historical."""
     level_names = ", ".join(dict.fromkeys(names))
     if not level_names:
         return Outcome.NOT_APPLICABLE, Message("No historical referencing is involved.")
@@ -304,7 +306,7 @@ def historical(names: Iterable[str]) -> tuple[Outcome, Message]:
 
 
 def _historical_framework_message(store: Store, requested_level: Level) -> Message:
-    """Return what LEVEL-4 says of a level without a referencing: that of its framework may be historical."""
+    """Return the explanation of LEVEL-4 for a level without a referencing."""
     framework_levels = [
         level
         for level in all_levels(store, requested_level.country)
@@ -328,9 +330,9 @@ def _own_level_message(requested_level: Level) -> Message:
     )
 
 
-def referencing_evidence(store: Store, referenced: Iterable[Level]) -> tuple[Evidence, ...]:
-    """Return the referencings of levels; of one without, why it has none."""
-    return evidence_about(store, (level.referencing or level.uri for level in referenced), _EVIDENCE_PROPERTIES)
+def referencing_evidence(store: Store, cited_levels: Iterable[Level]) -> tuple[Evidence, ...]:
+    """Return the evidence for the referencings of levels, or for the reason why a level has none."""
+    return evidence_about(store, (level.referencing or level.uri for level in cited_levels), _EVIDENCE_PROPERTIES)
 
 
 def _verdict(

@@ -1,7 +1,7 @@
-"""Equivalence of skills: from a skill in one framework to its counterparts in others, through the mapping closure.
+"""Equivalence of skills: the counterparts of a skill in other frameworks, through the mapping closure.
 
-Rules SKILL-1 to SKILL-3. Each counterpart comes with the path that leads to it, link by link. Where there is none, the
-answer tells why, and who could settle it.
+Rules SKILL-1 to SKILL-3. Each counterpart comes with the path that leads to it, link by link. If there is none, the
+answer explains why and who could resolve it.
 """
 
 from collections.abc import Sequence
@@ -32,29 +32,29 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GREEN_SKILL
 
 FRAMEWORKS = {"esco": "http://data.europa.eu/esco/", "green-skills": GREEN_SKILL}
-"""The short names of frameworks of skills, with the beginning of the IRIs of their concepts."""
+"""The short names of frameworks of skills, with the IRI prefix of their concepts."""
 
 
 class Counterpart(Record):
-    """A concept of another framework. `relation` reads from the asked skill: `narrowMatch` means it is narrower."""
+    """A concept of another framework. `relation` is read from the skill to it: `narrowMatch` means it is narrower."""
 
     uri: str
     label: str | None
     framework: str | None
     relation: str
     confidence: float | None
-    """The product of the links' confidences (SKILL-2), or None where a link has none."""
+    """The product of the links' confidences (SKILL-2), or None if a link has none."""
     path: tuple[Step, ...]
     contested: bool = False
-    """True where a link of the path is part of a contradiction (SKILL-3)."""
+    """True if a link of the path is part of a contradiction (SKILL-3)."""
     obsolete: bool = False
-    """True where the owner of the concept no longer maintains it."""
+    """True if the owner of the concept no longer maintains it."""
     successor: str | None = None
-    """The concept that replaces an obsolete one, where its owner names it."""
+    """The concept that replaces an obsolete one, if its owner names it."""
 
 
 class Contested(Record):
-    """A contradiction, with the fewest links that are to blame and the mapping sets whose authors could settle it."""
+    """A contradiction, with the fewest links that cause it and the mapping sets whose authors could resolve it."""
 
     kind: str
     explanation: Localized
@@ -64,11 +64,10 @@ class Contested(Record):
 
 
 class SkillEquivalence(Answer):
-    """Which concepts correspond to a skill.
+    """The concepts that correspond to a skill.
 
-    The verdict is `mapped`, or tells a no apart: `no-mapping-known` (from this skill), `framework-not-covered` (no
-    mapping leads there at all), `contradicted` (each path rests on a contested link), `out-of-date` (each counterpart
-    is obsolete).
+    The verdict is `mapped`, `no-mapping-known` (from this skill), `framework-not-covered` (no mapping leads to the
+    framework at all), `contradicted` (each path has a contested link) or `out-of-date` (each counterpart is obsolete).
     """
 
     kind: ClassVar[str] = "equivalence/skills"
@@ -78,19 +77,19 @@ class SkillEquivalence(Answer):
     equivalents: tuple[Counterpart, ...]
     contradictions: tuple[Contested, ...] = ()
     weakest_link: Step | None = None
-    """The link of least confidence on all the paths."""
+    """The link with the lowest confidence on all the paths."""
     settled_by: Localized | None = None
-    """Who could settle a no."""
+    """Who could resolve a verdict other than `mapped`."""
     reproduced_by: str
-    """The SPARQL that gives every link on the paths."""
+    """The SPARQL query that returns every link on the paths."""
     note: Localized | None = None
-    """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
+    """A note on the green skills in the answer, such as that the set is provisional."""
 
 
 def equivalent_skills(store: Store, skill: str, framework: str | None = None) -> SkillEquivalence:
-    """Return the counterparts of a skill (an IRI, or the code of a green skill), surest and closest first.
+    """Return the counterparts of a skill (an IRI, or the code of a green skill), the closest and surest first.
 
-    `framework` narrows the answer: `esco`, `green-skills`, or the beginning of the IRIs of its concepts. Raises
+    `framework` narrows the answer: `esco`, `green-skills`, or the IRI prefix of its concepts. Raises
     `UnknownResource` and `BadParameter`. Rules: SKILL-1 to SKILL-3.
     """
     requested_skill = _find_skill(store, skill)
@@ -98,7 +97,7 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
     exploration = explore(store, requested_skill.uri)
     paths = [path for path in exploration.paths if path.links and path.end.startswith(prefix)]
     statuses = concept_statuses(store, exploration.links)
-    contested = _contradictions_on(
+    path_contradictions = _contradictions_on(
         paths,
         contradictions(
             (link for links in exploration.links.values() for link in links if not link.replacement),
@@ -107,7 +106,7 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
         ),
     )
     concepts_by_uri = describe_concepts(store, (path.end for path in paths))
-    contested_triples = {link.triple for contradiction in contested for link in contradiction.links}
+    contested_triples = {link.triple for contradiction in path_contradictions for link in contradiction.links}
     equivalents = sorted(
         (
             _counterpart(
@@ -125,16 +124,16 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
         verdict=verdict,
         summary=_summary(verdict, requested_skill, equivalents, framework),
         criteria=(
-            *_criteria(store, requested_skill, paths, links, contested),
+            *_criteria(store, requested_skill, paths, links, path_contradictions),
             *replacement_criteria(store, [requested_skill.uri, *(path.end for path in paths)]),
         ),
         dataset=dataset_of(store),
         skill=requested_skill,
         framework=framework,
         equivalents=tuple(equivalents),
-        contradictions=tuple(_contested_record(contradiction) for contradiction in contested),
+        contradictions=tuple(_contested_record(contradiction) for contradiction in path_contradictions),
         weakest_link=step_of(weakest) if weakest else None,
-        settled_by=_settled_by(store, verdict, contested, prefix),
+        settled_by=_settled_by(store, verdict, path_contradictions, prefix),
         reproduced_by=bind(
             named_query("equivalence/mapping-links").text,
             {"concept": [NamedNode(start) for start in sorted({requested_skill.uri, *(link.start for link in links)})]},
@@ -149,10 +148,10 @@ def _find_skill(store: Store, skill: str) -> Concept:
         name = GREEN_SKILL + name.upper()
     try:
         concepts = describe_concepts(store, [name])
-        mapped = bool(concepts) or any(path.links for path in explore(store, name).paths)
+        is_known = bool(concepts) or any(path.links for path in explore(store, name).paths)
     except ValueError:
-        concepts, mapped = {}, False
-    if not mapped:
+        concepts, is_known = {}, False
+    if not is_known:
         raise UnknownResource(
             Message("The graph knows no skill {skill}.", skill=repr(skill)),
             Message(
@@ -178,9 +177,13 @@ def _links(paths: Sequence[Path]) -> list[Link]:
 
 
 def _contradictions_on(paths: Sequence[Path], candidates: Sequence[Contradiction]) -> list[Contradiction]:
-    """Return the contradictions that a link of these paths is part of."""
-    used = {link.triple for path in paths for link in path.links}
-    return [contradiction for contradiction in candidates if any(link.triple in used for link in contradiction.links)]
+    """Return the contradictions that involve a link of these paths."""
+    path_triples = {link.triple for path in paths for link in path.links}
+    return [
+        contradiction
+        for contradiction in candidates
+        if any(link.triple in path_triples for link in contradiction.links)
+    ]
 
 
 def _counterpart(
@@ -215,7 +218,7 @@ def _sort_key(counterpart: Counterpart) -> tuple[int, float, str]:
 
 
 def _mapping_sets_into(store: Store, prefix: str) -> list[str]:
-    """Return the titles of the mapping sets that lead to concepts whose IRIs begin like this, "" for a bare triple."""
+    """Return the titles of the mapping sets with mappings to concepts with this IRI prefix, "" for a bare triple."""
     rows = store.select(named_query("equivalence/mapping-sets-into").text, {"beginning": Literal(prefix)})
     return [term_text(row["setTitle"]) if "setTitle" in row else "" for row in rows]
 
@@ -230,9 +233,11 @@ def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> s
     return "mapped"
 
 
-def _settled_by(store: Store, verdict: str, contested: Sequence[Contradiction], prefix: str) -> Message | None:
+def _settled_by(
+    store: Store, verdict: str, path_contradictions: Sequence[Contradiction], prefix: str
+) -> Message | None:
     if verdict == "contradicted":
-        titles = sorted({title for contradiction in contested for title in contradiction.mapping_sets})
+        titles = sorted({title for contradiction in path_contradictions for title in contradiction.mapping_sets})
         return _authors(titles)
     if verdict == "no-mapping-known":
         titles = sorted(filter(None, _mapping_sets_into(store, prefix)))
@@ -280,11 +285,15 @@ def _summary(verdict: str, requested_skill: Concept, equivalents: list[Counterpa
 
 
 def _criteria(
-    store: Store, requested_skill: Concept, paths: list[Path], links: list[Link], contested: list[Contradiction]
+    store: Store,
+    requested_skill: Concept,
+    paths: list[Path],
+    links: list[Link],
+    path_contradictions: list[Contradiction],
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "SKILL-1", "SKILL-2", "SKILL-3")
     unrated = [path for path in paths if path.confidence is None]
-    closure = rules.criterion(
+    closure_criterion = rules.criterion(
         "SKILL-1",
         Outcome.MET if paths else Outcome.UNKNOWN,
         Message(
@@ -301,15 +310,15 @@ def _criteria(
     )
     weakest = weakest_link(links)
     if weakest is None:
-        confidence = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Message("There is no path."))
+        confidence_criterion = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Message("There is no path."))
     elif unrated:
-        confidence = rules.criterion(
+        confidence_criterion = rules.criterion(
             "SKILL-2",
             Outcome.UNKNOWN,
             Message("{number} paths have a link without a recorded confidence.", number=len(unrated)),
         )
     else:
-        confidence = rules.criterion(
+        confidence_criterion = rules.criterion(
             "SKILL-2",
             Outcome.MET,
             Message(
@@ -319,26 +328,26 @@ def _criteria(
                 confidence=weakest.confidence,
             ),
         )
-    if contested:
+    if path_contradictions:
         contested_links = [
             link
-            for contradiction in contested
+            for contradiction in path_contradictions
             for link in (*contradiction.links, *((contradiction.denial,) if contradiction.denial else ()))
         ]
         sentences: list[str] = []
-        for contradiction in contested[:3]:
+        for contradiction in path_contradictions[:3]:
             sentences += [
                 contradiction.explanation,
                 Message("Links to blame: {number}.", number=len(contradiction.links)),
             ]
-        if len(contested) > 3:
-            sentences.append(Message("{number} more are listed.", number=len(contested) - 3))
-        consistency = rules.criterion(
+        if len(path_contradictions) > 3:
+            sentences.append(Message("{number} more are listed.", number=len(path_contradictions) - 3))
+        consistency_criterion = rules.criterion(
             "SKILL-3", Outcome.UNMET, Joined(sentences, " "), path_evidence(store, contested_links)
         )
     elif not paths:
-        consistency = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Message("There is no path."))
+        consistency_criterion = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Message("There is no path."))
     else:
         message = Message("No link on the paths is part of a contradiction.")
-        consistency = rules.criterion("SKILL-3", Outcome.MET, message)
-    return closure, confidence, consistency
+        consistency_criterion = rules.criterion("SKILL-3", Outcome.MET, message)
+    return closure_criterion, confidence_criterion, consistency_criterion

@@ -1,4 +1,4 @@
-"""Concepts that are no longer in use in ESCO, and what takes their place (ESCO-1)."""
+"""Obsolete concepts of ESCO and the concepts that replace them (ESCO-1)."""
 
 from collections.abc import Iterable
 
@@ -18,16 +18,16 @@ from mastery_graph.vocabulary import DCTERMS, ESCO, ISO_THES
 
 
 def replacement_criteria(store: Store, concepts: Iterable[str]) -> tuple[Criterion, ...]:
-    """Return the criterion that names the obsolete ones among these concepts and their successors; none without any."""
+    """Return the criterion on obsolete concepts and their successors; empty if none of the concepts is obsolete."""
     statuses = _statuses(store, {concept for concept in concepts if concept.startswith(ESCO_PREFIX)})
     obsolete = [concept for concept in sorted(statuses) if statuses[concept].obsolete]
     if not obsolete:
         return ()
-    replaced = all(current_successors(concept, statuses) for concept in obsolete)
+    all_replaced = all(current_successors(concept, statuses) for concept in obsolete)
     return (
         Rules(store, "ESCO-1").criterion(
             "ESCO-1",
-            Outcome.MET if replaced else Outcome.UNKNOWN,
+            Outcome.MET if all_replaced else Outcome.UNKNOWN,
             Joined([_sentence(concept, statuses) for concept in obsolete], " "),
             evidence_about(store, obsolete, [ISO_THES + "status", ESCO + "status", DCTERMS + "isReplacedBy"])
             + evidence_about(store, _successors(obsolete, statuses), [DCTERMS + "replaces"]),
@@ -36,12 +36,12 @@ def replacement_criteria(store: Store, concepts: Iterable[str]) -> tuple[Criteri
 
 
 def concepts_of(descriptions: Iterable[Description]) -> list[str]:
-    """Return the concepts to which the learning outcomes of these descriptions are tied."""
+    """Return the concepts of the learning outcomes of these descriptions."""
     return [concept for description in descriptions for outcome in description.outcomes for concept in outcome.concepts]
 
 
 def _statuses(store: Store, concepts: set[str]) -> dict[str, EscoConceptStatus]:
-    """Return how these concepts stand in ESCO, and those that replace them, one after the other."""
+    """Return the statuses of these concepts in ESCO and of all their direct and indirect successors."""
     statuses: dict[str, EscoConceptStatus] = {}
     while concepts:
         statuses |= esco_concept_statuses(store, concepts)

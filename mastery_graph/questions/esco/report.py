@@ -1,4 +1,4 @@
-"""What a version of ESCO holds, how it differs from another one, and which mappings to it break."""
+"""Reports on a version of ESCO: its content, its differences from another version, and broken mappings."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ESCO, SKOS
 
 ESCO_PREFIX: Final = "http://data.europa.eu/esco/"
-"""The beginning of the IRIs of ESCO's concepts."""
+"""The prefix of the IRIs of ESCO's concepts."""
 _RELATION_NAMES: Final = {
     SKOS + "broader": "broader",
     "http://purl.org/dc/terms/isReplacedBy": "replaced by",
@@ -29,7 +29,7 @@ _RELATION_NAMES: Final = {
 
 @dataclass(slots=True)
 class EscoConceptStatus:
-    """How a concept of ESCO stands in a version: its English label, its status, what replaces it."""
+    """The state of a concept in a version of ESCO: its English label, its status and its successors."""
 
     label: str | None = None
     status: str | None = None
@@ -42,14 +42,14 @@ class EscoConceptStatus:
 
 
 class NamedConcept(Record):
-    """A concept and what it is called, where that is known."""
+    """A concept and its label, if known."""
 
     uri: str
     label: str | None
 
 
 class Obsolete(NamedConcept):
-    """A concept that is no longer in use, and what takes its place, if ESCO says so."""
+    """A concept that is no longer in use, and its successors, if ESCO names any."""
 
     successors: tuple[NamedConcept, ...]
 
@@ -63,7 +63,7 @@ class Relabelled(Record):
 
 
 class BrokenMapping(Record):
-    """A mapping to a concept that is obsolete or missing in ESCO, with what it may be mapped to instead."""
+    """A mapping to a concept that is obsolete or missing in ESCO, with possible replacements."""
 
     subject: str
     relation: str
@@ -75,7 +75,7 @@ class BrokenMapping(Record):
 
 
 class EscoContent(Record):
-    """What a version of ESCO holds."""
+    """The content of a version of ESCO."""
 
     version: str | None
     issued: str | None
@@ -90,7 +90,7 @@ class EscoContent(Record):
 
 
 class EscoDifference(Record):
-    """What one version of ESCO has that an earlier one has not, and the other way round."""
+    """The differences between a version of ESCO and an earlier one."""
 
     before: str | None
     after: str | None
@@ -101,7 +101,7 @@ class EscoDifference(Record):
 
 
 def esco_concept_statuses(store: Store, concepts: Iterable[str] | None = None) -> dict[str, EscoConceptStatus]:
-    """Return how each concept of ESCO, or each of these that it has, stands in a store."""
+    """Return the statuses of all concepts of ESCO in a store, or of those of `concepts` that it has."""
     bindings = {} if concepts is None else {"concept": [NamedNode(concept) for concept in sorted(concepts)]}
     statuses: dict[str, EscoConceptStatus] = {}
     for row in store.select(named_query("esco/standings").text, bindings):
@@ -114,7 +114,7 @@ def esco_concept_statuses(store: Store, concepts: Iterable[str] | None = None) -
 
 
 def esco_content(store: Store, statuses: Mapping[str, EscoConceptStatus] | None = None) -> EscoContent:
-    """Return what the ESCO in a store holds; `known` are its standings, where they have been read already."""
+    """Return the content of the ESCO in a store; `statuses` saves a query if they have been read already."""
     statuses = esco_concept_statuses(store) if statuses is None else statuses
     description = read_description(store).get(ESCO_GRAPH)
     counts_by_type = {
@@ -142,27 +142,27 @@ def esco_content(store: Store, statuses: Mapping[str, EscoConceptStatus] | None 
 
 
 def esco_difference(before: Store, after: Store) -> EscoDifference:
-    """Return how the ESCO of one store differs from that of an earlier one."""
+    """Return the differences between the ESCO of one store and that of an earlier one."""
     old, new = esco_concept_statuses(before), esco_concept_statuses(after)
-    both = sorted(old.keys() & new.keys())
+    common = sorted(old.keys() & new.keys())
     return EscoDifference(
         before=version_of(before),
         after=version_of(after),
         added=tuple(_named_concept(uri, new) for uri in sorted(new.keys() - old.keys())),
         removed=tuple(_named_concept(uri, old) for uri in sorted(old.keys() - new.keys())),
         became_obsolete=tuple(
-            _obsolete_concept(uri, new) for uri in both if new[uri].obsolete and not old[uri].obsolete
+            _obsolete_concept(uri, new) for uri in common if new[uri].obsolete and not old[uri].obsolete
         ),
         relabelled=tuple(
             Relabelled(uri=uri, before=old_label, after=new_label)
-            for uri in both
+            for uri in common
             if (old_label := old[uri].label) and (new_label := new[uri].label) and old_label != new_label
         ),
     )
 
 
 def version_of(store: Store) -> str | None:
-    """Return the version of the ESCO in a store, or None where there is none, or none is told."""
+    """Return the version of the ESCO in a store, or None if there is no ESCO or no version is stated."""
     description = read_description(store).get(ESCO_GRAPH)
     return description.version if description else None
 
@@ -191,7 +191,7 @@ def broken_mappings(mappings: Iterable[Link], statuses: Mapping[str, EscoConcept
 
 
 def current_successors(concept: str, statuses: Mapping[str, EscoConceptStatus]) -> list[str]:
-    """Return what is in use in the place of an obsolete concept: successors, and theirs where they are obsolete too."""
+    """Return the direct and indirect successors of an obsolete concept that are in use, sorted."""
     in_use: dict[str, bool] = {}
     pending = [concept]
     while pending:
