@@ -1,4 +1,4 @@
-"""What every answer has in common: a verdict, the criteria it rests on, the dataset it was asked of."""
+"""The common parts of every answer: the verdict, the criteria that it is based on and the dataset that was queried."""
 
 import hashlib
 import json
@@ -28,27 +28,27 @@ class Outcome(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who says what a criterion is based on."""
+    """The kind of source that a criterion is based on."""
 
     CLAIMED = "claimed"
-    """The document, of itself."""
+    """The document makes the statement about itself."""
     SEALED = "sealed"
-    """The document, under an unbroken seal of the body that it speaks about."""
+    """The document makes the statement under a valid seal of the body that the statement is about."""
     REGISTERED = "registered"
     """A register in the graph."""
     STATED = "stated"
     """A recognition statement."""
     REFERENCED = "referenced"
-    """The referencing table, with its report; other reference data of the dataset, with its source."""
+    """The referencing table with its report, or other reference data of the dataset with its source."""
 
 
 class Strength(StrEnum):
-    """How much the evidence of a criterion is worth, in the sense of Nuffic's Micro-Evaluator (our defaults)."""
+    """The strength of the evidence of a criterion, in the sense of Nuffic's Micro-Evaluator (our defaults)."""
 
     STRONG = "strong"
     """Registered, stated or referenced, in force, and matched by identifier."""
     SUBSTANTIAL = "substantial"
-    """The same with conditions, with an overdue review or published only; or sealed by a valid seal."""
+    """As strong, but with conditions, an overdue review or published data only; or covered by a valid seal."""
     WEAK = "weak"
     """Claimed, or matched by name."""
     NONE = "none"
@@ -56,16 +56,16 @@ class Strength(StrEnum):
 
 
 class Source(Record):
-    """Where a statement comes from: its IRI and, where the graph has one, its title."""
+    """The source of a statement: its IRI and, where the graph has one, its title."""
 
     iri: str
     title: str | None = None
 
 
 class Evidence(Record):
-    """One quad that a criterion rests on. `graph` is the named graph, `sources` what the graph cites for it.
+    """One quad that a criterion is based on. `graph` is the named graph, `sources` are the sources cited for it.
 
-    `origin` says who makes the statement: a document of itself, a register, a binding statement, reference data.
+    `origin` is the kind of source: a document about itself, a register, a binding statement or reference data.
     """
 
     subject: str
@@ -80,28 +80,28 @@ class Evidence(Record):
 
 
 class Criterion(Record):
-    """A rule applied: its id and title, the outcome, why in one or two sentences, and the quads it rests on."""
+    """The result of applying a rule: its outcome, the reason in one or two sentences, and the quads it is based on."""
 
     rule: str
     title: Localized
     outcome: Outcome
     explanation: Localized
     strength: Strength = Strength.NONE
-    """How much the evidence is worth."""
+    """The strength of the evidence."""
     evidence: tuple[Evidence, ...] = ()
     source: str = ""
     """The source of the rule itself, such as `EQF Annex III`."""
     page: str = ""
-    """The IRI of the rule, which leads to its page."""
+    """The IRI of the rule, which resolves to its page."""
 
 
 class Answer(Record):
-    """What every answer carries. Subclasses add the fields of their kind and name it in `kind`."""
+    """The fields that every answer has. Subclasses add the fields of their kind and name it in `kind`."""
 
     kind: ClassVar[str] = "answer"
 
     question: dict[str, object]
-    """The question, normalised: the parameters that give this very answer again."""
+    """The question, normalised: the parameters that reproduce this answer."""
     verdict: str
     summary: Localized
     """The verdict as one sentence for a person."""
@@ -109,24 +109,24 @@ class Answer(Record):
     dataset: Dataset
     disclaimer: Localized = DISCLAIMER
 
-    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
+    @computed_field  # type: ignore[prop-decorator]  # mypy does not support decorated properties
     @property
     def id(self) -> str:
-        """The SHA-256 of the kind, the question and the dataset's hash: the same for the same question."""
-        asked = {"kind": self.kind, "question": self.question, "dataset": self.dataset.content_hash}
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        """The SHA-256 of the kind, the question and the dataset's hash: one question has one id per dataset."""
+        identity = {"kind": self.kind, "question": self.question, "dataset": self.dataset.content_hash}
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def question_to_keep(self) -> dict[str, object]:
-        """Return the question as it is kept for a permalink; of what could be personal, only the hash."""
+        """Return the question as it is stored for a permalink, with hashes in place of what could be personal."""
         return self.question
 
     def table(self) -> list[dict[str, object]]:
-        """Return the answer as the rows of one table, by column; empty for a kind that is no table."""
+        """Return the answer as the rows of one table, by column; empty for a kind without a table."""
         return []
 
 
 def criterion_of(criteria: tuple[Criterion, ...], rule: str) -> Criterion:
-    """Return the criterion of one rule. Raises `KeyError` where the answer has none of it."""
+    """Return the criterion of one rule. Raises `KeyError` if the answer has none."""
     for criterion in criteria:
         if criterion.rule == rule:
             return criterion

@@ -1,7 +1,7 @@
 """Two descriptions side by side: level, workload, learning outcomes, assessment, quality assurance.
 
-Rules COMPARE-LEVEL to COMPARE-QUALITY. A comparison says where two descriptions agree; it does not say that one counts
-as the other.
+Rules COMPARE-LEVEL to COMPARE-QUALITY. A comparison shows where two descriptions agree, not whether
+one can replace the other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -56,7 +56,7 @@ _SUMMARIES = {
 
 
 class Side(Record):
-    """One of the two descriptions, as far as it states what is compared. `credits` are ECTS credits."""
+    """The compared properties of one of the two descriptions. `credits` are ECTS credits."""
 
     description: str
     title: str
@@ -70,7 +70,7 @@ class Side(Record):
 
 
 class Aspect(Record):
-    """One thing that is compared: what each side states, in words, and how the two compare."""
+    """One compared property: what each side states, in words, and the outcome."""
 
     aspect: Localized
     left: Localized
@@ -104,23 +104,23 @@ class DescriptionComparison(Answer):
     """The titles of the outcomes without a counterpart on the right."""
     only_right: tuple[str, ...]
     policy: StackPolicy
-    """Its grades and hierarchy steps were applied to the outcomes."""
+    """The policy whose grades and hierarchy steps were applied to the outcomes."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row an aspect, and a row a pair of outcomes."""
+        """Return one row per aspect, then one row per pair of outcomes."""
         rows: list[dict[str, object]] = [
-            {"aspect": one.aspect, "left": one.left, "right": one.right, "outcome": one.outcome.value}
-            for one in self.aspects
+            {"aspect": aspect.aspect, "left": aspect.left, "right": aspect.right, "outcome": aspect.outcome.value}
+            for aspect in self.aspects
         ]
         pairs = [
-            (one.left_title, one.right_title, Message("matched, grade {grade}", grade=one.grade))
-            for one in self.matched
+            (pair.left_title, pair.right_title, Message("matched, grade {grade}", grade=pair.grade))
+            for pair in self.matched
         ]
         pairs += [(title, "", Message("only on the left")) for title in self.only_left]
         pairs += [("", title, Message("only on the right")) for title in self.only_right]
         return rows + [
-            {"aspect": Message("Learning outcome"), "left": left, "right": right, "outcome": told}
-            for left, right, told in pairs
+            {"aspect": Message("Learning outcome"), "left": left, "right": right, "outcome": outcome}
+            for left, right, outcome in pairs
         ]
 
 
@@ -130,14 +130,14 @@ def compare(
     right: str | SubmittedDocument,
     policy: StackPolicy | None = None,
 ) -> DescriptionComparison:
-    """Return two descriptions, IRIs of the graph or documents, side by side.
+    """Compare two descriptions, given as IRIs of the graph or as documents.
 
     Raises `UnknownResource`, `BadParameter` and `BadDocument`.
     """
-    figures = policy or StackPolicy()
-    pair = _Pair(store, read_subject(store, left), read_subject(store, right), figures)
+    applied_policy = policy or StackPolicy()
+    pair = _Pair(store, read_subject(store, left), read_subject(store, right), applied_policy)
     rules = Rules(store, *_RULES)
-    told = {
+    comparisons = {
         "COMPARE-LEVEL": _level(pair),
         "COMPARE-WORKLOAD": _workload(pair),
         "COMPARE-OUTCOMES": _outcomes(pair),
@@ -145,35 +145,43 @@ def compare(
         "COMPARE-QUALITY": _types(pair.left.quality_assurance, pair.right.quality_assurance),
     }
     aspects = tuple(
-        Aspect(aspect=rules[rule].title, left=each.left, right=each.right, outcome=each.outcome, rule=rule)
-        for rule, each in told.items()
+        Aspect(
+            aspect=rules[rule].title,
+            left=comparison.left,
+            right=comparison.right,
+            outcome=comparison.outcome,
+            rule=rule,
+        )
+        for rule, comparison in comparisons.items()
     )
-    criteria = tuple(_criterion(rules, pair, rule, each) for rule, each in told.items())
+    criteria = tuple(_criterion(rules, pair, rule, comparison) for rule, comparison in comparisons.items())
     verdict = _verdict(criteria)
-    used = {one.offered.iri for one in pair.matched if one.offered}
+    used_outcomes = {assignment.offered.iri for assignment in pair.matches if assignment.offered}
     return DescriptionComparison(
-        question={"descriptions": [pair.one.name, pair.other.name]}
+        question={"descriptions": [pair.left_subject.name, pair.right_subject.name]}
         | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
         verdict=verdict,
         summary=_summary(verdict, pair, criteria),
         criteria=(
             *criteria,
-            *replacement_criteria(store, concepts_of((pair.one.description, pair.other.description))),
+            *replacement_criteria(store, concepts_of((pair.left_subject.description, pair.right_subject.description))),
         ),
         dataset=dataset_of(store),
         left=pair.left,
         right=pair.right,
         aspects=aspects,
-        matched=tuple(_matched(one) for one in pair.matched),
-        only_left=tuple(one.title for one in pair.one.description.outcomes if one.iri not in used),
-        only_right=tuple(one.target.title for one in pair.assigned if one.offered is None),
-        policy=figures,
+        matched=tuple(_matched_outcomes(assignment) for assignment in pair.matches),
+        only_left=tuple(
+            outcome.title for outcome in pair.left_subject.description.outcomes if outcome.iri not in used_outcomes
+        ),
+        only_right=tuple(assignment.target.title for assignment in pair.assignments if assignment.offered is None),
+        policy=applied_policy,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _AspectComparison:
-    """How the two sides compare in one aspect, and what each states."""
+    """The comparison of the two sides in one aspect, with what each states."""
 
     outcome: Outcome
     left: str
@@ -184,114 +192,126 @@ class _AspectComparison:
 @dataclass(frozen=True)
 class _Pair:
     store: Store
-    one: Subject
-    other: Subject
+    left_subject: Subject
+    right_subject: Subject
     policy: StackPolicy
 
     @property
     def subjects(self) -> tuple[Subject, Subject]:
-        return self.one, self.other
+        return self.left_subject, self.right_subject
 
     @cached_property
     def left(self) -> Side:
-        return _side(self.one, self.labels)
+        return _side(self.left_subject, self.labels)
 
     @cached_property
     def right(self) -> Side:
-        return _side(self.other, self.labels)
+        return _side(self.right_subject, self.labels)
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """The names of the types of assessment and quality assurance that the two state."""
-        types = {each for one in self.subjects for item in one.description.assessments for each in item.types}
-        types |= {each for one in self.subjects for each in one.description.quality_assurance}
-        nodes = [NamedNode(each) for each in sorted(types) if is_iri(each)]
+        """The labels of the types of assessment and quality assurance that the two sides state, by IRI."""
+        types = {
+            iri
+            for subject in self.subjects
+            for assessment in subject.description.assessments
+            for iri in assessment.types
+        }
+        types |= {iri for subject in self.subjects for iri in subject.description.quality_assurance}
+        nodes = [NamedNode(iri) for iri in sorted(types) if is_iri(iri)]
         query = named_query("browse/labels").text
-        stores = dict.fromkeys((self.one.store, self.other.store, self.store)) if nodes else ()
+        stores = dict.fromkeys((self.left_subject.store, self.right_subject.store, self.store)) if nodes else ()
         return {
             term_text(row["thing"]): term_text(row["label"])
-            for each in stores
-            for row in each.select(query, {"thing": nodes})
+            for source in stores
+            for row in source.select(query, {"thing": nodes})
         }
 
     @cached_property
-    def assigned(self) -> tuple[Assignment, ...]:
-        """The outcomes of the right side, each with the outcome of the left that corresponds best."""
-        left, right = (one.description for one in self.subjects)
+    def assignments(self) -> tuple[Assignment, ...]:
+        """The outcomes of the right side, each with its best counterpart on the left."""
+        left, right = (subject.description for subject in self.subjects)
         if not right.outcomes:
             return ()
         if left.iri <= right.iri:
-            return _BothWays(self.store, right, left, self.policy).assign(offered_by(left))
-        # worked out from the same side, whichever is asked about first, and turned round
-        found = _BothWays(self.store, left, right, self.policy).assign(offered_by(right))
-        paired = {one.offered.iri: one for one in found if one.offered}
-        offered = {one.iri: one for one in offered_by(left)}
+            return _SymmetricMatcher(self.store, right, left, self.policy).assign(offered_by(left))
+        # always computed from the same side, whatever the order of the arguments, and then reversed
+        assignments = _SymmetricMatcher(self.store, left, right, self.policy).assign(offered_by(right))
+        assignments_by_outcome = {
+            assignment.offered.iri: assignment for assignment in assignments if assignment.offered
+        }
+        offered_outcomes = {outcome.iri: outcome for outcome in offered_by(left)}
         return tuple(
-            Assignment(one, offered[pair.target.iri], pair.match.reversed if pair.match else None)
-            if (pair := paired.get(one.iri))
-            else Assignment(one, None, None)
-            for one in required_by(right)
+            Assignment(outcome, offered_outcomes[pair.target.iri], pair.match.reversed if pair.match else None)
+            if (pair := assignments_by_outcome.get(outcome.iri))
+            else Assignment(outcome, None, None)
+            for outcome in required_by(right)
         )
 
     @cached_property
     def open_concepts(self) -> frozenset[str]:
-        """The concepts that the graph does not know and with which all outcomes might correspond in full."""
-        left, right = (one.description for one in self.subjects)
-        offered = offered_by(left)
-        potential = PotentialMatcher(_BothWays(self.store, right, left, self.policy), offered, self.policy)
-        best = potential.assign(offered)
-        if any(pair.grade < self.policy.covered_from for pair in best):
+        """The concepts missing from the graph that could make all outcomes correspond in full."""
+        left, right = (subject.description for subject in self.subjects)
+        offered_outcomes = offered_by(left)
+        potential_matcher = PotentialMatcher(
+            _SymmetricMatcher(self.store, right, left, self.policy), offered_outcomes, self.policy
+        )
+        potential_assignments = potential_matcher.assign(offered_outcomes)
+        if any(pair.grade < self.policy.covered_from for pair in potential_assignments):
             return frozenset()
         return frozenset(
-            concept for pair in best if pair.offered for concept in potential.open_concepts(pair.target, pair.offered)
+            concept
+            for pair in potential_assignments
+            if pair.offered
+            for concept in potential_matcher.open_concepts(pair.target, pair.offered)
         )
 
     @property
-    def matched(self) -> tuple[Assignment, ...]:
-        return tuple(one for one in self.assigned if one.offered)
+    def matches(self) -> tuple[Assignment, ...]:
+        return tuple(assignment for assignment in self.assignments if assignment.offered)
 
 
-class _BothWays(Matcher):
-    """Grades a pair the same in both orders: neither side is the target, so that the lower of its two grades counts.
+class _SymmetricMatcher(Matcher):
+    """A matcher that grades a pair equally in both directions: the lower of the two grades counts.
 
-    No outcome weighs more than another: the weights are those of a target.
+    Neither side is a target, so all outcomes have the same weight.
     """
 
-    def __init__(self, store: Store, one: Description, other: Description, policy: StackPolicy) -> None:
-        super().__init__(store, [replace(each, weight=1.0) for each in required_by(one)], policy)
-        self._back = Matcher(store, required_by(other), policy)
-        self._wanted = {each.iri: each for each in self._back.target}
-        self._offered = {each.iri: each for each in offered_by(one)}
+    def __init__(self, store: Store, required: Description, offered: Description, policy: StackPolicy) -> None:
+        super().__init__(store, [replace(outcome, weight=1.0) for outcome in required_by(required)], policy)
+        self._backward = Matcher(store, required_by(offered), policy)
+        self._targets = {outcome.iri: outcome for outcome in self._backward.target}
+        self._offered = {outcome.iri: outcome for outcome in offered_by(required)}
 
     def match(self, target: TargetOutcome, offered: OfferedOutcome) -> OutcomeMatch | None:
         """Return how well two outcomes correspond, or None where they do not."""
-        there = super().match(target, offered)
-        back = self._back.match(self._wanted[offered.iri], self._offered[target.iri])
-        if not there or not back:
+        forward = super().match(target, offered)
+        backward = self._backward.match(self._targets[offered.iri], self._offered[target.iri])
+        if not forward or not backward:
             return None
-        return there if there.grade <= back.grade else back.reversed
+        return forward if forward.grade <= backward.grade else backward.reversed
 
 
-def _side(one: Subject, labels: dict[str, str]) -> Side:
-    description, level = one.description, one.level
-    assessments = dict.fromkeys(each for item in description.assessments for each in item.types)
+def _side(subject: Subject, labels: dict[str, str]) -> Side:
+    description, level = subject.description, subject.level
+    assessments = dict.fromkeys(iri for assessment in description.assessments for iri in assessment.types)
     return Side(
-        description=one.name,
+        description=subject.name,
         title=description.title,
         eqf_level=level.eqf,
         national_level=level.national.label if level.national else None,
         credits=Credits.stated(description.ects, description.hours),
         hours=None if description.hours is None else float(description.hours),
         outcomes=tuple(outcome.title for outcome in description.outcomes),
-        assessment=tuple(sorted(labels.get(each, each) for each in assessments)),
-        quality_assurance=tuple(sorted(labels.get(each, each) for each in set(description.quality_assurance))),
+        assessment=tuple(sorted(labels.get(iri, iri) for iri in assessments)),
+        quality_assurance=tuple(sorted(labels.get(iri, iri) for iri in set(description.quality_assurance))),
     )
 
 
 def _level(pair: _Pair) -> _AspectComparison:
     left, right = (
-        Joined(_levels_of(one), " ") if one.national_level or one.eqf_level else Message("none")
-        for one in (pair.left, pair.right)
+        Joined(_levels_of(side), " ") if side.national_level or side.eqf_level else Message("none")
+        for side in (pair.left, pair.right)
     )
     levels = (pair.left.eqf_level, pair.right.eqf_level)
     if None in levels:
@@ -304,105 +324,105 @@ def _level(pair: _Pair) -> _AspectComparison:
     return _AspectComparison(Outcome.MET if same else Outcome.UNMET, left, right, why)
 
 
-def _levels_of(one: Side) -> list[str]:
-    eqf = [Message("(EQF level {level})", level=one.eqf_level)] if one.eqf_level else []
-    return [*([one.national_level] if one.national_level else []), *eqf]
+def _levels_of(side: Side) -> list[str]:
+    eqf = [Message("(EQF level {level})", level=side.eqf_level)] if side.eqf_level else []
+    return [*([side.national_level] if side.national_level else []), *eqf]
 
 
 def _workload(pair: _Pair) -> _AspectComparison:
     left, right = pair.left.credits, pair.right.credits
-    words = left.words, right.words
+    texts = left.words, right.words
     if left.upper is None or right.upper is None:
-        return _AspectComparison(Outcome.UNKNOWN, *words, Message("Credits or hours are not known of both."))
-    meet = left.lower <= right.upper and right.lower <= left.upper
+        return _AspectComparison(Outcome.UNKNOWN, *texts, Message("Credits or hours are not known of both."))
+    overlap = left.lower <= right.upper and right.lower <= left.upper
     why = Message(
-        said("{left} and {right} can be the same.") if meet else said("{left} and {right} cannot be the same."),
+        said("{left} and {right} can be the same.") if overlap else said("{left} and {right} cannot be the same."),
         left=left.words,
         right=right.words,
     )
-    return _AspectComparison(Outcome.MET if meet else Outcome.UNMET, *words, why)
+    return _AspectComparison(Outcome.MET if overlap else Outcome.UNMET, *texts, why)
 
 
 def _outcomes(pair: _Pair) -> _AspectComparison:
     left, right = len(pair.left.outcomes), len(pair.right.outcomes)
-    words = Message("{number} outcomes", number=left), Message("{number} outcomes", number=right)
+    texts = Message("{number} outcomes", number=left), Message("{number} outcomes", number=right)
     if not left or not right:
-        return _AspectComparison(Outcome.UNKNOWN, *words, Message("Learning outcomes are not stated by both."))
-    full = sum(one.grade >= pair.policy.covered_from for one in pair.matched)
-    part = len(pair.matched) - full
+        return _AspectComparison(Outcome.UNKNOWN, *texts, Message("Learning outcomes are not stated by both."))
+    full_count = sum(assignment.grade >= pair.policy.covered_from for assignment in pair.matches)
+    partial_count = len(pair.matches) - full_count
     why = Message(
         "{full} pairs correspond, {part} in part; {left} only on the left, {right} only on the right.",
-        full=full,
-        part=part,
-        left=left - len(pair.matched),
-        right=right - len(pair.matched),
+        full=full_count,
+        part=partial_count,
+        left=left - len(pair.matches),
+        right=right - len(pair.matches),
     )
-    if full == left == right:
-        return _AspectComparison(Outcome.MET, *words, why)
+    if full_count == left == right:
+        return _AspectComparison(Outcome.MET, *texts, why)
     open_concepts = pair.open_concepts if left == right else frozenset()
     if open_concepts:
         missing = missing_data(pair.store, open_concepts)
         lower_bound = Message("That is a lower bound.")
-        return _AspectComparison(Outcome.UNKNOWN, *words, Joined([why, lower_bound, missing], " "))
-    return _AspectComparison(Outcome.UNMET, *words, why)
+        return _AspectComparison(Outcome.UNKNOWN, *texts, Joined([why, lower_bound, missing], " "))
+    return _AspectComparison(Outcome.UNMET, *texts, why)
 
 
 def _types(left: Sequence[str], right: Sequence[str]) -> _AspectComparison:
-    words = "; ".join(left) or Message("not stated"), "; ".join(right) or Message("not stated")
+    texts = "; ".join(left) or Message("not stated"), "; ".join(right) or Message("not stated")
     if not left or not right:
-        return _AspectComparison(Outcome.UNKNOWN, *words, Message("It is not stated by both."))
-    shared = sorted(set(left) & set(right))
-    if not shared:
-        return _AspectComparison(Outcome.UNMET, *words, Message("They state different types."))
-    return _AspectComparison(Outcome.MET, *words, Message("Both state: {types}.", types="; ".join(shared)))
+        return _AspectComparison(Outcome.UNKNOWN, *texts, Message("It is not stated by both."))
+    shared_types = sorted(set(left) & set(right))
+    if not shared_types:
+        return _AspectComparison(Outcome.UNMET, *texts, Message("They state different types."))
+    return _AspectComparison(Outcome.MET, *texts, Message("Both state: {types}.", types="; ".join(shared_types)))
 
 
-def _criterion(rules: Rules, pair: _Pair, rule: str, told: _AspectComparison) -> Criterion:
-    return rules.criterion(rule, told.outcome, told.why, _evidence(pair, rule))
+def _criterion(rules: Rules, pair: _Pair, rule: str, comparison: _AspectComparison) -> Criterion:
+    return rules.criterion(rule, comparison.outcome, comparison.why, _evidence(pair, rule))
 
 
 def _evidence(pair: _Pair, rule: str) -> tuple[Evidence, ...]:
-    """Return what the two sides state in one aspect, and the referencings and mappings by which it is compared."""
+    """Return what the two sides state in one aspect, with the referencings and mappings used to compare it."""
     match rule:
         case "COMPARE-LEVEL":
             return level_evidence(pair.store, pair.subjects)
         case "COMPARE-WORKLOAD":
             return stated_evidence(pair.subjects, ELM + "point", ELM + "framework", ELM + "volumeOfLearning")
         case "COMPARE-OUTCOMES":
-            return outcome_evidence(pair.store, pair.subjects, pair.assigned)
+            return outcome_evidence(pair.store, pair.subjects, pair.assignments)
         case "COMPARE-ASSESSMENT":
-            return tuple(quad for one in pair.subjects for quad in assessment_evidence(one))
+            return tuple(quad for subject in pair.subjects for quad in assessment_evidence(subject))
         case _:
             return stated_evidence(pair.subjects, NS + "qualityAssuranceType")
 
 
-def _matched(one: Assignment) -> MatchedOutcomes:
-    if one.offered is None:
+def _matched_outcomes(assignment: Assignment) -> MatchedOutcomes:
+    if assignment.offered is None:
         raise ValueError("An outcome without a counterpart is not a pair.")
-    path = one.match.path if one.match else None
+    path = assignment.match.path if assignment.match else None
     return MatchedOutcomes(
-        left=one.offered.iri,
-        left_title=one.offered.title,
-        right=one.target.iri,
-        right_title=one.target.title,
-        grade=round(one.grade, 4),
+        left=assignment.offered.iri,
+        left_title=assignment.offered.title,
+        right=assignment.target.iri,
+        right_title=assignment.target.title,
+        grade=round(assignment.grade, 4),
         path=steps_of(path) if path else (),
     )
 
 
 def _verdict(criteria: Iterable[Criterion]) -> str:
-    found = {criterion.outcome for criterion in criteria}
-    if Outcome.UNMET in found:
+    outcomes = {criterion.outcome for criterion in criteria}
+    if Outcome.UNMET in outcomes:
         return "different"
-    return "undetermined" if Outcome.UNKNOWN in found else "alike"
+    return "undetermined" if Outcome.UNKNOWN in outcomes else "alike"
 
 
 def _summary(verdict: str, pair: _Pair, criteria: Sequence[Criterion]) -> Joined:
-    differ = [one.title.lower() for one in criteria if one.outcome is Outcome.UNMET]
-    unknown = [one.title.lower() for one in criteria if one.outcome is Outcome.UNKNOWN]
-    told = [
+    differ = [criterion.title.lower() for criterion in criteria if criterion.outcome is Outcome.UNMET]
+    unknown = [criterion.title.lower() for criterion in criteria if criterion.outcome is Outcome.UNKNOWN]
+    sentences = [
         Message(_SUMMARIES[verdict], left=pair.left.title, right=pair.right.title, aspects=Joined(differ)),
     ]
     if unknown:
-        told.append(Message("Not known of both: {aspects}.", aspects=Joined(unknown)))
-    return Joined(told, " ")
+        sentences.append(Message("Not known of both: {aspects}.", aspects=Joined(unknown)))
+    return Joined(sentences, " ")

@@ -1,4 +1,4 @@
-"""Concepts as they are shown: their label and framework, and what must be known of the green skills among them."""
+"""Labels and frameworks of concepts, and the editorial note on the green skills among them."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from mastery_graph.vocabulary import GREEN_SKILL
 
 
 class Concept(Record):
-    """A concept with its label and its code, where the graph has them: a green skill is called so in each language."""
+    """A concept with its label and its code, where the graph has them; green skills have labels in each language."""
 
     uri: str
     label: Localized | None
@@ -23,17 +23,17 @@ class Concept(Record):
 
 
 def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
-    """Return what the graph says of these concepts, by IRI; concepts that it does not know are left out."""
+    """Return the descriptions of these concepts, by IRI; concepts that the graph does not have are left out."""
     uris = [uri for uri in dict.fromkeys(uris) if is_iri(uri)]
     nodes = [NamedNode(uri) for uri in uris]
     if not nodes:
         return {}
     green = {uri for uri in uris if uri.startswith(GREEN_SKILL)}
     names = labels_of(store.select(named_query("browse/green-skills").text), "skill") if green else {}
-    found: dict[str, Concept] = {}
+    concepts: dict[str, Concept] = {}
     for row in store.select(named_query("equivalence/concepts").text, {"concept": nodes}):
         uri = term_text(row["concept"])
-        found.setdefault(
+        concepts.setdefault(
             uri,
             Concept(
                 uri=uri,
@@ -42,28 +42,28 @@ def describe_concepts(store: Store, uris: Iterable[str]) -> dict[str, Concept]:
                 notation=term_text(row["notation"]) if "notation" in row else None,
             ),
         )
-    return found
+    return concepts
 
 
 def labels_of(rows: Iterable[Row], column: str) -> dict[str, Labelled]:
-    """Return what the things of a column are called, by IRI: the column `label` of each, by its language."""
-    names: dict[str, dict[str, str]] = {}
+    """Return the labels of the resources of a column, by IRI, in each language of the column `label`."""
+    labels: dict[str, dict[str, str]] = {}
     for row in rows:
-        names.setdefault(term_text(row[column]), {})[getattr(row["label"], "language", None) or "en"] = term_text(
+        labels.setdefault(term_text(row[column]), {})[getattr(row["label"], "language", None) or "en"] = term_text(
             row["label"]
         )
-    return {iri: Labelled(of) for iri, of in names.items()}
+    return {iri: Labelled(labels_by_language) for iri, labels_by_language in labels.items()}
 
 
-def note_on_green_skills(store: Store, shown: Iterable[str] | None = None) -> Message | None:
-    """Return the editorial note of a provisional set of green skills, where one of its skills is shown.
+def note_on_green_skills(store: Store, concepts: Iterable[str] | None = None) -> Message | None:
+    """Return the editorial note of a provisional set of green skills if one of `concepts` belongs to it.
 
-    Without `shown`, where there is such a set at all.
+    Without `concepts`, return the note of any such set. None if there is none.
     """
-    iris = None if shown is None else list(shown)
+    iris = None if concepts is None else list(concepts)
     for row in store.select(named_query("browse/green-skill-scheme").text):
         provisional = "provisional" in row and term_text(row["provisional"]) in {"true", "1"}
-        concerned = iris is None or any(iri.startswith(term_text(row["scheme"]) + "/") for iri in iris)
-        if provisional and concerned and "note" in row:
+        includes_concept = iris is None or any(iri.startswith(term_text(row["scheme"]) + "/") for iri in iris)
+        if provisional and includes_concept and "note" in row:
             return Message(term_text(row["note"]))
     return None

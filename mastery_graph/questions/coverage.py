@@ -1,4 +1,4 @@
-"""Coverage: which green skills, sectors and policy visions a curriculum serves, by which learning outcome.
+"""Coverage of green skills, sectors and policy visions by the learning outcomes of a curriculum.
 
 Rules COVERAGE-SKILLS, COVERAGE-SECTORS and COVERAGE-VISIONS. A curriculum is a set of descriptions.
 """
@@ -41,7 +41,7 @@ _RULES = ("COVERAGE-SKILLS", "COVERAGE-SECTORS", "COVERAGE-VISIONS")
 
 
 class SkillCoverage(Record):
-    """A green skill: how far it is covered, the grade (0 to 1) of the best outcome, every outcome that serves it."""
+    """The coverage of a green skill: the grade (0 to 1) of the best outcome, and every outcome that serves it."""
 
     uri: str
     code: str
@@ -52,7 +52,7 @@ class SkillCoverage(Record):
 
 
 class SectorCoverage(Record):
-    """A sector with the codes of the green skills that matter in it; `share` is the covered part of them, 0 to 1."""
+    """The coverage of a sector, with the codes of its green skills; `share` is the covered part of them, 0 to 1."""
 
     sector: Localized
     status: Status
@@ -63,7 +63,7 @@ class SectorCoverage(Record):
 
 
 class ElementCoverage(Record):
-    """A standard element that supports a vision, with the descriptions that state it and those that do not."""
+    """A standard element that supports a vision, with the descriptions that contain it and those that do not."""
 
     element: str
     label: str
@@ -72,22 +72,22 @@ class ElementCoverage(Record):
 
 
 class VisionCoverage(Record):
-    """A policy vision, with the standard elements by which descriptions serve it."""
+    """The coverage of a policy vision, with the standard elements that support it."""
 
     uri: str
     code: str
     title: Localized
     status: Status | Literal["not-judged"]
-    """`not-judged` where no standard element supports the vision: a description cannot serve it."""
+    """`not-judged` if no standard element supports the vision: no description can serve it."""
     share: float | None
-    """The part of its elements that the descriptions state, 0 to 1."""
+    """The part of its elements that the descriptions contain, 0 to 1."""
     elements: tuple[ElementCoverage, ...]
     outcomes: tuple[str, ...]
-    """The titles of the learning outcomes that serve it, where stating outcomes does."""
+    """The titles of the learning outcomes, if stating learning outcomes supports the vision."""
 
 
 class CurriculumCoverage(Answer):
-    """What a curriculum covers of the green skills: `covered`, `partly-covered`, `not-covered` or `undetermined`."""
+    """The green skills that a curriculum covers: `covered`, `partly-covered`, `not-covered` or `undetermined`."""
 
     kind: ClassVar[str] = "coverage"
 
@@ -98,20 +98,25 @@ class CurriculumCoverage(Answer):
     unused: tuple[str, ...]
     """The titles of the learning outcomes that serve no green skill."""
     policy: StackPolicy
-    """Its grades, its hierarchy steps and the grade from which a skill is covered were applied."""
+    """The policy whose grades, hierarchy steps and threshold for a covered skill were applied."""
     note: Localized | None = None
-    """What must be known of the green skills, such as that they are a provisional set."""
+    """A note on the green skills, such as that the set is provisional."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row a skill and outcome that serves it, then a row a sector, then a row a vision."""
+        """Return one row per skill and outcome that serves it, then one per sector, then one per vision."""
         rows: list[tuple[str, str, str, str, float | None, str, str]] = []
         for skill in self.skills:
             head = ("skill", skill.code, skill.label, skill.status)
-            rows += [(*head, one.grade, one.outcome_title, one.description_title) for one in skill.served_by]
+            rows += [
+                (*head, outcome.grade, outcome.outcome_title, outcome.description_title) for outcome in skill.served_by
+            ]
             rows += [] if skill.served_by else [(*head, 0.0, "", "")]
-        rows += [("sector", "", one.sector, one.status, one.share, ", ".join(one.covered), "") for one in self.sectors]
+        rows += [
+            ("sector", "", sector.sector, sector.status, sector.share, ", ".join(sector.covered), "")
+            for sector in self.sectors
+        ]
         for vision in self.visions:
-            elements = "; ".join(one.label for one in vision.elements if one.stated_by)
+            elements = "; ".join(element.label for element in vision.elements if element.stated_by)
             rows.append(("vision", vision.code, vision.title, vision.status, vision.share, elements, ""))
         columns = ("of", "code", "title", "status", "grade", "served_by", "description")
         return [dict(zip(columns, row, strict=True)) for row in rows]
@@ -120,62 +125,69 @@ class CurriculumCoverage(Answer):
 def coverage_of(
     store: Store, curriculum: Sequence[str | SubmittedDocument], policy: StackPolicy | None = None
 ) -> CurriculumCoverage:
-    """Return what a curriculum covers: descriptions by their IRIs, or documents.
+    """Return the coverage of a curriculum, given as IRIs of descriptions or as documents.
 
-    Raises `BadParameter` for an empty curriculum, `NoOutcomes` where none of it states a learning outcome,
+    Raises `BadParameter` for an empty curriculum, `NoOutcomes` if none of its descriptions states a learning outcome,
     `UnknownResource` and `BadDocument`.
     """
     if not curriculum:
         raise BadParameter("A curriculum needs at least one description.", "Name them in `descriptions`.")
-    figures = policy or StackPolicy()
-    members = read_subjects(store, curriculum)
-    described = [one.description for one in members]
-    if not any(one.outcomes for one in described):
+    applied_policy = policy or StackPolicy()
+    subjects = read_subjects(store, curriculum)
+    descriptions = [subject.description for subject in subjects]
+    if not any(description.outcomes for description in descriptions):
         raise NoOutcomes(
             "None of the descriptions states a learning outcome.", "State what a learner can do, tied to ESCO."
         )
     skills = green_skills(store)
-    serving, potentials = serving_outcomes(store, skills, described, figures)
-    covered = tuple(_skill(skill, serving[skill.uri], figures) for skill in skills)
-    sectors = tuple(_sectors(skills, covered))
-    stated = [_Stated.of(one) for one in members]
-    titles = tuple(outcome.title for one in described for outcome in one.outcomes)
-    visions = tuple(_visions(store, stated, titles))
+    serving, potentials = serving_outcomes(store, skills, descriptions, applied_policy)
+    coverages = tuple(_skill_coverage(skill, serving[skill.uri], applied_policy) for skill in skills)
+    sectors = tuple(_sector_coverage(skills, coverages))
+    stated_descriptions = [_StatedProperties.of(subject) for subject in subjects]
+    titles = tuple(outcome.title for description in descriptions for outcome in description.outcomes)
+    visions = tuple(_vision_coverage(store, stated_descriptions, titles))
     rules = Rules(store, *_RULES)
-    used = {one.outcome for each in serving.values() for one in each}
+    used_outcomes = {outcome.outcome for outcomes in serving.values() for outcome in outcomes}
     return CurriculumCoverage(
-        question={"descriptions": [one.name for one in members]}
+        question={"descriptions": [subject.name for subject in subjects]}
         | ({"policy": policy.model_dump(mode="json", exclude_unset=True)} if policy else {}),
-        verdict=_verdict(covered, potentials),
-        summary=_summary(covered, sectors),
+        verdict=_verdict(coverages, potentials),
+        summary=_summary(coverages, sectors),
         criteria=(
-            *_criteria(rules, members, covered, sectors, _Open.of(store, covered, potentials, figures)),
-            _on_visions(rules, visions, stated),
-            *replacement_criteria(store, concepts_of(described)),
+            *_criteria(
+                rules, subjects, coverages, sectors, _OpenSkills.of(store, coverages, potentials, applied_policy)
+            ),
+            _vision_criterion(rules, visions, stated_descriptions),
+            *replacement_criteria(store, concepts_of(descriptions)),
         ),
         dataset=dataset_of(store),
-        descriptions=tuple(one.name for one in members),
-        skills=covered,
+        descriptions=tuple(subject.name for subject in subjects),
+        skills=coverages,
         sectors=sectors,
         visions=visions,
-        unused=tuple(outcome.title for one in described for outcome in one.outcomes if outcome.iri not in used),
-        policy=figures,
+        unused=tuple(
+            outcome.title
+            for description in descriptions
+            for outcome in description.outcomes
+            if outcome.iri not in used_outcomes
+        ),
+        policy=applied_policy,
         note=note_on_green_skills(store),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Stated:
-    """What a description states: the quads by their property; titles and texts of its parts are not its own."""
+class _StatedProperties:
+    """The quads of a description by property, without the titles and texts of its parts."""
 
     name: str
     issued: bool
     quads: dict[str, list[Evidence]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, one: Subject) -> "_Stated":
-        stated = cls(one.name, one.description.issued)
-        quads = one.evidence()
+    def of(cls, subject: Subject) -> "_StatedProperties":
+        stated = cls(subject.name, subject.description.issued)
+        quads = subject.evidence()
         itself = {quad.subject for quad in quads if quad.predicate == RDF + "type" and quad.object in _DESCRIPTIONS}
         for quad in quads:
             if quad.subject in itself or not quad.predicate.startswith(DCTERMS):
@@ -183,7 +195,7 @@ class _Stated:
         return stated
 
 
-def _skill(skill: GreenSkill, serving: tuple[ServingOutcome, ...], policy: StackPolicy) -> SkillCoverage:
+def _skill_coverage(skill: GreenSkill, serving: tuple[ServingOutcome, ...], policy: StackPolicy) -> SkillCoverage:
     grade = serving[0].grade if serving else 0.0
     return SkillCoverage(
         uri=skill.uri,
@@ -195,8 +207,8 @@ def _skill(skill: GreenSkill, serving: tuple[ServingOutcome, ...], policy: Stack
     )
 
 
-def _sectors(skills: Sequence[GreenSkill], covered: Sequence[SkillCoverage]) -> Iterable[SectorCoverage]:
-    status = {one.code: one.status for one in covered}
+def _sector_coverage(skills: Sequence[GreenSkill], coverages: Sequence[SkillCoverage]) -> Iterable[SectorCoverage]:
+    status = {skill.code: skill.status for skill in coverages}
     for sector in sorted({sector for skill in skills for sector in skill.sectors}):
         codes = [skill.code for skill in skills if sector in skill.sectors]
         groups = {
@@ -217,154 +229,178 @@ def _status(share: float) -> Status:
     return "covered" if share == 1 else "partial" if share else "missing"
 
 
-def _visions(store: Store, stated: Sequence[_Stated], outcomes: tuple[str, ...]) -> Iterable[VisionCoverage]:
+def _vision_coverage(
+    store: Store, stated_descriptions: Sequence[_StatedProperties], outcomes: tuple[str, ...]
+) -> Iterable[VisionCoverage]:
     titles: dict[str, tuple[str, str]] = {}
     elements: dict[str, dict[str, tuple[str, bool, set[str]]]] = {}
     for row in store.select(named_query("coverage/vision-elements").text):
         vision = term_text(row["vision"])
         titles[vision] = term_text(row["code"]), term_text(row["title"])
-        of = elements.setdefault(vision, {})
+        elements_of_vision = elements.setdefault(vision, {})
         if "element" in row:
             issued_only = term_text(row["issuedOnly"]) in {"true", "1"}
-            of.setdefault(term_text(row["element"]), (term_text(row["label"]), issued_only, set()))[2].add(
-                term_text(row["property"])
-            )
+            elements_of_vision.setdefault(term_text(row["element"]), (term_text(row["label"]), issued_only, set()))[
+                2
+            ].add(term_text(row["property"]))
     visions: list[Term] = [NamedNode(vision) for vision in titles]
-    called = labels_of(store.select(named_query("resource/labels").text, {"resource": visions}), "resource")
+    labels = labels_of(store.select(named_query("resource/labels").text, {"resource": visions}), "resource")
     for vision, (code, title) in titles.items():
-        found = tuple(
+        element_coverages = tuple(
             ElementCoverage(
                 element=element,
                 label=label,
-                stated_by=tuple(one.name for one in asked if properties & one.quads.keys()),
-                not_stated_by=tuple(one.name for one in asked if not properties & one.quads.keys()),
+                stated_by=tuple(
+                    description.name for description in applicable if properties & description.quads.keys()
+                ),
+                not_stated_by=tuple(
+                    description.name for description in applicable if not properties & description.quads.keys()
+                ),
             )
             for element, (label, issued_only, properties) in elements[vision].items()
-            if (asked := [one for one in stated if one.issued or not issued_only])
+            if (
+                applicable := [
+                    description for description in stated_descriptions if description.issued or not issued_only
+                ]
+            )
         )
-        said = sum(len(one.stated_by) for one in found)
-        of_all = said + sum(len(one.not_stated_by) for one in found)
-        share = round(said / of_all, 4) if of_all else None
+        stated_count = sum(len(element.stated_by) for element in element_coverages)
+        applicable_count = stated_count + sum(len(element.not_stated_by) for element in element_coverages)
+        share = round(stated_count / applicable_count, 4) if applicable_count else None
         by_outcomes = f"{ID}standard-element/learning-outcomes" in elements[vision]
         yield VisionCoverage(
             uri=vision,
             code=code,
-            title=called.get(vision, title),
+            title=labels.get(vision, title),
             status="not-judged" if share is None else _status(share),
             share=share,
-            elements=found,
+            elements=element_coverages,
             outcomes=outcomes if by_outcomes else (),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
-    """The green skills that could be served better if what the graph does not know were known, and what that is."""
+class _OpenSkills:
+    """The green skills that could be served better if the graph had the missing concepts, and which those are."""
 
     codes: frozenset[str]
     all_could_be_covered: bool
     missing: str | None
-    """Which concepts are not in the graph, and how what knows them is loaded."""
+    """A sentence that names the missing concepts and how to load the data that has them."""
 
     @classmethod
     def of(
-        cls, store: Store, covered: Sequence[SkillCoverage], potentials: Mapping[str, Potential], policy: StackPolicy
-    ) -> "_Open":
+        cls, store: Store, coverages: Sequence[SkillCoverage], potentials: Mapping[str, Potential], policy: StackPolicy
+    ) -> "_OpenSkills":
         concepts = frozenset[str]().union(*(potential.concepts for potential in potentials.values()))
         return cls(
-            frozenset(skill.code for skill in covered if skill.uri in potentials),
+            frozenset(skill.code for skill in coverages if skill.uri in potentials),
             all(
                 policy.status(max(skill.grade, potentials[skill.uri].grade if skill.uri in potentials else 0.0))
                 == "covered"
-                for skill in covered
+                for skill in coverages
             ),
             missing_data(store, concepts) if concepts else None,
         )
 
 
-def _verdict(covered: Sequence[SkillCoverage], potentials: Mapping[str, Potential]) -> str:
-    if all(one.status == "covered" for one in covered):
+def _verdict(coverages: Sequence[SkillCoverage], potentials: Mapping[str, Potential]) -> str:
+    if all(skill.status == "covered" for skill in coverages):
         return "covered"
-    if any(one.status != "missing" for one in covered):
+    if any(skill.status != "missing" for skill in coverages):
         return "partly-covered"
     return "undetermined" if potentials else "not-covered"
 
 
-def _summary(covered: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]) -> Message:
-    full = [one.code for one in covered if one.status == "covered"]
-    part = [one.code for one in covered if one.status == "partial"]
-    whole = [one.sector for one in sectors if one.status == "covered"]
-    told = Message("{number} of {all} green skills are covered", number=len(full), all=len(covered))
-    if full:
-        told = Message("{told} ({codes})", told=told, codes=", ".join(full))
-    if part:
-        told = Message("{told}, {number} in part ({codes})", told=told, number=len(part), codes=", ".join(part))
+def _summary(coverages: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]) -> Message:
+    covered_codes = [skill.code for skill in coverages if skill.status == "covered"]
+    partial_codes = [skill.code for skill in coverages if skill.status == "partial"]
+    covered_sectors = [sector.sector for sector in sectors if sector.status == "covered"]
+    summary = Message("{number} of {all} green skills are covered", number=len(covered_codes), all=len(coverages))
+    if covered_codes:
+        summary = Message("{told} ({codes})", told=summary, codes=", ".join(covered_codes))
+    if partial_codes:
+        summary = Message(
+            "{told}, {number} in part ({codes})",
+            told=summary,
+            number=len(partial_codes),
+            codes=", ".join(partial_codes),
+        )
     return Message(
         "{told}; every green skill is covered of {sectors}.",
-        told=told,
-        sectors=Joined(whole, ", ") or Message("no sector"),
+        told=summary,
+        sectors=Joined(covered_sectors, ", ") or Message("no sector"),
     )
 
 
 def _criteria(
     rules: Rules,
     subjects: Sequence[Subject],
-    covered: Sequence[SkillCoverage],
+    coverages: Sequence[SkillCoverage],
     sectors: Sequence[SectorCoverage],
-    left_open: _Open,
+    open_skills: _OpenSkills,
 ) -> tuple[Criterion, ...]:
-    """Return the criteria on skills and sectors: unknown where what the graph does not know could cover all of them."""
+    """Return the criteria on skills and sectors: unknown if missing concepts could make all of them covered."""
     outcomes = stated_evidence(subjects, *TIED_TO)
-    lacking = [one for one in covered if one.status == "missing"]
-    certain = [Joined((one.code, one.label), " ") for one in lacking if one.code not in left_open.codes]
-    uncertain = [Joined((one.code, one.label), " ") for one in lacking if one.code in left_open.codes]
+    missing_skills = [skill for skill in coverages if skill.status == "missing"]
+    certain = [
+        Joined((skill.code, skill.label), " ") for skill in missing_skills if skill.code not in open_skills.codes
+    ]
+    uncertain = [Joined((skill.code, skill.label), " ") for skill in missing_skills if skill.code in open_skills.codes]
     open_sectors = Joined(
         (
-            Message("{name} ({share})", name=one.sector, share=Share(one.share))
-            for one in sectors
-            if one.status != "covered"
+            Message("{name} ({share})", name=sector.sector, share=Share(sector.share))
+            for sector in sectors
+            if sector.status != "covered"
         ),
         "; ",
     )
-    whole = all(one.status == "covered" for one in covered)
-    short = Outcome.UNKNOWN if left_open.all_could_be_covered and left_open.codes else Outcome.UNMET
+    all_covered = all(skill.status == "covered" for skill in coverages)
+    shortfall = Outcome.UNKNOWN if open_skills.all_could_be_covered and open_skills.codes else Outcome.UNMET
     on_skills: list[str] = []
     if certain:
         on_skills.append(Message("Not served: {skills}.", skills=Joined(certain, "; ")))
     if uncertain:
         on_skills.append(Message("Not known to be served: {skills}.", skills=Joined(uncertain, "; ")))
-    if not lacking:
+    if not missing_skills:
         on_skills.append(Message("Each green skill is served, in full or in part."))
     on_sectors: list[str] = [
         Message("Not covered in full: {sectors}.", sectors=open_sectors)
         if open_sectors
         else Message("Every sector is covered.")
     ]
-    if left_open.missing and not whole:
+    if open_skills.missing and not all_covered:
         lower_bound = Message("What is covered is a lower bound.")
-        on_skills += [lower_bound, left_open.missing]
+        on_skills += [lower_bound, open_skills.missing]
         on_sectors.append(lower_bound)
     return (
-        rules.criterion("COVERAGE-SKILLS", Outcome.MET if whole else short, Joined(on_skills, " "), outcomes),
-        rules.criterion("COVERAGE-SECTORS", short if open_sectors else Outcome.MET, Joined(on_sectors, " "), outcomes),
+        rules.criterion("COVERAGE-SKILLS", Outcome.MET if all_covered else shortfall, Joined(on_skills, " "), outcomes),
+        rules.criterion(
+            "COVERAGE-SECTORS", shortfall if open_sectors else Outcome.MET, Joined(on_sectors, " "), outcomes
+        ),
     )
 
 
-def _on_visions(rules: Rules, visions: Sequence[VisionCoverage], stated: Sequence[_Stated]) -> Criterion:
-    beyond = [one.code for one in visions if one.status == "not-judged"]
-    lacking = Joined(
+def _vision_criterion(
+    rules: Rules, visions: Sequence[VisionCoverage], stated_descriptions: Sequence[_StatedProperties]
+) -> Criterion:
+    not_judged = [vision.code for vision in visions if vision.status == "not-judged"]
+    incomplete = Joined(
         (
-            Message("{name} ({share})", name=one.code, share=Share(one.share))
-            for one in visions
-            if one.share is not None and one.share < 1
+            Message("{name} ({share})", name=vision.code, share=Share(vision.share))
+            for vision in visions
+            if vision.share is not None and vision.share < 1
         ),
         "; ",
     )
-    if lacking:
-        told = [Message("Not served in full: {visions}.", visions=lacking)]
+    if incomplete:
+        sentences = [Message("Not served in full: {visions}.", visions=incomplete)]
     else:
-        told = [Message("Every vision that can be judged is served.")]
-    if beyond:
-        told.append(Message("No standard element speaks to {visions}.", visions=", ".join(beyond)))
-    outcomes = tuple(quad for one in stated for quad in one.quads.get(ELM + "learningOutcome", ()))
-    return rules.criterion("COVERAGE-VISIONS", Outcome.UNMET if lacking else Outcome.MET, Joined(told, " "), outcomes)
+        sentences = [Message("Every vision that can be judged is served.")]
+    if not_judged:
+        sentences.append(Message("No standard element speaks to {visions}.", visions=", ".join(not_judged)))
+    outcomes = tuple(
+        quad for description in stated_descriptions for quad in description.quads.get(ELM + "learningOutcome", ())
+    )
+    outcome = Outcome.UNMET if incomplete else Outcome.MET
+    return rules.criterion("COVERAGE-VISIONS", outcome, Joined(sentences, " "), outcomes)

@@ -1,4 +1,4 @@
-"""The quads that a criterion rests on, read from the graph together with their named graph and their source."""
+"""The quads that criteria are based on, read from the graph with their named graphs and their sources."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from mastery_graph.rdf import Row, Term, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GRAPH, NS
 
-_REFERENCE = (
+_REFERENCE_GRAPHS = (
     "dataset",
     "elm",
     "esco",
@@ -24,28 +24,28 @@ _REFERENCE = (
 _ORIGINS = {
     "registers": Origin.REGISTERED,
     "statements": Origin.STATED,
-    **dict.fromkeys((*_REFERENCE, "policy"), Origin.REFERENCED),
+    **dict.fromkeys((*_REFERENCE_GRAPHS, "policy"), Origin.REFERENCED),
 }
-"""The origin of what a named graph holds, by the first part of its name; all others hold claims."""
+"""The origin of the statements of a named graph, by the first part of its name; all other graphs contain claims."""
 _FULL_CONFIDENCE = {"high", "verified"}
 
 
 def evidence_about(store: Store, subjects: Iterable[str], predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
-    """Return the statements of the graph about `subjects`, all or those with one of `predicates`."""
-    about = [NamedNode(subject) for subject in dict.fromkeys(subjects)]
-    if not about:
+    """Return the quads of the graph with these subjects, restricted to `predicates` if any are given."""
+    nodes = [NamedNode(subject) for subject in dict.fromkeys(subjects)]
+    if not nodes:
         return ()
-    bindings: dict[str, list[Term]] = {"subject": list(about)}
-    if only := [NamedNode(predicate) for predicate in predicates]:
-        bindings["predicate"] = list(only)
+    bindings: dict[str, list[Term]] = {"subject": list(nodes)}
+    if predicate_nodes := [NamedNode(predicate) for predicate in predicates]:
+        bindings["predicate"] = list(predicate_nodes)
     return _gather(store.select(named_query("evidence/statements").text, bindings))
 
 
 def evidence_from_description(store: Store, description: str, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
-    """Return what a description states, of itself or of its parts: all, or what it does with one of `predicates`."""
+    """Return the quads of a description and its parts, all or those with one of these predicates."""
     bindings: dict[str, NamedNode | list[Term]] = {"description": NamedNode(description)}
-    if only := [NamedNode(predicate) for predicate in predicates]:
-        bindings["predicate"] = list(only)
+    if predicate_nodes := [NamedNode(predicate) for predicate in predicates]:
+        bindings["predicate"] = list(predicate_nodes)
     quads = _gather(store.select(named_query("evidence/statements-of-description").text, bindings))
     return tuple(
         quad if quad.origin is Origin.REGISTERED else quad.model_copy(update={"origin": Origin.CLAIMED})
@@ -54,7 +54,7 @@ def evidence_from_description(store: Store, description: str, predicates: Iterab
 
 
 def origin_of(graph: str) -> Origin:
-    """Return who makes the statements of a named graph; those of a graph that is not known are claims.
+    """Return the origin of the statements of a named graph; those of an unknown graph are claims.
 
     >>> origin_of(GRAPH + "registers/deqar").value, origin_of(GRAPH + "credentials/submitted").value
     ('registered', 'claimed')
@@ -64,7 +64,7 @@ def origin_of(graph: str) -> Origin:
 
 
 def strength_of(outcome: Outcome, evidence: Iterable[Evidence]) -> Strength:
-    """Return how much evidence is worth: as much as the weakest of it, and nothing where nothing was judged."""
+    """Return the strength of the weakest quad; `NONE` without evidence or for a criterion that does not apply."""
     quads = list(evidence)
     if not quads or outcome is Outcome.NOT_APPLICABLE:
         return Strength.NONE
@@ -76,17 +76,17 @@ def strength_of(outcome: Outcome, evidence: Iterable[Evidence]) -> Strength:
 
 
 def _gather(rows: Iterable[Row]) -> tuple[Evidence, ...]:
-    found: dict[tuple[Term, ...], list[Source]] = {}
-    for row in sorted(rows, key=_order):
-        sources = found.setdefault((row["subject"], row["predicate"], row["object"], row["graph"]), [])
+    sources_by_quad: dict[tuple[Term, ...], list[Source]] = {}
+    for row in sorted(rows, key=_sort_key):
+        sources = sources_by_quad.setdefault((row["subject"], row["predicate"], row["object"], row["graph"]), [])
         if "source" in row:
             title = term_text(row["sourceTitle"]) if "sourceTitle" in row else None
             sources.append(Source(iri=term_text(row["source"]), title=title))
-    return tuple(_evidence(quad, sources) for quad, sources in found.items())
+    return tuple(_evidence(quad, sources) for quad, sources in sources_by_quad.items())
 
 
-def _order(row: Row) -> tuple[str, ...]:
-    """Return the place of a row: engines order literals differently."""
+def _sort_key(row: Row) -> tuple[str, ...]:
+    """Return a key that sorts rows in the same way on every engine, since engines order literals differently."""
     return tuple(str(row.get(column, "")) for column in ("subject", "predicate", "object", "graph", "source"))
 
 

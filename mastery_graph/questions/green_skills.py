@@ -1,4 +1,4 @@
-"""Green skills as something to attest: each with its sectors and its EQF range, and what serves it."""
+"""Green skills with their sectors and EQF ranges, and the learning outcomes that serve them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,58 +36,58 @@ class ServingOutcome(Record):
     outcome_title: str
     grade: float
     path: tuple[Step, ...] = ()
-    """The links from the skill to the outcome's concept; none where the outcome names the skill itself."""
+    """The links from the skill to the outcome's concept; empty if the outcome names the skill itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Potential:
-    """The grade (0 to 1) with which a skill could be served at best, and the concepts that would have to be known."""
+    """The best grade (0 to 1) at which a skill could be served, and the missing concepts that would allow it."""
 
     grade: float
     concepts: frozenset[str]
 
 
 def green_skills(store: Store) -> tuple[GreenSkill, ...]:
-    """Return the green skills of the graph, by their codes, called as the graph calls them in each language."""
+    """Return the green skills of the graph in the order of their codes, with their labels in each language."""
     rows = store.select(named_query("browse/green-skills").text)
-    names = labels_of(rows, "skill")
-    of_sectors = labels_of(store.select(named_query("browse/sectors").text), "sector")
-    called = {str(name): name for name in of_sectors.values()}
-    sectors: dict[str, dict[str, None]] = {}
+    skill_labels = labels_of(rows, "skill")
+    labels_by_sector = labels_of(store.select(named_query("browse/sectors").text), "sector")
+    sector_labels = {str(name): name for name in labels_by_sector.values()}
+    sectors_by_skill: dict[str, dict[str, None]] = {}
     for row in rows:
-        of = sectors.setdefault(term_text(row["skill"]), {})
+        sector_names = sectors_by_skill.setdefault(term_text(row["skill"]), {})
         if "sector" in row:
-            of[term_text(row["sector"])] = None
-    first = {term_text(row["skill"]): row for row in reversed(rows)}
+            sector_names[term_text(row["sector"])] = None
+    first_rows = {term_text(row["skill"]): row for row in reversed(rows)}
     return tuple(
         GreenSkill(
             uri=uri,
-            code=term_text(first[uri]["code"]),
-            label=names[uri],
-            sectors=tuple(called.get(sector, sector) for sector in of),
-            minimum=int(term_text(first[uri]["minimum"])),
-            maximum=int(term_text(first[uri]["maximum"])),
+            code=term_text(first_rows[uri]["code"]),
+            label=skill_labels[uri],
+            sectors=tuple(sector_labels.get(sector, sector) for sector in sector_names),
+            minimum=int(term_text(first_rows[uri]["minimum"])),
+            maximum=int(term_text(first_rows[uri]["maximum"])),
         )
-        for uri, of in sectors.items()
+        for uri, sector_names in sectors_by_skill.items()
     )
 
 
 def serving_outcomes(
     store: Store, skills: Iterable[GreenSkill], descriptions: Sequence[Description], policy: StackPolicy
 ) -> tuple[dict[str, tuple[ServingOutcome, ...]], dict[str, Potential]]:
-    """Return which outcomes serve each green skill, by the skill's IRI, the best first, and what is left open.
+    """Return the outcomes that serve each green skill, by its IRI, the best first, and the skills left undetermined.
 
-    An outcome may serve several skills: nothing is counted here, so nothing can be counted twice. A skill is among what
-    is left open where it could be served better if concepts that the graph does not know were known.
+    An outcome may serve several skills. A skill is undetermined, and has a `Potential`, if it could be served better
+    with concepts that the graph does not have.
     """
-    wanted = [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in skills]
-    matcher = Matcher(store, wanted, policy)
-    offered = [(description, outcome) for description in descriptions for outcome in offered_by(description)]
-    found: dict[str, list[ServingOutcome]] = {target.iri: [] for target in wanted}
-    for target in wanted:
-        for description, outcome in offered:
+    targets = [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in skills]
+    matcher = Matcher(store, targets, policy)
+    offered_outcomes = [(description, outcome) for description in descriptions for outcome in offered_by(description)]
+    outcomes_by_skill: dict[str, list[ServingOutcome]] = {target.iri: [] for target in targets}
+    for target in targets:
+        for description, outcome in offered_outcomes:
             if match := matcher.match(target, outcome):
-                found[target.iri].append(
+                outcomes_by_skill[target.iri].append(
                     ServingOutcome(
                         description=description.iri,
                         description_title=description.title,
@@ -98,25 +98,31 @@ def serving_outcomes(
                     )
                 )
     serving = {
-        skill: tuple(sorted(of_skill, key=lambda one: (-one.grade, one.description, one.outcome)))
-        for skill, of_skill in found.items()
+        skill: tuple(sorted(of_skill, key=lambda outcome: (-outcome.grade, outcome.description, outcome.outcome)))
+        for skill, of_skill in outcomes_by_skill.items()
     }
-    return serving, _potentials(matcher, [outcome for _, outcome in offered], serving, policy)
+    return serving, _potentials(matcher, [outcome for _, outcome in offered_outcomes], serving, policy)
 
 
 def _potentials(
     matcher: Matcher,
-    offered: Sequence[OfferedOutcome],
+    offered_outcomes: Sequence[OfferedOutcome],
     serving: Mapping[str, tuple[ServingOutcome, ...]],
     policy: StackPolicy,
 ) -> dict[str, Potential]:
-    potential = PotentialMatcher(matcher, offered, policy)
+    potential_matcher = PotentialMatcher(matcher, offered_outcomes, policy)
     potentials = {}
     for target in matcher.target:
         certain = serving[target.iri][0].grade if serving[target.iri] else 0.0
-        matches = [(match.grade, outcome) for outcome in offered if (match := potential.match(target, outcome))]
+        matches = [
+            (match.grade, outcome)
+            for outcome in offered_outcomes
+            if (match := potential_matcher.match(target, outcome))
+        ]
         best = max((grade for grade, _ in matches), default=0.0)
         if round(best, 4) > certain:
-            concepts = [potential.open_concepts(target, outcome) for grade, outcome in matches if grade > certain]
+            concepts = [
+                potential_matcher.open_concepts(target, outcome) for grade, outcome in matches if grade > certain
+            ]
             potentials[target.iri] = Potential(best, frozenset[str]().union(*concepts))
     return potentials

@@ -1,7 +1,7 @@
-"""Mapping: from free text (a learning outcome, a course page, a job advertisement) to concepts, or to nothing.
+"""Mapping of free text (a learning outcome, a course page, a job advertisement) to concepts.
 
-Rule MAP-1: what is offered is like the text, and each score is told by its features. Where nothing is like enough,
-nothing is offered.
+Rule MAP-1: candidates resemble the text, and each score is explained by its features. If no concept is similar enough,
+there are no candidates.
 """
 
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import SKOS
 
-LONGEST_TEXT: Final = 20_000
-"""Characters."""
+MAX_TEXT_LENGTH: Final = 20_000
+"""The longest text that is accepted, in characters."""
 
-_MORE: Final = 20
-"""Candidates beyond the limit that are looked at, so that refused ones leave no gap."""
+_EXTRA_CANDIDATES: Final = 20
+"""Number of candidates searched for beyond the limit, to fill the places of refused ones."""
 
-_EVIDENT: Final = 5
-"""Candidates whose labels are cited as evidence."""
+_MAX_EVIDENCE: Final = 5
+"""Number of candidates whose labels are cited as evidence."""
 
 
 class MappingCandidate(Record):
@@ -38,99 +38,110 @@ class MappingCandidate(Record):
 
     uri: str
     label: str
-    """Its preferred label, in the language of the label that matched where it has one."""
+    """Its preferred label, in the language of the label that matched, if available."""
     framework: str | None
     """The concept scheme that it belongs to."""
     score: float
     """0 to 100; 100 is an exact label."""
     matched: str
-    """The label that is most like the text."""
+    """The label that is most similar to the text."""
     language: str
     """The language of that label."""
     found_in: str
-    """The piece of the text that it is like."""
+    """The part of the text that matched."""
     start: int
-    """Where that piece begins in the text, in characters."""
+    """The offset of that part in the text, in characters."""
     features: dict[str, float | bool]
-    """What the score is made of; docs/rules/MAP-1.md explains each."""
+    """The features from which the score is computed; docs/rules/MAP-1.md explains each."""
 
 
 class TextMapping(Answer):
-    """Which concepts a text names. The verdict is `mapped` or `nothing-fits`."""
+    """The concepts that a text names. The verdict is `mapped` or `nothing-fits`."""
 
     kind: ClassVar[str] = "mapping"
 
     candidates: tuple[MappingCandidate, ...]
     threshold: float
-    """The score under which nothing is offered."""
+    """The minimum score of a candidate."""
     note: Localized | None = None
-    """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
+    """A note on the green skills in the answer, such as that the set is provisional."""
 
     def question_to_keep(self) -> dict[str, object]:
-        """Return the question with the SHA-256 of the text in place of the text, which can be a person's own."""
+        """Return the question with the SHA-256 of the text in place of the text, which can be personal."""
         return self.question | {"text": f"sha256:{sha256(str(self.question['text']).encode()).hexdigest()}"}
 
 
 def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language: str | None = None) -> TextMapping:
-    """Return the skills, green skills and skill groups that a text names, the most like first.
+    """Return the skills, green skills and skill groups that a text names, the most similar first.
 
-    `language` is that of the text (ISO 639-1); where it is not given, all languages of the graph are tried. Raises
+    `language` is that of the text (ISO 639-1); without it, all languages of the graph are tried. Raises
     `BadParameter` for a text that is empty or too long, a limit that is not positive, and an unknown language.
     """
     if not text.strip():
         raise BadParameter("The text is empty.", "Give a learning outcome, a title, or a longer text.")
-    if len(text) > LONGEST_TEXT:
-        raise BadParameter(f"The text has more than {LONGEST_TEXT} characters.", "Send it in parts.")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise BadParameter(f"The text has more than {MAX_TEXT_LENGTH} characters.", "Send it in parts.")
     if limit < 1:
         raise BadParameter("The limit must be 1 or more.")
-    known = finder.index.languages
-    if language is not None and language not in known:
-        raise BadParameter(f"No label of the graph is in the language {language!r}.", f"There are: {', '.join(known)}.")
-    found = finder.find(text, limit + _MORE, language=language)
-    no = refused_pairs(store, finder, {text, *(each.span.text for each in found)}, [each.entry.uri for each in found])
-    offered = [each for each in found if not {(normalize(text), each.entry.uri), _pair(each)} & no]
-    candidates = tuple(_candidate(each) for each in offered[:limit])
+    languages = finder.index.languages
+    if language is not None and language not in languages:
+        raise BadParameter(
+            f"No label of the graph is in the language {language!r}.", f"There are: {', '.join(languages)}."
+        )
+    candidates = finder.find(text, limit + _EXTRA_CANDIDATES, language=language)
+    refused = refused_pairs(
+        store,
+        finder,
+        {text, *(candidate.span.text for candidate in candidates)},
+        [candidate.entry.uri for candidate in candidates],
+    )
+    accepted = [
+        candidate
+        for candidate in candidates
+        if not {(normalize(text), candidate.entry.uri), _pair(candidate)} & refused
+    ]
+    mapping_candidates = tuple(_candidate(candidate) for candidate in accepted[:limit])
     threshold = lowest_score(text)
     return TextMapping(
         question={"text": text, "limit": limit} | ({"language": language} if language else {}),
-        verdict="mapped" if candidates else "nothing-fits",
-        summary=_summary(candidates, threshold),
-        criteria=(_criterion(store, candidates, threshold),),
+        verdict="mapped" if mapping_candidates else "nothing-fits",
+        summary=_summary(mapping_candidates, threshold),
+        criteria=(_criterion(store, mapping_candidates, threshold),),
         dataset=dataset_of(store),
-        candidates=candidates,
+        candidates=mapping_candidates,
         threshold=threshold,
-        note=note_on_green_skills(store, [each.uri for each in candidates]),
+        note=note_on_green_skills(store, [candidate.uri for candidate in mapping_candidates]),
     )
 
 
-def _pair(found: ConceptCandidate) -> tuple[str, str]:
-    return normalize(found.span.text), found.entry.uri
+def _pair(candidate: ConceptCandidate) -> tuple[str, str]:
+    return normalize(candidate.span.text), candidate.entry.uri
 
 
-def _candidate(found: ConceptCandidate) -> MappingCandidate:
+def _candidate(candidate: ConceptCandidate) -> MappingCandidate:
     return MappingCandidate(
-        uri=found.entry.uri,
-        label=found.entry.label(found.label.language),
-        framework=next(iter(found.entry.schemes), None),
-        score=found.score,
-        matched=found.label.text,
-        language=found.label.language,
-        found_in=found.span.text,
-        start=found.span.start,
-        features=found.features.as_dict(),
+        uri=candidate.entry.uri,
+        label=candidate.entry.label(candidate.label.language),
+        framework=next(iter(candidate.entry.schemes), None),
+        score=candidate.score,
+        matched=candidate.label.text,
+        language=candidate.label.language,
+        found_in=candidate.span.text,
+        start=candidate.span.start,
+        features=candidate.features.as_dict(),
     )
 
 
 def _summary(candidates: Sequence[MappingCandidate], threshold: float) -> Message:
     if not candidates:
         return Message("No skill of the graph is like this text: none reaches a score of {score}.", score=threshold)
-    first = candidates[0]
+    best = candidates[0]
     if len(candidates) == 1:
-        return Message("The text is most like {label} (score {score}).", label=first.label, score=first.score)
+        return Message("The text is most like {label} (score {score}).", label=best.label, score=best.score)
     return Message(
         "The text is most like {label} (score {score}), and {number} more.",
-        label=first.label,
-        score=first.score,
+        label=best.label,
+        score=best.score,
         number=len(candidates) - 1,
     )
 
@@ -139,24 +150,24 @@ def _criterion(store: Store, candidates: Sequence[MappingCandidate], threshold: 
     if not candidates:
         outcome, why = Outcome.UNMET, Message("No label or description reaches {score} of 100.", score=threshold)
     else:
-        outcome, why = Outcome.MET, Message("{reasons}.", reasons=Joined(map(_why, candidates[:2]), "; "))
-    return Rules(store, "MAP-1").criterion("MAP-1", outcome, why, _evidence(store, candidates[:_EVIDENT]))
+        outcome, why = Outcome.MET, Message("{reasons}.", reasons=Joined(map(_explanation, candidates[:2]), "; "))
+    return Rules(store, "MAP-1").criterion("MAP-1", outcome, why, _evidence(store, candidates[:_MAX_EVIDENCE]))
 
 
-def _why(candidate: MappingCandidate) -> Message:
+def _explanation(candidate: MappingCandidate) -> Message:
     if candidate.features["exact"]:
         return Message("{text} is a label of {label}", text=repr(candidate.found_in), label=candidate.label)
-    shared, spelt = (round(100 * candidate.features[name]) for name in ("words", "letters"))
+    words, letters = (round(100 * candidate.features[name]) for name in ("words", "letters"))
     return Message(
         "{text} has {words} percent of its words and {letters} percent of its letters in common with {label}",
         text=repr(candidate.found_in),
-        words=shared,
-        letters=spelt,
+        words=words,
+        letters=letters,
         label=repr(candidate.matched),
     )
 
 
 def _evidence(store: Store, candidates: Sequence[MappingCandidate]) -> tuple[Evidence, ...]:
-    matched = {(each.uri, each.matched) for each in candidates}
-    found = evidence_about(store, [each.uri for each in candidates], [SKOS + "prefLabel", SKOS + "altLabel"])
-    return tuple(each for each in found if (each.subject, each.object) in matched)
+    matched_labels = {(candidate.uri, candidate.matched) for candidate in candidates}
+    quads = evidence_about(store, [candidate.uri for candidate in candidates], [SKOS + "prefLabel", SKOS + "altLabel"])
+    return tuple(quad for quad in quads if (quad.subject, quad.object) in matched_labels)

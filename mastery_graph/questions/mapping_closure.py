@@ -1,4 +1,4 @@
-"""The closure of mappings: which concepts a chain of links reaches, by which relation, and how sure.
+"""The closure of mappings: the concepts that chains of links reach, with the relation and the confidence of each.
 
 Rule SKILL-1: exact and exact give exact, exact and close give close, broad and narrow keep their direction and
 compose with exact and with themselves, related composes with exact only. Nothing is promoted. Rule SKILL-2: the
@@ -18,11 +18,11 @@ from mastery_graph.rdf import Row, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, SKOS
 
-_ESCO = "http://data.europa.eu/esco/"
+_ESCO_PREFIX = "http://data.europa.eu/esco/"
 
 
 class Relation(StrEnum):
-    """How a reached concept relates to the first: `narrow` means that it is narrower."""
+    """The relation of a reached concept to the first: `NARROW` means that the reached one is narrower."""
 
     EXACT = "exactMatch"
     CLOSE = "closeMatch"
@@ -32,11 +32,11 @@ class Relation(StrEnum):
 
     @property
     def inverse(self) -> "Relation":
-        """The relation read from the other end."""
+        """The relation in the opposite direction."""
         return {Relation.BROAD: Relation.NARROW, Relation.NARROW: Relation.BROAD}.get(self, self)
 
     def then(self, other: "Relation") -> "Relation | None":
-        """Return what two links in a row amount to, or None where they amount to nothing (SKILL-1).
+        """Return the relation of two consecutive links, or None if they do not compose (SKILL-1).
 
         >>> Relation.EXACT.then(Relation.CLOSE).value, Relation.CLOSE.then(Relation.CLOSE)
         ('closeMatch', None)
@@ -56,44 +56,44 @@ class Link:
     relation: Relation
     end: str
     confidence: float | None
-    """0 to 1; None where nothing is recorded. A step in the hierarchy is asserted by its owner: 1."""
+    """0 to 1; None if none is recorded. A step in the hierarchy is asserted by its owner and has 1."""
     record: str | None = None
     """The IRI of the mapping record."""
     justification: str | None = None
     comment: str | None = None
     hierarchy: bool = False
     replacement: bool = False
-    """Whether the link stands for the replacement of a concept by its owner."""
+    """Whether the link represents the replacement of a concept by its owner."""
     subject: str = ""
-    """The subject of the triple as it is recorded: `start`, or `end` where the link is read backwards."""
+    """The subject of the triple as it is recorded: `start`, or `end` if the link is read backwards."""
     mapping_set: str | None = None
     """The title of the mapping set, or its IRI, that holds the record."""
 
     @property
     def reversed(self) -> "Link":
-        """The link read from its other end."""
+        """The link in the opposite direction."""
         return replace(self, start=self.end, relation=self.relation.inverse, end=self.start)
 
     @property
     def triple(self) -> tuple[str, Relation, str]:
-        """The triple as it is recorded, whichever way the link is read."""
+        """The triple as it is recorded, whatever the direction of the link."""
         forward = self.subject in {"", self.start}
         return (self.start, self.relation, self.end) if forward else (self.end, self.relation.inverse, self.start)
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A chain of links from the first concept to the last, and what it amounts to."""
+    """A chain of links from the first concept to the last, with the relation and confidence of the whole chain."""
 
     end: str
     relation: Relation
     links: tuple[Link, ...]
     confidence: float | None
-    """The product of the links' confidences; None where one of them is unknown."""
+    """The product of the links' confidences; None if one of them is unknown."""
 
     @property
     def reversed(self) -> "Path":
-        """The path read from its other end."""
+        """The path in the opposite direction."""
         links = tuple(link.reversed for link in reversed(self.links))
         return Path(links[-1].end if links else self.end, self.relation.inverse, links, self.confidence)
 
@@ -103,7 +103,7 @@ class Path:
         return sum(link.hierarchy for link in self.links)
 
     def better_than(self, other: "Path | None") -> bool:
-        """Return whether this is the better of two paths to one concept by one relation: surer, then shorter."""
+        """Return whether this path has a higher confidence than `other`, or the same confidence and fewer links."""
         return other is None or self._rank > other._rank
 
     @property
@@ -113,29 +113,29 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """What links from a concept lead to: the best paths, and every link of a concept on the way, read from it."""
+    """The result of following links from a concept: the best paths, and the links of every concept on the way."""
 
     paths: list[Path]
     links: dict[str, list[Link]]
 
 
 def reachable(store: Store, concept: str, hierarchy_steps: int = 0) -> list[Path]:
-    """Return the best path to each concept and relation that links from `concept` lead to, the concept itself first."""
+    """Return the best path to each reachable concept and relation, that to `concept` itself first."""
     return explore(store, concept, hierarchy_steps).paths
 
 
 def explore(store: Store, concept: str, hierarchy_steps: int = 0) -> Exploration:
-    """Return the best path to each concept and relation, and the links that were met on the way.
+    """Return the best path to each reachable concept and relation, and the links encountered on the way.
 
-    `hierarchy_steps` is how many steps in a concept hierarchy (`skos:broader`) a path may take. Terminates on circles:
-    a path only replaces another where it is surer, or as sure and shorter.
+    `hierarchy_steps` is the number of steps in a concept hierarchy (`skos:broader`) that a path may take. Cycles are
+    safe: a path only replaces another if it has a higher confidence, or the same confidence and fewer links.
     """
     paths, links = _explore(store, [concept], hierarchy_steps)
     return Exploration(paths[concept], links)
 
 
 def reachable_from(store: Store, concepts: Iterable[str], hierarchy_steps: int = 0) -> dict[str, list[Path]]:
-    """Return what `reachable` returns for each of several concepts, with as many queries as for one of them."""
+    """Return the result of `reachable` for each of several concepts, with as many queries as for one concept."""
     return _explore(store, concepts, hierarchy_steps)[0]
 
 
@@ -162,23 +162,23 @@ def _explore(
         for concept, better in improved.items():
             best[concept] |= better
         frontier = [(concept, path) for concept, better in improved.items() for path in better.values()]
-    return {concept: list(found.values()) for concept, found in best.items()}, links
+    return {concept: list(paths.values()) for concept, paths in best.items()}, links
 
 
 def paths_to_esco(store: Store, concepts: Iterable[str]) -> dict[str, Path]:
-    """Return the best path from each concept to one of ESCO, without a link where it is one; nothing of the others."""
-    found: dict[str, Path] = {}
-    elsewhere = []
+    """Return the best path from each concept to ESCO, empty for one of ESCO; concepts without a path are left out."""
+    best_paths: dict[str, Path] = {}
+    other_concepts = []
     for concept in concepts:
-        if concept.startswith(_ESCO):
-            found[concept] = Path(concept, Relation.EXACT, (), 1.0)
+        if concept.startswith(_ESCO_PREFIX):
+            best_paths[concept] = Path(concept, Relation.EXACT, (), 1.0)
         else:
-            elsewhere.append(concept)
-    for concept, paths in reachable_from(store, elsewhere).items():
+            other_concepts.append(concept)
+    for concept, paths in reachable_from(store, other_concepts).items():
         for path in paths:
-            if path.end.startswith(_ESCO) and path.better_than(found.get(concept)):
-                found[concept] = path
-    return found
+            if path.end.startswith(_ESCO_PREFIX) and path.better_than(best_paths.get(concept)):
+                best_paths[concept] = path
+    return best_paths
 
 
 def all_mappings(store: Store) -> list[Link]:
@@ -189,7 +189,7 @@ def all_mappings(store: Store) -> list[Link]:
 
 
 def denied_mappings(store: Store, concepts: Iterable[str] | None = None) -> list[Link]:
-    """Return what mapping sets deny, of these concepts or of all: links that are said not to hold."""
+    """Return the mappings of these concepts, or of all, that mapping sets explicitly deny."""
     bindings = {} if concepts is None else {"concept": [NamedNode(concept) for concept in sorted(set(concepts))]}
     if concepts is not None and not bindings["concept"]:
         return []
@@ -201,28 +201,28 @@ def _extend(path: Path, link: Link) -> Path | None:
     relation = path.relation.then(link.relation)
     if relation is None:
         return None
-    known = path.confidence is not None and link.confidence is not None
-    confidence = path.confidence * link.confidence if known else None  # type: ignore[operator]  # both are known
+    both_known = path.confidence is not None and link.confidence is not None
+    confidence = path.confidence * link.confidence if both_known else None  # type: ignore[operator]  # both are known
     return Path(link.end, relation, (*path.links, link), confidence)
 
 
 def links_of(store: Store, concepts: Iterable[str], *, hierarchy: bool = False) -> dict[str, list[Link]]:
-    """Return the links of each of these concepts, read from it: its mappings and, if asked, its hierarchy."""
-    found: dict[str, list[Link]] = {concept: [] for concept in concepts}
-    if not found:
-        return found
-    bindings = {"concept": [NamedNode(concept) for concept in sorted(found)]}
+    """Return the links of each of these concepts, read from it: its mappings and, with `hierarchy`, its hierarchy."""
+    links: dict[str, list[Link]] = {concept: [] for concept in concepts}
+    if not links:
+        return links
+    bindings = {"concept": [NamedNode(concept) for concept in sorted(links)]}
     for link in _mappings(store.select(named_query("equivalence/mapping-links").text, bindings)):
-        found[link.start].append(link)
+        links[link.start].append(link)
     for row in store.select(named_query("equivalence/replacement-links").text, bindings):
         link = _replacement(row)
         if link.start != link.end:
-            found[link.start].append(link)
+            links[link.start].append(link)
     if hierarchy:
         for row in store.select(named_query("equivalence/hierarchy-links").text, bindings):
             narrower, broader = term_text(row["narrower"]), term_text(row["broader"])
             up = term_text(row["concept"]) == narrower
-            found[term_text(row["concept"])].append(
+            links[term_text(row["concept"])].append(
                 Link(
                     start=narrower if up else broader,
                     relation=Relation.BROAD if up else Relation.NARROW,
@@ -232,7 +232,7 @@ def links_of(store: Store, concepts: Iterable[str], *, hierarchy: bool = False) 
                     subject=narrower,
                 )
             )
-    return found
+    return links
 
 
 def _replacement(row: Row) -> Link:
@@ -249,7 +249,7 @@ def _replacement(row: Row) -> Link:
 
 
 def _mappings(rows: Iterable[Row]) -> list[Link]:
-    """Return the links of these rows; a record that denies a mapping says nothing for the triple that it denies."""
+    """Return the links of these rows; a record that denies a mapping does not describe the triple that it denies."""
     links: dict[tuple[str, Relation, str, str | None], Link] = {}
     bare: dict[tuple[str, Relation, str], Link] = {}
     for row in rows:

@@ -1,6 +1,6 @@
-"""Bring the catalogue of what answers and errors say up to date with the code and the graph: `make messages`.
+"""Updater of the catalogues of the messages of answers and errors, from the code and the graph: `make messages`.
 
-A text that is new has an empty translation, to be written by a person; one that is gone leaves the catalogue.
+A new text gets an empty translation, to be written by a person; an unused one is removed from the catalogue.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from mastery_graph.resources import folder
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import ID, NS, SKOS
 
-_HEAD: Final = """# What answers and errors say: {language}. Keep what stands in {{braces}} and after % as it is.
+_HEADER: Final = """# What answers and errors say: {language}. Keep what stands in {{braces}} and after % as it is.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -23,7 +23,7 @@ msgstr ""
 
 """
 _KEYWORDS: Final = {"Message": None, "said": None, "_": None}
-_PARTS: Final = (
+_PACKAGES: Final = (
     "cli",
     "concept_search",
     "credentials",
@@ -35,16 +35,16 @@ _PARTS: Final = (
     "sources",
     "store",
 )
-_BESIDE: Final = ("mastery_graph/validation", "api/mastery_api")
-"""What has texts of its own in other catalogues: only its sentences are told from here."""
+_MESSAGE_ONLY_PACKAGES: Final = ("mastery_graph/validation", "api/mastery_api")
+"""Packages with catalogues of their own: only their messages (`Message`) are translated here."""
 _CODE: Final = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
-_REMARKS: Final = (
+_GRAPH_TEXTS: Final = (
     ("nqf.ttl", NS + "openBecause", ""),
     ("nqf.ttl", SKOS + "note", ""),
     ("green-skills.ttl", SKOS + "editorialNote", ""),
     ("policies.ttl", SKOS + "prefLabel", ID + "policy-status/"),
 )
-"""What of the graph is told through the catalogue: in a file, the values of a property of resources of a kind."""
+"""Texts of the graph to translate: a file, a property, and the prefix of the IRIs of its subjects."""
 WORDS: Final = {
     "purposes": ("academic", "training", "employment"),
     "statuses": ("Not Found", "Method Not Allowed"),
@@ -181,40 +181,42 @@ WORDS: Final = {
         "sector",
     ),
 }
-"""Words of answers that are data in JSON, and told where a person reads them."""
+"""Words of answers that are codes in JSON and are translated for readers."""
 
 
 def answer_texts() -> dict[str, list[str]]:
-    """Return every English text and pattern that an answer or an error can say, and where each is said."""
+    """Return every English text and pattern of answers and errors, each with the places where it is used."""
     from babel.messages.extract import extract_from_dir
 
-    here = Path(__file__).resolve().parents[1]
-    found: dict[str, list[str]] = {}
-    for part in _PARTS:
-        for file, _, message, _, _ in extract_from_dir(str(here / part), _CODE, keywords=_KEYWORDS):
-            found.setdefault(str(message), []).append(f"{part}/{file}")
-    for part in _BESIDE:
-        code = here.parent / part
-        for file, _, message, _, _ in extract_from_dir(str(code), [("**.py", "python")], keywords={"Message": None}):
-            found.setdefault(str(message), []).append(f"{code.name}/{file}")
-    for file, _, message, _, _ in extract_from_dir(str(here), [("errors.py", "python")], keywords=_KEYWORDS):
-        found.setdefault(str(message), []).append(file)
-    for name, predicate, kind in _REMARKS:
+    package = Path(__file__).resolve().parents[1]
+    texts: dict[str, list[str]] = {}
+    for part in _PACKAGES:
+        for file, _, message, _, _ in extract_from_dir(str(package / part), _CODE, keywords=_KEYWORDS):
+            texts.setdefault(str(message), []).append(f"{part}/{file}")
+    for part in _MESSAGE_ONLY_PACKAGES:
+        directory = package.parent / part
+        for file, _, message, _, _ in extract_from_dir(
+            str(directory), [("**.py", "python")], keywords={"Message": None}
+        ):
+            texts.setdefault(str(message), []).append(f"{directory.name}/{file}")
+    for file, _, message, _, _ in extract_from_dir(str(package), [("errors.py", "python")], keywords=_KEYWORDS):
+        texts.setdefault(str(message), []).append(file)
+    for name, predicate, kind in _GRAPH_TEXTS:
         for triple in read_turtle(folder("ontology") / name):
-            about = getattr(triple.subject, "value", "")
+            subject = getattr(triple.subject, "value", "")
             value = triple.object
-            if triple.predicate.value == predicate and about.startswith(kind) and isinstance(value, Literal):
-                found.setdefault(value.value, []).append(name)
+            if triple.predicate.value == predicate and subject.startswith(kind) and isinstance(value, Literal):
+                texts.setdefault(value.value, []).append(name)
     for kind, words in WORDS.items():
         for word in words:
-            found.setdefault(word, []).append(kind)
-    return found
+            texts.setdefault(word, []).append(kind)
+    return texts
 
 
 def update_catalogue(language: str) -> bytes:
-    """Return the catalogue of a language with the texts that there are now."""
+    """Return the catalogue of a language, updated to the current texts."""
     present = translations_in(catalogue_of(language), language)
-    return _HEAD.format(language=language).encode() + catalogue_with(answer_texts(), present, language)
+    return _HEADER.format(language=language).encode() + catalogue_with(answer_texts(), present, language)
 
 
 def main() -> None:

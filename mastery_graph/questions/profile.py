@@ -1,4 +1,4 @@
-"""The profile of a learner: which green skills the credentials held attest, at which EQF level, and what is next.
+"""The profile of a learner: the green skills that the credentials attest, their EQF levels, and suggested next steps.
 
 Rules PROFILE-ATTESTED, PROFILE-LEVEL, PROFILE-VALIDITY and PROFILE-HOLDER.
 """
@@ -34,21 +34,21 @@ _ATTESTED: Final[dict[Status, Literal["attested", "partial", "missing"]]] = {
     "partial": "partial",
     "missing": "missing",
 }
-_NEXT = 5
+_MAX_NEXT_STEPS = 5
 
 
 class AttestedSkill(Record):
-    """A green skill with what attests it. `eqf_level` (1 to 8) is the highest at which it is attested in full."""
+    """A green skill and the outcomes that attest it. `eqf_level` (1 to 8) is the highest with full attestation."""
 
     uri: str
     code: str
     label: Localized
     status: Literal["attested", "partial", "missing"]
     grade: float
-    """0 to 1, of the best outcome."""
+    """The grade of the best outcome, 0 to 1."""
     eqf_level: int | None
     within_range: bool | None
-    """Whether that level lies in the range of the skill; None where no level is known."""
+    """Whether that level is within the range of the skill; None if no level is known."""
     sectors: tuple[Localized, ...]
     attested_by: tuple[ServingOutcome, ...]
 
@@ -63,7 +63,7 @@ class SectorProfile(Record):
 
 
 class NextStep(Record):
-    """A micro-credential of the catalogue that would attest more: its workload in hours, the skills, their sectors."""
+    """A micro-credential of the catalogue that would attest more skills, with its workload in hours."""
 
     credential: str
     title: str
@@ -71,14 +71,14 @@ class NextStep(Record):
     skills: tuple[str, ...]
     sectors: tuple[Localized, ...]
     requires: tuple[str, ...]
-    """Its prerequisites that are not held."""
+    """Its prerequisites that the learner does not have."""
     why: Localized
 
 
 class LearnerProfile(Answer):
-    """What the credentials held attest of the green skills.
+    """The green skills that the credentials of a learner attest.
 
-    `attested`, `partly-attested`, `none-attested`, or `undetermined` where concepts are missing.
+    The verdict is `attested`, `partly-attested`, `none-attested`, or `undetermined` if concepts are missing.
     """
 
     kind: ClassVar[str] = "profile"
@@ -87,28 +87,28 @@ class LearnerProfile(Answer):
     skills: tuple[AttestedSkill, ...]
     sectors: tuple[SectorProfile, ...]
     next: tuple[NextStep, ...]
-    """What is next worth learning: the most skills not yet attested first, then the least workload."""
+    """Suggested next steps: those that add most skills first, then those with the smallest workload."""
     not_counted: tuple[str, ...]
-    """The credentials that are not valid on the day asked, and attest nothing."""
+    """The credentials that are not valid on the day `on` and therefore do not count."""
     on: date
     policy: StackPolicy
-    """Its grades, its hierarchy steps and the grade from which a skill is attested were applied."""
+    """The policy whose grades, hierarchy steps and threshold for an attested skill were applied."""
     note: Localized | None = None
-    """What must be known of the green skills, such as that they are a provisional set."""
+    """A note on the green skills, such as that the set is provisional."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row a green skill."""
+        """Return one row per green skill."""
         return [
             {
-                "code": one.code,
-                "skill": one.label,
-                "status": one.status,
-                "grade": one.grade,
-                "eqf_level": one.eqf_level,
-                "attested_by": "; ".join(dict.fromkeys(each.description_title for each in one.attested_by)),
-                "sectors": Joined(one.sectors, "; "),
+                "code": skill.code,
+                "skill": skill.label,
+                "status": skill.status,
+                "grade": skill.grade,
+                "eqf_level": skill.eqf_level,
+                "attested_by": "; ".join(dict.fromkeys(outcome.description_title for outcome in skill.attested_by)),
+                "sectors": Joined(skill.sectors, "; "),
             }
-            for one in self.skills
+            for skill in self.skills
         ]
 
 
@@ -117,52 +117,58 @@ def learner_profile(
     credentials: Sequence[str | SubmittedDocument],
     policy: StackPolicy | None = None,
 ) -> LearnerProfile:
-    """Return what the credentials held attest: IRIs of the graph or documents, on the day that the policy gives.
+    """Return the profile of the given credentials (IRIs of the graph or documents) on the day set by the policy.
 
-    Raises `BadParameter` where none is given, `UnknownResource` and `BadDocument`.
+    Raises `BadParameter` for an empty list, `UnknownResource` and `BadDocument`.
     """
     if not credentials:
         raise BadParameter("A profile needs at least one credential.", "Name them in `credentials`.")
-    asked = policy or StackPolicy()
-    day = asked.on or datetime.now(UTC).date()
-    figures = asked.model_copy(update={"on": day})
-    held = read_subjects(store, credentials)
-    counted = [one for one in held if not one.description.issued or validity(one, day)[0] is not Outcome.UNMET]
+    requested_policy = policy or StackPolicy()
+    day = requested_policy.on or datetime.now(UTC).date()
+    applied_policy = requested_policy.model_copy(update={"on": day})
+    subjects = read_subjects(store, credentials)
+    valid_subjects = [
+        subject
+        for subject in subjects
+        if not subject.description.issued or validity(subject, day)[0] is not Outcome.UNMET
+    ]
     skills = green_skills(store)
-    serving, potentials = serving_outcomes(store, skills, [one.description for one in counted], figures)
+    serving, potentials = serving_outcomes(
+        store, skills, [subject.description for subject in valid_subjects], applied_policy
+    )
     concepts = frozenset[str]().union(*(potential.concepts for potential in potentials.values()))
     missing = missing_data(store, concepts) if concepts else None
-    levels = {one.description.iri: one.level.eqf for one in counted}
-    attested = tuple(_attested(skill, serving[skill.uri], levels, figures) for skill in skills)
+    levels = {subject.description.iri: subject.level.eqf for subject in valid_subjects}
+    attested_skills = tuple(_attested_skill(skill, serving[skill.uri], levels, applied_policy) for skill in skills)
     return LearnerProfile(
         question={
-            "credentials": [one.name for one in held],
-            "policy": asked.model_dump(mode="json", exclude_unset=True) | {"on": day.isoformat()},
+            "credentials": [subject.name for subject in subjects],
+            "policy": requested_policy.model_dump(mode="json", exclude_unset=True) | {"on": day.isoformat()},
         },
-        verdict=_verdict(attested, left_open=missing is not None),
-        summary=_summary(attested),
+        verdict=_verdict(attested_skills, left_open=missing is not None),
+        summary=_summary(attested_skills),
         criteria=(
-            *_criteria(store, _Credentials(held, counted, day), attested, missing),
-            *replacement_criteria(store, concepts_of(one.description for one in held)),
+            *_criteria(store, _Credentials(subjects, valid_subjects, day), attested_skills, missing),
+            *replacement_criteria(store, concepts_of(subject.description for subject in subjects)),
         ),
         dataset=dataset_of(store),
-        credentials=tuple(one.name for one in held),
-        skills=attested,
-        sectors=tuple(_sectors(attested)),
-        next=_next(store, held, skills, attested, figures),
-        not_counted=tuple(one.name for one in held if one not in counted),
+        credentials=tuple(subject.name for subject in subjects),
+        skills=attested_skills,
+        sectors=tuple(_sectors(attested_skills)),
+        next=_next_steps(store, subjects, skills, attested_skills, applied_policy),
+        not_counted=tuple(subject.name for subject in subjects if subject not in valid_subjects),
         on=day,
-        policy=figures,
+        policy=applied_policy,
         note=note_on_green_skills(store),
     )
 
 
-def _attested(
+def _attested_skill(
     skill: GreenSkill, serving: tuple[ServingOutcome, ...], levels: dict[str, int | None], policy: StackPolicy
 ) -> AttestedSkill:
     grade = serving[0].grade if serving else 0.0
-    full = [levels[one.description] for one in serving if one.grade >= policy.covered_from]
-    level = max((one for one in full if one is not None), default=None)
+    levels_in_full = [levels[outcome.description] for outcome in serving if outcome.grade >= policy.covered_from]
+    level = max((level for level in levels_in_full if level is not None), default=None)
     return AttestedSkill(
         uri=skill.uri,
         code=skill.code,
@@ -179,122 +185,124 @@ def _attested(
 def _sectors(skills: Sequence[AttestedSkill]) -> Iterable[SectorProfile]:
     for sector in sorted({sector for skill in skills for sector in skill.sectors}):
         by_status: dict[str, tuple[str, ...]] = {
-            status: tuple(one.code for one in skills if sector in one.sectors and one.status == status)
+            status: tuple(skill.code for skill in skills if sector in skill.sectors and skill.status == status)
             for status in ("attested", "partial", "missing")
         }
         yield SectorProfile(sector=sector, **by_status)
 
 
-def _next(
+def _next_steps(
     store: Store,
-    held: Sequence[Subject],
+    subjects: Sequence[Subject],
     skills: Sequence[GreenSkill],
-    attested: Sequence[AttestedSkill],
+    attested_skills: Sequence[AttestedSkill],
     policy: StackPolicy,
 ) -> tuple[NextStep, ...]:
-    """Return the micro-credentials of the catalogue that attest in full what is not attested yet."""
-    open_codes = {one.code for one in attested if one.status != "attested"}
-    wanted = [skill for skill in skills if skill.code in open_codes]
-    matcher = Matcher(store, [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in wanted], policy)
-    owned = frozenset(one.description.iri for one in held) | {
-        specification for one in held for specification in one.description.specifications
+    """Return the micro-credentials of the catalogue that fully attest skills not attested yet."""
+    open_codes = {skill.code for skill in attested_skills if skill.status != "attested"}
+    open_skills = [skill for skill in skills if skill.code in open_codes]
+    matcher = Matcher(store, [TargetOutcome(skill.uri, skill.label, (skill.uri,)) for skill in open_skills], policy)
+    owned_iris = frozenset(subject.description.iri for subject in subjects) | {
+        specification for subject in subjects for specification in subject.description.specifications
     }
     gains: list[tuple[list[GreenSkill], CatalogueCandidate]] = []
-    for candidate in candidates(store, matcher.concepts, owned, None).candidates:
-        best = {
+    for candidate in candidates(store, matcher.concepts, owned_iris, None).candidates:
+        best_grades = {
             target.iri: max(
                 (match.grade for outcome in candidate.outcomes if (match := matcher.match(target, outcome))),
                 default=0.0,
             )
             for target in matcher.target
         }
-        if gained := [skill for skill in wanted if best[skill.uri] >= policy.covered_from]:
-            gains.append((gained, candidate))
+        if gained_skills := [skill for skill in open_skills if best_grades[skill.uri] >= policy.covered_from]:
+            gains.append((gained_skills, candidate))
     gains.sort(key=lambda gain: (-len(gain[0]), gain[1].hours, gain[1].iri))
-    called = titles(store, (candidate.iri for _, candidate in gains[:_NEXT]))
+    titles_by_iri = titles(store, (candidate.iri for _, candidate in gains[:_MAX_NEXT_STEPS]))
     return tuple(
         NextStep(
             credential=candidate.iri,
-            title=called[candidate.iri],
+            title=titles_by_iri[candidate.iri],
             hours=candidate.hours,
-            skills=tuple(skill.code for skill in gained),
-            sectors=tuple(sorted({sector for skill in gained for sector in skill.sectors})),
-            requires=tuple(sorted(candidate.requires - owned)),
+            skills=tuple(skill.code for skill in gained_skills),
+            sectors=tuple(sorted({sector for skill in gained_skills for sector in skill.sectors})),
+            requires=tuple(sorted(candidate.requires - owned_iris)),
             why=Message(
                 "{hours} hours attest {skills}.",
                 hours=candidate.hours,
-                skills=join_with_and([Joined((one.code, one.label), " ") for one in gained]),
+                skills=join_with_and([Joined((skill.code, skill.label), " ") for skill in gained_skills]),
             ),
         )
-        for gained, candidate in gains[:_NEXT]
+        for gained_skills, candidate in gains[:_MAX_NEXT_STEPS]
     )
 
 
 def _verdict(skills: Sequence[AttestedSkill], *, left_open: bool) -> str:
-    found = {one.status for one in skills}
-    if "attested" in found or "partial" in found:
-        return "attested" if "attested" in found else "partly-attested"
+    statuses = {skill.status for skill in skills}
+    if "attested" in statuses or "partial" in statuses:
+        return "attested" if "attested" in statuses else "partly-attested"
     return "undetermined" if left_open else "none-attested"
 
 
 def _summary(skills: Sequence[AttestedSkill]) -> Joined:
-    full = [_named(one) for one in skills if one.status == "attested"]
-    part = [one.code for one in skills if one.status == "partial"]
-    told = [
+    attested_skills = [_skill_with_level(skill) for skill in skills if skill.status == "attested"]
+    partial_codes = [skill.code for skill in skills if skill.status == "partial"]
+    sentences = [
         Message(
             said("{number} of {all} green skills are attested: {skills}.")
-            if full
+            if attested_skills
             else said("{number} of {all} green skills are attested."),
-            number=len(full),
+            number=len(attested_skills),
             all=len(skills),
-            skills=Joined(full, "; "),
+            skills=Joined(attested_skills, "; "),
         )
     ]
-    if part:
-        told.append(Message("In part: {codes}.", codes=", ".join(part)))
-    return Joined(told, " ")
+    if partial_codes:
+        sentences.append(Message("In part: {codes}.", codes=", ".join(partial_codes)))
+    return Joined(sentences, " ")
 
 
-def _named(one: AttestedSkill) -> str:
-    name = Joined((one.code, one.label), " ")
-    return Message("{title} (EQF level {level})", title=name, level=one.eqf_level) if one.eqf_level else name
+def _skill_with_level(skill: AttestedSkill) -> str:
+    name = Joined((skill.code, skill.label), " ")
+    return Message("{title} (EQF level {level})", title=name, level=skill.eqf_level) if skill.eqf_level else name
 
 
 @dataclass(frozen=True, slots=True)
 class _Credentials:
-    """The credentials that were presented, and those of them that are valid on the day."""
+    """The submitted credentials, and those of them that are valid on the day."""
 
-    held: Sequence[Subject]
-    counted: Sequence[Subject]
+    subjects: Sequence[Subject]
+    valid_subjects: Sequence[Subject]
     day: date
 
 
 def _criteria(
     store: Store, credentials: _Credentials, skills: Sequence[AttestedSkill], missing: str | None
 ) -> tuple[Criterion, ...]:
-    """Return the criteria; `missing` says which concepts are not in the graph, where that leaves skills open."""
+    """Return the criteria; `missing` explains which concepts the graph lacks, if that leaves skills undetermined."""
     rules = Rules(store, *_RULES)
-    held, counted = credentials.held, credentials.counted
-    full = [one for one in skills if one.status == "attested"]
-    attested = Outcome.MET if full else Outcome.UNKNOWN if missing else Outcome.UNMET
+    subjects, valid_subjects = credentials.subjects, credentials.valid_subjects
+    attested_skills = [skill for skill in skills if skill.status == "attested"]
+    outcome = Outcome.MET if attested_skills else Outcome.UNKNOWN if missing else Outcome.UNMET
     explanation = [_summary(skills), *([Message("That is a lower bound."), missing] if missing else [])]
     return (
-        rules.criterion("PROFILE-ATTESTED", attested, Joined(explanation, " "), stated_evidence(counted, *TIED_TO)),
-        rules.criterion("PROFILE-LEVEL", *_level(full), level_evidence(store, counted)),
-        rules.criterion("PROFILE-VALIDITY", *_validity(held, credentials.day), _dates(held)),
-        rules.criterion("PROFILE-HOLDER", *one_holder(held)),
+        rules.criterion(
+            "PROFILE-ATTESTED", outcome, Joined(explanation, " "), stated_evidence(valid_subjects, *TIED_TO)
+        ),
+        rules.criterion("PROFILE-LEVEL", *_level(attested_skills), level_evidence(store, valid_subjects)),
+        rules.criterion("PROFILE-VALIDITY", *_validity(subjects, credentials.day), _dates(subjects)),
+        rules.criterion("PROFILE-HOLDER", *one_holder(subjects)),
     )
 
 
-def _level(full: Sequence[AttestedSkill]) -> tuple[Outcome, str]:
-    if not full:
+def _level(attested_skills: Sequence[AttestedSkill]) -> tuple[Outcome, str]:
+    if not attested_skills:
         return Outcome.NOT_APPLICABLE, Message("No green skill is attested.")
     outside = [
-        Message("{skill} at EQF level {level}", skill=one.code, level=one.eqf_level)
-        for one in full
-        if one.within_range is False
+        Message("{skill} at EQF level {level}", skill=skill.code, level=skill.eqf_level)
+        for skill in attested_skills
+        if skill.within_range is False
     ]
-    unknown = [one.code for one in full if one.within_range is None]
+    unknown = [skill.code for skill in attested_skills if skill.within_range is None]
     if outside:
         return Outcome.UNMET, Message(
             "Attested outside the range of the skill: {skills}.", skills=Joined(outside, "; ")
@@ -306,22 +314,25 @@ def _level(full: Sequence[AttestedSkill]) -> tuple[Outcome, str]:
     return Outcome.MET, Message("Each is attested at an EQF level within its range.")
 
 
-def _validity(held: Sequence[Subject], day: date) -> tuple[Outcome, str]:
-    issued = [(one, *validity(one, day)) for one in held if one.description.issued]
-    if not issued:
+def _validity(subjects: Sequence[Subject], day: date) -> tuple[Outcome, str]:
+    validities = [(subject, *validity(subject, day)) for subject in subjects if subject.description.issued]
+    if not validities:
         return Outcome.NOT_APPLICABLE, Message("Bare descriptions are not issued, and do not expire.")
     for outcome in (Outcome.UNMET, Outcome.UNKNOWN):
-        if told := [
-            Message("{title}: {why}", title=one.description.title, why=why)
-            for one, found, why in issued
-            if found is outcome
+        if sentences := [
+            Message("{title}: {why}", title=subject.description.title, why=why)
+            for subject, result, why in validities
+            if result is outcome
         ]:
-            return outcome, Joined(told, " ")
+            return outcome, Joined(sentences, " ")
     return Outcome.MET, Message("Each is issued and valid on {day}.", day=day)
 
 
-def _dates(held: Sequence[Subject]) -> tuple[Evidence, ...]:
+def _dates(subjects: Sequence[Subject]) -> tuple[Evidence, ...]:
     names = ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate", "credentialStatus")
     return tuple(
-        quad for one in held if one.description.issued for quad in one.evidence([CRED + name for name in names])
+        quad
+        for subject in subjects
+        if subject.description.issued
+        for quad in subject.evidence([CRED + name for name in names])
     )

@@ -1,6 +1,6 @@
-"""An answer in its faces: text for a terminal, HTML for a page, CSV for a spreadsheet, JSON-LD for linked data.
+"""Answers as text for a terminal, HTML for a page, CSV for a spreadsheet and JSON-LD for linked data.
 
-JSON is the model itself.
+The JSON form of an answer is the model itself.
 """
 
 import csv
@@ -61,55 +61,61 @@ _CONTEXT: dict[str, Any] = {
         },
     },
 }
-"""What the JSON-LD face says in RDF; the other keys of an answer are JSON only."""
+"""The JSON-LD context: keys of an answer that it does not contain have no RDF form."""
 _WIDTH = 140
-HIDDEN: Final = ("uri", "framework_uri", "referencing", "position", "outcome", "by_outcome", "record", "kind")
-"""Fields of records that are no column of the HTML face."""
-WORDED: Final = ("given_by", "of", "outcome", "standing", "status", "substantial")
-"""Columns whose values are words of ours, data in JSON and CSV, and told where a person reads them."""
+HIDDEN_FIELDS: Final = ("uri", "framework_uri", "referencing", "position", "outcome", "by_outcome", "record", "kind")
+"""Fields of records that are not shown as columns in HTML."""
+TRANSLATED_COLUMNS: Final = ("given_by", "of", "outcome", "standing", "status", "substantial")
+"""Columns with values of a fixed vocabulary: codes in JSON and CSV, translated for readers."""
 
 
 def as_text(answer: Answer, language: str = "en") -> str:
-    """Return the answer as text: the verdict, each criterion with its reason, the dataset, the disclaimer."""
-    told = localize(answer, language)
+    """Return the answer as text: the verdict, each criterion with its reason, the dataset and the disclaimer."""
+    localized_answer = localize(answer, language)
     template = _environment(language).get_template("answer.txt")
     return template.render(
-        answer=told, fields=_own_fields(told), table=lambda: _drawn(localize(told.table(), language), language)
+        answer=localized_answer,
+        fields=_own_fields(localized_answer),
+        table=lambda: _draw_table(localize(localized_answer.table(), language), language),
     )
 
 
 def as_html(answer: Answer, language: str = "en") -> str:
-    """Return the answer as a piece of HTML, escaped, without a page around it."""
-    told = localize(answer, language)
-    table = localize(told.table(), language)
-    return _environment(language).get_template("answer.html").render(answer=told, fields=_own_fields(told), table=table)
+    """Return the answer as an escaped fragment of HTML, without a page around it."""
+    localized_answer = localize(answer, language)
+    table = localize(localized_answer.table(), language)
+    return (
+        _environment(language)
+        .get_template("answer.html")
+        .render(answer=localized_answer, fields=_own_fields(localized_answer), table=table)
+    )
 
 
 def as_json(answer: Answer, language: str = "en", indent: int | None = None) -> str:
-    """Return the answer as JSON: the model itself, with what we say in a language."""
+    """Return the answer as JSON: the model itself, with its messages in a language."""
     return localize(answer, language).model_dump_json(indent=indent)
 
 
 def as_csv(answer: Answer, language: str = "en") -> str:
-    """Return the table of an answer as CSV (RFC 4180), empty for a kind that is no table.
+    """Return the table of an answer as CSV (RFC 4180), empty for a kind without a table.
 
-    A text that a spreadsheet would run as a formula is given an apostrophe before it. The names of the columns are
-    data, and the same in each language.
+    A text that a spreadsheet would run as a formula is prefixed with an apostrophe. The column names are the same in
+    each language.
     """
     rows = localize(localize(answer, language).table(), language)
-    written = io.StringIO()
+    buffer = io.StringIO()
     if rows:
-        writer = csv.DictWriter(written, list(rows[0]), lineterminator="\r\n")
+        writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
         writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows)
-    return written.getvalue()
+    return buffer.getvalue()
 
 
 def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
     """Return the answer as a JSON-LD object: an entity (PROV) derived from a version of the dataset and from quads.
 
-    It holds the JSON answer as it is; the context and the key `rests_on` add what makes it linked data. The answer,
-    and each criterion of it, `prov:wasDerivedFrom` the statements that it rests on, each with its named graph and the
+    It contains the JSON answer unchanged; the context and the key `rests_on` make it linked data. The answer and each
+    of its criteria `prov:wasDerivedFrom` the statements that they are based on, each with its named graph and the
     sources that the graph cites.
     """
     content = localize(answer, language).model_dump(mode="json")
@@ -121,9 +127,9 @@ def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
         {
             "@type": [NS + "Criterion", PROV + "Entity"],
             **plain,
-            "derived_from": [quads[quad]["@id"] for quad in one.evidence],
+            "derived_from": [quads[quad]["@id"] for quad in criterion.evidence],
         }
-        for one, plain in zip(answer.criteria, content["criteria"], strict=True)
+        for criterion, plain in zip(answer.criteria, content["criteria"], strict=True)
     ]
     version = f"urn:sha256:{answer.dataset.content_hash}"
     return {
@@ -139,16 +145,16 @@ def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
 
 
 def _context(language: str) -> dict[str, Any]:
-    """Return the context of the JSON-LD face, in which what we say is in this language."""
-    told = {name: {"@id": _CONTEXT[name], "@language": language} for name in ("summary", "disclaimer")}
+    """Return the JSON-LD context, with this language for the messages."""
+    in_language = {name: {"@id": _CONTEXT[name], "@language": language} for name in ("summary", "disclaimer")}
     of_criteria = _CONTEXT["criteria"]["@context"]
     explanation = {"@id": of_criteria["explanation"], "@language": language}
     criteria = {**_CONTEXT["criteria"], "@context": {**of_criteria, "explanation": explanation}}
-    return {**_CONTEXT, **told, "criteria": criteria}
+    return {**_CONTEXT, **in_language, "criteria": criteria}
 
 
-def _drawn(rows: list[dict[str, object]], language: str) -> str:
-    """Return the rows of a table drawn for a terminal; empty for no rows."""
+def _draw_table(rows: list[dict[str, object]], language: str) -> str:
+    """Draw the rows of a table for a terminal; return an empty text for no rows."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -157,22 +163,22 @@ def _drawn(rows: list[dict[str, object]], language: str) -> str:
         return ""
     table = Table(*(_heading(language, name) for name in rows[0]), box=SIMPLE_HEAD)
     for row in rows:
-        table.add_row(*(_worded(language, name, value) for name, value in row.items()))
-    written = io.StringIO()
-    Console(file=written, width=_WIDTH).print(table)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+        table.add_row(*(_cell_text(language, name, value) for name, value in row.items()))
+    buffer = io.StringIO()
+    Console(file=buffer, width=_WIDTH).print(table)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
 
 
 def _statement(quad: Evidence) -> dict[str, Any]:
-    """Return a quad as a reified statement, named by the hash of what it says."""
+    """Return a quad as a reified statement with the hash of its content as its IRI."""
     if quad.object_type == "literal":
         value: dict[str, str] = {"@value": quad.object}
         value |= {"@language": quad.language} if quad.language else {"@type": quad.datatype or XSD + "string"}
     else:
         value = {"@id": quad.object}
-    said = "\n".join((quad.subject, quad.predicate, json.dumps(value, sort_keys=True), quad.graph))
+    content = "\n".join((quad.subject, quad.predicate, json.dumps(value, sort_keys=True), quad.graph))
     return {
-        "@id": f"urn:sha256:{hashlib.sha256(said.encode()).hexdigest()}",
+        "@id": f"urn:sha256:{hashlib.sha256(content.encode()).hexdigest()}",
         "@type": [RDF + "Statement", PROV + "Entity"],
         "about": quad.subject,
         "property": quad.predicate,
@@ -189,22 +195,22 @@ def _own_fields(answer: Answer) -> dict[str, Any]:
 
 
 def _heading(language: str, name: str) -> str:
-    """Return the name of a field, or the heading of a column, as a person reads it."""
+    """Return the name of a field, or the heading of a column, in a readable form and in a language."""
     return (
         localize(name, language) if isinstance(name, LocalizedText) else translation(name.replace("_", " "), language)
     )
 
 
 def _origins(quads: Iterable[Evidence]) -> list[Origin]:
-    """Return the origins of evidence, each once, in the order of their definition."""
+    """Return the distinct origins of evidence, in the order of their definition."""
     present = {quad.origin for quad in quads}
     return [origin for origin in Origin if origin in present]
 
 
-def _worded(language: str, column: str, value: object) -> str:
-    """Return a value of a column as a person reads it."""
-    written = "" if value is None else str(value)
-    return translation(written, language) if column in WORDED else written
+def _cell_text(language: str, column: str, value: object) -> str:
+    """Return a value of a column as text, translated where the column has a fixed vocabulary."""
+    text = "" if value is None else str(value)
+    return translation(text, language) if column in TRANSLATED_COLUMNS else text
 
 
 @cache
@@ -216,14 +222,17 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    told = partial(translation, language=language)
-    environment.install_gettext_callables(told, lambda one, many, n: told(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"identifiers": ID, "hidden": HIDDEN}
+    translate = partial(translation, language=language)
+
+    def translate_plural(singular: str, plural: str, n: int) -> str:
+        return translate(singular if n == 1 else plural)
+
+    environment.install_gettext_callables(translate, translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"identifiers": ID, "hidden": HIDDEN_FIELDS}
     environment.tests["followable"] = is_followable
     environment.filters |= {
         "heading": partial(_heading, language),
         "origins": lambda quads: ", ".join(_heading(language, origin.value) for origin in _origins(quads)),
-        "told": partial(localize, language=language),
-        "worded": lambda value, column: _worded(language, column, value),
+        "cell": lambda value, column: _cell_text(language, column, value),
     }
     return environment

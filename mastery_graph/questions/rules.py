@@ -1,4 +1,4 @@
-"""The rules by which answers judge, as the graph describes them: title, source, weight, and what mends a shortfall."""
+"""The rules of answers as the graph describes them: title, source, weight, and how to fix a shortfall."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ from mastery_graph.vocabulary import ID
 
 @dataclass(slots=True)
 class Rule:
-    """One rule. `decisive` and `supporting` hold the purposes of recognition for which it weighs."""
+    """One rule. `decisive` and `supporting` are the purposes of recognition for which it has that weight."""
 
     title: str
     source: str
     mending: str | None
     expects: str | None = None
-    """What is asked, as a phrase."""
+    """The requirement, as a phrase."""
     aspect: str | None = None
-    """In which aspect a criterion that is not met is a difference."""
+    """The aspect in which a criterion that is not met counts as a difference."""
     decisive: set[str] = field(default_factory=set)
     supporting: set[str] = field(default_factory=set)
     actors: list[str] = field(default_factory=list)
@@ -36,15 +36,15 @@ class Rules:
 
     def __init__(self, store: Store, *ids: str) -> None:
         """Read the rules with these ids from the graph."""
-        described: dict[str, list[Row]] = {}
+        rows_by_rule: dict[str, list[Row]] = {}
         for row in store.select(
             named_query("evidence/rules").text, {"rule": [NamedNode(rule_iri(rule)) for rule in ids]}
         ):
-            described.setdefault(term_text(row["id"]), []).append(row)
-        self._rules = {rule: _rule(rows) for rule, rows in described.items()}
+            rows_by_rule.setdefault(term_text(row["id"]), []).append(row)
+        self._rules = {rule: _rule(rows) for rule, rows in rows_by_rule.items()}
 
     def __getitem__(self, rule: str) -> Rule:
-        """Return the rule with this id. Raises `KeyError` where the graph lacks it."""
+        """Return the rule with this id. Raises `KeyError` if the graph does not have it."""
         return self._rules[rule]
 
     def criterion(
@@ -55,19 +55,19 @@ class Rules:
         evidence: tuple[Evidence, ...] = (),
         strength: Strength | None = None,
     ) -> Criterion:
-        """Return the criterion that applies one rule, as strong as its evidence where nothing else is given.
+        """Return the criterion of one rule; `strength` defaults to the strength of the evidence.
 
-        Raises `KeyError` for a rule that the graph lacks.
+        Raises `KeyError` for a rule that the graph does not have.
         """
-        described = self[rule]
+        definition = self[rule]
         return Criterion(
             rule=rule,
-            title=described.title,
+            title=definition.title,
             outcome=outcome,
             explanation=explanation,
             strength=strength_of(outcome, evidence) if strength is None else strength,
             evidence=evidence,
-            source=described.source,
+            source=definition.source,
             page=rule_iri(rule),
         )
 
@@ -75,15 +75,15 @@ class Rules:
 def _rule(rows: Iterable[Row]) -> Rule:
     texts: dict[str, dict[str, dict[str, str]]] = {}
     for row in rows:
-        of = texts.setdefault(term_text(row["about"]), {})
+        texts_of_property = texts.setdefault(term_text(row["about"]), {})
         name = term_text(row["thing"]) if "thing" in row else "" if _language(row) else term_text(row["value"])
-        of.setdefault(name, {})[_language(row)] = term_text(row["value"])
+        texts_of_property.setdefault(name, {})[_language(row)] = term_text(row["value"])
 
-    def told(about: str) -> list[str]:
-        return sorted(Labelled(each) for each in texts.get(about, {}).values())
+    def labels(about: str) -> list[str]:
+        return sorted(Labelled(by_language) for by_language in texts.get(about, {}).values())
 
     def first(about: str) -> str | None:
-        return next(iter(told(about)), None)
+        return next(iter(labels(about)), None)
 
     return Rule(
         title=first("title") or "",
@@ -91,10 +91,10 @@ def _rule(rows: Iterable[Row]) -> Rule:
         mending=first("mending"),
         expects=first("expects"),
         aspect=first("aspect"),
-        decisive=set(told("decisive")),
-        supporting=set(told("supporting")),
-        actors=told("actor"),
-        visions=told("vision"),
+        decisive=set(labels("decisive")),
+        supporting=set(labels("supporting")),
+        actors=labels("actor"),
+        visions=labels("vision"),
     )
 
 

@@ -24,7 +24,7 @@ from mastery_graph.questions.equivalence.skills import equivalent_skills
 from mastery_graph.questions.messages import answer_texts, update_catalogue
 from mastery_graph.questions.profile import learner_profile
 from mastery_graph.questions.recognition import recognition
-from mastery_graph.questions.rendering import HIDDEN, WORDED, as_html, as_json, as_json_ld, as_text
+from mastery_graph.questions.rendering import HIDDEN_FIELDS, TRANSLATED_COLUMNS, as_html, as_json, as_json_ld, as_text
 from mastery_graph.records import Record
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.embedded import EmbeddedStore
@@ -137,11 +137,11 @@ def _columns(rows: object) -> set[str]:
                 get_origin(part) in {tuple, dict} or (isinstance(part, type) and issubclass(part, Record))
                 for part in parts
             )
-            if name in HIDDEN or deep:
+            if name in HIDDEN_FIELDS or deep:
                 continue
             words = {part for part in parts if isinstance(part, str)}
             words |= {str(word) for part in parts if isinstance(part, type) and issubclass(part, Enum) for word in part}
-            assert not words or name in WORDED, f"the words of {name} are not told"
+            assert not words or name in TRANSLATED_COLUMNS, f"the words of {name} are not told"
             found |= {name, *words}
     return found
 

@@ -5,7 +5,7 @@ import pytest
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.errors import BadParameter
 from mastery_graph.questions.answer import Outcome, criterion_of
-from mastery_graph.questions.mapping import LONGEST_TEXT, map_text
+from mastery_graph.questions.mapping import MAX_TEXT_LENGTH, map_text
 from mastery_graph.store.embedded import EmbeddedStore
 
 
@@ -37,7 +37,7 @@ def test_a_provisional_green_skill_carries_its_note(esco_store: EmbeddedStore, f
 
 @pytest.mark.parametrize(
     ("text", "limit", "language"),
-    [(" ", 5, None), ("x" * (LONGEST_TEXT + 1), 5, None), ("waste", 0, None), ("waste", 5, "tlh")],
+    [(" ", 5, None), ("x" * (MAX_TEXT_LENGTH + 1), 5, None), ("waste", 0, None), ("waste", 5, "tlh")],
 )
 def test_what_cannot_be_asked_is_refused(
     esco_store: EmbeddedStore, finder: Finder, text: str, limit: int, language: str | None

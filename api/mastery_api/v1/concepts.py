@@ -13,7 +13,7 @@ from mastery_graph.concept_search.finder import Finder
 from mastery_graph.concept_search.index_cache import finder_of, index_folder
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query, term
-from mastery_graph.questions.mapping import LONGEST_TEXT, TextMapping, map_text
+from mastery_graph.questions.mapping import MAX_TEXT_LENGTH, TextMapping, map_text
 from mastery_graph.rdf import term_text
 
 router = APIRouter(prefix="/v1", tags=["mapping"], dependencies=[STRICT])
@@ -42,7 +42,7 @@ class MappingQuestion(BaseModel):
         extra="forbid", json_schema_extra={"example": {"text": "sort and recycle waste on site", "limit": 5}}
     )
 
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, description="A learning outcome, or a page.")]
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, description="A learning outcome, or a page.")]
     limit: Annotated[int, Field(ge=1, le=100)] = 10
     language: Annotated[
         str | None, Field(max_length=20, description="ISO 639-1, where it is known; all are tried by default.")

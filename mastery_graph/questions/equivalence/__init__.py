@@ -1,1 +1,1 @@
-"""Equivalence: which levels compare, and which concepts correspond (rules LEVEL-1 to SKILL-3)."""
+"""Equivalence of levels and of skills (rules LEVEL-1 to LEVEL-4 and SKILL-1 to SKILL-3)."""

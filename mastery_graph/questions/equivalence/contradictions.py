@@ -1,4 +1,4 @@
-"""Contradictions among mappings, each with the smallest set of links that is to blame for it.
+"""Contradictions among mappings, each with the smallest set of links that causes it.
 
 Rule SKILL-3, after the SKOS Reference: exact match is disjoint with broad and related match (S46), and exact match is
 transitive (S45), so that a chain of exact matches must not join two concepts of one scheme, or levels at two EQF
@@ -23,11 +23,11 @@ from mastery_graph.store.protocol import Store
 if TYPE_CHECKING:
     from networkx import DiGraph, Graph
 
-_Place = tuple[str, Relation]
+_Node = tuple[str, Relation]
 
 
 class ContradictionKind(StrEnum):
-    """What contradicts what."""
+    """The kind of a contradiction."""
 
     EXACT_AND_BROAD = "exact-and-broad"
     EXACT_AND_RELATED = "exact-and-related"
@@ -37,7 +37,7 @@ class ContradictionKind(StrEnum):
     DENIED = "denied"
 
 
-_WORDS = {
+_EXPLANATIONS = {
     ContradictionKind.EXACT_AND_BROAD: said(
         "{one} and {other} are said to be exactly the same, and one to be broader than the other."
     ),
@@ -63,24 +63,24 @@ class Contradiction:
     concepts: tuple[str, str]
     links: tuple[Link, ...]
     denial: Link | None = None
-    """The link that is said not to hold, where one is."""
+    """The mapping that a mapping set denies, if the contradiction involves one."""
 
     @property
     def explanation(self) -> Message:
         """The contradiction in a sentence."""
-        one, other = self.concepts
-        return Message(_WORDS[self.kind], one=one, other=other)
+        first, second = self.concepts
+        return Message(_EXPLANATIONS[self.kind], one=first, other=second)
 
     @property
     def mapping_sets(self) -> tuple[str, ...]:
-        """The titles of the mapping sets whose authors could settle it."""
+        """The titles of the mapping sets whose authors could resolve it."""
         links = (*self.links, *((self.denial,) if self.denial else ()))
         return tuple(sorted({link.mapping_set for link in links if link.mapping_set}))
 
 
 @dataclass(frozen=True, slots=True)
 class ConceptStatus:
-    """Where a concept stands: its schemes, and its EQF level where it is a level; whether it is still in use."""
+    """The schemes of a concept, its EQF level if it is a level, and whether it is still in use."""
 
     schemes: frozenset[str] = frozenset()
     eqf: str | None = None
@@ -89,7 +89,7 @@ class ConceptStatus:
 
 
 def concept_statuses(store: Store, concepts: Iterable[str]) -> dict[str, ConceptStatus]:
-    """Return where each of these concepts stands; concepts of which the graph says nothing stand nowhere."""
+    """Return the status of each of these concepts; those that the graph does not describe are left out."""
     nodes = [NamedNode(concept) for concept in sorted(set(concepts))]
     if not nodes:
         return {}
@@ -114,60 +114,65 @@ def concept_statuses(store: Store, concepts: Iterable[str]) -> dict[str, Concept
 
 
 def contradictions(
-    links: Iterable[Link], denied: Iterable[Link] = (), standing: Mapping[str, ConceptStatus] | None = None
+    links: Iterable[Link], denials: Iterable[Link] = (), statuses: Mapping[str, ConceptStatus] | None = None
 ) -> list[Contradiction]:
-    """Return the contradictions among `links` and between them and what is `denied`, those with fewest links first.
+    """Return the contradictions among `links`, and between `links` and `denials`, those with the fewest links first.
 
-    Each link may be given in either direction, and more than once. `standing` tells schemes and EQF levels.
+    Links may be in either direction and may be repeated. `statuses` has the schemes and EQF levels of the concepts.
     """
-    known: dict[tuple[str, Relation, str], Link] = {}
+    links_by_ends: dict[tuple[str, Relation, str], Link] = {}
     for link in links:
-        known.setdefault((link.start, link.relation, link.end), link)
-        known.setdefault((link.end, link.relation.inverse, link.start), link.reversed)
-    chains = _Chains(known.values())
-    found: dict[frozenset[tuple[str, Relation, str]], Contradiction] = {}
-    for each in (
-        *_broader(chains, known.values()),
-        *_related(chains, known.values()),
-        *_joined(chains, standing or {}),
-        *_denied(chains, denied),
+        links_by_ends.setdefault((link.start, link.relation, link.end), link)
+        links_by_ends.setdefault((link.end, link.relation.inverse, link.start), link.reversed)
+    chains = _Chains(links_by_ends.values())
+    contradictions_by_links: dict[frozenset[tuple[str, Relation, str]], Contradiction] = {}
+    for contradiction in (
+        *_broader_contradictions(chains, links_by_ends.values()),
+        *_related_contradictions(chains, links_by_ends.values()),
+        *_exact_group_contradictions(chains, statuses or {}),
+        *_denial_contradictions(chains, denials),
     ):
-        blamed = frozenset(link.triple for link in each.links) | ({each.denial.triple} if each.denial else set())
-        found.setdefault(blamed, each)
-    return sorted(found.values(), key=lambda each: (len(each.links), each.kind, each.concepts))
+        triples = frozenset(link.triple for link in contradiction.links) | (
+            {contradiction.denial.triple} if contradiction.denial else set()
+        )
+        contradictions_by_links.setdefault(triples, contradiction)
+    return sorted(
+        contradictions_by_links.values(),
+        key=lambda contradiction: (len(contradiction.links), contradiction.kind, contradiction.concepts),
+    )
 
 
 class _Chains:
-    """Chains of links with what they amount to: a graph of pairs, a concept and the relation by which it is reached."""
+    """Chains of links and their relations: a graph whose nodes are concepts with the relation that reaches them."""
 
     def __init__(self, links: Iterable[Link]) -> None:
         import networkx
 
-        self._graph: DiGraph[_Place] = networkx.DiGraph()
+        self._graph: DiGraph[_Node] = networkx.DiGraph()
         exact: Graph[str] = networkx.Graph()
         for link in sorted(links, key=lambda link: (link.start, link.relation, link.end)):
             for relation in Relation:
-                if together := relation.then(link.relation):
-                    self._graph.add_edge((link.start, relation), (link.end, together), link=link)
+                if composed := relation.then(link.relation):
+                    self._graph.add_edge((link.start, relation), (link.end, composed), link=link)
             if link.relation is Relation.EXACT:
                 exact.add_edge(link.start, link.end)
         self.exact_groups = [sorted(group) for group in networkx.connected_components(exact)]
 
     def shortest(self, start: str, relation: Relation, end: str) -> tuple[Link, ...] | None:
-        """Return the fewest links that lead from one concept to another and amount to the relation, or None."""
+        """Return the shortest chain of links between two concepts that composes to the relation, or None."""
         import networkx
 
-        first, last = (start, Relation.EXACT), (end, relation)
-        if first not in self._graph or last not in self._graph:
+        source, target = (start, Relation.EXACT), (end, relation)
+        if source not in self._graph or target not in self._graph:
             return None
         try:
-            places = networkx.shortest_path(self._graph, first, last)
+            nodes = networkx.shortest_path(self._graph, source, target)
         except networkx.NetworkXNoPath:
             return None
-        return tuple(self._graph.edges[pair]["link"] for pair in pairwise(places))
+        return tuple(self._graph.edges[pair]["link"] for pair in pairwise(nodes))
 
 
-def _broader(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
+def _broader_contradictions(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
     for link in links:
         if link.relation is not Relation.BROAD:
             continue
@@ -178,36 +183,43 @@ def _broader(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
             yield Contradiction(ContradictionKind.BROAD_CIRCLE, ends, (link, *circle))
 
 
-def _related(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
+def _related_contradictions(chains: _Chains, links: Iterable[Link]) -> Iterator[Contradiction]:
     for link in links:
         if link.relation is Relation.RELATED and (same := chains.shortest(link.start, Relation.EXACT, link.end)):
             yield Contradiction(ContradictionKind.EXACT_AND_RELATED, (link.start, link.end), (link, *same))
 
 
-def _joined(chains: _Chains, standing: Mapping[str, ConceptStatus]) -> Iterator[Contradiction]:
-    """Yield what exact matches join wrongly: of each scheme neighbours in the order of their IRIs, of levels a pair."""
+def _exact_group_contradictions(chains: _Chains, statuses: Mapping[str, ConceptStatus]) -> Iterator[Contradiction]:
+    """Yield the contradictions in groups of exact matches.
+
+    Of each scheme, these are neighbours in the order of their IRIs; of two EQF levels, one pair of concepts.
+    """
     for group in chains.exact_groups:
         by_scheme: dict[str, list[str]] = defaultdict(list)
         by_level: dict[str, str] = {}
         for concept in group:
-            place = standing.get(concept, ConceptStatus())
-            for scheme in place.schemes:
+            status = statuses.get(concept, ConceptStatus())
+            for scheme in status.schemes:
                 by_scheme[scheme].append(concept)
-            if place.eqf:
-                by_level.setdefault(place.eqf, concept)
+            if status.eqf:
+                by_level.setdefault(status.eqf, concept)
         levels = combinations([by_level[level] for level in sorted(by_level)], 2)
         pairs = dict.fromkeys(levels, ContradictionKind.TWO_EQF_LEVELS)
         for members in by_scheme.values():
             pairs |= {pair: ContradictionKind.ONE_SCHEME for pair in pairwise(members) if pair not in pairs}
-        for (one, other), kind in sorted(pairs.items()):
-            if chain := chains.shortest(one, Relation.EXACT, other):
-                yield Contradiction(kind, (one, other), chain)
+        for (first, second), kind in sorted(pairs.items()):
+            if chain := chains.shortest(first, Relation.EXACT, second):
+                yield Contradiction(kind, (first, second), chain)
 
 
-def _denied(chains: _Chains, denied: Iterable[Link]) -> Iterator[Contradiction]:
-    for denial in denied:
-        # what is exact is close too (SKOS Reference, S42)
+def _denial_contradictions(chains: _Chains, denials: Iterable[Link]) -> Iterator[Contradiction]:
+    for denial in denials:
+        # an exact match is a close match too (SKOS Reference, S42)
         relations = [Relation.EXACT, Relation.CLOSE] if denial.relation is Relation.CLOSE else [denial.relation]
-        found = [chain for each in relations if (chain := chains.shortest(denial.start, each, denial.end))]
-        if found:
-            yield Contradiction(ContradictionKind.DENIED, (denial.start, denial.end), min(found, key=len), denial)
+        denied_chains = [
+            chain for relation in relations if (chain := chains.shortest(denial.start, relation, denial.end))
+        ]
+        if denied_chains:
+            yield Contradiction(
+                ContradictionKind.DENIED, (denial.start, denial.end), min(denied_chains, key=len), denial
+            )

@@ -1,6 +1,6 @@
-"""Levels in tables: every comparison between the frameworks of many countries, and the EQF grid.
+"""Tables of levels: all comparisons between the frameworks of several countries, and the EQF grid.
 
-The rules are those of one comparison, LEVEL-1 to LEVEL-4: a table says nothing that its rows would not say alone.
+The rules are those of a single comparison, LEVEL-1 to LEVEL-4: a table adds no judgement to its rows.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from mastery_graph.store.protocol import Store
 
 
 class LevelComparison(Record):
-    """Two levels at one EQF level, with the referencings that say so."""
+    """Two levels at one EQF level, with the referencings that place them there."""
 
     country: str
     framework: str
@@ -41,25 +41,25 @@ class LevelComparison(Record):
     other_uri: str
     other_referencing: str
     historical: bool
-    """True where one of the two referencings is."""
+    """True if one of the two referencings is historical."""
 
 
 class LevelTable(Answer):
-    """All comparisons between the levels of some countries, or of all: `compared`."""
+    """All comparisons between the levels of some or all countries. The verdict is `compared`."""
 
     kind: ClassVar[str] = "equivalence/table"
 
     countries: tuple[str, ...]
     comparisons: tuple[LevelComparison, ...]
     unreferenced: tuple[Level, ...]
-    """The levels of these countries that compare with nothing, each with the reason."""
+    """The levels of these countries that cannot be compared, each with the reason."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row a comparison, and a row a level that compares with nothing, with the reason."""
-        rows = [{**each.model_dump(), "not_compared_because": None} for each in self.comparisons]
-        empty = dict.fromkeys((*LevelComparison.model_fields, "not_compared_because"))
+        """Return one row per comparison, then one per level that cannot be compared, with the reason."""
+        rows = [{**comparison.model_dump(), "not_compared_because": None} for comparison in self.comparisons]
+        empty_row = dict.fromkeys((*LevelComparison.model_fields, "not_compared_because"))
         return rows + [
-            empty
+            empty_row
             | {"country": level.country, "framework": level.framework, "level": level.label, "uri": level.uri}
             | {"not_compared_because": level.open_because}
             for level in self.unreferenced
@@ -67,11 +67,11 @@ class LevelTable(Answer):
 
 
 class GridRow(Record):
-    """One EQF level, with the levels of each framework that are referenced to it, in the framework's order."""
+    """One EQF level with the levels of each framework referenced to it, in the framework's order."""
 
     eqf_level: int
     cells: dict[str, tuple[Level, ...]]
-    """By the IRI of the framework; an empty cell has no level at this EQF level."""
+    """The levels by the IRI of the framework; empty if it has no level at this EQF level."""
 
 
 class GridColumn(Record):
@@ -82,60 +82,62 @@ class GridColumn(Record):
     country: str
     historical: bool
     unreferenced: tuple[Level, ...]
-    """Its levels without a verified referencing: they stand in no row."""
+    """Its levels without a verified referencing, which appear in no row."""
 
     @property
     def heading(self) -> str:
-        """The country and the name of the framework, marked where its referencing is historical."""
+        """The country and the name of the framework, marked if its referencing is historical."""
         name = f"{self.country}: {self.label}"
         return Message("{framework} (historical)", framework=name) if self.historical else name
 
 
 class EQFGrid(Answer):
-    """The eight EQF levels with the national levels beside them: `compared`."""
+    """The national levels of some or all frameworks, by EQF level. The verdict is `compared`."""
 
     kind: ClassVar[str] = "equivalence/grid"
 
     columns: tuple[GridColumn, ...]
     rows: tuple[GridRow, ...]
-    """Eight, the highest EQF level first."""
+    """Eight rows, the highest EQF level first."""
 
     def table(self) -> list[dict[str, object]]:
-        """Return a row an EQF level and a last one for the levels without referencing, with a column a framework."""
+        """Return one row per EQF level and a last one for unreferenced levels, with one column per framework."""
         names = {column.framework: column.heading for column in self.columns}
         rows: list[dict[str, object]] = [
             {"EQF level": row.eqf_level}
             | {names[uri]: "; ".join(level.label for level in levels) for uri, levels in row.cells.items()}
             for row in self.rows
         ]
-        apart: dict[str, object] = {
+        unreferenced_cells: dict[str, object] = {
             names[column.framework]: "; ".join(level.label for level in column.unreferenced) for column in self.columns
         }
-        return [*rows, {"EQF level": Message("none verified"), **apart}]
+        return [*rows, {"EQF level": Message("none verified"), **unreferenced_cells}]
 
 
 def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[str] = ()) -> LevelTable:
-    """Return every comparison between levels of `countries` and of `others` (ISO alpha-3; all where none is given).
+    """Return every comparison between levels of `countries` and of `others` (ISO alpha-3; all by default).
 
-    Where only `countries` are given, they are compared among themselves. Raises `UnknownCountry`.
+    With `countries` only, these are compared with each other. Raises `UnknownCountry`.
     """
-    known = {level.uri: level for level in all_levels(store)}
-    asked = check_countries(store, countries)
-    against = check_countries(store, others) or asked
+    levels_by_uri = {level.uri: level for level in all_levels(store)}
+    country_codes = check_countries(store, countries)
+    other_codes = check_countries(store, others) or country_codes
     bindings: dict[str, Sequence[Term]] = {}
-    if asked:
-        bindings["country"] = [Literal(code) for code in asked]
-    if against:
-        bindings["otherCountry"] = [Literal(code) for code in against]
+    if country_codes:
+        bindings["country"] = [Literal(code) for code in country_codes]
+    if other_codes:
+        bindings["otherCountry"] = [Literal(code) for code in other_codes]
     rows = store.select(named_query("equivalence/comparison-table").text, bindings)
-    pairs = [(known[term_text(row["level"])], known[term_text(row["other"])]) for row in rows]
-    pairs.sort(key=lambda pair: (_place(pair[0]), _place(pair[1])))
-    involved = {*asked, *against}
+    pairs = [(levels_by_uri[term_text(row["level"])], levels_by_uri[term_text(row["other"])]) for row in rows]
+    pairs.sort(key=lambda pair: (_sort_key(pair[0]), _sort_key(pair[1])))
+    all_codes = {*country_codes, *other_codes}
     unreferenced = tuple(
-        level for level in known.values() if level.open_because and (not involved or level.country in involved)
+        level
+        for level in levels_by_uri.values()
+        if level.open_because and (not all_codes or level.country in all_codes)
     )
     return LevelTable(
-        question={"countries": list(asked), "others": list(against)},
+        question={"countries": list(country_codes), "others": list(other_codes)},
         verdict="compared",
         summary=Message(
             "{number} comparisons; {open} levels have no verified referencing.",
@@ -149,25 +151,25 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
             [level for pair in pairs for level in pair],
         ),
         dataset=dataset_of(store),
-        countries=asked or countries_with_levels(store),
-        comparisons=tuple(_comparison(one, other) for one, other in pairs),
+        countries=country_codes or countries_with_levels(store),
+        comparisons=tuple(_comparison(level, other_level) for level, other_level in pairs),
         unreferenced=unreferenced,
     )
 
 
 def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
-    """Return the EQF grid of some countries (ISO alpha-3), in the order given, or of all. Raises `UnknownCountry`."""
+    """Return the EQF grid of `countries` (ISO alpha-3), in this order, or of all. Raises `UnknownCountry`."""
     codes = check_countries(store, countries)
     levels = [level for level in all_levels(store) if level.country and (not codes or level.country in codes)]
-    levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _place(level)))
+    levels.sort(key=lambda level: (codes.index(level.country) if codes and level.country else 0, _sort_key(level)))
     frameworks = {level.framework_uri: level for level in levels}
     columns = tuple(
         GridColumn(
             framework=uri,
             label=level.framework,
             country=level.country or "",
-            historical=any(each.historical for each in levels if each.framework_uri == uri),
-            unreferenced=tuple(each for each in levels if each.framework_uri == uri and each.eqf_level is None),
+            historical=any(level.historical for level in levels if level.framework_uri == uri),
+            unreferenced=tuple(level for level in levels if level.framework_uri == uri and level.eqf_level is None),
         )
         for uri, level in frameworks.items()
     )
@@ -182,20 +184,20 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
         for number in range(8, 0, -1)
     )
     unreferenced = tuple(level for column in columns for level in column.unreferenced)
-    placed = len(levels) - len(unreferenced)
+    referenced_count = len(levels) - len(unreferenced)
     return EQFGrid(
         question={"countries": list(codes)},
         verdict="compared",
         summary=Message(
             "{placed} levels of {frameworks} frameworks stand beside the eight EQF levels; {open} have no verified "
             "referencing.",
-            placed=placed,
+            placed=referenced_count,
             frameworks=len(columns),
             open=len(unreferenced),
         ),
         criteria=_criteria(
             store,
-            Message("{placed} levels stand at the EQF level of their referencing.", placed=placed),
+            Message("{placed} levels stand at the EQF level of their referencing.", placed=referenced_count),
             unreferenced,
             levels,
         ),
@@ -205,29 +207,29 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
     )
 
 
-def _place(level: Level) -> tuple[str, str, int, str]:
+def _sort_key(level: Level) -> tuple[str, str, int, str]:
     return level.country or "", level.framework, level.position, level.label
 
 
-def _comparison(one: Level, other: Level) -> LevelComparison:
+def _comparison(level: Level, other_level: Level) -> LevelComparison:
     return LevelComparison(
-        country=one.country or "",
-        framework=one.framework,
-        level=one.label,
-        uri=one.uri,
-        referencing=one.referencing or "",
-        eqf_level=one.eqf_level or 0,
-        other_country=other.country or "",
-        other_framework=other.framework,
-        other_level=other.label,
-        other_uri=other.uri,
-        other_referencing=other.referencing or "",
-        historical=one.historical or other.historical,
+        country=level.country or "",
+        framework=level.framework,
+        level=level.label,
+        uri=level.uri,
+        referencing=level.referencing or "",
+        eqf_level=level.eqf_level or 0,
+        other_country=other_level.country or "",
+        other_framework=other_level.framework,
+        other_level=other_level.label,
+        other_uri=other_level.uri,
+        other_referencing=other_level.referencing or "",
+        historical=level.historical or other_level.historical,
     )
 
 
 def _criteria(
-    store: Store, compared: Message, unreferenced: Sequence[Level], given: Sequence[Level]
+    store: Store, summary: Message, unreferenced: Sequence[Level], levels: Sequence[Level]
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-4")
     if unreferenced:
@@ -235,9 +237,9 @@ def _criteria(
         open_levels = Message("Compared with nothing: {levels}.", levels=labels)
     else:
         open_levels = Message("Every level of these frameworks has a verified referencing.")
-    both = Message("Each row names both referencings.")
+    note = Message("Each row names both referencings.")
     return (
-        rules.criterion("LEVEL-1", Outcome.MET, Joined([compared, both], " ")),
+        rules.criterion("LEVEL-1", Outcome.MET, Joined([summary, note], " ")),
         rules.criterion("LEVEL-2", Outcome.UNKNOWN if unreferenced else Outcome.MET, open_levels),
-        rules.criterion("LEVEL-4", *historical(level.framework for level in given if level.historical)),
+        rules.criterion("LEVEL-4", *historical(level.framework for level in levels if level.historical)),
     )

@@ -1,6 +1,6 @@
-"""Equivalence of levels: from a national or EQF level to every comparable level, through both referencings.
+"""Equivalence of levels: the levels comparable to a national or EQF level, through both referencings.
 
-Rules LEVEL-1 to LEVEL-4. Comparable is not equal: nothing is claimed on content, workload or rights.
+Rules LEVEL-1 to LEVEL-4. Comparable is not equal: a comparison makes no claim about content, workload or rights.
 """
 
 import difflib
@@ -22,8 +22,8 @@ from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, NS, SKOS
 
-_NOTHING = Message("Nothing can be compared without a referencing.")
-_EVIDENCE = (
+_NO_REFERENCING = Message("Nothing can be compared without a referencing.")
+_EVIDENCE_PROPERTIES = (
     NS + "nationalLevel",
     NS + "eqfLevel",
     NS + "basis",
@@ -35,7 +35,7 @@ _EVIDENCE = (
 
 
 class Level(Record):
-    """A level of a framework. `eqf_level` is 1 to 8, or None where no referencing is verified."""
+    """A level of a framework. `eqf_level` is 1 to 8, or None if no referencing is verified."""
 
     uri: str
     label: str
@@ -44,22 +44,22 @@ class Level(Record):
     country: str | None
     """ISO 3166-1 alpha-3 (XKX for Kosovo); None for the EQF itself."""
     position: int
-    """The place in the framework, 1 lowest."""
+    """The position in the framework, starting at 1 for the lowest level."""
     eqf_level: int | None
     referencing: str | None = None
-    """The IRI of the referencing, where there is one."""
+    """The IRI of the referencing, if there is one."""
     historical: bool = False
-    """True where the country no longer takes part in the EQF."""
+    """True if the country no longer takes part in the EQF."""
     note: Localized | None = None
-    """What is noted of the referencing, such as that the labels are of an earlier nomenclature."""
+    """A note on the referencing, such as that the labels belong to an earlier nomenclature."""
     open_because: Localized | None = None
-    """Why there is no verified referencing, where there is none."""
+    """The reason why there is no verified referencing, if there is none."""
 
 
 class LevelEquivalence(Answer):
-    """Which levels compare with a level: `comparable`, `not-comparable` or `undetermined`.
+    """The levels comparable to a level. The verdict is `comparable`, `not-comparable` or `undetermined`.
 
-    It is `comparable` too where the level belongs to the asked country and is the only one there at its EQF level.
+    It is also `comparable` if the level itself belongs to the requested country and is its only one at the EQF level.
     """
 
     kind: ClassVar[str] = "equivalence/levels"
@@ -69,62 +69,66 @@ class LevelEquivalence(Answer):
     equivalents: tuple[Level, ...]
     """The other levels at the same EQF level, never the level itself."""
     unreferenced: tuple[Level, ...]
-    """The levels of the asked country (of all, where none is asked) without a verified referencing."""
+    """The levels of the requested country (by default, of all) without a verified referencing."""
 
 
 def equivalent_levels(store: Store, level: str, country: str | None = None) -> LevelEquivalence:
-    """Return every level that compares with `level`, in `country` (ISO alpha-3) or in all frameworks.
+    """Return every level comparable to `level`, in `country` (ISO alpha-3) or in all frameworks.
 
     `level` is a URI, an official label (`FiNQF Level 5`) or `EQF 5`. Raises `UnknownLevel` and `UnknownCountry`.
     Rules: LEVEL-1 to LEVEL-4 (EQF Recommendation 2017/C 189/03, Annex III).
     """
-    asked = find_level(store, level)
+    requested_level = find_level(store, level)
     code = check_country(store, country) if country else None
-    others = _comparable(store, asked.uri, code)
-    open_levels = tuple(other for other in all_levels(store, code) if other.open_because and other.uri != asked.uri)
-    criteria = _criteria(store, asked, code, others, open_levels)
-    verdict = _verdict(asked, others, open_levels, code)
+    others = _comparable(store, requested_level.uri, code)
+    open_levels = tuple(
+        other for other in all_levels(store, code) if other.open_because and other.uri != requested_level.uri
+    )
+    criteria = _criteria(store, requested_level, code, others, open_levels)
+    verdict = _verdict(requested_level, others, open_levels, code)
     return LevelEquivalence(
-        question={"level": asked.uri} | ({"country": code} if code else {}),
+        question={"level": requested_level.uri} | ({"country": code} if code else {}),
         verdict=verdict,
-        summary=_summary(verdict, asked, others, code),
+        summary=_summary(verdict, requested_level, others, code),
         criteria=criteria,
         dataset=dataset_of(store),
-        level=asked,
+        level=requested_level,
         country=code,
         equivalents=others,
         unreferenced=open_levels,
     )
 
 
-def find_level(store: Store, written: str) -> Level:
-    """Return the level that a person wrote as a URI, as its official label, or as `EQF 5`.
+def find_level(store: Store, text: str) -> Level:
+    """Return the level with this URI or official label, or with a text such as `EQF 5`.
 
-    Raises `UnknownLevel`, with the labels that come closest.
+    Raises `UnknownLevel`, with the most similar labels.
     """
-    name = " ".join(written.split())
+    name = " ".join(text.split())
     if name.lower().startswith("eqf"):
         number = name.lower().removeprefix("eqf").removeprefix(" level").strip(" -")
-        found = _read(store, {"level": NamedNode(f"{EQF}{number}")}) if number.isdigit() else ()
+        candidates = _read(store, {"level": NamedNode(f"{EQF}{number}")}) if number.isdigit() else ()
     elif "://" in name:
-        found = _read(store, {"level": NamedNode(name)}) if is_iri(name) else ()
+        candidates = _read(store, {"level": NamedNode(name)}) if is_iri(name) else ()
     else:
-        found = tuple(level for level in all_levels(store) if level.label.casefold() == name.casefold())
-    if not found:
+        candidates = tuple(level for level in all_levels(store) if level.label.casefold() == name.casefold())
+    if not candidates:
         labels = [level.label for level in all_levels(store)]
-        near = difflib.get_close_matches(name, labels, n=3, cutoff=0.5)
+        suggestions = difflib.get_close_matches(name, labels, n=3, cutoff=0.5)
         raise UnknownLevel(
-            Message("No level has the URI or the label {name}.", name=repr(name)), _hint(name, near), candidates=near
+            Message("No level has the URI or the label {name}.", name=repr(name)),
+            _hint(name, suggestions),
+            candidates=suggestions,
         )
-    return found[0]
+    return candidates[0]
 
 
-def _hint(name: str, near: list[str]) -> Message:
-    """Return what to write in place of a level that is not known."""
+def _hint(name: str, suggestions: list[str]) -> Message:
+    """Return advice on what to enter instead of an unknown level."""
     if name.lower().startswith(("eqf", EQF)):
         return Message("The EQF has eight levels: EQF 1 to EQF 8.")
-    if near:
-        return Message("Did you mean {labels}?", labels=" / ".join(near))
+    if suggestions:
+        return Message("Did you mean {labels}?", labels=" / ".join(suggestions))
     return Message("GET /v1/frameworks lists them all.")
 
 
@@ -134,7 +138,7 @@ def all_levels(store: Store, country: str | None = None) -> tuple[Level, ...]:
 
 
 def levels(store: Store, uris: Iterable[str]) -> tuple[Level, ...]:
-    """Return the levels with these URIs, in the order of their frameworks; those unknown are left out."""
+    """Return the levels with these URIs, in the order of their frameworks; unknown ones are left out."""
     nodes = [NamedNode(uri) for uri in uris]
     return _read(store, {"level": nodes}) if nodes else ()
 
@@ -150,14 +154,14 @@ def check_country(store: Store, country: str) -> str:
 
 
 def check_countries(store: Store, countries: Iterable[str]) -> tuple[str, ...]:
-    """Return the ISO alpha-3 codes of countries with a framework in the graph, each once. Raises `UnknownCountry`."""
+    """Return the ISO alpha-3 codes of countries that have a framework, deduplicated. Raises `UnknownCountry`."""
     codes = {country.strip().rpartition("/")[2].upper(): country for country in countries}
-    known = countries_with_levels(store) if codes else ()
+    available = countries_with_levels(store) if codes else ()
     for code, country in codes.items():
-        if code not in known:
+        if code not in available:
             raise UnknownCountry(
                 Message("No framework in the graph belongs to the country {country}.", country=repr(country)),
-                Message("Use a three-letter code: {codes}.", codes=", ".join(known)),
+                Message("Use a three-letter code: {codes}.", codes=", ".join(available)),
             )
     return tuple(codes)
 
@@ -193,138 +197,162 @@ def _level(row: Row) -> Level:
 
 
 def _criteria(
-    store: Store, asked: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
+    store: Store, requested_level: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-3", "LEVEL-4")
-    own = referencing_evidence(store, (asked,))
-    involved = own + referencing_evidence(store, others or (open_levels if country else ()))
-    past = tuple(level for level in (asked, *others) if level.historical)
-    if asked.eqf_level is None:
+    own_evidence = referencing_evidence(store, (requested_level,))
+    all_evidence = own_evidence + referencing_evidence(store, others or (open_levels if country else ()))
+    historical_levels = tuple(level for level in (requested_level, *others) if level.historical)
+    if requested_level.eqf_level is None:
         return (
-            rules.criterion("LEVEL-1", Outcome.UNKNOWN, _NOTHING, own),
-            rules.criterion("LEVEL-2", *_referenced(asked, ()), own),
-            rules.criterion("LEVEL-3", Outcome.NOT_APPLICABLE, _NOTHING),
-            rules.criterion("LEVEL-4", Outcome.NOT_APPLICABLE, _left_out_of_a_historical_one(store, asked)),
+            rules.criterion("LEVEL-1", Outcome.UNKNOWN, _NO_REFERENCING, own_evidence),
+            rules.criterion("LEVEL-2", *_judge_referencing(requested_level, ()), own_evidence),
+            rules.criterion("LEVEL-3", Outcome.NOT_APPLICABLE, _NO_REFERENCING),
+            rules.criterion("LEVEL-4", Outcome.NOT_APPLICABLE, _historical_framework_message(store, requested_level)),
         )
     return (
-        rules.criterion("LEVEL-1", *_compared(asked, country, others, open_levels), involved),
-        rules.criterion("LEVEL-2", *_referenced(asked, open_levels), own + referencing_evidence(store, open_levels)),
-        rules.criterion("LEVEL-3", *_several(asked, country, others)),
-        rules.criterion("LEVEL-4", *historical(level.label for level in past), referencing_evidence(store, past)),
+        rules.criterion("LEVEL-1", *_judge_comparable(requested_level, country, others, open_levels), all_evidence),
+        rules.criterion(
+            "LEVEL-2",
+            *_judge_referencing(requested_level, open_levels),
+            own_evidence + referencing_evidence(store, open_levels),
+        ),
+        rules.criterion("LEVEL-3", *_judge_several_levels(requested_level, country, others)),
+        rules.criterion(
+            "LEVEL-4",
+            *historical(level.label for level in historical_levels),
+            referencing_evidence(store, historical_levels),
+        ),
     )
 
 
-def _compared(
-    asked: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
+def _judge_comparable(
+    requested_level: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
 ) -> tuple[Outcome, Message]:
     """Judge LEVEL-1: whether there is a level at the same EQF level."""
-    known: dict[str, object] = {"level": asked.eqf_level, "country": Country(country or "")}
+    arguments: dict[str, object] = {"level": requested_level.eqf_level, "country": Country(country or "")}
     if others:
         return Outcome.MET, Message(
             "Referenced to EQF level {level} as well: {number} in {place}.",
-            level=asked.eqf_level,
+            level=requested_level.eqf_level,
             number=len(others),
             place=Country(country) if country else Message("any country"),
         )
-    if country and asked.country == country:
-        return Outcome.MET, _itself(asked)
+    if country and requested_level.country == country:
+        return Outcome.MET, _own_level_message(requested_level)
     if country is None:
-        return Outcome.UNMET, Message("No other level is referenced to EQF level {eqf}.", eqf=asked.eqf_level)
+        return Outcome.UNMET, Message("No other level is referenced to EQF level {eqf}.", eqf=requested_level.eqf_level)
     if open_levels:
         return Outcome.UNKNOWN, Message(
             "No level of {country} is known to be referenced to EQF level {level}, and some levels of it have no "
             "verified referencing.",
-            **known,
+            **arguments,
         )
-    return Outcome.UNMET, Message("No level of {country} is referenced to EQF level {level}.", **known)
+    return Outcome.UNMET, Message("No level of {country} is referenced to EQF level {level}.", **arguments)
 
 
-def _referenced(asked: Level, open_levels: tuple[Level, ...]) -> tuple[Outcome, str]:
-    """Judge LEVEL-2: whether the level has a verified referencing; those that have none are named."""
-    if asked.eqf_level is None:
+def _judge_referencing(requested_level: Level, open_levels: tuple[Level, ...]) -> tuple[Outcome, str]:
+    """Judge LEVEL-2: whether the level has a verified referencing; the message lists levels without one."""
+    if requested_level.eqf_level is None:
         return Outcome.UNKNOWN, Message(
-            "{level} has no verified referencing: {reason}.", level=asked.label, reason=asked.open_because
+            "{level} has no verified referencing: {reason}.",
+            level=requested_level.label,
+            reason=requested_level.open_because,
         )
-    told = [Message("{level} is at EQF level {eqf}.", level=asked.label, eqf=asked.eqf_level)]
-    if asked.note:
-        told.append(Message("Note: {note}.", note=asked.note))
+    sentences = [Message("{level} is at EQF level {eqf}.", level=requested_level.label, eqf=requested_level.eqf_level)]
+    if requested_level.note:
+        sentences.append(Message("Note: {note}.", note=requested_level.note))
     if open_levels:
-        listed = ", ".join(level.label for level in open_levels[:8]) + (", …" if len(open_levels) > 8 else "")
-        told.append(Message("Without a verified referencing, and so compared with nothing: {levels}.", levels=listed))
-    return Outcome.MET, Joined(told, " ")
+        names = ", ".join(level.label for level in open_levels[:8]) + (", …" if len(open_levels) > 8 else "")
+        sentences.append(
+            Message("Without a verified referencing, and so compared with nothing: {levels}.", levels=names)
+        )
+    return Outcome.MET, Joined(sentences, " ")
 
 
-def _several(asked: Level, country: str | None, others: tuple[Level, ...]) -> tuple[Outcome, Message]:
-    """Judge LEVEL-3: the frameworks with several levels at the EQF level, the asked level's own among them."""
+def _judge_several_levels(
+    requested_level: Level, country: str | None, others: tuple[Level, ...]
+) -> tuple[Outcome, Message]:
+    """Judge LEVEL-3: which frameworks, including that of the level, have several levels at the EQF level."""
     by_framework: dict[str, list[Level]] = {}
     for level in others:
         by_framework.setdefault(level.framework_uri, []).append(level)
-    if asked.framework_uri in by_framework:
-        by_framework[asked.framework_uri].append(asked)
-    several = [levels for levels in by_framework.values() if len(levels) > 1]
-    if not several:
+    if requested_level.framework_uri in by_framework:
+        by_framework[requested_level.framework_uri].append(requested_level)
+    groups = [levels for levels in by_framework.values() if len(levels) > 1]
+    if not groups:
         return Outcome.NOT_APPLICABLE, Message(
             said("No framework of {country} has several levels at EQF level {eqf}.")
             if country
             else said("No framework has several levels at EQF level {eqf}."),
             country=Country(country or ""),
-            eqf=asked.eqf_level,
+            eqf=requested_level.eqf_level,
         )
-    many = "; ".join(
-        f"{levels[0].framework}: {', '.join(each.label for each in sorted(levels, key=lambda level: level.position))}"
-        for levels in several
+    listing = "; ".join(
+        f"{levels[0].framework}: {', '.join(level.label for level in sorted(levels, key=lambda level: level.position))}"
+        for levels in groups
     )
-    return Outcome.MET, Message("Several levels at one EQF level, all given: {levels}.", levels=many)
+    return Outcome.MET, Message("Several levels at one EQF level, all given: {levels}.", levels=listing)
 
 
 def historical(names: Iterable[str]) -> tuple[Outcome, Message]:
-    """Judge LEVEL-4 by the names of the levels, or frameworks, whose referencing is historical: none or some."""
-    listed = ", ".join(dict.fromkeys(names))
-    if not listed:
+    """Judge LEVEL-4, given the names of the levels or frameworks whose referencing is historical."""
+    level_names = ", ".join(dict.fromkeys(names))
+    if not level_names:
         return Outcome.NOT_APPLICABLE, Message("No historical referencing is involved.")
     return Outcome.MET, Message(
-        "Historical, since the country no longer takes part in the EQF: {levels}.", levels=listed
+        "Historical, since the country no longer takes part in the EQF: {levels}.", levels=level_names
     )
 
 
-def _left_out_of_a_historical_one(store: Store, asked: Level) -> Message:
-    """Return what LEVEL-4 says of a level without a referencing: that of its framework may be historical."""
-    framework = [level for level in all_levels(store, asked.country) if level.framework_uri == asked.framework_uri]
-    if any(level.historical for level in framework):
+def _historical_framework_message(store: Store, requested_level: Level) -> Message:
+    """Return the explanation of LEVEL-4 for a level without a referencing."""
+    framework_levels = [
+        level
+        for level in all_levels(store, requested_level.country)
+        if level.framework_uri == requested_level.framework_uri
+    ]
+    if any(level.historical for level in framework_levels):
         return Message(
             "{level} has no referencing; that of its framework, {framework}, is historical.",
-            level=asked.label,
-            framework=asked.framework,
+            level=requested_level.label,
+            framework=requested_level.framework,
         )
     return Message("No historical referencing is involved.")
 
 
-def _itself(asked: Level) -> Message:
+def _own_level_message(requested_level: Level) -> Message:
     return Message(
         "{level} is itself the level of {country} at EQF level {eqf}; no other one is.",
-        level=asked.label,
-        country=Country(asked.country or ""),
-        eqf=asked.eqf_level,
+        level=requested_level.label,
+        country=Country(requested_level.country or ""),
+        eqf=requested_level.eqf_level,
     )
 
 
-def referencing_evidence(store: Store, of: Iterable[Level]) -> tuple[Evidence, ...]:
-    """Return the referencings of levels; of one without, why it has none."""
-    return evidence_about(store, (level.referencing or level.uri for level in of), _EVIDENCE)
+def referencing_evidence(store: Store, cited_levels: Iterable[Level]) -> tuple[Evidence, ...]:
+    """Return the evidence for the referencings of levels, or for the reason why a level has none."""
+    return evidence_about(store, (level.referencing or level.uri for level in cited_levels), _EVIDENCE_PROPERTIES)
 
 
-def _verdict(asked: Level, others: tuple[Level, ...], open_levels: tuple[Level, ...], country: str | None) -> str:
-    if asked.eqf_level is None:
+def _verdict(
+    requested_level: Level, others: tuple[Level, ...], open_levels: tuple[Level, ...], country: str | None
+) -> str:
+    if requested_level.eqf_level is None:
         return "undetermined"
-    if others or (country and asked.country == country):
+    if others or (country and requested_level.country == country):
         return "comparable"
     return "undetermined" if open_levels and country else "not-comparable"
 
 
-def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str | None) -> Message:
-    known: dict[str, object] = {"level": asked.label, "eqf": asked.eqf_level, "country": Country(country or "")}
+def _summary(verdict: str, requested_level: Level, others: tuple[Level, ...], country: str | None) -> Message:
+    arguments: dict[str, object] = {
+        "level": requested_level.label,
+        "eqf": requested_level.eqf_level,
+        "country": Country(country or ""),
+    }
     if verdict == "comparable" and not others:
-        return _itself(asked)
+        return _own_level_message(requested_level)
     if verdict == "comparable":
         names = ", ".join(other.label for other in others[:6]) + (", …" if len(others) > 6 else "")
         return Message(
@@ -332,14 +360,14 @@ def _summary(verdict: str, asked: Level, others: tuple[Level, ...], country: str
             if country
             else said("{level} (EQF level {eqf}) compares with {names}."),
             names=names,
-            **known,
+            **arguments,
         )
-    if asked.eqf_level is None:
-        return Message("{level} has no verified referencing to the EQF, so no comparison can be made.", **known)
+    if requested_level.eqf_level is None:
+        return Message("{level} has no verified referencing to the EQF, so no comparison can be made.", **arguments)
     if verdict == "undetermined":
         return Message(
-            "Whether a level in {country} compares with {level} cannot be said: a referencing is missing.", **known
+            "Whether a level in {country} compares with {level} cannot be said: a referencing is missing.", **arguments
         )
     if country:
-        return Message("No level in {country} is referenced to EQF level {eqf}.", **known)
-    return Message("No other level is referenced to EQF level {eqf}.", **known)
+        return Message("No level in {country} is referenced to EQF level {eqf}.", **arguments)
+    return Message("No other level is referenced to EQF level {eqf}.", **arguments)

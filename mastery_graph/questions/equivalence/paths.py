@@ -1,4 +1,4 @@
-"""Paths of mappings as they are shown: link by link, the weakest, and the quads that they rest on."""
+"""Paths of mappings in answers: their steps, the weakest link and the quads that they are based on."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, SKOS
 
-_REPLACING = ("isReplacedBy", "replaces")
+_REPLACEMENT_PROPERTIES = ("isReplacedBy", "replaces")
 
 
 class Step(Record):
@@ -23,13 +23,13 @@ class Step(Record):
     comment: str | None
     record: str | None
     mapping_set: str | None = None
-    """The title of the mapping set that holds the record."""
+    """The title of the mapping set that contains the record."""
     replacement: bool = False
-    """Whether the owner of the framework put the one concept in the place of the other (ESCO-1)."""
+    """Whether the owner of the framework replaced one concept by the other (ESCO-1)."""
 
 
 def step_of(link: Link) -> Step:
-    """Return a link as it is shown."""
+    """Return a link as a step of an answer."""
     return Step(
         subject=link.start,
         relation=link.relation.value,
@@ -44,12 +44,12 @@ def step_of(link: Link) -> Step:
 
 
 def steps_of(path: Path) -> tuple[Step, ...]:
-    """Return the links of a path as they are shown."""
+    """Return the links of a path as steps of an answer."""
     return tuple(step_of(link) for link in path.links)
 
 
-def weakest(links: Iterable[Link]) -> Link | None:
-    """Return the link of least confidence, one without a recorded confidence before all; None where there is none."""
+def weakest_link(links: Iterable[Link]) -> Link | None:
+    """Return the link with the lowest confidence, an unrecorded one being the lowest; None without links."""
     return min(
         links,
         key=lambda link: (-1.0 if link.confidence is None else link.confidence, link.start, link.end),
@@ -58,28 +58,27 @@ def weakest(links: Iterable[Link]) -> Link | None:
 
 
 def path_evidence(store: Store, links: Sequence[Link]) -> tuple[Evidence, ...]:
-    """Return the quads that the links of a path rest on: the triples themselves and the records of the mappings."""
+    """Return the quads that the links of a path are based on: their triples and the records of the mappings."""
     records = evidence_about(store, (link.record for link in links if link.record))
-    wanted = {
+    triple_names = {
         (link.subject, (link.relation if link.subject == link.start else link.relation.inverse).value, _other_end(link))
         for link in links
     }
     predicates = [
         *(SKOS + name for name in (*(relation.value for relation in Relation), "broader")),
-        *(DCTERMS + name for name in _REPLACING),
+        *(DCTERMS + name for name in _REPLACEMENT_PROPERTIES),
     ]
-    triples = evidence_about(store, (link.subject for link in links), predicates)
-    names = {(subject, name, value) for subject, name, value in wanted}
+    quads = evidence_about(store, (link.subject for link in links), predicates)
     hierarchy = {(link.subject, _other_end(link)) for link in links if link.hierarchy}
     replaced = {(link.subject, _other_end(link)) for link in links if link.replacement}
-    kept = tuple(
+    matching = tuple(
         quad
-        for quad in triples
-        if (quad.subject, quad.predicate.removeprefix(SKOS), quad.object) in names
+        for quad in quads
+        if (quad.subject, quad.predicate.removeprefix(SKOS), quad.object) in triple_names
         or (quad.predicate == SKOS + "broader" and (quad.subject, quad.object) in hierarchy)
-        or (quad.predicate.removeprefix(DCTERMS) in _REPLACING and (quad.subject, quad.object) in replaced)
+        or (quad.predicate.removeprefix(DCTERMS) in _REPLACEMENT_PROPERTIES and (quad.subject, quad.object) in replaced)
     )
-    return kept + records
+    return matching + records
 
 
 def _other_end(link: Link) -> str:

@@ -1,7 +1,7 @@
-"""Equivalence of skills: from a skill in one framework to its counterparts in others, through the mapping closure.
+"""Equivalence of skills: the counterparts of a skill in other frameworks, through the mapping closure.
 
-Rules SKILL-1 to SKILL-3. Each counterpart comes with the path that leads to it, link by link. Where there is none, the
-answer tells why, and who could settle it.
+Rules SKILL-1 to SKILL-3. Each counterpart comes with the path that leads to it, link by link. If there is none, the
+answer explains why and who could resolve it.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from mastery_graph.questions.equivalence.contradictions import (
     concept_statuses,
     contradictions,
 )
-from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest
+from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest_link
 from mastery_graph.questions.esco.replacement import replacement_criteria
 from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, explore
 from mastery_graph.questions.rules import Rules
@@ -32,29 +32,29 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import GREEN_SKILL
 
 FRAMEWORKS = {"esco": "http://data.europa.eu/esco/", "green-skills": GREEN_SKILL}
-"""The short names of frameworks of skills, with the beginning of the IRIs of their concepts."""
+"""The short names of frameworks of skills, with the IRI prefix of their concepts."""
 
 
 class Counterpart(Record):
-    """A concept of another framework. `relation` reads from the asked skill: `narrowMatch` means it is narrower."""
+    """A concept of another framework. `relation` is read from the skill to it: `narrowMatch` means it is narrower."""
 
     uri: str
     label: str | None
     framework: str | None
     relation: str
     confidence: float | None
-    """The product of the links' confidences (SKILL-2), or None where a link has none."""
+    """The product of the links' confidences (SKILL-2), or None if a link has none."""
     path: tuple[Step, ...]
     contested: bool = False
-    """True where a link of the path is part of a contradiction (SKILL-3)."""
+    """True if a link of the path is part of a contradiction (SKILL-3)."""
     obsolete: bool = False
-    """True where the owner of the concept no longer maintains it."""
+    """True if the owner of the concept no longer maintains it."""
     successor: str | None = None
-    """The concept that replaces an obsolete one, where its owner names it."""
+    """The concept that replaces an obsolete one, if its owner names it."""
 
 
 class Contested(Record):
-    """A contradiction, with the fewest links that are to blame and the mapping sets whose authors could settle it."""
+    """A contradiction, with the fewest links that cause it and the mapping sets whose authors could resolve it."""
 
     kind: str
     explanation: Localized
@@ -64,11 +64,10 @@ class Contested(Record):
 
 
 class SkillEquivalence(Answer):
-    """Which concepts correspond to a skill.
+    """The concepts that correspond to a skill.
 
-    The verdict is `mapped`, or tells a no apart: `no-mapping-known` (from this skill), `framework-not-covered` (no
-    mapping leads there at all), `contradicted` (each path rests on a contested link), `out-of-date` (each counterpart
-    is obsolete).
+    The verdict is `mapped`, `no-mapping-known` (from this skill), `framework-not-covered` (no mapping leads to the
+    framework at all), `contradicted` (each path has a contested link) or `out-of-date` (each counterpart is obsolete).
     """
 
     kind: ClassVar[str] = "equivalence/skills"
@@ -78,76 +77,81 @@ class SkillEquivalence(Answer):
     equivalents: tuple[Counterpart, ...]
     contradictions: tuple[Contested, ...] = ()
     weakest_link: Step | None = None
-    """The link of least confidence on all the paths."""
+    """The link with the lowest confidence on all the paths."""
     settled_by: Localized | None = None
-    """Who could settle a no."""
+    """Who could resolve a verdict other than `mapped`."""
     reproduced_by: str
-    """The SPARQL that gives every link on the paths."""
+    """The SPARQL query that returns every link on the paths."""
     note: Localized | None = None
-    """What must be known of the green skills that the answer shows, such as that they are a provisional set."""
+    """A note on the green skills in the answer, such as that the set is provisional."""
 
 
 def equivalent_skills(store: Store, skill: str, framework: str | None = None) -> SkillEquivalence:
-    """Return the counterparts of a skill (an IRI, or the code of a green skill), surest and closest first.
+    """Return the counterparts of a skill (an IRI, or the code of a green skill), the closest and surest first.
 
-    `framework` narrows the answer: `esco`, `green-skills`, or the beginning of the IRIs of its concepts. Raises
+    `framework` narrows the answer: `esco`, `green-skills`, or the IRI prefix of its concepts. Raises
     `UnknownResource` and `BadParameter`. Rules: SKILL-1 to SKILL-3.
     """
-    asked = _find(store, skill)
+    requested_skill = _find_skill(store, skill)
     prefix = _prefix(framework) if framework else ""
-    exploration = explore(store, asked.uri)
+    exploration = explore(store, requested_skill.uri)
     paths = [path for path in exploration.paths if path.links and path.end.startswith(prefix)]
-    standing = concept_statuses(store, exploration.links)
-    contested = _concerning(
+    statuses = concept_statuses(store, exploration.links)
+    path_contradictions = _contradictions_on(
         paths,
         contradictions(
             (link for links in exploration.links.values() for link in links if not link.replacement),
             denied_mappings(store, exploration.links),
-            standing,
+            statuses,
         ),
     )
-    concepts = describe_concepts(store, (path.end for path in paths))
-    blamed = {link.triple for each in contested for link in each.links}
+    concepts_by_uri = describe_concepts(store, (path.end for path in paths))
+    contested_triples = {link.triple for contradiction in path_contradictions for link in contradiction.links}
     equivalents = sorted(
-        (_counterpart(path, concepts.get(path.end), standing.get(path.end, ConceptStatus()), blamed) for path in paths),
-        key=_order,
+        (
+            _counterpart(
+                path, concepts_by_uri.get(path.end), statuses.get(path.end, ConceptStatus()), contested_triples
+            )
+            for path in paths
+        ),
+        key=_sort_key,
     )
     verdict = _verdict(store, equivalents, prefix)
     links = _links(paths)
-    least = weakest(links)
+    weakest = weakest_link(links)
     return SkillEquivalence(
-        question={"skill": asked.uri} | ({"framework": framework} if framework else {}),
+        question={"skill": requested_skill.uri} | ({"framework": framework} if framework else {}),
         verdict=verdict,
-        summary=_summary(verdict, asked, equivalents, framework),
+        summary=_summary(verdict, requested_skill, equivalents, framework),
         criteria=(
-            *_criteria(store, asked, paths, links, contested),
-            *replacement_criteria(store, [asked.uri, *(path.end for path in paths)]),
+            *_criteria(store, requested_skill, paths, links, path_contradictions),
+            *replacement_criteria(store, [requested_skill.uri, *(path.end for path in paths)]),
         ),
         dataset=dataset_of(store),
-        skill=asked,
+        skill=requested_skill,
         framework=framework,
         equivalents=tuple(equivalents),
-        contradictions=tuple(_contested(each) for each in contested),
-        weakest_link=step_of(least) if least else None,
-        settled_by=_settled_by(store, verdict, contested, prefix),
+        contradictions=tuple(_contested_record(contradiction) for contradiction in path_contradictions),
+        weakest_link=step_of(weakest) if weakest else None,
+        settled_by=_settled_by(store, verdict, path_contradictions, prefix),
         reproduced_by=bind(
             named_query("equivalence/mapping-links").text,
-            {"concept": [NamedNode(start) for start in sorted({asked.uri, *(link.start for link in links)})]},
+            {"concept": [NamedNode(start) for start in sorted({requested_skill.uri, *(link.start for link in links)})]},
         ),
-        note=note_on_green_skills(store, [asked.uri, *(one.uri for one in equivalents)]),
+        note=note_on_green_skills(store, [requested_skill.uri, *(counterpart.uri for counterpart in equivalents)]),
     )
 
 
-def _find(store: Store, skill: str) -> Concept:
+def _find_skill(store: Store, skill: str) -> Concept:
     name = skill.strip()
     if "://" not in name:
         name = GREEN_SKILL + name.upper()
     try:
-        found = describe_concepts(store, [name])
-        mapped = bool(found) or any(path.links for path in explore(store, name).paths)
+        concepts = describe_concepts(store, [name])
+        is_known = bool(concepts) or any(path.links for path in explore(store, name).paths)
     except ValueError:
-        found, mapped = {}, False
-    if not mapped:
+        concepts, is_known = {}, False
+    if not is_known:
         raise UnknownResource(
             Message("The graph knows no skill {skill}.", skill=repr(skill)),
             Message(
@@ -155,7 +159,7 @@ def _find(store: Store, skill: str) -> Concept:
                 "IRIs."
             ),
         )
-    return found.get(name) or Concept(uri=name, label=None, framework=None)
+    return concepts.get(name) or Concept(uri=name, label=None, framework=None)
 
 
 def _prefix(framework: str) -> str:
@@ -172,14 +176,18 @@ def _links(paths: Sequence[Path]) -> list[Link]:
     return list({(link.start, link.relation, link.end): link for path in paths for link in path.links}.values())
 
 
-def _concerning(paths: Sequence[Path], found: Sequence[Contradiction]) -> list[Contradiction]:
-    """Return the contradictions that a link of these paths is part of."""
-    used = {link.triple for path in paths for link in path.links}
-    return [each for each in found if any(link.triple in used for link in each.links)]
+def _contradictions_on(paths: Sequence[Path], candidates: Sequence[Contradiction]) -> list[Contradiction]:
+    """Return the contradictions that involve a link of these paths."""
+    path_triples = {link.triple for path in paths for link in path.links}
+    return [
+        contradiction
+        for contradiction in candidates
+        if any(link.triple in path_triples for link in contradiction.links)
+    ]
 
 
 def _counterpart(
-    path: Path, concept: Concept | None, standing: ConceptStatus, blamed: set[tuple[str, Relation, str]]
+    path: Path, concept: Concept | None, status: ConceptStatus, contested_triples: set[tuple[str, Relation, str]]
 ) -> Counterpart:
     return Counterpart(
         uri=path.end,
@@ -188,49 +196,51 @@ def _counterpart(
         relation=path.relation.value,
         confidence=None if path.confidence is None else round(path.confidence, 4),
         path=steps_of(path),
-        contested=any(link.triple in blamed for link in path.links),
-        obsolete=standing.obsolete,
-        successor=standing.successor,
+        contested=any(link.triple in contested_triples for link in path.links),
+        obsolete=status.obsolete,
+        successor=status.successor,
     )
 
 
-def _contested(each: Contradiction) -> Contested:
+def _contested_record(contradiction: Contradiction) -> Contested:
     return Contested(
-        kind=each.kind.value,
-        explanation=each.explanation,
-        links=tuple(step_of(link) for link in each.links),
-        denied=step_of(each.denial) if each.denial else None,
-        settled_by=each.mapping_sets,
+        kind=contradiction.kind.value,
+        explanation=contradiction.explanation,
+        links=tuple(step_of(link) for link in contradiction.links),
+        denied=step_of(contradiction.denial) if contradiction.denial else None,
+        settled_by=contradiction.mapping_sets,
     )
 
 
-def _order(counterpart: Counterpart) -> tuple[int, float, str]:
+def _sort_key(counterpart: Counterpart) -> tuple[int, float, str]:
     rank = [relation.value for relation in Relation].index(counterpart.relation)
     return rank, -(counterpart.confidence or 0.0), counterpart.uri
 
 
-def _leading_to(store: Store, prefix: str) -> list[str]:
-    """Return the titles of the mapping sets that lead to concepts whose IRIs begin like this, "" for a bare triple."""
+def _mapping_sets_into(store: Store, prefix: str) -> list[str]:
+    """Return the titles of the mapping sets with mappings to concepts with this IRI prefix, "" for a bare triple."""
     rows = store.select(named_query("equivalence/mapping-sets-into").text, {"beginning": Literal(prefix)})
     return [term_text(row["setTitle"]) if "setTitle" in row else "" for row in rows]
 
 
 def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> str:
     if not equivalents:
-        return "no-mapping-known" if not prefix or _leading_to(store, prefix) else "framework-not-covered"
-    if all(one.contested for one in equivalents):
+        return "no-mapping-known" if not prefix or _mapping_sets_into(store, prefix) else "framework-not-covered"
+    if all(counterpart.contested for counterpart in equivalents):
         return "contradicted"
-    if all(one.obsolete for one in equivalents):
+    if all(counterpart.obsolete for counterpart in equivalents):
         return "out-of-date"
     return "mapped"
 
 
-def _settled_by(store: Store, verdict: str, contested: Sequence[Contradiction], prefix: str) -> Message | None:
+def _settled_by(
+    store: Store, verdict: str, path_contradictions: Sequence[Contradiction], prefix: str
+) -> Message | None:
     if verdict == "contradicted":
-        titles = sorted({title for each in contested for title in each.mapping_sets})
+        titles = sorted({title for contradiction in path_contradictions for title in contradiction.mapping_sets})
         return _authors(titles)
     if verdict == "no-mapping-known":
-        titles = sorted(filter(None, _leading_to(store, prefix)))
+        titles = sorted(filter(None, _mapping_sets_into(store, prefix)))
         return _authors(titles) if titles else Message("Whoever knows both skills and records a mapping.")
     if verdict == "framework-not-covered":
         return Message("Whoever publishes a mapping set that leads to that framework; it is taken in as SSSOM.")
@@ -243,41 +253,47 @@ def _authors(titles: Sequence[str]) -> Message:
     return Message("The authors of {sets}.", sets="; ".join(titles) or Message("the mappings"))
 
 
-def _summary(verdict: str, asked: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
-    known: dict[str, object] = {"skill": asked.label or asked.uri, "framework": framework}
+def _summary(verdict: str, requested_skill: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
+    arguments: dict[str, object] = {"skill": requested_skill.label or requested_skill.uri, "framework": framework}
     if verdict == "framework-not-covered":
-        return Message("No mapping known here leads to a concept in {framework}.", **known)
+        return Message("No mapping known here leads to a concept in {framework}.", **arguments)
     if not equivalents and framework:
-        return Message("No mapping is known from {skill} to a concept in {framework}.", **known)
+        return Message("No mapping is known from {skill} to a concept in {framework}.", **arguments)
     if not equivalents:
-        return Message("No mapping is known from {skill} to a concept.", **known)
-    kinds: dict[str, int] = {}
+        return Message("No mapping is known from {skill} to a concept.", **arguments)
+    counts_by_relation: dict[str, int] = {}
     for counterpart in equivalents:
-        kinds[counterpart.relation] = kinds.get(counterpart.relation, 0) + 1
-    listed = Joined(Message("{count} by {relation}", count=count, relation=kind) for kind, count in kinds.items())
-    different = len({one.uri for one in equivalents})
-    number = Message("{number} counterparts", number=different) if different > 1 else Message("1 counterpart")
-    found = Message(
+        counts_by_relation[counterpart.relation] = counts_by_relation.get(counterpart.relation, 0) + 1
+    relation_counts = Joined(
+        Message("{count} by {relation}", count=count, relation=kind) for kind, count in counts_by_relation.items()
+    )
+    distinct = len({counterpart.uri for counterpart in equivalents})
+    number = Message("{number} counterparts", number=distinct) if distinct > 1 else Message("1 counterpart")
+    summary = Message(
         said("{skill} has {counterparts} in {framework}: {kinds}.")
         if framework
         else said("{skill} has {counterparts}: {kinds}."),
         counterparts=number,
-        kinds=listed,
-        **known,
+        kinds=relation_counts,
+        **arguments,
     )
     if verdict == "contradicted":
-        return Joined([found, Message("Mappings contradict each other about each of them.")], " ")
+        return Joined([summary, Message("Mappings contradict each other about each of them.")], " ")
     if verdict == "out-of-date":
-        return Joined([found, Message("Each is obsolete in its framework.")], " ")
-    return found
+        return Joined([summary, Message("Each is obsolete in its framework.")], " ")
+    return summary
 
 
 def _criteria(
-    store: Store, asked: Concept, paths: list[Path], links: list[Link], contested: list[Contradiction]
+    store: Store,
+    requested_skill: Concept,
+    paths: list[Path],
+    links: list[Link],
+    path_contradictions: list[Contradiction],
 ) -> tuple[Criterion, ...]:
     rules = Rules(store, "SKILL-1", "SKILL-2", "SKILL-3")
-    unsure = [path for path in paths if path.confidence is None]
-    closure = rules.criterion(
+    unrated = [path for path in paths if path.confidence is None]
+    closure_criterion = rules.criterion(
         "SKILL-1",
         Outcome.MET if paths else Outcome.UNKNOWN,
         Message(
@@ -288,41 +304,50 @@ def _criteria(
         if paths
         else Message(
             "No mapping leads from {skill}; that none is known does not mean that there is no counterpart.",
-            skill=asked.label or asked.uri,
+            skill=requested_skill.label or requested_skill.uri,
         ),
         path_evidence(store, links),
     )
-    least = weakest(links)
-    if least is None:
-        confidence = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Message("There is no path."))
-    elif unsure:
-        confidence = rules.criterion(
+    weakest = weakest_link(links)
+    if weakest is None:
+        confidence_criterion = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Message("There is no path."))
+    elif unrated:
+        confidence_criterion = rules.criterion(
             "SKILL-2",
             Outcome.UNKNOWN,
-            Message("{number} paths have a link without a recorded confidence.", number=len(unsure)),
+            Message("{number} paths have a link without a recorded confidence.", number=len(unrated)),
         )
     else:
-        confidence = rules.criterion(
+        confidence_criterion = rules.criterion(
             "SKILL-2",
             Outcome.MET,
             Message(
                 "The weakest link, {start} to {end}, has the confidence {confidence}.",
-                start=least.start,
-                end=least.end,
-                confidence=least.confidence,
+                start=weakest.start,
+                end=weakest.end,
+                confidence=weakest.confidence,
             ),
         )
-    if contested:
-        blamed = [link for each in contested for link in (*each.links, *((each.denial,) if each.denial else ()))]
-        told: list[str] = []
-        for each in contested[:3]:
-            told += [each.explanation, Message("Links to blame: {number}.", number=len(each.links))]
-        if len(contested) > 3:
-            told.append(Message("{number} more are listed.", number=len(contested) - 3))
-        contradiction = rules.criterion("SKILL-3", Outcome.UNMET, Joined(told, " "), path_evidence(store, blamed))
+    if path_contradictions:
+        contested_links = [
+            link
+            for contradiction in path_contradictions
+            for link in (*contradiction.links, *((contradiction.denial,) if contradiction.denial else ()))
+        ]
+        sentences: list[str] = []
+        for contradiction in path_contradictions[:3]:
+            sentences += [
+                contradiction.explanation,
+                Message("Links to blame: {number}.", number=len(contradiction.links)),
+            ]
+        if len(path_contradictions) > 3:
+            sentences.append(Message("{number} more are listed.", number=len(path_contradictions) - 3))
+        consistency_criterion = rules.criterion(
+            "SKILL-3", Outcome.UNMET, Joined(sentences, " "), path_evidence(store, contested_links)
+        )
     elif not paths:
-        contradiction = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Message("There is no path."))
+        consistency_criterion = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Message("There is no path."))
     else:
-        clean = Message("No link on the paths is part of a contradiction.")
-        contradiction = rules.criterion("SKILL-3", Outcome.MET, clean)
-    return closure, confidence, contradiction
+        message = Message("No link on the paths is part of a contradiction.")
+        consistency_criterion = rules.criterion("SKILL-3", Outcome.MET, message)
+    return closure_criterion, confidence_criterion, consistency_criterion

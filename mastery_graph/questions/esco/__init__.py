@@ -1,1 +1,1 @@
-"""ESCO as it is loaded: what a version holds, how it differs from another, what it does to mappings and answers."""
+"""Reports on the loaded ESCO: its content, differences between versions, and obsolete concepts."""

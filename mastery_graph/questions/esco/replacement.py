@@ -1,11 +1,16 @@
-"""Concepts that are no longer in use in ESCO, and what takes their place (ESCO-1)."""
+"""Obsolete concepts of ESCO and the concepts that replace them (ESCO-1)."""
 
 from collections.abc import Iterable
 
 from mastery_graph.credentials.description import Description
 from mastery_graph.languages import Joined, Message
 from mastery_graph.questions.answer import Criterion, Outcome
-from mastery_graph.questions.esco.report import CONCEPTS, EscoConceptStatus, current_successors, esco_concept_statuses
+from mastery_graph.questions.esco.report import (
+    ESCO_PREFIX,
+    EscoConceptStatus,
+    current_successors,
+    esco_concept_statuses,
+)
 from mastery_graph.questions.evidence import evidence_about
 from mastery_graph.questions.rules import Rules
 from mastery_graph.store.protocol import Store
@@ -13,44 +18,44 @@ from mastery_graph.vocabulary import DCTERMS, ESCO, ISO_THES
 
 
 def replacement_criteria(store: Store, concepts: Iterable[str]) -> tuple[Criterion, ...]:
-    """Return the criterion that names the obsolete ones among these concepts and their successors; none without any."""
-    stands = _standings(store, {concept for concept in concepts if concept.startswith(CONCEPTS)})
-    obsolete = [concept for concept in sorted(stands) if stands[concept].obsolete]
+    """Return the criterion on obsolete concepts and their successors; empty if none of the concepts is obsolete."""
+    statuses = _statuses(store, {concept for concept in concepts if concept.startswith(ESCO_PREFIX)})
+    obsolete = [concept for concept in sorted(statuses) if statuses[concept].obsolete]
     if not obsolete:
         return ()
-    replaced = all(current_successors(concept, stands) for concept in obsolete)
+    all_replaced = all(current_successors(concept, statuses) for concept in obsolete)
     return (
         Rules(store, "ESCO-1").criterion(
             "ESCO-1",
-            Outcome.MET if replaced else Outcome.UNKNOWN,
-            Joined([_sentence(concept, stands) for concept in obsolete], " "),
+            Outcome.MET if all_replaced else Outcome.UNKNOWN,
+            Joined([_sentence(concept, statuses) for concept in obsolete], " "),
             evidence_about(store, obsolete, [ISO_THES + "status", ESCO + "status", DCTERMS + "isReplacedBy"])
-            + evidence_about(store, _successors(obsolete, stands), [DCTERMS + "replaces"]),
+            + evidence_about(store, _successors(obsolete, statuses), [DCTERMS + "replaces"]),
         ),
     )
 
 
 def concepts_of(descriptions: Iterable[Description]) -> list[str]:
-    """Return the concepts to which the learning outcomes of these descriptions are tied."""
-    return [concept for one in descriptions for outcome in one.outcomes for concept in outcome.concepts]
+    """Return the concepts of the learning outcomes of these descriptions."""
+    return [concept for description in descriptions for outcome in description.outcomes for concept in outcome.concepts]
 
 
-def _standings(store: Store, concepts: set[str]) -> dict[str, EscoConceptStatus]:
-    """Return how these concepts stand in ESCO, and those that replace them, one after the other."""
-    found: dict[str, EscoConceptStatus] = {}
+def _statuses(store: Store, concepts: set[str]) -> dict[str, EscoConceptStatus]:
+    """Return the statuses of these concepts in ESCO and of all their direct and indirect successors."""
+    statuses: dict[str, EscoConceptStatus] = {}
     while concepts:
-        found |= esco_concept_statuses(store, concepts)
-        concepts = _successors(concepts & found.keys(), found) - found.keys()
-    return found
+        statuses |= esco_concept_statuses(store, concepts)
+        concepts = _successors(concepts & statuses.keys(), statuses) - statuses.keys()
+    return statuses
 
 
-def _successors(concepts: Iterable[str], stands: dict[str, EscoConceptStatus]) -> set[str]:
-    return {successor for concept in concepts for successor in stands[concept].successors}
+def _successors(concepts: Iterable[str], statuses: dict[str, EscoConceptStatus]) -> set[str]:
+    return {successor for concept in concepts for successor in statuses[concept].successors}
 
 
-def _sentence(concept: str, stands: dict[str, EscoConceptStatus]) -> Message:
-    successors = [_name(each, stands) for each in current_successors(concept, stands)]
-    name = _name(concept, stands)
+def _sentence(concept: str, statuses: dict[str, EscoConceptStatus]) -> Message:
+    successors = [_name(successor, statuses) for successor in current_successors(concept, statuses)]
+    name = _name(concept, statuses)
     if not successors:
         return Message("{concept} is obsolete in ESCO, which names nothing in its place.", concept=name)
     if len(successors) == 1:
@@ -62,6 +67,6 @@ def _sentence(concept: str, stands: dict[str, EscoConceptStatus]) -> Message:
     )
 
 
-def _name(concept: str, stands: dict[str, EscoConceptStatus]) -> str:
-    label = stands[concept].label
+def _name(concept: str, statuses: dict[str, EscoConceptStatus]) -> str:
+    label = statuses[concept].label
     return f"{label} ({concept})" if label else concept

@@ -1,4 +1,4 @@
-"""What a version of ESCO holds, how it differs from another one, and which mappings to it break."""
+"""Reports on a version of ESCO: its content, its differences from another version, and broken mappings."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ESCO, SKOS
 
-CONCEPTS: Final = "http://data.europa.eu/esco/"
-"""The beginning of the IRIs of ESCO's concepts."""
-_SHORT: Final = {
+ESCO_PREFIX: Final = "http://data.europa.eu/esco/"
+"""The prefix of the IRIs of ESCO's concepts."""
+_RELATION_NAMES: Final = {
     SKOS + "broader": "broader",
     "http://purl.org/dc/terms/isReplacedBy": "replaced by",
     **{
@@ -29,7 +29,7 @@ _SHORT: Final = {
 
 @dataclass(slots=True)
 class EscoConceptStatus:
-    """How a concept of ESCO stands in a version: its English label, its status, what replaces it."""
+    """The state of a concept in a version of ESCO: its English label, its status and its successors."""
 
     label: str | None = None
     status: str | None = None
@@ -42,14 +42,14 @@ class EscoConceptStatus:
 
 
 class NamedConcept(Record):
-    """A concept and what it is called, where that is known."""
+    """A concept and its label, if known."""
 
     uri: str
     label: str | None
 
 
 class Obsolete(NamedConcept):
-    """A concept that is no longer in use, and what takes its place, if ESCO says so."""
+    """A concept that is no longer in use, and its successors, if ESCO names any."""
 
     successors: tuple[NamedConcept, ...]
 
@@ -63,7 +63,7 @@ class Relabelled(Record):
 
 
 class BrokenMapping(Record):
-    """A mapping to a concept that is obsolete or missing in ESCO, with what it may be mapped to instead."""
+    """A mapping to a concept that is obsolete or missing in ESCO, with possible replacements."""
 
     subject: str
     relation: str
@@ -75,7 +75,7 @@ class BrokenMapping(Record):
 
 
 class EscoContent(Record):
-    """What a version of ESCO holds."""
+    """The content of a version of ESCO."""
 
     version: str | None
     issued: str | None
@@ -90,7 +90,7 @@ class EscoContent(Record):
 
 
 class EscoDifference(Record):
-    """What one version of ESCO has that an earlier one has not, and the other way round."""
+    """The differences between a version of ESCO and an earlier one."""
 
     before: str | None
     after: str | None
@@ -101,109 +101,114 @@ class EscoDifference(Record):
 
 
 def esco_concept_statuses(store: Store, concepts: Iterable[str] | None = None) -> dict[str, EscoConceptStatus]:
-    """Return how each concept of ESCO, or each of these that it has, stands in a store."""
+    """Return the statuses of all concepts of ESCO in a store, or of those of `concepts` that it has."""
     bindings = {} if concepts is None else {"concept": [NamedNode(concept) for concept in sorted(concepts)]}
-    found: dict[str, EscoConceptStatus] = {}
+    statuses: dict[str, EscoConceptStatus] = {}
     for row in store.select(named_query("esco/standings").text, bindings):
-        standing = found.setdefault(term_text(row["concept"]), EscoConceptStatus())
-        standing.label = term_text(row["label"]) if "label" in row else standing.label
-        standing.status = term_text(row["status"]) if "status" in row else standing.status
-        if "successor" in row and term_text(row["successor"]) not in standing.successors:
-            standing.successors.append(term_text(row["successor"]))
-    return found
+        status = statuses.setdefault(term_text(row["concept"]), EscoConceptStatus())
+        status.label = term_text(row["label"]) if "label" in row else status.label
+        status.status = term_text(row["status"]) if "status" in row else status.status
+        if "successor" in row and term_text(row["successor"]) not in status.successors:
+            status.successors.append(term_text(row["successor"]))
+    return statuses
 
 
-def esco_content(store: Store, known: Mapping[str, EscoConceptStatus] | None = None) -> EscoContent:
-    """Return what the ESCO in a store holds; `known` are its standings, where they have been read already."""
-    stands = esco_concept_statuses(store) if known is None else known
-    content = read_description(store).get(ESCO_GRAPH)
-    kinds = {term_text(row["class"]): int(term_text(row["concepts"])) for row in _rows(store, "concepts-by-type")}
-    skills, occupations = kinds.get(ESCO + "Skill", 0), kinds.get(ESCO + "Occupation", 0)
+def esco_content(store: Store, statuses: Mapping[str, EscoConceptStatus] | None = None) -> EscoContent:
+    """Return the content of the ESCO in a store; `statuses` saves a query if they have been read already."""
+    statuses = esco_concept_statuses(store) if statuses is None else statuses
+    description = read_description(store).get(ESCO_GRAPH)
+    counts_by_type = {
+        term_text(row["class"]): int(term_text(row["concepts"])) for row in _rows(store, "concepts-by-type")
+    }
+    skills, occupations = counts_by_type.get(ESCO + "Skill", 0), counts_by_type.get(ESCO + "Occupation", 0)
     return EscoContent(
-        version=content.version if content else None,
-        issued=content.issued if content else None,
-        triples=content.triples if content else 0,
+        version=description.version if description else None,
+        issued=description.issued if description else None,
+        triples=description.triples if description else 0,
         concepts={
             "Skill": skills,
             "Occupation": occupations,
-            "Group": kinds.get(SKOS + "Concept", 0) - skills - occupations,
-            "ConceptScheme": kinds.get(SKOS + "ConceptScheme", 0),
+            "Group": counts_by_type.get(SKOS + "Concept", 0) - skills - occupations,
+            "ConceptScheme": counts_by_type.get(SKOS + "ConceptScheme", 0),
         },
         relations={
-            _SHORT[term_text(row["relation"])]: int(term_text(row["number"])) for row in _rows(store, "relations")
+            _RELATION_NAMES[term_text(row["relation"])]: int(term_text(row["number"]))
+            for row in _rows(store, "relations")
         },
         languages={term_text(row["language"]): int(term_text(row["labels"])) for row in _rows(store, "languages")},
-        obsolete=tuple(_obsolete(uri, stands) for uri in sorted(stands) if stands[uri].obsolete),
-        broken_mappings=tuple(broken_mappings(all_mappings(store), stands)),
+        obsolete=tuple(_obsolete_concept(uri, statuses) for uri in sorted(statuses) if statuses[uri].obsolete),
+        broken_mappings=tuple(broken_mappings(all_mappings(store), statuses)),
     )
 
 
 def esco_difference(before: Store, after: Store) -> EscoDifference:
-    """Return how the ESCO of one store differs from that of an earlier one."""
+    """Return the differences between the ESCO of one store and that of an earlier one."""
     old, new = esco_concept_statuses(before), esco_concept_statuses(after)
-    both = sorted(old.keys() & new.keys())
+    common = sorted(old.keys() & new.keys())
     return EscoDifference(
         before=version_of(before),
         after=version_of(after),
-        added=tuple(_named(uri, new) for uri in sorted(new.keys() - old.keys())),
-        removed=tuple(_named(uri, old) for uri in sorted(old.keys() - new.keys())),
-        became_obsolete=tuple(_obsolete(uri, new) for uri in both if new[uri].obsolete and not old[uri].obsolete),
+        added=tuple(_named_concept(uri, new) for uri in sorted(new.keys() - old.keys())),
+        removed=tuple(_named_concept(uri, old) for uri in sorted(old.keys() - new.keys())),
+        became_obsolete=tuple(
+            _obsolete_concept(uri, new) for uri in common if new[uri].obsolete and not old[uri].obsolete
+        ),
         relabelled=tuple(
-            Relabelled(uri=uri, before=was, after=is_now)
-            for uri in both
-            if (was := old[uri].label) and (is_now := new[uri].label) and was != is_now
+            Relabelled(uri=uri, before=old_label, after=new_label)
+            for uri in common
+            if (old_label := old[uri].label) and (new_label := new[uri].label) and old_label != new_label
         ),
     )
 
 
 def version_of(store: Store) -> str | None:
-    """Return the version of the ESCO in a store, or None where there is none, or none is told."""
-    content = read_description(store).get(ESCO_GRAPH)
-    return content.version if content else None
+    """Return the version of the ESCO in a store, or None if there is no ESCO or no version is stated."""
+    description = read_description(store).get(ESCO_GRAPH)
+    return description.version if description else None
 
 
-def broken_mappings(mappings: Iterable[Link], stands: Mapping[str, EscoConceptStatus]) -> list[BrokenMapping]:
+def broken_mappings(mappings: Iterable[Link], statuses: Mapping[str, EscoConceptStatus]) -> list[BrokenMapping]:
     """Return the mappings to concepts that are obsolete in ESCO, or are not in it, ordered by their ends."""
-    found = []
+    broken = []
     for link in mappings:
         for concept in (link.start, link.end):
-            standing = stands.get(concept)
-            if not concept.startswith(CONCEPTS) or (standing and not standing.obsolete):
+            status = statuses.get(concept)
+            if not concept.startswith(ESCO_PREFIX) or (status and not status.obsolete):
                 continue
             subject, relation, end = link.triple
-            found.append(
+            broken.append(
                 BrokenMapping(
                     subject=subject,
                     relation=relation.value,
                     object=end,
                     mapping_set=link.mapping_set,
-                    concept=_named(concept, stands),
-                    reason="obsolete" if standing else "missing",
-                    successors=tuple(_named(uri, stands) for uri in current_successors(concept, stands)),
+                    concept=_named_concept(concept, statuses),
+                    reason="obsolete" if status else "missing",
+                    successors=tuple(_named_concept(uri, statuses) for uri in current_successors(concept, statuses)),
                 )
             )
-    return sorted(found, key=lambda one: (one.subject, one.relation, one.object))
+    return sorted(broken, key=lambda mapping: (mapping.subject, mapping.relation, mapping.object))
 
 
-def current_successors(concept: str, stands: Mapping[str, EscoConceptStatus]) -> list[str]:
-    """Return what is in use in the place of an obsolete concept: successors, and theirs where they are obsolete too."""
-    found: dict[str, bool] = {}
-    waiting = [concept]
-    while waiting:
-        for uri in stands.get(waiting.pop(), EscoConceptStatus()).successors:
-            if uri not in found:
-                found[uri] = uri in stands and not stands[uri].obsolete
-                waiting.append(uri)
-    return sorted(uri for uri, usable in found.items() if usable)
+def current_successors(concept: str, statuses: Mapping[str, EscoConceptStatus]) -> list[str]:
+    """Return the direct and indirect successors of an obsolete concept that are in use, sorted."""
+    in_use: dict[str, bool] = {}
+    pending = [concept]
+    while pending:
+        for uri in statuses.get(pending.pop(), EscoConceptStatus()).successors:
+            if uri not in in_use:
+                in_use[uri] = uri in statuses and not statuses[uri].obsolete
+                pending.append(uri)
+    return sorted(uri for uri, is_usable in in_use.items() if is_usable)
 
 
-def _named(uri: str, stands: Mapping[str, EscoConceptStatus]) -> NamedConcept:
-    return NamedConcept(uri=uri, label=stands[uri].label if uri in stands else None)
+def _named_concept(uri: str, statuses: Mapping[str, EscoConceptStatus]) -> NamedConcept:
+    return NamedConcept(uri=uri, label=statuses[uri].label if uri in statuses else None)
 
 
-def _obsolete(uri: str, stands: Mapping[str, EscoConceptStatus]) -> Obsolete:
-    successors = tuple(_named(each, stands) for each in current_successors(uri, stands))
-    return Obsolete(uri=uri, label=stands[uri].label, successors=successors)
+def _obsolete_concept(uri: str, statuses: Mapping[str, EscoConceptStatus]) -> Obsolete:
+    successors = tuple(_named_concept(successor, statuses) for successor in current_successors(uri, statuses))
+    return Obsolete(uri=uri, label=statuses[uri].label, successors=successors)
 
 
 def _rows(store: Store, name: str) -> list[Row]:

@@ -14,7 +14,7 @@ from mastery_graph.languages import Joined, Message
 from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import describe_concepts
-from mastery_graph.questions.esco.report import CONCEPTS
+from mastery_graph.questions.esco.report import ESCO_PREFIX
 from mastery_graph.questions.mapping_closure import reachable_from
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome, OutcomeMatch, TargetOutcome
 from mastery_graph.questions.stackability.policy import StackPolicy
@@ -91,8 +91,8 @@ def _may_meet(start: str, end: str, unknown: set[str]) -> bool:
 
     What ESCO would add ties ESCO's concepts to one another only.
     """
-    of_esco = start.startswith(CONCEPTS) and end.startswith(CONCEPTS)
-    return bool(unknown) and (of_esco or any(not concept.startswith(CONCEPTS) for concept in unknown))
+    of_esco = start.startswith(ESCO_PREFIX) and end.startswith(ESCO_PREFIX)
+    return bool(unknown) and (of_esco or any(not concept.startswith(ESCO_PREFIX) for concept in unknown))
 
 
 def unknown_concepts(store: Store, concepts: Iterable[str]) -> frozenset[str]:
@@ -107,13 +107,14 @@ def unknown_concepts(store: Store, concepts: Iterable[str]) -> frozenset[str]:
     return frozenset(
         concept
         for concept in sought
-        if not facts.get(concept, set()) >= ({"described", "placed"} if concept.startswith(CONCEPTS) else {"described"})
+        if not facts.get(concept, set())
+        >= ({"described", "placed"} if concept.startswith(ESCO_PREFIX) else {"described"})
     )
 
 
 def missing_data(store: Store, concepts: Iterable[str]) -> Message | Joined:
     """Return which concepts the graph does not know, and how what knows them is loaded."""
-    esco = {concept for concept in concepts if concept.startswith(CONCEPTS)}
+    esco = {concept for concept in concepts if concept.startswith(ESCO_PREFIX)}
     others = set(concepts) - esco
     sentences = []
     if esco:
