@@ -19,7 +19,6 @@ from mastery_graph import __version__
 from mastery_graph.queries import named_query
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import CHANGING, Store
-from mastery_graph.store.remote import RemoteStore
 from mastery_graph.vocabulary import DCAT, DCTERMS, GRAPH, ID, NS, RDF, VOID, XSD, graph
 
 DATASET = ID + "dataset"
@@ -105,6 +104,8 @@ def mark_changing(store: Store) -> None:
     """
     if isinstance(store, EmbeddedStore):
         return
+    from mastery_graph.store.remote import RemoteStore  # only behind an endpoint: it brings an HTTP client
+
     value = Literal(CHANGING + uuid4().hex)
     subject, predicate = NamedNode(DATASET), NamedNode(NS + "contentHash")
     if isinstance(store, RemoteStore):

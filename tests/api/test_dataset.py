@@ -48,7 +48,7 @@ def test_the_dataset_as_json_lists_its_graphs_and_every_download_holds_its_graph
             quads = list(parse(answer.content, format=RdfFormat.from_media_type(file["media_type"])))
             assert len(set(quads)) == sizes[part["graph"]] == part["triples"], file
             assert answer.headers["content-disposition"].endswith(
-                f'{part["graph"].removeprefix(GRAPH)}.{file["address"].rpartition(".")[2]}"'
+                f'filename="{part["graph"].removeprefix(GRAPH).replace("/", "_")}.{file["address"].rpartition(".")[2]}"'
             )
 
 

@@ -25,18 +25,19 @@ from tests.store import servers
 SKILL = "http://data.europa.eu/esco/skill/"
 OLD, NEW = SKILL + "73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f", SKILL + "83fc0b2b-6cd2-46af-b1ff-d3fc83604c26"
 ASKED = {"credentials": [DESCRIPTION + "waste-on-site-ita"], "target": {"skills": [NEW]}}
+GROUPS = "http://data.europa.eu/esco/isced-f/"
 FILE = f"""
 @prefix dct: <http://purl.org/dc/terms/> .
 @prefix esco: <http://data.europa.eu/esco/model#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-<{OLD}> a esco:Skill, skos:Concept ; skos:prefLabel "older"@en .
-<{NEW}> a esco:Skill, skos:Concept ; skos:prefLabel "newer"@en .
+<{OLD}> a esco:Skill, skos:Concept ; skos:prefLabel "older"@en ; skos:broader <{GROUPS}0712> .
+<{NEW}> a esco:Skill, skos:Concept ; skos:prefLabel "newer"@en ; skos:broader <{GROUPS}0713> .
 {{}}
 """
 
 
 def take_in(folder: Path, version: str, issued: str, said: str) -> None:
-    """Load a version of ESCO with these two concepts, of which it says something more."""
+    """Load a version of ESCO with these two concepts, each with a place of its own, of which it says something more."""
     file = folder.parent / f"esco-{version}.ttl"
     file.write_text(FILE.format(said), encoding="utf-8")
     publish(folder, read_download(folder, EscoDownload([file]), issued=issued))

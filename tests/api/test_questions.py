@@ -139,7 +139,7 @@ def test_an_answer_speaks_the_language_that_is_asked_for_and_keeps_its_permalink
 def test_the_page_of_an_answer_has_its_verdict_and_headings_in_the_language(
     client: httpx.Client, language: str
 ) -> None:
-    question = {"credential": DESCRIPTION + "environmental-management-ita", "country": "ESP", "purpose": "training"}
+    question = {"credential": DESCRIPTION + "circular-design-fin", "country": "ESP", "purpose": "training"}
     wanted = {"Accept": "text/html", "Accept-Language": language}
     pages = {
         "recognition": client.post("/v1/recognition", json=question, headers=wanted),

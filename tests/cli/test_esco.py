@@ -191,14 +191,14 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from mastery_graph.esco import read
-esco_reading._BATCH_SIZE = 1000
-keep = esco_reading._keep
+read._BATCH_SIZE = 1000
+keep = read._keep
 def kept(place, state):
     keep(place, state)
     if state.parts == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-esco_reading._keep = kept
-esco_reading.read_download(Path(sys.argv[1]), esco_reading.EscoDownload([Path(sys.argv[2])]))
+read._keep = kept
+read.read_download(Path(sys.argv[1]), read.EscoDownload([Path(sys.argv[2])]))
 """
 
 

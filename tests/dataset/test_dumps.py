@@ -91,7 +91,7 @@ def test_turtle_and_json_ld_hold_a_graph_a_file(
     assert len(names) > 5
     for name in names:
         ending = "ttl" if form == "turtle" else "jsonld"
-        quads = parse(path=str(tmp_path / f"{name.rpartition('/')[2]}.{ending}"), format=rdf_format)
+        quads = parse(path=str(tmp_path / f"{name.removeprefix(GRAPH).replace('/', '_')}.{ending}"), format=rdf_format)
         assert canonical([Quad(*quad.triple) for quad in quads]) == content(store, name), name
 
 

@@ -11,15 +11,15 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from mastery_graph.credentials.reading import read_value
-from mastery_graph.questions.answer import Answer
+from mastery_graph.questions.answer import Answer, Criterion, Origin, Strength
 from mastery_graph.questions.comparison import compare
 from mastery_graph.questions.coverage import coverage_of
 from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.questions.equivalence.skills import equivalent_skills
 from mastery_graph.questions.profile import learner_profile
-from mastery_graph.questions.recognition import recognition
+from mastery_graph.questions.recognition import Recognition, recognition
 from mastery_graph.questions.rendering import as_csv, as_html, as_json_ld, as_text
-from mastery_graph.questions.stackability import stackability
+from mastery_graph.questions.stackability import Stackability, stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.conftest import DESCRIPTION, copy_of
@@ -116,6 +116,14 @@ def test_json_ld_holds_the_json_answer_whole(store: EmbeddedStore, kind: str) ->
     assert [each["explanation"] for each in linked["criteria"]] == [each.explanation for each in answer.criteria]
 
 
+def _evidence_note(answer: Answer, criterion: Criterion) -> str:
+    """Return what the text adds to a criterion whose evidence is weighed: its strength, and who says it."""
+    if not isinstance(answer, Stackability | Recognition) or criterion.strength is Strength.NONE:
+        return ""
+    origins = {quad.origin for quad in criterion.evidence}
+    return f" [{criterion.strength.value}: {', '.join(origin.value for origin in Origin if origin in origins)}]"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_face_tells_the_verdict_and_every_criterion(store: EmbeddedStore, kind: str) -> None:
     answer = answers(store)[kind]
@@ -124,14 +132,15 @@ def test_every_face_tells_the_verdict_and_every_criterion(store: EmbeddedStore, 
     assert lines[:2] == [answer.verdict, answer.summary]
     assert [
         line.split(maxsplit=2) for line in lines if line.split(" ", 1)[0] in {one.rule for one in answer.criteria}
-    ] == [[each.rule, each.outcome.value, each.explanation] for each in answer.criteria]
+    ] == [[each.rule, each.outcome.value, each.explanation + _evidence_note(answer, each)] for each in answer.criteria]
     page = as_html(answer)
     assert f"<strong>{answer.verdict}</strong>" in page
     assert f"<p>{escape(answer.summary)}</p>" in page
     judged = rows(page)[-len(answer.criteria) :]
-    for criterion, (rule, outcome, why) in zip(answer.criteria, judged, strict=True):
+    for criterion, (rule, outcome, strength, why) in zip(answer.criteria, judged, strict=True):
         assert rule == f"{criterion.rule}{criterion.title}"
         assert outcome == criterion.outcome.value
+        assert strength == criterion.strength.value
         assert why.startswith(f"{criterion.explanation} {criterion.source}")
     for face in (lines[-2], page):
         assert answer.dataset.content_hash[:16] in face
@@ -146,11 +155,11 @@ def test_html_gives_each_statement_that_a_criterion_is_based_on_with_its_graph_a
     answer = answers(store)[kind]
     judged = rows(as_html(answer))[-len(answer.criteria) :]
     cited = 0
-    for criterion, (_, _, why) in zip(answer.criteria, judged, strict=True):
+    for criterion, (*_, why) in zip(answer.criteria, judged, strict=True):
         place = 0
         for quad in criterion.evidence:
             sources = "".join(f"; source: {source.title or source.iri}" for source in quad.sources)
-            statement = f"{quad.subject} {quad.predicate} {quad.object} in {quad.graph}{sources}"
+            statement = f"{quad.subject} {quad.predicate} {quad.object} in {quad.graph} ({quad.origin.value}){sources}"
             place = why.index(" ".join(statement.split()), place)
             cited += bool(quad.sources)
     assert cited

@@ -42,6 +42,7 @@ def test_a_named_query_without_its_open_blocks_has_the_same_solutions(engine: En
 
 @pytest.mark.parametrize("query", [each for each in QUERIES if each.values[0].parameters])
 def test_one_bound_parameter_leaves_no_open_block(query: NamedQuery) -> None:
+    assert query.parameters
     for parameter in query.parameters:
         value = term(parameter.kind, parameter.example)
         bound = bind(query.text, {parameter.name: value})

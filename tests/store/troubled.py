@@ -24,7 +24,7 @@ def faulty(content: bytes, fault: Fault) -> bytes:
     return {
         "half": content[:middle],
         "junk": content[:middle] + b"\x00#junk#" + content[middle:],
-        "without values": re.sub(rb'"\w+":\{"type"', b'"absent":{"type"', content)
+        "without values": re.sub(rb'"\w+":(?=\{"type"|true|false)', b'"absent":', content)
         if b'"head"' in content
         else b"<a> <b",
         "html": b"<html><body>Sign in</body></html>",

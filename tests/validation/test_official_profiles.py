@@ -263,7 +263,9 @@ def test_a_document_of_which_nothing_is_checked_is_refused(
 def test_a_document_of_the_kind_that_a_profile_is_for_is_checked(profile: str, official: EmbeddedStore) -> None:
     of_credentials = sorted(iri.rpartition("/")[2] for iri in DESCRIPTIONS)
     kinds = {"elm-accreditations": ["Accreditation"], "elm-opportunities": ["LearningOpportunity", "Qualification"]}
-    for kind in kinds.get(profile.removesuffix("-no-vocabularies"), of_credentials):
+    checked = kinds.get(profile.removesuffix("-no-vocabularies"), of_credentials)
+    assert checked
+    for kind in checked:
         assert not validate(read_value({"@context": CONTEXT, "type": kind}), profile, official).conforms
 
 

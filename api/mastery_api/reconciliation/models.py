@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mastery_graph.concept_search.entries import Entry
 from mastery_graph.credentials.strict_json import parse_json
-from mastery_graph.errors import BadParameter
+from mastery_graph.errors import BadDocument, BadParameter
 from mastery_graph.reconciliation import PROPERTIES, TYPES, Condition, ReconciliationMatch, ReconciliationQuery, Value
 
 MAX_LIMIT = 100
@@ -137,7 +137,7 @@ OldBatch = TypeAdapter(dict[str, OldQuery])
 def read_old_batch(text: str) -> dict[str, OldQuery]:
     """Parse the queries of a batch of 0.2. Raises `BadParameter` with the position and the reason."""
     try:
-        return OldBatch.validate_python(parse_json(text.encode()))
+        return OldBatch.validate_python(_parse_parameter(text))
     except ValidationError as error:
         raise malformed_query(error) from None
 
@@ -145,9 +145,17 @@ def read_old_batch(text: str) -> dict[str, OldQuery]:
 def read_extension(text: str) -> Extension:
     """Parse a data extension query. Raises `BadParameter` with the position and the reason."""
     try:
-        return Extension.model_validate(parse_json(text.encode()))
+        return Extension.model_validate(_parse_parameter(text))
     except ValidationError as error:
         raise malformed_query(error) from None
+
+
+def _parse_parameter(text: str) -> Any:
+    """Return the JSON value of a parameter. Raises `BadParameter`: it is no document of its own."""
+    try:
+        return parse_json(text.encode())
+    except BadDocument as error:
+        raise BadParameter(error.detail, error.advice) from None
 
 
 def candidate(match: ReconciliationMatch, language: str, *, draft: bool = False) -> dict[str, Any]:
