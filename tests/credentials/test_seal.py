@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import ECKey, OKPKey
 
-from mastery_graph.credentials.proofs.jws import MAX_SIGNATURES
 from mastery_graph.credentials.proofs.reasons import Code
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.reading import read_document
@@ -500,10 +499,10 @@ def test_an_envelope_that_is_none_is_refused(envelope: dict[str, Any]) -> None:
 
 def test_more_signatures_than_are_checked_are_refused_for_their_number() -> None:
     part = {k: v for k, v in signed(header(SIGNER), SIGNER.key, DOCUMENT).items() if k != "payload"}
-    most = {"payload": DOCUMENT, "signatures": [part] * MAX_SIGNATURES}
+    most = {"payload": DOCUMENT, "signatures": [part] * 20}
     assert seal_of(json.dumps(most).encode()).status == "intact"
-    with pytest.raises(BadDocument, match=str(MAX_SIGNATURES)):
-        seal_of(json.dumps(most | {"signatures": [part] * (MAX_SIGNATURES + 1)}).encode())
+    with pytest.raises(BadDocument, match="1 to 20 signatures"):
+        seal_of(json.dumps(most | {"signatures": [part] * 21}).encode())
 
 
 def test_what_the_authority_makes_is_what_it_says() -> None:

@@ -408,6 +408,28 @@ def test_reasons_are_only_told_where_they_are_asked(own: EmbeddedStore) -> None:
     assert "Without Two the coverage is 50%; 100% is asked." in told
 
 
+def test_the_search_itself_pulls_in_each_prerequisite_before_a_set_is_judged() -> None:
+    concept = EX + "b"
+
+    def course(
+        name: str, hours: float, *outcomes: OfferedOutcome, requires: tuple[str, ...] = ()
+    ) -> CatalogueCandidate:
+        return CatalogueCandidate(
+            iri=EX + name,
+            outcomes=outcomes,
+            outcome_count=len(outcomes),
+            hours=hours,
+            credits=Credits.stated(None, Fraction(hours)),
+            requires=frozenset(EX + required for required in requires),
+        )
+
+    taught = OfferedOutcome(EX + "advanced/b", "b", (concept,), EX + "advanced")
+    courses = [course("advanced", 20, taught, requires=("first", "second")), course("first", 10), course("second", 5)]
+    matcher = Matcher(EmbeddedStore(), [TargetOutcome(concept + "/wanted", "b", (concept,))], StackPolicy())
+    (closing,) = close_gap(matcher, CurrentHoldings(), courses, 1.0, most=5, seconds=60)
+    assert (closing.candidates, closing.hours) == ((EX + "advanced", EX + "first", EX + "second"), 35)
+
+
 def test_at_the_time_limit_the_best_found_comes_with_its_proven_bound() -> None:
     rng = random.Random(7)  # noqa: S311  # the same instance each time
     concepts = [f"{EX}c{number:02}" for number in range(60)]
