@@ -192,12 +192,12 @@ import os, signal, sys
 from pathlib import Path
 from mastery_graph.esco import read
 read._BATCH_SIZE = 1000
-keep = read._keep
-def kept(place, state):
-    keep(place, state)
+save_state = read._save_state
+def save_and_stop(folder, state):
+    save_state(folder, state)
     if state.parts == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-read._keep = kept
+read._save_state = save_and_stop
 read.read_download(Path(sys.argv[1]), read.EscoDownload([Path(sys.argv[2])]))
 """
 

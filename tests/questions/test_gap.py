@@ -452,7 +452,7 @@ def test_at_the_time_limit_the_best_found_comes_with_its_proven_bound() -> None:
         filter(
             None,
             (
-                close_gap(matcher, CurrentHoldings(), courses, 1.0, most=1, seconds=seconds)
+                close_gap(matcher, CurrentHoldings(), courses, 1.0, max_sets=1, seconds=seconds)
                 for seconds in (0.2, 1, 5, 25)
             ),
         )

@@ -237,7 +237,7 @@ def test_no_set_closes_a_gap_with_less_and_the_next_best_are_next(
     )
     if coverage(target.assign(stack.outcomes)) == 1.0 and ects == 0:
         return
-    found = close_gap(target, stack, shelf, 1.0, most=4, seconds=10, required=ects)
+    found = close_gap(target, stack, shelf, 1.0, max_sets=4, seconds=10, required=ects)
     left = closing_sets(wanted, held, courses, ects)
     for closing in found:
         taken = frozenset(int(iri.removeprefix(EX)) for iri in closing.candidates)

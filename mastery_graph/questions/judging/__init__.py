@@ -1,1 +1,1 @@
-"""What several questions share when they judge: subjects, workload, accreditations."""
+"""Judgements that several questions share: subjects, levels, workload, accreditations, registers."""

@@ -1,7 +1,7 @@
 """Coverage of a credential by an accreditation: its decision, its dates and its limits.
 
-Fields of ISCED-F are compared along their hierarchy: a broader field covers its narrower ones. A region says in which
-part of a country an accreditation holds, and a description says the country of a body only: that is unknown.
+Fields of ISCED-F are compared along their hierarchy: a broader field covers its narrower ones. An accreditation may be
+limited to a region of a country, while a description states only the country of a body: coverage is then unknown.
 """
 
 import re
@@ -19,7 +19,7 @@ LICENCES: Final = frozenset(f"http://data.europa.eu/snb/accreditation/{code}" fo
 EQAR_TYPES: Final = frozenset(
     f"http://data.europa.eu/snb/accreditation/{code}" for code in ("c_1f1a469a", "c_64666c29")
 )
-"""Types that EQAR gives: quality assurance by the ESG."""
+"""Types that EQAR registers: quality assurance in line with the ESG."""
 _PROGRAMMES: Final = frozenset(
     f"http://data.europa.eu/snb/accreditation/{code}" for code in ("e57dddfcf3", "820101cba6", "c_64666c29")
 )
@@ -27,11 +27,11 @@ _PROGRAMMES: Final = frozenset(
 _ISCED_F: Final = re.compile(r"https?://data\.europa\.eu/(?:snb|esco)/isced-f/(\d{2,5})")
 _NUTS: Final = re.compile(r"https?://data\.europa\.eu/nuts/(?:code/)?([A-Z]{2})[A-Z0-9]*")
 _ISO_3166_2: Final = re.compile(r"(?:.*[/:#])?([A-Z]{2})-[A-Z0-9]{1,3}")
-_EU_NAMES: Final = {"EL": "GR", "UK": "GB"}
+_ISO_OF_EU_CODE: Final = {"EL": "GR", "UK": "GB"}
 """Codes of countries in NUTS that differ from ISO 3166-1 alpha-2."""
 
 
-class Decision(StrEnum):
+class AccreditationDecision(StrEnum):
     """What an accreditation decides."""
 
     POSITIVE = "positive"
@@ -43,7 +43,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class JudgedAccreditation:
-    """An accreditation, and whether it covers a credential: None where that is not known; and why not."""
+    """An accreditation, whether it covers a credential (None: not known), and why it does not."""
 
     accreditation: Accreditation
     covers: bool | None
@@ -54,37 +54,45 @@ class JudgedAccreditation:
     @property
     def refuses(self) -> bool:
         """Whether a negative decision in force concerns the credential."""
-        return self.covers is False and decision_of(self.accreditation) is Decision.NEGATIVE
+        return self.covers is False and decision_of(self.accreditation) is AccreditationDecision.NEGATIVE
 
 
 def judge_accreditations(
     accreditations: Iterable[Accreditation], description: Description, eqf_level: int | None, day: date
 ) -> tuple[JudgedAccreditation, ...]:
-    """Return accreditations of a description and of its awarding bodies, judged.
+    """Judge the accreditations of a description and of its awarding bodies.
 
     `eqf_level` is that of the description, 1 to 8. An accreditation must cover the day of issuing; where none is
-    stated, `day`. One of an issuer that is not the awarding body says nothing of the credential.
+    stated, `day`. An accreditation of a body that is not an awarding body is ignored.
     """
     bodies = {body.iri for body in description.awarding_bodies}
-    relevant = [each for each in accreditations if not each.bodies or bodies & set(each.bodies)]
+    relevant = [
+        accreditation
+        for accreditation in accreditations
+        if not accreditation.bodies or bodies & set(accreditation.bodies)
+    ]
     issued = description.issued_at.date() if description.issued_at else day
     return tuple(_judge(accreditation, description, eqf_level, issued) for accreditation in relevant)
 
 
-def decision_of(accreditation: Accreditation) -> Decision:
-    """Return what an accreditation decides: positive where it does not say.
+def decision_of(accreditation: Accreditation) -> AccreditationDecision:
+    """Return what an accreditation decides: positive where no decision is stated.
 
     >>> decision_of(Accreditation(iri="urn:a", title="A", decision="positive_with_conditions_or_restrictions")).value
     'conditional'
     """
     if accreditation.decision is None:
-        return Decision.POSITIVE
-    written = re.split(r"[/#]", accreditation.decision)[-1].casefold()
-    words = " ".join(re.split(r"[\W_]+", written)).strip()
+        return AccreditationDecision.POSITIVE
+    code = re.split(r"[/#]", accreditation.decision)[-1].casefold()
+    words = " ".join(re.split(r"[\W_]+", code)).strip()
     if words.startswith("positive with"):
-        return Decision.CONDITIONAL
-    known = {"positive": Decision.POSITIVE, "negative": Decision.NEGATIVE, "not applicable": Decision.NOT_APPLICABLE}
-    return known.get(words, Decision.UNREADABLE)
+        return AccreditationDecision.CONDITIONAL
+    decisions = {
+        "positive": AccreditationDecision.POSITIVE,
+        "negative": AccreditationDecision.NEGATIVE,
+        "not applicable": AccreditationDecision.NOT_APPLICABLE,
+    }
+    return decisions.get(words, AccreditationDecision.UNREADABLE)
 
 
 def covers_field(limit: str, field: str) -> bool | None:
@@ -114,30 +122,30 @@ def country_of_region(region: str) -> str | None:
     ('GR', 'IT')
     """
     match = _NUTS.fullmatch(region) or _ISO_3166_2.fullmatch(region)
-    return _EU_NAMES.get(match[1], match[1]) if match else None
+    return _ISO_OF_EU_CODE.get(match[1], match[1]) if match else None
 
 
 def _judge(
     accreditation: Accreditation, description: Description, eqf_level: int | None, day: date
 ) -> JudgedAccreditation:
-    if against := _against(accreditation, description, eqf_level):
-        return JudgedAccreditation(accreditation, False, against)
+    if exclusion := _exclusion(accreditation, description, eqf_level):
+        return JudgedAccreditation(accreditation, False, exclusion)
     if doubt := _doubt(accreditation, description, eqf_level, day):
         return JudgedAccreditation(accreditation, None, doubt)
-    if decision_of(accreditation) is Decision.NEGATIVE:
+    if decision_of(accreditation) is AccreditationDecision.NEGATIVE:
         refusal = Message("{accreditation} is a negative decision in force.", accreditation=accreditation.title)
         return JudgedAccreditation(accreditation, False, refusal)
     return JudgedAccreditation(accreditation, True, reservations=tuple(_reservations(accreditation, day)))
 
 
-def _against(accreditation: Accreditation, description: Description, eqf_level: int | None) -> Message | None:
-    """Return which limit leaves a credential out; None where none does."""
+def _exclusion(accreditation: Accreditation, description: Description, eqf_level: int | None) -> Message | None:
+    """Return which limit excludes a credential; None where none does."""
     title = accreditation.title
     if accreditation.levels and eqf_level is not None and eqf_level not in accreditation.levels:
         levels = ", ".join(map(str, accreditation.levels))
         return Message("{accreditation} is limited to EQF level {levels}.", accreditation=title, levels=levels)
     if accreditation.countries and _in_jurisdiction(accreditation, description) is False:
-        limit = Joined(Country(each) for each in accreditation.countries)
+        limit = Joined(Country(code) for code in accreditation.countries)
         return Message("{accreditation} is limited to {countries}.", accreditation=title, countries=limit)
     if accreditation.fields and description.fields and _in_field(accreditation, description) is False:
         return Message("{accreditation} is limited to other fields.", accreditation=title)
@@ -157,7 +165,7 @@ def _doubt(accreditation: Accreditation, description: Description, eqf_level: in
         return Message("{accreditation} begins on {day}.", accreditation=title, day=accreditation.issued)
     if accreditation.expires and day > accreditation.expires:
         return Message("{accreditation} ended on {day}.", accreditation=title, day=accreditation.expires)
-    if decision_of(accreditation) in {Decision.NOT_APPLICABLE, Decision.UNREADABLE}:
+    if decision_of(accreditation) in {AccreditationDecision.NOT_APPLICABLE, AccreditationDecision.UNREADABLE}:
         return Message(
             "The decision of {accreditation} is neither positive nor negative: {decision}.",
             accreditation=title,
@@ -184,11 +192,12 @@ def _doubt(accreditation: Accreditation, description: Description, eqf_level: in
 
 
 def _reservations(accreditation: Accreditation, day: date) -> Iterable[Message]:
-    if decision_of(accreditation) is Decision.CONDITIONAL:
+    if decision_of(accreditation) is AccreditationDecision.CONDITIONAL:
         yield Message(
             "{accreditation} is subject to conditions: {conditions}.",
             accreditation=accreditation.title,
-            conditions="; ".join(each.rstrip(".") for each in accreditation.conditions) or Message("not stated"),
+            conditions="; ".join(condition.rstrip(".") for condition in accreditation.conditions)
+            or Message("not stated"),
         )
     if accreditation.review and day > accreditation.review and not accreditation.expires:
         yield Message(
@@ -203,26 +212,27 @@ def _names_the_programme(accreditation: Accreditation, description: Description)
 
 
 def _in_field(accreditation: Accreditation, description: Description) -> bool | None:
-    compared = [covers_field(limit, field) for limit in accreditation.fields for field in description.fields]
-    return True if True in compared else None if None in compared else False
+    """Return whether a field of the description is covered; None where that is not known."""
+    coverages = [covers_field(limit, field) for limit in accreditation.fields for field in description.fields]
+    return True if True in coverages else None if None in coverages else False
 
 
 def _in_jurisdiction(accreditation: Accreditation, description: Description) -> bool | None:
-    """Return whether an awarding body is based where an accreditation holds; None where only a region would tell."""
+    """Return whether an awarding body is based where an accreditation holds; None where that depends on a region."""
     bodies = [
         body for body in description.awarding_bodies if not accreditation.bodies or body.iri in accreditation.bodies
     ]
     countries = {body.country for body in bodies}
     if countries & set(accreditation.countries):
         return True
-    regions = [each for each in accreditation.countries if not re.fullmatch("[A-Z]{3}", each)]
-    short = {_short(country) for country in countries if country}
-    possible = any((code := country_of_region(region)) is None or code in short for region in regions)
+    regions = [region for region in accreditation.countries if not re.fullmatch("[A-Z]{3}", region)]
+    short_codes = {_alpha_2_code(country) for country in countries if country}
+    possible = any((code := country_of_region(region)) is None or code in short_codes for region in regions)
     return None if possible else False
 
 
-def _short(country: str) -> str | None:
-    """Return the ISO alpha-2 code of a country given by its alpha-3 code."""
+def _alpha_2_code(country: str) -> str | None:
+    """Return the ISO alpha-2 code of an alpha-3 code; None where there is none."""
     from babel.core import get_global
 
     return "XK" if country == "XKX" else next(iter(get_global("territory_aliases").get(country, ())), None)

@@ -1,4 +1,4 @@
-"""Entries of registers: what a register in the graph says of an awarding body, which no claim can settle.
+"""Entries of registers about awarding bodies: evidence that a claim cannot replace.
 
 The registers are named graphs `registers/…`. A body is matched by its identifier and country, or by its IRI. Where the
 register calls the body by another name than the description does, the match is left to a person.
@@ -22,7 +22,7 @@ from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import COUNTRY, ELM, EQF, ROV
 
-_CITED: Final = {
+_PROPERTIES: Final = {
     "name": ROV + "legalName",
     "title": "http://purl.org/dc/terms/title",
     "type": "http://purl.org/dc/terms/type",
@@ -33,7 +33,7 @@ _CITED: Final = {
     "review": ELM + "reviewDate",
     "expires": ELM + "expiryDate",
 }
-"""The facts of an entry that are cited, by the property that states them."""
+"""The property that states each fact of an entry that is cited as evidence, by the name of the fact."""
 
 
 class Register(Record):
@@ -50,7 +50,7 @@ class Register(Record):
 
 @dataclass(frozen=True)
 class RegisteredBody:
-    """An awarding body as registers have it: its accreditations, and in what the match has to be confirmed."""
+    """An awarding body with its entries in registers: its accreditations, and why the match has to be confirmed."""
 
     body: AwardingBody
     accreditations: tuple[Accreditation, ...]
@@ -70,7 +70,7 @@ class _Organisation:
 
 
 def registered_bodies(store: Store, description: Description) -> tuple[RegisteredBody, ...]:
-    """Return the awarding bodies of a description that a register in the graph knows, with their accreditations."""
+    """Return the awarding bodies of a description that are in a register of the graph, with their accreditations."""
     bodies = description.awarding_bodies
     matches: dict[str, set[str]] = defaultdict(set)
     for body in bodies:
@@ -82,24 +82,29 @@ def registered_bodies(store: Store, description: Description) -> tuple[Registere
         query = named_query("recognition/registered-organisations").text
         for row in store.select(query, {"notation": terms}):
             if isinstance(row["organisation"], NamedNode):
-                same = [body for body in bodies if body.registration == term_text(row["notation"])]
-                for body in same:
+                matching_bodies = [body for body in bodies if body.registration == term_text(row["notation"])]
+                for body in matching_bodies:
                     matches[term_text(row["organisation"])].add(body.iri)
     organisations = _organisations(store, matches)
     return tuple(
-        found
+        registered
         for body in bodies
-        if (found := _matched(body, [each for each in organisations if body.iri in matches[each.iri]])) is not None
+        if (
+            registered := _registered_body(
+                body, [organisation for organisation in organisations if body.iri in matches[organisation.iri]]
+            )
+        )
+        is not None
     )
 
 
 def known_registers(store: Store) -> tuple[tuple[Register, ...], tuple[Register, ...]]:
-    """Return the registers that are loaded, and those that are known and are not."""
+    """Return the registers that are loaded, and those that are known and not loaded."""
     rows: dict[str, list[Row]] = {}
     for row in store.select(named_query("recognition/registers").text):
         rows.setdefault(term_text(row["register"]), []).append(row)
-    loaded = [_register(each) for each in rows.values() if any("graph" in row for row in each)]
-    missing = [_register(each) for each in rows.values() if not any("graph" in row for row in each)]
+    loaded = [_register(entries) for entries in rows.values() if any("graph" in row for row in entries)]
+    missing = [_register(entries) for entries in rows.values() if not any("graph" in row for row in entries)]
     return tuple(loaded), tuple(missing)
 
 
@@ -121,10 +126,12 @@ def not_consulted(store: Store, countries: Iterable[str]) -> tuple[Register, ...
 def _organisations(store: Store, matches: Mapping[str, set[str]]) -> list[_Organisation]:
     if not matches:
         return []
-    found: dict[str, _Organisation] = {}
+    organisations: dict[str, _Organisation] = {}
     terms: list[Term] = [NamedNode(iri) for iri in sorted(matches)]
     for row in store.select(named_query("recognition/register-entries").text, {"organisation": terms}):
-        organisation = found.setdefault(term_text(row["organisation"]), _Organisation(term_text(row["organisation"])))
+        organisation = organisations.setdefault(
+            term_text(row["organisation"]), _Organisation(term_text(row["organisation"]))
+        )
         fact, value = term_text(row["fact"]), row["value"]
         if "accreditation" in row:
             key = term_text(row["accreditation"])
@@ -137,19 +144,23 @@ def _organisations(store: Store, matches: Mapping[str, set[str]]) -> list[_Organ
             organisation.countries.add(term_text(value).removeprefix(COUNTRY))
         else:
             organisation.identifiers.add(term_text(value))
-        if (cited := _cited(row)) is not None:
-            organisation.evidence.append(cited)
-    return list(found.values())
+        if (evidence := _evidence(row)) is not None:
+            organisation.evidence.append(evidence)
+    return list(organisations.values())
 
 
-def _matched(body: AwardingBody, organisations: Iterable[_Organisation]) -> RegisteredBody | None:
-    """Return a body with the entries of the organisations that stand for it in registers of its country."""
-    same = [each for each in organisations if not each.countries or not body.country or body.country in each.countries]
-    if not same:
+def _registered_body(body: AwardingBody, organisations: Iterable[_Organisation]) -> RegisteredBody | None:
+    """Return a body with its entries in registers of its country; None where it has none."""
+    matching = [
+        organisation
+        for organisation in organisations
+        if not organisation.countries or not body.country or body.country in organisation.countries
+    ]
+    if not matching:
         return None
-    names = [name for each in same for name in each.names]
+    names = [name for organisation in matching for name in organisation.names]
     doubt = None
-    if names and body.name and _plain(body.name) not in {_plain(name) for name in names}:
+    if names and body.name and _comparable_name(body.name) not in {_comparable_name(name) for name in names}:
         doubt = Message(
             "The register has this identifier for {registered}, and the description names {body}: whether they are the "
             "same has to be confirmed.",
@@ -158,8 +169,12 @@ def _matched(body: AwardingBody, organisations: Iterable[_Organisation]) -> Regi
         )
     return RegisteredBody(
         body,
-        tuple(_accreditation(iri, facts, body) for each in same for iri, facts in each.accreditations.items()),
-        tuple(dict.fromkeys(quad for each in same for quad in each.evidence)),
+        tuple(
+            _accreditation(iri, facts, body)
+            for organisation in matching
+            for iri, facts in organisation.accreditations.items()
+        ),
+        tuple(dict.fromkeys(quad for organisation in matching for quad in organisation.evidence)),
         doubt,
     )
 
@@ -168,11 +183,11 @@ def _accreditation(iri: str, facts: Mapping[str, list[Term]], body: AwardingBody
     def texts(fact: str) -> list[str]:
         return [term_text(value) for value in facts.get(fact, ())]
 
-    english = sorted(facts.get("title", ()), key=lambda value: getattr(value, "language", None) != "en")
+    titles = sorted(facts.get("title", ()), key=lambda value: getattr(value, "language", None) != "en")
     dates = {fact: texts(fact) for fact in ("issued", "review", "expires")}
     return Accreditation(
         iri=iri,
-        title=term_text(english[0]) if english else iri,
+        title=term_text(titles[0]) if titles else iri,
         bodies=(body.iri,),
         levels=tuple(
             sorted(int(level.removeprefix(EQF)) for level in texts("level") if level.removeprefix(EQF).isdigit())
@@ -182,7 +197,7 @@ def _accreditation(iri: str, facts: Mapping[str, list[Term]], body: AwardingBody
         issued=day_of(next(iter(dates["issued"]), None)),
         expires=day_of(next(iter(dates["expires"]), None)),
         review=day_of(next(iter(dates["review"]), None)),
-        unreadable_dates=tuple(each for written in dates.values() for each in written if moment_of(each) is None),
+        unreadable_dates=tuple(text for values in dates.values() for text in values if moment_of(text) is None),
         types=tuple(texts("type")),
         decision=next(iter(texts("decision")), None),
         conditions=tuple(texts("condition")),
@@ -201,10 +216,10 @@ def _register(rows: list[Row]) -> Register:
     )
 
 
-def _cited(row: Row) -> Evidence | None:
-    """Return a fact of an entry as evidence; None for what is found through other nodes."""
+def _evidence(row: Row) -> Evidence | None:
+    """Return a fact of an entry as evidence; None for a fact that is read through other nodes."""
     fact, value = term_text(row["fact"]), row["value"]
-    predicate = _CITED.get(fact)
+    predicate = _PROPERTIES.get(fact)
     if fact == "country" and "accreditation" in row:
         predicate = ELM + "limitJurisdiction"
     if predicate is None or isinstance(value, BlankNode):
@@ -223,8 +238,8 @@ def _cited(row: Row) -> Evidence | None:
     )
 
 
-def _plain(name: str) -> str:
-    """Return a name without case, accents and punctuation, to compare."""
-    spread = unicodedata.normalize("NFKD", name.casefold())
-    kept = "".join(char if char.isalnum() else " " for char in spread if not unicodedata.combining(char))
-    return " ".join(kept.split())
+def _comparable_name(name: str) -> str:
+    """Return a name without case, accents and punctuation."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
+    return " ".join(letters.split())

@@ -1,8 +1,8 @@
-"""The level that a description states, and whether a referencing supports it.
+"""The level that a description states, and its support by a referencing.
 
 A level is supported only by a national level with a referencing (EQF Recommendation 2017/C 189/03, points 1 to 3). An
 EQF level without a national one is a claim, and so is a level of another country's framework where no framework of the
-awarding body's own country is referenced. STACK-LEVEL and REC-LEVEL read levels here.
+awarding body's own country is referenced. Used by STACK-LEVEL and REC-LEVEL.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from mastery_graph.store.protocol import Store
 
 
 class HomeFrameworks(StrEnum):
-    """How the frameworks of the countries where a credential comes from are referenced."""
+    """Whether the frameworks of the countries of origin of a credential are referenced."""
 
     REFERENCED = "referenced"
     UNREFERENCED = "unreferenced"
@@ -29,7 +29,7 @@ class HomeFrameworks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatedLevel:
-    """What the levels that a description states amount to."""
+    """The levels that a description states, resolved to an EQF level as far as possible."""
 
     eqf: int | None
     """The EQF level, claimed or through a referencing. None where those stated contradict each other, or where one is
@@ -40,7 +40,7 @@ class StatedLevel:
     """The EQF level that is claimed, where no referencing supports it."""
     nationals: tuple[Level, ...]
     contradiction: Message | None
-    """How they contradict each other; None where they do not."""
+    """How the stated levels contradict each other; None where they do not."""
     countries: tuple[str, ...]
     """Where the awarding bodies are based (ISO alpha-3); where that is not stated, the countries of the levels."""
     foreign: tuple[Level, ...]
@@ -60,7 +60,7 @@ class StatedLevel:
 
     @property
     def doubts(self) -> tuple[Message, ...]:
-        """Why what is stated does not support a level, and what is unusual about it."""
+        """Why the statements do not support a level, and what is unusual about them."""
         doubts = [self.contradiction] if self.contradiction else []
         open_levels = [level for level in self.nationals if level.eqf_level is None]
         if self.claimed is not None and not self.nationals:
@@ -103,25 +103,25 @@ class StatedLevel:
 
 
 def stated_level(store: Store, description: Description) -> StatedLevel:
-    """Return what the levels of a description amount to, looked up in the graph."""
-    named = [*([description.nqf_level] if description.nqf_level else []), *description.further_nqf_levels]
-    nationals = levels(store, named)
+    """Return the levels of a description, resolved with the referencings in the graph."""
+    uris = [*([description.nqf_level] if description.nqf_level else []), *description.further_nqf_levels]
+    nationals = levels(store, uris)
     claimed = [*([description.eqf_level] if description.eqf_level else []), *description.further_eqf_levels]
-    eqf = sorted({*claimed, *(level.eqf_level for level in nationals if level.eqf_level is not None)})
-    contradiction = _contradiction(description, eqf, nationals) if len(eqf) > 1 else None
-    single = eqf[0] if len(eqf) == 1 else None
+    eqf_levels = sorted({*claimed, *(level.eqf_level for level in nationals if level.eqf_level is not None)})
+    contradiction = _contradiction(description, eqf_levels, nationals) if len(eqf_levels) > 1 else None
+    eqf_level = eqf_levels[0] if len(eqf_levels) == 1 else None
     all_referenced = bool(nationals) and all(level.eqf_level is not None for level in nationals)
 
-    bases = {body.country for body in description.awarding_bodies if body.country}
-    countries = tuple(sorted(bases or {level.country for level in nationals if level.country}))
-    foreign = tuple(level for level in nationals if bases and level.country not in bases)
+    body_countries = {body.country for body in description.awarding_bodies if body.country}
+    countries = tuple(sorted(body_countries or {level.country for level in nationals if level.country}))
+    foreign = tuple(level for level in nationals if body_countries and level.country not in body_countries)
     home = _home(store, countries)
-    believed = all_referenced and (not foreign or home is HomeFrameworks.REFERENCED)
-    referenced = single if believed else None
+    is_supported = all_referenced and (not foreign or home is HomeFrameworks.REFERENCED)
+    referenced = eqf_level if is_supported else None
     return StatedLevel(
-        eqf=single if all_referenced or not nationals else None,
+        eqf=eqf_level if all_referenced or not nationals else None,
         referenced=referenced,
-        claimed=single if referenced is None else None,
+        claimed=eqf_level if referenced is None else None,
         nationals=nationals,
         contradiction=contradiction,
         countries=countries,
@@ -133,10 +133,10 @@ def stated_level(store: Store, description: Description) -> StatedLevel:
 def _home(store: Store, countries: Sequence[str]) -> HomeFrameworks:
     if not countries:
         return HomeFrameworks.UNKNOWN
-    own = [level for country in countries for level in all_levels(store, country)]
-    if not own:
+    home_levels = [level for country in countries for level in all_levels(store, country)]
+    if not home_levels:
         return HomeFrameworks.ABSENT
-    referenced = any(level.eqf_level is not None for level in own)
+    referenced = any(level.eqf_level is not None for level in home_levels)
     return HomeFrameworks.REFERENCED if referenced else HomeFrameworks.UNREFERENCED
 
 
@@ -147,8 +147,8 @@ def _countries(codes: Iterable[str | None]) -> str:
 def _contradiction(description: Description, eqf: Sequence[int], nationals: Iterable[Level]) -> Message:
     claimed = description.eqf_level
     if claimed is None or description.further_eqf_levels:
-        listed = join_with_and([str(number) for number in eqf])
-        return Message("The levels stated contradict each other: they are the EQF levels {levels}.", levels=listed)
+        enumeration = join_with_and([str(number) for number in eqf])
+        return Message("The levels stated contradict each other: they are the EQF levels {levels}.", levels=enumeration)
     other = next(level for level in nationals if level.eqf_level not in {None, claimed})
     return Message(
         "The stated EQF level {stated} contradicts {level}, which is referenced to EQF level {referenced}.",

@@ -1,4 +1,4 @@
-"""What a question is about: a description in the graph, or a document that was sent with the question."""
+"""Subjects of questions: descriptions in the graph, and documents that are sent with a question."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -21,51 +21,51 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ELM
 
 _UNBROKEN = frozenset({"valid", "intact"})
-"""What is said of a seal that fits the document."""
+"""The statuses of a seal that fits the document."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A description, with the store that holds its statements and the document that it came in."""
+    """A description, with the store of its triples and the document that it was read from."""
 
     description: Description
     store: Store
     graph: Store
-    """What the levels and the concepts are looked up in."""
+    """The store in which levels and concepts are looked up."""
     document: SubmittedDocument | None = None
 
     @property
     def name(self) -> str:
-        """The IRI, or the hash of the document: what the question is kept as."""
+        """The IRI, or the hash of the document: how a stored question refers to the subject."""
         return f"sha256:{self.document.sha256}" if self.document else self.description.iri
 
     @cached_property
     def learning(self) -> frozenset[object]:
-        """What tells the learning that it is about: two subjects that share one of these are about the same."""
+        """The keys of the learning that the subject is about: subjects that share a key are about the same learning."""
         specified = frozenset(self.description.specifications)
         content = self.document.content if self.document else frozenset()
         return frozenset(filter(None, (self.description.iri, specified, content)))
 
     @cached_property
     def seal(self) -> Seal:
-        """What its seal is worth: from the document, or as the graph has recorded the signatures of a loaded one."""
+        """The seal: of the document, or by the signatures that the graph has recorded of a loaded one."""
         if self.document:
             return self.document.seal
         return seal_of(stored_signatures(self.store, self.description.iri), self.store, [self.description.iri])
 
     @cached_property
     def level(self) -> StatedLevel:
-        """What its levels come to."""
+        """The stated levels, resolved with the graph."""
         return stated_level(self.graph, self.description)
 
     def evidence(self, predicates: Iterable[str] = ()) -> tuple[Evidence, ...]:
-        """Return what the description states with these properties; everything, where none is named."""
-        wanted = set(predicates)
-        return tuple(quad for quad in self._statements if not wanted or quad.predicate in wanted)
+        """Return the quads of the description with these properties; all quads, where none is named."""
+        properties = set(predicates)
+        return tuple(quad for quad in self._statements if not properties or quad.predicate in properties)
 
     @cached_property
     def _statements(self) -> tuple[Evidence, ...]:
-        """What the description states, read once for all criteria."""
+        """The quads of the description, read once for all criteria."""
         quads = evidence_from_description(self.store, self.description.iri)
         if not self.is_sealed:
             return quads
@@ -81,68 +81,72 @@ class Subject:
         return bool(names & signers)
 
 
-def stated_evidence(of: Iterable[Subject], *predicates: str) -> tuple[Evidence, ...]:
-    """Return what descriptions state with these properties; everything, where none is named."""
-    return tuple(quad for one in of for quad in one.evidence(predicates))
+def stated_evidence(subjects: Iterable[Subject], *predicates: str) -> tuple[Evidence, ...]:
+    """Return the quads of descriptions with these properties; all quads, where none is named."""
+    return tuple(quad for subject in subjects for quad in subject.evidence(predicates))
 
 
-def level_evidence(store: Store, of: Sequence[Subject], beside: Iterable[Level] = ()) -> tuple[Evidence, ...]:
-    """Return what is stated of levels, with the referencings of those stated and of the levels `beside` them."""
-    national = (level for one in of for level in one.level.nationals)
-    return stated_evidence(of, ELM + "EQFLevel", ELM + "NQFLevel") + referencing_evidence(store, [*beside, *national])
+def level_evidence(store: Store, subjects: Sequence[Subject], further: Iterable[Level] = ()) -> tuple[Evidence, ...]:
+    """Return the quads about levels, with the referencings of the stated levels and of `further` ones."""
+    national = (level for subject in subjects for level in subject.level.nationals)
+    return stated_evidence(subjects, ELM + "EQFLevel", ELM + "NQFLevel") + referencing_evidence(
+        store, [*further, *national]
+    )
 
 
-def assessment_evidence(one: Subject) -> tuple[Evidence, ...]:
-    """Return what is stated of how the learner was assessed: the assessments, their types, who saw to it."""
-    proofs = one.evidence([ELM + "provenBy", ELM + "idVerification"])
-    assessed = {quad.object for quad in proofs if quad.predicate == ELM + "provenBy"}
-    specified = tuple(quad for quad in one.evidence([ELM + "specifiedBy"]) if quad.subject in assessed)
-    typed = assessed | {quad.object for quad in specified}
-    return proofs + specified + tuple(quad for quad in one.evidence([DCTERMS + "type"]) if quad.subject in typed)
+def assessment_evidence(subject: Subject) -> tuple[Evidence, ...]:
+    """Return the quads about assessment: the assessments, their types, and the supervision."""
+    proofs = subject.evidence([ELM + "provenBy", ELM + "idVerification"])
+    assessments = {quad.object for quad in proofs if quad.predicate == ELM + "provenBy"}
+    specifications = tuple(quad for quad in subject.evidence([ELM + "specifiedBy"]) if quad.subject in assessments)
+    typed = assessments | {quad.object for quad in specifications}
+    return (
+        proofs + specifications + tuple(quad for quad in subject.evidence([DCTERMS + "type"]) if quad.subject in typed)
+    )
 
 
 SubjectInput = str | SubmittedDocument | Subject
-"""What a question is asked about: an IRI of the graph, a document, or either as it was read before."""
+"""A subject as the caller provides it: an IRI of the graph, a document, or a subject that was read before."""
 
 
-def read_subject(store: Store, given: SubjectInput) -> Subject:
-    """Return the subject that an IRI of the graph, or a document, stands for; one that was read before as it is.
+def read_subject(store: Store, source: SubjectInput) -> Subject:
+    """Return the subject of an IRI of the graph or of a document; a subject that was read before is returned as it is.
 
     Raises `UnknownResource`, `NotAnIRI`, `BadDocument`, and `ContradictoryCredits`.
     """
-    if isinstance(given, Subject):
-        return given
-    if isinstance(given, SubmittedDocument):
-        found = Subject(describe_document(given)[0], given.store, store, given)
-    elif is_iri(given):
-        source = isolate_credential(store, given) or store
-        found = Subject(describe(source, given), source, store)
+    if isinstance(source, Subject):
+        return source
+    if isinstance(source, SubmittedDocument):
+        subject = Subject(describe_document(source)[0], source.store, store, source)
+    elif is_iri(source):
+        origin = isolate_credential(store, source) or store
+        subject = Subject(describe(origin, source), origin, store)
     else:
         raise NotAnIRI(
-            Message("{text} is neither an IRI nor a document.", text=repr(given)),
+            Message("{text} is neither an IRI nor a document.", text=repr(source)),
             Message("Give the IRI of a description."),
         )
-    _refuse_contradiction(found.description)
-    return found
+    _refuse_contradiction(subject.description)
+    return subject
 
 
-def read_subjects(store: Store, given: Iterable[SubjectInput]) -> list[Subject]:
-    """Return the subjects that these stand for, each once, in the order of their names: the order asked is nothing.
+def read_subjects(store: Store, sources: Iterable[SubjectInput]) -> list[Subject]:
+    """Return the subjects of these sources without duplicates, in the order of their names.
 
-    Raises what `subject` raises.
+    Raises what `read_subject` raises.
     """
-    named = {one.name: one for one in (read_subject(store, each) for each in given)}
-    return [named[name] for name in sorted(named)]
+    subjects = {subject.name: subject for subject in (read_subject(store, source) for source in sources)}
+    return [subjects[name] for name in sorted(subjects)]
 
 
 def _refuse_contradiction(description: Description) -> None:
     if description.ects is not None and description.further_ects:
-        listed = join_with_and([f"{float(each):g}" for each in (description.ects, *description.further_ects)])
+        enumeration = join_with_and([f"{float(ects):g}" for ects in (description.ects, *description.further_ects)])
         raise ContradictoryCredits(
             Message(
                 "{title} states {credits} ECTS credits: they contradict each other, and nothing says which is meant.",
                 title=description.title,
-                credits=listed,
+                credits=enumeration,
             ),
             Message("State one number of credits for the whole, and those of a part with the part."),
         )

@@ -1,4 +1,4 @@
-"""Workload: credits and hours, told apart from what merely looks like them.
+"""Workload as intervals of ECTS credits, from credits or hours.
 
 An ECTS credit stands for 25 to 30 hours (ECTS Users' Guide 2015, section 2.2), so hours give an interval of credits.
 Months and weeks are never turned into hours.
@@ -13,7 +13,7 @@ from mastery_graph.records import Record
 
 
 class Credits(Record):
-    """ECTS credits, as an interval: `lower` and `upper` are the same where credits are stated; `upper` None is open."""
+    """An interval of ECTS credits: `lower` and `upper` are equal where credits are stated; `upper` None is open."""
 
     lower: float
     upper: float | None
@@ -22,7 +22,7 @@ class Credits(Record):
     def stated(cls, ects: Fraction | None, hours: Fraction | None) -> Self:
         """Return the credits of a description that states ECTS credits, or hours only, or neither.
 
-        Where it states both and they do not agree, the interval holds both: which is meant is not known.
+        Where it states both and they do not agree, the interval contains both: which is meant is not known.
 
         >>> Credits.stated(None, Fraction(60)), Credits.stated(Fraction(5), Fraction(60))
         (Credits(lower=2.0, upper=2.4), Credits(lower=2.0, upper=5.0))
@@ -35,7 +35,7 @@ class Credits(Record):
         return cls(lower=round(float(min(ends)), 4), upper=round(float(max(ends)), 4))
 
     def part(self, share: Fraction) -> "Credits":
-        """Return that share of the credits."""
+        """Return a share (0 to 1) of the credits."""
         upper = None if self.upper is None else round(float(Fraction(self.upper).limit_denominator(10**6) * share), 4)
         return Credits(lower=round(float(Fraction(self.lower).limit_denominator(10**6) * share), 4), upper=upper)
 
@@ -57,11 +57,11 @@ class Credits(Record):
         return Message("{least} to {most} ECTS", least=self.lower, most=self.upper)
 
 
-NONE = Credits(lower=0.0, upper=0.0)
+NO_CREDITS = Credits(lower=0.0, upper=0.0)
 
 
 def hours_at_most(ects: Fraction | None, hours: Fraction | None) -> Fraction | None:
-    """Return the workload in hours by which suggestions are ranked: the hours stated, or 25 a credit."""
+    """Return the workload in hours by which suggestions are ranked: the stated hours, or 25 hours a credit."""
     if hours is not None:
         return hours
     return ects * HOURS_PER_CREDIT[0] if ects is not None else None

@@ -1,4 +1,4 @@
-"""Recognition: what a credential counts as in a country, on what ground (rules REC-* and STATEMENT-*)."""
+"""Recognition of a credential in another country (rules REC-* and STATEMENT-*)."""
 
 from mastery_graph.questions.recognition.answer import Action, Recognition, Translation, recognition
 from mastery_graph.questions.recognition.differences import Difference

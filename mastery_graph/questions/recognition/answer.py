@@ -1,7 +1,7 @@
-"""Recognition: what a credential counts as in a country, on what ground, and what stands in the way.
+"""Answers to recognition questions: how a credential is treated in a country, by the rules REC-*.
 
-The rules REC-*. Which of them decide for which purpose is data (`ontology/rules.ttl`). There is no "refused": a
-difference is named, and the competent authority weighs it (Lisbon Recognition Convention, article VI.1).
+Which rules decide for which purpose is data (`ontology/rules.ttl`). There is no verdict "refused": a difference is
+named, and the competent authority weighs it (Lisbon Recognition Convention, article VI.1).
 """
 
 from datetime import UTC, date, datetime
@@ -42,21 +42,21 @@ _SUMMARIES: Final = {
 
 
 class Translation(Record):
-    """The level at home, its EQF level, and the levels of the destination that compare."""
+    """The level in the country of origin, its EQF level, and the comparable levels of the destination."""
 
     source: str | None
     """The label of the national level, where one is stated."""
     eqf_level: int | None
-    """The EQF level that a referencing supports; a claimed one only where claims are accepted."""
+    """The EQF level that a referencing supports, or a claimed one where claims are accepted."""
     destination: tuple[Level, ...]
     claimed_eqf_level: int | None = None
-    """The EQF level that is claimed, and that no referencing supports."""
+    """The EQF level that is claimed without the support of a referencing."""
     if_claim_holds: tuple[Level, ...] = ()
     """The levels of the destination that would compare with the claimed one."""
 
 
 class Action(Record):
-    """What would change a criterion that is unmet or unknown, who can do it, and which vision speaks to it."""
+    """How to fix a criterion that is unmet or unknown, who can act, and the related policy vision."""
 
     criterion: str
     action: Localized
@@ -65,7 +65,10 @@ class Action(Record):
 
 
 class Recognition(Answer):
-    """What it counts as: `recognisable`, `conditional`, `insufficient-information` or `not-comparable`."""
+    """Whether a credential can be recognised.
+
+    Verdicts: `recognisable`, `conditional`, `insufficient-information` or `not-comparable`.
+    """
 
     kind: ClassVar[str] = "recognition"
 
@@ -74,13 +77,13 @@ class Recognition(Answer):
     level: Translation
     actions: tuple[Action, ...]
     differences: tuple[Difference, ...] = ()
-    """Each shortfall as what was asked, what was found, and whether it may be substantial."""
+    """Each shortfall: what is required, what was found, and whether it may be substantial."""
     statements: tuple[JudgedStatement, ...] = ()
-    """The recognition statements that speak of the credential, with what each is worth for this question."""
+    """The recognition statements about the credential, with their applicability to this question."""
     not_consulted: tuple[Register, ...] = ()
-    """The registers that could settle what is only claimed, and that were not consulted."""
+    """The registers that were not consulted and could settle what is only claimed."""
     note: Localized | None = None
-    """What has to be known of the answer first: that claims are accepted, that only a description was presented."""
+    """Caveats of the answer: that claims are accepted, that only a description was presented."""
 
 
 def recognition(
@@ -93,10 +96,11 @@ def recognition(
     body: str | None = None,
     accept_claims: bool = False,
 ) -> Recognition:
-    """Return what a credential counts as in a country (ISO alpha-3) for a purpose, on a day (UTC; today by default).
+    """Return whether a credential can be recognised in a country (ISO alpha-3) for a purpose.
 
-    `body` is the IRI of the body that asks: the recognition statements that it made, or follows, bind it. With
-    `accept_claims`, what the document claims of its level, its awarding body and its quality assurance counts.
+    `on` is the day of the question (UTC; today by default). `body` is the IRI of the recognising body: the recognition
+    statements that it made, or follows, bind it. With `accept_claims`, the claims of the document about its level, its
+    awarding body and its quality assurance count.
     Raises `UnknownResource`, `UnknownCountry`, `BadParameter` and `BadDocument`.
     """
     code = check_country(store, country)
@@ -104,18 +108,18 @@ def recognition(
         store, read_subject(store, credential), code, purpose, on or datetime.now(UTC).date(), body, accept_claims
     )
     rules = Rules(store, *RULES, *STATEMENT_RULES)
-    judged = criteria(case, rules)
-    verdict = _verdict(judged, rules, purpose, case)
+    judgements = criteria(case, rules)
+    verdict = _verdict(judgements, rules, purpose, case)
     level = case.subject.level
     return Recognition(
         question={"credential": case.subject.name, "country": code, "purpose": purpose, "on": case.day.isoformat()}
         | ({"body": body} if body else {})
         | ({"accept_claims": True} if accept_claims else {}),
         verdict=verdict,
-        summary=_summary(verdict, case, judged, rules),
+        summary=_summary(verdict, case, judgements, rules),
         criteria=(
             *statement_criteria(store, rules, case.statements),
-            *judged,
+            *judgements,
             *replacement_criteria(store, concepts_of([case.subject.description])),
         ),
         dataset=dataset_of(store),
@@ -128,8 +132,8 @@ def recognition(
             claimed_eqf_level=level.claimed,
             if_claim_holds=case.if_claim_holds,
         ),
-        actions=_actions(judged, rules),
-        differences=differences(judged, rules, purpose),
+        actions=_actions(judgements, rules),
+        differences=differences(judgements, rules, purpose),
         statements=case.statements,
         not_consulted=not_consulted(store, _countries(case)),
         note=_note(case),
@@ -149,10 +153,10 @@ def _note(case: Case) -> Joined | None:
     return Joined(notes, " ") if notes else None
 
 
-def _verdict(judged: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case: Case) -> str:
-    counted = [criterion for criterion in judged if _counts(criterion, case)]
-    decisive = [criterion for criterion in counted if purpose in rules[criterion.rule].decisive]
-    supporting = [criterion for criterion in counted if purpose in rules[criterion.rule].supporting]
+def _verdict(judgements: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case: Case) -> str:
+    relevant = [criterion for criterion in judgements if _counts(criterion, case)]
+    decisive = [criterion for criterion in relevant if purpose in rules[criterion.rule].decisive]
+    supporting = [criterion for criterion in relevant if purpose in rules[criterion.rule].supporting]
     level = next((criterion for criterion in decisive if criterion.rule == "REC-LEVEL"), None)
     if level is not None and level.outcome is not Outcome.MET and _unreferenced(case):
         return "not-comparable"
@@ -164,23 +168,25 @@ def _verdict(judged: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case
 
 
 def _counts(criterion: Criterion, case: Case) -> bool:
-    """Return whether a criterion counts in the verdict: what only a credential settles does not for a description."""
+    """Return whether a criterion counts: those of an issued credential do not for a bare description."""
     return case.subject.description.issued or criterion.rule not in OF_A_CREDENTIAL
 
 
 def _unreferenced(case: Case) -> bool:
-    """Return whether a framework of the source's or of the destination's country is here, and none of it referenced."""
-    level = case.subject.level
-    if not case.is_referenced or level.home is HomeFrameworks.UNREFERENCED:
+    """Return whether the frameworks at the source, or those of the destination, have no referencing."""
+    stated = case.subject.level
+    if not case.is_referenced or stated.home is HomeFrameworks.UNREFERENCED:
         return True
-    if not level.nationals:
+    if not stated.nationals:
         return False
-    frameworks = {each.framework_uri for each in level.nationals}
-    own = [each for country in {each.country for each in level.nationals} for each in all_levels(case.store, country)]
-    return not any(each.eqf_level for each in own if each.framework_uri in frameworks)
+    frameworks = {level.framework_uri for level in stated.nationals}
+    home_levels = [
+        level for country in {level.country for level in stated.nationals} for level in all_levels(case.store, country)
+    ]
+    return not any(level.eqf_level for level in home_levels if level.framework_uri in frameworks)
 
 
-def _actions(judged: tuple[Criterion, ...], rules: Rules) -> tuple[Action, ...]:
+def _actions(judgements: tuple[Criterion, ...], rules: Rules) -> tuple[Action, ...]:
     return tuple(
         Action(
             criterion=criterion.rule,
@@ -188,25 +194,25 @@ def _actions(judged: tuple[Criterion, ...], rules: Rules) -> tuple[Action, ...]:
             actor=actor,
             vision=next(iter(rules[criterion.rule].visions), None),
         )
-        for criterion in judged
+        for criterion in judgements
         if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
         for actor in rules[criterion.rule].actors
     )
 
 
-def _summary(verdict: str, case: Case, judged: tuple[Criterion, ...], rules: Rules) -> Joined:
-    weighing = {
+def _summary(verdict: str, case: Case, judgements: tuple[Criterion, ...], rules: Rules) -> Joined:
+    open_criteria = {
         criterion.title
-        for criterion in judged
+        for criterion in judgements
         if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
         and _counts(criterion, case)
         and case.purpose in rules[criterion.rule].decisive | rules[criterion.rule].supporting
     }
-    told = Message(
+    sentence = Message(
         _SUMMARIES[verdict],
         title=case.subject.description.title,
         country=Country(case.country),
         purpose=Message(case.purpose),
     )
-    open_points = [Message("Open: {points}.", points=Joined(sorted(weighing), "; "))] if weighing else []
-    return Joined([told, *open_points], " ")
+    open_points = [Message("Open: {points}.", points=Joined(sorted(open_criteria), "; "))] if open_criteria else []
+    return Joined([sentence, *open_points], " ")

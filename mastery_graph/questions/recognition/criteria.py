@@ -1,4 +1,4 @@
-"""The criteria of recognition: each rule REC-* applied to one credential, destination and purpose."""
+"""Criteria of recognition: each rule REC-* applied to a credential, a destination and a purpose."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from mastery_graph.questions.recognition_statements.applicability import (
 )
 from mastery_graph.questions.recognition_statements.records import Purpose, recognition_statements
 from mastery_graph.questions.rules import Rules
-from mastery_graph.questions.stackability.criteria import NOT_VERIFIED, Judgement, Weighed, validity
+from mastery_graph.questions.stackability.criteria import NOT_VERIFIED, Judgement, RatedJudgement, validity
 from mastery_graph.rdf import Row, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ADMS, CRED, DCTERMS, ELM, EQF, FOAF, NS, ROV, SKOS, TIED_TO
@@ -48,17 +48,17 @@ RULES = (
     "REC-NATIONAL",
 )
 _EQF_LEVELS = {f"{EQF}{number}" for number in range(1, 9)}
-_OF_A_PERSON = frozenset(
+_PERSONAL_PROPERTIES = frozenset(
     (
         *(FOAF + name for name in ("name", "fullName", "givenName", "familyName")),
         *(ELM + "nationalID", ADMS + "identifier", SKOS + "notation"),
     )
 )
-"""What tells who the learner is: that somebody is named is cited, and not who."""
+"""Properties that identify the learner: they are never cited as evidence."""
 _SETTLES = {"REC-LEVEL": "level", "REC-OUTCOMES": "outcomes"}
-"""The criterion that a recognition statement speaks to, by what it accepts something as."""
+"""The kind of recognition statement that settles a criterion, by the id of its rule."""
 OF_A_CREDENTIAL = frozenset({"REC-AUTHENTICITY", "REC-VALIDITY"})
-"""What only a credential that is presented can settle: of a bare description it is unknown, and does not count."""
+"""Rules that only a presented credential can settle: for a bare description they are unknown and do not count."""
 DESCRIPTION_ONLY = Message("Description only: no credential was presented.")
 
 
@@ -72,66 +72,70 @@ class Case:
     purpose: Purpose
     day: date
     body: str | None = None
-    """The body that asks: whose statements bind, and those that it has declared to follow."""
+    """The recognising body: statements that it made, or has declared to follow, bind it."""
     accept_claims: bool = False
-    """Whether what the document claims of its level, its body and its quality assurance counts."""
+    """Whether claims of the document about its level, its awarding body and its quality assurance count."""
 
     @cached_property
     def statements(self) -> tuple[JudgedStatement, ...]:
-        """The recognition statements that speak of the credential, its descriptions or its levels, judged."""
+        """The recognition statements about the credential, its descriptions or its levels, judged."""
         description = self.subject.description
         level = self.subject.level
-        names = [description.iri, *description.specifications]
-        names += [level.national.uri] if level.national else []
-        names += [f"{EQF}{number}" for number in sorted(number for number in {level.eqf, level.claimed} if number)]
-        about = recognition_statements(self.store, names)
-        levels = {level.uri for level in self.there} | _EQF_LEVELS
-        here = [one for one in about if one.speaks_to != "level" or (one.accepted_as or "") in levels]
-        return judge_statements(here, description, RecognitionContext(self.body, self.day, self.purpose))
+        subjects = [description.iri, *description.specifications]
+        subjects += [level.national.uri] if level.national else []
+        subjects += [f"{EQF}{number}" for number in sorted(number for number in {level.eqf, level.claimed} if number)]
+        statements = recognition_statements(self.store, subjects)
+        levels = {level.uri for level in self.destination_levels} | _EQF_LEVELS
+        relevant = [
+            statement
+            for statement in statements
+            if statement.speaks_to != "level" or (statement.accepted_as or "") in levels
+        ]
+        return judge_statements(relevant, description, RecognitionContext(self.body, self.day, self.purpose))
 
     @cached_property
-    def there(self) -> tuple[Level, ...]:
+    def destination_levels(self) -> tuple[Level, ...]:
         """The levels of the destination."""
         return all_levels(self.store, self.country)
 
     @property
     def eqf_level(self) -> int | None:
-        """The EQF level that counts: one with a referencing, or a claimed one where claims are accepted."""
+        """The EQF level that counts: supported by a referencing, or claimed where claims are accepted."""
         return self.subject.level.supported(accept_claims=self.accept_claims)
 
     @cached_property
     def destination(self) -> tuple[Level, ...]:
-        """The levels of the destination that compare."""
+        """The comparable levels of the destination."""
         return self._at(self.eqf_level)
 
     @cached_property
     def if_claim_holds(self) -> tuple[Level, ...]:
-        """The levels of the destination that would compare if the level that is claimed were supported."""
+        """The levels of the destination that would be comparable if the claimed level were supported."""
         return () if self.eqf_level else self._at(self.subject.level.claimed)
 
     @property
     def is_referenced(self) -> bool:
-        """Whether a level of the destination has a referencing."""
-        return any(level.eqf_level for level in self.there)
+        """Whether any level of the destination has a referencing."""
+        return any(level.eqf_level for level in self.destination_levels)
 
     @cached_property
     def assurance(self) -> Assurance:
-        """What is known of the awarding bodies and of the quality assurance."""
+        """The status of the awarding bodies and of the quality assurance."""
         return Assurance(self.store, self.subject, self.day, self.accept_claims)
 
     def _at(self, eqf: int | None) -> tuple[Level, ...]:
-        return tuple(level for level in self.there if eqf and level.eqf_level == eqf)
+        return tuple(level for level in self.destination_levels if eqf and level.eqf_level == eqf)
 
     @cached_property
     def policy(self) -> Row | None:
-        """What is known of the destination's policy."""
+        """The national policy of the destination, where the graph has one."""
         rows = self.store.select(named_query("recognition/national-policy").text, {"country": Term(self.country)})
         return rows[0] if rows else None
 
 
 def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
     """Return the criteria in the order of the rules."""
-    judges: dict[str, Callable[[Case], Judgement | Weighed]] = {
+    judges: dict[str, Callable[[Case], Judgement | RatedJudgement]] = {
         "REC-LEVEL": _level,
         "REC-OUTCOMES": _outcomes,
         "REC-WORKLOAD": _workload,
@@ -143,32 +147,36 @@ def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
         "REC-VALIDITY": _validity,
         "REC-NATIONAL": _national,
     }
-    judged = []
+    results = []
     for rule in RULES:
         criterion = rules.criterion(rule, *judges[rule](case))
         if rule in _SETTLES:
             compared = case.destination or case.if_claim_holds
             criterion = apply_statements(case.statements, _SETTLES[rule], criterion, case.store, compared)
-        judged.append(_without_a_valid_seal(case, criterion))
-    return tuple(judged)
+        results.append(_without_a_valid_seal(case, criterion))
+    return tuple(results)
 
 
 def _without_a_valid_seal(case: Case, criterion: Criterion) -> Criterion:
-    """Return a criterion whose strength does not come from a seal that is unbroken only."""
+    """Return a criterion with weak strength where only a seal without a verified signer supports it."""
     document = case.subject.document
-    sealed = any(quad.origin is Origin.SEALED for quad in criterion.evidence)
-    if not sealed or criterion.strength is not Strength.SUBSTANTIAL or (document and document.seal.status == "valid"):
+    is_sealed = any(quad.origin is Origin.SEALED for quad in criterion.evidence)
+    if (
+        not is_sealed
+        or criterion.strength is not Strength.SUBSTANTIAL
+        or (document and document.seal.status == "valid")
+    ):
         return criterion
     return criterion.model_copy(update={"strength": Strength.WEAK})
 
 
-def _level(case: Case) -> Judgement | Weighed:
-    level = case.subject.level
+def _level(case: Case) -> Judgement | RatedJudgement:
+    stated = case.subject.level
     country = Country(case.country)
-    open_levels = tuple(each for each in case.there if each.open_because)
+    open_levels = tuple(level for level in case.destination_levels if level.open_because)
     evidence = level_evidence(case.store, [case.subject], case.destination or case.if_claim_holds or open_levels)
-    if level.contradiction:
-        return Outcome.UNMET, level.contradiction, evidence
+    if stated.contradiction:
+        return Outcome.UNMET, stated.contradiction, evidence
     unreferenced = Message("The levels of {country} have no verified referencing to compare by.", country=country)
     eqf = case.eqf_level
     if eqf is None:
@@ -177,50 +185,52 @@ def _level(case: Case) -> Judgement | Weighed:
             Joined([*_unsupported(case), *([] if case.is_referenced else [unreferenced])], " "),
             evidence,
         )
-    notes = level.doubts
+    notes = stated.doubts
     if case.destination:
-        names = ", ".join(each.label for each in case.destination)
+        labels = ", ".join(level.label for level in case.destination)
         compared = Message(
-            "EQF level {level} compares with {names} in {country}.", level=eqf, names=names, country=country
+            "EQF level {level} compares with {names} in {country}.", level=eqf, names=labels, country=country
         )
-        past = [each.label for each in (*case.destination, *level.nationals) if each.historical]
-        told = Joined([compared, *([historical(past)[1]] if past else []), *notes], " ")
-        return Outcome.MET, told, evidence, _strength_of_level(case, evidence)
+        historical_labels = [level.label for level in (*case.destination, *stated.nationals) if level.historical]
+        explanation = Joined(
+            [compared, *([historical(historical_labels)[1]] if historical_labels else []), *notes], " "
+        )
+        return Outcome.MET, explanation, evidence, _strength_of_level(case, evidence)
     if not case.is_referenced:
         return Outcome.UNKNOWN, Joined([unreferenced, *notes], " "), evidence
     if open_levels:
-        partly = Message(
+        sentence = Message(
             "No referenced level of {country} is at EQF level {level}. Without a verified referencing: {levels}.",
             country=country,
             level=eqf,
-            levels=", ".join(each.label for each in open_levels),
+            levels=", ".join(level.label for level in open_levels),
         )
-        return Outcome.UNKNOWN, Joined([partly, *notes], " "), evidence
-    none = Message("No level of {country} is referenced to EQF level {level}.", country=country, level=eqf)
-    return Outcome.UNMET, Joined([none, *notes], " "), evidence, _strength_of_level(case, evidence)
+        return Outcome.UNKNOWN, Joined([sentence, *notes], " "), evidence
+    no_level = Message("No level of {country} is referenced to EQF level {level}.", country=country, level=eqf)
+    return Outcome.UNMET, Joined([no_level, *notes], " "), evidence, _strength_of_level(case, evidence)
 
 
 def _unsupported(case: Case) -> list[Message]:
-    """Return why no level is supported, and what a claimed one would compare with."""
-    level = case.subject.level
-    if level.claimed is None and level.national is None:
-        written = case.subject.description.nqf_level
+    """Return why no level is supported, and which levels a claimed one would compare with."""
+    stated = case.subject.level
+    if stated.claimed is None and stated.national is None:
+        nqf_level = case.subject.description.nqf_level
         return [
-            Message("The level {level} is not known here.", level=written)
-            if written
+            Message("The level {level} is not known here.", level=nqf_level)
+            if nqf_level
             else Message("No level is stated.")
         ]
-    told = list(level.doubts)
+    sentences = list(stated.doubts)
     if case.if_claim_holds:
-        told.append(
+        sentences.append(
             Message(
                 "If the claim holds, EQF level {level} compares with {names} in {country}.",
-                level=level.claimed,
-                names=", ".join(each.label for each in case.if_claim_holds),
+                level=stated.claimed,
+                names=", ".join(level.label for level in case.if_claim_holds),
                 country=Country(case.country),
             )
         )
-    return told
+    return sentences
 
 
 def _strength_of_level(case: Case, evidence: tuple[Evidence, ...]) -> Strength:
@@ -235,72 +245,93 @@ def _outcomes(case: Case) -> Judgement:
     evidence = case.subject.evidence([ELM + "learningOutcome", *TIED_TO])
     if not outcomes:
         return Outcome.UNKNOWN, Message("No learning outcome is stated."), evidence
-    tied = {outcome.iri: (*outcome.concepts, *outcome.green_skills) for outcome in outcomes}
-    paths = paths_to_esco(case.store, (concept for concepts in tied.values() for concept in concepts))
-    leading = {iri: [paths[concept] for concept in concepts if concept in paths] for iri, concepts in tied.items()}
-    evidence += path_evidence(
-        case.store, [link for found in leading.values() for path in found[:1] for link in path.links]
-    )
-    ends = {path.end for found in leading.values() for path in found} | {
-        each for named in tied.values() for each in named
+    concepts_of_outcome = {outcome.iri: (*outcome.concepts, *outcome.green_skills) for outcome in outcomes}
+    paths = paths_to_esco(case.store, (concept for concepts in concepts_of_outcome.values() for concept in concepts))
+    paths_of_outcome = {
+        iri: [paths[concept] for concept in concepts if concept in paths]
+        for iri, concepts in concepts_of_outcome.items()
     }
-    existing = existence_of(case.store, ends)
-    sound = {iri: [path for path in found if existing[path.end] is Existence.EXISTS] for iri, found in leading.items()}
-    wrong = sorted({end for named in tied.values() for end in named if existing[end] is Existence.ABSENT})
-    unsettled = [outcome for outcome in outcomes if tied[outcome.iri] and not sound[outcome.iri]]
-    silent = [outcome.title for outcome in outcomes if not tied[outcome.iri]]
-    elsewhere = [outcome.title for outcome in unsettled if not leading[outcome.iri]]
-    open_ends = sorted(
-        {path.end for outcome in unsettled for path in leading[outcome.iri] if existing[path.end] is Existence.UNKNOWN}
+    evidence += path_evidence(
+        case.store,
+        [link for outcome_paths in paths_of_outcome.values() for path in outcome_paths[:1] for link in path.links],
     )
-    missing_ends = {path.end for outcome in unsettled for path in leading[outcome.iri]} - set(open_ends)
-    if absent := sorted({*wrong, *missing_ends}):
-        made_up = Message("No such concept exists in its vocabulary: {concepts}.", concepts="; ".join(absent))
-        return Outcome.UNMET, made_up, evidence
-    if elsewhere:
+    ends = {path.end for outcome_paths in paths_of_outcome.values() for path in outcome_paths} | {
+        concept for concepts in concepts_of_outcome.values() for concept in concepts
+    }
+    existence = existence_of(case.store, ends)
+    sound_paths = {
+        iri: [path for path in outcome_paths if existence[path.end] is Existence.EXISTS]
+        for iri, outcome_paths in paths_of_outcome.items()
+    }
+    absent_concepts = sorted(
+        {
+            concept
+            for concepts in concepts_of_outcome.values()
+            for concept in concepts
+            if existence[concept] is Existence.ABSENT
+        }
+    )
+    unsettled = [outcome for outcome in outcomes if concepts_of_outcome[outcome.iri] and not sound_paths[outcome.iri]]
+    untied = [outcome.title for outcome in outcomes if not concepts_of_outcome[outcome.iri]]
+    unmapped = [outcome.title for outcome in unsettled if not paths_of_outcome[outcome.iri]]
+    unchecked_ends = sorted(
+        {
+            path.end
+            for outcome in unsettled
+            for path in paths_of_outcome[outcome.iri]
+            if existence[path.end] is Existence.UNKNOWN
+        }
+    )
+    missing_ends = {path.end for outcome in unsettled for path in paths_of_outcome[outcome.iri]} - set(unchecked_ends)
+    if absent := sorted({*absent_concepts, *missing_ends}):
+        nonexistent = Message("No such concept exists in its vocabulary: {concepts}.", concepts="; ".join(absent))
+        return Outcome.UNMET, nonexistent, evidence
+    if unmapped:
         return (
             Outcome.UNMET,
             Message(
                 "Tied to concepts from which no mapping known here leads to ESCO: {outcomes}.",
-                outcomes="; ".join(elsewhere),
+                outcomes="; ".join(unmapped),
             ),
             evidence,
         )
-    if silent:
-        untied = Message("Tied to no concept, so that nothing leads to ESCO: {outcomes}.", outcomes="; ".join(silent))
-        return Outcome.UNKNOWN, untied, evidence
-    if open_ends:
+    if untied:
+        no_concept = Message(
+            "Tied to no concept, so that nothing leads to ESCO: {outcomes}.", outcomes="; ".join(untied)
+        )
+        return Outcome.UNKNOWN, no_concept, evidence
+    if unchecked_ends:
         unchecked = Message(
             "Whether these concepts exist cannot be checked, because ESCO is not loaded completely: {concepts}. "
             "`mastery-graph load esco` loads it.",
-            concepts="; ".join(open_ends),
+            concepts="; ".join(unchecked_ends),
         )
         return Outcome.UNKNOWN, unchecked, evidence
-    whole = Message("All {number} learning outcomes are stated, and lead to ESCO.", number=len(outcomes))
-    return Outcome.MET, whole, evidence
+    complete = Message("All {number} learning outcomes are stated, and lead to ESCO.", number=len(outcomes))
+    return Outcome.MET, complete, evidence
 
 
 def _workload(case: Case) -> Judgement:
     description = case.subject.description
     evidence = case.subject.evidence([ELM + "point", ELM + "framework", ELM + "volumeOfLearning"])
     if description.ects is None and description.hours is None:
-        told = [Message("Neither ECTS credits nor hours are stated.")]
+        sentences = [Message("Neither ECTS credits nor hours are stated.")]
         if description.duration:
-            told.append(Message("A duration of {duration} is no workload.", duration=description.duration))
-        return Outcome.UNKNOWN, Joined(told, " "), evidence
+            sentences.append(Message("A duration of {duration} is no workload.", duration=description.duration))
+        return Outcome.UNKNOWN, Joined(sentences, " "), evidence
     if description.ects is not None and description.hours is not None:
         ects, hours = float(description.ects), float(description.hours)
         if not credits_agree_with_hours(description.ects, description.hours):
-            apart = Message(
+            disagreement = Message(
                 "{ects} ECTS and {hours} hours do not agree: a credit stands for 25 to 30 hours.",
                 ects=ects,
                 hours=hours,
             )
-            return Outcome.UNMET, apart, evidence
+            return Outcome.UNMET, disagreement, evidence
         return (
             Outcome.MET,
             Message("{ects} ECTS and {hours} hours are stated, and agree.", ects=ects, hours=hours),
-            (evidence),
+            evidence,
         )
     if description.ects:
         stated = Message("The workload is stated: {ects} ECTS.", ects=float(description.ects))
@@ -315,7 +346,7 @@ def _elements(case: Case) -> Judgement:
 
     document = case.subject.document or as_document(case.store, case.subject.description.iri)
     report = validate(document, store=case.store)
-    evidence = case.subject.evidence(mandatory_properties() - _OF_A_PERSON)
+    evidence = case.subject.evidence(mandatory_properties() - _PERSONAL_PROPERTIES)
     mandatory = {element.name for element in report.completeness.elements}
     violated = [finding.element for finding in report.findings if finding.severity == "violation"]
     missing = [name for name in violated if name in mandatory]
@@ -324,13 +355,13 @@ def _elements(case: Case) -> Judgement:
         return (
             Outcome.UNMET,
             Message("Mandatory standard elements are missing: {elements}.", elements=elements),
-            (evidence),
+            evidence,
         )
     return Outcome.MET, Message("All mandatory standard elements are present."), evidence
 
 
 def _element(name: str) -> Labelled:
-    """Return what validation calls an element, in each language."""
+    """Return the name of an element in each language, as used by validation."""
     from mastery_graph.validation.texts import Translator
 
     return Labelled({language: Translator(language)(name) for language in LANGUAGES})
@@ -341,22 +372,22 @@ def _assessment(case: Case) -> Judgement:
     evidence = assessment_evidence(case.subject)
     if not any(assessment.types for assessment in assessments):
         return Outcome.UNKNOWN, Message("No type of assessment is stated."), evidence
-    verified = {each for assessment in assessments for each in assessment.verifications}
-    if verified == {NOT_VERIFIED}:
-        unseen = Message("The assessment was neither supervised nor was the learner identified.")
-        return Outcome.UNMET, unseen, evidence
-    told = [Message("The type of assessment is stated.")]
-    if not verified:
-        told.append(Message("Supervision and verification of identity are not stated, which is optional."))
-    return Outcome.MET, Joined(told, " "), evidence
+    verifications = {verification for assessment in assessments for verification in assessment.verifications}
+    if verifications == {NOT_VERIFIED}:
+        unsupervised = Message("The assessment was neither supervised nor was the learner identified.")
+        return Outcome.UNMET, unsupervised, evidence
+    sentences = [Message("The type of assessment is stated.")]
+    if not verifications:
+        sentences.append(Message("Supervision and verification of identity are not stated, which is optional."))
+    return Outcome.MET, Joined(sentences, " "), evidence
 
 
-def _quality(case: Case) -> Weighed:
+def _quality(case: Case) -> RatedJudgement:
     claims = case.subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
     return case.assurance.quality(case.purpose, claims)
 
 
-def _awarding_body(case: Case) -> Judgement | Weighed:
+def _awarding_body(case: Case) -> Judgement | RatedJudgement:
     bodies = case.subject.description.awarding_bodies
     evidence = case.subject.evidence(
         [
@@ -373,24 +404,24 @@ def _awarding_body(case: Case) -> Judgement | Weighed:
             ELM + "expiryDate",
         ]
     )
-    named = {each.object for each in evidence}
-    evidence += tuple(each for each in case.subject.evidence([SKOS + "notation"]) if each.subject in named)
+    identifiers = {quad.object for quad in evidence}
+    evidence += tuple(quad for quad in case.subject.evidence([SKOS + "notation"]) if quad.subject in identifiers)
     if not bodies:
         return Outcome.UNKNOWN, Message("The awarding body is not stated."), evidence
-    unstated = [sentence for body in bodies if (sentence := _unstated(body))]
-    if unstated:
-        return Outcome.UNKNOWN, Joined(unstated, " "), evidence
+    missing = [sentence for body in bodies if (sentence := _missing_identification(body))]
+    if missing:
+        return Outcome.UNKNOWN, Joined(missing, " "), evidence
     identified = [
         Message("{body} ({country}) is identified.", body=body.name, country=Country(body.country or ""))
         for body in bodies
     ]
-    outcome, reason, cited, strength = case.assurance.status_of_bodies(evidence)
-    return outcome, Joined([*identified, reason], " "), cited, strength
+    outcome, reason, evidence, strength = case.assurance.status_of_bodies(evidence)
+    return outcome, Joined([*identified, reason], " "), evidence, strength
 
 
-def _unstated(body: AwardingBody) -> Message | None:
-    """Return what is not stated of an awarding body; None where it is identified."""
-    lacking = [
+def _missing_identification(body: AwardingBody) -> Message | None:
+    """Return which properties of an awarding body are missing; None where it is identified."""
+    missing = [
         name
         for name, value in (
             (Message("legal name"), body.name),
@@ -399,12 +430,12 @@ def _unstated(body: AwardingBody) -> Message | None:
         )
         if not value
     ]
-    if not lacking:
+    if not missing:
         return None
-    what = join_with_and(lacking)
+    missing_names = join_with_and(missing)
     if body.name:
-        return Message("Not stated of {body}: {what}.", body=body.name, what=what)
-    return Message("Not stated of the awarding body: {what}.", what=what)
+        return Message("Not stated of {body}: {what}.", body=body.name, what=missing_names)
+    return Message("Not stated of the awarding body: {what}.", what=missing_names)
 
 
 def _authenticity(case: Case) -> Judgement:
@@ -416,11 +447,11 @@ def _authenticity(case: Case) -> Judgement:
         return Outcome.UNKNOWN, absent, ()
     if seal.status == "broken":
         return Outcome.UNMET, Message("The seal is broken. {why}", why=seal.reason), ()
-    return (Outcome.MET if seal.status == "valid" else Outcome.UNKNOWN), Joined(_about_seal(seal), " "), ()
+    return (Outcome.MET if seal.status == "valid" else Outcome.UNKNOWN), Joined(_seal_sentences(seal), " "), ()
 
 
-def _about_seal(seal: Seal) -> Iterator[str]:
-    """Yield what a seal that is not broken is worth, why, what was not consulted, and what would settle it."""
+def _seal_sentences(seal: Seal) -> Iterator[str]:
+    """Yield sentences about a seal that is not broken: its status, reasons, sources not consulted, and next steps."""
     if seal.status == "not-checked":
         yield Message("There is a seal or a proof, but it was not checked. {why}", why=seal.reason or "")
         yield Message("A check by the issuer, or with the tool of its format, would settle it.")
@@ -467,29 +498,29 @@ def _national(case: Case) -> Judgement:
     if row is None or term_text(row["status"]) == "unknown":
         unknown = Message("The policy of {country} on micro-credentials is not known here.", country=country)
         return Outcome.UNKNOWN, unknown, evidence_about(case.store, [term_text(row["policy"])]) if row else ()
-    known = [Message("{status}.", status=Message(term_text(row["statusLabel"])))]
-    known += [Message("Law: {law}.", law=EnglishText(term_text(row["legalBasis"])))] if "legalBasis" in row else []
-    known += (
+    sentences = [Message("{status}.", status=Message(term_text(row["statusLabel"])))]
+    sentences += [Message("Law: {law}.", law=EnglishText(term_text(row["legalBasis"])))] if "legalBasis" in row else []
+    sentences += (
         [Message("Credits: {range}.", range=EnglishText(term_text(row["creditRange"])))] if "creditRange" in row else []
     )
-    known += [Message("Note: {note}.", note=EnglishText(term_text(row["note"])))] if "note" in row else []
+    sentences += [Message("Note: {note}.", note=EnglishText(term_text(row["note"])))] if "note" in row else []
     evidence = evidence_about(case.store, [term_text(row["policy"])])
     outcome = Outcome.UNKNOWN if term_text(row["status"]) == "not-yet-established" else Outcome.NOT_APPLICABLE
     if "creditsBelow" in row:
-        outcome, judged = _within(case.subject.description, Fraction(term_text(row["creditsBelow"])))
-        known.append(judged)
+        outcome, judgement = _within_limit(case.subject.description, Fraction(term_text(row["creditsBelow"])))
+        sentences.append(judgement)
         evidence += case.subject.evidence([ELM + "point", ELM + "volumeOfLearning"])
-    return outcome, Message("{country}: {known}", country=country, known=Joined(known, " ")), evidence
+    return outcome, Message("{country}: {known}", country=country, known=Joined(sentences, " ")), evidence
 
 
-def _within(description: Description, below: Fraction) -> tuple[Outcome, Message]:
+def _within_limit(description: Description, limit: Fraction) -> tuple[Outcome, Message]:
     """Return whether the workload of a description stays below a number of ECTS credits, both as intervals."""
     workload = Credits.stated(description.ects, description.hours)
     if workload.upper is None:
         return Outcome.UNKNOWN, Message("Whether the workload is in that range is not known: none is stated.")
-    if workload.lower >= below:
+    if workload.lower >= limit:
         return Outcome.UNMET, Message("The workload stated, {credits}, is outside that range.", credits=workload.words)
-    if workload.upper < below:
+    if workload.upper < limit:
         return Outcome.MET, Message("The workload stated, {credits}, is within that range.", credits=workload.words)
     return Outcome.UNKNOWN, Message(
         "The workload stated, {credits}, may be outside that range.", credits=workload.words

@@ -1,9 +1,9 @@
-"""Differences: each shortfall written out as what was asked, what was found, and whether it may be substantial.
+"""Differences: each shortfall with what is required, what was found, and whether it may be substantial.
 
 A qualification is recognised unless a substantial difference is shown, and who denies recognition has to show it
 (Lisbon Recognition Convention, Articles IV.1, V.1 and VI.1; III.3 on the burden). The aspects in which a difference may
 be substantial are level, workload, quality, profile and learning outcomes (EAR manual). Whether a difference is
-substantial is not for this service to say: it says which criterion speaks for it.
+substantial is for the competent authority to decide: this service names the criterion that indicates it.
 """
 
 from collections.abc import Iterable
@@ -27,16 +27,16 @@ class Difference(Record):
     substantial: Literal["may-be", "not-by-itself", "cannot-be-told"]
     """`may-be` where an unmet criterion decides for the purpose, `not-by-itself` where it supports and does not decide.
 
-    Neither says that the difference is, or is not, substantial: that is for the competent authority.
+    Neither value states that the difference is, or is not, substantial: the competent authority decides that.
     """
     sentence: Localized
 
 
-def differences(judged: Iterable[Criterion], rules: Rules, purpose: str) -> tuple[Difference, ...]:
-    """Return the differences among judged criteria, in the order of the rules; what concerns no aspect is none."""
+def differences(criteria: Iterable[Criterion], rules: Rules, purpose: str) -> tuple[Difference, ...]:
+    """Return the differences of unmet and unknown criteria, in the order of the rules; only those with an aspect."""
     return tuple(
         difference
-        for criterion in judged
+        for criterion in criteria
         if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
         and (difference := _difference(criterion, rules, purpose)) is not None
     )

@@ -1,8 +1,8 @@
-"""What recognition statements are worth for a question, and whether they settle it (STATEMENT-1 to STATEMENT-4).
+"""The applicability of recognition statements to a question, and their effect on criteria (STATEMENT-1 to STATEMENT-4).
 
-A statement settles the criterion that it speaks to and no other; a condition that cannot be judged leaves it unknown;
-it binds the body that made it and those that follow it, and is a hint to others; statements that contradict each other
-are shown, not weighed.
+A statement settles only the criterion that it concerns. Where a condition cannot be judged, the applicability is
+unknown. A statement binds the body that made it and those that follow it; for others it is a hint. Statements that
+contradict each other are shown and settle nothing.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -34,7 +34,7 @@ RULES = ("STATEMENT-1", "STATEMENT-2", "STATEMENT-3", "STATEMENT-4")
 
 
 class Applicability(StrEnum):
-    """What a statement is worth for a question."""
+    """Whether a statement applies to a question."""
 
     APPLIES = "applies"
     UNKNOWN = "unknown"
@@ -44,7 +44,7 @@ class Applicability(StrEnum):
 
 
 class JudgedStatement(Record):
-    """A statement with what it is worth for the question, and why."""
+    """A statement with its applicability to the question, and why."""
 
     statement: RecognitionStatement
     standing: Applicability
@@ -55,9 +55,9 @@ class JudgedStatement(Record):
 
 @dataclass(frozen=True, slots=True)
 class RecognitionContext:
-    """What a question is about, as far as a statement depends on it: who asks, on which day (UTC), for what.
+    """The parts of a question on which statements depend: the recognising body, the day (UTC), the purpose, the target.
 
-    Where a question has no purpose, a statement that does not hold for every purpose is left open.
+    Where a question has no purpose, the applicability of a statement that does not hold for every purpose is unknown.
     """
 
     body: str | None
@@ -67,221 +67,242 @@ class RecognitionContext:
 
 
 def judge_statements(
-    about: Sequence[RecognitionStatement], description: Description, asked: RecognitionContext
+    statements: Sequence[RecognitionStatement], description: Description, context: RecognitionContext
 ) -> tuple[JudgedStatement, ...]:
-    """Return what each statement is worth for a description and a question.
+    """Judge whether each statement applies to a description and a question.
 
-    Statements that are in force, binding and with their conditions fulfilled apply, unless two of them contradict each
-    other.
+    A statement applies if it is in force, is binding and has its conditions fulfilled, unless another statement that
+    applies contradicts it.
     """
-    judged = [
-        JudgedStatement(statement=one, standing=standing, explanation=why)
-        for one in about
-        for standing, why in [_standing(one, description, asked)]
+    judgements = [
+        JudgedStatement(statement=statement, standing=applicability, explanation=why)
+        for statement in statements
+        for applicability, why in [_applicability(statement, description, context)]
     ]
-    concerning = [one for one in judged if one.standing is not Applicability.DOES_NOT_APPLY]
-    applying = {one.statement.iri for one in concerning if one.standing is Applicability.APPLIES}
-    return tuple(_against_others(one, concerning, applying) if one in concerning else one for one in judged)
+    relevant = [judgement for judgement in judgements if judgement.standing is not Applicability.DOES_NOT_APPLY]
+    applying = {judgement.statement.iri for judgement in relevant if judgement.standing is Applicability.APPLIES}
+    return tuple(
+        _with_contradictions(judgement, relevant, applying) if judgement in relevant else judgement
+        for judgement in judgements
+    )
 
 
 def apply_statements(
-    judged: Sequence[JudgedStatement], speaks_to: str, criterion: Criterion, store: Store, compared: Sequence[Level]
+    judgements: Sequence[JudgedStatement], speaks_to: str, criterion: Criterion, store: Store, compared: Sequence[Level]
 ) -> Criterion:
-    """Return a criterion as the statements that apply settle it, with those that do not shown (STATEMENT-1).
+    """Return a criterion as settled by the statements that apply; others that apply are cited (STATEMENT-1).
 
     `compared` are the levels of the destination that the credential compares with. An acceptance settles the criterion
     as met; a refusal settles the level as unmet where, with other refusals, it leaves none of these levels.
     """
     applying = [
-        one.statement
-        for one in judged
-        if one.standing is Applicability.APPLIES and one.statement.speaks_to == speaks_to
+        judgement.statement
+        for judgement in judgements
+        if judgement.standing is Applicability.APPLIES and judgement.statement.speaks_to == speaks_to
     ]
     if not applying:
         return criterion
-    cited = statement_evidence(store, applying) + criterion.evidence
-    outcome, settling = _settling(applying, store, compared)
+    evidence = statement_evidence(store, applying) + criterion.evidence
+    outcome, decisive = _settlement(applying, store, compared)
     if outcome is None:
-        told = Message(
+        explanation = Message(
             "A recognition statement applies, and does not settle this (STATEMENT-1): {statements} {explanation}",
-            statements=Joined(dict.fromkeys([*map(describe_statement, applying), *map(_open_because, applying)]), " "),
+            statements=Joined(
+                dict.fromkeys([*map(describe_statement, applying), *map(_reason_not_settled, applying)]), " "
+            ),
             explanation=criterion.explanation,
         )
-        return criterion.model_copy(update={"explanation": told, "evidence": cited})
-    told = Message(
+        return criterion.model_copy(update={"explanation": explanation, "evidence": evidence})
+    explanation = Message(
         "Settled by a recognition statement (STATEMENT-1): {statement} Without it: {outcome}. {explanation}",
-        statement=Joined((describe_statement(one) for one in settling), " "),
+        statement=Joined((describe_statement(statement) for statement in decisive), " "),
         outcome=Message(criterion.outcome.value),
         explanation=criterion.explanation,
     )
     return criterion.model_copy(
-        update={"outcome": outcome, "strength": Strength.STRONG, "explanation": told, "evidence": cited}
+        update={"outcome": outcome, "strength": Strength.STRONG, "explanation": explanation, "evidence": evidence}
     )
 
 
-def _settling(
+def _settlement(
     applying: Sequence[RecognitionStatement], store: Store, compared: Sequence[Level]
 ) -> tuple[Outcome | None, list[RecognitionStatement]]:
-    """Return as what statements on one criterion settle it, and which of them do; None where none does.
+    """Return the outcome that statements settle for one criterion (None where they do not), and the decisive ones.
 
-    REC-OUTCOMES asks whether the outcomes lead to ESCO: to be accepted as what leads there settles it, and to be
-    refused as one skill takes no outcome away.
+    REC-OUTCOMES asks whether the outcomes lead to ESCO: an acceptance as something that leads to ESCO settles it; a
+    refusal as one skill removes no outcome.
     """
     accepting = [
-        one
-        for one in applying
-        if one.decision == "accepted" and (one.speaks_to == "level" or _leads_to_esco(store, one.accepted_as or ""))
+        statement
+        for statement in applying
+        if statement.decision == "accepted"
+        and (statement.speaks_to == "level" or _leads_to_esco(store, statement.accepted_as or ""))
     ]
     if accepting:
         return Outcome.MET, accepting
-    refusing = [one for one in applying if one.decision == "not-accepted"]
-    refused = {one.accepted_as for one in refusing}
-    against = [{level.uri, f"{EQF}{level.eqf_level}"} & refused for level in compared]
-    if not against or not all(against):
+    refusing = [statement for statement in applying if statement.decision == "not-accepted"]
+    refused = {statement.accepted_as for statement in refusing}
+    refused_names = [{level.uri, f"{EQF}{level.eqf_level}"} & refused for level in compared]
+    if not refused_names or not all(refused_names):
         return None, []
-    return Outcome.UNMET, [one for one in refusing if any(one.accepted_as in names for names in against)]
+    return Outcome.UNMET, [
+        statement for statement in refusing if any(statement.accepted_as in names for names in refused_names)
+    ]
 
 
-def _open_because(one: RecognitionStatement) -> Message:
-    """Return why a statement that applies does not settle the criterion that it speaks to."""
-    if one.speaks_to == "level":
+def _reason_not_settled(statement: RecognitionStatement) -> Message:
+    """Return why a statement that applies does not settle the criterion that it concerns."""
+    if statement.speaks_to == "level":
         return Message("A refusal of one level says nothing of the others.")
-    if one.decision == "accepted":
+    if statement.decision == "accepted":
         return Message("Nothing known here leads from that to ESCO.")
     return Message("A refusal as one outcome or skill takes no stated outcome away.")
 
 
 def _leads_to_esco(store: Store, accepted_as: str) -> bool:
-    """Return whether a skill, or one that an outcome is tied to, is of ESCO or mapped to it."""
-    tied = [quad.object for quad in evidence_about(store, [accepted_as], TIED_TO) if quad.object_type == "iri"]
-    return bool(paths_to_esco(store, (accepted_as, *tied)))
+    """Return whether a skill, or a concept that an outcome is tied to, is in ESCO or mapped to it."""
+    concepts = [quad.object for quad in evidence_about(store, [accepted_as], TIED_TO) if quad.object_type == "iri"]
+    return bool(paths_to_esco(store, (accepted_as, *concepts)))
 
 
-def statement_criteria(store: Store, rules: Rules, judged: Sequence[JudgedStatement]) -> tuple[Criterion, ...]:
-    """Return the criteria of the rules STATEMENT-1 to STATEMENT-4; none where no statement speaks of the thing."""
-    if not judged:
+def statement_criteria(store: Store, rules: Rules, judgements: Sequence[JudgedStatement]) -> tuple[Criterion, ...]:
+    """Return the criteria of the rules STATEMENT-1 to STATEMENT-4; none without statements."""
+    if not judgements:
         return ()
-    found = {one.standing for one in judged}
-    applies = Applicability.APPLIES in found
-    unsure = bool(found & {Applicability.UNKNOWN, Applicability.CONTRADICTED})
-    contradicting = [one for one in judged if one.contradicts]
-    idle = Outcome.MET if applies else Outcome.NOT_APPLICABLE
+    applicabilities = {judgement.standing for judgement in judgements}
+    applies = Applicability.APPLIES in applicabilities
+    is_unclear = bool(applicabilities & {Applicability.UNKNOWN, Applicability.CONTRADICTED})
+    contradicting = [judgement for judgement in judgements if judgement.contradicts]
+    default_outcome = Outcome.MET if applies else Outcome.NOT_APPLICABLE
 
-    def criterion(rule: str, outcome: Outcome, kinds: set[Applicability], otherwise: str) -> Criterion:
-        told = [one for one in judged if one.standing in kinds]
-        words = Joined((text for one in told for text in (describe_statement(one.statement), one.explanation)), " ")
+    def criterion(rule: str, outcome: Outcome, selection: set[Applicability], otherwise: str) -> Criterion:
+        selected = [judgement for judgement in judgements if judgement.standing in selection]
+        description = Joined(
+            (
+                text
+                for judgement in selected
+                for text in (describe_statement(judgement.statement), judgement.explanation)
+            ),
+            " ",
+        )
         return rules.criterion(
             rule,
             outcome,
-            words if told else Message(otherwise),
-            statement_evidence(store, [one.statement for one in told]),
+            description if selected else Message(otherwise),
+            statement_evidence(store, [judgement.statement for judgement in selected]),
         )
 
     return (
         criterion(
             "STATEMENT-1",
-            Outcome.UNKNOWN if unsure and not applies else idle,
+            Outcome.UNKNOWN if is_unclear and not applies else default_outcome,
             {Applicability.APPLIES, Applicability.DOES_NOT_APPLY},
             said("No recognition statement is known to apply."),
         ),
         criterion(
             "STATEMENT-2",
-            Outcome.UNKNOWN if Applicability.UNKNOWN in found else idle,
+            Outcome.UNKNOWN if Applicability.UNKNOWN in applicabilities else default_outcome,
             {Applicability.UNKNOWN},
             said("No condition of a statement is left open."),
         ),
-        criterion("STATEMENT-3", idle, {Applicability.HINT}, said("No statement is a mere hint.")),
+        criterion("STATEMENT-3", default_outcome, {Applicability.HINT}, said("No statement is a mere hint.")),
         rules.criterion(
             "STATEMENT-4",
-            Outcome.UNMET if contradicting else idle,
+            Outcome.UNMET if contradicting else default_outcome,
             Joined(map(_contradiction, contradicting), " ")
             if contradicting
             else Message("No two statements contradict each other."),
-            statement_evidence(store, [one.statement for one in contradicting]),
+            statement_evidence(store, [judgement.statement for judgement in contradicting]),
         ),
     )
 
 
-def _standing(
-    one: RecognitionStatement, description: Description, asked: RecognitionContext
+def _applicability(
+    statement: RecognitionStatement, description: Description, context: RecognitionContext
 ) -> tuple[Applicability, str]:
-    if one.speaks_to == "workload" and one.target != asked.target:
+    if statement.speaks_to == "workload" and statement.target != context.target:
         return Applicability.DOES_NOT_APPLY, Message("The question is not about the target of its credits.")
-    if asked.purpose is not None and asked.purpose not in one.purposes:
-        other = Message("It does not hold for the purpose {purpose}.", purpose=Message(asked.purpose))
-        return Applicability.DOES_NOT_APPLY, other
-    if asked.day < one.in_force_from or (one.in_force_until and asked.day > one.in_force_until):
-        return Applicability.DOES_NOT_APPLY, Message("It is not in force on {day}.", day=asked.day)
-    unknown = []
-    for met, why in _conditions(one, description, asked):
-        if met is False:
-            return Applicability.DOES_NOT_APPLY, why
-        if met is None:
-            unknown.append(why)
-    if not one.binds(asked.body):
-        if asked.body is None:
+    if context.purpose is not None and context.purpose not in statement.purposes:
+        explanation = Message("It does not hold for the purpose {purpose}.", purpose=Message(context.purpose))
+        return Applicability.DOES_NOT_APPLY, explanation
+    if context.day < statement.in_force_from or (statement.in_force_until and context.day > statement.in_force_until):
+        return Applicability.DOES_NOT_APPLY, Message("It is not in force on {day}.", day=context.day)
+    open_reasons = []
+    for is_met, reason in _conditions(statement, description, context):
+        if is_met is False:
+            return Applicability.DOES_NOT_APPLY, reason
+        if is_met is None:
+            open_reasons.append(reason)
+    if not statement.binds(context.body):
+        if context.body is None:
             return Applicability.HINT, Message("A hint only: no body is named that asks.")
-        return Applicability.HINT, Message("A hint only: {body} has not declared to follow it.", body=asked.body)
-    if unknown:
-        return Applicability.UNKNOWN, Joined(unknown, " ")
+        return Applicability.HINT, Message("A hint only: {body} has not declared to follow it.", body=context.body)
+    if open_reasons:
+        return Applicability.UNKNOWN, Joined(open_reasons, " ")
     return Applicability.APPLIES, Message("It is in force, binds the body that asks, and its conditions are fulfilled.")
 
 
 def _conditions(
-    one: RecognitionStatement, description: Description, asked: RecognitionContext
+    statement: RecognitionStatement, description: Description, context: RecognitionContext
 ) -> Iterable[tuple[bool | None, str]]:
     """Yield each condition as fulfilled, not fulfilled or unknown (None), with the reason (STATEMENT-2)."""
-    if asked.purpose is None and set(get_args(Purpose)) - set(one.purposes):
-        purposes = Joined(Message(purpose) for purpose in one.purposes)
+    if context.purpose is None and set(get_args(Purpose)) - set(statement.purposes):
+        purposes = Joined(Message(purpose) for purpose in statement.purposes)
         yield None, Message("It holds for {purposes} only, and the question names no purpose.", purposes=purposes)
-    if one.issued_since:
+    if statement.issued_since:
         issued = description.issued_at.date() if description.issued_at else None
         yield (
-            None if issued is None else issued >= one.issued_since,
+            None if issued is None else issued >= statement.issued_since,
             Message(
                 "It asks for a credential issued since {day}; this one {issued}.",
-                day=one.issued_since,
-                issued=_issued(issued),
+                day=statement.issued_since,
+                issued=_issuing_date(issued),
             ),
         )
-    if one.awarding_body:
-        given = description.awarding_body.iri if description.awarding_body else None
+    if statement.awarding_body:
+        awarding_body = description.awarding_body.iri if description.awarding_body else None
         yield (
-            None if given is None else given == one.awarding_body,
+            None if awarding_body is None else awarding_body == statement.awarding_body,
             Message(
                 "It asks for the awarding body {asked}; here it is {given}.",
-                asked=one.awarding_body,
-                given=given or Message("not stated"),
+                asked=statement.awarding_body,
+                given=awarding_body or Message("not stated"),
             ),
         )
-    if one.grade_at_least is not None:
+    if statement.grade_at_least is not None:
         grades = [grade for item in description.assessments if (grade := parse_number(item.grade)) is not None]
-        stated = ", ".join(f"{grade:g}" for grade in grades) or Message("not stated as a number")
+        grades_in_words = ", ".join(f"{grade:g}" for grade in grades) or Message("not stated as a number")
         yield (
-            None if not grades else max(grades) >= one.grade_at_least,
+            None if not grades else max(grades) >= statement.grade_at_least,
             Message(
-                "It asks for the grade {asked} at least; here it is {given}.", asked=one.grade_at_least, given=stated
+                "It asks for the grade {asked} at least; here it is {given}.",
+                asked=statement.grade_at_least,
+                given=grades_in_words,
             ),
         )
 
 
-def _issued(day: date | None) -> Message:
+def _issuing_date(day: date | None) -> Message:
     return Message("was issued on {day}", day=day) if day else Message("states no date of issuing")
 
 
-def _against_others(
-    judged: JudgedStatement, concerning: Sequence[JudgedStatement], applying: Collection[str]
+def _with_contradictions(
+    judgement: JudgedStatement, judgements: Sequence[JudgedStatement], applying: Collection[str]
 ) -> JudgedStatement:
-    """Return a statement with those that contradict it; it settles nothing where one of them applies as well."""
-    others = tuple(each.statement.iri for each in concerning if judged.statement.contradicts(each.statement))
-    binding = [iri for iri in others if iri in applying]
-    if judged.statement.iri not in applying or not binding:
-        return judged.model_copy(update={"contradicts": others})
+    """Return a statement with those that contradict it; it settles nothing where one of them also applies."""
+    contradicted = tuple(
+        other.statement.iri for other in judgements if judgement.statement.contradicts(other.statement)
+    )
+    binding = [iri for iri in contradicted if iri in applying]
+    if judgement.statement.iri not in applying or not binding:
+        return judgement.model_copy(update={"contradicts": contradicted})
     why = Message("It contradicts {others}; both are shown, and neither settles anything.", others=", ".join(binding))
-    return judged.model_copy(update={"standing": Applicability.CONTRADICTED, "explanation": why, "contradicts": others})
+    return judgement.model_copy(
+        update={"standing": Applicability.CONTRADICTED, "explanation": why, "contradicts": contradicted}
+    )
 
 
-def _contradiction(judged: JudgedStatement) -> Joined:
-    """Return a statement with what contradicts it, in words."""
-    contradicted = Message("It contradicts {others}; neither is weighed.", others=", ".join(judged.contradicts))
-    return Joined([describe_statement(judged.statement), contradicted], " ")
+def _contradiction(judgement: JudgedStatement) -> Joined:
+    """Return a statement and the statements that contradict it, in words."""
+    contradicted = Message("It contradicts {others}; neither is weighed.", others=", ".join(judgement.contradicts))
+    return Joined([describe_statement(judgement.statement), contradicted], " ")

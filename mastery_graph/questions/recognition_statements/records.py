@@ -1,7 +1,7 @@
-"""Recognition statements: what authorities and institutions have settled, as the graph has it.
+"""Recognition statements of authorities and institutions, as records read from the graph.
 
-Who accepts what as what, for which purposes, under which conditions, and which of them cannot both hold (STATEMENT-4).
-A refusal refuses what it names, and nothing else.
+A statement records who accepts what as what, for which purposes and under which conditions. Two statements may
+contradict each other (STATEMENT-4). A refusal covers only what it names.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ Purpose = Literal["academic", "training", "employment"]
 
 
 class RecognitionStatement(Record):
-    """Who accepts what as what, for which purposes, under which conditions, from when to when, on which sources."""
+    """A statement: who accepts what as what, with its purposes, conditions, period and sources."""
 
     iri: str
     stated_by: str
@@ -54,7 +54,7 @@ class RecognitionStatement(Record):
         return body is not None and body in {self.stated_by, *self.followed_by}
 
     def contradicts(self, other: "RecognitionStatement") -> bool:
-        """Return whether both cannot hold (STATEMENT-4): two refusals always can."""
+        """Return whether the statements cannot both hold (STATEMENT-4); two refusals always can."""
         if self.speaks_to != other.speaks_to:
             return False
         both_accept = self.decision == other.decision == "accepted"
@@ -62,24 +62,24 @@ class RecognitionStatement(Record):
             return False
         if self.speaks_to == "workload":
             return self.target == other.target and (
-                self.credits != other.credits if both_accept else _accepts_what_is_refused(self, other)
+                self.credits != other.credits if both_accept else _accepts_refused_credits(self, other)
             )
         if self.speaks_to == "outcomes":
             return not both_accept and self.accepted_as == other.accepted_as
-        return not _both_possible(self, other) if both_accept else _one_level(self, other)
+        return not _both_possible(self, other) if both_accept else _same_level(self, other)
 
 
 def recognition_statements(
     store: Store, accepts: Iterable[str] = (), stated_by: str | None = None
 ) -> tuple[RecognitionStatement, ...]:
-    """Return the statements of the graph: all, those that speak of one of `accepts`, those of one body.
+    """Return the statements of the graph: all, those about one of `accepts`, or those of one body (`stated_by`).
 
-    Raises `BadParameter` for a text that is no IRI.
+    Raises `BadParameter` for a text that is not an IRI.
     """
     bindings: Bindings = {}
     try:
-        if things := [NamedNode(iri) for iri in dict.fromkeys(accepts)]:
-            bindings = {"accepts": list(things)}
+        if nodes := [NamedNode(iri) for iri in dict.fromkeys(accepts)]:
+            bindings = {"accepts": list(nodes)}
         if stated_by is not None:
             bindings = {**bindings, "statedBy": NamedNode(stated_by)}
     except ValueError:
@@ -89,113 +89,113 @@ def recognition_statements(
     grouped: dict[str, list[Row]] = {}
     for row in store.select(named_query("recognition/statements").text, bindings):
         grouped.setdefault(term_text(row["statement"]), []).append(row)
-    named = {row["acceptedAs"].value for rows in grouped.values() for row in rows if _is_named(row, "acceptedAs")}
-    known = {level.uri: level for level in levels(store, sorted(named))}
-    return tuple(_statement(rows, known) for rows in grouped.values())
+    level_uris = {row["acceptedAs"].value for rows in grouped.values() for row in rows if _is_iri(row, "acceptedAs")}
+    known_levels = {level.uri: level for level in levels(store, sorted(level_uris))}
+    return tuple(_statement(rows, known_levels) for rows in grouped.values())
 
 
-def describe_statement(one: RecognitionStatement) -> Message:
-    """Return a statement as a sentence."""
-    if one.credits is not None:
-        what = Message("for {credits} ECTS towards {target}", credits=one.credits, target=one.target)
+def describe_statement(statement: RecognitionStatement) -> Message:
+    """Return a statement as one sentence."""
+    if statement.credits is not None:
+        acceptance = Message("for {credits} ECTS towards {target}", credits=statement.credits, target=statement.target)
     else:
-        what = Message("as {what}", what=one.level.label if one.level else one.accepted_as)
-    if one.in_force_until:
-        days = Message("from {day} until {end}", day=one.in_force_from, end=one.in_force_until)
+        acceptance = Message("as {what}", what=statement.level.label if statement.level else statement.accepted_as)
+    if statement.in_force_until:
+        period = Message("from {day} until {end}", day=statement.in_force_from, end=statement.in_force_until)
     else:
-        days = Message("from {day}", day=one.in_force_from)
+        period = Message("from {day}", day=statement.in_force_from)
     return Message(
         said("{body} accepts {thing} {what} (for {purposes}, {days}).")
-        if one.decision == "accepted"
+        if statement.decision == "accepted"
         else said("{body} does not accept {thing} {what} (for {purposes}, {days})."),
-        body=one.stated_by_name or one.stated_by,
-        thing=one.accepts,
-        what=what,
-        purposes=Joined(Message(purpose) for purpose in one.purposes),
-        days=days,
+        body=statement.stated_by_name or statement.stated_by,
+        thing=statement.accepts,
+        what=acceptance,
+        purposes=Joined(Message(purpose) for purpose in statement.purposes),
+        days=period,
     )
 
 
-def statement_evidence(store: Store, about: Iterable[RecognitionStatement]) -> tuple[Evidence, ...]:
-    """Return the quads of these statements."""
-    return evidence_about(store, [one.iri for one in about])
+def statement_evidence(store: Store, statements: Iterable[RecognitionStatement]) -> tuple[Evidence, ...]:
+    """Return the quads of the statements."""
+    return evidence_about(store, [statement.iri for statement in statements])
 
 
-def _accepts_what_is_refused(one: RecognitionStatement, other: RecognitionStatement) -> bool:
-    """Return whether the one that accepts does so for as many credits as the other refuses, or more."""
-    accepting, refusing = (one, other) if one.decision == "accepted" else (other, one)
+def _accepts_refused_credits(statement: RecognitionStatement, other: RecognitionStatement) -> bool:
+    """Return whether one statement accepts at least as many credits as the other refuses."""
+    accepting, refusing = (statement, other) if statement.decision == "accepted" else (other, statement)
     return (accepting.credits or 0.0) >= (refusing.credits or 0.0)
 
 
-def _both_possible(one: RecognitionStatement, other: RecognitionStatement) -> bool:
-    """Return whether something can be accepted as both levels: as the same, or as two at one EQF level.
+def _both_possible(statement: RecognitionStatement, other: RecognitionStatement) -> bool:
+    """Return whether something can be accepted as both levels: the same level, or two at one EQF level.
 
-    Of two levels of one framework only their referencings say so; what a level without one compares with is open.
+    Two levels without a referencing can both hold only if they are of different frameworks.
     """
-    if one.accepted_as == other.accepted_as:
+    if statement.accepted_as == other.accepted_as:
         return True
-    if one.level is None or other.level is None:
+    if statement.level is None or other.level is None:
         return False
-    if one.level.eqf_level is None or other.level.eqf_level is None:
-        return one.level.framework_uri != other.level.framework_uri
-    return one.level.eqf_level == other.level.eqf_level
+    if statement.level.eqf_level is None or other.level.eqf_level is None:
+        return statement.level.framework_uri != other.level.framework_uri
+    return statement.level.eqf_level == other.level.eqf_level
 
 
-def _one_level(one: RecognitionStatement, other: RecognitionStatement) -> bool:
-    """Return whether both name one level: the same, or a national level and the EQF level that it is referenced to.
+def _same_level(statement: RecognitionStatement, other: RecognitionStatement) -> bool:
+    """Return whether both name the same level, or a national level and the EQF level that it is referenced to.
 
-    Two national levels at one EQF level are two: something may be accepted as one and not as the other (LEVEL-3).
+    Two national levels at one EQF level differ: something may be accepted as one and not as the other (LEVEL-3).
     """
-    if one.accepted_as == other.accepted_as:
+    if statement.accepted_as == other.accepted_as:
         return True
-    if one.level is None or other.level is None or one.level.eqf_level != other.level.eqf_level:
+    if statement.level is None or other.level is None or statement.level.eqf_level != other.level.eqf_level:
         return False
-    return one.level.eqf_level is not None and None in {one.level.country, other.level.country}
+    return statement.level.eqf_level is not None and None in {statement.level.country, other.level.country}
 
 
-def _is_named(row: Row, column: str) -> bool:
+def _is_iri(row: Row, column: str) -> bool:
     return isinstance(row.get(column), NamedNode)
 
 
-def _statement(rows: Sequence[Row], known: Mapping[str, Level]) -> RecognitionStatement:
+def _statement(rows: Sequence[Row], known_levels: Mapping[str, Level]) -> RecognitionStatement:
     first = rows[0]
 
-    def one(name: str) -> str | None:
+    def value(name: str) -> str | None:
         return term_text(first[name]) if name in first else None
 
-    def several(name: str) -> tuple[str, ...]:
+    def values(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(term_text(row[name]) for row in rows if name in row))
 
-    accepted_as = one("acceptedAs")
-    level = known.get(accepted_as or "")
+    accepted_as = value("acceptedAs")
+    level = known_levels.get(accepted_as or "")
     is_level = level is not None or (accepted_as or "").startswith(EQF)
     return RecognitionStatement.model_validate(
         {
             "iri": term_text(first["statement"]),
             "stated_by": term_text(first["statedBy"]),
-            "stated_by_name": one("name"),
-            "followed_by": several("followedBy"),
+            "stated_by_name": value("name"),
+            "followed_by": values("followedBy"),
             "accepts": term_text(first["accepts"]),
             "decision": term_text(first["decision"]),
             "accepted_as": accepted_as,
             "level": level,
             "speaks_to": "workload" if accepted_as is None else "level" if is_level else "outcomes",
-            "credits": parse_number(one("credits")),
-            "target": one("target"),
-            "purposes": several("purpose"),
-            "grade_at_least": parse_number(one("grade")),
-            "issued_since": one("issuedSince"),
-            "awarding_body": one("awardingBody"),
+            "credits": parse_number(value("credits")),
+            "target": value("target"),
+            "purposes": values("purpose"),
+            "grade_at_least": parse_number(value("grade")),
+            "issued_since": value("issuedSince"),
+            "awarding_body": value("awardingBody"),
             "in_force_from": term_text(first["from"]),
-            "in_force_until": one("until"),
-            "sources": several("source"),
+            "in_force_until": value("until"),
+            "sources": values("source"),
         }
     )
 
 
-def parse_number(written: str | None) -> float | None:
-    """Return a number as it is written, with a point or a comma; None where it is none."""
+def parse_number(text: str | None) -> float | None:
+    """Parse a number with a decimal point or comma; return None for anything else."""
     try:
-        return float((written or "").strip().replace(",", "."))
+        return float((text or "").strip().replace(",", "."))
     except ValueError:
         return None

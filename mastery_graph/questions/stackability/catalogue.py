@@ -1,7 +1,7 @@
-"""What in the catalogue might close a gap: the micro-credentials that serve the outcomes of a target.
+"""Candidates of the catalogue for closing a gap: the micro-credentials that serve the outcomes of a target.
 
-Read in a few queries for all of them together, so that the cost follows the number of descriptions that serve the
-target and not the size of the catalogue.
+They are read together in a few queries, so that the cost depends on the number of descriptions that serve the target
+and not on the size of the catalogue.
 """
 
 from collections import Counter, defaultdict
@@ -22,7 +22,7 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, ID
 
 _MICRO_CREDENTIAL = ID + "description-type/micro-credential"
-_AT_ONCE = 5000
+_BATCH_SIZE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +31,27 @@ class CatalogueCandidate:
 
     iri: str
     outcomes: tuple[OfferedOutcome, ...]
-    """Those that serve the target."""
+    """The outcomes that serve the target."""
     outcome_count: int
-    """How many it has in all: credits count in proportion."""
+    """The number of all outcomes: credits count in proportion."""
     hours: float
-    """By which candidates are compared: the hours stated, or 25 a credit."""
+    """The workload by which candidates are compared: the stated hours, or 25 hours a credit."""
     credits: Credits
     requires: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateSearch:
-    """The candidates, the outcomes that anything in the catalogue offers, and why the rest are none."""
+    """The candidates, all outcomes that serve the target, and why other micro-credentials are not candidates."""
 
     candidates: list[CatalogueCandidate]
     offered: tuple[OfferedOutcome, ...]
     left_out: dict[Message, int]
-    """The number of micro-credentials that were left out, by the reason."""
+    """The number of excluded micro-credentials, by the reason."""
 
 
 class _Limits(NamedTuple):
-    """What a candidate must reach, and stay under, to serve the target: an EQF level, and ECTS credits."""
+    """Limits of candidates that serve the target: a minimum EQF level, and an upper limit of ECTS credits."""
 
     least_level: int | None
     credits_below: float | None
@@ -60,78 +60,86 @@ class _Limits(NamedTuple):
 def candidates(
     store: Store,
     concepts: Iterable[str],
-    held: frozenset[str],
+    owned: frozenset[str],
     least_level: int | None,
     *,
     required: Iterable[str] = (),
     credits_below: float | None = None,
 ) -> CandidateSearch:
-    """Return the candidates that serve one of `concepts`, with those that they, or what is held (`required`), require.
+    """Return the candidates that serve one of `concepts`, with their prerequisites and those in `required`.
 
-    What is held is none. Left out is what states no workload, because it cannot be compared. What its issuer declares
-    stand-alone, what is known to be below `least_level` (EQF level 1 to 8) and what has `credits_below` ECTS credits or
-    more would break a rule if it served the target: it is only there as a prerequisite, without its outcomes.
+    `owned` are the IRIs of the credentials of the stack, which are never candidates. A micro-credential without a
+    workload is excluded, because it cannot be compared. One that is declared stand-alone, is below `least_level` (EQF
+    level 1 to 8) or has `credits_below` ECTS credits or more would break a rule if it served the target: it is only
+    returned as a prerequisite, without its outcomes.
     """
     nodes = [NamedNode(concept) for concept in sorted(set(concepts))]
     rows = store.select(named_query("stackability/candidates").text, {"concept": nodes}) if nodes else []
-    serving = _serving(rows, held)
-    wanted = sorted(serving.keys() | set(required) - held)
-    known: dict[str, CatalogueCandidate] = {}
+    serving = _serving(rows, owned)
+    pending = sorted(serving.keys() | set(required) - owned)
+    comparable_candidates: dict[str, CatalogueCandidate] = {}
     offered: list[OfferedOutcome] = []
     left_out: Counter[Message] = Counter()
-    seen = set(held)
-    while wanted:
-        seen |= set(wanted)
-        for candidate, reason, compared in _read(store, wanted, serving, _Limits(least_level, credits_below)):
+    visited = set(owned)
+    while pending:
+        visited |= set(pending)
+        for candidate, reason, is_comparable in _read_candidates(
+            store, pending, serving, _Limits(least_level, credits_below)
+        ):
             offered += candidate.outcomes
-            if reason and (candidate.outcomes or not compared):
+            if reason and (candidate.outcomes or not is_comparable):
                 left_out[reason] += 1
-            if compared:
-                known[candidate.iri] = replace(candidate, outcomes=()) if reason else candidate
-        wanted = sorted({required for candidate in known.values() for required in candidate.requires} - seen)
-    within = _within_reach(known, held)
-    if beyond := sum(bool(known[iri].outcomes) for iri in known.keys() - {candidate.iri for candidate in within}):
-        left_out[Message("a prerequisite is neither held nor within reach")] = beyond
-    return CandidateSearch(within, tuple(offered), dict(left_out))
+            if is_comparable:
+                comparable_candidates[candidate.iri] = replace(candidate, outcomes=()) if reason else candidate
+        pending = sorted(
+            {required for candidate in comparable_candidates.values() for required in candidate.requires} - visited
+        )
+    reachable = _reachable(comparable_candidates, owned)
+    if unreachable := sum(
+        bool(comparable_candidates[iri].outcomes)
+        for iri in comparable_candidates.keys() - {candidate.iri for candidate in reachable}
+    ):
+        left_out[Message("a prerequisite is neither held nor within reach")] = unreachable
+    return CandidateSearch(reachable, tuple(offered), dict(left_out))
 
 
 def titles(store: Store, iris: Iterable[str]) -> dict[str, str]:
-    """Return the title of each description, in English where there is one; one without a title by its IRI."""
-    found = dict.fromkeys(iris, "")
-    if not found:
+    """Return the title of each description, in English where available; its IRI where it has none."""
+    found_titles = dict.fromkeys(iris, "")
+    if not found_titles:
         return {}
-    nodes = [NamedNode(iri) for iri in sorted(found)]
+    nodes = [NamedNode(iri) for iri in sorted(found_titles)]
     for row in store.select(named_query("stackability/titles").text, {"description": nodes}):
         iri, title = term_text(row["description"]), row["title"]
-        if not found[iri] or getattr(title, "language", None) == "en":
-            found[iri] = term_text(title)
-    return {iri: title or iri for iri, title in found.items()}
+        if not found_titles[iri] or getattr(title, "language", None) == "en":
+            found_titles[iri] = term_text(title)
+    return {iri: title or iri for iri, title in found_titles.items()}
 
 
-def _serving(rows: Iterable[Row], held: frozenset[str]) -> dict[str, tuple[OfferedOutcome, ...]]:
-    """Return the outcomes that are tied to a wanted concept, by description."""
+def _serving(rows: Iterable[Row], owned: frozenset[str]) -> dict[str, tuple[OfferedOutcome, ...]]:
+    """Return the outcomes that are tied to one of the concepts, by description."""
     concepts: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows:
         concepts[term_text(row["description"]), term_text(row["outcome"])].add(term_text(row["concept"]))
     serving: dict[str, list[OfferedOutcome]] = defaultdict(list)
-    for (description, outcome), tied in sorted(concepts.items()):
-        if description not in held:
-            serving[description].append(OfferedOutcome(outcome, outcome, tuple(sorted(tied)), description))
+    for (description, outcome), outcome_concepts in sorted(concepts.items()):
+        if description not in owned:
+            serving[description].append(OfferedOutcome(outcome, outcome, tuple(sorted(outcome_concepts)), description))
     return {description: tuple(outcomes) for description, outcomes in serving.items()}
 
 
-def _read(
+def _read_candidates(
     store: Store,
     iris: Sequence[str],
     serving: Mapping[str, tuple[OfferedOutcome, ...]],
     limits: "_Limits",
 ) -> Iterator[tuple[CatalogueCandidate, Message | None, bool]]:
-    """Yield each micro-credential among these IRIs, why it cannot serve the target, or None, and if it has a workload.
+    """Yield each micro-credential with why it cannot serve the target (or None), and whether it is comparable.
 
-    One that cannot serve may still be a prerequisite, if its workload is known.
+    One that cannot serve the target may still be a prerequisite, if its workload is known.
     """
-    for start in range(0, len(iris), _AT_ONCE):
-        nodes = [NamedNode(iri) for iri in iris[start : start + _AT_ONCE]]
+    for start in range(0, len(iris), _BATCH_SIZE):
+        nodes = [NamedNode(iri) for iri in iris[start : start + _BATCH_SIZE]]
         counts = {
             term_text(row["description"]): int(term_text(row["outcomes"]))
             for row in store.select(named_query("stackability/candidate-outcomes").text, {"description": nodes})
@@ -154,17 +162,17 @@ def _candidate(
     def values(name: str) -> list[Term]:
         return list(dict.fromkeys(row["value"] for row in rows if term_text(row["fact"]) == name))
 
-    counted = [row["value"] for row in rows if "framework" in row and term_text(row["framework"]) == ECTS]
-    stated = {points for term in counted if (points := credit_points(term_text(term)))}
-    ects = min(stated, default=None)
+    credit_terms = [row["value"] for row in rows if "framework" in row and term_text(row["framework"]) == ECTS]
+    stated_credits = {points for term in credit_terms if (points := credit_points(term_text(term)))}
+    ects = min(stated_credits, default=None)
     hours, _ = hours_and_duration(values("volume"))
     workload = hours_at_most(ects, hours)
     levels = [term_text(term).removeprefix(EQF) for term in (*values("eqf"), *values("nationalEQF"))]
-    level = next((int(each) for each in levels if each.isdigit()), None)
+    level = next((int(level) for level in levels if level.isdigit()), None)
     reason = None
     if any(term_text(term) == STAND_ALONE for term in values("integration")):
         reason = Message("declared stand-alone")
-    elif len(stated) > 1:
+    elif len(stated_credits) > 1:
         reason = Message("its credits contradict each other")
     elif workload is None:
         reason = Message("no workload is stated")
@@ -180,14 +188,14 @@ def _candidate(
         credits=Credits.stated(ects, hours),
         requires=frozenset(term_text(term) for term in values("requires")),
     )
-    return candidate, reason, workload is not None and len(stated) <= 1
+    return candidate, reason, workload is not None and len(stated_credits) <= 1
 
 
-def _within_reach(known: dict[str, CatalogueCandidate], held: frozenset[str]) -> list[CatalogueCandidate]:
-    """Return the candidates whose prerequisites are held, or are within reach themselves; circles are not."""
-    reached: dict[str, CatalogueCandidate] = {}
-    waiting = dict(known)
-    while ready := [iri for iri, candidate in waiting.items() if candidate.requires <= held | reached.keys()]:
+def _reachable(candidates: dict[str, CatalogueCandidate], owned: frozenset[str]) -> list[CatalogueCandidate]:
+    """Return the candidates whose prerequisites are owned or reachable themselves; circular ones are not."""
+    reachable: dict[str, CatalogueCandidate] = {}
+    pending = dict(candidates)
+    while ready := [iri for iri, candidate in pending.items() if candidate.requires <= owned | reachable.keys()]:
         for iri in ready:
-            reached[iri] = waiting.pop(iri)
-    return [reached[iri] for iri in sorted(reached)]
+            reachable[iri] = pending.pop(iri)
+    return [reachable[iri] for iri in sorted(reachable)]

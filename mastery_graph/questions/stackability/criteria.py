@@ -1,4 +1,4 @@
-"""The criteria of stackability: each rule STACK-* applied to one stack."""
+"""Criteria of stackability: each rule STACK-* applied to one stack."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mastery_graph.questions.answer import Criterion, Evidence, Origin, Outcome,
 from mastery_graph.questions.evidence import strength_of
 from mastery_graph.questions.judging.assurance import Assurance
 from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence, stated_evidence
-from mastery_graph.questions.judging.workload import NONE, Credits
+from mastery_graph.questions.judging.workload import NO_CREDITS, Credits
 from mastery_graph.questions.recognition_statements.applicability import RULES as STATEMENT_RULES
 from mastery_graph.questions.recognition_statements.applicability import (
     Applicability,
@@ -44,23 +44,23 @@ RULES = (
     "STACK-HOLDER",
 )
 NOT_VERIFIED = "http://data.europa.eu/snb/supervision-verification/c598449d64"
-"""Unsupervised, without verification of identity."""
+"""The verification type of unsupervised assessment without verification of identity."""
 
 _NOTHING_SERVES = Message("No credential of the stack is known to serve the target.")
 
 Judgement = tuple[Outcome, str, tuple[Evidence, ...]]
-Weighed = tuple[Outcome, str, tuple[Evidence, ...], Strength]
-"""A judgement with the strength of its evidence, where that does not follow from the origins alone."""
+RatedJudgement = tuple[Outcome, str, tuple[Evidence, ...], Strength]
+"""A judgement with the strength of its evidence, where the origins alone do not determine it."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack against a target, with what is known of how they fit."""
+    """A stack and a target, with the assignment of outcomes, the coverage and the credits."""
 
     store: Store
-    given: tuple[Subject, ...]
-    held: tuple[Subject, ...]
-    """The credentials given, without those that are the same learning as another."""
+    credentials: tuple[Subject, ...]
+    distinct: tuple[Subject, ...]
+    """The credentials without those that are the same learning as another."""
     target: Subject | None
     assigned: tuple[Assignment, ...]
     coverage: float
@@ -68,19 +68,19 @@ class Stack:
     recognised: Credits
     policy: StackPolicy
     coverage_at_most: float
-    """What the coverage could be at best, if what the graph does not know of the concepts were known."""
+    """The coverage that is possible at best, if the graph had complete data about the concepts."""
     open_concepts: frozenset[str]
-    """The concepts that the graph does not know and because of which the coverage is a lower bound."""
+    """The concepts that are not in the graph and make the coverage a lower bound."""
     statements: tuple[JudgedStatement, ...] = ()
-    """The recognition statements that speak of the credentials, judged."""
+    """The recognition statements about the credentials, judged."""
     purpose: str | None = None
     """The purpose of the question, where it has one."""
 
     @cached_property
     def contributing(self) -> tuple[Subject, ...]:
-        """The credentials of which an outcome is used."""
-        used = {one.offered.credential for one in self.assigned if one.offered}
-        return tuple(one for one in self.held if one.description.iri in used)
+        """The credentials with an outcome that is used."""
+        used = {assignment.offered.credential for assignment in self.assigned if assignment.offered}
+        return tuple(credential for credential in self.distinct if credential.description.iri in used)
 
     @cached_property
     def target_level(self) -> int | None:
@@ -89,22 +89,26 @@ class Stack:
 
     @cached_property
     def iris(self) -> dict[str, str]:
-        """The credentials of the stack by every IRI that they stand for: their own, and those of their descriptions."""
-        own = {one.description.iri: one.description.iri for one in self.held}
-        return {each: one.description.iri for one in self.held for each in one.description.specifications} | own
+        """The IRI of each credential, by its own IRI and by the IRIs of its descriptions."""
+        own = {credential.description.iri: credential.description.iri for credential in self.distinct}
+        return {
+            specification: credential.description.iri
+            for credential in self.distinct
+            for specification in credential.description.specifications
+        } | own
 
     @cached_property
     def needed(self) -> tuple[tuple[Subject, ...], frozenset[str]]:
-        """The credentials that contribute, with their prerequisites, and the prerequisites that are missing."""
-        credentials = {credential.description.iri: credential for credential in self.held}
+        """The contributing credentials with their prerequisites, and the missing prerequisites."""
+        credentials = {credential.description.iri: credential for credential in self.distinct}
         needed = [credential.description.iri for credential in self.contributing]
         missing: set[str] = set()
-        for iri in needed:  # grows by what is required on the way
+        for iri in needed:  # grows while its prerequisites are added
             for required in credentials[iri].description.requires:
-                if (own := self.iris.get(required)) is None:
+                if (known_iri := self.iris.get(required)) is None:
                     missing.add(required)
-                elif own not in needed:
-                    needed.append(own)
+                elif known_iri not in needed:
+                    needed.append(known_iri)
         return tuple(credentials[iri] for iri in needed), frozenset(missing)
 
     @property
@@ -120,7 +124,7 @@ def criteria(stack: Stack) -> tuple[tuple[Criterion, ...], tuple[str, ...]]:
     """
     rules = Rules(stack.store, *RULES, *STATEMENT_RULES)
     order = _order(stack)
-    judges: dict[str, Callable[[Stack], Judgement | Weighed]] = {
+    judges: dict[str, Callable[[Stack], Judgement | RatedJudgement]] = {
         "STACK-OUTCOMES": _outcomes,
         "STACK-LEVEL": _level,
         "STACK-WORKLOAD": _workload,
@@ -132,29 +136,29 @@ def criteria(stack: Stack) -> tuple[tuple[Criterion, ...], tuple[str, ...]]:
         "STACK-VALIDITY": _validity,
         "STACK-HOLDER": _holder,
     }
-    judged = tuple(_cited(stack, rules.criterion(rule, *judges[rule](stack))) for rule in RULES)
-    return (*statement_criteria(stack.store, rules, stack.statements), *judged), order
+    judgements = tuple(_with_statements(stack, rules.criterion(rule, *judges[rule](stack))) for rule in RULES)
+    return (*statement_criteria(stack.store, rules, stack.statements), *judgements), order
 
 
-def _cited(stack: Stack, criterion: Criterion) -> Criterion:
-    """Return a criterion with the recognition statements that were counted in it, cited first (STATEMENT-1)."""
+def _with_statements(stack: Stack, criterion: Criterion) -> Criterion:
+    """Return a criterion with the recognition statements that it counts, cited first (STATEMENT-1)."""
     speaks_to = {"STACK-OUTCOMES": "outcomes", "STACK-WORKLOAD": "workload"}.get(criterion.rule)
-    counted = [
-        one.statement
-        for one in stack.statements
-        if one.standing is Applicability.APPLIES and one.statement.speaks_to == speaks_to
+    statements = [
+        judgement.statement
+        for judgement in stack.statements
+        if judgement.standing is Applicability.APPLIES and judgement.statement.speaks_to == speaks_to
     ]
-    if not counted:
+    if not statements:
         return criterion
-    told = Message(
+    explanation = Message(
         "Counted as stated (STATEMENT-1): {statements} {explanation}",
-        statements=Joined((describe_statement(one) for one in counted), " "),
+        statements=Joined((describe_statement(statement) for statement in statements), " "),
         explanation=criterion.explanation,
     )
     return criterion.model_copy(
         update={
-            "explanation": told,
-            "evidence": statement_evidence(stack.store, counted) + criterion.evidence,
+            "explanation": explanation,
+            "evidence": statement_evidence(stack.store, statements) + criterion.evidence,
         }
     )
 
@@ -163,8 +167,8 @@ def _outcomes(stack: Stack) -> Judgement:
     reached = stack.coverage >= stack.policy.threshold
     lacking = [outcome.target.title for outcome in stack.assigned if outcome.grade < stack.policy.covered_from]
     required = Share(stack.policy.threshold)
-    involved = (*stack.contributing, *([stack.target] if stack.target else []))
-    evidence = outcome_evidence(stack.store, involved, stack.assigned)
+    subjects = (*stack.contributing, *([stack.target] if stack.target else []))
+    evidence = outcome_evidence(stack.store, subjects, stack.assigned)
     if stack.open_concepts and not reached:
         sentences = [
             Message(
@@ -178,34 +182,34 @@ def _outcomes(stack: Stack) -> Judgement:
         if lacking:
             sentences.append(Message("Not known to be covered in full: {outcomes}.", outcomes="; ".join(lacking)))
         return Outcome.UNKNOWN, Joined(sentences, " "), evidence
-    told = [Message("Coverage is {coverage}; {asked} is asked.", coverage=Share(stack.coverage), asked=required)]
+    sentences = [Message("Coverage is {coverage}; {asked} is asked.", coverage=Share(stack.coverage), asked=required)]
     if lacking:
-        told.append(Message("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
-    return (Outcome.MET if reached else Outcome.UNMET), Joined(told, " "), evidence
+        sentences.append(Message("Not covered, or in part only: {outcomes}.", outcomes="; ".join(lacking)))
+    return (Outcome.MET if reached else Outcome.UNMET), Joined(sentences, " "), evidence
 
 
-def _level(stack: Stack) -> Judgement | Weighed:
+def _level(stack: Stack) -> Judgement | RatedJudgement:
     if stack.target is None:
         return Outcome.NOT_APPLICABLE, Message("A list of skills has no level."), ()
     evidence = level_evidence(stack.store, (*stack.contributing, stack.target))
     if stack.target_level is None:
-        told = [Message("The target's EQF level is not known."), stack.target.level.contradiction]
-        return Outcome.UNKNOWN, Joined(filter(None, told), " "), evidence
-    below, unknown, lower, others = [], [], NONE, NONE
+        sentences = [Message("The target's EQF level is not known."), stack.target.level.contradiction]
+        return Outcome.UNKNOWN, Joined(filter(None, sentences), " "), evidence
+    below, unknown, lower_level, sufficient_level = [], [], NO_CREDITS, NO_CREDITS
     doubts: list[Message] = []
-    for one in stack.contributing:
-        level = one.level.supported(accept_claims=stack.policy.accept_claims)
-        brought = counted_credits(one.description, stack.assigned)
+    for credential in stack.contributing:
+        level = credential.level.supported(accept_claims=stack.policy.accept_claims)
+        recognised = counted_credits(credential.description, stack.assigned)
         if level is not None and level < stack.target_level:
-            below.append(Message("{title} (EQF level {level})", title=one.description.title, level=level))
-            lower = lower.plus(brought)
+            below.append(Message("{title} (EQF level {level})", title=credential.description.title, level=level))
+            lower_level = lower_level.plus(recognised)
         else:
-            others = others.plus(brought)
+            sufficient_level = sufficient_level.plus(recognised)
         if level is None:
-            unknown.append(one.description.title)
-            doubts += one.level.doubts
+            unknown.append(credential.description.title)
+            doubts += credential.level.doubts
     if below:
-        least, most = _share(lower, others)
+        least, most = _share(lower_level, sufficient_level)
         allowed = stack.policy.lower_level_share
         explanation = Message(
             "Below the target's EQF level {level}: {credentials}.",
@@ -218,29 +222,29 @@ def _level(stack: Stack) -> Judgement | Weighed:
             share = Message("Which share of the credits they bring is not known.")
             return Outcome.UNKNOWN, Joined([explanation, share], " "), evidence
     if unknown:
-        without = Message("No referencing supports the level of {credentials}.", credentials="; ".join(unknown))
-        return Outcome.UNKNOWN, Joined([without, *doubts], " "), evidence
+        unsupported = Message("No referencing supports the level of {credentials}.", credentials="; ".join(unknown))
+        return Outcome.UNKNOWN, Joined([unsupported, *doubts], " "), evidence
     if below:
         allowance = Message("The policy allows their share of the credits.")
         return Outcome.MET, Joined([explanation, allowance], " "), evidence
     above = Message("Each credential that counts is at EQF level {level} or above.", level=stack.target_level)
     supported = all(subject.level.referenced and not subject.level.foreign for subject in stack.contributing)
     referencings = [quad for quad in evidence if quad.origin is Origin.REFERENCED]
-    outcome, reason, cited = _each(stack, above, evidence)
+    outcome, reason, cited = _all_pass(stack, above, evidence)
     return outcome, reason, cited, strength_of(outcome, referencings if supported else evidence)
 
 
 def counted_credits(description: Description, assigned: Sequence[Assignment]) -> Credits:
-    """Return the credits for which a credential counts: in proportion to its outcomes that are used (STACK-OVERLAP)."""
+    """Return the credits that a credential counts for, in proportion to its used outcomes (STACK-OVERLAP)."""
     outcomes = len(description.outcomes)
     used = sum(1 for item in assigned if item.offered and item.offered.credential == description.iri)
     if not used:
-        return NONE
+        return NO_CREDITS
     return Credits.stated(description.ects, description.hours).part(Fraction(min(used, outcomes), outcomes or 1))
 
 
 def _share(part: Credits, rest: Credits) -> tuple[float, float]:
-    """Return the least and the greatest share that a part can have of credits that are known as intervals."""
+    """Return the lowest and highest possible share (0 to 1) of a part, where both are intervals of credits."""
 
     def share(of: float | None, beside: float | None) -> float:
         if of is None:
@@ -259,9 +263,9 @@ def _workload(stack: Stack) -> Judgement:
     required, recognised = stack.required, stack.recognised
     limit = stack.policy.credits_below
     large = [
-        Message("{title} ({ects} ECTS)", title=one.description.title, ects=float(one.description.ects))
-        for one in stack.contributing
-        if limit is not None and one.description.ects is not None and one.description.ects >= limit
+        Message("{title} ({ects} ECTS)", title=credential.description.title, ects=float(credential.description.ects))
+        for credential in stack.contributing
+        if limit is not None and credential.description.ects is not None and credential.description.ects >= limit
     ]
     if large:
         return (
@@ -279,10 +283,10 @@ def _workload(stack: Stack) -> Judgement:
         required=required.words,
     )
     if required.upper is None:
-        silent = Message(
+        explanation = Message(
             "The target states neither credits nor hours. Recognised: {recognised}.", recognised=recognised.words
         )
-        return Outcome.UNKNOWN, silent, evidence
+        return Outcome.UNKNOWN, explanation, evidence
     if recognised.lower >= required.upper:
         return Outcome.MET, explanation, evidence
     if recognised.upper is not None and recognised.upper < required.lower:
@@ -291,36 +295,38 @@ def _workload(stack: Stack) -> Judgement:
 
 
 def _overlap(stack: Stack) -> Judgement:
-    idle = [one.description.title for one in stack.held if one not in stack.contributing]
-    part = [
-        one.description.title
-        for one in stack.contributing
-        if sum(1 for item in stack.assigned if item.offered and item.offered.credential == one.description.iri)
-        < len(one.description.outcomes)
+    idle = [credential.description.title for credential in stack.distinct if credential not in stack.contributing]
+    partly_used = [
+        credential.description.title
+        for credential in stack.contributing
+        if sum(1 for item in stack.assigned if item.offered and item.offered.credential == credential.description.iri)
+        < len(credential.description.outcomes)
     ]
-    told = [Message("Each outcome is used for one outcome of the target at most.")]
-    told += [Message("Left out: {credentials}.", credentials="; ".join(idle))] if idle else []
-    told += [Message("Counted in part: {credentials}.", credentials="; ".join(part))] if part else []
-    return Outcome.MET, Joined(told, " "), stated_evidence(stack.held, ELM + "learningOutcome")
+    sentences = [Message("Each outcome is used for one outcome of the target at most.")]
+    sentences += [Message("Left out: {credentials}.", credentials="; ".join(idle))] if idle else []
+    sentences += [Message("Counted in part: {credentials}.", credentials="; ".join(partly_used))] if partly_used else []
+    return Outcome.MET, Joined(sentences, " "), stated_evidence(stack.distinct, ELM + "learningOutcome")
 
 
 def _assessment(stack: Stack) -> Judgement:
-    evidence = tuple(quad for one in stack.contributing for quad in assessment_evidence(one))
+    evidence = tuple(quad for credential in stack.contributing for quad in assessment_evidence(credential))
     silent = [
-        one.description.title
-        for one in stack.contributing
-        if not any(assessment.types for assessment in one.description.assessments)
+        credential.description.title
+        for credential in stack.contributing
+        if not any(assessment.types for assessment in credential.description.assessments)
     ]
     if stack.policy.identity_verification:
         verifications = {
-            one.description.title: {each for item in one.description.assessments for each in item.verifications}
-            for one in stack.contributing
+            credential.description.title: {
+                verification for item in credential.description.assessments for verification in item.verifications
+            }
+            for credential in stack.contributing
         }
-        without = [title for title, verified in verifications.items() if verified == {NOT_VERIFIED}]
-        if without:
-            unidentified = Message("The learner was not identified: {credentials}.", credentials="; ".join(without))
+        unverified = [title for title, methods in verifications.items() if methods == {NOT_VERIFIED}]
+        if unverified:
+            unidentified = Message("The learner was not identified: {credentials}.", credentials="; ".join(unverified))
             return Outcome.UNMET, unidentified, evidence
-        silent += [title for title, verified in verifications.items() if not verified and title not in silent]
+        silent += [title for title, methods in verifications.items() if not methods and title not in silent]
     if silent:
         return (
             Outcome.UNKNOWN,
@@ -330,37 +336,37 @@ def _assessment(stack: Stack) -> Judgement:
             ),
             evidence,
         )
-    return _each(stack, Message("The type of assessment of each credential is stated."), evidence)
+    return _all_pass(stack, Message("The type of assessment of each credential is stated."), evidence)
 
 
-def _quality(stack: Stack) -> Weighed:
+def _quality(stack: Stack) -> RatedJudgement:
     """Judge the quality assurance of each contributing credential as REC-QUALITY does."""
-    found: dict[Outcome, list[Message]] = {}
+    reasons: dict[Outcome, list[Message]] = {}
     evidence: list[Evidence] = []
     strengths = []
     for subject in stack.contributing:
         claims = subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
         assurance = Assurance(stack.store, subject, stack.day, stack.policy.accept_claims)
         outcome, reason, cited, strength = assurance.quality(stack.purpose, claims)
-        found.setdefault(outcome, []).append(Message("{title}: {why}", title=subject.description.title, why=reason))
+        reasons.setdefault(outcome, []).append(Message("{title}: {why}", title=subject.description.title, why=reason))
         evidence += cited
         strengths.append(strength)
     cited_once = tuple(dict.fromkeys(evidence))
     weakest = max(strengths, key=list(Strength).index, default=Strength.NONE)
     for outcome in (Outcome.UNMET, Outcome.UNKNOWN):
-        if outcome in found:
-            return outcome, Joined(found[outcome], " "), cited_once, weakest
-    return *_each(stack, Joined(found.get(Outcome.MET, []), " "), cited_once), weakest
+        if outcome in reasons:
+            return outcome, Joined(reasons[outcome], " "), cited_once, weakest
+    return *_all_pass(stack, Joined(reasons.get(Outcome.MET, []), " "), cited_once), weakest
 
 
 def _integration(stack: Stack) -> Judgement:
     evidence = stated_evidence(stack.contributing, NS + "integration", ELM + "isPartialQualification")
     descriptions = [credential.description for credential in stack.contributing]
-    alone = [description.title for description in descriptions if description.stand_alone]
+    stand_alone = [description.title for description in descriptions if description.stand_alone]
     contradicting = [description.title for description in descriptions if description.integration_contradicts]
     silent = [description.title for description in descriptions if description.integration is None]
-    if alone:
-        declared = Message("Declared stand-alone by its issuer: {credentials}.", credentials="; ".join(alone))
+    if stand_alone:
+        declared = Message("Declared stand-alone by its issuer: {credentials}.", credentials="; ".join(stand_alone))
         return Outcome.UNMET, declared, evidence
     unknown = []
     if contradicting:
@@ -376,7 +382,7 @@ def _integration(stack: Stack) -> Judgement:
         )
     if unknown:
         return Outcome.UNKNOWN, Joined(unknown, " "), evidence
-    return _each(stack, Message("Each issuer declares its credential stackable or integrated."), evidence)
+    return _all_pass(stack, Message("Each issuer declares its credential stackable or integrated."), evidence)
 
 
 def _prerequisites(stack: Stack) -> Judgement:
@@ -384,8 +390,8 @@ def _prerequisites(stack: Stack) -> Judgement:
     evidence = stated_evidence(needed, NS + "requires", ELM + "entryRequirement", ELM + "noteLiteral")
     if missing:
         titles = titles_of(stack.store, missing)
-        named = [iri if titles[iri] == iri else f"{titles[iri]} ({iri})" for iri in sorted(missing)]
-        lacking = Message("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(named))
+        names = [iri if titles[iri] == iri else f"{titles[iri]} ({iri})" for iri in sorted(missing)]
+        lacking = Message("A prerequisite is not in the stack: {credentials}.", credentials="; ".join(names))
         return Outcome.UNMET, lacking, evidence
     in_words = [
         Message("{title}: “{text}”", title=credential.description.title, text=text)
@@ -406,8 +412,10 @@ def _prerequisites(stack: Stack) -> Judgement:
 
 def _order(stack: Stack) -> tuple[str, ...]:
     graph = {
-        one.description.iri: sorted({stack.iris[each] for each in one.description.requires if each in stack.iris})
-        for one in stack.held
+        credential.description.iri: sorted(
+            {stack.iris[required] for required in credential.description.requires if required in stack.iris}
+        )
+        for credential in stack.distinct
     }
     try:
         return tuple(TopologicalSorter(dict(sorted(graph.items()))).static_order())
@@ -417,31 +425,31 @@ def _order(stack: Stack) -> tuple[str, ...]:
 
 
 def _validity(stack: Stack) -> Judgement:
-    issued = [one for one in stack.contributing if one.description.issued]
+    issued = [credential for credential in stack.contributing if credential.description.issued]
     if not issued:
         return Outcome.NOT_APPLICABLE, Message("Bare descriptions are not issued, and do not expire."), ()
     dates = ("issuanceDate", "issued", "validFrom", "validUntil", "expirationDate")
     evidence = stated_evidence(issued, *(CRED + name for name in (*dates, "credentialStatus")))
-    wrong, unknown = [], []
-    for one in issued:
-        outcome, reason = validity(one, stack.day)
+    invalid, unknown = [], []
+    for credential in issued:
+        outcome, reason = validity(credential, stack.day)
         if outcome is Outcome.UNMET:
-            wrong.append(Message("{title}: {why}", title=one.description.title, why=reason))
+            invalid.append(Message("{title}: {why}", title=credential.description.title, why=reason))
         elif outcome is Outcome.UNKNOWN:
-            unknown.append(Message("{title}: {why}", title=one.description.title, why=reason))
-    if wrong:
-        return Outcome.UNMET, Joined(wrong, " "), evidence
+            unknown.append(Message("{title}: {why}", title=credential.description.title, why=reason))
+    if invalid:
+        return Outcome.UNMET, Joined(invalid, " "), evidence
     if unknown:
         return Outcome.UNKNOWN, Joined(unknown, " "), evidence
     return Outcome.MET, Message("Each is issued and valid on {day}.", day=stack.day), evidence
 
 
-def validity(one: Subject, day: date) -> tuple[Outcome, Message]:
-    """Return whether an issued credential is issued, not expired on a day (UTC) and not revoked, and why.
+def validity(credential: Subject, day: date) -> tuple[Outcome, Message]:
+    """Return whether a credential is issued, not expired on a day (UTC) and not revoked, and why.
 
-    Nothing is fetched, so that a credential status that it names is never looked up.
+    Nothing is fetched: a credential status is never looked up.
     """
-    description = one.description
+    description = credential.description
     begins = max((moment for moment in (description.issued_at, description.valid_from) if moment), default=None)
     if description.valid_until and description.valid_until.date() < day:
         return Outcome.UNMET, Message("it expired on {day}.", day=description.valid_until.date())
@@ -461,20 +469,22 @@ def validity(one: Subject, day: date) -> tuple[Outcome, Message]:
 
 
 def _holder(stack: Stack) -> Judgement:
-    return one_holder(stack.given)
+    return one_holder(stack.credentials)
 
 
-def one_holder(held: Sequence[Subject]) -> Judgement:
-    """Return whether all issued credentials among these belong to one learner (STACK-HOLDER, PROFILE-HOLDER)."""
-    issued = [one for one in held if one.description.issued]
+def one_holder(credentials: Sequence[Subject]) -> Judgement:
+    """Return whether all issued credentials among these belong to the same learner (STACK-HOLDER, PROFILE-HOLDER)."""
+    issued = [credential for credential in credentials if credential.description.issued]
     if len(issued) < 2:
         return Outcome.NOT_APPLICABLE, Message("There are no two issued credentials whose holders could differ."), ()
     evidence = stated_evidence(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
-    return *same_learner([(one.description.title, one.description.holder) for one in issued]), evidence
+    return *same_learner(
+        [(credential.description.title, credential.description.holder) for credential in issued]
+    ), evidence
 
 
-def _each(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Judgement:
-    """Return that all contributing credentials pass; not applicable where none contributes."""
+def _all_pass(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Judgement:
+    """Return `met` for all contributing credentials; `not-applicable` where none contributes."""
     if not stack.contributing:
         return Outcome.NOT_APPLICABLE, _NOTHING_SERVES, ()
     return Outcome.MET, explanation, evidence

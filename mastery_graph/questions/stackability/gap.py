@@ -1,9 +1,10 @@
-"""Closing a gap: the sets of micro-credentials with the smallest workload that do, proven, and the next best.
+"""Optimal closures of a gap: the sets of micro-credentials with the smallest workload, and the next best sets.
 
-An integer programme (rule STACK-OUTCOMES, "closing the gap"): a candidate is taken or not; each outcome, held or taken,
-serves at most one outcome of the target; the grades, weighted, reach the threshold; a candidate's prerequisites are
-held or taken too; where the target asks for credits, those that count can reach them. The sum of the workloads is
-least. Solved by HiGHS (`scipy.optimize.milp`); at the time limit the best found is given with its proven bound.
+An integer programme (rule STACK-OUTCOMES, "closing the gap"): a candidate is selected or not; each outcome, owned or
+selected, serves at most one outcome of the target; the weighted grades reach the threshold; the prerequisites of a
+candidate are owned or selected too; where the target requires credits, the credits that count can reach them. The sum
+of the workloads is minimal. Solved by HiGHS (`scipy.optimize.milp`); at the time limit the best set so far is returned
+with its proven bound.
 """
 
 import math
@@ -20,110 +21,113 @@ if TYPE_CHECKING:
     from scipy.optimize import LinearConstraint
 
 MAX_JUDGED: Final = 25
-"""How many sets may be refused before the search ends."""
+"""The number of sets that may be refused before the search ends."""
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentHoldings:
-    """What is held: its outcomes, its IRIs, and the ECTS credits that each outcome can count for at most."""
+    """The owned credentials: their outcomes, their IRIs, and the maximum ECTS credits of each outcome."""
 
     outcomes: Sequence[OfferedOutcome] = ()
     iris: frozenset[str] = frozenset()
     credits: Mapping[str, float] = field(default_factory=dict)
     """By the IRI of the credential; infinite where it states neither credits nor hours."""
     settled: float = 0.0
-    """Credits that count whatever is used, because a recognition statement says so."""
+    """Credits that always count, because of a recognition statement."""
     requires: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """The prerequisites of each credential that has some, by its IRI."""
+    """The prerequisites of each credential that has any, by its IRI."""
     aliases: Mapping[str, str] = field(default_factory=dict)
-    """The credential that an IRI stands for, where that is not its own: the description of an issued one."""
+    """The IRI of the credential, by its own IRI and by the IRIs of its descriptions."""
 
 
 @dataclass(frozen=True, slots=True)
 class GapClosure:
-    """A set of candidates that closes the gap. `bound` is the proven least workload, in hours, of any such set."""
+    """A set of candidates that closes the gap. `bound` is the proven minimum workload, in hours, of any such set."""
 
     candidates: tuple[str, ...]
     hours: float
     bound: float
     optimal: bool
-    """True where nothing cheaper is left beside the sets before it."""
+    """Whether it is proven that only earlier sets have a smaller workload."""
 
 
 def close_gap(
     matcher: Matcher,
-    held: CurrentHoldings,
+    holdings: CurrentHoldings,
     candidates: Sequence[CatalogueCandidate],
     threshold: float,
     *,
-    most: int,
+    max_sets: int,
     seconds: float,
     required: float = 0.0,
     accept: Callable[[GapClosure], bool] = lambda _: True,
 ) -> list[GapClosure]:
-    """Return up to `most` sets of candidates that bring the coverage to `threshold`, least workload first.
+    """Return up to `max_sets` sets of candidates that bring the coverage to `threshold`, smallest workload first.
 
-    `required` are the ECTS credits that must be within reach; a set that `accept` refuses is passed over, and the next
-    best is sought. Each later set leaves out at least one credential of every earlier one. An empty list means that no
-    set closes the gap, or that none was found in `seconds` and `MAX_JUDGED` sets.
+    `required` are the ECTS credits that must be reachable; a set that `accept` refuses is skipped in favour of the next
+    best. Each set lacks at least one credential of every earlier one. An empty list means that no set closes the gap,
+    or that none was found within `seconds` and `MAX_JUDGED` refused sets.
     """
-    needed = frozenset(iri for requires in held.requires.values() for iri in requires)
-    kept = remove_redundant(matcher, candidates, most, required > 0, needed)
-    programme = _Programme(matcher, held, kept, threshold, required)
-    closings: list[GapClosure] = []
+    prerequisites_of_owned = frozenset(iri for requires in holdings.requires.values() for iri in requires)
+    useful = remove_redundant(matcher, candidates, max_sets, required > 0, prerequisites_of_owned)
+    programme = _Programme(matcher, holdings, useful, threshold, required)
+    closures: list[GapClosure] = []
     refused: list[frozenset[str]] = []
     deadline = monotonic() + seconds
-    while len(closings) < most and len(refused) < MAX_JUDGED and (left := deadline - monotonic()) > 0:
-        closing = programme.solve(left, [frozenset(earlier.candidates) for earlier in closings], refused)
-        if closing is None or not closing.candidates:
+    while len(closures) < max_sets and len(refused) < MAX_JUDGED and (remaining := deadline - monotonic()) > 0:
+        closure = programme.solve(remaining, [frozenset(earlier.candidates) for earlier in closures], refused)
+        if closure is None or not closure.candidates:
             break
-        if accept(closing):
-            closings.append(closing)
+        if accept(closure):
+            closures.append(closure)
         else:
-            refused.append(frozenset(closing.candidates))
-    return closings
+            refused.append(frozenset(closure.candidates))
+    return closures
 
 
 def remove_redundant(
     matcher: Matcher,
     candidates: Sequence[CatalogueCandidate],
-    most: int,
+    max_sets: int,
     by_workload: bool,
-    needed_by_held: frozenset[str] = frozenset(),
+    required_by_owned: frozenset[str] = frozenset(),
 ) -> list[CatalogueCandidate]:
-    """Return the candidates without those that cannot matter, because enough others offer the same for no more.
+    """Return the candidates without those that are irrelevant because enough equivalent ones cost no more.
 
-    Two candidates offer the same where their outcomes have the same grades, and, where credits are asked
-    (`by_workload`), the same workload. A set takes no more of one kind than the target has outcomes, so that, of each
-    kind, that many and `most` others without prerequisites are enough for the best sets. What another candidate
-    requires stays, and so does what is required by what is held (`needed_by_held`).
+    Two candidates are equivalent where their outcomes have the same grades, and, where credits are required
+    (`by_workload`), the same workload. A set contains no more candidates of one kind than the target has outcomes, so
+    that, of each kind, that many and `max_sets` others without prerequisites are enough for the best sets. Candidates
+    that other candidates or owned credentials (`required_by_owned`) require are retained.
     """
-    enough = most + len(matcher.target)
+    enough = max_sets + len(matcher.target)
     kinds: dict[tuple[object, ...], list[CatalogueCandidate]] = defaultdict(list)
     for candidate in candidates:
         graded = [
-            tuple(match.grade if (match := matcher.match(wanted, outcome)) else 0.0 for wanted in matcher.target)
+            tuple(match.grade if (match := matcher.match(target, outcome)) else 0.0 for target in matcher.target)
             for outcome in candidate.outcomes
         ]
-        useful = tuple(sorted(grades for grades in graded if any(grades)))
+        useful_grades = tuple(sorted(grades for grades in graded if any(grades)))
         share = (candidate.hours, candidate.credits.upper, candidate.outcome_count) if by_workload else ()
-        kinds[(useful, *share)].append(candidate)
-    free = {
-        kind: sorted((one for one in alike if not one.requires), key=lambda one: (one.hours, one.iri))[:enough]
-        for kind, alike in kinds.items()
+        kinds[(useful_grades, *share)].append(candidate)
+    cheapest = {
+        kind: sorted(
+            (candidate for candidate in group if not candidate.requires),
+            key=lambda candidate: (candidate.hours, candidate.iri),
+        )[:enough]
+        for kind, group in kinds.items()
         if kind[0]
     }
-    kept = {one.iri: one for alike in free.values() for one in alike}
-    asked = needed_by_held | {iri for one in candidates for iri in one.requires}
-    for kind, alike in kinds.items():
-        for one in alike:
-            cheaper = sum(other.hours <= one.hours for other in free.get(kind, ()))
-            if one.requires and (one.iri in asked or (kind[0] and cheaper < enough)):
-                kept[one.iri] = one
-    needed = needed_by_held | {iri for one in kept.values() for iri in one.requires}
-    kept |= {one.iri: one for one in candidates if one.iri in needed}
-    return [kept[iri] for iri in sorted(kept)]
+    retained = {candidate.iri: candidate for group in cheapest.values() for candidate in group}
+    prerequisites = required_by_owned | {iri for candidate in candidates for iri in candidate.requires}
+    for kind, group in kinds.items():
+        for candidate in group:
+            cheaper = sum(other.hours <= candidate.hours for other in cheapest.get(kind, ()))
+            if candidate.requires and (candidate.iri in prerequisites or (kind[0] and cheaper < enough)):
+                retained[candidate.iri] = candidate
+    needed = required_by_owned | {iri for candidate in retained.values() for iri in candidate.requires}
+    retained |= {candidate.iri: candidate for candidate in candidates if candidate.iri in needed}
+    return [retained[iri] for iri in sorted(retained)]
 
 
 class _Programme:
@@ -132,123 +136,135 @@ class _Programme:
     def __init__(
         self,
         matcher: Matcher,
-        held: CurrentHoldings,
+        holdings: CurrentHoldings,
         candidates: list[CatalogueCandidate],
         threshold: float,
         required: float,
     ) -> None:
         self.candidates = candidates
-        self._index = {candidate.iri: place for place, candidate in enumerate(candidates)}
-        # What is held and requires something is a variable too: it can be used where its prerequisites are there.
-        self._used = {iri: len(candidates) + place for place, iri in enumerate(sorted(held.requires))}
+        self._index = {candidate.iri: candidate_index for candidate_index, candidate in enumerate(candidates)}
+        # An owned credential with prerequisites is a variable too: it can be used where they are owned or selected.
+        self._used = {
+            iri: len(candidates) + candidate_index for candidate_index, iri in enumerate(sorted(holdings.requires))
+        }
         first_pair = len(candidates) + len(self._used)
-        outcomes: list[tuple[OfferedOutcome, int | None]] = [(outcome, None) for outcome in held.outcomes]
-        outcomes += [(outcome, place) for place, candidate in enumerate(candidates) for outcome in candidate.outcomes]
-        # A variable a candidate, one a held credential that requires something, one a pair of outcomes that match.
+        outcomes: list[tuple[OfferedOutcome, int | None]] = [(outcome, None) for outcome in holdings.outcomes]
+        outcomes += [
+            (outcome, candidate_index)
+            for candidate_index, candidate in enumerate(candidates)
+            for outcome in candidate.outcomes
+        ]
+        # Variables: one per candidate, per owned credential with prerequisites, and per pair of matching outcomes.
         self._pairs: list[tuple[int, int]] = []
-        worth: dict[int, float] = {}
-        share: dict[int, float] = {}
-        for offered, (outcome, place) in enumerate(outcomes):
-            counts = self._share(held, outcome, place)
-            for wanted, target in enumerate(matcher.target):
+        weighted_grades: dict[int, float] = {}
+        credit_limits: dict[int, float] = {}
+        for offered_index, (outcome, candidate_index) in enumerate(outcomes):
+            max_credits = self._max_credits(holdings, outcome, candidate_index)
+            for target_index, target in enumerate(matcher.target):
                 if match := matcher.match(target, outcome):
                     variable = first_pair + len(self._pairs)
-                    self._pairs.append((offered, wanted))
-                    worth[variable] = match.grade * target.weight
-                    share[variable] = min(counts, required)
+                    self._pairs.append((offered_index, target_index))
+                    weighted_grades[variable] = match.grade * target.weight
+                    credit_limits[variable] = min(max_credits, required)
         self._size = first_pair + len(self._pairs)
         self._first_pair = first_pair
         total = sum(target.weight for target in matcher.target)
         self._constraints = [
-            *self._each_serves_once(outcomes),
-            *self._each_served_once(),
-            *self._prerequisites(held),
-            _row(worth, low=threshold * total - _ROUNDING),
+            *self._offered_once(outcomes),
+            *self._target_once(),
+            *self._prerequisites(holdings),
+            _constraint(weighted_grades, low=threshold * total - _ROUNDING),
         ]
         if required > 0:
-            self._constraints.append(_row(share, low=required - held.settled - _ROUNDING))
+            self._constraints.append(_constraint(credit_limits, low=required - holdings.settled - _ROUNDING))
 
     def solve(
-        self, seconds: float, excluded: Sequence[frozenset[str]], refused: Collection[frozenset[str]]
+        self, seconds: float, earlier_sets: Sequence[frozenset[str]], refused_sets: Collection[frozenset[str]]
     ) -> GapClosure | None:
-        """Return the set of least workload that holds none of the excluded sets whole and is none of the refused."""
+        """Return the set with the smallest workload that contains no earlier set and is not a refused one."""
         import numpy as np
         from scipy.optimize import Bounds, milp
 
         if not self.candidates:
             return None
-        rows = [*self._constraints]
-        rows += [_row(dict.fromkeys(self._places(earlier), 1.0), high=len(earlier) - 1) for earlier in excluded]
-        for each in refused:
-            inside = set(self._places(each))
-            values = {place: 1.0 if place in inside else -1.0 for place in range(len(self.candidates))}
-            rows.append(_row(values, high=len(inside) - 1))
+        constraints = [*self._constraints]
+        constraints += [
+            _constraint(dict.fromkeys(self._variables(earlier), 1.0), high=len(earlier) - 1) for earlier in earlier_sets
+        ]
+        for refused_set in refused_sets:
+            inside = set(self._variables(refused_set))
+            values = {variable: 1.0 if variable in inside else -1.0 for variable in range(len(self.candidates))}
+            constraints.append(_constraint(values, high=len(inside) - 1))
         cost = np.zeros(self._size)
         cost[: len(self.candidates)] = [candidate.hours for candidate in self.candidates]
         result = milp(
             cost,
             integrality=np.ones(self._size),
             bounds=Bounds(0, 1),
-            constraints=_joined(rows, self._size),
+            constraints=_linear_constraint(constraints, self._size),
             options={"time_limit": seconds, "mip_rel_gap": 0.0},
         )
         if result.x is None:
             return None
-        taken = [candidate for candidate, value in zip(self.candidates, result.x, strict=False) if value > 0.5]
-        hours = sum(candidate.hours for candidate in taken)
+        selected = [candidate for candidate, value in zip(self.candidates, result.x, strict=False) if value > 0.5]
+        hours = sum(candidate.hours for candidate in selected)
         bound = hours if result.mip_dual_bound is None else min(hours, float(result.mip_dual_bound))
         return GapClosure(
-            tuple(candidate.iri for candidate in taken), hours, round(bound, 4), optimal=result.status == 0
+            tuple(candidate.iri for candidate in selected), hours, round(bound, 4), optimal=result.status == 0
         )
 
-    def _share(self, held: CurrentHoldings, outcome: OfferedOutcome, place: int | None) -> float:
-        """Return the credits that one outcome can count for at most."""
-        if place is None:
-            return held.credits.get(outcome.credential, 0.0)
-        candidate = self.candidates[place]
+    def _max_credits(self, holdings: CurrentHoldings, outcome: OfferedOutcome, candidate_index: int | None) -> float:
+        """Return the maximum credits that one outcome can count for."""
+        if candidate_index is None:
+            return holdings.credits.get(outcome.credential, 0.0)
+        candidate = self.candidates[candidate_index]
         return math.inf if candidate.credits.upper is None else candidate.credits.upper / candidate.outcome_count
 
-    def _places(self, iris: Collection[str]) -> list[int]:
+    def _variables(self, iris: Collection[str]) -> list[int]:
         return [self._index[iri] for iri in iris if iri in self._index]
 
-    def _each_serves_once(self, outcomes: list[tuple[OfferedOutcome, int | None]]) -> list["_Row"]:
+    def _offered_once(self, outcomes: list[tuple[OfferedOutcome, int | None]]) -> list["_Constraint"]:
         uses: dict[int, dict[int, float]] = defaultdict(dict)
         for pair, (offered, _) in enumerate(self._pairs):
             uses[offered][self._first_pair + pair] = 1.0
-        rows = []
+        constraints = []
         for offered, variables in uses.items():
-            outcome, place = outcomes[offered]
-            place = self._used.get(outcome.credential) if place is None else place
-            rows.append(_row(variables, high=1) if place is None else _row(variables | {place: -1.0}, high=0))
-        return rows
+            outcome, variable = outcomes[offered]
+            variable = self._used.get(outcome.credential) if variable is None else variable
+            constraints.append(
+                _constraint(variables, high=1)
+                if variable is None
+                else _constraint(variables | {variable: -1.0}, high=0)
+            )
+        return constraints
 
-    def _each_served_once(self) -> list["_Row"]:
-        served: dict[int, dict[int, float]] = defaultdict(dict)
-        for pair, (_, wanted) in enumerate(self._pairs):
-            served[wanted][self._first_pair + pair] = 1.0
-        return [_row(variables, high=1) for variables in served.values()]
+    def _target_once(self) -> list["_Constraint"]:
+        uses: dict[int, dict[int, float]] = defaultdict(dict)
+        for pair, (_, target_index) in enumerate(self._pairs):
+            uses[target_index][self._first_pair + pair] = 1.0
+        return [_constraint(variables, high=1) for variables in uses.values()]
 
-    def _prerequisites(self, held: CurrentHoldings) -> list["_Row"]:
-        """Return that what is taken or used has what it requires: held with its own prerequisites, or taken too."""
-        requiring = [(place, candidate.requires) for place, candidate in enumerate(self.candidates)]
-        requiring += [(place, held.requires[iri]) for iri, place in self._used.items()]
-        rows = []
-        for place, requires in requiring:
+    def _prerequisites(self, holdings: CurrentHoldings) -> list["_Constraint"]:
+        """Return the constraints that prerequisites are owned (with their own prerequisites) or selected."""
+        requiring = [(variable, candidate.requires) for variable, candidate in enumerate(self.candidates)]
+        requiring += [(variable, holdings.requires[iri]) for iri, variable in self._used.items()]
+        constraints = []
+        for variable, requires in requiring:
             for required in sorted(requires):
-                own = held.aliases.get(required, required)
-                if own in self._used:
-                    rows.append(_row({place: 1.0, self._used[own]: -1.0}, high=0))
-                elif required in held.iris:
+                owner = holdings.aliases.get(required, required)
+                if owner in self._used:
+                    constraints.append(_constraint({variable: 1.0, self._used[owner]: -1.0}, high=0))
+                elif required in holdings.iris:
                     continue
                 elif required in self._index:
-                    rows.append(_row({place: 1.0, self._index[required]: -1.0}, high=0))
+                    constraints.append(_constraint({variable: 1.0, self._index[required]: -1.0}, high=0))
                 else:
-                    rows.append(_row({place: 1.0}, high=0))
-        return rows
+                    constraints.append(_constraint({variable: 1.0}, high=0))
+        return constraints
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _Constraint:
     """One linear constraint: coefficients by variable, and the interval of their sum."""
 
     values: Mapping[int, float]
@@ -256,17 +272,23 @@ class _Row:
     high: float
 
 
-def _row(values: Mapping[int, float], low: float = -math.inf, high: float = math.inf) -> _Row:
-    return _Row(dict(values), low, high)
+def _constraint(values: Mapping[int, float], low: float = -math.inf, high: float = math.inf) -> _Constraint:
+    return _Constraint(dict(values), low, high)
 
 
-def _joined(rows: Sequence[_Row], size: int) -> "LinearConstraint":
+def _linear_constraint(constraints: Sequence[_Constraint], size: int) -> "LinearConstraint":
     from scipy.optimize import LinearConstraint
     from scipy.sparse import csr_array
 
-    places = [(row, column, value) for row, line in enumerate(rows) for column, value in line.values.items()]
+    entries = [
+        (row, column, value)
+        for row, constraint in enumerate(constraints)
+        for column, value in constraint.values.items()
+    ]
     matrix = csr_array(
-        ([value for _, _, value in places], ([row for row, _, _ in places], [column for _, column, _ in places])),
-        shape=(len(rows), size),
+        ([value for _, _, value in entries], ([row for row, _, _ in entries], [column for _, column, _ in entries])),
+        shape=(len(constraints), size),
     )
-    return LinearConstraint(matrix, [row.low for row in rows], [row.high for row in rows])
+    return LinearConstraint(
+        matrix, [constraint.low for constraint in constraints], [constraint.high for constraint in constraints]
+    )

@@ -1,9 +1,9 @@
-"""How much of a target's learning outcomes a set of outcomes covers: the best assignment, solved exactly.
+"""Coverage of the learning outcomes of a target: the best assignment of offered outcomes, solved exactly.
 
 Rule STACK-OUTCOMES. A pair of outcomes has the grade of the best path between their concepts; each outcome of a
 credential counts for at most one outcome of the target. The assignment that covers most, by the target's own weights,
 is found by the Hungarian method (`scipy.optimize.linear_sum_assignment`) over outcomes in the order of their IRIs, so
-that the answer is the same each time and whatever the order of the stack.
+that the answer is deterministic and independent of the order of the stack.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ _SCALE = 10**9
 
 @dataclass(frozen=True, slots=True)
 class TargetOutcome:
-    """An outcome that the target asks for: its IRI, its title, its concepts, its weight."""
+    """An outcome that the target requires: its IRI, its title, its concepts, its weight."""
 
     iri: str
     title: str
@@ -41,11 +41,11 @@ class OfferedOutcome:
     concepts: tuple[str, ...]
     credential: str
     not_accepted_as: frozenset[str] = frozenset()
-    """Outcomes and concepts as which a recognition statement that applies does not accept the credential."""
+    """Outcomes and concepts as which the credential is not accepted by a recognition statement that applies."""
 
 
 def offered_by(description: Description) -> list[OfferedOutcome]:
-    """Return what a description offers: its outcomes, with the concepts and the green skills that they name."""
+    """Return the outcomes that a description offers, with their concepts and green skills."""
     return [
         OfferedOutcome(outcome.iri, outcome.title, (*outcome.concepts, *outcome.green_skills), description.iri)
         for outcome in description.outcomes
@@ -53,7 +53,7 @@ def offered_by(description: Description) -> list[OfferedOutcome]:
 
 
 def required_by(description: Description) -> list[TargetOutcome]:
-    """Return what a description asks for as a target: its outcomes, by green skills where they name no concept."""
+    """Return the outcomes that a description requires as a target, by green skills where they have no concept."""
     return [
         TargetOutcome(outcome.iri, outcome.title, outcome.concepts or outcome.green_skills, outcome.weight)
         for outcome in description.outcomes
@@ -62,7 +62,7 @@ def required_by(description: Description) -> list[TargetOutcome]:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeMatch:
-    """How well an offered outcome serves a target's outcome: the grade (0 to 1) and the path that gives it."""
+    """How well an offered outcome serves a target's outcome: the grade (0 to 1) and its path."""
 
     grade: float
     path: Path | None
@@ -89,27 +89,27 @@ class Assignment:
 
 
 class Matcher:
-    """Grades pairs of outcomes against one target: what its concepts reach is read from the graph once."""
+    """Grades of pairs of outcomes for one target; the concepts that lead to it are read from the graph once."""
 
     def __init__(self, store: Store, target: Sequence[TargetOutcome], policy: StackPolicy) -> None:
-        """Read every concept that leads to the target's outcomes, with the grade of its best path."""
+        """Read the concepts that lead to the outcomes of the target, with the grade of the best path."""
         self.store = store
         self.target = tuple(sorted(target, key=lambda outcome: outcome.iri))
-        self._reached: dict[str, dict[str, OutcomeMatch]] = {}
+        self._matches: dict[str, dict[str, OutcomeMatch]] = {}
         concepts = sorted({concept for outcome in target for concept in outcome.concepts})
         for concept, paths in reachable_from(store, concepts, policy.hierarchy_steps).items():
-            reached: dict[str, OutcomeMatch] = {}
+            matches: dict[str, OutcomeMatch] = {}
             for path in paths:
                 grade = policy.grades.of(path.relation) * policy.hierarchy_factor**path.steps
-                best = reached.get(path.end)
+                best = matches.get(path.end)
                 if best is None or _prefer(grade, path, best):
-                    reached[path.end] = OutcomeMatch(grade, path)
-            self._reached[concept] = reached
+                    matches[path.end] = OutcomeMatch(grade, path)
+            self._matches[concept] = matches
 
     @property
     def concepts(self) -> frozenset[str]:
         """Every concept by which an offered outcome can serve the target."""
-        return frozenset(end for reached in self._reached.values() for end in reached)
+        return frozenset(end for matches in self._matches.values() for end in matches)
 
     def match(self, target: TargetOutcome, offered: OfferedOutcome) -> OutcomeMatch | None:
         """Return how well an offered outcome serves one outcome of the target, or None where it does not."""
@@ -117,13 +117,13 @@ class Matcher:
             return None
         if target.iri == offered.iri:
             return OutcomeMatch(1.0, None)
-        found = [
+        matches = [
             match
-            for wanted in target.concepts
-            for concept in offered.concepts
-            if (match := self._reached[wanted].get(concept)) and match.grade > 0
+            for target_concept in target.concepts
+            for offered_concept in offered.concepts
+            if (match := self._matches[target_concept].get(offered_concept)) and match.grade > 0
         ]
-        return max(found, key=lambda match: (match.grade, match.path.end if match.path else ""), default=None)
+        return max(matches, key=lambda match: (match.grade, match.path.end if match.path else ""), default=None)
 
     def assign(self, offered: Iterable[OfferedOutcome]) -> tuple[Assignment, ...]:
         """Return the assignment of offered outcomes that covers most of the target, in the target's order."""
@@ -131,23 +131,27 @@ class Matcher:
         from scipy.optimize import linear_sum_assignment
 
         columns = sorted(offered, key=lambda outcome: (outcome.iri, outcome.credential))
-        matches = [[self.match(wanted, outcome) for outcome in columns] for wanted in self.target]
-        chosen: dict[int, int] = {}
+        matches = [[self.match(target, outcome) for outcome in columns] for target in self.target]
+        column_of: dict[int, int] = {}
         if columns and self.target:
-            worth = np.array(
+            weighted_grades = np.array(
                 [
-                    [round(wanted.weight * match.grade * _SCALE) if match else 0 for match in row]
-                    for wanted, row in zip(self.target, matches, strict=True)
+                    [round(target.weight * match.grade * _SCALE) if match else 0 for match in row]
+                    for target, row in zip(self.target, matches, strict=True)
                 ],
                 dtype=np.int64,
             )
-            rows, picked = linear_sum_assignment(worth, maximize=True)
-            chosen = {int(row): int(column) for row, column in zip(rows, picked, strict=True) if worth[row, column] > 0}
+            rows, selected_columns = linear_sum_assignment(weighted_grades, maximize=True)
+            column_of = {
+                int(row): int(column)
+                for row, column in zip(rows, selected_columns, strict=True)
+                if weighted_grades[row, column] > 0
+            }
         return tuple(
-            Assignment(wanted, columns[chosen[row]], matches[row][chosen[row]])
-            if row in chosen
-            else Assignment(wanted, None, None)
-            for row, wanted in enumerate(self.target)
+            Assignment(target, columns[column_of[row]], matches[row][column_of[row]])
+            if row in column_of
+            else Assignment(target, None, None)
+            for row, target in enumerate(self.target)
         )
 
 
@@ -158,10 +162,12 @@ def coverage(assigned: Iterable[Assignment]) -> float:
     return round(sum(outcome.grade * outcome.target.weight for outcome in outcomes) / total, 6) if total else 0.0
 
 
-def outcome_evidence(store: Store, of: Iterable[Subject], assigned: Iterable[Assignment]) -> tuple[Evidence, ...]:
-    """Return what ties the outcomes of descriptions to concepts, and the mappings by which they were assigned."""
-    paths = (one.match.path for one in assigned if one.match)
-    return stated_evidence(of, *TIED_TO) + path_evidence(store, [link for path in paths if path for link in path.links])
+def outcome_evidence(store: Store, subjects: Iterable[Subject], assigned: Iterable[Assignment]) -> tuple[Evidence, ...]:
+    """Return the quads that tie outcomes to concepts, and those of the mappings by which they were assigned."""
+    paths = (assignment.match.path for assignment in assigned if assignment.match)
+    return stated_evidence(subjects, *TIED_TO) + path_evidence(
+        store, [link for path in paths if path for link in path.links]
+    )
 
 
 def _prefer(grade: float, path: Path, best: OutcomeMatch) -> bool:

@@ -1,6 +1,6 @@
-"""Named presets of the stack policy, and where each figure of a policy comes from.
+"""Presets of the assessment policy, and the origin of each figure of a policy.
 
-The presets are data (`ontology/stack-policies.json`): a figure stands there only where a source gives it.
+The presets are data (`ontology/stack-policies.json`), limited to figures that a source supports.
 """
 
 import json
@@ -17,14 +17,14 @@ from mastery_graph.resources import folder
 
 
 class GivenFigure(Record):
-    """A figure that a source gives, with the citation."""
+    """A figure from a source, with the citation."""
 
     value: float
     citation: str
 
 
 class Preset(Record):
-    """A preset: its name (ISO alpha-3), the national policy that it stands for, and the figures that a source gives."""
+    """A preset: its name (ISO alpha-3), the national policy that it represents, and the figures from sources."""
 
     name: str
     title: str
@@ -34,61 +34,61 @@ class Preset(Record):
 
 
 class Figure(Record):
-    """A figure of the policy by which a stack was judged, and who gives it."""
+    """A figure of the policy by which a stack was judged, and its origin."""
 
     name: str
     value: object
     given_by: Literal["caller", "preset", "default"]
     source: str | None = None
-    """The national policy whose sources give it, for a figure of a preset."""
+    """The national policy whose sources support it, for a figure of a preset."""
     citation: str | None = None
 
 
 @cache
 def presets() -> tuple[Preset, ...]:
-    """Return the presets that ship."""
+    """Return the presets that are shipped."""
     content = json.loads((folder("ontology") / "stack-policies.json").read_text(encoding="utf-8"))
-    return tuple(Preset.model_validate(each) for each in content["presets"])
+    return tuple(Preset.model_validate(preset) for preset in content["presets"])
 
 
 def resolve_policy(policy: StackPolicy) -> tuple[StackPolicy, tuple[Figure, ...]]:
-    """Return a policy with the figures of its preset filled in, and where each figure comes from.
+    """Return a policy with the figures of its preset, and the origin of each figure.
 
-    What the caller gives goes before the preset, and the preset before the default. Raises `BadParameter` for a preset
-    that does not exist.
+    A figure of the caller takes precedence over the preset, and the preset over the default. Raises `BadParameter` for
+    an unknown preset.
     """
     preset = _preset(policy.preset) if policy.preset else None
-    given = {
+    preset_values = {
         name: figure.value
         for name, figure in (preset.figures if preset else {}).items()
         if name not in policy.model_fields_set
     }
-    filled = StackPolicy.model_validate(policy.model_dump() | given)
+    resolved = StackPolicy.model_validate(policy.model_dump() | preset_values)
     figures = []
     for name in StackPolicy.model_fields:
         if name in {"preset", "on"}:
             continue
-        value = filled.model_dump(mode="json")[name]
-        if name in given and preset:
+        value = resolved.model_dump(mode="json")[name]
+        if name in preset_values and preset:
             citation = preset.figures[name].citation
             figures.append(Figure(name=name, value=value, given_by="preset", source=preset.policy, citation=citation))
         else:
-            by: Literal["caller", "default"] = "caller" if name in policy.model_fields_set else "default"
-            figures.append(Figure(name=name, value=value, given_by=by))
-    return filled, tuple(figures)
+            origin: Literal["caller", "default"] = "caller" if name in policy.model_fields_set else "default"
+            figures.append(Figure(name=name, value=value, given_by=origin))
+    return resolved, tuple(figures)
 
 
-def parse_policy(written: str) -> StackPolicy:
-    """Return the policy that a person wrote: the name of a preset, or JSON with the figures that are given.
+def parse_policy(text: str) -> StackPolicy:
+    """Parse a policy: the name of a preset, or JSON with figures.
 
-    Raises `BadParameter` for a preset or a figure that does not exist, and for a value out of its range.
+    Raises `BadParameter` for an unknown preset or figure, and for a value out of range.
     """
-    if not written.lstrip().startswith("{"):
-        return StackPolicy(preset=_preset(written).name)
+    if not text.lstrip().startswith("{"):
+        return StackPolicy(preset=_preset(text).name)
     try:
-        return StackPolicy.model_validate_json(written)
+        return StackPolicy.model_validate_json(text)
     except ValidationError as error:
-        reasons = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        reasons = "; ".join(f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors())
         raise BadParameter(
             f"The policy cannot be used: {reasons}.", "`GET /v1/policies` lists the figures with their defaults."
         ) from None

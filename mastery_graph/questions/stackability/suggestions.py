@@ -1,8 +1,8 @@
-"""What closes the gap of a stack: sets of micro-credentials of the catalogue, each as steps in the order to take them.
+"""Suggestions for closing the gap of a stack: sets of micro-credentials of the catalogue, as ordered steps.
 
-Rule STACK-OUTCOMES, "closing the gap". Each set is judged again with what is held, as a whole, before it is suggested:
-it closes the gap and breaks no rule. Where no set does, sets are given that break no rule that is not broken already,
-or that lack credits only, and say so; where there is none either, the answer says why.
+Rule STACK-OUTCOMES, "closing the gap". Before a set is suggested, it is judged together with the owned credentials: it
+closes the gap and breaks no rule. Where no set does, sets are suggested that break only rules that are broken already,
+or that only lack credits, with these rules; where there is none either, the answer states why.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +20,8 @@ from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
-_CURABLE = ("STACK-PREREQUISITES",)
-"""What further credentials can mend: no set is suggested with which it is still broken."""
+_FIXABLE = ("STACK-PREREQUISITES",)
+"""Rules that further credentials can fix: a set that still breaks one is never suggested."""
 _MAX_REFUSED = 3
 _ROUNDING = 1e-6
 
@@ -35,7 +35,7 @@ class Gain(Record):
 
 
 class PathwayStep(Record):
-    """One micro-credential to take, after those before it, and what it brings."""
+    """A micro-credential to take after those before it, and the outcomes that it covers."""
 
     credential: str
     title: str
@@ -43,7 +43,7 @@ class PathwayStep(Record):
     credits: Credits
     requires: tuple[str, ...]
     gains: tuple[Gain, ...]
-    """Empty for one that is only there because another requires it."""
+    """Empty for a credential that is only a prerequisite."""
 
 
 class Suggestion(Record):
@@ -55,40 +55,40 @@ class Suggestion(Record):
     """The sum of the credits; of an interval, its lower end."""
     hours: float
     bound: float
-    """The proven least workload of any set beside those given before, in hours."""
+    """The proven minimum workload of any set other than the earlier ones, in hours."""
     optimal: bool
     """Proven to be the smallest workload (first), or the next best."""
     steps: tuple[PathwayStep, ...]
-    """The pathway from what is held to the target: prerequisites come first."""
+    """The pathway from the owned credentials to the target: prerequisites come first."""
     breaks: tuple[str, ...] = ()
     """The rules that the stack would still break with these credentials."""
     why: tuple[Localized, ...] = ()
-    """Why it was chosen, where that was asked."""
+    """Why it was chosen, where an explanation was requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a stack amounts to with some credentials more: the same judgement as that of a stack that is asked about."""
+    """The judgement of the stack with additional credentials, made in the same way as that of the stack itself."""
 
     verdict: str
     coverage: float
     unmet: frozenset[str]
-    """The rules that it breaks."""
+    """The rules that the stack then breaks."""
     assigned: tuple[Assignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is to be closed: what is held and may be used, what the catalogue has, and what is required.
+    """A gap to close: the owned credentials, the candidates of the catalogue, and the requirements.
 
     `required` are the ECTS credits that the target requires, 0 where it requires none; `broken` are the rules that the
-    stack breaks as it is; `doubtful` are the credentials held that would break a rule if they were used.
+    stack breaks as it is; `doubtful` are the owned credentials that would break a rule if they were used.
     """
 
     matcher: Matcher
-    held: CurrentHoldings
+    holdings: CurrentHoldings
     doubtful: frozenset[str]
-    found: CandidateSearch
+    catalogue: CandidateSearch
     policy: StackPolicy
     required: float
     broken: frozenset[str]
@@ -97,140 +97,155 @@ class Gap:
 def suggestions(
     store: Store, gap: Gap, judge: Callable[[Sequence[str]], Trial], *, explain: bool = False
 ) -> tuple[tuple[Suggestion, ...], tuple[Localized, ...]]:
-    """Return what closes the gap, the smallest workload first, and, where nothing does, why.
+    """Return the sets that close the gap, smallest workload first; where there is none, the reasons.
 
-    `judge` judges the stack with some credentials more: a set is only suggested where the coverage then reaches the
-    threshold and no rule is broken. Where no such set is found, sets are suggested with which no rule is broken that is
-    not broken already, or which lack credits only: they name the rules in `breaks`. With `explain` each suggestion says
+    `judge` judges the stack with additional credentials: a set is only suggested where the coverage then reaches the
+    threshold and no rule is broken. Where no such set is found, sets are suggested that break only rules that are
+    broken already, or that only lack credits: they name the rules in `breaks`. With `explain` each suggestion states
     why it was chosen.
     """
     search = _Search(store, gap, judge)
-    closings = search.closings()
-    if not closings:
-        return (), search.why_nothing()
-    called = titles(store, {iri for closing in closings for iri in closing.candidates})
+    closures = search.closures()
+    if not closures:
+        return (), search.reasons_for_none()
+    titles_by_iri = titles(store, {iri for closure in closures for iri in closure.candidates})
     return tuple(
-        _suggestion(closing, search.taken(closing), search.trial(closing).assigned, called).model_copy(
+        _suggestion(closure, search.candidates_of(closure), search.trial(closure).assigned, titles_by_iri).model_copy(
             update={
-                "breaks": tuple(sorted(search.trial(closing).unmet)),
-                "why": search.why(closing, closings[0], called) if explain else (),
+                "breaks": tuple(sorted(search.trial(closure).unmet)),
+                "why": search.reasons(closure, closures[0], titles_by_iri) if explain else (),
             }
         )
-        for closing in closings
+        for closure in closures
     ), ()
 
 
 class _Search:
-    """The search in one catalogue for what closes the gap between what is held and a target."""
+    """A search of one catalogue for sets that close the gap between the owned credentials and a target."""
 
     def __init__(self, store: Store, gap: Gap, judge: Callable[[Sequence[str]], Trial]) -> None:
         self._store, self._gap, self._judge = store, gap, judge
-        self._by_iri = {candidate.iri: candidate for candidate in gap.found.candidates}
+        self._by_iri = {candidate.iri: candidate for candidate in gap.catalogue.candidates}
         self._trials: dict[tuple[str, ...], Trial] = {}
         self._seconds = 0.0
 
-    def closings(self) -> list[GapClosure]:
-        """Return the closing sets: those that break no rule, else those that break what is broken already."""
+    def closures(self) -> list[GapClosure]:
+        """Return the sets that close the gap: those that break no rule, else those that break rules broken already."""
         gap = self._gap
-        tolerated = gap.broken - {"STACK-OUTCOMES", *_CURABLE}
+        tolerated = gap.broken - {"STACK-OUTCOMES", *_FIXABLE}
         attempts = [(True, gap.required, frozenset[str]())]
         if tolerated or gap.doubtful:
             attempts.append((False, gap.required, tolerated))
         if gap.required > 0:
             attempts.append((False, 0.0, tolerated | {"STACK-WORKLOAD"}))
         for strict, required, allowed in attempts:
-            if closings := self._attempt(required, allowed, without=gap.doubtful if strict else frozenset()):
-                return closings
+            if closures := self._attempt(required, allowed, without=gap.doubtful if strict else frozenset()):
+                return closures
         return []
 
     def _attempt(self, required: float, allowed: frozenset[str], without: frozenset[str]) -> list[GapClosure]:
         gap = self._gap
-        usable = [outcome for outcome in gap.held.outcomes if outcome.credential not in without]
+        usable = [outcome for outcome in gap.holdings.outcomes if outcome.credential not in without]
         started = monotonic()
-        closings = close_gap(
+        closures = close_gap(
             gap.matcher,
-            replace(gap.held, outcomes=usable),
-            gap.found.candidates,
+            replace(gap.holdings, outcomes=usable),
+            gap.catalogue.candidates,
             gap.policy.threshold,
-            most=gap.policy.suggestions,
+            max_sets=gap.policy.suggestions,
             seconds=gap.policy.solver_seconds,
             required=required,
-            accept=lambda closing: self._closes(closing, allowed),
+            accept=lambda closure: self._is_acceptable(closure, allowed),
         )
         self._seconds = max(self._seconds, monotonic() - started)
-        return closings
+        return closures
 
-    def _closes(self, closing: GapClosure, allowed: frozenset[str]) -> bool:
-        trial = self.trial(closing)
+    def _is_acceptable(self, closure: GapClosure, allowed: frozenset[str]) -> bool:
+        trial = self.trial(closure)
         reached = trial.coverage >= self._gap.policy.threshold - _ROUNDING
         return reached and trial.verdict != "not-stackable" and trial.unmet <= allowed
 
-    def trial(self, closing: GapClosure) -> Trial:
-        """Return what the stack amounts to with a set."""
-        if closing.candidates not in self._trials:
-            self._trials[closing.candidates] = self._judge(closing.candidates)
-        return self._trials[closing.candidates]
+    def trial(self, closure: GapClosure) -> Trial:
+        """Return the judgement of the stack with a set, judged once for each set."""
+        if closure.candidates not in self._trials:
+            self._trials[closure.candidates] = self._judge(closure.candidates)
+        return self._trials[closure.candidates]
 
-    def taken(self, closing: GapClosure) -> list[CatalogueCandidate]:
+    def candidates_of(self, closure: GapClosure) -> list[CatalogueCandidate]:
         """Return the candidates of a set."""
-        return [self._by_iri[iri] for iri in closing.candidates]
+        return [self._by_iri[iri] for iri in closure.candidates]
 
-    def _assigned(self, taken: Sequence[CatalogueCandidate]) -> tuple[Assignment, ...]:
-        """Return the best assignment of what is held and these candidates."""
-        outcomes = [outcome for candidate in taken for outcome in candidate.outcomes]
-        return self._gap.matcher.assign([*self._gap.held.outcomes, *outcomes])
+    def _best_assignment(self, candidates: Sequence[CatalogueCandidate]) -> tuple[Assignment, ...]:
+        """Return the best assignment of the owned outcomes and those of these candidates."""
+        outcomes = [outcome for candidate in candidates for outcome in candidate.outcomes]
+        return self._gap.matcher.assign([*self._gap.holdings.outcomes, *outcomes])
 
-    def why(self, closing: GapClosure, best: GapClosure, called: Mapping[str, str]) -> tuple[Message, ...]:
-        """Return why a set was chosen: its cost beside others, what each part is there for, what was left out."""
-        required = self._gap.policy.threshold
-        taken = self.taken(closing)
-        if closing is best:
-            if closing.optimal:
-                proven = Message("no other set has less")
-            else:
-                proven = Message("none is proven to have less than {bound}", bound=closing.bound)
-            reasons = [
-                Message(
-                    "It has {hours} hours; of {number} candidates, {proven}.",
-                    hours=closing.hours,
-                    number=len(self._gap.found.candidates),
-                    proven=proven,
-                )
-            ]
+    def reasons(self, closure: GapClosure, best: GapClosure, titles_by_iri: Mapping[str, str]) -> tuple[Message, ...]:
+        """Return why a set was chosen: its workload, the purpose of each credential, and what was excluded."""
+        candidates = self.candidates_of(closure)
+        return (
+            self._workload_reason(closure, best),
+            *(self._candidate_reason(candidate, candidates, titles_by_iri) for candidate in candidates),
+            *self._exclusions(),
+        )
+
+    def _workload_reason(self, closure: GapClosure, best: GapClosure) -> Message:
+        """Return how the workload of a set compares with that of other sets."""
+        if closure is not best:
+            return Message("It has {hours} hours more than the smallest set.", hours=closure.hours - best.hours)
+        if closure.optimal:
+            proven = Message("no other set has less")
         else:
-            reasons = [Message("It has {hours} hours more than the smallest set.", hours=closing.hours - best.hours)]
-        requires_of_held = {iri for requires in self._gap.held.requires.values() for iri in requires}
-        for candidate in taken:
-            without = coverage(self._assigned([other for other in taken if other is not candidate]))
-            requiring = [called[other.iri] for other in taken if candidate.iri in other.requires]
-            title = called[candidate.iri]
-            if without < required - _ROUNDING:
-                reasons.append(
-                    Message(
-                        "Without {title} the coverage is {coverage}; {asked} is asked.",
-                        title=title,
-                        coverage=Share(without),
-                        asked=Share(required),
-                    )
-                )
-            elif requiring:
-                reasons.append(
-                    Message(
-                        "{title} is there because {other} requires it.", title=title, other=join_with_and(requiring)
-                    )
-                )
-            elif candidate.iri in requires_of_held:
-                reasons.append(Message("{title} is there because what is held requires it.", title=title))
-            else:
-                reasons.append(Message("{title} is there for its credits.", title=title))
-        return (*reasons, *self._left_out())
+            proven = Message("none is proven to have less than {bound}", bound=closure.bound)
+        return Message(
+            "It has {hours} hours; of {number} candidates, {proven}.",
+            hours=closure.hours,
+            number=len(self._gap.catalogue.candidates),
+            proven=proven,
+        )
 
-    def why_nothing(self) -> tuple[Message, ...]:
-        """Return why no set closes the gap: what nothing covers, what was ruled out and by what, the time limit."""
+    def _candidate_reason(
+        self,
+        candidate: CatalogueCandidate,
+        candidates: Sequence[CatalogueCandidate],
+        titles_by_iri: Mapping[str, str],
+    ) -> Message:
+        """Return why a candidate is in its set: for the coverage, as a prerequisite, or for its credits."""
+        required = self._gap.policy.threshold
+        title = titles_by_iri[candidate.iri]
+        without = coverage(self._best_assignment([other for other in candidates if other is not candidate]))
+        if without < required - _ROUNDING:
+            return Message(
+                "Without {title} the coverage is {coverage}; {asked} is asked.",
+                title=title,
+                coverage=Share(without),
+                asked=Share(required),
+            )
+        requiring = [titles_by_iri[other.iri] for other in candidates if candidate.iri in other.requires]
+        if requiring:
+            return Message("{title} is there because {other} requires it.", title=title, other=join_with_and(requiring))
+        if any(candidate.iri in requires for requires in self._gap.holdings.requires.values()):
+            return Message("{title} is there because what is held requires it.", title=title)
+        return Message("{title} is there for its credits.", title=title)
+
+    def reasons_for_none(self) -> tuple[Message, ...]:
+        """Return why no set closes the gap: outcomes without coverage, exclusions, refused sets, the time limit."""
         gap = self._gap
         if gap.policy.suggestions == 0:
             return (Message("No suggestion was requested."),)
-        offered = [*gap.held.outcomes, *gap.found.offered]
+        reasons = [*self._coverage_reasons(), *self._exclusions(), *self._refusals()]
+        if self._seconds >= gap.policy.solver_seconds:
+            reasons.append(
+                Message("The search ended at its time limit of {seconds} seconds.", seconds=gap.policy.solver_seconds)
+            )
+        if not reasons:
+            reasons.append(Message("No set of the candidates in the catalogue closes it without breaking a rule."))
+        return tuple(reasons)
+
+    def _coverage_reasons(self) -> list[Message]:
+        """Return which outcomes nothing covers, and the coverage with every candidate where it is too low."""
+        gap = self._gap
+        offered = [*gap.holdings.outcomes, *gap.catalogue.offered]
         uncovered = [
             target.title
             for target in gap.matcher.target
@@ -241,7 +256,7 @@ class _Search:
             reasons.append(
                 Message("No description in the catalogue covers: {outcomes}.", outcomes=Joined(uncovered, "; "))
             )
-        reached = coverage(self._assigned(gap.found.candidates))
+        reached = coverage(self._best_assignment(gap.catalogue.candidates))
         if reached < gap.policy.threshold - _ROUNDING:
             reasons.append(
                 Message(
@@ -250,50 +265,52 @@ class _Search:
                     required=Share(gap.policy.threshold),
                 )
             )
-        reasons += self._left_out()
-        called = titles(self._store, {iri for candidates in self._trials for iri in candidates})
-        for candidates, trial in list(self._trials.items())[:_MAX_REFUSED]:
-            reasons.append(
-                Message(
-                    "With {credentials} the stack would break {rules}.",
-                    credentials=join_with_and([called[iri] for iri in candidates]),
-                    rules=", ".join(sorted(trial.unmet)),
-                )
-                if trial.unmet
-                else Message(
-                    "With {credentials} the coverage is {coverage} as a whole.",
-                    credentials=join_with_and([called[iri] for iri in candidates]),
-                    coverage=Share(trial.coverage),
-                )
-            )
-        if self._seconds >= gap.policy.solver_seconds:
-            reasons.append(
-                Message("The search ended at its time limit of {seconds} seconds.", seconds=gap.policy.solver_seconds)
-            )
-        if not reasons:
-            reasons.append(Message("No set of the candidates in the catalogue closes it without breaking a rule."))
-        return tuple(reasons)
+        return reasons
 
-    def _left_out(self) -> list[Message]:
+    def _refusals(self) -> list[Message]:
+        """Return why the first sets that were tried were refused."""
+        titles_by_iri = titles(self._store, {iri for candidates in self._trials for iri in candidates})
         return [
-            Message("Left out of the search: {number}, because {why}.", number=number, why=why)
-            for why, number in sorted(self._gap.found.left_out.items())
+            Message(
+                "With {credentials} the stack would break {rules}.",
+                credentials=join_with_and([titles_by_iri[iri] for iri in candidates]),
+                rules=", ".join(sorted(trial.unmet)),
+            )
+            if trial.unmet
+            else Message(
+                "With {credentials} the coverage is {coverage} as a whole.",
+                credentials=join_with_and([titles_by_iri[iri] for iri in candidates]),
+                coverage=Share(trial.coverage),
+            )
+            for candidates, trial in list(self._trials.items())[:_MAX_REFUSED]
+        ]
+
+    def _exclusions(self) -> list[Message]:
+        """Return how many micro-credentials were excluded from the search, by the reason."""
+        return [
+            Message("Left out of the search: {number}, because {why}.", number=number, why=reason)
+            for reason, number in sorted(self._gap.catalogue.left_out.items())
         ]
 
 
 def _suggestion(
-    closing: GapClosure, taken: Sequence[CatalogueCandidate], assigned: Sequence[Assignment], called: Mapping[str, str]
+    closure: GapClosure,
+    candidates: Sequence[CatalogueCandidate],
+    assigned: Sequence[Assignment],
+    titles_by_iri: Mapping[str, str],
 ) -> Suggestion:
-    inside = {candidate.iri: candidate for candidate in taken}
-    order = TopologicalSorter({iri: sorted(one.requires & inside.keys()) for iri, one in sorted(inside.items())})
+    by_iri = {candidate.iri: candidate for candidate in candidates}
+    order = TopologicalSorter(
+        {iri: sorted(candidate.requires & by_iri.keys()) for iri, candidate in sorted(by_iri.items())}
+    )
     return Suggestion(
-        credentials=closing.candidates,
-        titles=tuple(called[iri] for iri in closing.candidates),
-        ects=round(sum(candidate.credits.lower for candidate in taken), 4),
-        hours=closing.hours,
-        bound=closing.bound,
-        optimal=closing.optimal,
-        steps=tuple(_step(inside[iri], assigned, called[iri]) for iri in order.static_order()),
+        credentials=closure.candidates,
+        titles=tuple(titles_by_iri[iri] for iri in closure.candidates),
+        ects=round(sum(candidate.credits.lower for candidate in candidates), 4),
+        hours=closure.hours,
+        bound=closure.bound,
+        optimal=closure.optimal,
+        steps=tuple(_step(by_iri[iri], assigned, titles_by_iri[iri]) for iri in order.static_order()),
     )
 
 
@@ -305,8 +322,8 @@ def _step(candidate: CatalogueCandidate, assigned: Sequence[Assignment], title: 
         credits=candidate.credits,
         requires=tuple(sorted(candidate.requires)),
         gains=tuple(
-            Gain(outcome=one.target.iri, title=one.target.title, grade=round(one.grade, 4))
-            for one in assigned
-            if one.offered and one.offered.credential == candidate.iri
+            Gain(outcome=assignment.target.iri, title=assignment.target.title, grade=round(assignment.grade, 4))
+            for assignment in assigned
+            if assignment.offered and assignment.offered.credential == candidate.iri
         ),
     )

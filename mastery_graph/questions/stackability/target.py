@@ -1,4 +1,4 @@
-"""What a stack is judged against: a description, a green skill, or a list of skills."""
+"""Targets of stacks: a description, a green skill, or a list of skills."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,33 +20,33 @@ class Skills(Record):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The outcomes that a target asks for, its description where it has one, and what the question is kept as."""
+    """The required outcomes, the description where the target has one, and the target as the stored question has it."""
 
     outcomes: tuple[TargetOutcome, ...]
     description: Subject | None
-    asked: object
+    question: object
 
 
-def target_of(store: Store, given: SubjectInput | Skills) -> Target:
-    """Return the target that a question names.
+def target_of(store: Store, source: SubjectInput | Skills) -> Target:
+    """Return the target of a question.
 
-    Raises `UnknownResource`, `BadParameter`, `BadDocument`, and `NoOutcomes` for a description that states none.
+    Raises `UnknownResource`, `BadParameter`, `BadDocument`, and `NoOutcomes` for a description without outcomes.
     """
-    if isinstance(given, Skills):
-        return Target(_skills(store, given.skills), None, {"skills": list(given.skills)})
+    if isinstance(source, Skills):
+        return Target(_skills(store, source.skills), None, {"skills": list(source.skills)})
     try:
-        goal = read_subject(store, given)
+        subject = read_subject(store, source)
     except UnknownResource:
-        if isinstance(given, str):
-            return Target(_skills(store, [given]), None, given)
+        if isinstance(source, str):
+            return Target(_skills(store, [source]), None, source)
         raise
-    outcomes = tuple(required_by(goal.description))
+    outcomes = tuple(required_by(subject.description))
     if not outcomes:
         raise NoOutcomes(
-            Message("The target {title} states no learning outcome.", title=goal.description.title),
+            Message("The target {title} states no learning outcome.", title=subject.description.title),
             Message("Add its learning outcomes, or give a list of skills in its place."),
         )
-    return Target(outcomes, goal, goal.name)
+    return Target(outcomes, subject, subject.name)
 
 
 def _skills(store: Store, skills: Sequence[str]) -> tuple[TargetOutcome, ...]:
@@ -55,8 +55,8 @@ def _skills(store: Store, skills: Sequence[str]) -> tuple[TargetOutcome, ...]:
             Message("The target is a list without a skill."),
             Message("Give a description, a green skill, or a list of skills."),
         )
-    known = describe_concepts(store, skills)
-    unknown = [skill for skill in skills if skill not in known]
+    descriptions = describe_concepts(store, skills)
+    unknown = [skill for skill in skills if skill not in descriptions]
     if unknown:
         raise UnknownResource(
             Message(
@@ -65,4 +65,4 @@ def _skills(store: Store, skills: Sequence[str]) -> tuple[TargetOutcome, ...]:
             ),
             Message("Give a description, a green skill, or a list of skills."),
         )
-    return tuple(TargetOutcome(skill, known[skill].label or skill, (skill,)) for skill in dict.fromkeys(skills))
+    return tuple(TargetOutcome(skill, descriptions[skill].label or skill, (skill,)) for skill in dict.fromkeys(skills))

@@ -1,7 +1,7 @@
-"""Likeness of texts: a hint that two learning outcomes may mean the same, and never more.
+"""Similarity of titles: hints that two learning outcomes may mean the same.
 
-Outcomes count through concepts and mappings only (rule STACK-OUTCOMES); a text that reads alike tells a person where to
-look for a concept that was not stated.
+Outcomes count through concepts and mappings only (rule STACK-OUTCOMES); a similar title shows a person where a concept
+may be missing.
 """
 
 from collections.abc import Iterable
@@ -12,12 +12,12 @@ from mastery_graph.questions.stackability.outcome_coverage import OfferedOutcome
 from mastery_graph.records import Record
 
 MIN_SIMILARITY: Final = 0.75
-"""The likeness from which a hint is given, 0 to 1: a figure of our own."""
-_HINTS = 3
+"""The similarity (0 to 1) from which a hint is shown: our own value."""
+_MAX_HINTS = 3
 
 
 class Hint(Record):
-    """An outcome of a credential that reads like one that is missing, with the likeness of the two texts (0 to 1)."""
+    """An outcome of a credential with a title like that of a missing one, and the similarity of the titles (0 to 1)."""
 
     credential: str
     outcome: str
@@ -25,22 +25,22 @@ class Hint(Record):
     likeness: float
 
 
-def hints(wanted: TargetOutcome, offered: Iterable[OfferedOutcome]) -> tuple[Hint, ...]:
-    """Return up to three outcomes whose titles read like that of `wanted`, the most alike first."""
-    alike = [
+def hints(target: TargetOutcome, offered: Iterable[OfferedOutcome]) -> tuple[Hint, ...]:
+    """Return up to three outcomes with titles similar to that of `target`, the most similar first."""
+    similar = [
         Hint(
-            credential=one.credential,
-            outcome=one.iri,
-            title=one.title,
-            likeness=round(likeness, 2),
+            credential=outcome.credential,
+            outcome=outcome.iri,
+            title=outcome.title,
+            likeness=round(similarity, 2),
         )
-        for one in offered
-        if (likeness := _likeness(wanted.title, one.title)) >= MIN_SIMILARITY
+        for outcome in offered
+        if (similarity := _similarity(target.title, outcome.title)) >= MIN_SIMILARITY
     ]
-    return tuple(sorted(alike, key=lambda hint: (-hint.likeness, hint.outcome))[:_HINTS])
+    return tuple(sorted(similar, key=lambda hint: (-hint.likeness, hint.outcome))[:_MAX_HINTS])
 
 
-def _likeness(one: str, other: str) -> float:
-    """Return how alike two texts are, 0 to 1, whatever the order of their words."""
-    left, right = (" ".join(sorted(text.casefold().split())) for text in (one, other))
-    return SequenceMatcher(None, left, right).ratio()
+def _similarity(text: str, other: str) -> float:
+    """Return the similarity of two texts, 0 to 1, regardless of the order of their words."""
+    sorted_text, sorted_other = (" ".join(sorted(title.casefold().split())) for title in (text, other))
+    return SequenceMatcher(None, sorted_text, sorted_other).ratio()

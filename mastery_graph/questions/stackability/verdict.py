@@ -1,0 +1,79 @@
+"""Verdict and summary of a judged stack, and the criteria that decide the verdict."""
+
+from mastery_graph.languages import Joined, Message, Share, said
+from mastery_graph.questions.answer import Criterion, Outcome
+from mastery_graph.questions.stackability.criteria import RULES, Stack
+
+_SUMMARIES = {
+    "stackable": said(
+        "The credentials add up to the target: {full} of {all} outcomes of the target are covered, {share} by grade."
+    ),
+    "partially-stackable": said(
+        "The credentials add up to a part of the target: "
+        "{full} of {all} outcomes of the target are covered, {share} by grade."
+    ),
+    "not-stackable": said(
+        "The credentials do not add up to the target: "
+        "{full} of {all} outcomes of the target are covered, {share} by grade."
+    ),
+    "undetermined": said(
+        "Information is missing: {full} of {all} outcomes of the target are known to be covered, {share} by grade."
+    ),
+}
+
+_DECIDED = {
+    "partially-stackable": said("Not met: {criteria}."),
+    "not-stackable": said("Decided by: {criteria}."),
+    "undetermined": said("Not known: {criteria}."),
+}
+
+
+def unmet_rules(criteria: tuple[Criterion, ...]) -> frozenset[str]:
+    """Return the rules of stackability that are broken."""
+    return frozenset(
+        criterion.rule for criterion in criteria if criterion.rule in RULES and criterion.outcome is Outcome.UNMET
+    )
+
+
+def verdict_of(stack: Stack, criteria: tuple[Criterion, ...]) -> str:
+    """Return the first verdict that fits; a coverage of 0 that is a lower bound refuses nothing."""
+    unmet = unmet_rules(criteria)
+    if _nothing_covered(stack) or _stands_alone(stack) or unmet & {"STACK-HOLDER", "STACK-PREREQUISITES"}:
+        return "not-stackable"
+    if unmet:
+        return "partially-stackable"
+    unknown = any(criterion.outcome is Outcome.UNKNOWN for criterion in criteria if criterion.rule in RULES)
+    return "undetermined" if unknown else "stackable"
+
+
+def summarise(stack: Stack, criteria: tuple[Criterion, ...], verdict: str) -> Joined:
+    """Return the verdict in words, and the criteria that decided it."""
+    full = sum(assignment.grade >= stack.policy.covered_from for assignment in stack.assigned)
+    summary = Message(_SUMMARIES[verdict], full=full, all=len(stack.assigned), share=Share(stack.coverage))
+    decisive = [
+        Joined((criterion.title, f"({criterion.rule})"), " ") for criterion in _decisive(stack, criteria, verdict)
+    ]
+    if not decisive:
+        return Joined([summary], " ")
+    return Joined([summary, Message(_DECIDED[verdict], criteria=Joined(decisive, "; "))], " ")
+
+
+def _decisive(stack: Stack, criteria: tuple[Criterion, ...], verdict: str) -> list[Criterion]:
+    """Return the criteria that decided the verdict: those that refuse, or all that are unmet or unknown."""
+    if verdict == "not-stackable":
+        by_rule = {criterion.rule: criterion for criterion in criteria}
+        unmet = unmet_rules(criteria)
+        refusing: list[str] = ["STACK-OUTCOMES"] if _nothing_covered(stack) else []
+        refusing += [rule for rule in ("STACK-HOLDER", "STACK-PREREQUISITES") if rule in unmet]
+        refusing += ["STACK-INTEGRATION"] if _stands_alone(stack) else []
+        return [by_rule[rule] for rule in refusing]
+    outcome = {"partially-stackable": Outcome.UNMET, "undetermined": Outcome.UNKNOWN}.get(verdict)
+    return [criterion for criterion in criteria if criterion.rule in RULES and criterion.outcome is outcome]
+
+
+def _nothing_covered(stack: Stack) -> bool:
+    return stack.coverage == 0 and not stack.open_concepts
+
+
+def _stands_alone(stack: Stack) -> bool:
+    return any(credential.description.stand_alone for credential in stack.contributing)
