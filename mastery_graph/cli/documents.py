@@ -119,11 +119,11 @@ def _check(
                     raise item.error or BadDocument("The document cannot be read.")
                 outcomes.append(ValidationOutcome(item.name, report_on(item.document)))
             except BadDocument as error:
-                outcomes.append(ValidationOutcome.refused(item.name, error, language))
+                outcomes.append(ValidationOutcome.unreadable(item.name, error, language))
             except InputError as error:
                 if item.document is not None:
                     raise
-                outcomes.append(ValidationOutcome.refused(item.name, error, language))
+                outcomes.append(ValidationOutcome.unreadable(item.name, error, language))
     except KeyboardInterrupt:
         return outcomes, skipped, False
     return outcomes, skipped, True

@@ -51,7 +51,7 @@ def changed_answers(
             continue
         current_answer = (
             None
-            if stored.asked is None or stored.dataset.content_hash != content_hash
+            if stored.request is None or stored.dataset.content_hash != content_hash
             else _answer_or_error(replay, current_store, stored)
         )
         if current_answer is None or isinstance(current_answer, str):
@@ -84,7 +84,7 @@ def _answer_or_error(
 
 
 def _body(stored: StoredAnswer) -> dict[str, Any]:
-    return (stored.asked and stored.asked.body) or {}
+    return (stored.request and stored.request.body) or {}
 
 
 def _content(answer: Answer) -> dict[str, Any]:

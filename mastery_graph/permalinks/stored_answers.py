@@ -43,7 +43,7 @@ class StoredRequest:
 class StoredAnswer:
     """A stored answer, without its content, which is computed again.
 
-    `asked` is None if a document or a text was submitted: only its hash is stored, in `question`.
+    `request` is None if a document or a text was submitted: only its hash is stored, in `question`.
     """
 
     id: str
@@ -53,7 +53,7 @@ class StoredAnswer:
     software: str
     first_asked: str
     """ISO 8601, UTC."""
-    asked: StoredRequest | None
+    request: StoredRequest | None
 
 
 class StoredAnswers:
@@ -148,7 +148,7 @@ def _parse(identity: str, text: str) -> StoredAnswer:
     request = content.pop("asked")
     return StoredAnswer(
         id=identity,
-        asked=None if request is None else StoredRequest(*request),
+        request=None if request is None else StoredRequest(*request),
         dataset=Dataset.model_validate(content.pop("dataset")),
         **content,
     )

@@ -300,7 +300,7 @@ def _side(subject: Subject, labels: dict[str, str]) -> Side:
         title=description.title,
         eqf_level=level.eqf,
         national_level=level.national.label if level.national else None,
-        credits=Credits.stated(description.ects, description.hours),
+        credits=Credits.of(description.ects, description.hours),
         hours=None if description.hours is None else float(description.hours),
         outcomes=tuple(outcome.title for outcome in description.outcomes),
         assessment=tuple(sorted(labels.get(iri, iri) for iri in assessments)),

@@ -208,9 +208,9 @@ def test_the_day_on_which_a_question_was_asked_is_kept_with_it(
     found = kept.find(identity)
     kept.close()
     assert found is not None
-    assert found.asked is not None
-    assert found.asked.body is not None
-    added = {name: value for name, value in found.asked.body.items() if name not in question}
+    assert found.request is not None
+    assert found.request.body is not None
+    added = {name: value for name, value in found.request.body.items() if name not in question}
     assert added == {name: found.question[name] for name in ("on", "policy") if name in found.question}
     stated = added.get("on") or added["policy"]["on"]
     assert date.fromisoformat(stated) <= datetime.now(UTC).date()

@@ -74,8 +74,14 @@ NO_ACTIONS = frozenset(
     }
 )
 """Participles that name no function: a function that acts is an imperative verb, one that returns a property a noun."""
-KEYWORDS = {("mastery_graph/languages/sentence.py", "said"), ("mastery_graph/validation/texts.py", "said")}
-"""Names that the extractors of messages look for."""
+FIXED = {
+    ("mastery_graph/languages/sentence.py", "said"),
+    ("mastery_graph/validation/texts.py", "said"),
+    ("mastery_graph/permalinks/changed_answers.py", "asked"),
+    ("mastery_graph/questions/recognition/differences.py", "asked"),
+    ("mastery_graph/questions/recognition/differences.py", "found"),
+}
+"""Names that the extractors of messages look for, and fields of JSON answers that clients rely on."""
 
 
 def _files() -> list[Path]:
@@ -108,7 +114,7 @@ def test_names_are_nouns_and_verbs_of_the_field(path: Path) -> None:
     place = path.relative_to(ROOT).as_posix()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert path.stem not in NO_NAMES
-    assert [(line, name) for line, name in bad_names(tree) if (place, name) not in KEYWORDS] == []
+    assert [(line, name) for line, name in bad_names(tree) if (place, name) not in FIXED] == []
 
 
 def test_no_class_name_is_defined_twice() -> None:

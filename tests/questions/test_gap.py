@@ -419,7 +419,7 @@ def test_the_search_itself_pulls_in_each_prerequisite_before_a_set_is_judged() -
             outcomes=outcomes,
             outcome_count=len(outcomes),
             hours=hours,
-            credits=Credits.stated(None, Fraction(hours)),
+            credits=Credits.of(None, Fraction(hours)),
             requires=frozenset(EX + required for required in requires),
         )
 
@@ -441,7 +441,7 @@ def test_at_the_time_limit_the_best_found_comes_with_its_proven_bound() -> None:
             outcomes=tuple(OfferedOutcome(f"{course}/{each[-3:]}", each, (each,), course) for each in sorted(taught)),
             outcome_count=len(taught),
             hours=hours[course],
-            credits=Credits.stated(None, Fraction(hours[course])),
+            credits=Credits.of(None, Fraction(hours[course])),
             requires=frozenset(),
         )
         for course, taught in serves.items()

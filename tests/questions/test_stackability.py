@@ -239,14 +239,14 @@ hours = st.fractions(min_value=1, max_value=1000)
 
 @given(hours)
 def test_hours_give_an_interval_that_holds_every_possible_number_of_credits(worked: Fraction) -> None:
-    interval = Credits.stated(None, worked)
+    interval = Credits.of(None, worked)
     assert interval.upper is not None
     assert interval.lower <= float(worked) / 27 <= interval.upper
 
 
 @given(hours, st.integers(1, 9))
 def test_the_parts_of_a_credential_add_up_to_the_whole(worked: Fraction, parts: int) -> None:
-    whole = Credits.stated(None, worked)
+    whole = Credits.of(None, worked)
     total = Credits(lower=0.0, upper=0.0)
     for _ in range(parts):
         total = total.plus(whole.part(Fraction(1, parts)))

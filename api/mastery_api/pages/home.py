@@ -40,7 +40,7 @@ class SearchHits(Record):
     """The search results of one kind, shortest labels first, and the number of further ones."""
 
     kind: str
-    found: tuple[SearchHit, ...]
+    hits: tuple[SearchHit, ...]
     more: int
 
 
@@ -85,7 +85,7 @@ def search(store: Store, words: str, language: str = "en") -> list[SearchHits]:
                 ),
             )
     return [
-        SearchHits(kind=kind, found=tuple(things.values())[:_MAX_SHOWN], more=max(0, len(things) - _MAX_SHOWN))
+        SearchHits(kind=kind, hits=tuple(things.values())[:_MAX_SHOWN], more=max(0, len(things) - _MAX_SHOWN))
         for kind, things in by_kind.items()
         if things
     ]

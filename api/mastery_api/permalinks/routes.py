@@ -101,20 +101,20 @@ def answer(
             "Restore a back-up of that version (`mastery-graph restore`) and ask there, or ask the question anew.",
             **_members(stored, current),
         )
-    if stored.asked is None and stored.kind == TextMapping.kind:
+    if stored.request is None and stored.kind == TextMapping.kind:
         raise TextNotKept(
             "The question was about a text, and of that only the SHA-256 is kept.",
             "Whoever keeps the text can send it again, and gets this answer again.",
             **_members(stored, current),
         )
-    if stored.asked is None:
+    if stored.request is None:
         raise DocumentNotKept(
             "The question came with a document, and of that only the SHA-256 is kept.",
             "Whoever keeps the document can send it again.",
             **_members(stored, current),
         )
     presentation = [(name, value) for name, value in request.query_params.multi_items() if name in _PRESENTATION]
-    return ReplayedResponse(stored.asked, presentation + ([("esco", version.esco)] if version else []))
+    return ReplayedResponse(stored.request, presentation + ([("esco", version.esco)] if version else []))
 
 
 class ReplayedResponse(Response):

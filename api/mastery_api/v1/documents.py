@@ -84,14 +84,14 @@ async def validation(
 def _check(item: BatchItem, profile: str, store: Store, language: str, several: bool) -> ValidationOutcome:
     """Return the report on one document; if it is one of several, an error is part of the result."""
     if item.error and several:
-        return ValidationOutcome.refused(item.name, item.error, language)
+        return ValidationOutcome.unreadable(item.name, item.error, language)
     if item.document is None:
         raise item.error or BadDocument("The document cannot be read.")
     try:
         return ValidationOutcome(item.name, validate(item.document, profile, store, language=language))
     except BadDocument as error:
         if several:
-            return ValidationOutcome.refused(item.name, error, language)
+            return ValidationOutcome.unreadable(item.name, error, language)
         raise
 
 

@@ -19,12 +19,12 @@ class Credits(Record):
     upper: float | None
 
     @classmethod
-    def stated(cls, ects: Fraction | None, hours: Fraction | None) -> Self:
+    def of(cls, ects: Fraction | None, hours: Fraction | None) -> Self:
         """Return the credits of a description that states ECTS credits, or hours only, or neither.
 
         Where it states both and they do not agree, the interval contains both: which is meant is not known.
 
-        >>> Credits.stated(None, Fraction(60)), Credits.stated(Fraction(5), Fraction(60))
+        >>> Credits.of(None, Fraction(60)), Credits.of(Fraction(5), Fraction(60))
         (Credits(lower=2.0, upper=2.4), Credits(lower=2.0, upper=5.0))
         """
         if ects is None and hours is None:

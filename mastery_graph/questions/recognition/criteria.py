@@ -515,7 +515,7 @@ def _national(case: Case) -> Judgement:
 
 def _within_limit(description: Description, limit: Fraction) -> tuple[Outcome, Message]:
     """Return whether the workload of a description stays below a number of ECTS credits, both as intervals."""
-    workload = Credits.stated(description.ects, description.hours)
+    workload = Credits.of(description.ects, description.hours)
     if workload.upper is None:
         return Outcome.UNKNOWN, Message("Whether the workload is in that range is not known: none is stated.")
     if workload.lower >= limit:

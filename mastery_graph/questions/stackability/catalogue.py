@@ -185,7 +185,7 @@ def _candidate(
         outcomes=outcomes,
         outcome_count=count,
         hours=float(workload or Fraction(0)),
-        credits=Credits.stated(ects, hours),
+        credits=Credits.of(ects, hours),
         requires=frozenset(term_text(term) for term in values("requires")),
     )
     return candidate, reason, workload is not None and len(stated_credits) <= 1

@@ -240,7 +240,7 @@ def counted_credits(description: Description, assigned: Sequence[Assignment]) ->
     used = sum(1 for item in assigned if item.offered and item.offered.credential == description.iri)
     if not used:
         return NO_CREDITS
-    return Credits.stated(description.ects, description.hours).part(Fraction(min(used, outcomes), outcomes or 1))
+    return Credits.of(description.ects, description.hours).part(Fraction(min(used, outcomes), outcomes or 1))
 
 
 def _share(part: Credits, rest: Credits) -> tuple[float, float]:

@@ -79,7 +79,7 @@ def _holdings(
         if accepted := applying_statements(statements[credential.name], "workload", "accepted"):
             settled += accepted[0].credits or 0.0
             continue
-        stated = Credits.stated(description.ects, description.hours)
+        stated = Credits.of(description.ects, description.hours)
         if not is_refused(stated, statements[credential.name]):
             credits_of_outcome[description.iri] = (
                 float("inf") if stated.upper is None else stated.upper / (len(description.outcomes) or 1)

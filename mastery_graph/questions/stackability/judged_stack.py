@@ -96,7 +96,7 @@ def judge_stack(case: StackCase, credentials: Sequence[Subject]) -> JudgedStack:
         target=goal,
         assigned=assigned,
         coverage=covered,
-        required=Credits.stated(goal.description.ects, goal.description.hours) if goal else None,
+        required=Credits.of(goal.description.ects, goal.description.hours) if goal else None,
         recognised=reach.recognised,
         policy=case.policy,
         coverage_at_most=reach.coverage_at_most,

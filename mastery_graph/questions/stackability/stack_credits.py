@@ -25,7 +25,7 @@ def recognised_credits(
         accepted = applying_statements(statements[credential.name], "workload", "accepted")
         counted = counted_credits(credential.description, assigned)
         if accepted:
-            total = total.plus(Credits.stated(Fraction(str(accepted[0].credits)), None))
+            total = total.plus(Credits.of(Fraction(str(accepted[0].credits)), None))
         elif not is_refused(counted, statements[credential.name]):
             total = total.plus(counted)
     return total
@@ -50,7 +50,7 @@ def recognised_credits_at_most(
             if outcome.credential == description.iri
             and any(potential.leaves_open(target, outcome) for target in potential.target)
         ]
-        stated = Credits.stated(description.ects, description.hours)
+        stated = Credits.of(description.ects, description.hours)
         if further and not is_refused(stated, statements[credential.name]):
             part = stated.part(Fraction(len(further), len(description.outcomes) or 1))
             upper = None if upper is None or part.upper is None else round(upper + part.upper, 4)

@@ -19,7 +19,7 @@ class ValidationOutcome:
     """Whether it is a file in a folder or an archive that is not read, and so was not checked."""
 
     @classmethod
-    def refused(cls, name: str, error: MasteryError, language: str) -> "ValidationOutcome":
+    def unreadable(cls, name: str, error: MasteryError, language: str) -> "ValidationOutcome":
         """Return the outcome for a document that cannot be read, with the reason in a language."""
         return cls(name, problem=" ".join(localize([error.detail, error.advice], language)).strip())
 
