@@ -215,7 +215,7 @@ class ShapesMissing(InputError):
     """The official shapes of a profile are not installed."""
 
     slug = "shapes-missing"
-    title = said("The official shapes are not here")
+    title = said("Official shapes not installed")
     status = 409
 
 
@@ -231,7 +231,7 @@ class CyclicPrerequisites(InputError):
     """Prerequisites are circular: an error in the data."""
 
     slug = "cyclic-prerequisites"
-    title = said("Prerequisites form a circle")
+    title = said("Circular prerequisites")
     status = 422
 
 
@@ -263,7 +263,7 @@ class WritingIsOff(InputError):
     """Writing is disabled, since no token is configured."""
 
     slug = "writing-is-off"
-    title = "Nothing is written here"
+    title = "Writing is disabled"
     status = 403
 
 
@@ -377,7 +377,7 @@ class StoreBusy(StoreError):
     """Another process is writing to the store."""
 
     slug = "store-busy"
-    title = "The store is being written"
+    title = "Store is locked by another writer"
 
 
 class StoreFull(StoreError):
@@ -421,7 +421,7 @@ class OutOfMemory(StoreError):
     """The work was stopped at its memory limit."""
 
     slug = "out-of-memory"
-    title = said("It needs too much memory")
+    title = said("Memory limit exceeded")
 
 
 class TooBusy(StoreError):

@@ -48,7 +48,7 @@ class FairQueue:
 
     async def _wait(self, client: str, seconds: float) -> None:
         if self._free_places <= 0:
-            raise TooBusy(Message("As many as may are waiting already."), Message("Ask again later."))
+            raise TooBusy(Message("The queue is full."), Message("Ask again later."))
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(client, deque()).append(future)
         self._free_places -= 1

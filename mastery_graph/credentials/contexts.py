@@ -169,9 +169,7 @@ def resolve_context(context: object) -> object:
             )
         hosts = Settings().context_hosts
         if not hosts:
-            raise ContextRefused(
-                Message("The document names the context {context}, which is not known here.", context=name), _advice()
-            )
+            raise ContextRefused(Message("The document names the unknown context {context}.", context=name), _advice())
         return _resolve(fetch_context(name, hosts), load)
 
     return _resolve(context, load)

@@ -61,7 +61,7 @@ def convert_document(
     """
     roots = descriptions(document.store)
     if not roots:
-        raise BadDocument("The document holds no credential description.", NEEDED)
+        raise BadDocument("The document contains no credential description.", NEEDED)
     return _convert(
         document.triples,
         roots,

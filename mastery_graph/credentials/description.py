@@ -256,7 +256,7 @@ def describe_document(document: SubmittedDocument) -> list[Description]:
     results = [describe(document.store, iri) for iri in descriptions(document.store)]
     if not results:
         raise BadDocument(
-            Message("The document holds no credential description."),
+            Message("The document contains no credential description."),
             NEEDED,
         )
     return results

@@ -240,7 +240,7 @@ def _read_json_ld(
             Note(
                 f"{pointers.get(str(triple.subject)[1:-1], '')}/validFrom",
                 "validFrom",
-                Message("No date of issuing is stated; the date from which it is valid stands for it."),
+                Message("No date of issuing is stated; the date from which it is valid is used instead."),
             )
             for triple in dates
         ]
@@ -340,7 +340,7 @@ def _parse_rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
             "The document has a single text of more than 16 MB.", "Leave out the embedded image, or send JSON-LD."
         ) from None
     if not triples:
-        raise BadDocument(Message("The document says nothing."))
+        raise BadDocument(Message("The document contains no data."))
     if any(isinstance(triple.object, Triple) for triple in triples):
         raise BadDocument("The document says something of a statement (RDF 1.2), which is not read.", "Leave it out.")
     return _name_descriptions(triples, base)

@@ -38,10 +38,10 @@ _SYNTAX_ERRORS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "Extra data": (
         said("something follows the end of the document"),
-        said("Take out what stands after its closing bracket."),
+        said("Remove what follows its closing bracket."),
     ),
     "Invalid control character": (
-        said("a line break, a tab or another control character stands within a text"),
+        said("a text contains a line break, a tab or another control character"),
         said("Write a line break within a text as \\n and a tab as \\t, and close each text with a quotation mark."),
     ),
     "Unterminated string": (
@@ -49,10 +49,10 @@ _SYNTAX_ERRORS: Final[Mapping[str, tuple[str, str]]] = {
         said("Close the text with a quotation mark. Where the end of the document is missing, export it again."),
     ),
     "Invalid \\": (
-        said("a backslash stands before what may not follow it"),
+        said("a backslash is followed by a character that may not follow it"),
         said("Write a backslash within a text as \\\\."),
     ),
-    "Illegal trailing comma": (said("a comma stands before a bracket closes"), said("Take out the comma.")),
+    "Illegal trailing comma": (said("there is a comma before a closing bracket"), said("Take out the comma.")),
 }
 """The prefix of a message of Python's decoder, with the replacement message and the advice."""
 
@@ -128,7 +128,7 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         if key in members:
             raise BadDocument(
-                Message("The key {key} stands twice in one object.", key=repr(key)), Message("Keep one of them.")
+                Message("The key {key} occurs twice in one object.", key=repr(key)), Message("Keep one of them.")
             )
         members[key] = value
     return members
@@ -136,7 +136,7 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise BadDocument(
-        Message("The document has {name}, which is no JSON.", name=name), Message("Leave the property out.")
+        Message("The document contains {name}, which is not valid JSON.", name=name), Message("Leave the property out.")
     )
 
 
@@ -165,7 +165,9 @@ def _refuse_lone_surrogates(document: Any) -> None:
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise BadEncoding(Message("The document has half of a surrogate pair, which is no character.")) from None
+        raise BadEncoding(
+            Message("The document contains half of a surrogate pair, which is not a character.")
+        ) from None
 
 
 def _depth_error() -> DocumentTooDeep:

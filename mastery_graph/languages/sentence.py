@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
+_WITH_ARTICLE: Final = frozenset({"GBR", "NLD", "USA"})
+"""Countries whose English name takes an article within a sentence."""
+
 TextRun = tuple[str, str | None]
 """A run of text with its language; None if the language is unknown or irrelevant (a title, a name, a number)."""
 
@@ -106,11 +109,24 @@ class Share(LocalizedText):
 
 
 class Country(LocalizedText):
-    """A country: its code in English, as in the data, and its name in other languages."""
+    """The name of a country, by its ISO 3166-1 alpha-3 code (XKX for Kosovo).
+
+    >>> Country("FIN"), Country("NLD"), Country("NLD", article=False)
+    ('Finland', 'the Netherlands', 'Netherlands')
+    """
+
+    code: str
+
+    def __new__(cls, code: str, *, article: bool = True) -> "Country":
+        """Keep the code. English names within a sentence have their article (`the Netherlands`)."""
+        name = country_name(code, "en") if code else ""
+        country = super().__new__(cls, f"the {name}" if article and code in _WITH_ARTICLE else name)
+        country.code = code
+        return country
 
     def text_runs(self, language: str) -> Iterator[TextRun]:
         """Yield the name of the country in a language."""
-        yield (str(self) if language == "en" else country_name(str(self), language)), None
+        yield (str(self) if language == "en" or not self.code else country_name(self.code, language)), None
 
 
 class EnglishText(LocalizedText):

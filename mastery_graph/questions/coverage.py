@@ -398,7 +398,7 @@ def _vision_criterion(
     else:
         sentences = [Message("Every vision that can be judged is served.")]
     if not_judged:
-        sentences.append(Message("No standard element speaks to {visions}.", visions=", ".join(not_judged)))
+        sentences.append(Message("No standard element is related to {visions}.", visions=", ".join(not_judged)))
     outcomes = tuple(
         quad for description in stated_descriptions for quad in description.quads.get(ELM + "learningOutcome", ())
     )

@@ -255,7 +255,7 @@ def _summary(profile: str, violated: Sequence[str], translate: Translator) -> st
     if not violated:
         return translate("The document conforms to {?profile}.", profile=profile)
     return translate(
-        "The document does not conform to {?profile}. To mend: {?elements}.",
+        "The document does not conform to {?profile}. To fix: {?elements}.",
         profile=profile,
         elements=", ".join(violated),
     )

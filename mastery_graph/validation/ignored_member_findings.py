@@ -92,7 +92,7 @@ def _texts(member: IgnoredMember) -> tuple[str, str, str]:
         )
     return (
         "name-not-known",
-        N_("The name “{?name}” is not known in this format, and what it holds is not read."),
+        N_("The name “{?name}” is unknown in this format; its content is not read."),
         N_("Write {?close}.")
         if member.close
         else N_("Take a name of the European Learning Model, or a whole address (https://…)."),

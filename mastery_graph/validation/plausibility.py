@@ -20,7 +20,7 @@ from mastery_graph.validation.source_location import SourceMap
 from mastery_graph.validation.texts import N_
 from mastery_graph.vocabulary import COUNTRY, DCTERMS, ELM, EQF, NS, SKOS
 
-ESCO_NOT_CHECKED: Final = N_("ESCO is not loaded here, or not whole: whether its concepts exist was not checked.")
+ESCO_NOT_CHECKED: Final = N_("ESCO is not loaded, or not completely: whether its concepts exist was not checked.")
 
 _ESCO: Final = "http://data.europa.eu/esco/"
 _MIN_SKILLS: Final = 13_000
@@ -124,7 +124,7 @@ def _https_addresses(source_map: SourceMap) -> Iterator[Implausibility]:
                     slug=slug,
                     element=N_("address in a list of the EU"),
                     severity="warning",
-                    message=N_("{?value} is in no list of the EU: the addresses there begin with http://."),
+                    message=N_("{?value} is in no list of the EU: the addresses in them start with http://."),
                     fix=N_("Write {?meant}."),
                     example=f'"{term}": {{"id": "{http_address}", "type": "Concept"}}',
                     node=node,
@@ -166,7 +166,7 @@ def _levels(source_map: SourceMap, store: Store) -> Iterator[Implausibility]:
                 slug="level",
                 element=N_("level"),
                 severity="warning",
-                message=N_("{?value} is no level of a national framework that is known here."),
+                message=N_("{?value} is not a level of a known national framework."),
                 fix=N_("Take the address of the level from the EU's list of national qualifications frameworks."),
                 example='"nqfLevel": {"id": "http://data.europa.eu/snb/qdr/c_fd8ce5f6", "type": "Concept"}',
                 node=node,
@@ -263,7 +263,7 @@ def _labels(source_map: SourceMap, concept: NamedNode, facts: Mapping[str, list[
                 slug="learning-outcomes",
                 element=N_("learning outcomes anchored in ESCO"),
                 severity="warning",
-                message=N_("ESCO calls the concept {?official}, here it is called {?value}."),
+                message=N_("ESCO's label of the concept is {?official}; the document states {?value}."),
                 fix=N_("Check that the concept is the one that is meant, and take over its label."),
                 example=f'"prefLabel": {{"{language}": "{official[0]}"}}',
                 node=concept,
@@ -348,9 +348,10 @@ def _implied_green_skills(
             element=N_("green skill"),
             severity="info",
             message=N_(
-                "Your outcomes are tied to ESCO skills that belong to {?skill}, but no outcome says that it attests it."
+                "Your outcomes are linked to ESCO skills that belong to {?skill}, "
+                "but no outcome states that it attests it."
             ),
-            fix=N_("Say so, where it is meant."),
+            fix=N_("State it where it is intended."),
             example=_attestation_example(skill),
             node=outcome,
             path=None,

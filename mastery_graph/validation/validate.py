@@ -69,7 +69,7 @@ def validate(
         )
     if not descriptions(document.store):
         raise BadDocument(
-            "The document holds no credential description.",
+            "The document contains no credential description.",
             NEEDED,
         )
     check = _ProfileCheck(document, profile, store, translate)

@@ -19,10 +19,10 @@ FAULTS = {
     '{"a": \u201cquoted\u201d}': "a value is missing",
     '// a comment\n{"a": 1}': "a value is missing",
     '{"a": 1} {"b": 2}': "something follows the end of the document",
-    '{"a": "one\ntwo"}': "a line break, a tab or another control character stands within a text",
+    '{"a": "one\ntwo"}': "a text contains a line break, a tab or another control character",
     '{"a": "one': "a text is not closed",
-    '{"a": "C:\\data"}': "a backslash stands before what may not follow it",
-    '{"a": "\\u12"}': "a backslash stands before what may not follow it",
+    '{"a": "C:\\data"}': "a backslash is followed by a character that may not follow it",
+    '{"a": "\\u12"}': "a backslash is followed by a character that may not follow it",
 }
 
 

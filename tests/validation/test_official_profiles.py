@@ -199,7 +199,7 @@ def test_a_finding_is_told_in_the_language_that_is_asked_for(
     (finding,) = report.findings
     assert (report.language, finding.message, finding.fix) == (language, message, fix)
     assert report.summary == Translator(language)(
-        "The document does not conform to {?profile}. To mend: {?elements}.", profile="elm", elements="EQF level"
+        "The document does not conform to {?profile}. To fix: {?elements}.", profile="elm", elements="EQF level"
     )
 
 

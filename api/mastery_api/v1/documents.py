@@ -28,7 +28,7 @@ _EXAMPLE = "https://w3id.org/mastery-graph/id/description/waste-on-site-ita"
 @router.post(
     "/validation",
     response_model=ValidationReport,
-    summary="What does this description lack, where, and how is it mended?",
+    summary="Check a credential description",
     openapi_extra={
         "requestBody": {
             "required": True,

@@ -54,7 +54,7 @@ _PRELOADED: Final = (
 """Modules imported once by the fork server, from which the workers are forked."""
 
 
-_ADVICE: Final = Message("Ask about less at once, or send less.")
+_ADVICE: Final = Message("Send a smaller request.")
 
 
 class AnswerWorkers:

@@ -148,7 +148,7 @@ class _BadgeReader:
         if issued is None and valid_from and not badge.get("issuanceDate"):
             issued = valid_from
             source.note(
-                "validFrom", Message("No date of issuing is stated; the date from which it is valid stands for it.")
+                "validFrom", Message("No date of issuing is stated; the date from which it is valid is used instead.")
             )
         credential = _node(
             source.iri,
@@ -281,7 +281,7 @@ class _BadgeReader:
         if not bare:
             return {"creator": bodies}
         source.note(
-            "creator", Message("The creator of the achievement stands for its awarding body, which is not stated.")
+            "creator", Message("The awarding body is not stated; the creator of the achievement is used instead.")
         )
         return {"awardingOpportunity": self.new_node(source, "awarding", "AwardingOpportunity", awardingBody=bodies)}
 
@@ -500,7 +500,7 @@ class _BadgeReader:
         country = country_iri(code) if code else None
         if code and country is None:
             source.note(
-                "addressCountryCode", Message("{code} is no country code of two letters (ISO 3166-1).", code=code)
+                "addressCountryCode", Message("{code} is not a two-letter country code (ISO 3166-1).", code=code)
             )
         parts = [source.text(key) for key in ("streetAddress", "postalCode", "addressLocality", "addressRegion")]
         full_address = ", ".join(filter(None, [*parts, source.text("addressCountry")]))

@@ -114,16 +114,16 @@ class _BadgeWriter:
                 )
             else:
                 message = Message(
-                    "{property} has no place in Open Badges, and is left out with all that it says.", property=name
+                    "Open Badges cannot express {property}: it is left out with all its contents.", property=name
                 )
             self.note(node, name, message)
         for other in others:
-            self.note(other, other, Message("A badge holds one description: this one is left out."))
+            self.note(other, other, Message("A badge contains one description: this one is left out."))
         for node in self.facts.unreachable_nodes([root, *others]):
             if self.pointers.get(node, "").startswith("/proof"):
                 continue  # A proof is a separate graph; there is a note for the property that refers to it.
             self.note(
-                node, node, Message("The description does not lead here: this is left out with all that it says.")
+                node, node, Message("The description does not refer to this: it is left out with all its properties.")
             )
 
     def note_other_classes(self, kind: str, node: str | None) -> None:
@@ -154,7 +154,7 @@ class _BadgeWriter:
             self.note(
                 root,
                 "validFrom",
-                Message("A badge must say from when it is valid: the date of issuing stands for it."),
+                Message("Open Badges require a date of validity; the date of issuing is used instead."),
             )
         self.note_other_classes("Organisation", issuer)
         self.note_other_classes("Person", subject)
@@ -229,7 +229,7 @@ class _BadgeWriter:
         name = self.first_text(nodes, DCTERMS + "title")
         description = self.first_text(nodes, DCTERMS + "description")
         if description is None:
-            self.note(node, "description", Message("A badge must have a description: the title stands for it."))
+            self.note(node, "description", Message("Open Badges require a description; the title is used instead."))
         assessments = [assessment for owner in nodes for assessment in facts.nodes(owner, ELM + "provenBy")]
         credit = facts.node(node, ELM + "creditPoint") or facts.node(claim, ELM + "creditPoint")
         codes = [self.identifier(identifier) for identifier in facts.nodes(node, ADMS + "identifier")]
@@ -296,7 +296,7 @@ class _BadgeWriter:
             self.note(
                 other_body,
                 "awardingBody",
-                Message("The awarding body is not the issuer: it stands as creator of the achievement."),
+                Message("The awarding body is not the issuer: it is written as the creator of the achievement."),
             )
         awarding_creator = creator or other_body
         for process in processes:

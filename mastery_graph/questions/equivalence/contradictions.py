@@ -39,17 +39,15 @@ class ContradictionKind(StrEnum):
 
 _EXPLANATIONS = {
     ContradictionKind.EXACT_AND_BROAD: said(
-        "{one} and {other} are said to be exactly the same, and one to be broader than the other."
+        "{one} and {other} are mapped as exact matches, and one as broader than the other."
     ),
-    ContradictionKind.EXACT_AND_RELATED: said(
-        "{one} and {other} are said to be exactly the same, and only to be related."
-    ),
-    ContradictionKind.BROAD_CIRCLE: said("{one} is said to be broader than {other}, and {other} than {one}."),
+    ContradictionKind.EXACT_AND_RELATED: said("{one} and {other} are mapped as exact matches, and as merely related."),
+    ContradictionKind.BROAD_CIRCLE: said("{one} is mapped as broader than {other}, and {other} as broader than {one}."),
     ContradictionKind.ONE_SCHEME: said(
         "{one} and {other} are two concepts of one scheme, and are joined by exact matches."
     ),
     ContradictionKind.TWO_EQF_LEVELS: said(
-        "{one} and {other} stand at two EQF levels, and are joined by exact matches."
+        "{one} and {other} are at different EQF levels, and exact matches join them."
     ),
     ContradictionKind.DENIED: said("That {one} corresponds to {other} follows from mappings, and is denied by one."),
 }

@@ -189,15 +189,15 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
         question={"countries": list(codes)},
         verdict="compared",
         summary=Message(
-            "{placed} levels of {frameworks} frameworks stand beside the eight EQF levels; {open} have no verified "
-            "referencing.",
+            "{placed} levels of {frameworks} frameworks are shown beside the eight EQF levels; {open} have no "
+            "verified referencing.",
             placed=referenced_count,
             frameworks=len(columns),
             open=len(unreferenced),
         ),
         criteria=_criteria(
             store,
-            Message("{placed} levels stand at the EQF level of their referencing.", placed=referenced_count),
+            Message("{placed} levels are shown at the EQF level of their referencing.", placed=referenced_count),
             unreferenced,
             levels,
         ),

@@ -366,7 +366,7 @@ def _summary(verdict: str, requested_level: Level, others: tuple[Level, ...], co
         return Message("{level} has no verified referencing to the EQF, so no comparison can be made.", **arguments)
     if verdict == "undetermined":
         return Message(
-            "Whether a level in {country} compares with {level} cannot be said: a referencing is missing.", **arguments
+            "Whether a level in {country} compares with {level} is unknown: a referencing is missing.", **arguments
         )
     if country:
         return Message("No level in {country} is referenced to EQF level {eqf}.", **arguments)

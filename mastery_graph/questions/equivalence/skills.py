@@ -167,7 +167,7 @@ def _prefix(framework: str) -> str:
     if prefix is None:
         raise BadParameter(
             Message("There is no framework of skills called {name}.", name=repr(framework)),
-            Message("Use {names}, or the beginning of the IRIs of its concepts.", names=", ".join(FRAMEWORKS)),
+            Message("Use {names}, or the IRI prefix of its concepts.", names=", ".join(FRAMEWORKS)),
         )
     return prefix
 
@@ -243,7 +243,7 @@ def _settled_by(
         titles = sorted(filter(None, _mapping_sets_into(store, prefix)))
         return _authors(titles) if titles else Message("Whoever knows both skills and records a mapping.")
     if verdict == "framework-not-covered":
-        return Message("Whoever publishes a mapping set that leads to that framework; it is taken in as SSSOM.")
+        return Message("Whoever publishes a mapping set to that framework; it can be loaded as SSSOM.")
     if verdict == "out-of-date":
         return Message("The authors of the mappings, by mapping to the concepts in use.")
     return None
@@ -256,7 +256,7 @@ def _authors(titles: Sequence[str]) -> Message:
 def _summary(verdict: str, requested_skill: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
     arguments: dict[str, object] = {"skill": requested_skill.label or requested_skill.uri, "framework": framework}
     if verdict == "framework-not-covered":
-        return Message("No mapping known here leads to a concept in {framework}.", **arguments)
+        return Message("No known mapping leads to a concept in {framework}.", **arguments)
     if not equivalents and framework:
         return Message("No mapping is known from {skill} to a concept in {framework}.", **arguments)
     if not equivalents:

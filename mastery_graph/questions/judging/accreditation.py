@@ -157,7 +157,7 @@ def _doubt(accreditation: Accreditation, description: Description, eqf_level: in
     title = accreditation.title
     if accreditation.unreadable_dates:
         return Message(
-            "What stands as a date of {accreditation} cannot be read: {dates}.",
+            "A date of {accreditation} cannot be read: {dates}.",
             accreditation=title,
             dates="; ".join(accreditation.unreadable_dates),
         )
@@ -174,7 +174,10 @@ def _doubt(accreditation: Accreditation, description: Description, eqf_level: in
     if set(accreditation.types) & _PROGRAMMES and not _names_the_programme(accreditation, description):
         return Message("{accreditation} covers only the programmes that it names.", accreditation=title)
     if accreditation.levels and eqf_level is None:
-        return Message("{accreditation} is limited in level, and the level here is not known.", accreditation=title)
+        return Message(
+            "{accreditation} is limited to certain levels, and the level of the credential is unknown.",
+            accreditation=title,
+        )
     if accreditation.countries and _in_jurisdiction(accreditation, description) is None:
         regions = "; ".join(accreditation.countries)
         return Message(
@@ -183,7 +186,9 @@ def _doubt(accreditation: Accreditation, description: Description, eqf_level: in
             regions=regions,
         )
     if accreditation.fields and not description.fields:
-        return Message("{accreditation} is limited in field, and no field is stated here.", accreditation=title)
+        return Message(
+            "{accreditation} is limited to certain fields, and the credential states no field.", accreditation=title
+        )
     if accreditation.fields and _in_field(accreditation, description) is None:
         return Message(
             "{accreditation} is limited to fields that cannot be compared with those stated.", accreditation=title

@@ -29,7 +29,7 @@ from mastery_graph.store.protocol import Store
 
 _SUMMARIES: Final = {
     "recognisable": said(
-        "{title} can be recognised in {country} for the purpose {purpose}: nothing that decides stands in the way."
+        "{title} can be recognised in {country} for the purpose {purpose}: all decisive criteria are met."
     ),
     "conditional": said("{title} can be recognised in {country} for the purpose {purpose} on conditions."),
     "insufficient-information": said(

@@ -215,11 +215,7 @@ def _unsupported(case: Case) -> list[Message]:
     stated = case.subject.level
     if stated.claimed is None and stated.national is None:
         nqf_level = case.subject.description.nqf_level
-        return [
-            Message("The level {level} is not known here.", level=nqf_level)
-            if nqf_level
-            else Message("No level is stated.")
-        ]
+        return [Message("Unknown level: {level}.", level=nqf_level) if nqf_level else Message("No level is stated.")]
     sentences = list(stated.doubts)
     if case.if_claim_holds:
         sentences.append(
@@ -290,14 +286,14 @@ def _outcomes(case: Case) -> Judgement:
         return (
             Outcome.UNMET,
             Message(
-                "Tied to concepts from which no mapping known here leads to ESCO: {outcomes}.",
+                "No known mapping links the concepts of these outcomes to ESCO: {outcomes}.",
                 outcomes="; ".join(unmapped),
             ),
             evidence,
         )
     if untied:
         no_concept = Message(
-            "Tied to no concept, so that nothing leads to ESCO: {outcomes}.", outcomes="; ".join(untied)
+            "These outcomes name no concept, so they cannot be traced to ESCO: {outcomes}.", outcomes="; ".join(untied)
         )
         return Outcome.UNKNOWN, no_concept, evidence
     if unchecked_ends:
@@ -307,7 +303,7 @@ def _outcomes(case: Case) -> Judgement:
             concepts="; ".join(unchecked_ends),
         )
         return Outcome.UNKNOWN, unchecked, evidence
-    complete = Message("All {number} learning outcomes are stated, and lead to ESCO.", number=len(outcomes))
+    complete = Message("All {number} learning outcomes are stated and can be traced to ESCO.", number=len(outcomes))
     return Outcome.MET, complete, evidence
 
 
@@ -317,13 +313,15 @@ def _workload(case: Case) -> Judgement:
     if description.ects is None and description.hours is None:
         sentences = [Message("Neither ECTS credits nor hours are stated.")]
         if description.duration:
-            sentences.append(Message("A duration of {duration} is no workload.", duration=description.duration))
+            sentences.append(
+                Message("A duration ({duration}) does not state the workload.", duration=description.duration)
+            )
         return Outcome.UNKNOWN, Joined(sentences, " "), evidence
     if description.ects is not None and description.hours is not None:
         ects, hours = float(description.ects), float(description.hours)
         if not credits_agree_with_hours(description.ects, description.hours):
             disagreement = Message(
-                "{ects} ECTS and {hours} hours do not agree: a credit stands for 25 to 30 hours.",
+                "{ects} ECTS and {hours} hours do not agree: one credit corresponds to 25 to 30 hours.",
                 ects=ects,
                 hours=hours,
             )
@@ -496,7 +494,7 @@ def _national(case: Case) -> Judgement:
     if case.purpose == "employment":
         return Outcome.NOT_APPLICABLE, Message("For employment the national policy is not judged."), ()
     if row is None or term_text(row["status"]) == "unknown":
-        unknown = Message("The policy of {country} on micro-credentials is not known here.", country=country)
+        unknown = Message("This dataset has no policy of {country} on micro-credentials.", country=country)
         return Outcome.UNKNOWN, unknown, evidence_about(case.store, [term_text(row["policy"])]) if row else ()
     sentences = [Message("{status}.", status=Message(term_text(row["statusLabel"])))]
     sentences += [Message("Law: {law}.", law=EnglishText(term_text(row["legalBasis"])))] if "legalBasis" in row else []
@@ -510,7 +508,11 @@ def _national(case: Case) -> Judgement:
         outcome, judgement = _within_limit(case.subject.description, Fraction(term_text(row["creditsBelow"])))
         sentences.append(judgement)
         evidence += case.subject.evidence([ELM + "point", ELM + "volumeOfLearning"])
-    return outcome, Message("{country}: {known}", country=country, known=Joined(sentences, " ")), evidence
+    return (
+        outcome,
+        Message("{country}: {known}", country=Country(case.country, article=False), known=Joined(sentences, " ")),
+        evidence,
+    )
 
 
 def _within_limit(description: Description, limit: Fraction) -> tuple[Outcome, Message]:

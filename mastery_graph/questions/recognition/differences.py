@@ -50,7 +50,7 @@ def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference 
     weight = Message("decides") if decides else Message("supports the answer, and does not decide")
     if criterion.outcome is Outcome.UNKNOWN:
         substantial: Literal["may-be", "not-by-itself", "cannot-be-told"] = "cannot-be-told"
-        conclusion = Message("Whether there is a difference cannot be told")
+        conclusion = Message("Whether there is a difference is unknown")
     elif decides:
         substantial = "may-be"
         conclusion = Message("The difference may be substantial; the competent authority weighs it")
@@ -64,7 +64,7 @@ def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference 
         found=criterion.explanation,
         substantial=substantial,
         sentence=Message(
-            "{aspect}: asked for is {asked}. Found: {found} {conclusion}: for the purpose {purpose} {rule} {weight}.",
+            "{aspect}. Required: {asked}. Found: {found} {conclusion}: for the purpose {purpose} {rule} {weight}.",
             aspect=rule.aspect,
             asked=rule.expects,
             found=criterion.explanation,

@@ -155,7 +155,7 @@ def _reason_not_settled(statement: RecognitionStatement) -> Message:
     if statement.speaks_to == "level":
         return Message("A refusal of one level says nothing of the others.")
     if statement.decision == "accepted":
-        return Message("Nothing known here leads from that to ESCO.")
+        return Message("No known mapping links that to ESCO.")
     return Message("A refusal as one outcome or skill takes no stated outcome away.")
 
 
@@ -235,8 +235,10 @@ def _applicability(
             open_reasons.append(reason)
     if not statement.binds(context.body):
         if context.body is None:
-            return Applicability.HINT, Message("A hint only: no body is named that asks.")
-        return Applicability.HINT, Message("A hint only: {body} has not declared to follow it.", body=context.body)
+            return Applicability.HINT, Message("Advisory only: the question names no recognising body.")
+        return Applicability.HINT, Message(
+            "Advisory only: {body} has not declared that it follows it.", body=context.body
+        )
     if open_reasons:
         return Applicability.UNKNOWN, Joined(open_reasons, " ")
     return Applicability.APPLIES, Message("It is in force, binds the body that asks, and its conditions are fulfilled.")
@@ -264,7 +266,7 @@ def _conditions(
         yield (
             None if awarding_body is None else awarding_body == statement.awarding_body,
             Message(
-                "It asks for the awarding body {asked}; here it is {given}.",
+                "Required awarding body: {asked}. Stated: {given}.",
                 asked=statement.awarding_body,
                 given=awarding_body or Message("not stated"),
             ),
@@ -275,7 +277,7 @@ def _conditions(
         yield (
             None if not grades else max(grades) >= statement.grade_at_least,
             Message(
-                "It asks for the grade {asked} at least; here it is {given}.",
+                "Required grade: at least {asked}. Stated: {given}.",
                 asked=statement.grade_at_least,
                 given=grades_in_words,
             ),

@@ -378,7 +378,9 @@ def _integration(stack: Stack) -> Judgement:
         )
     if silent:
         unknown.append(
-            Message("The issuer does not say whether it can be stacked: {credentials}.", credentials="; ".join(silent))
+            Message(
+                "The issuer does not state whether it can be stacked: {credentials}.", credentials="; ".join(silent)
+            )
         )
     if unknown:
         return Outcome.UNKNOWN, Joined(unknown, " "), evidence
@@ -457,7 +459,7 @@ def validity(credential: Subject, day: date) -> tuple[Outcome, Message]:
         return Outcome.UNMET, Message("it is issued, or valid, only from {day}.", day=begins.date())
     if description.unreadable_dates:
         dates = "; ".join(description.unreadable_dates)
-        return Outcome.UNKNOWN, Message("what stands as its date cannot be read: {dates}.", dates=dates)
+        return Outcome.UNKNOWN, Message("its date cannot be read: {dates}.", dates=dates)
     if description.issued_at is None:
         return Outcome.UNKNOWN, Message("no date of issuing is stated.")
     if description.statuses:

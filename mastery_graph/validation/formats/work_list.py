@@ -10,7 +10,7 @@ from mastery_graph.validation.texts import N_, Translator
 
 _COLUMNS = (
     *(N_("File"), N_("Severity"), N_("Element"), N_("What was found"), N_("Where")),
-    *(N_("Value found"), N_("How to mend it"), N_("Example"), N_("Rule")),
+    *(N_("Value found"), N_("How to fix it"), N_("Example"), N_("Rule")),
 )
 
 
