@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import RdfFormat, parse
 
 from mastery_graph.errors import BadSource, GraphCheckFailed
 from mastery_graph.pipeline.build import replace_graph
@@ -433,3 +434,23 @@ def test_a_row_that_cannot_be_read_is_named(tmp_path: Path, row: dict[str, str],
 def test_a_file_without_a_statement_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match="no recognition statement"):
         read_recognition_statements(table(tmp_path))
+
+
+def test_a_statement_within_a_loaded_credential_is_a_claim_and_counts_for_nothing(store: EmbeddedStore) -> None:
+    copy = copy_of(store)
+    text = """
+        PREFIX mg: <https://w3id.org/mastery-graph/ns#>
+        PREFIX mgr: <https://w3id.org/mastery-graph/id/>
+        PREFIX dcterms: <http://purl.org/dc/terms/>
+        PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+        <urn:s> a mg:RecognitionStatement ; mg:accepts mgr:description/waste-on-site-ita ; mg:statedBy <urn:body> ;
+            mg:decision <https://w3id.org/mastery-graph/id/decision/accepted> ;
+            mg:forPurpose <https://w3id.org/mastery-graph/id/purpose/training> ;
+            mg:inForceFrom "2020-01-01"^^xsd:date ; dcterms:source <urn:source> .
+        """
+    triples = [quad.triple for quad in parse(text, format=RdfFormat.TURTLE)]
+    copy.replace_graph(graph("credentials/claim"), triples)
+    assert "urn:s" not in {statement.iri for statement in recognition_statements(copy)}
+    copy.replace_graph(graph("statements"), triples)
+    assert "urn:s" in {statement.iri for statement in recognition_statements(copy)}
+    copy.close()
