@@ -442,7 +442,8 @@ def test_a_statement_within_a_loaded_credential_is_a_claim_and_counts_for_nothin
         PREFIX mg: <https://w3id.org/mastery-graph/ns#>
         PREFIX dcterms: <http://purl.org/dc/terms/>
         PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
-        <urn:s> a mg:RecognitionStatement ; mg:accepts <https://w3id.org/mastery-graph/id/description/waste-on-site-ita> ; mg:statedBy <urn:body> ;
+        <urn:s> a mg:RecognitionStatement ; mg:statedBy <urn:body> ;
+            mg:accepts <https://w3id.org/mastery-graph/id/description/waste-on-site-ita> ;
             mg:decision <https://w3id.org/mastery-graph/id/decision/accepted> ;
             mg:forPurpose <https://w3id.org/mastery-graph/id/purpose/training> ;
             mg:inForceFrom "2020-01-01"^^xsd:date ; dcterms:source <urn:source> .

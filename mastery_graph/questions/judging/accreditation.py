@@ -50,11 +50,14 @@ class JudgedAccreditation:
     why: Message | None = None
     reservations: tuple[Message, ...] = ()
     """What restricts an accreditation that covers the credential: its conditions, or an overdue review."""
+    refuses: bool = False
+    """Whether it is a negative decision in force on the credential."""
 
     @property
-    def refuses(self) -> bool:
-        """Whether a negative decision in force concerns the credential."""
-        return self.covers is False and decision_of(self.accreditation) is AccreditationDecision.NEGATIVE
+    def is_about_others(self) -> bool:
+        """Whether it is a negative decision that its limits keep away from the credential."""
+        is_negative = decision_of(self.accreditation) is AccreditationDecision.NEGATIVE
+        return is_negative and self.covers is False and not self.refuses
 
 
 def judge_accreditations(
@@ -63,7 +66,8 @@ def judge_accreditations(
     """Judge the accreditations of a description and of its awarding bodies.
 
     `eqf_level` is that of the description, 1 to 8. An accreditation must cover the day of issuing; where none is
-    stated, `day`. An accreditation of a body that is not an awarding body is ignored.
+    stated, `day`. An accreditation of a body that is not an awarding body is ignored, and so is a negative decision on
+    another level, field or country.
     """
     bodies = {body.iri for body in description.awarding_bodies}
     relevant = [
@@ -72,7 +76,8 @@ def judge_accreditations(
         if not accreditation.bodies or bodies & set(accreditation.bodies)
     ]
     issued = description.issued_at.date() if description.issued_at else day
-    return tuple(_judge(accreditation, description, eqf_level, issued) for accreditation in relevant)
+    judgements = (_judge(accreditation, description, eqf_level, issued) for accreditation in relevant)
+    return tuple(judgement for judgement in judgements if not judgement.is_about_others)
 
 
 def decision_of(accreditation: Accreditation) -> AccreditationDecision:
@@ -134,7 +139,7 @@ def _judge(
         return JudgedAccreditation(accreditation, None, doubt)
     if decision_of(accreditation) is AccreditationDecision.NEGATIVE:
         refusal = Message("{accreditation} is a negative decision in force.", accreditation=accreditation.title)
-        return JudgedAccreditation(accreditation, False, refusal)
+        return JudgedAccreditation(accreditation, False, refusal, refuses=True)
     return JudgedAccreditation(accreditation, True, reservations=tuple(_reservations(accreditation, day)))
 
 

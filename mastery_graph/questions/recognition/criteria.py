@@ -78,12 +78,16 @@ class Case:
 
     @cached_property
     def statements(self) -> tuple[JudgedStatement, ...]:
-        """The recognition statements about the credential, its descriptions or its levels, judged."""
+        """The recognition statements about the credential, its descriptions or its levels, judged.
+
+        A statement on an EQF level concerns only a level that is supported: what a document claims of itself makes no
+        statement apply to it.
+        """
         description = self.subject.description
         level = self.subject.level
         subjects = [description.iri, *description.specifications]
         subjects += [level.national.uri] if level.national else []
-        subjects += [f"{EQF}{number}" for number in sorted(number for number in {level.eqf, level.claimed} if number)]
+        subjects += [f"{EQF}{self.eqf_level}"] if self.eqf_level else []
         statements = recognition_statements(self.store, subjects)
         levels = {level.uri for level in self.destination_levels} | _EQF_LEVELS
         relevant = [
