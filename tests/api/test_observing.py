@@ -111,7 +111,7 @@ def test_the_log_has_a_line_for_each_request_by_its_route_and_without_what_was_a
 
 def test_of_what_a_library_says_the_log_has_its_place_and_not_its_words(tmp_path: Path) -> None:
     code = (
-        "import logging; from mastery_graph import logs; logs.configure('json')\n"
+        "import logging; from mastery_graph import logs; logs.configure_logging('json')\n"
         f"try: int('{ASKED}')\n"
         f"except ValueError: logging.getLogger('a.library').warning('{ASKED} %s', '{ASKED}', exc_info=True)"
     )

@@ -96,7 +96,7 @@ def test_recognition_writes_a_shortfall_out_as_a_difference(client: httpx.Client
     answer = client.post("/v1/recognition", json=question).json()
     (difference,) = (each for each in answer["differences"] if each["criterion"] == "REC-AWARDING-BODY")
     assert (difference["aspect"], difference["substantial"]) == ("Quality", "may-be")
-    assert difference["sentence"].startswith("Quality: asked for is ")
+    assert difference["sentence"].startswith("Quality. Required: ")
     assert "the competent authority weighs it" in difference["sentence"]
 
 

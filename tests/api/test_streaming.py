@@ -61,7 +61,7 @@ def test_the_addresses_are_those_of_the_routes_that_stream(large: Path) -> None:
         for path, endpoint in endpoints.items()
         if getattr(endpoint, "__module__", "").startswith("mastery_api")
     }
-    streaming = {path for path, source in sources.items() if "pieces.of(" in source}
+    streaming = {path for path, source in sources.items() if "result_stream.stream(" in source}
     app.state.served.close()
     assert streaming == ADDRESSES.keys()
 

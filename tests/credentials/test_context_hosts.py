@@ -113,7 +113,7 @@ def test_a_server_that_cannot_prove_its_name_is_refused(
 @pytest.mark.parametrize(
     ("name", "hosts", "words"),
     [
-        ("https://a.example/context", "", "not known here"),
+        ("https://a.example/context", "", "unknown context"),
         ("https://a.example/context", "b.example", "not among"),
         ("https://a.example:8443/context", "a.example", "not among"),
         ("https://b.example@a.example/context", "b.example", "not among"),

@@ -129,7 +129,7 @@ def test_only_hours_are_hours(duration: str, hours: Fraction | None) -> None:
     ("content", "error", "words"),
     [
         (b'{"a": 1,\n "b" 2}', BadDocument, "line 2, column 6"),
-        (b'{"a": 1, "a": 2}', BadDocument, "stands twice"),
+        (b'{"a": 1, "a": 2}', BadDocument, "occurs twice"),
         (b'{"a": "\xff"}', BadDocument, "not UTF-8"),
         (b"[" * 5000 + b"]" * 5000, BadDocument, "levels deep"),
         (b'{"@context": "https://evil.example/context", "type": "X"}', ContextRefused, "evil.example"),

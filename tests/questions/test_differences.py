@@ -67,7 +67,7 @@ def test_a_difference_is_written_in_one_standard_sentence(store: EmbeddedStore) 
     answer = recognition(store, DESCRIPTION + "green-trainer-fin", "ITA", "academic")
     one = next(each for each in answer.differences if each.criterion == "REC-WORKLOAD")
     assert one.sentence == (
-        f"Workload: asked for is {one.asked}. Found: {one.found} Whether there is a difference is unknown: for the "
+        f"Workload. Required: {one.asked}. Found: {one.found} Whether there is a difference is unknown: for the "
         "purpose academic REC-WORKLOAD decides."
     )
     assert "P2M" in one.found

@@ -66,7 +66,7 @@ def shop(store: EmbeddedStore, *turtle: str) -> None:
 
 
 def ask(store: EmbeddedStore, *held: str, explain: bool = True, **figures: object) -> Stackability:
-    policy = StackPolicy.model_validate(figures)
+    policy = StackPolicy.model_validate({"accept_claims": True} | figures)
     return stackability(store, [EX + name for name in held], EX + "target", policy, explain=explain)
 
 
@@ -164,7 +164,7 @@ def test_the_search_ends_where_what_is_required_is_left_out(own: EmbeddedStore) 
     answer = ask(own, "held", explain=False)
     assert answer.suggestions == ()
     assert any("no workload is stated" in why for why in answer.not_closed_because)
-    found = candidates(own, [EX + "b"], frozenset({EX + "held", EX + "target"}), 5)
+    found = candidates(own, [EX + "b"], frozenset({EX + "held", EX + "target"}), 5, accept_claims=True)
     assert found.candidates == []
 
 
@@ -426,7 +426,7 @@ def test_the_search_itself_pulls_in_each_prerequisite_before_a_set_is_judged() -
     taught = OfferedOutcome(EX + "advanced/b", "b", (concept,), EX + "advanced")
     courses = [course("advanced", 20, taught, requires=("first", "second")), course("first", 10), course("second", 5)]
     matcher = Matcher(EmbeddedStore(), [TargetOutcome(concept + "/wanted", "b", (concept,))], StackPolicy())
-    (closing,) = close_gap(matcher, CurrentHoldings(), courses, 1.0, most=5, seconds=60)
+    (closing,) = close_gap(matcher, CurrentHoldings(), courses, 1.0, max_sets=5, seconds=60)
     assert (closing.candidates, closing.hours) == ((EX + "advanced", EX + "first", EX + "second"), 35)
 
 
@@ -470,3 +470,11 @@ def _cost_of_a_greedy_cover(serves: Mapping[str, frozenset[str]], hours: Mapping
         best = max(serves, key=lambda course: len(serves[course] & left) / hours[course])
         left, cost = left - serves[best], cost + hours[best]
     return cost
+
+
+def test_a_claimed_level_below_the_target_leaves_no_candidate_out_and_stays_unknown(own: EmbeddedStore) -> None:
+    shop(own, target("a", "b"), offer("held", "a"), offer("claims", "b", level=4))
+    assert sets(ask(own, "held")) == []
+    answer = ask(own, "held", accept_claims=False)
+    assert sets(answer) == [["claims"]]
+    assert unmet(ask(own, "held", "claims", accept_claims=False)) == set()

@@ -131,7 +131,7 @@ def test_a_schema_that_is_not_here_is_told(official: EmbeddedStore) -> None:
     schema = {"id": "https://example.org/schema.json", "type": "JsonSchema"}
     document = {"@context": CONTEXT, "id": "urn:c", "type": "EuropeanDigitalCredential", "credentialSchema": schema}
     report = validate(read_value(document), "elm", official)
-    told = next(finding for finding in report.findings if "has not been taken in" in finding.message)
+    told = next(finding for finding in report.findings if "is not installed" in finding.message)
     assert (told.severity, told.pointer) == ("info", "/credentialSchema")
 
 
@@ -157,7 +157,7 @@ def _qualification(official: EmbeddedStore, **stated: object) -> list[tuple[str,
 def test_a_concept_is_looked_up_in_the_vocabularies_that_are_here(official: EmbeddedStore) -> None:
     concept = {"id": "http://data.europa.eu/snb/eqf/5", "type": "Concept"}
     scheme = {"id": "http://data.europa.eu/snb/eqf/25831c2", "type": "ConceptScheme"}
-    said = "Qualification, EQF level: {} is in the controlled vocabulary, but the document does not say so."
+    said = "Qualification, EQF level: {} is in the controlled vocabulary, but the document does not state this."
     assert _qualification(official, eqfLevel=concept) == [("warning", said.format(concept["id"]))]
     assert _qualification(official, eqfLevel=concept | {"inScheme": scheme}) == []
     none = {"id": "http://data.europa.eu/snb/eqf/9", "type": "Concept"}

@@ -32,7 +32,7 @@ def test_a_misspelt_name_is_told_with_the_one_that_is_like_it(old: str, new: str
     document = changed(base("bare"), [{"set": f"/{new}", "to": base("bare")[old]}])
     (finding,) = unread(document)
     assert (finding.severity, finding.pointer) == ("info", f"/{new}")
-    assert f"“{new}” is not known" in finding.message
+    assert f"“{new}” is unknown" in finding.message
     assert finding.fix == f"Write {close}."
 
 

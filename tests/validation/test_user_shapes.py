@@ -114,7 +114,7 @@ def test_the_finding_says_which_alternative_is_the_closest(tmp_path: Path) -> No
     )
     (finding,) = _report(tmp_path, shapes, "ex:a a ex:C ; ex:by [ a ex:School ] .").findings
     assert finding.message == (
-        "C, by: the school is none of what is allowed here: a person, a school. It comes closest to a school: "
+        "C, by: the school is not one of the allowed values: a person, a school. The closest is a school: "
         "school, code: at least 1 needed, 0 given."
     )
     assert finding.value == "the school"

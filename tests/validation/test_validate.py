@@ -85,7 +85,7 @@ def test_credits_and_hours_that_contradict_each_other_are_doubted(store: Embedde
 
 
 def test_months_where_hours_are_meant_are_doubted(store: EmbeddedStore) -> None:
-    assert "The workload P60M is not told in hours" in _warnings(store, volumeOfLearning="P60M")[0]
+    assert "The workload P60M is not stated in hours" in _warnings(store, volumeOfLearning="P60M")[0]
 
 
 def test_an_eqf_level_that_contradicts_the_national_level_is_doubted(store: EmbeddedStore) -> None:

@@ -492,14 +492,15 @@ def _validity(case: Case) -> Judgement:
     return outcome, Message("The credential: {why}", why=reason), evidence
 
 
-def _national(case: Case) -> Judgement:
+def _national(case: Case) -> Judgement | RatedJudgement:
     row = case.policy
     country = Country(case.country)
     if case.purpose == "employment":
         return Outcome.NOT_APPLICABLE, Message("For employment the national policy is not judged."), ()
     if row is None or term_text(row["status"]) == "unknown":
         unknown = Message("This dataset has no policy of {country} on micro-credentials.", country=country)
-        return Outcome.UNKNOWN, unknown, evidence_about(case.store, [term_text(row["policy"])]) if row else ()
+        evidence = evidence_about(case.store, [term_text(row["policy"])]) if row else ()
+        return Outcome.UNKNOWN, unknown, evidence, Strength.NONE
     sentences = [Message("{status}.", status=Message(term_text(row["statusLabel"])))]
     sentences += [Message("Law: {law}.", law=EnglishText(term_text(row["legalBasis"])))] if "legalBasis" in row else []
     sentences += (

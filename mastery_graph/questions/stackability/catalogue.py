@@ -55,6 +55,8 @@ class _Limits(NamedTuple):
 
     least_level: int | None
     credits_below: float | None
+    accept_claims: bool
+    """Whether a claimed EQF level counts that no national level supports."""
 
 
 def candidates(
@@ -65,13 +67,15 @@ def candidates(
     *,
     required: Iterable[str] = (),
     credits_below: float | None = None,
+    accept_claims: bool = False,
 ) -> CandidateSearch:
     """Return the candidates that serve one of `concepts`, with their prerequisites and those in `required`.
 
     `owned` are the IRIs of the credentials of the stack, which are never candidates. A micro-credential without a
     workload is excluded, because it cannot be compared. One that is declared stand-alone, is below `least_level` (EQF
     level 1 to 8) or has `credits_below` ECTS credits or more would break a rule if it served the target: it is only
-    returned as a prerequisite, without its outcomes.
+    returned as a prerequisite, without its outcomes. Its level counts as it does in STACK-LEVEL: with `accept_claims`
+    also where it is only claimed.
     """
     nodes = [NamedNode(concept) for concept in sorted(set(concepts))]
     rows = store.select(named_query("stackability/candidates").text, {"concept": nodes}) if nodes else []
@@ -84,7 +88,7 @@ def candidates(
     while pending:
         visited |= set(pending)
         for candidate, reason, is_comparable in _read_candidates(
-            store, pending, serving, _Limits(least_level, credits_below)
+            store, pending, serving, _Limits(least_level, credits_below, accept_claims)
         ):
             offered += candidate.outcomes
             if reason and (candidate.outcomes or not is_comparable):
@@ -167,8 +171,7 @@ def _candidate(
     ects = min(stated_credits, default=None)
     hours, _ = hours_and_duration(values("volume"))
     workload = hours_at_most(ects, hours)
-    levels = [term_text(term).removeprefix(EQF) for term in (*values("eqf"), *values("nationalEQF"))]
-    level = next((int(level) for level in levels if level.isdigit()), None)
+    level = _supported_level(values("eqf"), values("nationalEQF"), accept_claims=limits.accept_claims)
     reason = None
     if any(term_text(term) == STAND_ALONE for term in values("integration")):
         reason = Message("declared stand-alone")
@@ -199,3 +202,14 @@ def _reachable(candidates: dict[str, CatalogueCandidate], owned: frozenset[str])
         for iri in ready:
             reachable[iri] = pending.pop(iri)
     return [reachable[iri] for iri in sorted(reachable)]
+
+
+def _supported_level(claimed: Sequence[Term], referenced: Sequence[Term], *, accept_claims: bool) -> int | None:
+    """Return the EQF level that counts, 1 to 8; None where none is supported, or where levels contradict each other."""
+    claims, references = (
+        [int(text) for term in terms if (text := term_text(term).removeprefix(EQF)).isdigit()]
+        for terms in (claimed, referenced)
+    )
+    if references:
+        return references[0] if set(claims) <= set(references) else None
+    return claims[0] if claims and accept_claims else None

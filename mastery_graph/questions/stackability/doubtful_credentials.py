@@ -47,7 +47,7 @@ def doubtful_credentials(
         for credential in credentials
         if credential.description.stand_alone
         or (credential.description.issued and validity(credential, day)[0] is Outcome.UNMET)
-        or (least_level is not None and credential.level.eqf is not None and credential.level.eqf < least_level)
+        or _is_below(credential, least_level, policy)
         or (
             policy.credits_below is not None
             and credential.description.ects is not None
@@ -79,3 +79,9 @@ def _without_prerequisites(credentials: Sequence[Subject]) -> frozenset[str]:
     ):
         lacking |= further
     return frozenset(lacking)
+
+
+def _is_below(credential: Subject, least_level: int | None, policy: StackPolicy) -> bool:
+    """Return whether the level that counts for a credential (STACK-LEVEL) is below the EQF level that is required."""
+    level = credential.level.supported(accept_claims=policy.accept_claims)
+    return least_level is not None and level is not None and level < least_level

@@ -54,6 +54,7 @@ def _candidates(case: StackCase, judged: JudgedStack, holdings: CurrentHoldings)
         stack.target_level if policy.lower_level_share == 0 else None,
         required=frozenset(iri for requires in holdings.requires.values() for iri in requires),
         credits_below=policy.credits_below,
+        accept_claims=policy.accept_claims,
     )
 
 
