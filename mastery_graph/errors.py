@@ -56,7 +56,7 @@ rest of the code is independent of them.
 
 from typing import ClassVar
 
-from mastery_graph.languages import said
+from mastery_graph.languages import N_
 
 
 class MasteryError(Exception):
@@ -66,7 +66,7 @@ class MasteryError(Exception):
     """
 
     slug: ClassVar[str] = "internal"
-    title: ClassVar[str] = said("Something went wrong on our side")
+    title: ClassVar[str] = N_("Something went wrong on our side")
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 3
 
@@ -85,7 +85,7 @@ class InputError(MasteryError):
     """The request or its content cannot be used."""
 
     slug = "bad-input"
-    title = said("The request cannot be used")
+    title = N_("The request cannot be used")
     status = 400
     exit_code = 2
 
@@ -94,7 +94,7 @@ class UnknownLevel(InputError):
     """No level has this URI or label."""
 
     slug = "unknown-level"
-    title = said("Unknown level")
+    title = N_("Unknown level")
     status = 404
 
 
@@ -102,7 +102,7 @@ class UnknownCountry(InputError):
     """No framework belongs to this country code."""
 
     slug = "unknown-country"
-    title = said("Unknown country")
+    title = N_("Unknown country")
     status = 404
 
 
@@ -110,7 +110,7 @@ class UnknownResource(InputError):
     """The IRI is not in the graph."""
 
     slug = "unknown-resource"
-    title = said("Not in the graph")
+    title = N_("Not in the graph")
     status = 404
 
 
@@ -134,14 +134,14 @@ class BadParameter(InputError):
     """A parameter is missing, unexpected or malformed."""
 
     slug = "bad-parameter"
-    title = said("A parameter cannot be used")
+    title = N_("A parameter cannot be used")
 
 
 class NotAnIRI(BadParameter):
     """A text was passed where an IRI is required."""
 
     slug = "not-an-iri"
-    title = said("Not an IRI")
+    title = N_("Not an IRI")
 
 
 class BadQuery(InputError):
@@ -162,7 +162,7 @@ class BadDocument(InputError):
     """A credential description cannot be read."""
 
     slug = "bad-document"
-    title = said("The document cannot be read")
+    title = N_("The document cannot be read")
     status = 422
 
 
@@ -178,21 +178,21 @@ class BadEncoding(BadDocument):
     """A document is not UTF-8."""
 
     slug = "bad-encoding"
-    title = said("The document is not UTF-8")
+    title = N_("The document is not UTF-8")
 
 
 class DocumentTooDeep(BadDocument):
     """A document is nested too deeply."""
 
     slug = "document-too-deep"
-    title = said("The document is nested too deeply")
+    title = N_("The document is nested too deeply")
 
 
 class EntitiesRefused(BadDocument):
     """An XML document has a document type or entities, which can expand it or read files."""
 
     slug = "entities-refused"
-    title = said("XML entities are not read")
+    title = N_("XML entities are not read")
 
 
 class BadArchive(InputError):
@@ -215,7 +215,7 @@ class ShapesMissing(InputError):
     """The official shapes of a profile are not installed."""
 
     slug = "shapes-missing"
-    title = said("Official shapes not installed")
+    title = N_("Official shapes not installed")
     status = 409
 
 
@@ -223,7 +223,7 @@ class NoOutcomes(InputError):
     """A description states no learning outcome, so there is nothing to compare."""
 
     slug = "no-outcomes"
-    title = said("No learning outcomes")
+    title = N_("No learning outcomes")
     status = 422
 
 
@@ -231,7 +231,7 @@ class CyclicPrerequisites(InputError):
     """Prerequisites are circular: an error in the data."""
 
     slug = "cyclic-prerequisites"
-    title = said("Circular prerequisites")
+    title = N_("Circular prerequisites")
     status = 422
 
 
@@ -239,7 +239,7 @@ class ContradictoryCredits(InputError):
     """One description states several numbers of ECTS credits, and it is unclear which one applies."""
 
     slug = "contradictory-credits"
-    title = said("Credits contradict each other")
+    title = N_("Credits contradict each other")
     status = 422
 
 
@@ -247,7 +247,7 @@ class ContextRefused(InputError):
     """A JSON-LD context is neither built in nor allowed to be fetched."""
 
     slug = "context-refused"
-    title = said("Unknown JSON-LD context")
+    title = N_("Unknown JSON-LD context")
     status = 422
 
 
@@ -255,7 +255,7 @@ class DocumentTooLarge(InputError):
     """The document is over the size limit."""
 
     slug = "document-too-large"
-    title = said("The document is too large")
+    title = N_("The document is too large")
     status = 413
 
 
@@ -287,7 +287,7 @@ class NothingToCheck(InputError):
     """The request contains no document that could be checked."""
 
     slug = "nothing-to-check"
-    title = said("Nothing to check")
+    title = N_("Nothing to check")
     status = 422
 
 
@@ -295,7 +295,7 @@ class TooManyRequests(InputError):
     """A client exceeds its request rate."""
 
     slug = "too-many-requests"
-    title = said("Too many requests")
+    title = N_("Too many requests")
     status = 429
 
 
@@ -303,7 +303,7 @@ class UnsupportedFormat(InputError):
     """A media type or file extension is not supported."""
 
     slug = "unsupported-format"
-    title = said("Unsupported format")
+    title = N_("Unsupported format")
     status = 415
 
 
@@ -311,7 +311,7 @@ class WouldRemove(InputError):
     """An input lacks content of the one that it replaces, and its removal was not requested."""
 
     slug = "would-remove"
-    title = said("The input would remove what is there")
+    title = N_("The input would remove what is there")
     status = 409
 
 
@@ -354,7 +354,7 @@ class StoreError(MasteryError):
     """The store or the endpoint failed."""
 
     slug = "store-failed"
-    title = said("The store failed")
+    title = N_("The store failed")
     status = 503
     exit_code = 3
 
@@ -392,7 +392,7 @@ class EndpointFailed(StoreError):
     """The remote endpoint refused, or gave an invalid response."""
 
     slug = "endpoint-failed"
-    title = said("The SPARQL endpoint failed")
+    title = N_("The SPARQL endpoint failed")
     status = 502
 
 
@@ -400,40 +400,40 @@ class EndpointDown(StoreError):
     """The remote endpoint cannot be reached, or is overloaded. `retry_after` is the number of seconds to wait."""
 
     slug = "endpoint-down"
-    title = said("The SPARQL endpoint is down")
+    title = N_("The SPARQL endpoint is down")
 
 
 class QueryTimeout(StoreError):
     """The query was stopped at its time limit."""
 
     slug = "query-timeout"
-    title = said("The query took too long")
+    title = N_("The query took too long")
 
 
 class AnswerTimeout(StoreError):
     """The work on an answer was stopped at its time limit."""
 
     slug = "answer-timeout"
-    title = said("The answer took too long")
+    title = N_("The answer took too long")
 
 
 class OutOfMemory(StoreError):
     """The work was stopped at its memory limit."""
 
     slug = "out-of-memory"
-    title = said("Memory limit exceeded")
+    title = N_("Memory limit exceeded")
 
 
 class TooBusy(StoreError):
     """The queue is full."""
 
     slug = "too-busy"
-    title = said("The service is busy")
+    title = N_("The service is busy")
 
 
 class ResultTooLarge(StoreError):
     """The result is over its size limit."""
 
     slug = "result-too-large"
-    title = said("The result is too large")
+    title = N_("The result is too large")
     status = 413

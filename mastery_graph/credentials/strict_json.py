@@ -6,7 +6,7 @@ from math import isinf
 from typing import Any, Final, NoReturn
 
 from mastery_graph.errors import BadDocument, BadEncoding, DocumentTooDeep
-from mastery_graph.languages import EnglishText, Message, said
+from mastery_graph.languages import N_, EnglishText, Message
 
 MAX_DEPTH = 100
 """Levels of nesting."""
@@ -20,39 +20,35 @@ _BYTE_ORDER_MARKS = {
 
 _SYNTAX_ERRORS: Final[Mapping[str, tuple[str, str]]] = {
     "Expecting ',' delimiter": (
-        said("a comma or a closing bracket is missing"),
-        said('Put a comma between two values, close each bracket, and write a quotation mark within a text as \\".'),
+        N_("a comma or a closing bracket is missing"),
+        N_('Put a comma between two values, close each bracket, and write a quotation mark within a text as \\".'),
     ),
     "Expecting property name": (
-        said("a name in double quotation marks is missing"),
-        said(
-            "Put each name in straight double quotation marks. Take out comments, and a comma before a bracket closes."
-        ),
+        N_("a name in double quotation marks is missing"),
+        N_("Put each name in straight double quotation marks. Take out comments, and a comma before a bracket closes."),
     ),
-    "Expecting ':' delimiter": (said("a colon is missing"), said("Put a colon between each name and its value.")),
+    "Expecting ':' delimiter": (N_("a colon is missing"), N_("Put a colon between each name and its value.")),
     "Expecting value": (
-        said("a value is missing"),
-        said(
-            "Put each text in straight double quotation marks. Take out comments, and a comma before a bracket closes."
-        ),
+        N_("a value is missing"),
+        N_("Put each text in straight double quotation marks. Take out comments, and a comma before a bracket closes."),
     ),
     "Extra data": (
-        said("something follows the end of the document"),
-        said("Remove what follows its closing bracket."),
+        N_("something follows the end of the document"),
+        N_("Remove what follows its closing bracket."),
     ),
     "Invalid control character": (
-        said("a text contains a line break, a tab or another control character"),
-        said("Write a line break within a text as \\n and a tab as \\t, and close each text with a quotation mark."),
+        N_("a text contains a line break, a tab or another control character"),
+        N_("Write a line break within a text as \\n and a tab as \\t, and close each text with a quotation mark."),
     ),
     "Unterminated string": (
-        said("a text is not closed"),
-        said("Close the text with a quotation mark. Where the end of the document is missing, export it again."),
+        N_("a text is not closed"),
+        N_("Close the text with a quotation mark. Where the end of the document is missing, export it again."),
     ),
     "Invalid \\": (
-        said("a backslash is followed by a character that may not follow it"),
-        said("Write a backslash within a text as \\\\."),
+        N_("a backslash is followed by a character that may not follow it"),
+        N_("Write a backslash within a text as \\\\."),
     ),
-    "Illegal trailing comma": (said("there is a comma before a closing bracket"), said("Take out the comma.")),
+    "Illegal trailing comma": (N_("there is a comma before a closing bracket"), N_("Take out the comma.")),
 }
 """The prefix of a message of Python's decoder, with the replacement message and the advice."""
 

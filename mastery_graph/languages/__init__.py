@@ -2,6 +2,7 @@
 
 from mastery_graph.languages.catalogue import LANGUAGES, translation
 from mastery_graph.languages.sentence import (
+    N_,
     Country,
     EnglishText,
     Joined,
@@ -10,12 +11,12 @@ from mastery_graph.languages.sentence import (
     Share,
     country_name,
     join_with_and,
-    said,
     to_html,
 )
 
 __all__ = [
     "LANGUAGES",
+    "N_",
     "Country",
     "EnglishText",
     "Joined",
@@ -24,7 +25,6 @@ __all__ = [
     "Share",
     "country_name",
     "join_with_and",
-    "said",
     "to_html",
     "translation",
 ]

@@ -170,8 +170,8 @@ def join_with_and(texts: Sequence[str]) -> str:
     return Message("{these} and {that}", these=join_with_and(texts[:-1]), that=texts[-1])
 
 
-def said(text: str) -> str:
-    """Return the text unchanged; marks it for extraction into the catalogues (like gettext's `N_`)."""
+def N_(text: str) -> str:  # noqa: N802  # the customary name of gettext's marker
+    """Return the text unchanged; marks it for extraction into the catalogues (gettext's marker)."""
     return text
 
 

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from mastery_graph.credentials.description import Description
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.dataset_identity import dataset_of
-from mastery_graph.languages import Joined, Message, said
+from mastery_graph.languages import N_, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
@@ -49,9 +49,9 @@ from mastery_graph.vocabulary import ELM, NS
 _RULES = ("COMPARE-LEVEL", "COMPARE-WORKLOAD", "COMPARE-OUTCOMES", "COMPARE-ASSESSMENT", "COMPARE-QUALITY")
 
 _SUMMARIES = {
-    "alike": said("{left} and {right} are alike in all that is compared."),
-    "different": said("{left} and {right} differ in {aspects}."),
-    "undetermined": said("{left} and {right} do not differ in what both state."),
+    "alike": N_("{left} and {right} are alike in all that is compared."),
+    "different": N_("{left} and {right} differ in {aspects}."),
+    "undetermined": N_("{left} and {right} do not differ in what both state."),
 }
 
 
@@ -336,7 +336,7 @@ def _workload(pair: _Pair) -> _AspectComparison:
         return _AspectComparison(Outcome.UNKNOWN, *texts, Message("Credits or hours are not known of both."))
     overlap = left.lower <= right.upper and right.lower <= left.upper
     why = Message(
-        said("{left} and {right} can be the same.") if overlap else said("{left} and {right} cannot be the same."),
+        N_("{left} and {right} can be the same.") if overlap else N_("{left} and {right} cannot be the same."),
         left=left.words,
         right=right.words,
     )

@@ -22,7 +22,7 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
-_KEYWORDS: Final = {"Message": None, "said": None, "_": None}
+_KEYWORDS: Final = {"Message": None, "N_": None, "_": None}
 _PACKAGES: Final = (
     "cli",
     "concept_search",

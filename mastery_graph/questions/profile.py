@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Joined, Message, join_with_and, said
+from mastery_graph.languages import N_, Joined, Message, join_with_and
 from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
@@ -248,9 +248,9 @@ def _summary(skills: Sequence[AttestedSkill]) -> Joined:
     partial_codes = [skill.code for skill in skills if skill.status == "partial"]
     sentences = [
         Message(
-            said("{number} of {all} green skills are attested: {skills}.")
+            N_("{number} of {all} green skills are attested: {skills}.")
             if attested_skills
-            else said("{number} of {all} green skills are attested."),
+            else N_("{number} of {all} green skills are attested."),
             number=len(attested_skills),
             all=len(skills),
             skills=Joined(attested_skills, "; "),

@@ -12,7 +12,7 @@ from pathlib import Path
 from pyoxigraph import Triple
 
 from mastery_graph.errors import BadSource
-from mastery_graph.languages import said
+from mastery_graph.languages import N_
 from mastery_graph.rdf import is_iri, link, typed, words
 from mastery_graph.resources import folder
 from mastery_graph.sources.tables import TableRow, bad_row, rows
@@ -33,7 +33,7 @@ _COLUMNS = (
 )
 _HISTORICAL_MARK = "no longer"
 _SOURCE = ID + "source/mastery-graph"
-_NO_SOURCE = said("its referencing cites no source")
+_NO_SOURCE = N_("its referencing cites no source")
 
 
 def read_referencings(path: Path) -> list[Triple]:

@@ -7,11 +7,12 @@ from typing import Final
 from pyoxigraph import Triple
 
 from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.languages import N_
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine import Shapes
 from mastery_graph.validation.engine.shapes import named_shape, without_quoted_triples
 from mastery_graph.validation.profiles import ApplicableShapes
-from mastery_graph.validation.texts import N_, Translator
+from mastery_graph.validation.texts import Translator
 from mastery_graph.vocabulary import OWL, RDF, SH
 
 _MAX_NAMES: Final = 12

@@ -7,9 +7,10 @@ from typing import Final
 from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2
 from mastery_graph.credentials.ignored_members import IgnoredMember
 from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.languages import N_
 from mastery_graph.validation.engine import Shapes
 from mastery_graph.validation.report import Finding
-from mastery_graph.validation.texts import N_, Translator
+from mastery_graph.validation.texts import Translator
 from mastery_graph.vocabulary import NS
 
 _MGS: Final = "https://w3id.org/mastery-graph/shapes#"

@@ -12,12 +12,12 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from mastery_graph.languages import N_
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import Term
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine.result import Severity
 from mastery_graph.validation.source_location import SourceMap
-from mastery_graph.validation.texts import N_
 from mastery_graph.vocabulary import COUNTRY, DCTERMS, ELM, EQF, NS, SKOS
 
 ESCO_NOT_CHECKED: Final = N_("ESCO is not loaded, or not completely: whether its concepts exist was not checked.")

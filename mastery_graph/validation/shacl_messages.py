@@ -12,12 +12,13 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from mastery_graph.languages import N_
 from mastery_graph.rdf import Term
 from mastery_graph.validation.document_terms import document_terms
 from mastery_graph.validation.engine.result import Result, Severity
 from mastery_graph.validation.engine.shapes import Shapes, list_members, without_quoted_triples
 from mastery_graph.validation.plain_messages import PlainMessage, message_of_component, messages_of_path, named_message
-from mastery_graph.validation.texts import N_, Translator
+from mastery_graph.validation.texts import Translator
 from mastery_graph.vocabulary import DCTERMS, ELM, RDF, RDFS, ROV, SH, SKOS, XSD
 
 _MAX_CHARS: Final = 80

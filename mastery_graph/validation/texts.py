@@ -47,11 +47,6 @@ msgstr ""
 """
 
 
-def N_(text: str) -> str:  # noqa: N802  # the customary name of gettext's marker
-    """Return the text unchanged: marks an English text in the code for translation."""
-    return text
-
-
 @dataclass(frozen=True, slots=True)
 class Translator:
     """Translates texts of reports into one language; a text without a translation stays in English.

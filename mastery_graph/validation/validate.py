@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from mastery_graph.credentials.description import NEEDED, descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
+from mastery_graph.languages import N_
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.authenticity import (
@@ -31,7 +32,7 @@ from mastery_graph.validation.profiles import PROFILES, shapes_for, shapes_of
 from mastery_graph.validation.property_path import parse, properties
 from mastery_graph.validation.report import Completeness, Element, Finding, ReadingNote, SealReport, ValidationReport
 from mastery_graph.validation.source_location import SourceMap
-from mastery_graph.validation.texts import N_, Translator
+from mastery_graph.validation.texts import Translator
 from mastery_graph.vocabulary import ID, NS, RDFS, SH
 
 _MGS: Final = "https://w3id.org/mastery-graph/shapes#"

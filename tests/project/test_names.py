@@ -75,13 +75,11 @@ NO_ACTIONS = frozenset(
 )
 """Participles that name no function: a function that acts is an imperative verb, one that returns a property a noun."""
 FIXED = {
-    ("mastery_graph/languages/sentence.py", "said"),
-    ("mastery_graph/validation/texts.py", "said"),
     ("mastery_graph/permalinks/changed_answers.py", "asked"),
     ("mastery_graph/questions/recognition/differences.py", "asked"),
     ("mastery_graph/questions/recognition/differences.py", "found"),
 }
-"""Names that the extractors of messages look for, and fields of JSON answers that clients rely on."""
+"""Fields of JSON answers that clients rely on."""
 
 
 def _files() -> list[Path]:

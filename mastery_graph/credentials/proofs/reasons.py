@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from mastery_graph.languages import Message, said
+from mastery_graph.languages import N_, Message
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
@@ -55,33 +55,33 @@ SUSPICIOUS: Final = frozenset(
 """The codes that an honest seal does not have; the others are common and mean that the signer is not verified."""
 
 _TEXTS: Final = {
-    Code.CHANGED: said("The signature does not fit the content: one of them was changed."),
-    Code.MALFORMED: said("The signature algorithm {algorithm} does not fit the key, or the signature is malformed."),
-    Code.BAD_CRITICAL_HEADERS: said("Its list of critical headers is not one (RFC 7515, section 4.1.11)."),
-    Code.UNKNOWN_CRITICAL_HEADERS: said("It has critical headers that are not understood: {headers}."),
-    Code.B64_NOT_CRITICAL: said("It uses b64 without naming it as critical (RFC 7797, section 6)."),
-    Code.UNREADABLE_CERTIFICATE: said("Its certificate (x5c) cannot be read."),
-    Code.OTHER_DIGEST: said("Its certificate is not the one that the header's digest names."),
-    Code.NO_KEY: said("It contains neither the certificate nor the key with which it was made, and none is fetched."),
-    Code.UNSUPPORTED_ALGORITHM: said("The signature algorithm {algorithm} is not supported."),
-    Code.UNSUPPORTED_KEY: said("Its key is of a kind that is not supported."),
-    Code.WEAK_KEY: said("Its RSA key has {bits} bits: with less than 2048, a signature proves nothing."),
-    Code.DATA_INTEGRITY: said("The proof within the credential (W3C Data Integrity, {kind}) is not checked."),
-    Code.SD_JWT: said("It is an SD-JWT: what it discloses is not compared with what was signed."),
-    Code.BARE_KEY: said("It was made with a key without a certificate: nothing shows whose key it is."),
-    Code.OTHER_ISSUER: said("It was made by {signer}, who is not the issuer that the credential names."),
-    Code.SELF_SIGNED: said("The certificate is self-signed: anybody can make one in any name."),
-    Code.CHAIN_BROKEN: said("The certificates in the seal were not signed by one another."),
-    Code.NO_TRUST_ANCHORS: said("No trust anchors are configured by which the certificate could be verified."),
-    Code.NO_PATH: said("No chain of valid certificates leads from the certificate to a configured trust anchor."),
-    Code.NOT_FOR_SIGNING: said("The certificate is not meant for signing documents."),
-    Code.OTHER_ORGANISATION: said(
+    Code.CHANGED: N_("The signature does not fit the content: one of them was changed."),
+    Code.MALFORMED: N_("The signature algorithm {algorithm} does not fit the key, or the signature is malformed."),
+    Code.BAD_CRITICAL_HEADERS: N_("Its list of critical headers is not one (RFC 7515, section 4.1.11)."),
+    Code.UNKNOWN_CRITICAL_HEADERS: N_("It has critical headers that are not understood: {headers}."),
+    Code.B64_NOT_CRITICAL: N_("It uses b64 without naming it as critical (RFC 7797, section 6)."),
+    Code.UNREADABLE_CERTIFICATE: N_("Its certificate (x5c) cannot be read."),
+    Code.OTHER_DIGEST: N_("Its certificate is not the one that the header's digest names."),
+    Code.NO_KEY: N_("It contains neither the certificate nor the key with which it was made, and none is fetched."),
+    Code.UNSUPPORTED_ALGORITHM: N_("The signature algorithm {algorithm} is not supported."),
+    Code.UNSUPPORTED_KEY: N_("Its key is of a kind that is not supported."),
+    Code.WEAK_KEY: N_("Its RSA key has {bits} bits: with less than 2048, a signature proves nothing."),
+    Code.DATA_INTEGRITY: N_("The proof within the credential (W3C Data Integrity, {kind}) is not checked."),
+    Code.SD_JWT: N_("It is an SD-JWT: what it discloses is not compared with what was signed."),
+    Code.BARE_KEY: N_("It was made with a key without a certificate: nothing shows whose key it is."),
+    Code.OTHER_ISSUER: N_("It was made by {signer}, who is not the issuer that the credential names."),
+    Code.SELF_SIGNED: N_("The certificate is self-signed: anybody can make one in any name."),
+    Code.CHAIN_BROKEN: N_("The certificates in the seal were not signed by one another."),
+    Code.NO_TRUST_ANCHORS: N_("No trust anchors are configured by which the certificate could be verified."),
+    Code.NO_PATH: N_("No chain of valid certificates leads from the certificate to a configured trust anchor."),
+    Code.NOT_FOR_SIGNING: N_("The certificate is not meant for signing documents."),
+    Code.OTHER_ORGANISATION: N_(
         "The certificate is of {organisation}, which is neither the issuer nor the awarding body."
     ),
-    Code.TIME_UNKNOWN: said("The time of sealing is not known."),
-    Code.TIME_IN_FUTURE: said("The time of sealing, {day}, lies in the future."),
-    Code.EXPIRED: said("The certificate had expired at the time of sealing: it was valid until {day}."),
-    Code.NOT_YET_VALID: said("The certificate was not yet valid at the time of sealing: it is valid from {day}."),
+    Code.TIME_UNKNOWN: N_("The time of sealing is not known."),
+    Code.TIME_IN_FUTURE: N_("The time of sealing, {day}, lies in the future."),
+    Code.EXPIRED: N_("The certificate had expired at the time of sealing: it was valid until {day}."),
+    Code.NOT_YET_VALID: N_("The certificate was not yet valid at the time of sealing: it is valid from {day}."),
 }
 
 

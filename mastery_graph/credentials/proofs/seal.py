@@ -13,16 +13,16 @@ from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.signature import Signature
 from mastery_graph.credentials.proofs.signer import Body, doubts_about_signer, was_valid_then
 from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
-from mastery_graph.languages import Joined, said
+from mastery_graph.languages import N_, Joined
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 
 NOT_CONSULTED: Final = (
-    said("the trusted lists of the EU"),
-    said("revocation of the certificate"),
-    said("time-stamp tokens"),
+    N_("the trusted lists of the EU"),
+    N_("revocation of the certificate"),
+    N_("time-stamp tokens"),
 )
-EMBEDDED_PROOF: Final = said("the proof within the credential (W3C Data Integrity)")
+EMBEDDED_PROOF: Final = N_("the proof within the credential (W3C Data Integrity)")
 
 Status = Literal["valid", "intact", "broken", "not-checked", "absent"]
 _WORST_FIRST: Final[tuple[Status, ...]] = ("broken", "not-checked", "intact", "valid")

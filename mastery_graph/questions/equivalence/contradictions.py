@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.languages import Message, said
+from mastery_graph.languages import N_, Message
 from mastery_graph.queries import named_query
 from mastery_graph.questions.mapping_closure import Link, Relation
 from mastery_graph.rdf import term_text
@@ -38,18 +38,16 @@ class ContradictionKind(StrEnum):
 
 
 _EXPLANATIONS = {
-    ContradictionKind.EXACT_AND_BROAD: said(
+    ContradictionKind.EXACT_AND_BROAD: N_(
         "{one} and {other} are mapped as exact matches, and one as broader than the other."
     ),
-    ContradictionKind.EXACT_AND_RELATED: said("{one} and {other} are mapped as exact matches, and as merely related."),
-    ContradictionKind.BROAD_CIRCLE: said("{one} is mapped as broader than {other}, and {other} as broader than {one}."),
-    ContradictionKind.ONE_SCHEME: said(
+    ContradictionKind.EXACT_AND_RELATED: N_("{one} and {other} are mapped as exact matches, and as merely related."),
+    ContradictionKind.BROAD_CIRCLE: N_("{one} is mapped as broader than {other}, and {other} as broader than {one}."),
+    ContradictionKind.ONE_SCHEME: N_(
         "{one} and {other} are two concepts of one scheme, and are joined by exact matches."
     ),
-    ContradictionKind.TWO_EQF_LEVELS: said(
-        "{one} and {other} are at different EQF levels, and exact matches join them."
-    ),
-    ContradictionKind.DENIED: said("That {one} corresponds to {other} follows from mappings, and is denied by one."),
+    ContradictionKind.TWO_EQF_LEVELS: N_("{one} and {other} are at different EQF levels, and exact matches join them."),
+    ContradictionKind.DENIED: N_("That {one} corresponds to {other} follows from mappings, and is denied by one."),
 }
 
 

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import UnknownCountry, UnknownLevel
-from mastery_graph.languages import Country, Joined, Message, said
+from mastery_graph.languages import N_, Country, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
@@ -282,9 +282,9 @@ def _judge_several_levels(
     groups = [levels for levels in by_framework.values() if len(levels) > 1]
     if not groups:
         return Outcome.NOT_APPLICABLE, Message(
-            said("No framework of {country} has several levels at EQF level {eqf}.")
+            N_("No framework of {country} has several levels at EQF level {eqf}.")
             if country
-            else said("No framework has several levels at EQF level {eqf}."),
+            else N_("No framework has several levels at EQF level {eqf}."),
             country=Country(country or ""),
             eqf=requested_level.eqf_level,
         )
@@ -356,9 +356,9 @@ def _summary(verdict: str, requested_level: Level, others: tuple[Level, ...], co
     if verdict == "comparable":
         names = ", ".join(other.label for other in others[:6]) + (", …" if len(others) > 6 else "")
         return Message(
-            said("{level} (EQF level {eqf}) compares with {names} in {country}.")
+            N_("{level} (EQF level {eqf}) compares with {names} in {country}.")
             if country
-            else said("{level} (EQF level {eqf}) compares with {names}."),
+            else N_("{level} (EQF level {eqf}) compares with {names}."),
             names=names,
             **arguments,
         )

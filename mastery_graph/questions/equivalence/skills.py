@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter, UnknownResource
-from mastery_graph.languages import Joined, Message, said
+from mastery_graph.languages import N_, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import bind, named_query
 from mastery_graph.questions.answer import Answer, Criterion, Outcome
@@ -270,9 +270,9 @@ def _summary(verdict: str, requested_skill: Concept, equivalents: list[Counterpa
     distinct = len({counterpart.uri for counterpart in equivalents})
     number = Message("{number} counterparts", number=distinct) if distinct > 1 else Message("1 counterpart")
     summary = Message(
-        said("{skill} has {counterparts} in {framework}: {kinds}.")
+        N_("{skill} has {counterparts} in {framework}: {kinds}.")
         if framework
-        else said("{skill} has {counterparts}: {kinds}."),
+        else N_("{skill} has {counterparts}: {kinds}."),
         counterparts=number,
         kinds=relation_counts,
         **arguments,

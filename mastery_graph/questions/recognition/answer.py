@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.dataset_identity import dataset_of
-from mastery_graph.languages import Country, Joined, Message, said
+from mastery_graph.languages import N_, Country, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.equivalence.levels import Level, all_levels, check_country
@@ -28,14 +28,14 @@ from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
 _SUMMARIES: Final = {
-    "recognisable": said(
+    "recognisable": N_(
         "{title} can be recognised in {country} for the purpose {purpose}: all decisive criteria are met."
     ),
-    "conditional": said("{title} can be recognised in {country} for the purpose {purpose} on conditions."),
-    "insufficient-information": said(
+    "conditional": N_("{title} can be recognised in {country} for the purpose {purpose} on conditions."),
+    "insufficient-information": N_(
         "{title} cannot be judged in {country} for the purpose {purpose} yet: information is missing."
     ),
-    "not-comparable": said(
+    "not-comparable": N_(
         "{title} cannot be compared in {country} for the purpose {purpose}: a framework has no verified referencing."
     ),
 }

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import get_args
 
 from mastery_graph.credentials.description import Description
-from mastery_graph.languages import Joined, Message, said
+from mastery_graph.languages import N_, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Criterion, Outcome, Strength
 from mastery_graph.questions.equivalence.levels import Level
@@ -197,15 +197,15 @@ def statement_criteria(store: Store, rules: Rules, judgements: Sequence[JudgedSt
             "STATEMENT-1",
             Outcome.UNKNOWN if is_unclear and not applies else default_outcome,
             {Applicability.APPLIES, Applicability.DOES_NOT_APPLY},
-            said("No recognition statement is known to apply."),
+            N_("No recognition statement is known to apply."),
         ),
         criterion(
             "STATEMENT-2",
             Outcome.UNKNOWN if Applicability.UNKNOWN in applicabilities else default_outcome,
             {Applicability.UNKNOWN},
-            said("No condition of a statement is left open."),
+            N_("No condition of a statement is left open."),
         ),
-        criterion("STATEMENT-3", default_outcome, {Applicability.HINT}, said("No statement is a mere hint.")),
+        criterion("STATEMENT-3", default_outcome, {Applicability.HINT}, N_("No statement is a mere hint.")),
         rules.criterion(
             "STATEMENT-4",
             Outcome.UNMET if contradicting else default_outcome,

@@ -11,7 +11,7 @@ from typing import Literal
 from pyoxigraph import NamedNode
 
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Joined, Message, said
+from mastery_graph.languages import N_, Joined, Message
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Evidence
 from mastery_graph.questions.equivalence.levels import Level, levels
@@ -105,9 +105,9 @@ def describe_statement(statement: RecognitionStatement) -> Message:
     else:
         period = Message("from {day}", day=statement.in_force_from)
     return Message(
-        said("{body} accepts {thing} {what} (for {purposes}, {days}).")
+        N_("{body} accepts {thing} {what} (for {purposes}, {days}).")
         if statement.decision == "accepted"
-        else said("{body} does not accept {thing} {what} (for {purposes}, {days})."),
+        else N_("{body} does not accept {thing} {what} (for {purposes}, {days})."),
         body=statement.stated_by_name or statement.stated_by,
         thing=statement.accepts,
         what=acceptance,

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import combinations
 
 from mastery_graph.credentials.description import BirthDate, Holder, HolderIdentifier
-from mastery_graph.languages import Joined, Message, said
+from mastery_graph.languages import N_, Joined, Message
 from mastery_graph.questions.answer import Outcome
 
 _WORDS = re.compile(r"[\W_]+")
@@ -41,20 +41,20 @@ class Doubt(StrEnum):
 
 
 _DOUBTS = {
-    Doubt.CONTRADICTION: said(
+    Doubt.CONTRADICTION: N_(
         "the dates of birth, which differ although the identifier is the same ({credentials})",
     ),
-    Doubt.NAMES: said("the names, which are not written in the same way ({credentials})"),
-    Doubt.NO_NAME: said("the name, which is not stated in {credentials}"),
-    Doubt.BIRTH_DATES: said("the dates of birth, which do not show which day is meant ({credentials})"),
-    Doubt.NO_BIRTH_DATE: said("the date of birth, which is not stated in {credentials}"),
-    Doubt.IDENTIFIERS: said("the identifiers, which are not known to be of one scheme and country ({credentials})"),
-    Doubt.NO_IDENTIFIER: said("the identifier, which is not stated in a readable form in {credentials}"),
+    Doubt.NAMES: N_("the names, which are not written in the same way ({credentials})"),
+    Doubt.NO_NAME: N_("the name, which is not stated in {credentials}"),
+    Doubt.BIRTH_DATES: N_("the dates of birth, which do not show which day is meant ({credentials})"),
+    Doubt.NO_BIRTH_DATE: N_("the date of birth, which is not stated in {credentials}"),
+    Doubt.IDENTIFIERS: N_("the identifiers, which are not known to be of one scheme and country ({credentials})"),
+    Doubt.NO_IDENTIFIER: N_("the identifier, which is not stated in a readable form in {credentials}"),
 }
 
 _DIFFERENT = {
-    True: said("Different identifiers of one scheme and country are stated: {credentials}."),
-    False: said("Different dates of birth are stated: {credentials}."),
+    True: N_("Different identifiers of one scheme and country are stated: {credentials}."),
+    False: N_("Different dates of birth are stated: {credentials}."),
 }
 """The message for contradicting holders: of identifiers (True), of dates of birth (False)."""
 _NOT_AN_ACCENT = frozenset((7, 8, 9))

@@ -1,30 +1,30 @@
 """Verdict and summary of a judged stack, and the criteria that decide the verdict."""
 
-from mastery_graph.languages import Joined, Message, Share, said
+from mastery_graph.languages import N_, Joined, Message, Share
 from mastery_graph.questions.answer import Criterion, Outcome
 from mastery_graph.questions.stackability.criteria import RULES, Stack
 
 _SUMMARIES = {
-    "stackable": said(
+    "stackable": N_(
         "The credentials add up to the target: {full} of {all} outcomes of the target are covered, {share} by grade."
     ),
-    "partially-stackable": said(
+    "partially-stackable": N_(
         "The credentials add up to a part of the target: "
         "{full} of {all} outcomes of the target are covered, {share} by grade."
     ),
-    "not-stackable": said(
+    "not-stackable": N_(
         "The credentials do not add up to the target: "
         "{full} of {all} outcomes of the target are covered, {share} by grade."
     ),
-    "undetermined": said(
+    "undetermined": N_(
         "Information is missing: {full} of {all} outcomes of the target are known to be covered, {share} by grade."
     ),
 }
 
 _DECIDED = {
-    "partially-stackable": said("Not met: {criteria}."),
-    "not-stackable": said("Decided by: {criteria}."),
-    "undetermined": said("Not known: {criteria}."),
+    "partially-stackable": N_("Not met: {criteria}."),
+    "not-stackable": N_("Decided by: {criteria}."),
+    "undetermined": N_("Not known: {criteria}."),
 }
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from mastery_graph.errors import MasteryError
+from mastery_graph.languages import N_
 from mastery_graph.languages.records import localize
 from mastery_graph.validation.report import ValidationReport
-from mastery_graph.validation.texts import N_, Translator
+from mastery_graph.validation.texts import Translator
 
 
 @dataclass(frozen=True, slots=True)

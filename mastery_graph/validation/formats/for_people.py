@@ -6,9 +6,10 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from mastery_graph.hyperlinks import is_followable
+from mastery_graph.languages import N_
 from mastery_graph.validation.formats.checked import ValidationOutcome
 from mastery_graph.validation.report import SealReport
-from mastery_graph.validation.texts import N_, Translator
+from mastery_graph.validation.texts import Translator
 
 
 def as_text(outcomes: Sequence[ValidationOutcome], language: str = "en") -> str:

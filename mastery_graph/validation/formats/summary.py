@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from mastery_graph.languages import N_
 from mastery_graph.validation.engine.result import SEVERITIES
 from mastery_graph.validation.formats.checked import ValidationOutcome
-from mastery_graph.validation.texts import N_, Translator
+from mastery_graph.validation.texts import Translator
 
 
 def summary(outcomes: Sequence[ValidationOutcome], language: str = "en") -> list[list[str]]:

@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Sequence
 
+from mastery_graph.languages import N_
 from mastery_graph.spreadsheet import safe_cell
 from mastery_graph.validation.formats.checked import ValidationOutcome
-from mastery_graph.validation.texts import N_, Translator
+from mastery_graph.validation.texts import Translator
 
 _COLUMNS = (
     *(N_("File"), N_("Severity"), N_("Element"), N_("What was found"), N_("Where")),
