@@ -143,5 +143,5 @@ def _show(rows: Iterable[dict[str, Any]], counts: Counter[str]) -> None:
     if table.row_count:
         Console(highlight=False, markup=False).print(table)
     if omitted := sum(1 for _ in rows):
-        print(f"… and {omitted} more; with --json each is told.")
+        print(f"… and {omitted} more; with --json each is listed.")
     print(", ".join(f"{number} {name}" for name, number in sorted(counts.items())))

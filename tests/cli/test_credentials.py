@@ -61,7 +61,7 @@ def test_of_more_documents_than_a_person_reads_only_those_are_listed_that_are_no
     lines.write_text("{\n" * 1_005 + json.dumps(WASTE), encoding="utf-8")
     done = run("load", "credential", str(lines), store=own)
     told = done.stdout.splitlines()
-    assert told[-2:] == ["… and 5 more; with --json each is told.", "1 loaded, 1005 unreadable"]
+    assert told[-2:] == ["… and 5 more; with --json each is listed.", "1 loaded, 1005 unreadable"]
     assert sum("unreadable" in line for line in told[:-1]) == 1_000
     assert not any("loaded" in line for line in told[:-1])
     again = run("load", "credential", str(lines), "--json", store=own)
