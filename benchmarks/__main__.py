@@ -1,6 +1,6 @@
 """Runs one benchmark by its name: `python -m benchmarks NAME [OPTION…] [--write]`.
 
-With `--write` what it prints goes into `docs/performance.md`, with the machine, the date and the versions.
+With `--write` what it prints goes into `docs/explanation/performance.md`, with the machine, the date and the versions.
 """
 
 import io

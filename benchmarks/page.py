@@ -1,4 +1,4 @@
-"""Where the figures go: each benchmark's table stands in `docs/performance.md` between marks of its own."""
+"""Where the figures go: each benchmark's table stands in `docs/explanation/performance.md` between marks of its own."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "performance.md"
 _QUIET: Final = 1.5
 """Load average below which a machine with two cores counts as quiet before a run."""
 

@@ -10,7 +10,7 @@ from mastery_graph.tokens import Token, parse_token
 
 
 class Settings(BaseSettings):
-    """All settings with their defaults. `docs/settings.md` lists them; a test compares the two."""
+    """All settings with their defaults. `docs/reference/settings.md` lists them; a test compares the two."""
 
     model_config = SettingsConfigDict(env_prefix="MASTERY_", extra="ignore", frozen=True, hide_input_in_errors=True)
 

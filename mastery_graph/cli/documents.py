@@ -35,7 +35,7 @@ def validate(
     ],
     *,
     profile: Annotated[
-        str, typer.Option(help="micro-credential, mastery, elm, or elm-… (see docs/profiles.md).")
+        str, typer.Option(help="micro-credential, mastery, elm, or elm-… (see docs/reference/profiles.md).")
     ] = "micro-credential",
     shapes: Annotated[
         list[Path] | None, typer.Option("--shapes", help="Turtle files of shapes of your own, in place of a profile.")

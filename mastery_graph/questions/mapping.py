@@ -52,7 +52,7 @@ class MappingCandidate(Record):
     start: int
     """The offset of that part in the text, in characters."""
     features: dict[str, float | bool]
-    """The features from which the score is computed; docs/rules/MAP-1.md explains each."""
+    """The features from which the score is computed; docs/reference/rules/MAP-1.md explains each."""
 
 
 class TextMapping(Answer):

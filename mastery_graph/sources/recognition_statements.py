@@ -62,7 +62,9 @@ def read_recognition_statements(path: Path) -> list[Triple]:
     """
     triples = list(_read_table(path)) if path.suffix.lower() == ".csv" else read_turtle(path)
     if not any(_is_statement(triple) for triple in triples):
-        raise BadSource(f"{path.name} holds no recognition statement.", "See docs/tables.md for the two forms.")
+        raise BadSource(
+            f"{path.name} holds no recognition statement.", "See docs/reference/tables.md for the two forms."
+        )
     return triples
 
 

@@ -37,7 +37,7 @@ _NO_SOURCE = N_("its referencing cites no source")
 
 
 def read_referencings(path: Path) -> list[Triple]:
-    """Return the triples of a table of national levels, one row per level (format: `docs/tables.md`).
+    """Return the triples of a table of national levels, one row per level (format: `docs/reference/tables.md`).
 
     Raises `BadSource` with the number of the first row that cannot be used.
     """

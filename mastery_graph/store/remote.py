@@ -291,8 +291,8 @@ class RemoteStore:
                 return distinct
         raise EndpointFailed(
             f"The endpoint gave {len(distinct)} of the {size} statements of the graph {graph.value}.",
-            "Its limit of rows may be in the way, which its operator can raise (docs/distributed-engines.md), or the "
-            "graph was being changed: then try again.",
+            "Its limit of rows may be in the way, which its operator can raise "
+            "(docs/how-to/distributed-engines.md), or the graph was being changed: then try again.",
         )
 
     def _read_pages(self, graph: NamedNode, received: int, size: int, limits: Limits) -> list[Triple]:

@@ -1,4 +1,4 @@
-"""The examples of the shapes (fragments of ELM) as equivalent fragments of Open Badges 3.0 (`docs/formats.md`)."""
+"""The examples of the shapes (fragments of ELM) as equivalent fragments of Open Badges 3.0."""
 
 import json
 import re

@@ -74,7 +74,7 @@ class SealReport(Record):
     reason: str | None
     """Why it is not valid."""
     reasons: tuple[str, ...] = ()
-    """The same as codes, such as `self-signed` (see `docs/formats.md`)."""
+    """The same as codes, such as `self-signed` (see `docs/reference/formats.md`)."""
     certificate_valid_then: bool | None
     not_checked: tuple[str, ...]
 

@@ -21,7 +21,7 @@ def test_every_figure_of_the_policy_is_listed_with_its_default_and_documented(cl
     told = client.get("/v1/policies").json()
     names = set(StackPolicy.model_fields) - {"preset", "on"}
     assert {figure["name"] for figure in told["defaults"]} == names
-    page = (Path(__file__).resolve().parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "policies.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == names | {"preset", "on"}
 
 

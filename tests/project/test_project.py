@@ -128,10 +128,10 @@ def test_each_rule_has_a_page_that_gives_its_question_and_source() -> None:
     rules = {t.subject for t in triples if t.predicate.value == RDF + "type" and t.object.value == NS + "Rule"}
     notations = {t.object.value for t in triples if t.subject in rules and t.predicate.value == SKOS + "notation"}
     assert len(notations) == len(rules) > 0
-    assert notations == {path.stem for path in (ROOT / "docs" / "rules").glob("*-*.md")}
+    assert notations == {path.stem for path in (ROOT / "docs" / "reference" / "rules").glob("*-*.md")}
     for rule in rules:
         said = {t.predicate.value: t.object.value for t in triples if t.subject == rule}
-        page = (ROOT / "docs" / "rules" / f"{said[SKOS + 'notation']}.md").read_text(encoding="utf-8")
+        page = (ROOT / "docs" / "reference" / "rules" / f"{said[SKOS + 'notation']}.md").read_text(encoding="utf-8")
         assert said[NS + "asks"] in page
         assert said["http://purl.org/dc/terms/bibliographicCitation"] in page
         for title, name in (("Decisive for", "decisiveFor"), ("Supporting for", "supportingFor")):
@@ -145,7 +145,7 @@ def test_each_rule_has_a_page_that_gives_its_question_and_source() -> None:
 
 
 def test_the_documented_settings_are_the_real_ones() -> None:
-    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"`(MASTERY_[A-Z_]+)`", page))
     assert documented == {f"MASTERY_{name.upper()}" for name in Settings.model_fields}
 
@@ -162,7 +162,7 @@ def test_the_documented_commands_are_the_real_ones() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     real = set(_commands(group))
-    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `mastery-graph ((?:[a-z]+ ?)+)", page, re.MULTILINE)
     assert {"build", "load esco", "esco report"} <= real
     assert {row.strip() for row in rows} == real
