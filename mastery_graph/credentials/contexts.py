@@ -37,7 +37,7 @@ _BADGE_CONTEXTS = {
     "https://purl.imsglobal.org/spec/ob/v3p0/context.json",
     "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
 }
-"""Known; `mastery_graph.credentials.open_badges` maps them to ELM without a context."""
+"""Known; `mastery_graph.credentials.formats.open_badges` maps them to ELM without a context."""
 _BADGE_2_CONTEXTS = {"https://w3id.org/openbadges/v2", "https://openbadgespec.org/v2/context.json"}
 """Known and rejected: Open Badges 2.0 is a different model."""
 _PROOF_CONTEXTS = {

@@ -1,7 +1,7 @@
 """Conversion of descriptions between ELM and Open Badges, with a list of what is lost."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 from pyoxigraph import Literal as Text
@@ -9,9 +9,9 @@ from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.credentials.collection import isolate_credential
 from mastery_graph.credentials.description import NEEDED, descriptions, hours_and_duration
-from mastery_graph.credentials.elm_writing import as_json_ld
+from mastery_graph.credentials.formats import TARGETS
+from mastery_graph.credentials.formats.elm.format import UNCHECKED_PROOF
 from mastery_graph.credentials.note import Note
-from mastery_graph.credentials.open_badges.writing import as_badge
 from mastery_graph.credentials.proofs.seal import ABSENT, Seal, seal_of
 from mastery_graph.credentials.proofs.stored import stored_signatures, without_records
 from mastery_graph.credentials.reading import SubmittedDocument
@@ -21,11 +21,6 @@ from mastery_graph.languages.records import localize
 from mastery_graph.queries import named_query, term
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ELM, SKOS, XSD
-
-PROOF: Final = "https://w3id.org/security#proof"
-_UNCHECKED: Final = Message(
-    "The seal or proof covers the document as it was sent; it was not checked, and is not carried over."
-)
 
 Format = Literal["elm", "openbadge"]
 
@@ -103,13 +98,9 @@ def _convert(
     notes: tuple[Note, ...] = (),
     seal: Seal = ABSENT,
 ) -> Conversion:
-    loss_notes: list[Note] = []
-    if to == "elm":
-        proofs = [triple for triple in triples if triple.predicate.value == PROOF]
-        document = as_json_ld(tuple(triple for triple in triples if triple not in proofs), roots)
-        loss_notes = [Note((pointers or {}).get(_iri(triple.subject)), PROOF, _UNCHECKED) for triple in proofs]
-    else:
-        document, loss_notes = as_badge([*triples, *_labels(triples, store)], roots, pointers)
+    form = TARGETS[to]
+    labels = _labels(triples, store) if form.needs_labels else ()
+    document, loss_notes = form.write([*triples, *labels], roots, pointers or {})
     if seal.status != "absent":
         loss_notes = [Note(None, "seal", _seal_message(seal)), *loss_notes]
     losses = [
@@ -124,12 +115,8 @@ def _seal_message(seal: Seal) -> Message:
     if seal.status == "broken":
         return Message("The seal of the document is broken, and nothing of it is carried over. {why}", why=seal.reason)
     if seal.status == "not-checked":
-        return _UNCHECKED
+        return UNCHECKED_PROOF
     return Message("The seal covers the document as it was sent, and is not carried over.")
-
-
-def _iri(node: object) -> str:
-    return node.value if isinstance(node, NamedNode) else str(node)
 
 
 def _labels(triples: tuple[Triple, ...], store: Store | None) -> Iterator[Triple]:

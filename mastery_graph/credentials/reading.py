@@ -7,20 +7,19 @@ from hosts that the operator allows.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
-from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 from pyoxigraph import Literal as Text
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, Context, context_of, names_in
-from mastery_graph.credentials.ignored_members import IgnoredMember, ignored_members
-from mastery_graph.credentials.json_ld import without_undefined
+from mastery_graph.credentials.formats import detect_format
+from mastery_graph.credentials.formats.json_ld_triples import MAX_LITERAL_CHARS, ROOTS, name_descriptions
+from mastery_graph.credentials.ignored_members import IgnoredMember
 from mastery_graph.credentials.note import Note
-from mastery_graph.credentials.open_badges import EXTENSIONS, as_elm, is_badge
-from mastery_graph.credentials.pointers import DocumentPositions, add_ids, positions_of, subject_lines
+from mastery_graph.credentials.pointers import DocumentPositions, subject_lines
 from mastery_graph.credentials.proofs.jws import COMPACT, parse_compact, verify_signatures
 from mastery_graph.credentials.proofs.jwt_claims import ClaimedCredential, credential_of, has_other_issuer
 from mastery_graph.credentials.proofs.reasons import Code, Reason
@@ -32,16 +31,12 @@ from mastery_graph.languages import EnglishText, Joined, Message
 from mastery_graph.queries import named_query
 from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.vocabulary import CRED, DESCRIPTIONS, RDF, XSD, graph
+from mastery_graph.vocabulary import CRED, RDF, XSD, graph
 
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
 """The limit on the size of a document, in bytes."""
 SUBMITTED = graph("credentials/submitted")
 """The named graph of a submitted document in its own store."""
-
-_ROOTS = frozenset(map(NamedNode, DESCRIPTIONS))
-_MAX_LITERAL_CHARS = 10_000
-"""Characters. A longer text is considered an embedded image."""
 
 _BY_EXTENSION = {
     "jsonld": "application/ld+json",
@@ -82,8 +77,8 @@ class SubmittedDocument:
     """The results of checking its enveloping signatures and embedded proofs."""
     pointers: dict[str, str] = field(default_factory=dict)
     """The JSON pointer of each node by its IRI; empty for formats other than JSON."""
-    format: Literal["elm", "open-badges"] = "elm"
-    """The data model of the document as submitted."""
+    format: str = "elm"
+    """The name of the format of the document as submitted (see `formats`)."""
     notes: tuple[Note, ...] = ()
     """The parts that were converted partially or not at all."""
     places: DocumentPositions = field(default_factory=DocumentPositions)
@@ -205,7 +200,8 @@ def _read_json_ld(
     claimed: ClaimedCredential, digest: str, base: str, signatures: tuple[Signature, ...]
 ) -> SubmittedDocument:
     document = claimed.credential
-    if not isinstance(document, dict) or "@context" not in document:
+    form = detect_format(document) if isinstance(document, dict) else None
+    if form is None:
         raise BadDocument(
             Message("The document is not a JSON-LD object with a context."),
             Message(
@@ -214,115 +210,27 @@ def _read_json_ld(
                 '"http://data.europa.eu/snb/model/context/edc-ap"]',
             ),
         )
-    context = context_of(document["@context"])
-    body = {key: value for key, value in document.items() if key != "@context"}
-    if "proof" in body:
-        body["proof"] = _without_contexts(body["proof"])
-    if nested_pointer := _nested_context(body):
-        raise BadDocument(
-            Message("There is a context inside the document, at {place}.", place=nested_pointer),
-            Message("Keep one context, at the top."),
-        )
-    notes = list(claimed.notes)
-    badge = is_badge(document)
-    defined_members, left_out = (body, ()) if badge else without_undefined(body, context.active)
-    identified, pointers = add_ids(defined_members, frozenset() if badge else context.non_node_terms, base)
-    if badge:
-        context = context_of([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
-        identified, conversion_notes = as_elm(identified, pointers, base)  # type: ignore[arg-type]  # an object stays one
-        notes += conversion_notes
-        identified, _ = without_undefined(identified, context.active)
-    triples = _name_descriptions(_parse_json_ld(context, identified, base), base)  # type: ignore[arg-type]  # an object stays one
-    if not badge and CREDENTIALS_2 in names_in(document["@context"]):
-        dates = tuple(_dates_of_issuing(triples))
-        triples += dates
-        notes += [
-            Note(
-                f"{pointers.get(str(triple.subject)[1:-1], '')}/validFrom",
-                "validFrom",
-                Message("No date of issuing is stated; the date from which it is valid is used instead."),
-            )
-            for triple in dates
-        ]
-    triples += tuple(_missing_status(document, triples, base))
-    places = DocumentPositions() if badge else positions_of(identified, context.properties)
+    reading = form.read(document, base)
+    triples = (*reading.triples, *_missing_status(document, reading.triples, base))
     return SubmittedDocument(
         triples,
         digest,
         (*signatures, *_proofs(document.get("proof"), triples)),
-        pointers,
-        "open-badges" if badge else "elm",
-        notes=tuple(notes),
-        places=places,
-        unread=() if badge else ignored_members(body, context, pointers),
-        left_out=tuple(pointer for pointer in left_out if not pointer.startswith("/proof/")),
+        reading.pointers,
+        form.name,
+        notes=(*claimed.notes, *reading.notes),
+        places=reading.places,
+        unread=reading.unread,
+        left_out=reading.left_out,
     )
-
-
-def _without_contexts(value: Any) -> Any:
-    """Return a proof without the contexts in it, which are part of it (VC Data Integrity, section 2.4.1)."""
-    if isinstance(value, dict):
-        return {key: _without_contexts(item) for key, item in value.items() if key != "@context"}
-    return [_without_contexts(item) for item in value] if isinstance(value, list) else value
 
 
 def _missing_status(document: Mapping[str, Any], triples: Iterable[Triple], base: str) -> Iterator[Triple]:
     """Yield the status of a credential if its contexts do not define `credentialStatus`: it must not be ignored."""
     if document.get("credentialStatus") and not any(triple.predicate == _CREDENTIAL_STATUS for triple in triples):
-        roots = (triple for triple in triples if triple.predicate.value == RDF + "type" and triple.object in _ROOTS)
+        roots = (triple for triple in triples if triple.predicate.value == RDF + "type" and triple.object in ROOTS)
         for triple in roots:
             yield Triple(triple.subject, _CREDENTIAL_STATUS, NamedNode(f"{base}#/credentialStatus"))
-
-
-def _parse_json_ld(context: Context, body: dict[str, Any], base: str) -> tuple[Triple, ...]:
-    """Return the triples of a JSON-LD document. The parser rejects literals of 16 MB, so long ones are replaced."""
-    long_texts: dict[str, str] = {}
-    text = json.dumps({"@context": None, **_without_long_texts(body, long_texts)}).replace("null", context.text, 1)
-    try:
-        triples = dict.fromkeys(quad.triple for quad in parse(text, format=RdfFormat.JSON_LD, base_iri=base))
-    except (SyntaxError, ValueError) as error:
-        raise BadDocument(Message("The document is not valid JSON-LD: {why}.", why=EnglishText(error))) from None
-    if not long_texts:
-        return tuple(triples)
-    return tuple(
-        Triple(triple.subject, triple.predicate, _replace_value(triple.object, long_texts[triple.object.value]))
-        if isinstance(triple.object, Text) and triple.object.value in long_texts
-        else triple
-        for triple in triples
-    )
-
-
-def _without_long_texts(value: Any, long_texts: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: item if key in {"id", "@id", "type", "@type", "@context"} else _without_long_texts(item, long_texts)
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_without_long_texts(item, long_texts) for item in value]
-    if isinstance(value, str) and len(value) > _MAX_LITERAL_CHARS:
-        name = f"urn:mastery-graph:text:{hashlib.sha256(value.encode()).hexdigest()}"
-        long_texts[name] = value
-        return name
-    return value
-
-
-def _replace_value(literal: Text, value: str) -> Text:
-    if literal.language:
-        return Text(value, language=literal.language)
-    return Text(value, datatype=literal.datatype)
-
-
-def _nested_context(value: Any, pointer: str = "") -> str | None:
-    if isinstance(value, dict):
-        if "@context" in value:
-            return pointer or "/"
-        items: Any = value.items()
-    elif isinstance(value, list):
-        items = enumerate(value)
-    else:
-        return None
-    return next((nested for key, item in items if (nested := _nested_context(item, f"{pointer}/{key}"))), None)
 
 
 def _parse_rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
@@ -343,27 +251,11 @@ def _parse_rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
         raise BadDocument(Message("The document contains no data."))
     if any(isinstance(triple.object, Triple) for triple in triples):
         raise BadDocument("The document says something of a statement (RDF 1.2), which is not read.", "Leave it out.")
-    return _name_descriptions(triples, base)
-
-
-def _name_descriptions(triples: Sequence[Triple], base: str) -> tuple[Triple, ...]:
-    """Return the triples with an IRI for each blank description: queries need an IRI to select a description."""
-    unnamed = (
-        triple.subject
-        for triple in triples
-        if isinstance(triple.subject, BlankNode) and triple.predicate.value == RDF + "type" and triple.object in _ROOTS
-    )
-    names: dict[object, NamedNode] = {
-        node: NamedNode(f"{base}#unnamed-{number}") for number, node in enumerate(dict.fromkeys(unnamed), 1)
-    }
-    return tuple(
-        Triple(names.get(triple.subject, triple.subject), triple.predicate, names.get(triple.object, triple.object))
-        for triple in triples
-    )
+    return name_descriptions(triples, base)
 
 
 def _is_image(triple: Triple) -> bool:
-    return isinstance(triple.object, Text) and len(triple.object.value) > _MAX_LITERAL_CHARS
+    return isinstance(triple.object, Text) and len(triple.object.value) > MAX_LITERAL_CHARS
 
 
 def _with_plain_duration(triple: Triple) -> Triple:
@@ -372,13 +264,3 @@ def _with_plain_duration(triple: Triple) -> Triple:
     if isinstance(value, Text) and value.datatype.value == XSD + "duration":
         return Triple(triple.subject, triple.predicate, Text(value.value))
     return triple
-
-
-def _dates_of_issuing(triples: tuple[Triple, ...]) -> Iterator[Triple]:
-    """Yield a date of issuing for each credential without one: VC 2.0 uses `validFrom` instead."""
-    dated_credentials = {
-        triple.subject for triple in triples if triple.predicate.value in {CRED + "issuanceDate", CRED + "issued"}
-    }
-    for triple in triples:
-        if triple.predicate.value == CRED + "validFrom" and triple.subject not in dated_credentials:
-            yield Triple(triple.subject, NamedNode(CRED + "issued"), triple.object)

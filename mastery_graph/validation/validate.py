@@ -7,6 +7,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.credentials.description import NEEDED, descriptions
+from mastery_graph.credentials.formats import ExamplePlace, format_named
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
 from mastery_graph.languages import N_
@@ -20,10 +21,8 @@ from mastery_graph.validation.authenticity import (
     skipped_authenticity_checks,
     with_seal,
 )
-from mastery_graph.validation.badge_examples import badge_example, has_badge_counterpart
 from mastery_graph.validation.engine import Engine, Result, Shapes, run_shapes
 from mastery_graph.validation.engine.result import SEVERITIES
-from mastery_graph.validation.examples import example_for, part_at
 from mastery_graph.validation.extent import profile_checks, skipped_graph_checks, undefined_members
 from mastery_graph.validation.external_shapes import validate_with_external_shapes
 from mastery_graph.validation.ignored_member_findings import ignored_member_findings
@@ -45,7 +44,7 @@ _DEPENDENT_NODE_SHAPES: Final[dict[str, tuple[str, ...]]] = {
 }
 """The node shapes without a focus node when an element is missing: what they require is then missing too."""
 
-_NO_BADGE_COUNTERPART: Final = N_("An Open Badge has no place for this: describe it in the European Learning Model.")
+_NO_COUNTERPART: Final = N_("An Open Badge has no place for this: describe it in the European Learning Model.")
 _ElementSources = dict[str, tuple[str, tuple[str, ...]]]
 
 
@@ -120,6 +119,7 @@ class _ProfileCheck:
 
     def __init__(self, document: SubmittedDocument, profile: str, store: Store | None, translate: Translator) -> None:
         self.document, self.profile, self.store, self.translate = document, profile, store, translate
+        self.form = format_named(document.format)
         self.shapes = shapes_of(profile)
         self.source_map = SourceMap(document, translate.language)
         self._element_sources = _read_element_sources(store)
@@ -187,19 +187,15 @@ class _ProfileCheck:
         return node.value if isinstance(node, NamedNode | Literal) else self.source_map.name(node)  # type: ignore[arg-type]
 
     def _fix(self, fix: str, example: str) -> str:
-        """Return the fix, with a remark if Open Badges have no counterpart for it."""
-        if self.document.format == "open-badges" and not has_badge_counterpart(example):
-            return f"{fix} {self.translate(_NO_BADGE_COUNTERPART)}"
-        return fix
+        """Return the fix, with a remark if the format of the document has no counterpart for it."""
+        return fix if self.form.has_counterpart(example) else f"{fix} {self.translate(_NO_COUNTERPART)}"
 
     def _example(self, example: str, node: object, pointer: str | None) -> str:
         """Return an example of the fix in the format of the document."""
-        if self.document.format == "open-badges":
-            return badge_example(example, pointer)
-        if pointer is not None:
-            return part_at(example, pointer, is_object=pointer in self.document.places.described)
+        document = self.document
         iri = node.value if isinstance(node, NamedNode) and not self.source_map.has_generated_id(node) else None
-        return example_for(example, self.document.media_type, iri)
+        place = ExamplePlace(document.media_type, pointer, pointer in document.places.described, iri)
+        return self.form.example(example, place)
 
 
 def _sort_findings(findings: list[Finding], shapes: Shapes) -> list[Finding]:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_graph.credentials.conversion import Conversion, convert_document
-from mastery_graph.credentials.open_badges.terms import CRITERIA, MICRO_CREDENTIAL
-from mastery_graph.credentials.open_badges.tracked_graph import compact_iri
-from mastery_graph.credentials.open_badges.writing import as_badge
+from mastery_graph.credentials.formats import TARGETS
+from mastery_graph.credentials.formats.open_badges.terms import CRITERIA, MICRO_CREDENTIAL
+from mastery_graph.credentials.formats.open_badges.tracked_graph import compact_iri
 from mastery_graph.credentials.reading import read_value
 from mastery_graph.vocabulary import COUNTRY, CRED, DCTERMS, ELM, NS, RDF, SKOS
 
@@ -150,7 +150,7 @@ class _Document:
 def _unlisted(document: _Document) -> list[str]:
     """The statements that the badge does not carry, and that no note tells."""
     names = {triple.subject.value: triple.subject.value for triple in document.triples}
-    badge, notes = as_badge(document.triples, [document.root], names)
+    badge, notes = TARGETS["openbadge"].write(document.triples, [document.root], names)
     written = json.dumps(badge, ensure_ascii=False, allow_nan=False)
     told = {(note.pointer, note.subject) for note in notes}
     said: dict[str, list[Triple]] = {}

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from cryptography import x509
 from pyoxigraph import NamedNode
 
-from mastery_graph.credentials.open_badges.terms import country_code
+from mastery_graph.credentials.countries import country_code
 from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.signature import Signature
 from mastery_graph.credentials.proofs.signer import Body, doubts_about_signer, was_valid_then

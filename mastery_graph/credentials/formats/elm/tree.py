@@ -6,7 +6,7 @@ contexts that only define terms for languages, datatypes and IRIs. It runs in li
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -22,7 +22,7 @@ _MAX_DEPTH = 40
 """Levels of nested objects; deeper objects are written in `@included`, so that readers do not reject the document."""
 
 
-def as_json_ld(triples: Iterable[Triple], roots: list[str]) -> dict[str, Any]:
+def as_json_ld(triples: Iterable[Triple], roots: Sequence[str]) -> dict[str, Any]:
     """Return the descriptions `roots`, with all nodes reachable from them, as one ELM document.
 
     Several descriptions are members of `@graph`; nodes that none of them reaches are in `@included`.

@@ -1,10 +1,8 @@
-"""Types, vocabularies and countries for the conversion between Open Badges 3.0 and ELM in both directions."""
+"""Types and vocabularies for the conversion between Open Badges 3.0 and ELM in both directions."""
 
 from typing import Final
 
-import pycountry
-
-from mastery_graph.vocabulary import COUNTRY, EQF, GREEN_SKILL, ID, NS, QDR
+from mastery_graph.vocabulary import DCTERMS, ELM, EQF, GREEN_SKILL, ID, NS, QDR
 
 _1EDTECH = "https://purl.imsglobal.org/spec/"
 EXTENSIONS: Final = {
@@ -62,23 +60,12 @@ ASSESSED: Final = {
 """The equivalent ELM property of an assessment by the type of a result description's alignment."""
 SKILLS: Final = {"http://data.europa.eu/esco/": "relatedESCOSkill", GREEN_SKILL: NS + "attestsGreenSkill"}
 """The equivalent ELM property of a learning outcome by the IRI prefix of an alignment's target."""
-
-
-def country_iri(code: str) -> str | None:
-    """Return the EU's IRI of a country by its ISO 3166-1 alpha-2 code, or None if there is no such country.
-
-    >>> country_iri("it")
-    'http://publications.europa.eu/resource/authority/country/ITA'
-    """
-    country = pycountry.countries.get(alpha_2=code.strip().upper())
-    return COUNTRY + country.alpha_3 if country else None
-
-
-def country_code(iri: str) -> str | None:
-    """Return the ISO 3166-1 alpha-2 code of a country by the EU's IRI, or None if there is no such country.
-
-    >>> country_code("http://publications.europa.eu/resource/authority/country/ITA")
-    'IT'
-    """
-    country = pycountry.countries.get(alpha_3=iri.removeprefix(COUNTRY)) if iri.startswith(COUNTRY) else None
-    return str(country.alpha_2) if country else None
+PROPERTY_OF_TERM: Final = {
+    "eqfLevel": ELM + "EQFLevel",
+    "nqfLevel": ELM + "NQFLevel",
+    "thematicArea": ELM + "ISCEDFCode",
+    "dcType": DCTERMS + "type",
+    "idVerification": ELM + "idVerification",
+    "mode": ELM + "mode",
+}
+"""The property of ELM by its term in the context of ELM."""
