@@ -36,18 +36,6 @@ InLanguage = Annotated[Language, typer.Option("--lang", help="The language of th
 AskingBody = Annotated[
     str | None, typer.Option("--body", help="IRI of the body that asks: statements it made, or follows, bind it.")
 ]
-_NEGATIVE_VERDICTS = {
-    "not-comparable",
-    "no-mapping-known",
-    "framework-not-covered",
-    "contradicted",
-    "out-of-date",
-    "nothing-fits",
-    "not-stackable",
-    "partially-stackable",
-    "none-attested",
-    "not-covered",
-}
 
 
 def print_answer(answer: Answer, as_json: bool, as_table: bool = False, language: Language = "en") -> None:
@@ -56,7 +44,7 @@ def print_answer(answer: Answer, as_json: bool, as_table: bool = False, language
         sys.stdout.write(rendering.as_csv(answer, language))
     else:
         print(rendering.as_json(answer, language, indent=2) if as_json else rendering.as_text(answer, language))
-    if answer.verdict in _NEGATIVE_VERDICTS:
+    if answer.verdict.is_negative:
         raise typer.Exit(1)
 
 

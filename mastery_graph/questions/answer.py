@@ -10,6 +10,7 @@ from pydantic import Field, computed_field
 from mastery_graph.dataset_identity import Dataset
 from mastery_graph.languages import Message
 from mastery_graph.languages.records import Localized
+from mastery_graph.questions.verdicts import Verdict
 from mastery_graph.records import Record
 
 DISCLAIMER: Final = Message(
@@ -102,7 +103,7 @@ class Answer(Record):
 
     question: dict[str, object]
     """The question, normalised: the parameters that reproduce this answer."""
-    verdict: str
+    verdict: Verdict
     summary: Localized
     """The verdict as one sentence for a person."""
     criteria: tuple[Criterion, ...]

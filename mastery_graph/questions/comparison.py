@@ -41,6 +41,7 @@ from mastery_graph.questions.stackability.outcome_coverage import (
     required_by,
 )
 from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.questions.verdicts import Verdict
 from mastery_graph.rdf import is_iri, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -48,10 +49,19 @@ from mastery_graph.vocabulary import ELM, NS
 
 _RULES = ("COMPARE-LEVEL", "COMPARE-WORKLOAD", "COMPARE-OUTCOMES", "COMPARE-ASSESSMENT", "COMPARE-QUALITY")
 
+
+class ComparisonVerdict(Verdict):
+    """Whether two descriptions are alike."""
+
+    ALIKE = "alike", N_("The descriptions are alike in everything that is compared.")
+    DIFFERENT = "different", N_("The descriptions differ in at least one respect.")
+    UNDETERMINED = "undetermined", N_("The descriptions do not differ, but information is missing.")
+
+
 _SUMMARIES = {
-    "alike": N_("{left} and {right} are alike in all that is compared."),
-    "different": N_("{left} and {right} differ in {aspects}."),
-    "undetermined": N_("{left} and {right} do not differ in what both state."),
+    ComparisonVerdict.ALIKE: N_("{left} and {right} are alike in all that is compared."),
+    ComparisonVerdict.DIFFERENT: N_("{left} and {right} differ in {aspects}."),
+    ComparisonVerdict.UNDETERMINED: N_("{left} and {right} do not differ in what both state."),
 }
 
 
@@ -92,10 +102,11 @@ class MatchedOutcomes(Record):
 
 
 class DescriptionComparison(Answer):
-    """Two descriptions side by side: `alike`, `different` or `undetermined`."""
+    """Two descriptions side by side."""
 
     kind: ClassVar[str] = "comparison"
 
+    verdict: ComparisonVerdict
     left: Side
     right: Side
     aspects: tuple[Aspect, ...]
@@ -410,14 +421,14 @@ def _matched_outcomes(assignment: Assignment) -> MatchedOutcomes:
     )
 
 
-def _verdict(criteria: Iterable[Criterion]) -> str:
+def _verdict(criteria: Iterable[Criterion]) -> ComparisonVerdict:
     outcomes = {criterion.outcome for criterion in criteria}
     if Outcome.UNMET in outcomes:
-        return "different"
-    return "undetermined" if Outcome.UNKNOWN in outcomes else "alike"
+        return ComparisonVerdict.DIFFERENT
+    return ComparisonVerdict.UNDETERMINED if Outcome.UNKNOWN in outcomes else ComparisonVerdict.ALIKE
 
 
-def _summary(verdict: str, pair: _Pair, criteria: Sequence[Criterion]) -> Joined:
+def _summary(verdict: ComparisonVerdict, pair: _Pair, criteria: Sequence[Criterion]) -> Joined:
     differ = [criterion.title.lower() for criterion in criteria if criterion.outcome is Outcome.UNMET]
     unknown = [criterion.title.lower() for criterion in criteria if criterion.outcome is Outcome.UNKNOWN]
     sentences = [

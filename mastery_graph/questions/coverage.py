@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter, NoOutcomes
-from mastery_graph.languages import Joined, Message, Share
+from mastery_graph.languages import N_, Joined, Message, Share
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
@@ -23,6 +23,7 @@ from mastery_graph.questions.judging.subject import Subject, read_subjects, stat
 from mastery_graph.questions.rules import Rules
 from mastery_graph.questions.stackability.missing_concepts import missing_data
 from mastery_graph.questions.stackability.policy import StackPolicy, Status
+from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.rdf import Term, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -86,11 +87,21 @@ class VisionCoverage(Record):
     """The titles of the learning outcomes, if stating learning outcomes supports the vision."""
 
 
+class CoverageVerdict(Verdict):
+    """Whether a curriculum covers the green skills."""
+
+    COVERED = "covered", N_("Every green skill is covered.")
+    PARTLY_COVERED = "partly-covered", N_("At least one green skill is covered, in full or in part.")
+    NOT_COVERED = "not-covered", N_("No green skill is covered."), NEGATIVE
+    UNDETERMINED = "undetermined", N_("No green skill is known to be covered, but concepts are missing.")
+
+
 class CurriculumCoverage(Answer):
-    """The green skills that a curriculum covers: `covered`, `partly-covered`, `not-covered` or `undetermined`."""
+    """The green skills, sectors and visions that a curriculum covers."""
 
     kind: ClassVar[str] = "coverage"
 
+    verdict: CoverageVerdict
     descriptions: tuple[str, ...]
     skills: tuple[SkillCoverage, ...]
     sectors: tuple[SectorCoverage, ...]
@@ -304,12 +315,12 @@ class _OpenSkills:
         )
 
 
-def _verdict(coverages: Sequence[SkillCoverage], potentials: Mapping[str, Potential]) -> str:
+def _verdict(coverages: Sequence[SkillCoverage], potentials: Mapping[str, Potential]) -> CoverageVerdict:
     if all(skill.status == "covered" for skill in coverages):
-        return "covered"
+        return CoverageVerdict.COVERED
     if any(skill.status != "missing" for skill in coverages):
-        return "partly-covered"
-    return "undetermined" if potentials else "not-covered"
+        return CoverageVerdict.PARTLY_COVERED
+    return CoverageVerdict.UNDETERMINED if potentials else CoverageVerdict.NOT_COVERED
 
 
 def _summary(coverages: Sequence[SkillCoverage], sectors: Sequence[SectorCoverage]) -> Message:

@@ -12,13 +12,14 @@ from mastery_graph.concept_search.analysis import normalize
 from mastery_graph.concept_search.finder import ConceptCandidate, Finder, lowest_score
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Joined, Message
+from mastery_graph.languages import N_, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.mappings.mapping_decisions import refused_pairs
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.evidence import evidence_about
 from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import SKOS
@@ -55,11 +56,19 @@ class MappingCandidate(Record):
     """The features from which the score is computed; docs/reference/rules/MAP-1.md explains each."""
 
 
+class MappingVerdict(Verdict):
+    """Whether a text names concepts."""
+
+    MAPPED = "mapped", N_("The text names at least one concept.")
+    NOTHING_FITS = "nothing-fits", N_("No concept is similar enough to the text."), NEGATIVE
+
+
 class TextMapping(Answer):
-    """The concepts that a text names. The verdict is `mapped` or `nothing-fits`."""
+    """The concepts that a text names."""
 
     kind: ClassVar[str] = "mapping"
 
+    verdict: MappingVerdict
     candidates: tuple[MappingCandidate, ...]
     threshold: float
     """The minimum score of a candidate."""
@@ -104,7 +113,7 @@ def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language:
     threshold = lowest_score(text)
     return TextMapping(
         question={"text": text, "limit": limit} | ({"language": language} if language else {}),
-        verdict="mapped" if mapping_candidates else "nothing-fits",
+        verdict=MappingVerdict.MAPPED if mapping_candidates else MappingVerdict.NOTHING_FITS,
         summary=_summary(mapping_candidates, threshold),
         criteria=(_criterion(store, mapping_candidates, threshold),),
         dataset=dataset_of(store),

@@ -24,6 +24,7 @@ from mastery_graph.questions.stackability.criteria import one_holder, validity
 from mastery_graph.questions.stackability.missing_concepts import missing_data
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, TargetOutcome
 from mastery_graph.questions.stackability.policy import StackPolicy, Status
+from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, TIED_TO
@@ -75,14 +76,21 @@ class NextStep(Record):
     why: Localized
 
 
-class LearnerProfile(Answer):
-    """The green skills that the credentials of a learner attest.
+class ProfileVerdict(Verdict):
+    """Whether credentials attest green skills."""
 
-    The verdict is `attested`, `partly-attested`, `none-attested`, or `undetermined` if concepts are missing.
-    """
+    ATTESTED = "attested", N_("At least one green skill is attested.")
+    PARTLY_ATTESTED = "partly-attested", N_("At least one green skill is attested in part, and none in full.")
+    NONE_ATTESTED = "none-attested", N_("No green skill is attested."), NEGATIVE
+    UNDETERMINED = "undetermined", N_("No green skill is known to be attested, but concepts are missing.")
+
+
+class LearnerProfile(Answer):
+    """The green skills that the credentials of a learner attest."""
 
     kind: ClassVar[str] = "profile"
 
+    verdict: ProfileVerdict
     credentials: tuple[str, ...]
     skills: tuple[AttestedSkill, ...]
     sectors: tuple[SectorProfile, ...]
@@ -236,11 +244,11 @@ def _next_steps(
     )
 
 
-def _verdict(skills: Sequence[AttestedSkill], *, left_open: bool) -> str:
+def _verdict(skills: Sequence[AttestedSkill], *, left_open: bool) -> ProfileVerdict:
     statuses = {skill.status for skill in skills}
     if "attested" in statuses or "partial" in statuses:
-        return "attested" if "attested" in statuses else "partly-attested"
-    return "undetermined" if left_open else "none-attested"
+        return ProfileVerdict.ATTESTED if "attested" in statuses else ProfileVerdict.PARTLY_ATTESTED
+    return ProfileVerdict.UNDETERMINED if left_open else ProfileVerdict.NONE_ATTESTED
 
 
 def _summary(skills: Sequence[AttestedSkill]) -> Joined:

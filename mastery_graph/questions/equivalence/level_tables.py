@@ -9,7 +9,7 @@ from typing import ClassVar
 from pyoxigraph import Literal
 
 from mastery_graph.dataset_identity import dataset_of
-from mastery_graph.languages import Joined, Message
+from mastery_graph.languages import N_, Joined, Message
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.equivalence.levels import (
@@ -20,6 +20,7 @@ from mastery_graph.questions.equivalence.levels import (
     historical,
 )
 from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.verdicts import Verdict
 from mastery_graph.rdf import Term, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -44,11 +45,18 @@ class LevelComparison(Record):
     """True if one of the two referencings is historical."""
 
 
+class LevelTableVerdict(Verdict):
+    """That levels are compared: a table has no other verdict."""
+
+    COMPARED = "compared", N_("Each level with a verified referencing is compared.")
+
+
 class LevelTable(Answer):
-    """All comparisons between the levels of some or all countries. The verdict is `compared`."""
+    """All comparisons between the levels of some or all countries."""
 
     kind: ClassVar[str] = "equivalence/table"
 
+    verdict: LevelTableVerdict
     countries: tuple[str, ...]
     comparisons: tuple[LevelComparison, ...]
     unreferenced: tuple[Level, ...]
@@ -92,10 +100,11 @@ class GridColumn(Record):
 
 
 class EQFGrid(Answer):
-    """The national levels of some or all frameworks, by EQF level. The verdict is `compared`."""
+    """The national levels of some or all frameworks, by EQF level."""
 
     kind: ClassVar[str] = "equivalence/grid"
 
+    verdict: LevelTableVerdict
     columns: tuple[GridColumn, ...]
     rows: tuple[GridRow, ...]
     """Eight rows, the highest EQF level first."""
@@ -138,7 +147,7 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
     )
     return LevelTable(
         question={"countries": list(country_codes), "others": list(other_codes)},
-        verdict="compared",
+        verdict=LevelTableVerdict.COMPARED,
         summary=Message(
             "{number} comparisons; {open} levels have no verified referencing.",
             number=len(pairs),
@@ -187,7 +196,7 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
     referenced_count = len(levels) - len(unreferenced)
     return EQFGrid(
         question={"countries": list(codes)},
-        verdict="compared",
+        verdict=LevelTableVerdict.COMPARED,
         summary=Message(
             "{placed} levels of {frameworks} frameworks are shown beside the eight EQF levels; {open} have no "
             "verified referencing.",

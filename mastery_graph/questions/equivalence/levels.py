@@ -17,6 +17,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
 from mastery_graph.questions.evidence import evidence_about
 from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.rdf import Bindings, Row, is_iri, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -56,14 +57,23 @@ class Level(Record):
     """The reason why there is no verified referencing, if there is none."""
 
 
+class LevelVerdict(Verdict):
+    """Whether levels are comparable to a level."""
+
+    COMPARABLE = "comparable", N_("At least one level is referenced to the same EQF level.")
+    NOT_COMPARABLE = "not-comparable", N_("No level is referenced to the same EQF level."), NEGATIVE
+    UNDETERMINED = "undetermined", N_("A verified referencing that the comparison needs is missing.")
+
+
 class LevelEquivalence(Answer):
-    """The levels comparable to a level. The verdict is `comparable`, `not-comparable` or `undetermined`.
+    """The levels comparable to a level.
 
     It is also `comparable` if the level itself belongs to the requested country and is its only one at the EQF level.
     """
 
     kind: ClassVar[str] = "equivalence/levels"
 
+    verdict: LevelVerdict
     level: Level
     country: str | None
     equivalents: tuple[Level, ...]
@@ -337,23 +347,23 @@ def referencing_evidence(store: Store, cited_levels: Iterable[Level]) -> tuple[E
 
 def _verdict(
     requested_level: Level, others: tuple[Level, ...], open_levels: tuple[Level, ...], country: str | None
-) -> str:
+) -> LevelVerdict:
     if requested_level.eqf_level is None:
-        return "undetermined"
+        return LevelVerdict.UNDETERMINED
     if others or (country and requested_level.country == country):
-        return "comparable"
-    return "undetermined" if open_levels and country else "not-comparable"
+        return LevelVerdict.COMPARABLE
+    return LevelVerdict.UNDETERMINED if open_levels and country else LevelVerdict.NOT_COMPARABLE
 
 
-def _summary(verdict: str, requested_level: Level, others: tuple[Level, ...], country: str | None) -> Message:
+def _summary(verdict: LevelVerdict, requested_level: Level, others: tuple[Level, ...], country: str | None) -> Message:
     arguments: dict[str, object] = {
         "level": requested_level.label,
         "eqf": requested_level.eqf_level,
         "country": Country(country or ""),
     }
-    if verdict == "comparable" and not others:
+    if verdict is LevelVerdict.COMPARABLE and not others:
         return _own_level_message(requested_level)
-    if verdict == "comparable":
+    if verdict is LevelVerdict.COMPARABLE:
         names = ", ".join(other.label for other in others[:6]) + (", …" if len(others) > 6 else "")
         return Message(
             N_("{level} (EQF level {eqf}) compares with {names} in {country}.")
@@ -364,7 +374,7 @@ def _summary(verdict: str, requested_level: Level, others: tuple[Level, ...], co
         )
     if requested_level.eqf_level is None:
         return Message("{level} has no verified referencing to the EQF, so no comparison can be made.", **arguments)
-    if verdict == "undetermined":
+    if verdict is LevelVerdict.UNDETERMINED:
         return Message(
             "Whether a level in {country} compares with {level} is unknown: a referencing is missing.", **arguments
         )

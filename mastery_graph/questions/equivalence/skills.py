@@ -26,6 +26,7 @@ from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_
 from mastery_graph.questions.esco.replacement import replacement_criteria
 from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, explore
 from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -63,15 +64,26 @@ class Contested(Record):
     settled_by: tuple[str, ...]
 
 
-class SkillEquivalence(Answer):
-    """The concepts that correspond to a skill.
+class SkillVerdict(Verdict):
+    """Whether concepts correspond to a skill."""
 
-    The verdict is `mapped`, `no-mapping-known` (from this skill), `framework-not-covered` (no mapping leads to the
-    framework at all), `contradicted` (each path has a contested link) or `out-of-date` (each counterpart is obsolete).
-    """
+    MAPPED = "mapped", N_("At least one concept corresponds to the skill.")
+    NO_MAPPING_KNOWN = "no-mapping-known", N_("No mapping is known from this skill."), NEGATIVE
+    FRAMEWORK_NOT_COVERED = (
+        "framework-not-covered",
+        N_("No mapping leads to any concept of the framework."),
+        NEGATIVE,
+    )
+    CONTRADICTED = "contradicted", N_("Each path to a counterpart has a link that another mapping denies."), NEGATIVE
+    OUT_OF_DATE = "out-of-date", N_("Each counterpart is obsolete in its framework."), NEGATIVE
+
+
+class SkillEquivalence(Answer):
+    """The concepts that correspond to a skill."""
 
     kind: ClassVar[str] = "equivalence/skills"
 
+    verdict: SkillVerdict
     skill: Concept
     framework: str | None
     equivalents: tuple[Counterpart, ...]
@@ -223,28 +235,29 @@ def _mapping_sets_into(store: Store, prefix: str) -> list[str]:
     return [term_text(row["setTitle"]) if "setTitle" in row else "" for row in rows]
 
 
-def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> str:
+def _verdict(store: Store, equivalents: Sequence[Counterpart], prefix: str) -> SkillVerdict:
     if not equivalents:
-        return "no-mapping-known" if not prefix or _mapping_sets_into(store, prefix) else "framework-not-covered"
+        is_covered = not prefix or _mapping_sets_into(store, prefix)
+        return SkillVerdict.NO_MAPPING_KNOWN if is_covered else SkillVerdict.FRAMEWORK_NOT_COVERED
     if all(counterpart.contested for counterpart in equivalents):
-        return "contradicted"
+        return SkillVerdict.CONTRADICTED
     if all(counterpart.obsolete for counterpart in equivalents):
-        return "out-of-date"
-    return "mapped"
+        return SkillVerdict.OUT_OF_DATE
+    return SkillVerdict.MAPPED
 
 
 def _settled_by(
-    store: Store, verdict: str, path_contradictions: Sequence[Contradiction], prefix: str
+    store: Store, verdict: SkillVerdict, path_contradictions: Sequence[Contradiction], prefix: str
 ) -> Message | None:
-    if verdict == "contradicted":
+    if verdict is SkillVerdict.CONTRADICTED:
         titles = sorted({title for contradiction in path_contradictions for title in contradiction.mapping_sets})
         return _authors(titles)
-    if verdict == "no-mapping-known":
+    if verdict is SkillVerdict.NO_MAPPING_KNOWN:
         titles = sorted(filter(None, _mapping_sets_into(store, prefix)))
         return _authors(titles) if titles else Message("Whoever knows both skills and records a mapping.")
-    if verdict == "framework-not-covered":
+    if verdict is SkillVerdict.FRAMEWORK_NOT_COVERED:
         return Message("Whoever publishes a mapping set to that framework; it can be loaded as SSSOM.")
-    if verdict == "out-of-date":
+    if verdict is SkillVerdict.OUT_OF_DATE:
         return Message("The authors of the mappings, by mapping to the concepts in use.")
     return None
 
@@ -253,9 +266,11 @@ def _authors(titles: Sequence[str]) -> Message:
     return Message("The authors of {sets}.", sets="; ".join(titles) or Message("the mappings"))
 
 
-def _summary(verdict: str, requested_skill: Concept, equivalents: list[Counterpart], framework: str | None) -> str:
+def _summary(
+    verdict: SkillVerdict, requested_skill: Concept, equivalents: list[Counterpart], framework: str | None
+) -> str:
     arguments: dict[str, object] = {"skill": requested_skill.label or requested_skill.uri, "framework": framework}
-    if verdict == "framework-not-covered":
+    if verdict is SkillVerdict.FRAMEWORK_NOT_COVERED:
         return Message("No known mapping leads to a concept in {framework}.", **arguments)
     if not equivalents and framework:
         return Message("No mapping is known from {skill} to a concept in {framework}.", **arguments)
@@ -277,9 +292,9 @@ def _summary(verdict: str, requested_skill: Concept, equivalents: list[Counterpa
         kinds=relation_counts,
         **arguments,
     )
-    if verdict == "contradicted":
+    if verdict is SkillVerdict.CONTRADICTED:
         return Joined([summary, Message("Mappings contradict each other about each of them.")], " ")
-    if verdict == "out-of-date":
+    if verdict is SkillVerdict.OUT_OF_DATE:
         return Joined([summary, Message("Each is obsolete in its framework.")], " ")
     return summary
 

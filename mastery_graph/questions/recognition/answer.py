@@ -24,18 +24,35 @@ from mastery_graph.questions.recognition_statements.applicability import RULES a
 from mastery_graph.questions.recognition_statements.applicability import JudgedStatement, statement_criteria
 from mastery_graph.questions.recognition_statements.records import Purpose
 from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
+
+class RecognitionVerdict(Verdict):
+    """How a credential is treated in a country, for a purpose."""
+
+    RECOGNISABLE = "recognisable", N_("All decisive criteria are met.")
+    CONDITIONAL = "conditional", N_("A decisive or supporting criterion is not met.")
+    INSUFFICIENT_INFORMATION = "insufficient-information", N_("Information on a decisive criterion is missing.")
+    NOT_COMPARABLE = (
+        "not-comparable",
+        N_("A framework has no verified referencing, so the levels cannot be compared."),
+        NEGATIVE,
+    )
+
+
 _SUMMARIES: Final = {
-    "recognisable": N_(
+    RecognitionVerdict.RECOGNISABLE: N_(
         "{title} can be recognised in {country} for the purpose {purpose}: all decisive criteria are met."
     ),
-    "conditional": N_("{title} can be recognised in {country} for the purpose {purpose} on conditions."),
-    "insufficient-information": N_(
+    RecognitionVerdict.CONDITIONAL: N_(
+        "{title} can be recognised in {country} for the purpose {purpose} on conditions."
+    ),
+    RecognitionVerdict.INSUFFICIENT_INFORMATION: N_(
         "{title} cannot be judged in {country} for the purpose {purpose} yet: information is missing."
     ),
-    "not-comparable": N_(
+    RecognitionVerdict.NOT_COMPARABLE: N_(
         "{title} cannot be compared in {country} for the purpose {purpose}: a framework has no verified referencing."
     ),
 }
@@ -65,13 +82,11 @@ class Action(Record):
 
 
 class Recognition(Answer):
-    """Whether a credential can be recognised.
-
-    Verdicts: `recognisable`, `conditional`, `insufficient-information` or `not-comparable`.
-    """
+    """Whether a credential can be recognised."""
 
     kind: ClassVar[str] = "recognition"
 
+    verdict: RecognitionVerdict
     country: str
     purpose: Purpose
     level: Translation
@@ -153,18 +168,18 @@ def _note(case: Case) -> Joined | None:
     return Joined(notes, " ") if notes else None
 
 
-def _verdict(judgements: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case: Case) -> str:
+def _verdict(judgements: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case: Case) -> RecognitionVerdict:
     relevant = [criterion for criterion in judgements if _counts(criterion, case)]
     decisive = [criterion for criterion in relevant if purpose in rules[criterion.rule].decisive]
     supporting = [criterion for criterion in relevant if purpose in rules[criterion.rule].supporting]
     level = next((criterion for criterion in decisive if criterion.rule == "REC-LEVEL"), None)
     if level is not None and level.outcome is not Outcome.MET and _unreferenced(case):
-        return "not-comparable"
+        return RecognitionVerdict.NOT_COMPARABLE
     if any(criterion.outcome is Outcome.UNKNOWN for criterion in decisive):
-        return "insufficient-information"
+        return RecognitionVerdict.INSUFFICIENT_INFORMATION
     if any(criterion.outcome is Outcome.UNMET for criterion in (*decisive, *supporting)):
-        return "conditional"
-    return "recognisable"
+        return RecognitionVerdict.CONDITIONAL
+    return RecognitionVerdict.RECOGNISABLE
 
 
 def _counts(criterion: Criterion, case: Case) -> bool:
@@ -200,7 +215,7 @@ def _actions(judgements: tuple[Criterion, ...], rules: Rules) -> tuple[Action, .
     )
 
 
-def _summary(verdict: str, case: Case, judgements: tuple[Criterion, ...], rules: Rules) -> Joined:
+def _summary(verdict: RecognitionVerdict, case: Case, judgements: tuple[Criterion, ...], rules: Rules) -> Joined:
     open_criteria = {
         criterion.title
         for criterion in judgements

@@ -32,7 +32,7 @@ from mastery_graph.questions.stackability.presets import Figure, resolve_policy
 from mastery_graph.questions.stackability.suggestions import Suggestion
 from mastery_graph.questions.stackability.target import Skills, Target, target_of
 from mastery_graph.questions.stackability.title_similarity import Hint, hints
-from mastery_graph.questions.stackability.verdict import summarise
+from mastery_graph.questions.stackability.verdict import StackVerdict, summarise
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
@@ -72,10 +72,11 @@ class Missing(Record):
 
 
 class Stackability(Answer):
-    """Whether a stack reaches a target: `stackable`, `partially-stackable`, `not-stackable` or `undetermined`."""
+    """Whether a stack reaches a target, and what is missing."""
 
     kind: ClassVar[str] = "stackability"
 
+    verdict: StackVerdict
     coverage: float
     """0 to 1; a lower bound where `coverage_at_most` is above it."""
     coverage_at_most: float

@@ -15,6 +15,7 @@ from mastery_graph.questions.stackability.outcome_coverage import OfferedOutcome
 from mastery_graph.questions.stackability.stack_credits import is_refused
 from mastery_graph.questions.stackability.statement_effects import applying_statements
 from mastery_graph.questions.stackability.suggestions import Gap, Suggestion, Trial, suggestions
+from mastery_graph.questions.stackability.verdict import StackVerdict
 
 
 def search_catalogue(
@@ -63,7 +64,7 @@ def _trial(case: StackCase, judged: JudgedStack, added: Sequence[str]) -> Trial:
     try:
         trial = judge_stack(case, read_subjects(case.store, [*judged.stack.credentials, *added]))
     except (CyclicPrerequisites, BadDocument, ContradictoryCredits):
-        return Trial("not-stackable", 0.0, frozenset({"STACK-PREREQUISITES"}))
+        return Trial(StackVerdict.NOT_STACKABLE, 0.0, frozenset({"STACK-PREREQUISITES"}))
     return Trial(trial.verdict, trial.stack.coverage, trial.unmet, trial.stack.assigned)
 
 

@@ -19,7 +19,7 @@ from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.questions.stackability.stack_credits import recognised_credits, recognised_credits_at_most
 from mastery_graph.questions.stackability.statement_effects import offered_outcomes, statements_about
 from mastery_graph.questions.stackability.target import Target
-from mastery_graph.questions.stackability.verdict import unmet_rules, verdict_of
+from mastery_graph.questions.stackability.verdict import StackVerdict, unmet_rules, verdict_of
 from mastery_graph.store.protocol import Store
 
 
@@ -54,7 +54,7 @@ class JudgedStack:
     stack: Stack
     criteria: tuple[Criterion, ...]
     order: tuple[str, ...]
-    verdict: str
+    verdict: StackVerdict
     offered: tuple[OfferedOutcome, ...]
     statements: Mapping[str, tuple[JudgedStatement, ...]]
     """The recognition statements about each credential, by its name."""

@@ -17,6 +17,7 @@ from mastery_graph.questions.stackability.catalogue import CandidateSearch, Cata
 from mastery_graph.questions.stackability.gap import CurrentHoldings, GapClosure, close_gap
 from mastery_graph.questions.stackability.outcome_coverage import Assignment, Matcher, coverage
 from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.questions.stackability.verdict import StackVerdict
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
@@ -70,7 +71,7 @@ class Suggestion(Record):
 class Trial:
     """The judgement of the stack with additional credentials, made in the same way as that of the stack itself."""
 
-    verdict: str
+    verdict: StackVerdict
     coverage: float
     unmet: frozenset[str]
     """The rules that the stack then breaks."""
@@ -163,7 +164,7 @@ class _Search:
     def _is_acceptable(self, closure: GapClosure, allowed: frozenset[str]) -> bool:
         trial = self.trial(closure)
         reached = trial.coverage >= self._gap.policy.threshold - _ROUNDING
-        return reached and trial.verdict != "not-stackable" and trial.unmet <= allowed
+        return reached and trial.verdict is not StackVerdict.NOT_STACKABLE and trial.unmet <= allowed
 
     def trial(self, closure: GapClosure) -> Trial:
         """Return the judgement of the stack with a set, judged once for each set."""

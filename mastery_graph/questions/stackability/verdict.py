@@ -3,28 +3,47 @@
 from mastery_graph.languages import N_, Joined, Message, Share
 from mastery_graph.questions.answer import Criterion, Outcome
 from mastery_graph.questions.stackability.criteria import RULES, Stack
+from mastery_graph.questions.verdicts import NEGATIVE, Verdict
+
+
+class StackVerdict(Verdict):
+    """Whether credentials add up to a target."""
+
+    STACKABLE = "stackable", N_("The credentials add up to the target.")
+    PARTIALLY_STACKABLE = (
+        "partially-stackable",
+        N_("The credentials add up to a part of the target: a criterion is not met."),
+        NEGATIVE,
+    )
+    NOT_STACKABLE = (
+        "not-stackable",
+        N_("Nothing of the target is covered, or the credentials cannot be combined."),
+        NEGATIVE,
+    )
+    UNDETERMINED = "undetermined", N_("No criterion fails, but information is missing.")
+
 
 _SUMMARIES = {
-    "stackable": N_(
+    StackVerdict.STACKABLE: N_(
         "The credentials add up to the target: {full} of {all} outcomes of the target are covered, {share} by grade."
     ),
-    "partially-stackable": N_(
+    StackVerdict.PARTIALLY_STACKABLE: N_(
         "The credentials add up to a part of the target: "
         "{full} of {all} outcomes of the target are covered, {share} by grade."
     ),
-    "not-stackable": N_(
+    StackVerdict.NOT_STACKABLE: N_(
         "The credentials do not add up to the target: "
         "{full} of {all} outcomes of the target are covered, {share} by grade."
     ),
-    "undetermined": N_(
+    StackVerdict.UNDETERMINED: N_(
         "Information is missing: {full} of {all} outcomes of the target are known to be covered, {share} by grade."
     ),
 }
 
 _DECIDED = {
-    "partially-stackable": N_("Not met: {criteria}."),
-    "not-stackable": N_("Decided by: {criteria}."),
-    "undetermined": N_("Not known: {criteria}."),
+    StackVerdict.PARTIALLY_STACKABLE: N_("Not met: {criteria}."),
+    StackVerdict.NOT_STACKABLE: N_("Decided by: {criteria}."),
+    StackVerdict.UNDETERMINED: N_("Not known: {criteria}."),
 }
 
 
@@ -35,18 +54,18 @@ def unmet_rules(criteria: tuple[Criterion, ...]) -> frozenset[str]:
     )
 
 
-def verdict_of(stack: Stack, criteria: tuple[Criterion, ...]) -> str:
+def verdict_of(stack: Stack, criteria: tuple[Criterion, ...]) -> StackVerdict:
     """Return the first verdict that fits; a coverage of 0 that is a lower bound refuses nothing."""
     unmet = unmet_rules(criteria)
     if _nothing_covered(stack) or _stands_alone(stack) or unmet & {"STACK-HOLDER", "STACK-PREREQUISITES"}:
-        return "not-stackable"
+        return StackVerdict.NOT_STACKABLE
     if unmet:
-        return "partially-stackable"
+        return StackVerdict.PARTIALLY_STACKABLE
     unknown = any(criterion.outcome is Outcome.UNKNOWN for criterion in criteria if criterion.rule in RULES)
-    return "undetermined" if unknown else "stackable"
+    return StackVerdict.UNDETERMINED if unknown else StackVerdict.STACKABLE
 
 
-def summarise(stack: Stack, criteria: tuple[Criterion, ...], verdict: str) -> Joined:
+def summarise(stack: Stack, criteria: tuple[Criterion, ...], verdict: StackVerdict) -> Joined:
     """Return the verdict in words, and the criteria that decided it."""
     full = sum(assignment.grade >= stack.policy.covered_from for assignment in stack.assigned)
     summary = Message(_SUMMARIES[verdict], full=full, all=len(stack.assigned), share=Share(stack.coverage))
@@ -58,16 +77,16 @@ def summarise(stack: Stack, criteria: tuple[Criterion, ...], verdict: str) -> Jo
     return Joined([summary, Message(_DECIDED[verdict], criteria=Joined(decisive, "; "))], " ")
 
 
-def _decisive(stack: Stack, criteria: tuple[Criterion, ...], verdict: str) -> list[Criterion]:
+def _decisive(stack: Stack, criteria: tuple[Criterion, ...], verdict: StackVerdict) -> list[Criterion]:
     """Return the criteria that decided the verdict: those that refuse, or all that are unmet or unknown."""
-    if verdict == "not-stackable":
+    if verdict is StackVerdict.NOT_STACKABLE:
         by_rule = {criterion.rule: criterion for criterion in criteria}
         unmet = unmet_rules(criteria)
         refusing: list[str] = ["STACK-OUTCOMES"] if _nothing_covered(stack) else []
         refusing += [rule for rule in ("STACK-HOLDER", "STACK-PREREQUISITES") if rule in unmet]
         refusing += ["STACK-INTEGRATION"] if _stands_alone(stack) else []
         return [by_rule[rule] for rule in refusing]
-    outcome = {"partially-stackable": Outcome.UNMET, "undetermined": Outcome.UNKNOWN}.get(verdict)
+    outcome = {StackVerdict.PARTIALLY_STACKABLE: Outcome.UNMET, StackVerdict.UNDETERMINED: Outcome.UNKNOWN}.get(verdict)
     return [criterion for criterion in criteria if criterion.rule in RULES and criterion.outcome is outcome]
 
 
