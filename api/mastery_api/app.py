@@ -23,6 +23,7 @@ from mastery_api.routing import single_routes
 from mastery_api.workers.pool import AnswerWorkers
 from mastery_graph import logs
 from mastery_graph.settings import Settings
+from mastery_graph.store_choice import choose_served_store
 
 _DEFAULT_HEADERS: Final = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
@@ -37,9 +38,10 @@ _DEFAULT_HEADERS: Final = (
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application with its middleware; without `settings`, they are read from the environment.
 
-    Raises `StoreMissing` or `StoreUnreadable` if there is no store to serve.
+    Raises `StoreMissing` or `StoreUnreadable` if there is no store to serve, and `BadParameter` if tokens allow writing
+    and no store is named.
     """
-    settings = settings or Settings()
+    settings = choose_served_store(settings or Settings())
     logs.configure_logging(settings.log)
     queries = FairQueue(settings.query_workers, settings.query_queue)
     app = build_application(settings, queries)

@@ -12,7 +12,15 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from mastery_graph.cli.terminal import AsJson, InLanguage, StoreFolder, notes, open_store, subject_from_argument
+from mastery_graph.cli.terminal import (
+    AsJson,
+    InLanguage,
+    StoreFolder,
+    notes,
+    open_named_store,
+    open_store,
+    subject_from_argument,
+)
 from mastery_graph.cli.time_limit import shapes_within
 from mastery_graph.credentials.batch import documents, join_names, nothing_to_check
 from mastery_graph.credentials.reading import SubmittedDocument
@@ -63,7 +71,7 @@ def validate(
 
     custom_shapes = user_shapes(*shapes) if shapes else None
     translator = Translator(language)
-    with nullcontext() if custom_shapes else open_store(store) as source:
+    with nullcontext() if custom_shapes else open_named_store(store) as source:
 
         def report_on(document: SubmittedDocument) -> "ValidationReport":
             if custom_shapes:
@@ -151,11 +159,12 @@ def convert(
     from mastery_graph.credentials.conversion import convert_description, convert_document
 
     source = subject_from_argument(credential)
-    with open_store(store) as target:
-        if isinstance(source, str):
-            result = convert_description(target, source, to, language)
-        else:
-            result = convert_document(source, to, target, language)
+    if isinstance(source, str):
+        with open_store(store) as graph:
+            result = convert_description(graph, source, to, language)
+    else:
+        with open_named_store(store) as labels:
+            result = convert_document(source, to, labels, language)
     if as_json:
         print(result.model_dump_json(indent=2))
         return

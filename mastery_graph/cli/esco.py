@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, open_store, settings_for
+from mastery_graph.cli.terminal import AsJson, AsOf, StoreFolder, open_store, settings_to_read, settings_to_write
 from mastery_graph.errors import BadParameter
+from mastery_graph.settings import Settings
 from mastery_graph.store.esco_versions import EscoVersion, esco_versions, version_as_of
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.versions import forget_version
@@ -41,14 +42,16 @@ def use(version: str, store: StoreFolder = None) -> None:
     """Make a kept version of ESCO the current one again; all other data stays unchanged."""
     from mastery_graph.esco.load import use_kept
 
+    folder = _folder(settings_to_write(store))
     kept_version = version_as_of(_versions(store), version)
-    content_hash = use_kept(_folder(store), kept_version)
+    content_hash = use_kept(folder, kept_version)
     print(f"ESCO {kept_version.esco} is the current one again, in dataset {content_hash}.")
 
 
 @esco.command("remove")
 def remove(version: str, store: StoreFolder = None) -> None:
     """Remove a kept version of ESCO; its files are deleted with the next change of the store."""
+    _folder(settings_to_write(store))
     kept_version = version_as_of(_versions(store), version)
     if kept_version.folder is None:
         raise BadParameter(f"ESCO {kept_version.esco} is the current one.", "Load or use another one first.")
@@ -57,13 +60,12 @@ def remove(version: str, store: StoreFolder = None) -> None:
 
 
 def _versions(store: Path | None) -> list[EscoVersion]:
-    folder = _folder(store)
+    folder = _folder(settings_to_read(store))
     with open_store(store) as source:
         return esco_versions(folder, source)
 
 
-def _folder(store: Path | None) -> Path:
-    settings = settings_for(store)
+def _folder(settings: Settings) -> Path:
     if settings.sparql_endpoint:
         raise BadParameter("The store is behind an endpoint, which keeps one ESCO.", "Name a store with --store DIR.")
     return settings.store

@@ -12,6 +12,7 @@ import typer
 from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, open_store
 from mastery_graph.errors import BadParameter
 from mastery_graph.settings import Settings
+from mastery_graph.store_choice import choose_store
 
 app = typer.Typer()
 _MAX_SHOWN = 20
@@ -99,7 +100,7 @@ def backup(
     """Write the store into one archive with checksums; the store may be served and written to meanwhile."""
     from mastery_graph.dataset.backup import backup as write
 
-    settings = _folder_settings(store)
+    settings = choose_store(_folder_settings(store))
     with notes.status("Backing up"):
         report = write(settings.store, file, settings.answers_file)
     print(f"Backed up dataset {report.content_hash}, built {report.built}: {file}, {report.size} bytes.")

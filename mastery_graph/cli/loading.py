@@ -10,7 +10,15 @@ import typer
 from pyoxigraph import NamedNode
 
 from mastery_graph.cli.esco import show_report
-from mastery_graph.cli.terminal import AsJson, StoreFolder, notes, open_writable_store, progress_bar, settings_for
+from mastery_graph.cli.terminal import (
+    AsJson,
+    StoreFolder,
+    notes,
+    open_writable_store,
+    progress_bar,
+    settings_to_read,
+    settings_to_write,
+)
 from mastery_graph.errors import BadParameter
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
@@ -59,7 +67,7 @@ def load_esco(
         if not path.exists():
             raise BadParameter(f"{path} does not exist.")
     download = EscoDownload(paths, label_nodes=not without_label_nodes)
-    settings = settings_for(store)
+    settings = settings_to_read(store) if only_preview else settings_to_write(store)
     if settings.sparql_endpoint and not only_preview:
         remote_store(settings).require_writes()
     from mastery_graph.esco.read import read_download

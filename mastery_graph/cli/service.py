@@ -17,6 +17,7 @@ from mastery_graph.errors import BadParameter, UnknownQuery, WouldRemove
 from mastery_graph.settings import Settings
 from mastery_graph.store.factory import configured_store
 from mastery_graph.store.protocol import Limits
+from mastery_graph.store_choice import choose_served_store
 from mastery_graph.tokens import Token, digest, parse_scopes
 
 app = typer.Typer()
@@ -73,11 +74,7 @@ def serve(
     endpoint: Annotated[str | None, typer.Option(help="SPARQL endpoint in place of the store.")] = None,
 ) -> None:
     """Serve the graph over HTTP."""
-    if store:
-        os.environ["MASTERY_STORE"] = str(store)
-    if endpoint:
-        os.environ["MASTERY_SPARQL_ENDPOINT"] = endpoint
-    settings = Settings()
+    settings = _settings_to_serve(store, endpoint)
     configured_store(settings).close()
     configured_anchors()
     _require_free(host, port)
@@ -85,6 +82,23 @@ def serve(
 
     print(f"Serving on http://{host}:{port}", flush=True)
     serve_on(host, port, settings)
+
+
+def _settings_to_serve(store: Path | None, endpoint: str | None) -> Settings:
+    """Choose the store to serve, and name it in the environment, from which the server processes read it.
+
+    Raises `BadParameter` if tokens allow writing and only the shipped graph is left, which is only read.
+    """
+    if endpoint:
+        os.environ["MASTERY_SPARQL_ENDPOINT"] = endpoint
+    if store:
+        os.environ["MASTERY_STORE"] = str(store)
+        if not endpoint:
+            os.environ.pop("MASTERY_SPARQL_ENDPOINT", None)
+    settings = choose_served_store(Settings())
+    if not settings.sparql_endpoint:
+        os.environ["MASTERY_STORE"] = str(settings.store)
+    return settings
 
 
 def _require_free(host: str, port: int) -> None:

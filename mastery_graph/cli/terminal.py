@@ -18,9 +18,9 @@ from mastery_graph.questions.answer import Answer
 from mastery_graph.rdf import is_iri
 from mastery_graph.settings import Settings
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.esco_versions import esco_versions, version_as_of
-from mastery_graph.store.factory import configured_store, remote_store
+from mastery_graph.store.factory import remote_store
 from mastery_graph.store.protocol import Store
+from mastery_graph.store_choice import choose_store, choose_writable_store, names_store, open_chosen_store
 
 notes = Console(stderr=True)
 """The console for progress and notes on standard error, so that standard output contains only the answer."""
@@ -69,28 +69,25 @@ def read_file(file: Path) -> bytes:
 
 @contextmanager
 def open_store(store: Path | None, esco: str | None = None) -> Iterator[Store]:
-    """Open the store in this folder, or the configured one, for reading, as of a version of ESCO or a date.
+    """Open the store in this folder, or the one that `choose_store` chooses, as of a version of ESCO or a date.
 
     Raises `UnknownEscoVersion`.
     """
-    settings = settings_for(store)
-    source = configured_store(settings)
-    try:
-        if esco is None:
+    with open_chosen_store(settings_to_read(store), esco) as source:
+        yield source
+
+
+@contextmanager
+def open_named_store(store: Path | None) -> Iterator[Store | None]:
+    """Open the store that is named, or `var/store`, for reading; yield None where there is neither.
+
+    For what a store completes, such as the validation of a document, but does not need.
+    """
+    if names_store(settings_for(store)):
+        with open_store(store) as source:
             yield source
-            return
-        versions = [] if settings.sparql_endpoint else esco_versions(settings.store, source)
-        folder = version_as_of(versions, esco).folder
-        if folder is None:
-            yield source
-            return
-        version_store = EmbeddedStore.open_version(folder)
-        try:
-            yield version_store
-        finally:
-            version_store.close()
-    finally:
-        source.close()
+    else:
+        yield None
 
 
 def open_finder(source: Store, store: Path | None) -> Finder:
@@ -98,16 +95,16 @@ def open_finder(source: Store, store: Path | None) -> Finder:
     from mastery_graph.concept_search.index_cache import finder_of, index_folder
 
     with notes.status("Reading the labels"):
-        return finder_of(source, index_folder(settings_for(store)))
+        return finder_of(source, index_folder(settings_to_read(store)))
 
 
 @contextmanager
 def open_writable_store(store: Path | None, *, create: bool = False) -> Iterator[Store]:
     """Open the store in this folder, or the configured one, for writing, all or nothing.
 
-    `create` allows creating a new store. Raises `StoreMissing`.
+    `create` allows creating a new store. Raises `StoreMissing`, and `BadParameter` where no store is named.
     """
-    settings = settings_for(store)
+    settings = settings_for(store) if create else settings_to_write(store)
     if settings.sparql_endpoint and store is None:
         target = remote_store(settings)
         target.require_writes()
@@ -115,6 +112,16 @@ def open_writable_store(store: Path | None, *, create: bool = False) -> Iterator
     else:
         with EmbeddedStore.change(settings.store, create=create) as draft:
             yield draft
+
+
+def settings_to_read(store: Path | None) -> Settings:
+    """Return the settings with the store to read (see `choose_store`)."""
+    return choose_store(settings_for(store))
+
+
+def settings_to_write(store: Path | None) -> Settings:
+    """Return the settings with the store to write to. Raises `BadParameter` where no store is named."""
+    return choose_writable_store(settings_for(store))
 
 
 def settings_for(store: Path | None) -> Settings:

@@ -58,6 +58,14 @@ NEED_NO_STORE = {"convert"}
 """Commands that may find their fault before they look for the store."""
 
 
+def write_inputs(folder: Path) -> None:
+    """Write the files that the arguments name."""
+    (folder / "elm.ttl").write_text(SHAPE, encoding="utf-8")
+    (folder / "set.sssom.tsv").write_text(SSSOM, encoding="utf-8")
+    (folder / "crosswalk.csv").write_text(TABLE.replace("NAME", "O*NET"), encoding="utf-8")
+    (folder / "statements.ttl").write_bytes((EXAMPLES / "statements.ttl").read_bytes())
+
+
 def _commands(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     if hasattr(command, "commands"):
         for part, inner in command.commands.items():
@@ -79,9 +87,7 @@ def test_the_arguments_are_those_of_the_commands_that_take_a_store() -> None:
 def test_a_command_says_that_the_store_is_missing_and_makes_none(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "elm.ttl").write_text(SHAPE, encoding="utf-8")
-    (tmp_path / "set.sssom.tsv").write_text(SSSOM, encoding="utf-8")
-    (tmp_path / "crosswalk.csv").write_text(TABLE.replace("NAME", "O*NET"), encoding="utf-8")
+    write_inputs(tmp_path)
     monkeypatch.chdir(tmp_path)
     missing = tmp_path / "slip" / "store"
     done = CliRunner().invoke(app, [*command.split(), *ARGUMENTS[command], "--store", str(missing)])

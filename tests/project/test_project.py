@@ -38,8 +38,17 @@ ORDER = [
         "hyperlinks",
         "spreadsheet",
     ),
-    *("records", "sources", "queries", "store", "pipeline", "changes", "esco", "dataset_identity", "credentials"),
-    *("validation", "concept_search", "mappings", "linked_data", "dataset", "questions", "reconciliation"),
+    *("records", "sources", "queries", "store", "pipeline", "store_choice", "changes", "esco", "dataset_identity"),
+    *(
+        "credentials",
+        "validation",
+        "concept_search",
+        "mappings",
+        "linked_data",
+        "dataset",
+        "questions",
+        "reconciliation",
+    ),
     *("permalinks", "cli"),
 ]
 """The packages and modules of the library; each imports from those before it."""
