@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 WEB := api/web
 BUILT := $(WEB)/static/built/.ready
 
-.PHONY: notebook serve build pages messages test snapshots mutants crash lint format lock bench fuzz audit sbom clean
+.PHONY: notebook serve build pages pages-matrix messages test snapshots mutants crash lint format lock bench fuzz audit sbom clean
 
 serve: build pages
 	$(BIN)/mastery-graph serve --store $(STORE)
@@ -43,6 +43,11 @@ messages: $(READY)
 test: $(READY) pages lint .venv-sssom/.ready
 	bash tests/system-packages.sh
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# The tests of the pages in every size and language, beside the representative ones that `make test` runs.
+pages-matrix: $(READY) pages
+	bash tests/system-packages.sh
+	$(BIN)/python -m pytest -n auto --dist loadfile -m matrix tests/browser
 
 # Write the snapshots of the faces of answers again, after a change that is meant: read their diff before you commit it.
 snapshots: $(READY)

@@ -43,6 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_root: may be skipped in CI too, where it does not run as root")
+    config.addinivalue_line("markers", "matrix: every size and language of the pages, run by `make pages-matrix` only")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -51,15 +51,15 @@ def page_at(browser: Browser, address: str) -> Iterator[Open]:
     complaints: list[str] = []
     foreign: list[str] = []
 
-    def open_page(path: str, **options: Any) -> Page:
+    def open_page(path: str, server: str = address, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options)
         contexts.append(context)
         context.set_default_timeout(60_000)  # the first page is slow where the machine has much else to do
         page = context.new_page()
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: foreign.append(asked.url) if _is_foreign(asked.url, address) else None)
-        page.goto(address + path)
+        page.on("request", lambda asked: foreign.append(asked.url) if _is_foreign(asked.url, server) else None)
+        page.goto(server + path)
         return page
 
     yield open_page

@@ -37,6 +37,31 @@ SEEN: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {
 """How a page is looked at: a narrow one by night, a wide one by day."""
 
 
+SCROLLING = """() => {
+  const problems = [];
+  const name = box => `${box.tagName}.${box.className} ${box.id}`;
+  for (const box of document.querySelectorAll("main *")) {
+    if (box.closest("#yasgui") || !box.checkVisibility() || box.matches("textarea")) continue;
+    const style = getComputedStyle(box);
+    const across = box.scrollWidth > box.clientWidth + 1, down = box.scrollHeight > box.clientHeight + 1;
+    if (across && style.overflowX === "auto" && box.matches("ul, ol, dl, fieldset"))
+      problems.push(`${name(box)}: a list runs off sideways`);
+    if (!(across && style.overflowX === "auto") && !(down && style.overflowY === "auto")) continue;
+    if (box.tabIndex < 0 && !box.querySelector("a[href], input, button, summary"))
+      problems.push(`${name(box)}: cannot be scrolled by keyboard`);
+    box.scrollTo(0, 0);
+    const start = box.getBoundingClientRect();
+    const parts = [...box.querySelectorAll("*")].filter(each => each.checkVisibility());
+    const last = parts.map(each => each.getBoundingClientRect());
+    const right = Math.max(...last.map(each => each.right)), bottom = Math.max(...last.map(each => each.bottom));
+    if (right - start.left > box.scrollWidth + 2 || bottom - start.top > box.scrollHeight + 2)
+      problems.push(`${name(box)}: its end is never seen`);
+  }
+  return problems;
+}"""
+"""Looks for boxes that scroll, and cannot be scrolled to all that is in them."""
+
+
 @pytest.mark.parametrize("width", ["phone", "desktop"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_and_fits_by_day_and_night(page_at: Open, axe: str, name: str, width: str) -> None:
@@ -49,6 +74,15 @@ def test_a_page_is_accessible_and_fits_by_day_and_night(page_at: Open, axe: str,
     page.emulate_media(color_scheme=scheme)
     page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [1440, *(pytest.param(width, marks=pytest.mark.matrix) for width in (768, 375))])
+@pytest.mark.parametrize("name", PAGES)
+def test_everything_in_a_box_that_scrolls_can_be_reached(page_at: Open, name: str, width: int) -> None:
+    page = page_at(PAGES[name], viewport={"width": width, "height": 900})
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert page.evaluate(SCROLLING) == []
 
 
 @pytest.mark.parametrize("language", ["it", "es", "bg", "fi"])

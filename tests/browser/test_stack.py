@@ -1,6 +1,7 @@
 """Stack: a person picks credentials and a target, sees what is covered, and adds what closes the gap."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import SCRIPTED, WEB, Open
 from tests.conftest import DESCRIPTION
@@ -87,3 +88,42 @@ def test_documents_that_were_accepted_stay_beside_one_that_is_no_text(page_at: O
         page.get_by_text(name, exact=False).first.wait_for()
     page.get_by_role("alert").filter(has_text="two.jsonld is not a text").wait_for()
     assert "Example Training Centre" in page.locator("textarea[name=document]").input_value()
+
+
+@pytest.mark.parametrize("width", [1440, *(pytest.param(width, marks=pytest.mark.matrix) for width in (768, 375))])
+def test_every_credential_can_be_seen_and_ticked(page_at: Open, width: int) -> None:
+    page = page_at("/stack", viewport={"width": width, "height": 900}, java_script_enabled=False)
+    boxes = page.locator("#credentials")
+    boxes.scroll_into_view_if_needed()
+    boxes.hover()
+    last = page.locator("#credentials li").last
+    page.mouse.wheel(0, 5000)
+    expect(last.locator("input")).to_be_in_viewport(ratio=1)
+    frame, place = boxes.bounding_box(), last.bounding_box()
+    assert frame
+    assert place
+    assert place["x"] + place["width"] <= frame["x"] + frame["width"] + 1
+    last.locator("label").click()
+    assert page.locator("#credentials input:checked").count() == 1
+
+
+def test_the_credentials_that_are_ticked_come_first(page_at: Open) -> None:
+    page = page_at(f"/stack?credential={DESCRIPTION}waste-on-site-ita&target={TARGET}", java_script_enabled=False)
+    first = page.locator("#credentials li").first
+    assert first.locator("input").is_checked()
+    expect(first).to_be_in_viewport(ratio=1)
+    assert page.locator("#credentials input:checked").count() == 1
+
+
+@pytest.mark.usefixtures("scripts")
+def test_the_credentials_are_filtered_by_words_in_any_order(page_at: Open) -> None:
+    page = page_at(HALF)
+    everything = page.locator("#credentials li").count()
+    page.get_by_label("Filter the credentials").fill("site waste")
+    expect(page.locator("#credentials li").locator("visible=true")).to_have_count(2)
+    names = page.locator("#credentials li").locator("visible=true").all_inner_texts()
+    assert "Waste prevention on site" in names[1]
+    assert page.locator("#credentials input:checked").is_visible()
+    page.get_by_label("Filter the credentials").fill("")
+    expect(page.locator("#credentials li").locator("visible=true")).to_have_count(everything)
+    assert page.get_by_role("status").inner_text() == ""

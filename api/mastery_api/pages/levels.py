@@ -43,14 +43,18 @@ def show_levels(
     request: Request,
     store: OpenStore,
     country: Annotated[list[str], Query(description="ISO alpha-3, several times for several.")] = [],  # noqa: B006
+    *,
+    chosen: Annotated[bool, Query(description="Whether the countries were chosen in the form.")] = False,
 ) -> HTMLResponse:
-    """Show the grid; all countries for `country=all`."""
+    """Show the grid; all countries for `country=all`, no grid if none is left chosen in the form."""
     language = language_of(request)
-    chosen = tuple(country) or DEFAULT_COUNTRIES
+    codes = tuple(country) or (() if chosen else DEFAULT_COUNTRIES)
     all_countries = choices.countries(store, language)
-    values: dict[str, Any] = {"known": all_countries, "chosen": all_countries if chosen == ("all",) else chosen}
+    values: dict[str, Any] = {"known": all_countries, "chosen": all_countries if codes == ("all",) else codes}
+    if not codes:
+        return render(request, "levels.html", grid=None, **values)
     try:
-        grid = eqf_grid(store, () if chosen == ("all",) else chosen)
+        grid = eqf_grid(store, () if codes == ("all",) else codes)
     except MasteryError as error:
         problem = problems.problem_details(error, "/levels")
         return render(request, "levels.html", status_code=error.status, problem=problem, grid=None, **values)

@@ -1,7 +1,8 @@
 """The page of recognition: the treatment of a credential in a country, with the criteria as a checklist."""
 
+import re
 from dataclasses import dataclass, replace
-from typing import Any, cast, get_args
+from typing import Any, Final, cast, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -22,6 +23,9 @@ from mastery_graph.questions.recognition import Action, Purpose, Recognition, re
 from mastery_graph.store.protocol import Store
 
 router = APIRouter()
+
+_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+"""An absolute IRI (RFC 3987), without the characters that none may contain."""
 
 PURPOSES: tuple[str, ...] = get_args(Purpose)
 
@@ -120,13 +124,19 @@ def _answer(store: Store, question: RecognitionForm) -> Recognition:
             Message("There is no purpose {name}.", name=repr(question.purpose)),
             Message("Use one of {names}.", names=", ".join(PURPOSES)),
         )
+    body = question.body.strip()
+    if body and not _IRI.fullmatch(body):
+        raise BadParameter(
+            Message("The institution {name} is not a web address.", name=repr(body)),
+            Message("Give the address that identifies it in the data, or leave the field empty."),
+        )
     subject = choices.read_documents([question.document])[0] if question.document else question.credential
     return recognition(
         store,
         subject,
         question.country,
         cast(Purpose, question.purpose),
-        body=question.body.strip() or None,
+        body=body or None,
         accept_claims=question.accept_claims,
     )
 

@@ -91,6 +91,7 @@ def _render(request: Request, store: Store, question: StackForm, error: MasteryE
         "skills": choices.skills(store, language),
         "presets": presets(),
     }
+    values["offered"] = _offered(values["choices"], question.credentials)
     values["names"] = {choice.iri: choice.title for choice in values["choices"]}
     status = 200
     try:
@@ -107,6 +108,12 @@ def _render(request: Request, store: Store, question: StackForm, error: MasteryE
         status = failure.status
         values["problem"] = problems.problem_details(failure, "/stack")
     return render(request, "stack.html", status_code=status, **values)
+
+
+def _offered(options: list[choices.Choice], chosen: list[str]) -> list[choices.Choice]:
+    """Return the credentials to tick, those that are ticked first."""
+    credentials = [choice for choice in options if choice.kind != "target-qualification"]
+    return sorted(credentials, key=lambda choice: choice.iri not in chosen)
 
 
 def _answer(

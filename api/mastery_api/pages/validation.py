@@ -20,7 +20,8 @@ from mastery_api.pages import choices
 from mastery_api.pages.choices import UploadedDocument
 from mastery_api.pages.json_positions import TextRange, value_ranges
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, read_document
-from mastery_graph.errors import MasteryError
+from mastery_graph.errors import BadDocument, MasteryError
+from mastery_graph.languages import Message
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import Finding, available, validate
 
@@ -59,7 +60,16 @@ async def submit_document(request: Request, store: OpenStore) -> Response:
             document = await choices.read_upload(file)
         except MasteryError as error:
             return await run_in_threadpool(_render_error, request, store, document, profile, error)
+    if not document.text.strip() and (form.get("go") or form.get("download")):
+        return await run_in_threadpool(_render_error, request, store, document, profile, _nothing_submitted())
     return await run_in_threadpool(_check, request, store, document, profile, download=bool(form.get("download")))
+
+
+def _nothing_submitted() -> BadDocument:
+    return BadDocument(
+        Message("Paste or choose a credential description first."),
+        Message("An example of one can be opened at the head of this page."),
+    )
 
 
 def _check(

@@ -6,12 +6,16 @@ const SLOW = 3000; // milliseconds until a person is told that it takes long
 
 const texts = document.querySelector("#status-texts").dataset;
 
+document.documentElement.classList.add("scripted");
 for (const form of document.querySelectorAll("form[data-live]")) enliven(form);
 
-for (const button of document.querySelectorAll("button[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) window.print();
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("[data-filter]")) filter(event.target);
+});
 
 for (const zone of document.querySelectorAll("[data-drop-files]")) {
   zone.addEventListener("dragover", (event) => {
@@ -29,59 +33,97 @@ for (const zone of document.querySelectorAll("[data-drop-files]")) {
 }
 
 function enliven(form) {
+  const result = document.querySelector(form.dataset.live.split(" ")[0]);
   const status = document.createElement("p");
-  status.className = "status";
+  status.className = "status visually-hidden";
   status.setAttribute("role", "status");
-  form.append(status);
+  result.before(status);
   let running = null;
   let timer = 0;
 
-  const later = () => {
+  const later = (event) => {
+    if (event.target.matches("[data-filter]")) return;
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.hasAttribute("data-whole")) return;
     event.preventDefault();
     clearTimeout(timer);
-    ask(event.submitter);
+    const empty = [...form.querySelectorAll("[data-needed]")].find(isEmpty);
+    if (event.submitter?.hasAttribute("data-download") && !empty) download(event.submitter);
+    else ask(event.submitter).then(() => event.submitter && (empty?.querySelector("input") ?? empty)?.focus());
   });
 
   async function ask(submitter) {
     if (!form.isConnected) return;
+    await tried(submitter, (data, signal) => fetched(form, data, signal), ({ page, address }) => {
+      replace(form, page);
+      if (address) history.replaceState(null, "", address);
+      say(summary(result));
+      form.dispatchEvent(new CustomEvent("answered", { bubbles: true }));
+    });
+  }
+
+  // The page stays, whatever becomes of the file.
+  async function download(submitter) {
+    await tried(submitter, (data, signal) => file(form, data, signal), ({ page, blob, name }) => {
+      say("");
+      if (page) replace(form, page);
+      else save(blob, name);
+    });
+  }
+
+  async function tried(submitter, fetching, done) {
     running?.abort();
     const mine = (running = new AbortController());
     const data = new FormData(form, submitter instanceof HTMLElement ? submitter : undefined);
     const slow = setTimeout(() => say(texts.slow), SLOW);
-    form.setAttribute("aria-busy", "true");
+    result.setAttribute("aria-busy", "true");
     say(texts.working);
     try {
-      const { page, address } = await fetched(form, data, mine.signal);
-      replace(form, page);
-      if (address) history.replaceState(null, "", address);
-      say("");
-      form.dispatchEvent(new CustomEvent("answered", { bubbles: true }));
+      done(await fetching(data, mine.signal));
+      result.classList.remove("stale");
     } catch (error) {
       if (error.name === "AbortError") return;
-      say(texts.failed, true);
+      result.classList.add("stale");
+      say(result.querySelector("[data-status]:not(.hint)") ? `${texts.failed} ${texts.stale}` : texts.failed, submitter);
     } finally {
       clearTimeout(slow);
-      if (mine === running) form.removeAttribute("aria-busy");
+      if (mine === running) result.removeAttribute("aria-busy");
     }
   }
 
-  function say(text, failed = false) {
+  // A text for a moment; with `retry`, one of a failure, which stays with a button to try the same again.
+  function say(text, ...retry) {
+    const failed = retry.length > 0;
     status.classList.toggle("failed", failed);
+    status.classList.toggle("visually-hidden", !failed && text !== texts.slow && text !== texts.working);
     status.replaceChildren(text);
     if (!failed) return;
     const again = document.createElement("button");
     again.type = "button";
     again.textContent = texts.retry;
-    again.addEventListener("click", () => ask());
+    again.addEventListener("click", () => (retry[0]?.isConnected ? form.requestSubmit(retry[0]) : ask()));
     status.append(" ", again);
   }
+}
+
+// What an answer says in one sentence, or nothing where it announces itself.
+function summary(result) {
+  return [...result.querySelectorAll("[data-status]")].map((part) => part.textContent.trim().replace(/\s+/g, " ")).join(". ");
+}
+
+function isEmpty(field) {
+  const filled = field.matches("ul") ? field.querySelector(":checked") : field.value.trim();
+  return !filled && !otherwise(field);
+}
+
+// A field that another one stands in for: a file for a text, a document for a credential of the catalogue.
+function otherwise(field) {
+  const other = field.dataset.needed && [...document.querySelectorAll(field.dataset.needed)];
+  return other && other.some((each) => each.value);
 }
 
 async function fetched(form, data, signal) {
@@ -99,6 +141,22 @@ async function fetched(form, data, signal) {
   return { page, address: shareable ? response.url : null };
 }
 
+async function file(form, data, signal) {
+  const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "text/html" }, signal });
+  if (response.status >= 500) throw new Error(String(response.status));
+  const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
+  if (name) return { blob: await response.blob(), name };
+  return { page: new DOMParser().parseFromString(await response.text(), "text/html") };
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 // A part in which a person is at work is left alone; a file that was sent is not kept chosen.
 function inUse(part) {
   const active = document.activeElement;
@@ -107,6 +165,7 @@ function inUse(part) {
 
 function replace(form, page) {
   const parts = form.dataset.live.split(" ");
+  const active = document.activeElement;
   for (const part of parts) {
     const here = document.querySelector(part);
     const there = page.querySelector(part) ?? (part === parts[0] ? page.querySelector("main .problem") : null);
@@ -114,5 +173,24 @@ function replace(form, page) {
     const open = [...here.querySelectorAll("details[id][open]")].map((each) => each.id);
     here.replaceChildren(...(there.matches(part) ? there.childNodes : [there]));
     for (const id of open) here.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+  }
+  if (active && !active.isConnected) restore(active, document.querySelector(parts[0]));
+}
+
+// The focus stays on a field that was replaced; where its button is gone it goes to the answer.
+function restore(active, result) {
+  const same = active.id && document.getElementById(active.id);
+  const verdict = result.querySelector("[tabindex='-1']") ?? result;
+  if (!same && verdict === result) result.tabIndex = -1;
+  const place = same || verdict;
+  place.focus({ preventScroll: Boolean(same) });
+  if (!same) place.scrollIntoView({ block: "nearest" });
+}
+
+function filter(field) {
+  const words = field.value.toLowerCase().split(/\s+/);
+  for (const item of document.querySelectorAll(`${field.dataset.filter} > li`)) {
+    const text = item.textContent.toLowerCase();
+    item.hidden = !item.querySelector(":checked") && !words.every((word) => text.includes(word));
   }
 }
