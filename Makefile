@@ -34,11 +34,9 @@ $(BUILT): $(WEB)/package-lock.json $(WEB)/package.json $(wildcard $(WEB)/scripts
 	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --silent && rm -rf static/built && npm run --silent build
 	touch $@
 
-# Bring the catalogues of the texts of pages, reports, answers and errors up to date with the templates, the shapes and the code.
+# Bring the catalogue of each language up to date with the texts of the code, the templates, the shapes and the ontology.
 messages: $(READY)
-	$(BIN)/python -m mastery_api.html.messages
-	$(BIN)/python -m mastery_graph.validation.texts
-	$(BIN)/python -m mastery_graph.questions.messages
+	$(BIN)/python -m mastery_graph.languages.extraction
 
 test: $(READY) pages lint .venv-sssom/.ready
 	bash tests/system-packages.sh

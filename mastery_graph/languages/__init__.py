@@ -1,6 +1,6 @@
-"""Translatable messages and the catalogues of their translations (English, Italian, Spanish, Bulgarian, Finnish)."""
+"""Translatable messages and the catalogue of their translations (English, Italian, Spanish, Bulgarian, Finnish)."""
 
-from mastery_graph.languages.catalogue import LANGUAGES, translation
+from mastery_graph.languages.catalogue import LANGUAGES, TRANSLATIONS, translation
 from mastery_graph.languages.sentence import (
     N_,
     Country,
@@ -11,12 +11,17 @@ from mastery_graph.languages.sentence import (
     Share,
     country_name,
     join_with_and,
+    ngettext,
+    pgettext,
+    placeholders,
+    shacl_pattern,
     to_html,
 )
 
 __all__ = [
     "LANGUAGES",
     "N_",
+    "TRANSLATIONS",
     "Country",
     "EnglishText",
     "Joined",
@@ -25,6 +30,10 @@ __all__ = [
     "Share",
     "country_name",
     "join_with_and",
+    "ngettext",
+    "pgettext",
+    "placeholders",
+    "shacl_pattern",
     "to_html",
     "translation",
 ]

@@ -1,60 +1,83 @@
-"""The gettext catalogues of user-facing messages: one `.po` file per language, read without compilation.
+"""The catalogue of translations: one gettext file per language with all texts that a person reads.
 
-English is the source language. A translator edits a file in `catalogues`; no build step follows (decision 0005).
+English is the source language. A translator edits `locales/<language>/LC_MESSAGES/messages.po`; it is read without
+compilation (decision 0005). `make messages` brings the files up to date with the texts.
 """
 
 import io
 from collections.abc import Mapping
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Final
 
-LANGUAGES: Final = ("en", "it", "es", "bg", "fi")
-"""The languages, English first."""
+LANGUAGES: Final[Mapping[str, str]] = {
+    "en": "English",
+    "it": "Italiano",
+    "es": "Español",
+    "bg": "Български",
+    "fi": "Suomi",
+}
+"""The languages by code, each with its own name; English, the language of the texts, is first."""
+
+TRANSLATIONS: Final = tuple(LANGUAGES)[1:]
+"""The languages with a catalogue: all but English."""
 
 
 def catalogue_of(language: str) -> Path:
     """Return the path of the catalogue of a language."""
-    return Path(__file__).resolve().parent / "catalogues" / f"{language}.po"
+    return Path(__file__).resolve().parent / "locales" / language / "LC_MESSAGES" / "messages.po"
 
 
-def translations_in(file: Path, language: str) -> dict[str, str]:
-    """Return the translations in a catalogue by their English text; empty if the file does not exist."""
-    from babel.messages.pofile import read_po
+class _NoTranslation(NullTranslations):
+    """A catalogue without translations: each text has the translation ""."""
 
-    if not file.is_file():
-        return {}
-    with file.open("rb") as stream:
-        catalogue = read_po(stream, locale=language)
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    def gettext(self, message: str) -> str:  # noqa: ARG002
+        return ""
 
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:  # noqa: ARG002
+        return ""
 
-def catalogue_with(texts: Mapping[str, list[str]], existing: Mapping[str, str], language: str) -> bytes:
-    """Return a catalogue (`.po`, without a header) of texts, each with the files that use it.
-
-    Translations are taken from `existing`; a text that is not in it has an empty translation.
-    """
-    from babel.messages.catalog import Catalog
-    from babel.messages.pofile import write_po
-
-    catalogue = Catalog(locale=language, fuzzy=False)
-    for text, files in sorted(texts.items()):
-        catalogue.add(text, existing.get(text, ""), locations=[(file, 0) for file in sorted(set(files))])
-    buffer = io.BytesIO()
-    write_po(buffer, catalogue, width=120, include_lineno=False, omit_header=True)
-    return buffer.getvalue()
+    def pgettext(self, context: str, message: str) -> str:  # noqa: ARG002
+        return ""
 
 
 @cache
-def translations(language: str) -> Mapping[str, str]:
-    """Return all translations of a language by their English pattern; empty for English and unknown languages."""
-    return translations_in(catalogue_of(language), language) if language in LANGUAGES[1:] else {}
+def translations(language: str) -> NullTranslations:
+    """Return the translations of a language: empty for English and unknown languages, "" for what has none."""
+    if language not in TRANSLATIONS:
+        return _NoTranslation()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with catalogue_of(language).open("rb") as stream:
+        catalogue = read_po(stream, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    compiled_translations = GNUTranslations(compiled)
+    compiled_translations.add_fallback(_NoTranslation())
+    return compiled_translations
 
 
-def translation(text: str, language: str) -> str:
+def find_translation(text: str, language: str, context: str | None = None) -> str | None:
+    """Return the translation of an English text or pattern, in a context (`msgctxt`); None if there is none."""
+    if not text:
+        return None
+    catalogue = translations(language)
+    return (catalogue.pgettext(context, text) if context else catalogue.gettext(text)) or None
+
+
+def find_plural(singular: str, plural: str, count: float, language: str) -> str | None:
+    """Return the translation of a text for this count, in the plural form of the language; None if there is none."""
+    number = int(count) if count == int(count) else 2  # a fraction takes the plural
+    return translations(language).ngettext(singular, plural, number) or None
+
+
+def translation(text: str, language: str, context: str | None = None) -> str:
     """Return the translation of an English text or pattern, or the text itself if there is none.
 
     >>> translation("There is no path.", "fi")
     'Polkua ei ole.'
     """
-    return translations(language).get(text, text)
+    return find_translation(text, language, context) or text

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
 
-from mastery_graph.languages.catalogue import translation, translations
+from mastery_graph.languages.catalogue import find_plural, find_translation
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_SHACL_PLACEHOLDER: Final = re.compile(r"\{[?$](\w+)\}")
 
 _WITH_ARTICLE: Final = frozenset({"GBR", "NLD", "USA"})
 """Countries whose English name takes an article within a sentence."""
@@ -47,10 +48,18 @@ class LocalizedText(str):
 
 
 class Message(LocalizedText):
-    """A message: its English pattern and the values of its placeholders (texts, numbers, dates, localizable texts)."""
+    """A message: its English pattern and the values of its placeholders (texts, numbers, dates, localizable texts).
+
+    A message with a count has two patterns, made by `ngettext`; one with a context is made by `pgettext`.
+    """
 
     pattern: str
     values: Mapping[str, object]
+    context: str | None = None
+    singular: str | None = None
+    """The pattern for a count of 1, if the message has a count; `plural` is the one for other counts."""
+    plural: str = ""
+    number: float = 0
 
     def __new__(cls, pattern: str, /, **values: object) -> "Message":
         """Fill the pattern: `{name}` is replaced by its value, and left as it is if there is none."""
@@ -61,12 +70,36 @@ class Message(LocalizedText):
 
     def text_runs(self, language: str) -> Iterator[TextRun]:
         """Yield the translated pattern with its values; the English pattern if there is no translation."""
-        text_language = language if self.pattern in translations(language) else "en"
-        for number, part in enumerate(_PLACEHOLDER.split(translation(self.pattern, language))):
+        translated = self._translated_pattern(language)
+        text_language = language if translated else "en"
+        for number, part in enumerate(_PLACEHOLDER.split(translated or self.pattern)):
             if number % 2:
                 yield from _text_runs(self.values.get(part, f"{{{part}}}"), language)
             elif part:
                 yield part, text_language
+
+    def _translated_pattern(self, language: str) -> str | None:
+        if self.singular is not None:
+            return find_plural(self.singular, self.plural, self.number, language)
+        return find_translation(self.pattern, language, self.context)
+
+
+def ngettext(singular: str, plural: str, count: float, /, **values: object) -> Message:
+    """Return a message in the plural form that its count requires; `{count}` is the count.
+
+    >>> ngettext("{count} outcome", "{count} outcomes", 1), ngettext("{count} outcome", "{count} outcomes", 2)
+    ('1 outcome', '2 outcomes')
+    """
+    message = Message(singular if count == 1 else plural, **{"count": count, **values})
+    message.singular, message.plural, message.number = singular, plural, count
+    return message
+
+
+def pgettext(context: str, pattern: str, /, **values: object) -> Message:
+    """Return a message whose translation depends on its context (`msgctxt`), such as the part of speech."""
+    message = Message(pattern, **values)
+    message.context = context
+    return message
 
 
 class Joined(LocalizedText):
@@ -173,6 +206,24 @@ def join_with_and(texts: Sequence[str]) -> str:
 def N_(text: str) -> str:  # noqa: N802  # the customary name of gettext's marker
     """Return the text unchanged; marks it for extraction into the catalogues (gettext's marker)."""
     return text
+
+
+def shacl_pattern(text: str) -> str:
+    """Return the text of a shape as the pattern of a message: its placeholders as `{name}` (SHACL 5.3.2: `{?name}`).
+
+    >>> shacl_pattern("{?credits} and {$hours}")
+    '{credits} and {hours}'
+    """
+    return _SHACL_PLACEHOLDER.sub(r"{\1}", text)
+
+
+def placeholders(pattern: str) -> list[str]:
+    """Return the names of the placeholders of a pattern, sorted.
+
+    >>> placeholders("{hours} hours, {credits} credits")
+    ['credits', 'hours']
+    """
+    return sorted(_PLACEHOLDER.findall(pattern))
 
 
 def to_html(text: str, language: str) -> Markup:

@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from functools import cache, partial
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import Environment, PackageLoader
 
 from mastery_graph.hyperlinks import is_followable
 from mastery_graph.languages import translation
+from mastery_graph.languages.catalogue import find_translation
 from mastery_graph.languages.records import localize
 from mastery_graph.languages.sentence import LocalizedText
+from mastery_graph.languages.templates import localized_environment
 from mastery_graph.questions.answer import Answer, Evidence, Origin
 from mastery_graph.spreadsheet import safe_cell
 from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
@@ -196,9 +198,10 @@ def _own_fields(answer: Answer) -> dict[str, Any]:
 
 def _heading(language: str, name: str) -> str:
     """Return the name of a field, or the heading of a column, in a readable form and in a language."""
-    return (
-        localize(name, language) if isinstance(name, LocalizedText) else translation(name.replace("_", " "), language)
-    )
+    if isinstance(name, LocalizedText):
+        return localize(name, language)
+    words = name.replace("_", " ")
+    return find_translation(words, language, "field") or translation(words, language)
 
 
 def _origins(quads: Iterable[Evidence]) -> list[Origin]:
@@ -215,19 +218,7 @@ def _cell_text(language: str, column: str, value: object) -> str:
 
 @cache
 def _environment(language: str) -> Environment:
-    environment = Environment(
-        extensions=["jinja2.ext.i18n"],
-        loader=PackageLoader("mastery_graph.questions"),
-        autoescape=select_autoescape(["html"]),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    translate = partial(translation, language=language)
-
-    def translate_plural(singular: str, plural: str, n: int) -> str:
-        return translate(singular if n == 1 else plural)
-
-    environment.install_gettext_callables(translate, translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    environment = localized_environment(PackageLoader("mastery_graph.questions"), language)
     environment.globals |= {"identifiers": ID, "hidden": HIDDEN_FIELDS}
     environment.tests["followable"] = is_followable
     environment.filters |= {

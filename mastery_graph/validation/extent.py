@@ -24,7 +24,7 @@ _GRAPH_NOT_COMPARED: Final = N_(
 
 def profile_checks(profile: str, number: int, store: Store | None, translate: Translator) -> Iterator[str]:
     """Yield the checks of one of our profiles: its elements and, with a graph, agreement with the graph."""
-    yield translate(N_("The elements of the profile {?profile}: {?number}."), profile=profile, number=number)
+    yield translate(N_("The elements of the profile {profile}: {number}."), profile=profile, number=number)
     yield translate(N_("Dates, durations, credits and levels, against each other."))
     if store is not None:
         yield translate(N_("Levels, countries and concepts, against the graph."))
@@ -34,7 +34,7 @@ def shape_checks(
     profile: str, applied: ApplicableShapes, triples: Sequence[Triple], translate: Translator
 ) -> Iterator[str]:
     """Yield which shapes were run, and on how many instances of each of their target classes."""
-    yield translate(N_("The shapes of {?profile}: {?names}."), profile=profile, names=_join_names(applied.names))
+    yield translate(N_("The shapes of {profile}: {names}."), profile=profile, names=_join_names(applied.names))
     classes = {value.value for _, value in applied.shapes.active_targets.get("targetClass", ())}
     numbers = Counter(
         kind.value
@@ -45,14 +45,14 @@ def shape_checks(
         things = sorted(
             f"{applied.labels.get(kind) or _local_name(kind)} ({number})" for kind, number in numbers.items()
         )
-        yield translate(N_("Things in the document that these shapes are for: {?things}."), things=_join_names(things))
+        yield translate(N_("Things in the document that these shapes are for: {things}."), things=_join_names(things))
 
 
 def undefined_members(document: SubmittedDocument, translate: Translator) -> Iterator[str]:
     """Yield which members of a JSON document are not read because no context defines them."""
     if document.left_out:
         yield translate(
-            N_("Members that are not read, because no context of the document defines their names: {?pointers}."),
+            N_("Members that are not read, because no context of the document defines their names: {pointers}."),
             pointers=_join_names(document.left_out),
         )
 
@@ -67,7 +67,7 @@ def skipped_shape_checks(applied: ApplicableShapes, official: bool, translate: T
     """Yield the parts of the shapes that were not run, and that nothing was compared with the graph."""
     if deactivated := sorted(_deactivated_shapes(applied.shapes)):
         yield translate(
-            N_("Shapes that their author has switched off (sh:deactivated): {?names}."), names=_join_names(deactivated)
+            N_("Shapes that their author has switched off (sh:deactivated): {names}."), names=_join_names(deactivated)
         )
     predicates = {predicate.value for _, predicate, _ in applied.shapes.triples}
     if SH + "rule" in predicates:

@@ -8,7 +8,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
-from mastery_graph.languages import Message
+from mastery_graph.languages import N_, Message
 from mastery_graph.rdf import Term
 from mastery_graph.validation.authenticity import (
     BROKEN_SEAL,
@@ -158,7 +158,7 @@ def _unknown_schema_finding(
     message = named_message("said-of-schema-not-here")
     values = {"value": schema, "asked": ", ".join(applied.names)}
     return Finding(
-        element=translate("credential schema"),
+        element=translate(N_("credential schema")),
         severity=message.severity or "info",
         message=translate(message.message, **values),
         pointer=document.pointers.get(schema, "") if document.pointers else None,
@@ -253,9 +253,9 @@ def _nothing_to_check(profile: str, applied: ApplicableShapes, triples: Iterable
 
 def _summary(profile: str, violated: Sequence[str], translate: Translator) -> str:
     if not violated:
-        return translate("The document conforms to {?profile}.", profile=profile)
+        return translate(N_("The document conforms to {profile}."), profile=profile)
     return translate(
-        "The document does not conform to {?profile}. To fix: {?elements}.",
+        N_("The document does not conform to {profile}. To fix: {elements}."),
         profile=profile,
         elements=", ".join(violated),
     )

@@ -16,7 +16,7 @@ from mastery_graph.vocabulary import NS
 _MGS: Final = "https://w3id.org/mastery-graph/shapes#"
 _JSON_LD: Final = "https://www.w3.org/TR/json-ld11/"
 _USE_ONE_CONTEXT: Final = N_(
-    "Name {?first} in place of {?second}, and state the date of issuing as “issuanceDate”; of other contexts, keep one "
+    "Name {first} in place of {second}, and state the date of issuing as “issuanceDate”; of other contexts, keep one "
     "that defines the term."
 )
 _MAX_CHARS: Final = 80
@@ -70,14 +70,14 @@ def _texts(member: IgnoredMember) -> tuple[str, str, str]:
     if member.kind == "text":
         return (
             "text-not-read",
-            N_("“{?value}” is a text: “{?name}” asks for an object or an address."),
+            N_("“{value}” is a text: “{name}” asks for an object or an address."),
             N_("Write an object with its type, or the address of one."),
         )
     if member.kind == "language":
         return (
             "languages-not-read",
             N_(
-                "Two contexts define “{?name}”, and the last counts: by it, “{?name}” is one text without a language, "
+                "Two contexts define “{name}”, and the last counts: by it, “{name}” is one text without a language, "
                 "so the texts by language are not read."
             ),
             _USE_ONE_CONTEXT,
@@ -86,15 +86,15 @@ def _texts(member: IgnoredMember) -> tuple[str, str, str]:
         return (
             "protected-term",
             N_(
-                "Two contexts define “{?name}”, and the first protects its definition: software that conforms to "
-                "JSON-LD refuses the whole document. Here “{?name}” is read as the last context defines it."
+                "Two contexts define “{name}”, and the first protects its definition: software that conforms to "
+                "JSON-LD refuses the whole document. Here “{name}” is read as the last context defines it."
             ),
             _USE_ONE_CONTEXT,
         )
     return (
         "name-not-known",
-        N_("The name “{?name}” is unknown in this format; its content is not read."),
-        N_("Write {?close}.")
+        N_("The name “{name}” is unknown in this format; its content is not read."),
+        N_("Write {close}.")
         if member.close
         else N_("Take a name of the European Learning Model, or a whole address (https://…)."),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from mastery_graph.languages import shacl_pattern
 from mastery_graph.resources import folder
 from mastery_graph.validation.engine.result import SEVERITY, Severity
 from mastery_graph.validation.engine.shapes import Shapes
@@ -18,7 +19,7 @@ _MGS: Final = "https://w3id.org/mastery-graph/shapes#"
 
 @dataclass(frozen=True, slots=True)
 class PlainMessage:
-    """A message and a fix, with `{?placeholders}`, and the results to which they apply."""
+    """A message and a fix, with `{placeholders}`, and the results to which they apply."""
 
     name: str
     path: str | None
@@ -78,7 +79,7 @@ def _message(shapes: Shapes, name: str) -> PlainMessage:
         shapes=tuple(value.value for value in shapes.values(name, NS + "inShapes")),
         until_sealed=first_value(NS + "untilSealed") == "true",
         severity=SEVERITY.get(severity, "violation") if severity else None,
-        message=shapes.text(name, SH + "message"),
-        fix=shapes.text(name, NS + "fix"),
+        message=shacl_pattern(shapes.text(name, SH + "message")),
+        fix=shacl_pattern(shapes.text(name, NS + "fix")),
         source=first_value(DCTERMS + "source") or "",
     )

@@ -97,7 +97,7 @@ def _countries(source_map: SourceMap) -> Iterator[Implausibility]:
             slug="country-of-issuer",
             element=N_("country of the issuer"),
             severity="warning",
-            message=N_("{?value} is not a country of the EU's list."),
+            message=N_("{value} is not a country of the EU's list."),
             fix=N_(
                 "Take the address of the country from the EU's list; it ends in its code of three letters, such as FIN."
             ),
@@ -124,8 +124,8 @@ def _https_addresses(source_map: SourceMap) -> Iterator[Implausibility]:
                     slug=slug,
                     element=N_("address in a list of the EU"),
                     severity="warning",
-                    message=N_("{?value} is in no list of the EU: the addresses in them start with http://."),
-                    fix=N_("Write {?meant}."),
+                    message=N_("{value} is in no list of the EU: the addresses in them start with http://."),
+                    fix=N_("Write {meant}."),
                     example=f'"{term}": {{"id": "{http_address}", "type": "Concept"}}',
                     node=node,
                     path=path,
@@ -166,7 +166,7 @@ def _levels(source_map: SourceMap, store: Store) -> Iterator[Implausibility]:
                 slug="level",
                 element=N_("level"),
                 severity="warning",
-                message=N_("{?value} is not a level of a known national framework."),
+                message=N_("{value} is not a level of a known national framework."),
                 fix=N_("Take the address of the level from the EU's list of national qualifications frameworks."),
                 example='"nqfLevel": {"id": "http://data.europa.eu/snb/qdr/c_fd8ce5f6", "type": "Concept"}',
                 node=node,
@@ -183,7 +183,7 @@ def _levels(source_map: SourceMap, store: Store) -> Iterator[Implausibility]:
                     element=N_("level"),
                     severity="warning",
                     message=N_(
-                        "EQF level {?eqf} contradicts {?national}, which is referenced to EQF level {?referenced}."
+                        "EQF level {eqf} contradicts {national}, which is referenced to EQF level {referenced}."
                     ),
                     fix=N_("Correct one of the two levels."),
                     example=_LEVEL_EXAMPLE.format(referenced_level),
@@ -219,7 +219,7 @@ def _concepts(source_map: SourceMap, store: Store, profile: str) -> Iterator[Imp
                 slug="learning-outcomes",
                 element=N_("learning outcomes anchored in ESCO"),
                 severity="violation" if profile == "mastery" else "warning",
-                message=N_("ESCO has no concept {?value}."),
+                message=N_("ESCO has no concept {value}."),
                 fix=N_("Look the skill up in ESCO and take its address."),
                 example=_skill_example("73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"),
                 node=outcome,
@@ -233,7 +233,7 @@ def _concepts(source_map: SourceMap, store: Store, profile: str) -> Iterator[Imp
                 slug="learning-outcomes",
                 element=N_("learning outcomes anchored in ESCO"),
                 severity="warning",
-                message=N_("ESCO has withdrawn the concept {?value}."),
+                message=N_("ESCO has withdrawn the concept {value}."),
                 fix=N_("Take the concept that has replaced it."),
                 example=_skill_example("73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"),
                 node=outcome,
@@ -263,7 +263,7 @@ def _labels(source_map: SourceMap, concept: NamedNode, facts: Mapping[str, list[
                 slug="learning-outcomes",
                 element=N_("learning outcomes anchored in ESCO"),
                 severity="warning",
-                message=N_("ESCO's label of the concept is {?official}; the document states {?value}."),
+                message=N_("ESCO's label of the concept is {official}; the document states {value}."),
                 fix=N_("Check that the concept is the one that is meant, and take over its label."),
                 example=f'"prefLabel": {{"{language}": "{official[0]}"}}',
                 node=concept,
@@ -286,7 +286,7 @@ def _green_skills(source_map: SourceMap, store: Store, profile: str, language: s
                 slug="learning-outcomes",
                 element=N_("green skill"),
                 severity="violation" if profile == "mastery" else "warning",
-                message=N_("{?value} is none of the green skills."),
+                message=N_("{value} is none of the green skills."),
                 fix=N_("Take one of the twelve, GS01 to GS12."),
                 example=_attestation_example("https://w3id.org/mastery-graph/id/green-skill/GS02"),
                 node=node,
@@ -316,7 +316,7 @@ def _levels_outside_range(source_map: SourceMap, skills: "Mapping[str, _GreenSki
                     slug="level",
                     element=N_("EQF level"),
                     severity="violation",
-                    message=N_("EQF level {?eqf} is outside the range of {?skill}: {?lowest} to {?highest}."),
+                    message=N_("EQF level {eqf} is outside the range of {skill}: {lowest} to {highest}."),
                     fix=N_("Correct the level, or name the green skill that fits it."),
                     example=_LEVEL_EXAMPLE.format(green_skill.lowest),
                     node=node,
@@ -348,7 +348,7 @@ def _implied_green_skills(
             element=N_("green skill"),
             severity="info",
             message=N_(
-                "Your outcomes are linked to ESCO skills that belong to {?skill}, "
+                "Your outcomes are linked to ESCO skills that belong to {skill}, "
                 "but no outcome states that it attests it."
             ),
             fix=N_("State it where it is intended."),

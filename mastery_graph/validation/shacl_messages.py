@@ -168,9 +168,9 @@ class ResultTexts:
             values["mending"] = " ".join(dict.fromkeys(detail.fix for detail in nested))
         elif _component_name(result.component) in {"Node", "And"}:
             values["lacking"] = self._translate(
-                "it is not described as it should be ({?asked}).", asked=values["asked"]
+                N_("it is not described as it should be ({asked})."), asked=values["asked"]
             )
-            values["mending"] = self._translate("Compare the description: {?asked}.", asked=values["asked"])
+            values["mending"] = self._translate(N_("Compare the description: {asked}."), asked=values["asked"])
         if result.alternative:
             values["closest"] = self._shape_label(result.alternative)
         return values
@@ -193,12 +193,12 @@ class ResultTexts:
     def _class_label(self, node: Term) -> str:
         kinds = [kind.value for kind in self._index.get(node, {}).get(RDF + "type", ())]
         known = [self._labels[kind] for kind in sorted(kinds, key=_is_outside_model) if kind in self._labels]
-        return known[0] if known else _spell_out(kinds[-1]) if kinds else self._translate("Description")
+        return known[0] if known else _spell_out(kinds[-1]) if kinds else self._translate(N_("Description"))
 
     def _class_labels(self, node: Term | None) -> str:
         kinds = [kind.value for kind in self._index.get(node, {}).get(RDF + "type", ())] if node else []
         names = [self._labels.get(kind) or _spell_out(kind) for kind in kinds]
-        return ", ".join(names) if names else self._translate("not stated")
+        return ", ".join(names) if names else self._translate(N_("not stated"))
 
     def display_name(self, value: Term | None) -> str:
         """Return the display name of a value: its title, its text, or its IRI; never the label of a blank node."""
@@ -211,7 +211,7 @@ class ResultTexts:
                 by_language = {title.language: title for title in reversed(titles) if isinstance(title, Literal)}
                 return (by_language.get(self._translate.language) or by_language.get("en") or titles[0]).value
         if isinstance(value, BlankNode):
-            return self._translate("the {?kind}", kind=self._class_label(value))
+            return self._translate(N_("the {kind}"), kind=self._class_label(value))
         return self._labels.get(value.value, value.value)
 
     def _quote(self, value: Term | None) -> str:
@@ -285,8 +285,8 @@ class ResultTexts:
         if description := self._text(shape, SH + "description") or self._text(shape, RDFS + "comment"):
             return description
         if parts := [self._shape_label(value.value) for value in shapes.values(shape, SH + "property")]:
-            return self._translate("something with {?parts}", parts=", ".join(parts))
-        return _spell_out(shape) if not shape.startswith("urn:") else self._translate("another description")
+            return self._translate(N_("something with {parts}"), parts=", ".join(parts))
+        return _spell_out(shape) if not shape.startswith("urn:") else self._translate(N_("another description"))
 
     def _example(self, result: Result) -> str:
         """Return a fragment of JSON-LD with the property and a minimal value of the required form."""

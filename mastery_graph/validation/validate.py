@@ -10,7 +10,7 @@ from mastery_graph.credentials.description import NEEDED, descriptions
 from mastery_graph.credentials.formats import ExamplePlace, format_named
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
-from mastery_graph.languages import N_
+from mastery_graph.languages import N_, shacl_pattern
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.authenticity import (
@@ -143,14 +143,16 @@ class _ProfileCheck:
         return Finding(
             element=self.translate(shapes.text(shape, SH + "name")),
             severity=result.severity,
-            message=self.translate(shapes.text(shape, SH + "message") or result.messages.get("en", ""), value=value),
+            message=self.translate(
+                shacl_pattern(shapes.text(shape, SH + "message")) or result.messages.get("en", ""), value=value
+            ),
             pointer=location.pointer,
             line=location.line,
             focus_node=self._focus_text(result.focus_node),
             name=source_map.name(result.focus_node),
             path=result.path,
             value=value,
-            fix=self._fix(self.translate(shapes.text(shape, NS + "fix")), example),
+            fix=self._fix(self.translate(shacl_pattern(shapes.text(shape, NS + "fix"))), example),
             example=self._example(example, result.focus_node, location.pointer),
             rule=element,
             source=source,
@@ -263,7 +265,7 @@ def _read_element_sources(store: Store | None) -> _ElementSources:
 def _summary(check: _ProfileCheck, violated: Sequence[str], findings: Sequence[Finding]) -> str:
     translate, profile = check.translate, check.profile
     if not violated:
-        return translate(N_("The description has everything that the profile {?profile} asks for."), profile=profile)
+        return translate(N_("The description has everything that the profile {profile} asks for."), profile=profile)
     element_shapes = {
         shape
         for node_shape, shape in check.shapes.property_shapes
@@ -272,9 +274,9 @@ def _summary(check: _ProfileCheck, violated: Sequence[str], findings: Sequence[F
     absent_elements = {finding.element for finding in findings if finding.check in element_shapes}
     missing = [name for name in violated if name in absent_elements]
     wrong = [name for name in violated if name not in absent_elements]
-    sentences = [translate(N_("The description does not conform to the profile {?profile}."), profile=profile)]
+    sentences = [translate(N_("The description does not conform to the profile {profile}."), profile=profile)]
     if missing:
-        sentences.append(translate(N_("Missing: {?names}."), names=", ".join(missing)))
+        sentences.append(translate(N_("Missing: {names}."), names=", ".join(missing)))
     if wrong:
-        sentences.append(translate(N_("To correct: {?names}."), names=", ".join(wrong)))
+        sentences.append(translate(N_("To correct: {names}."), names=", ".join(wrong)))
     return " ".join(sentences)

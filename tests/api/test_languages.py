@@ -1,28 +1,9 @@
-"""The texts of the pages: each exists in each language, and nothing is left over."""
-
-import re
+"""The language of a page, and the names of countries."""
 
 import pytest
 from starlette.requests import Request
 
-from mastery_api.html.languages import LANGUAGES, country_name, language_of, translations_for
-from mastery_api.html.messages import template_catalogue
-
-OTHERS = [language for language in LANGUAGES if language != "en"]
-TEXTS = {str(message.id) for message in template_catalogue() if message.id}
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_every_text_of_the_pages_is_translated_and_none_is_left_over(language: str) -> None:
-    assert set(translations_for(language)) == TEXTS
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
-    translated_texts = translations_for(language)
-    assert any("%(" in text for text in translated_texts)
-    for text, translated in translated_texts.items():
-        assert sorted(re.findall(r"%\(\w+\)s", text)) == sorted(re.findall(r"%\(\w+\)s", translated)), text
+from mastery_api.html.languages import country_name, language_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
-from mastery_api.html.languages import translations_for
+from mastery_graph.languages import translation
 from tests.browser.conftest import Open
 from tests.conftest import DESCRIPTION
 
@@ -91,7 +91,7 @@ def test_a_page_speaks_the_language_of_its_reader(page_at: Open, name: str, lang
     page = page_at(PAGES[name], locale=language, viewport=PHONE)
     assert page.locator("html").get_attribute("lang") == language
     named = [link.inner_text() for link in page.locator(".top li a").all()]
-    assert named == [translations_for(language).get(each, each) for each in DOORS]
+    assert named == [translation(each, language) for each in DOORS]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, ContextRefused
-from mastery_graph.languages import LANGUAGES
+from mastery_graph.languages import TRANSLATIONS
 from mastery_graph.languages.records import localize
 
 FAULTS = {
@@ -32,7 +32,7 @@ def test_a_fault_is_told_in_words_of_ours_with_what_to_do(text: str) -> None:
         parse_json(text.encode())
     assert refused.value.detail.startswith(f"The document is not JSON: {FAULTS[text]} at line ")
     assert refused.value.advice
-    for language in LANGUAGES[1:]:
+    for language in TRANSLATIONS:
         told, english = (localize([refused.value.detail, refused.value.advice], each) for each in (language, "en"))
         assert FAULTS[text] not in told[0]
         assert told[1] != english[1]

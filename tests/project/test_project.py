@@ -198,7 +198,7 @@ def test_the_wheel_answers_a_question_in_an_empty_environment(tmp_path: Path, bu
         "mastery_graph/data/shapes/micro-credential.ttl",
         "mastery_graph/data/queries/browse/dataset.rq",
         "mastery_api/web/templates/start.html",
-        "mastery_api/web/languages/fi.po",
+        "mastery_graph/languages/locales/fi/LC_MESSAGES/messages.po",
         *(f"mastery_api/web/static/built/{built.name}" for built in (ROOT / "api/web/static/built").glob("*.js")),
     ):
         assert part in names

@@ -10,10 +10,10 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from mastery_graph.credentials.reading import read_document, read_value
+from mastery_graph.languages import LANGUAGES
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
 from mastery_graph.validation.formats import FORMATS, ValidationOutcome
-from mastery_graph.validation.texts import LANGUAGES
 from mastery_graph.vocabulary import NS, SH
 from tests.validation.described import base, changed
 

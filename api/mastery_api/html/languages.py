@@ -1,19 +1,11 @@
-"""The languages of the pages, the language of a request, and the translations.
+"""The language of a request."""
 
-The translations are gettext catalogues in `web/languages`, one file per language, read without a compilation step
-(`docs/decisions/0005`). English is the language of the templates.
-"""
-
-from collections.abc import Mapping
-from functools import cache
 from typing import Final
 
 from starlette.requests import Request
 
 from mastery_api import negotiation
-from mastery_api.html.web_folder import web_folder
-from mastery_graph.languages import country_name
-from mastery_graph.languages.catalogue import translations_in
+from mastery_graph.languages import LANGUAGES, country_name
 
 __all__ = [
     "COOKIE",
@@ -22,18 +14,7 @@ __all__ = [
     "language_headers",
     "language_of",
     "requested_language",
-    "translate",
-    "translations_for",
 ]
-
-LANGUAGES: Final[Mapping[str, str]] = {
-    "en": "English",
-    "it": "Italiano",
-    "es": "Español",
-    "bg": "Български",
-    "fi": "Suomi",
-}
-"""The languages by code, each with its own name."""
 
 COOKIE: Final = "lang"
 """Name of the cookie with the chosen language; it contains nothing else."""
@@ -53,19 +34,6 @@ def language_of(request: Request) -> str:
     if cookie in LANGUAGES:
         return str(cookie)
     return negotiation.best_match(_without_regions(request.headers.get("accept-language")), list(LANGUAGES)) or "en"
-
-
-@cache
-def translations_for(language: str) -> dict[str, str]:
-    """Return the translations into a language, by the English text; empty for English."""
-    if language == "en":
-        return {}
-    return translations_in(web_folder() / "languages" / f"{language}.po", language)
-
-
-def translate(language: str, text: str) -> str:
-    """Return a text in a language; the English text if it has no translation."""
-    return translations_for(language).get(text, text)
 
 
 def language_headers(vary: str, language: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
-from jinja2 import Environment, FileSystemLoader, pass_context, select_autoescape
+from jinja2 import FileSystemLoader, pass_context
 from jinja2.runtime import Context
 
 from mastery_api import addresses
@@ -20,11 +20,11 @@ from mastery_api.html.languages import (
     language_headers,
     language_of,
     requested_language,
-    translate,
 )
 from mastery_api.html.web_folder import web_folder
 from mastery_graph.hyperlinks import is_followable
 from mastery_graph.languages import to_html
+from mastery_graph.languages.templates import localized_environment
 from mastery_graph.vocabulary import ID
 
 __all__ = ["CONTENT_SECURITY_POLICY", "render", "web_folder"]
@@ -52,19 +52,8 @@ def render(
 
 @cache
 def _templates(language: str) -> Jinja2Templates:
-    environment = Environment(
-        loader=FileSystemLoader(web_folder() / "templates"),
-        autoescape=select_autoescape(["html", "svg"]),
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    gettext = partial(translate, language)
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, lambda singular, plural, n: gettext(singular if n == 1 else plural), newstyle=True
-    )
+    environment = localized_environment(FileSystemLoader(web_folder() / "templates"), language)
     environment.globals |= {
-        "language": language,
         "languages": LANGUAGES,
         "country": partial(country_name, language=language),
         "in_language": _url_in_language,

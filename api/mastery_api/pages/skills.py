@@ -7,13 +7,13 @@ from fastapi.responses import HTMLResponse
 from pyoxigraph import Literal
 
 from mastery_api.dependencies import OpenStore
-from mastery_api.html.languages import language_of, translate
+from mastery_api.html.languages import language_of
 from mastery_api.html.pictures import Picture, fan_picture
 from mastery_api.html.relations import RelatedThing, relations
 from mastery_api.html.rendering import render
 from mastery_api.v1.knowledge import GreenSkillDescription, green_skills
 from mastery_graph.errors import UnknownResource
-from mastery_graph.languages import Message
+from mastery_graph.languages import Message, translation
 from mastery_graph.queries import named_query
 from mastery_graph.questions.equivalence.skills import Counterpart, equivalent_skills
 from mastery_graph.store.protocol import Store
@@ -76,7 +76,7 @@ def _by_relation(counterparts: tuple[Counterpart, ...]) -> dict[str, list[Counte
 def _picture(skill: GreenSkillDescription, anchors: dict[str, list[Counterpart]], language: str) -> Picture | None:
     groups = {
         relation: (
-            translate(language, RELATIONS[relation]),
+            translation(RELATIONS[relation], language),
             [(anchor.label or anchor.uri, f"#{anchor.uri.rpartition('/')[2]}") for anchor in counterparts],
         )
         for relation, counterparts in anchors.items()

@@ -1,12 +1,13 @@
 """Reports for people: text for a terminal, an HTML fragment, and a printable HTML page."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import Environment, PackageLoader
 
 from mastery_graph.hyperlinks import is_followable
 from mastery_graph.languages import N_
+from mastery_graph.languages.templates import localized_environment
 from mastery_graph.validation.formats.checked import ValidationOutcome
 from mastery_graph.validation.report import SealReport
 from mastery_graph.validation.texts import Translator
@@ -25,7 +26,7 @@ def as_html(outcomes: Sequence[ValidationOutcome], language: str = "en") -> str:
 def as_page(outcomes: Sequence[ValidationOutcome], language: str = "en") -> str:
     """Return the reports as a self-contained, printable page."""
     body = as_html(outcomes, language)
-    return _environment().get_template("page.html").render(body=body, language=language, translate=Translator(language))
+    return _environment(language).get_template("page.html").render(body=body)
 
 
 def seal_line(seal: SealReport, translate: Translator) -> str:
@@ -37,25 +38,20 @@ def seal_line(seal: SealReport, translate: Translator) -> str:
         "not-checked": translate(N_("Seal: not checked.")),
         "absent": translate(N_("Seal: absent.")),
     }[seal.status]
-    signer = translate(N_("The signature names {?name}."), name=seal.by) if seal.by else ""
+    signer = translate(N_("The signature names {name}."), name=seal.by) if seal.by else ""
     consulted = (
-        translate(N_("Not consulted: {?sources}."), sources="; ".join(seal.not_checked)) if seal.not_checked else ""
+        translate(N_("Not consulted: {sources}."), sources="; ".join(seal.not_checked)) if seal.not_checked else ""
     )
     return " ".join(filter(None, (status, seal.reason, signer, consulted)))
 
 
 def _render(template: str, outcomes: Sequence[ValidationOutcome], language: str) -> str:
-    return _environment().get_template(template).render(outcomes=outcomes, translate=Translator(language))
+    return _environment(language).get_template(template).render(outcomes=outcomes)
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("mastery_graph.validation.formats"),
-        autoescape=select_autoescape(["html"]),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _environment(language: str) -> Environment:
+    environment = localized_environment(PackageLoader("mastery_graph.validation.formats"), language)
     environment.tests["followable"] = is_followable
-    environment.globals["seal_line"] = seal_line
+    environment.globals["seal_line"] = partial(seal_line, translate=Translator(language))
     return environment

@@ -23,7 +23,7 @@ def as_csv(outcomes: Sequence[ValidationOutcome], language: str = "en") -> str:
     writer.writerow([translate(column) for column in _COLUMNS])
     for outcome in outcomes:
         for finding in outcome.report.findings if outcome.report else ():
-            line = translate(N_("line {?line}"), line=finding.line) if finding.line else ""
+            line = translate(N_("line {line}"), line=finding.line) if finding.line else ""
             location = line if finding.pointer is None else finding.pointer or "/"
             row = (
                 outcome.name,
