@@ -4,10 +4,10 @@ Rules COMPARE-LEVEL to COMPARE-QUALITY. A comparison shows where two description
 one can replace the other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pyoxigraph import NamedNode
 
@@ -28,7 +28,7 @@ from mastery_graph.questions.judging.subject import (
     stated_evidence,
 )
 from mastery_graph.questions.judging.workload import Credits
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, Rules
 from mastery_graph.questions.stackability.missing_concepts import PotentialMatcher, missing_data
 from mastery_graph.questions.stackability.outcome_coverage import (
     Assignment,
@@ -46,8 +46,6 @@ from mastery_graph.rdf import is_iri, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ELM, NS
-
-_RULES = ("COMPARE-LEVEL", "COMPARE-WORKLOAD", "COMPARE-OUTCOMES", "COMPARE-ASSESSMENT", "COMPARE-QUALITY")
 
 
 class ComparisonVerdict(Verdict):
@@ -147,25 +145,7 @@ def compare(
     """
     applied_policy = policy or StackPolicy()
     pair = _Pair(store, read_subject(store, left), read_subject(store, right), applied_policy)
-    rules = Rules(store, *_RULES)
-    comparisons = {
-        "COMPARE-LEVEL": _level(pair),
-        "COMPARE-WORKLOAD": _workload(pair),
-        "COMPARE-OUTCOMES": _outcomes(pair),
-        "COMPARE-ASSESSMENT": _types(pair.left.assessment, pair.right.assessment),
-        "COMPARE-QUALITY": _types(pair.left.quality_assurance, pair.right.quality_assurance),
-    }
-    aspects = tuple(
-        Aspect(
-            aspect=rules[rule].title,
-            left=comparison.left,
-            right=comparison.right,
-            outcome=comparison.outcome,
-            rule=rule,
-        )
-        for rule, comparison in comparisons.items()
-    )
-    criteria = tuple(_criterion(rules, pair, rule, comparison) for rule, comparison in comparisons.items())
+    criteria = tuple(Rules(store, *RULES).judge(RULES, pair))
     verdict = _verdict(criteria)
     used_outcomes = {assignment.offered.iri for assignment in pair.matches if assignment.offered}
     return DescriptionComparison(
@@ -180,7 +160,16 @@ def compare(
         dataset=dataset_of(store),
         left=pair.left,
         right=pair.right,
-        aspects=aspects,
+        aspects=tuple(
+            Aspect(
+                aspect=criterion.title,
+                left=pair.aspects[criterion.rule].left,
+                right=pair.aspects[criterion.rule].right,
+                outcome=criterion.outcome,
+                rule=criterion.rule,
+            )
+            for criterion in criteria
+        ),
         matched=tuple(_matched_outcomes(assignment) for assignment in pair.matches),
         only_left=tuple(
             outcome.title for outcome in pair.left_subject.description.outcomes if outcome.iri not in used_outcomes
@@ -276,6 +265,21 @@ class _Pair:
             if pair.offered
             for concept in potential_matcher.open_concepts(pair.target, pair.offered)
         )
+
+    @cached_property
+    def aspects(self) -> dict[str, _AspectComparison]:
+        """The comparison in each aspect, by the id of its rule."""
+        return {
+            "COMPARE-LEVEL": _level(self),
+            "COMPARE-WORKLOAD": _workload(self),
+            "COMPARE-OUTCOMES": _outcomes(self),
+            "COMPARE-ASSESSMENT": _types(self.left.assessment, self.right.assessment),
+            "COMPARE-QUALITY": _types(self.left.quality_assurance, self.right.quality_assurance),
+        }
+
+    def judgement(self, rule: str, evidence: tuple[Evidence, ...]) -> Judgement:
+        """Return the judgement in one aspect, with its evidence."""
+        return self.aspects[rule].outcome, self.aspects[rule].why, evidence
 
     @property
     def matches(self) -> tuple[Assignment, ...]:
@@ -388,23 +392,36 @@ def _types(left: Sequence[str], right: Sequence[str]) -> _AspectComparison:
     return _AspectComparison(Outcome.MET, *texts, Message("Both state: {types}.", types="; ".join(shared_types)))
 
 
-def _criterion(rules: Rules, pair: _Pair, rule: str, comparison: _AspectComparison) -> Criterion:
-    return rules.criterion(rule, comparison.outcome, comparison.why, _evidence(pair, rule))
+def _judge_level(pair: _Pair) -> Judgement:
+    return pair.judgement("COMPARE-LEVEL", level_evidence(pair.store, pair.subjects))
 
 
-def _evidence(pair: _Pair, rule: str) -> tuple[Evidence, ...]:
-    """Return what the two sides state in one aspect, with the referencings and mappings used to compare it."""
-    match rule:
-        case "COMPARE-LEVEL":
-            return level_evidence(pair.store, pair.subjects)
-        case "COMPARE-WORKLOAD":
-            return stated_evidence(pair.subjects, ELM + "point", ELM + "framework", ELM + "volumeOfLearning")
-        case "COMPARE-OUTCOMES":
-            return outcome_evidence(pair.store, pair.subjects, pair.assignments)
-        case "COMPARE-ASSESSMENT":
-            return tuple(quad for subject in pair.subjects for quad in assessment_evidence(subject))
-        case _:
-            return stated_evidence(pair.subjects, NS + "qualityAssuranceType")
+def _judge_workload(pair: _Pair) -> Judgement:
+    evidence = stated_evidence(pair.subjects, ELM + "point", ELM + "framework", ELM + "volumeOfLearning")
+    return pair.judgement("COMPARE-WORKLOAD", evidence)
+
+
+def _judge_outcomes(pair: _Pair) -> Judgement:
+    return pair.judgement("COMPARE-OUTCOMES", outcome_evidence(pair.store, pair.subjects, pair.assignments))
+
+
+def _judge_assessment(pair: _Pair) -> Judgement:
+    evidence = tuple(quad for subject in pair.subjects for quad in assessment_evidence(subject))
+    return pair.judgement("COMPARE-ASSESSMENT", evidence)
+
+
+def _judge_quality(pair: _Pair) -> Judgement:
+    return pair.judgement("COMPARE-QUALITY", stated_evidence(pair.subjects, NS + "qualityAssuranceType"))
+
+
+RULES: Final[Mapping[str, Judge[_Pair]]] = {
+    "COMPARE-LEVEL": _judge_level,
+    "COMPARE-WORKLOAD": _judge_workload,
+    "COMPARE-OUTCOMES": _judge_outcomes,
+    "COMPARE-ASSESSMENT": _judge_assessment,
+    "COMPARE-QUALITY": _judge_quality,
+}
+"""The judge of each rule, in the order of the answer."""
 
 
 def _matched_outcomes(assignment: Assignment) -> MatchedOutcomes:

@@ -5,7 +5,7 @@ Rules COVERAGE-SKILLS, COVERAGE-SECTORS and COVERAGE-VISIONS. A curriculum is a 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pyoxigraph import NamedNode
 
@@ -15,12 +15,12 @@ from mastery_graph.errors import BadParameter, NoOutcomes
 from mastery_graph.languages import N_, Joined, Message, Share
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
+from mastery_graph.questions.answer import Answer, Evidence, Outcome
 from mastery_graph.questions.concepts import labels_of, note_on_green_skills
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
 from mastery_graph.questions.green_skills import GreenSkill, Potential, ServingOutcome, green_skills, serving_outcomes
 from mastery_graph.questions.judging.subject import Subject, read_subjects, stated_evidence
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, Rules
 from mastery_graph.questions.stackability.missing_concepts import missing_data
 from mastery_graph.questions.stackability.policy import StackPolicy, Status
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
@@ -38,7 +38,6 @@ _DESCRIPTIONS = {
         "EuropeanDigitalCredential",
     )
 }
-_RULES = ("COVERAGE-SKILLS", "COVERAGE-SECTORS", "COVERAGE-VISIONS")
 
 
 class SkillCoverage(Record):
@@ -157,7 +156,14 @@ def coverage_of(
     stated_descriptions = [_StatedProperties.of(subject) for subject in subjects]
     titles = tuple(outcome.title for description in descriptions for outcome in description.outcomes)
     visions = tuple(_vision_coverage(store, stated_descriptions, titles))
-    rules = Rules(store, *_RULES)
+    case = _CoverageCase(
+        subjects,
+        coverages,
+        sectors,
+        visions,
+        stated_descriptions,
+        _OpenSkills.of(store, coverages, potentials, applied_policy),
+    )
     used_outcomes = {outcome.outcome for outcomes in serving.values() for outcome in outcomes}
     return CurriculumCoverage(
         question={"descriptions": [subject.name for subject in subjects]}
@@ -165,10 +171,7 @@ def coverage_of(
         verdict=_verdict(coverages, potentials),
         summary=_summary(coverages, sectors),
         criteria=(
-            *_criteria(
-                rules, subjects, coverages, sectors, _OpenSkills.of(store, coverages, potentials, applied_policy)
-            ),
-            _vision_criterion(rules, visions, stated_descriptions),
+            *Rules(store, *RULES).judge(RULES, case),
             *replacement_criteria(store, concepts_of(descriptions)),
         ),
         dataset=dataset_of(store),
@@ -344,62 +347,76 @@ def _summary(coverages: Sequence[SkillCoverage], sectors: Sequence[SectorCoverag
     )
 
 
-def _criteria(
-    rules: Rules,
-    subjects: Sequence[Subject],
-    coverages: Sequence[SkillCoverage],
-    sectors: Sequence[SectorCoverage],
-    open_skills: _OpenSkills,
-) -> tuple[Criterion, ...]:
-    """Return the criteria on skills and sectors: unknown if missing concepts could make all of them covered."""
-    outcomes = stated_evidence(subjects, *TIED_TO)
-    missing_skills = [skill for skill in coverages if skill.status == "missing"]
-    certain = [
-        Joined((skill.code, skill.label), " ") for skill in missing_skills if skill.code not in open_skills.codes
-    ]
-    uncertain = [Joined((skill.code, skill.label), " ") for skill in missing_skills if skill.code in open_skills.codes]
+@dataclass(frozen=True, slots=True)
+class _CoverageCase:
+    """A curriculum and what it covers: skills, sectors and visions."""
+
+    subjects: Sequence[Subject]
+    skills: Sequence[SkillCoverage]
+    sectors: Sequence[SectorCoverage]
+    visions: Sequence[VisionCoverage]
+    stated_descriptions: Sequence[_StatedProperties]
+    open_skills: _OpenSkills
+
+    @property
+    def all_covered(self) -> bool:
+        """Whether every green skill is covered in full."""
+        return all(skill.status == "covered" for skill in self.skills)
+
+    @property
+    def shortfall(self) -> Outcome:
+        """The outcome where something is not covered: unknown if missing concepts could make all skills covered."""
+        return Outcome.UNKNOWN if self.open_skills.all_could_be_covered and self.open_skills.codes else Outcome.UNMET
+
+    @property
+    def lower_bound(self) -> list[str]:
+        """That the coverage is a lower bound, where concepts are missing from the graph."""
+        is_bound = self.open_skills.missing and not self.all_covered
+        return [Message("What is covered is a lower bound.")] if is_bound else []
+
+
+def _judge_skills(case: _CoverageCase) -> Judgement:
+    missing_skills = [skill for skill in case.skills if skill.status == "missing"]
+    open_codes = case.open_skills.codes
+    certain = [Joined((skill.code, skill.label), " ") for skill in missing_skills if skill.code not in open_codes]
+    uncertain = [Joined((skill.code, skill.label), " ") for skill in missing_skills if skill.code in open_codes]
+    sentences: list[str] = []
+    if certain:
+        sentences.append(Message("Not served: {skills}.", skills=Joined(certain, "; ")))
+    if uncertain:
+        sentences.append(Message("Not known to be served: {skills}.", skills=Joined(uncertain, "; ")))
+    if not missing_skills:
+        sentences.append(Message("Each green skill is served, in full or in part."))
+    if case.lower_bound and case.open_skills.missing:
+        sentences += [*case.lower_bound, case.open_skills.missing]
+    outcome = Outcome.MET if case.all_covered else case.shortfall
+    return outcome, Joined(sentences, " "), stated_evidence(case.subjects, *TIED_TO)
+
+
+def _judge_sectors(case: _CoverageCase) -> Judgement:
     open_sectors = Joined(
         (
             Message("{name} ({share})", name=sector.sector, share=Share(sector.share))
-            for sector in sectors
+            for sector in case.sectors
             if sector.status != "covered"
         ),
         "; ",
     )
-    all_covered = all(skill.status == "covered" for skill in coverages)
-    shortfall = Outcome.UNKNOWN if open_skills.all_could_be_covered and open_skills.codes else Outcome.UNMET
-    on_skills: list[str] = []
-    if certain:
-        on_skills.append(Message("Not served: {skills}.", skills=Joined(certain, "; ")))
-    if uncertain:
-        on_skills.append(Message("Not known to be served: {skills}.", skills=Joined(uncertain, "; ")))
-    if not missing_skills:
-        on_skills.append(Message("Each green skill is served, in full or in part."))
-    on_sectors: list[str] = [
+    sentence = (
         Message("Not covered in full: {sectors}.", sectors=open_sectors)
         if open_sectors
         else Message("Every sector is covered.")
-    ]
-    if open_skills.missing and not all_covered:
-        lower_bound = Message("What is covered is a lower bound.")
-        on_skills += [lower_bound, open_skills.missing]
-        on_sectors.append(lower_bound)
-    return (
-        rules.criterion("COVERAGE-SKILLS", Outcome.MET if all_covered else shortfall, Joined(on_skills, " "), outcomes),
-        rules.criterion(
-            "COVERAGE-SECTORS", shortfall if open_sectors else Outcome.MET, Joined(on_sectors, " "), outcomes
-        ),
     )
+    outcome = case.shortfall if open_sectors else Outcome.MET
+    return outcome, Joined([sentence, *case.lower_bound], " "), stated_evidence(case.subjects, *TIED_TO)
 
 
-def _vision_criterion(
-    rules: Rules, visions: Sequence[VisionCoverage], stated_descriptions: Sequence[_StatedProperties]
-) -> Criterion:
-    not_judged = [vision.code for vision in visions if vision.status == "not-judged"]
+def _judge_visions(case: _CoverageCase) -> Judgement:
+    not_judged = [vision.code for vision in case.visions if vision.status == "not-judged"]
     incomplete = Joined(
         (
             Message("{name} ({share})", name=vision.code, share=Share(vision.share))
-            for vision in visions
+            for vision in case.visions
             if vision.share is not None and vision.share < 1
         ),
         "; ",
@@ -411,7 +428,15 @@ def _vision_criterion(
     if not_judged:
         sentences.append(Message("No standard element is related to {visions}.", visions=", ".join(not_judged)))
     outcomes = tuple(
-        quad for description in stated_descriptions for quad in description.quads.get(ELM + "learningOutcome", ())
+        quad for description in case.stated_descriptions for quad in description.quads.get(ELM + "learningOutcome", ())
     )
     outcome = Outcome.UNMET if incomplete else Outcome.MET
-    return rules.criterion("COVERAGE-VISIONS", outcome, Joined(sentences, " "), outcomes)
+    return outcome, Joined(sentences, " "), outcomes
+
+
+RULES: Final[Mapping[str, Judge[_CoverageCase]]] = {
+    "COVERAGE-SKILLS": _judge_skills,
+    "COVERAGE-SECTORS": _judge_sectors,
+    "COVERAGE-VISIONS": _judge_visions,
+}
+"""The judge of each rule, in the order of the answer."""

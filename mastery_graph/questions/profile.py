@@ -3,7 +3,7 @@
 Rules PROFILE-ATTESTED, PROFILE-LEVEL, PROFILE-VALIDITY and PROFILE-HOLDER.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import ClassVar, Final, Literal
@@ -13,12 +13,12 @@ from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter
 from mastery_graph.languages import N_, Joined, Message, join_with_and
 from mastery_graph.languages.records import Localized
-from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
+from mastery_graph.questions.answer import Answer, Evidence, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
 from mastery_graph.questions.green_skills import GreenSkill, ServingOutcome, green_skills, serving_outcomes
 from mastery_graph.questions.judging.subject import Subject, level_evidence, read_subjects, stated_evidence
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, Rules
 from mastery_graph.questions.stackability.catalogue import CatalogueCandidate, candidates, titles
 from mastery_graph.questions.stackability.criteria import one_holder, validity
 from mastery_graph.questions.stackability.missing_concepts import missing_data
@@ -29,7 +29,6 @@ from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, TIED_TO
 
-_RULES = ("PROFILE-ATTESTED", "PROFILE-LEVEL", "PROFILE-VALIDITY", "PROFILE-HOLDER")
 _ATTESTED: Final[dict[Status, Literal["attested", "partial", "missing"]]] = {
     "covered": "attested",
     "partial": "partial",
@@ -156,7 +155,9 @@ def learner_profile(
         verdict=_verdict(attested_skills, left_open=missing is not None),
         summary=_summary(attested_skills),
         criteria=(
-            *_criteria(store, _Credentials(subjects, valid_subjects, day), attested_skills, missing),
+            *Rules(store, *RULES).judge(
+                RULES, _ProfileCase(store, subjects, valid_subjects, day, attested_skills, missing)
+            ),
             *replacement_criteria(store, concepts_of(subject.description for subject in subjects)),
         ),
         dataset=dataset_of(store),
@@ -275,31 +276,39 @@ def _skill_with_level(skill: AttestedSkill) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Credentials:
-    """The submitted credentials, and those of them that are valid on the day."""
+class _ProfileCase:
+    """The submitted credentials, those of them that are valid on the day, and the skills that they attest."""
 
+    store: Store
     subjects: Sequence[Subject]
     valid_subjects: Sequence[Subject]
     day: date
+    skills: Sequence[AttestedSkill]
+    missing: str | None
+    """Which concepts the graph lacks, if that leaves skills undetermined."""
+
+    @property
+    def attested_skills(self) -> list[AttestedSkill]:
+        """The skills that are attested in full."""
+        return [skill for skill in self.skills if skill.status == "attested"]
 
 
-def _criteria(
-    store: Store, credentials: _Credentials, skills: Sequence[AttestedSkill], missing: str | None
-) -> tuple[Criterion, ...]:
-    """Return the criteria; `missing` explains which concepts the graph lacks, if that leaves skills undetermined."""
-    rules = Rules(store, *_RULES)
-    subjects, valid_subjects = credentials.subjects, credentials.valid_subjects
-    attested_skills = [skill for skill in skills if skill.status == "attested"]
-    outcome = Outcome.MET if attested_skills else Outcome.UNKNOWN if missing else Outcome.UNMET
-    explanation = [_summary(skills), *([Message("That is a lower bound."), missing] if missing else [])]
-    return (
-        rules.criterion(
-            "PROFILE-ATTESTED", outcome, Joined(explanation, " "), stated_evidence(valid_subjects, *TIED_TO)
-        ),
-        rules.criterion("PROFILE-LEVEL", *_level(attested_skills), level_evidence(store, valid_subjects)),
-        rules.criterion("PROFILE-VALIDITY", *_validity(subjects, credentials.day), _dates(subjects)),
-        rules.criterion("PROFILE-HOLDER", *one_holder(subjects)),
-    )
+def _judge_attested(case: _ProfileCase) -> Judgement:
+    outcome = Outcome.MET if case.attested_skills else Outcome.UNKNOWN if case.missing else Outcome.UNMET
+    lower_bound = [Message("That is a lower bound."), case.missing] if case.missing else []
+    return outcome, Joined([_summary(case.skills), *lower_bound], " "), stated_evidence(case.valid_subjects, *TIED_TO)
+
+
+def _judge_level(case: _ProfileCase) -> Judgement:
+    return *_level(case.attested_skills), level_evidence(case.store, case.valid_subjects)
+
+
+def _judge_validity(case: _ProfileCase) -> Judgement:
+    return *_validity(case.subjects, case.day), _dates(case.subjects)
+
+
+def _judge_holder(case: _ProfileCase) -> Judgement:
+    return one_holder(case.subjects)
 
 
 def _level(attested_skills: Sequence[AttestedSkill]) -> tuple[Outcome, str]:
@@ -344,3 +353,12 @@ def _dates(subjects: Sequence[Subject]) -> tuple[Evidence, ...]:
         if subject.description.issued
         for quad in subject.evidence([CRED + name for name in names])
     )
+
+
+RULES: Final[Mapping[str, Judge[_ProfileCase]]] = {
+    "PROFILE-ATTESTED": _judge_attested,
+    "PROFILE-LEVEL": _judge_level,
+    "PROFILE-VALIDITY": _judge_validity,
+    "PROFILE-HOLDER": _judge_holder,
+}
+"""The judge of each rule, in the order of the answer."""

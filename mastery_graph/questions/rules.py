@@ -1,7 +1,12 @@
-"""The rules of answers as the graph describes them: title, source, weight, and how to fix a shortfall."""
+"""The rules of answers as the graph describes them, and the way in which all answers judge by them.
 
-from collections.abc import Iterable
+A kind of answer has a table of its rules, in the order of the answer: the id of each rule with the function that judges
+a case by it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pyoxigraph import NamedNode
 
@@ -12,6 +17,17 @@ from mastery_graph.questions.evidence import strength_of
 from mastery_graph.rdf import Row, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ID
+
+Judgement = (
+    tuple[Outcome, str]
+    | tuple[Outcome, str, tuple[Evidence, ...]]
+    | tuple[Outcome, str, tuple[Evidence, ...], Strength]
+)
+"""An outcome with its explanation, its evidence, and its strength where that does not follow from the evidence."""
+Case = TypeVar("Case")
+"""What is judged: a credential and a destination, a stack and a target, two descriptions …"""
+Judge = Callable[[Case], Judgement]
+"""The judgement of a case by one rule."""
 
 
 @dataclass(slots=True)
@@ -46,6 +62,11 @@ class Rules:
     def __getitem__(self, rule: str) -> Rule:
         """Return the rule with this id. Raises `KeyError` if the graph does not have it."""
         return self._rules[rule]
+
+    def judge(self, judges: Mapping[str, Judge[Case]], case: Case) -> Iterator[Criterion]:
+        """Yield the criterion of each rule, in the order of `judges`."""
+        for rule, judgement in judges.items():
+            yield self.criterion(rule, *judgement(case))
 
     def criterion(
         self,

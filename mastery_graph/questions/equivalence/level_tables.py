@@ -3,8 +3,9 @@
 The rules are those of a single comparison, LEVEL-1 to LEVEL-4: a table adds no judgement to its rows.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from pyoxigraph import Literal
 
@@ -19,7 +20,7 @@ from mastery_graph.questions.equivalence.levels import (
     countries_with_levels,
     historical,
 )
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, Rules
 from mastery_graph.questions.verdicts import Verdict
 from mastery_graph.rdf import Term, term_text
 from mastery_graph.records import Record
@@ -155,9 +156,11 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
         ),
         criteria=_criteria(
             store,
-            Message("{number} pairs of levels are referenced to one EQF level.", number=len(pairs)),
-            unreferenced,
-            [level for pair in pairs for level in pair],
+            _TableCase(
+                Message("{number} pairs of levels are referenced to one EQF level.", number=len(pairs)),
+                unreferenced,
+                [level for pair in pairs for level in pair],
+            ),
         ),
         dataset=dataset_of(store),
         countries=country_codes or countries_with_levels(store),
@@ -206,9 +209,11 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
         ),
         criteria=_criteria(
             store,
-            Message("{placed} levels are shown at the EQF level of their referencing.", placed=referenced_count),
-            unreferenced,
-            levels,
+            _TableCase(
+                Message("{placed} levels are shown at the EQF level of their referencing.", placed=referenced_count),
+                unreferenced,
+                levels,
+            ),
         ),
         dataset=dataset_of(store),
         columns=columns,
@@ -237,18 +242,37 @@ def _comparison(level: Level, other_level: Level) -> LevelComparison:
     )
 
 
-def _criteria(
-    store: Store, summary: Message, unreferenced: Sequence[Level], levels: Sequence[Level]
-) -> tuple[Criterion, ...]:
-    rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-4")
-    if unreferenced:
-        labels = ", ".join(level.label for level in unreferenced)
-        open_levels = Message("Compared with nothing: {levels}.", levels=labels)
-    else:
-        open_levels = Message("Every level of these frameworks has a verified referencing.")
-    note = Message("Each row names both referencings.")
-    return (
-        rules.criterion("LEVEL-1", Outcome.MET, Joined([summary, note], " ")),
-        rules.criterion("LEVEL-2", Outcome.UNKNOWN if unreferenced else Outcome.MET, open_levels),
-        rules.criterion("LEVEL-4", *historical(level.framework for level in levels if level.historical)),
-    )
+@dataclass(frozen=True, slots=True)
+class _TableCase:
+    """The levels of a table, those of them without a verified referencing, and the summary of the table."""
+
+    summary: Message
+    unreferenced: Sequence[Level]
+    levels: Sequence[Level]
+
+
+def _judge_rows(case: _TableCase) -> Judgement:
+    return Outcome.MET, Joined([case.summary, Message("Each row names both referencings.")], " ")
+
+
+def _judge_referencings(case: _TableCase) -> Judgement:
+    if not case.unreferenced:
+        return Outcome.MET, Message("Every level of these frameworks has a verified referencing.")
+    labels = ", ".join(level.label for level in case.unreferenced)
+    return Outcome.UNKNOWN, Message("Compared with nothing: {levels}.", levels=labels)
+
+
+def _judge_historical(case: _TableCase) -> Judgement:
+    return historical(level.framework for level in case.levels if level.historical)
+
+
+RULES: Final[Mapping[str, Judge[_TableCase]]] = {
+    "LEVEL-1": _judge_rows,
+    "LEVEL-2": _judge_referencings,
+    "LEVEL-4": _judge_historical,
+}
+"""The judge of each rule, in the order of the answer."""
+
+
+def _criteria(store: Store, case: _TableCase) -> tuple[Criterion, ...]:
+    return tuple(Rules(store, *RULES).judge(RULES, case))

@@ -4,8 +4,9 @@ Rules LEVEL-1 to LEVEL-4. Comparable is not equal: a comparison makes no claim a
 """
 
 import difflib
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from pyoxigraph import Literal, NamedNode
 
@@ -14,9 +15,9 @@ from mastery_graph.errors import UnknownCountry, UnknownLevel
 from mastery_graph.languages import N_, Country, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
+from mastery_graph.questions.answer import Answer, Evidence, Outcome
 from mastery_graph.questions.evidence import evidence_about
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, Rules
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.rdf import Bindings, Row, is_iri, term_text
 from mastery_graph.records import Record
@@ -94,13 +95,13 @@ def equivalent_levels(store: Store, level: str, country: str | None = None) -> L
     open_levels = tuple(
         other for other in all_levels(store, code) if other.open_because and other.uri != requested_level.uri
     )
-    criteria = _criteria(store, requested_level, code, others, open_levels)
+    case = _LevelCase(store, requested_level, code, others, open_levels)
     verdict = _verdict(requested_level, others, open_levels, code)
     return LevelEquivalence(
         question={"level": requested_level.uri} | ({"country": code} if code else {}),
         verdict=verdict,
         summary=_summary(verdict, requested_level, others, code),
-        criteria=criteria,
+        criteria=tuple(Rules(store, *RULES).judge(RULES, case)),
         dataset=dataset_of(store),
         level=requested_level,
         country=code,
@@ -206,34 +207,57 @@ def _level(row: Row) -> Level:
     )
 
 
-def _criteria(
-    store: Store, requested_level: Level, country: str | None, others: tuple[Level, ...], open_levels: tuple[Level, ...]
-) -> tuple[Criterion, ...]:
-    rules = Rules(store, "LEVEL-1", "LEVEL-2", "LEVEL-3", "LEVEL-4")
-    own_evidence = referencing_evidence(store, (requested_level,))
-    all_evidence = own_evidence + referencing_evidence(store, others or (open_levels if country else ()))
-    historical_levels = tuple(level for level in (requested_level, *others) if level.historical)
-    if requested_level.eqf_level is None:
-        return (
-            rules.criterion("LEVEL-1", Outcome.UNKNOWN, _NO_REFERENCING, own_evidence),
-            rules.criterion("LEVEL-2", *_judge_referencing(requested_level, ()), own_evidence),
-            rules.criterion("LEVEL-3", Outcome.NOT_APPLICABLE, _NO_REFERENCING),
-            rules.criterion("LEVEL-4", Outcome.NOT_APPLICABLE, _historical_framework_message(store, requested_level)),
-        )
-    return (
-        rules.criterion("LEVEL-1", *_judge_comparable(requested_level, country, others, open_levels), all_evidence),
-        rules.criterion(
-            "LEVEL-2",
-            *_judge_referencing(requested_level, open_levels),
-            own_evidence + referencing_evidence(store, open_levels),
-        ),
-        rules.criterion("LEVEL-3", *_judge_several_levels(requested_level, country, others)),
-        rules.criterion(
-            "LEVEL-4",
-            *historical(level.label for level in historical_levels),
-            referencing_evidence(store, historical_levels),
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class _LevelCase:
+    """A level, the levels comparable to it in a country or in any, and those without a verified referencing."""
+
+    store: Store
+    level: Level
+    country: str | None
+    others: tuple[Level, ...]
+    open_levels: tuple[Level, ...]
+
+    @property
+    def own_evidence(self) -> tuple[Evidence, ...]:
+        """The referencing of the level."""
+        return referencing_evidence(self.store, (self.level,))
+
+
+def _judge_same_level(case: _LevelCase) -> Judgement:
+    if case.level.eqf_level is None:
+        return Outcome.UNKNOWN, _NO_REFERENCING, case.own_evidence
+    others = case.others or (case.open_levels if case.country else ())
+    evidence = case.own_evidence + referencing_evidence(case.store, others)
+    return *_judge_comparable(case.level, case.country, case.others, case.open_levels), evidence
+
+
+def _judge_verified(case: _LevelCase) -> Judgement:
+    open_levels = () if case.level.eqf_level is None else case.open_levels
+    evidence = case.own_evidence + referencing_evidence(case.store, open_levels)
+    return *_judge_referencing(case.level, open_levels), evidence
+
+
+def _judge_several(case: _LevelCase) -> Judgement:
+    if case.level.eqf_level is None:
+        return Outcome.NOT_APPLICABLE, _NO_REFERENCING
+    return _judge_several_levels(case.level, case.country, case.others)
+
+
+def _judge_historical(case: _LevelCase) -> Judgement:
+    if case.level.eqf_level is None:
+        return Outcome.NOT_APPLICABLE, _historical_framework_message(case.store, case.level)
+    historical_levels = tuple(level for level in (case.level, *case.others) if level.historical)
+    evidence = referencing_evidence(case.store, historical_levels)
+    return *historical(level.label for level in historical_levels), evidence
+
+
+RULES: Final[Mapping[str, Judge[_LevelCase]]] = {
+    "LEVEL-1": _judge_same_level,
+    "LEVEL-2": _judge_verified,
+    "LEVEL-3": _judge_several,
+    "LEVEL-4": _judge_historical,
+}
+"""The judge of each rule, in the order of the answer."""
 
 
 def _judge_comparable(

@@ -4,8 +4,9 @@ Rules SKILL-1 to SKILL-3. Each counterpart comes with the path that leads to it,
 answer explains why and who could resolve it.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from pyoxigraph import Literal, NamedNode
 
@@ -14,7 +15,7 @@ from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.languages import N_, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import bind, named_query
-from mastery_graph.questions.answer import Answer, Criterion, Outcome
+from mastery_graph.questions.answer import Answer, Outcome
 from mastery_graph.questions.concepts import Concept, describe_concepts, note_on_green_skills
 from mastery_graph.questions.equivalence.contradictions import (
     ConceptStatus,
@@ -25,7 +26,7 @@ from mastery_graph.questions.equivalence.contradictions import (
 from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest_link
 from mastery_graph.questions.esco.replacement import replacement_criteria
 from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, explore
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, Rules
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
@@ -136,7 +137,7 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
         verdict=verdict,
         summary=_summary(verdict, requested_skill, equivalents, framework),
         criteria=(
-            *_criteria(store, requested_skill, paths, links, path_contradictions),
+            *Rules(store, *RULES).judge(RULES, _SkillCase(store, requested_skill, paths, links, path_contradictions)),
             *replacement_criteria(store, [requested_skill.uri, *(path.end for path in paths)]),
         ),
         dataset=dataset_of(store),
@@ -299,70 +300,70 @@ def _summary(
     return summary
 
 
-def _criteria(
-    store: Store,
-    requested_skill: Concept,
-    paths: list[Path],
-    links: list[Link],
-    path_contradictions: list[Contradiction],
-) -> tuple[Criterion, ...]:
-    rules = Rules(store, "SKILL-1", "SKILL-2", "SKILL-3")
-    unrated = [path for path in paths if path.confidence is None]
-    closure_criterion = rules.criterion(
-        "SKILL-1",
-        Outcome.MET if paths else Outcome.UNKNOWN,
-        Message(
-            "{concepts} concepts are reached over {mappings} mappings; nothing is promoted.",
-            concepts=len({path.end for path in paths}),
-            mappings=len(links),
-        )
-        if paths
-        else Message(
+@dataclass(frozen=True, slots=True)
+class _SkillCase:
+    """A skill with the paths from it, their links, and the contradictions that involve them."""
+
+    store: Store
+    skill: Concept
+    paths: Sequence[Path]
+    links: Sequence[Link]
+    contradictions: Sequence[Contradiction]
+
+
+def _judge_closure(case: _SkillCase) -> Judgement:
+    evidence = path_evidence(case.store, case.links)
+    if not case.paths:
+        message = Message(
             "No mapping leads from {skill}; that none is known does not mean that there is no counterpart.",
-            skill=requested_skill.label or requested_skill.uri,
-        ),
-        path_evidence(store, links),
+            skill=case.skill.label or case.skill.uri,
+        )
+        return Outcome.UNKNOWN, message, evidence
+    message = Message(
+        "{concepts} concepts are reached over {mappings} mappings; nothing is promoted.",
+        concepts=len({path.end for path in case.paths}),
+        mappings=len(case.links),
     )
-    weakest = weakest_link(links)
+    return Outcome.MET, message, evidence
+
+
+def _judge_confidence(case: _SkillCase) -> Judgement:
+    weakest = weakest_link(case.links)
     if weakest is None:
-        confidence_criterion = rules.criterion("SKILL-2", Outcome.NOT_APPLICABLE, Message("There is no path."))
-    elif unrated:
-        confidence_criterion = rules.criterion(
-            "SKILL-2",
-            Outcome.UNKNOWN,
-            Message("{number} paths have a link without a recorded confidence.", number=len(unrated)),
+        return Outcome.NOT_APPLICABLE, Message("There is no path.")
+    if unrated := [path for path in case.paths if path.confidence is None]:
+        return Outcome.UNKNOWN, Message(
+            "{number} paths have a link without a recorded confidence.", number=len(unrated)
         )
-    else:
-        confidence_criterion = rules.criterion(
-            "SKILL-2",
-            Outcome.MET,
-            Message(
-                "The weakest link, {start} to {end}, has the confidence {confidence}.",
-                start=weakest.start,
-                end=weakest.end,
-                confidence=weakest.confidence,
-            ),
-        )
-    if path_contradictions:
-        contested_links = [
-            link
-            for contradiction in path_contradictions
-            for link in (*contradiction.links, *((contradiction.denial,) if contradiction.denial else ()))
-        ]
-        sentences: list[str] = []
-        for contradiction in path_contradictions[:3]:
-            sentences += [
-                contradiction.explanation,
-                Message("Links to blame: {number}.", number=len(contradiction.links)),
-            ]
-        if len(path_contradictions) > 3:
-            sentences.append(Message("{number} more are listed.", number=len(path_contradictions) - 3))
-        consistency_criterion = rules.criterion(
-            "SKILL-3", Outcome.UNMET, Joined(sentences, " "), path_evidence(store, contested_links)
-        )
-    elif not paths:
-        consistency_criterion = rules.criterion("SKILL-3", Outcome.NOT_APPLICABLE, Message("There is no path."))
-    else:
-        message = Message("No link on the paths is part of a contradiction.")
-        consistency_criterion = rules.criterion("SKILL-3", Outcome.MET, message)
-    return closure_criterion, confidence_criterion, consistency_criterion
+    return Outcome.MET, Message(
+        "The weakest link, {start} to {end}, has the confidence {confidence}.",
+        start=weakest.start,
+        end=weakest.end,
+        confidence=weakest.confidence,
+    )
+
+
+def _judge_consistency(case: _SkillCase) -> Judgement:
+    if not case.contradictions:
+        if not case.paths:
+            return Outcome.NOT_APPLICABLE, Message("There is no path.")
+        return Outcome.MET, Message("No link on the paths is part of a contradiction.")
+    contested_links = [
+        link
+        for contradiction in case.contradictions
+        for link in (*contradiction.links, *((contradiction.denial,) if contradiction.denial else ()))
+    ]
+    sentences: list[str] = []
+    for contradiction in case.contradictions[:3]:
+        sentences += [contradiction.explanation, Message("Links to blame: {number}.", number=len(contradiction.links))]
+    if len(case.contradictions) > 3:
+        sentences.append(Message("{number} more are listed.", number=len(case.contradictions) - 3))
+    return Outcome.UNMET, Joined(sentences, " "), path_evidence(case.store, contested_links)
+
+
+RULES: Final[Mapping[str, Judge[_SkillCase]]] = {
+    "SKILL-1": _judge_closure,
+    "SKILL-2": _judge_confidence,
+    "SKILL-3": _judge_consistency,
+}
+"""The judge of each rule, in the order of the answer."""

@@ -5,7 +5,7 @@ EQF level without a national one is a claim, and so is a level of another countr
 awarding body's own country is referenced. Used by STACK-LEVEL and REC-LEVEL.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,9 +54,8 @@ class StatedLevel:
 
     def supported(self, *, accept_claims: bool = False) -> int | None:
         """Return the EQF level that counts: one with a referencing, or a claimed one where claims are accepted."""
-        if self.contradiction:
-            return None
-        return self.claimed if self.referenced is None and accept_claims else self.referenced
+        claimed, referenced = ([] if level is None else [level] for level in (self.claimed, self.referenced))
+        return None if self.contradiction else supported_level(claimed, referenced, accept_claims=accept_claims)
 
     @property
     def doubts(self) -> tuple[Message, ...]:
@@ -100,6 +99,18 @@ class StatedLevel:
                 )
             )
         return tuple(doubts)
+
+
+def supported_level(claimed: Collection[int], referenced: Collection[int], *, accept_claims: bool) -> int | None:
+    """Return the EQF level (1 to 8) that counts: referenced, or claimed where claims are accepted.
+
+    None where none is supported, or where the levels contradict each other.
+
+    >>> supported_level([5], [], accept_claims=False), supported_level([5], [5], accept_claims=False)
+    (None, 5)
+    """
+    levels = {*claimed, *referenced}
+    return next(iter(levels)) if len(levels) == 1 and (referenced or accept_claims) else None
 
 
 def stated_level(store: Store, description: Description) -> StatedLevel:

@@ -1,10 +1,11 @@
 """Criteria of recognition: each rule REC-* applied to a credential, a destination and a purpose."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from typing import Final
 
 from pyoxigraph import Literal as Term
 
@@ -29,24 +30,12 @@ from mastery_graph.questions.recognition_statements.applicability import (
     judge_statements,
 )
 from mastery_graph.questions.recognition_statements.records import Purpose, recognition_statements
-from mastery_graph.questions.rules import Rules
-from mastery_graph.questions.stackability.criteria import NOT_VERIFIED, Judgement, RatedJudgement, validity
+from mastery_graph.questions.rules import Judge, Judgement, Rules
+from mastery_graph.questions.stackability.criteria import NOT_VERIFIED, validity
 from mastery_graph.rdf import Row, term_text
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ADMS, CRED, DCTERMS, ELM, EQF, FOAF, NS, ROV, SKOS, TIED_TO
 
-RULES = (
-    "REC-LEVEL",
-    "REC-OUTCOMES",
-    "REC-WORKLOAD",
-    "REC-ELEMENTS",
-    "REC-ASSESSMENT",
-    "REC-QUALITY",
-    "REC-AWARDING-BODY",
-    "REC-AUTHENTICITY",
-    "REC-VALIDITY",
-    "REC-NATIONAL",
-)
 _EQF_LEVELS = {f"{EQF}{number}" for number in range(1, 9)}
 _PERSONAL_PROPERTIES = frozenset(
     (
@@ -139,26 +128,16 @@ class Case:
 
 def criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
     """Return the criteria in the order of the rules."""
-    judges: dict[str, Callable[[Case], Judgement | RatedJudgement]] = {
-        "REC-LEVEL": _level,
-        "REC-OUTCOMES": _outcomes,
-        "REC-WORKLOAD": _workload,
-        "REC-ELEMENTS": _elements,
-        "REC-ASSESSMENT": _assessment,
-        "REC-QUALITY": _quality,
-        "REC-AWARDING-BODY": _awarding_body,
-        "REC-AUTHENTICITY": _authenticity,
-        "REC-VALIDITY": _validity,
-        "REC-NATIONAL": _national,
-    }
-    results = []
-    for rule in RULES:
-        criterion = rules.criterion(rule, *judges[rule](case))
-        if rule in _SETTLES:
-            compared = case.destination or case.if_claim_holds
-            criterion = apply_statements(case.statements, _SETTLES[rule], criterion, case.store, compared)
-        results.append(_without_a_valid_seal(case, criterion))
-    return tuple(results)
+    return tuple(_without_a_valid_seal(case, _with_statements(case, rule)) for rule in rules.judge(RULES, case))
+
+
+def _with_statements(case: Case, criterion: Criterion) -> Criterion:
+    """Return a criterion as the recognition statements about its aspect settle it."""
+    aspect = _SETTLES.get(criterion.rule)
+    if aspect is None:
+        return criterion
+    compared = case.destination or case.if_claim_holds
+    return apply_statements(case.statements, aspect, criterion, case.store, compared)
 
 
 def _without_a_valid_seal(case: Case, criterion: Criterion) -> Criterion:
@@ -174,7 +153,7 @@ def _without_a_valid_seal(case: Case, criterion: Criterion) -> Criterion:
     return criterion.model_copy(update={"strength": Strength.WEAK})
 
 
-def _level(case: Case) -> Judgement | RatedJudgement:
+def _level(case: Case) -> Judgement:
     stated = case.subject.level
     country = Country(case.country)
     open_levels = tuple(level for level in case.destination_levels if level.open_because)
@@ -384,12 +363,12 @@ def _assessment(case: Case) -> Judgement:
     return Outcome.MET, Joined(sentences, " "), evidence
 
 
-def _quality(case: Case) -> RatedJudgement:
+def _quality(case: Case) -> Judgement:
     claims = case.subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
     return case.assurance.quality(case.purpose, claims)
 
 
-def _awarding_body(case: Case) -> Judgement | RatedJudgement:
+def _awarding_body(case: Case) -> Judgement:
     bodies = case.subject.description.awarding_bodies
     evidence = case.subject.evidence(
         [
@@ -492,7 +471,7 @@ def _validity(case: Case) -> Judgement:
     return outcome, Message("The credential: {why}", why=reason), evidence
 
 
-def _national(case: Case) -> Judgement | RatedJudgement:
+def _national(case: Case) -> Judgement:
     row = case.policy
     country = Country(case.country)
     if case.purpose == "employment":
@@ -532,3 +511,18 @@ def _within_limit(description: Description, limit: Fraction) -> tuple[Outcome, M
     return Outcome.UNKNOWN, Message(
         "The workload stated, {credits}, may be outside that range.", credits=workload.words
     )
+
+
+RULES: Final[Mapping[str, Judge[Case]]] = {
+    "REC-LEVEL": _level,
+    "REC-OUTCOMES": _outcomes,
+    "REC-WORKLOAD": _workload,
+    "REC-ELEMENTS": _elements,
+    "REC-ASSESSMENT": _assessment,
+    "REC-QUALITY": _quality,
+    "REC-AWARDING-BODY": _awarding_body,
+    "REC-AUTHENTICITY": _authenticity,
+    "REC-VALIDITY": _validity,
+    "REC-NATIONAL": _national,
+}
+"""The judge of each rule, in the order of the answer."""

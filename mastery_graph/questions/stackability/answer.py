@@ -23,7 +23,7 @@ from mastery_graph.questions.judging.workload import NO_CREDITS, Credits
 from mastery_graph.questions.recognition_statements.applicability import JudgedStatement
 from mastery_graph.questions.recognition_statements.records import Purpose
 from mastery_graph.questions.stackability.catalogue import CandidateSearch
-from mastery_graph.questions.stackability.gap_search import search_catalogue
+from mastery_graph.questions.stackability.gap_search import CatalogueSearch, search_catalogue
 from mastery_graph.questions.stackability.judged_stack import JudgedStack, StackCase, judge_stack
 from mastery_graph.questions.stackability.left_out import LeftOut, left_out
 from mastery_graph.questions.stackability.outcome_coverage import Assignment, Matcher, OfferedOutcome
@@ -120,36 +120,45 @@ def stackability(
     unknown. With `explain` each suggestion states why it was chosen. Raises `UnknownResource`, `NoOutcomes`,
     `CyclicPrerequisites`, `ContradictoryCredits`, `BadParameter` and `BadDocument`.
     """
+    if not credentials:
+        raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
     requested = policy or StackPolicy()
     resolved, figures = resolve_policy(requested)
     resolved = resolved.model_copy(update={"on": resolved.on or datetime.now(UTC).date()})
-    if not credentials:
-        raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
-    subjects = read_subjects(store, credentials)
-    goal = target_of(store, target)
+    subjects, goal = read_subjects(store, credentials), target_of(store, target)
     case = StackCase(store, goal, Matcher(store, goal.outcomes, resolved), resolved, body, purpose)
     judged = judge_stack(case, subjects)
-    stack = judged.stack
-    catalogue, suggested, not_closed_because = search_catalogue(case, judged, explain=explain)
+    question = _question(case, subjects, requested, explain=explain)
+    return _answer(case, judged, search_catalogue(case, judged, explain=explain), question, figures)
+
+
+def _answer(
+    case: StackCase,
+    judged: JudgedStack,
+    search: CatalogueSearch,
+    question: dict[str, object],
+    figures: tuple[Figure, ...],
+) -> Stackability:
+    stack, store = judged.stack, case.store
     return Stackability(
-        question=_question(case, subjects, requested, explain=explain),
+        question=question,
         verdict=judged.verdict,
         summary=summarise(stack, judged.criteria, judged.verdict),
-        criteria=(*judged.criteria, *_replacements(store, goal, subjects)),
+        criteria=(*judged.criteria, *_replacements(store, case.target, stack.credentials)),
         dataset=dataset_of(store),
         coverage=stack.coverage,
         coverage_at_most=stack.coverage_at_most,
-        outcomes=tuple(_outcome(assignment, resolved) for assignment in stack.assigned),
+        outcomes=tuple(_outcome(assignment, case.policy) for assignment in stack.assigned),
         credits=RequiredAndRecognised(required=stack.required or NO_CREDITS, recognised=stack.recognised),
-        gap=_gap(case, judged, catalogue),
-        suggestions=suggested,
-        not_closed_because=not_closed_because,
+        gap=_gap(case, judged, search.catalogue),
+        suggestions=search.suggestions,
+        not_closed_because=search.not_closed_because,
         left_out=left_out(judged, case.matcher),
         order=judged.order,
-        policy=resolved,
+        policy=case.policy,
         figures=figures,
         statements=stack.statements,
-        note=_note(store, resolved, _skills(goal, judged.offered)),
+        note=_note(store, case.policy, _skills(case.target, judged.offered)),
         not_consulted=not_consulted(store, _countries(stack.distinct)),
     )
 

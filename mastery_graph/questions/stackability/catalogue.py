@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode
 from mastery_graph.credentials.description import ECTS, STAND_ALONE, credit_points, hours_and_duration
 from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
+from mastery_graph.questions.judging.stated_level import supported_level
 from mastery_graph.questions.judging.workload import Credits, hours_at_most
 from mastery_graph.questions.stackability.outcome_coverage import OfferedOutcome
 from mastery_graph.rdf import Row, Term, term_text
@@ -171,7 +172,9 @@ def _candidate(
     ects = min(stated_credits, default=None)
     hours, _ = hours_and_duration(values("volume"))
     workload = hours_at_most(ects, hours)
-    level = _supported_level(values("eqf"), values("nationalEQF"), accept_claims=limits.accept_claims)
+    level = supported_level(
+        _eqf_levels(values("eqf")), _eqf_levels(values("nationalEQF")), accept_claims=limits.accept_claims
+    )
     reason = None
     if any(term_text(term) == STAND_ALONE for term in values("integration")):
         reason = Message("declared stand-alone")
@@ -204,12 +207,6 @@ def _reachable(candidates: dict[str, CatalogueCandidate], owned: frozenset[str])
     return [reachable[iri] for iri in sorted(reachable)]
 
 
-def _supported_level(claimed: Sequence[Term], referenced: Sequence[Term], *, accept_claims: bool) -> int | None:
-    """Return the EQF level that counts, 1 to 8; None where none is supported, or where levels contradict each other."""
-    claims, references = (
-        [int(text) for term in terms if (text := term_text(term).removeprefix(EQF)).isdigit()]
-        for terms in (claimed, referenced)
-    )
-    if references:
-        return references[0] if set(claims) <= set(references) else None
-    return claims[0] if claims and accept_claims else None
+def _eqf_levels(terms: Iterable[Term]) -> list[int]:
+    """Return the EQF levels (1 to 8) among terms: an IRI of the EQF, or a number."""
+    return [int(text) for term in terms if (text := term_text(term).removeprefix(EQF)).isdigit()]

@@ -1,11 +1,12 @@
 """Criteria of stackability: each rule STACK-* applied to one stack."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from typing import Final
 
 from mastery_graph.credentials.description import Description
 from mastery_graph.errors import CyclicPrerequisites
@@ -22,7 +23,7 @@ from mastery_graph.questions.recognition_statements.applicability import (
     statement_criteria,
 )
 from mastery_graph.questions.recognition_statements.records import describe_statement, statement_evidence
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, Rules
 from mastery_graph.questions.stackability.catalogue import titles as titles_of
 from mastery_graph.questions.stackability.holders import same_learner
 from mastery_graph.questions.stackability.missing_concepts import missing_data
@@ -31,26 +32,10 @@ from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import CRED, ELM, NS
 
-RULES = (
-    "STACK-OUTCOMES",
-    "STACK-LEVEL",
-    "STACK-WORKLOAD",
-    "STACK-OVERLAP",
-    "STACK-ASSESSMENT",
-    "STACK-QUALITY",
-    "STACK-INTEGRATION",
-    "STACK-PREREQUISITES",
-    "STACK-VALIDITY",
-    "STACK-HOLDER",
-)
 NOT_VERIFIED = "http://data.europa.eu/snb/supervision-verification/c598449d64"
 """The verification type of unsupervised assessment without verification of identity."""
 
 _NOTHING_SERVES = Message("No credential of the stack is known to serve the target.")
-
-Judgement = tuple[Outcome, str, tuple[Evidence, ...]]
-RatedJudgement = tuple[Outcome, str, tuple[Evidence, ...], Strength]
-"""A judgement with the strength of its evidence, where the origins alone do not determine it."""
 
 
 @dataclass(frozen=True)
@@ -124,19 +109,7 @@ def criteria(stack: Stack) -> tuple[tuple[Criterion, ...], tuple[str, ...]]:
     """
     rules = Rules(stack.store, *RULES, *STATEMENT_RULES)
     order = _order(stack)
-    judges: dict[str, Callable[[Stack], Judgement | RatedJudgement]] = {
-        "STACK-OUTCOMES": _outcomes,
-        "STACK-LEVEL": _level,
-        "STACK-WORKLOAD": _workload,
-        "STACK-OVERLAP": _overlap,
-        "STACK-ASSESSMENT": _assessment,
-        "STACK-QUALITY": _quality,
-        "STACK-INTEGRATION": _integration,
-        "STACK-PREREQUISITES": _prerequisites,
-        "STACK-VALIDITY": _validity,
-        "STACK-HOLDER": _holder,
-    }
-    judgements = tuple(_with_statements(stack, rules.criterion(rule, *judges[rule](stack))) for rule in RULES)
+    judgements = tuple(_with_statements(stack, criterion) for criterion in rules.judge(RULES, stack))
     return (*statement_criteria(stack.store, rules, stack.statements), *judgements), order
 
 
@@ -188,7 +161,7 @@ def _outcomes(stack: Stack) -> Judgement:
     return (Outcome.MET if reached else Outcome.UNMET), Joined(sentences, " "), evidence
 
 
-def _level(stack: Stack) -> Judgement | RatedJudgement:
+def _level(stack: Stack) -> Judgement:
     if stack.target is None:
         return Outcome.NOT_APPLICABLE, Message("A list of skills has no level."), ()
     evidence = level_evidence(stack.store, (*stack.contributing, stack.target))
@@ -339,7 +312,7 @@ def _assessment(stack: Stack) -> Judgement:
     return _all_pass(stack, Message("The type of assessment of each credential is stated."), evidence)
 
 
-def _quality(stack: Stack) -> RatedJudgement:
+def _quality(stack: Stack) -> Judgement:
     """Judge the quality assurance of each contributing credential as REC-QUALITY does."""
     reasons: dict[Outcome, list[Message]] = {}
     evidence: list[Evidence] = []
@@ -485,8 +458,25 @@ def one_holder(credentials: Sequence[Subject]) -> Judgement:
     ), evidence
 
 
-def _all_pass(stack: Stack, explanation: str, evidence: tuple[Evidence, ...]) -> Judgement:
+def _all_pass(
+    stack: Stack, explanation: str, evidence: tuple[Evidence, ...]
+) -> tuple[Outcome, str, tuple[Evidence, ...]]:
     """Return `met` for all contributing credentials; `not-applicable` where none contributes."""
     if not stack.contributing:
         return Outcome.NOT_APPLICABLE, _NOTHING_SERVES, ()
     return Outcome.MET, explanation, evidence
+
+
+RULES: Final[Mapping[str, Judge[Stack]]] = {
+    "STACK-OUTCOMES": _outcomes,
+    "STACK-LEVEL": _level,
+    "STACK-WORKLOAD": _workload,
+    "STACK-OVERLAP": _overlap,
+    "STACK-ASSESSMENT": _assessment,
+    "STACK-QUALITY": _quality,
+    "STACK-INTEGRATION": _integration,
+    "STACK-PREREQUISITES": _prerequisites,
+    "STACK-VALIDITY": _validity,
+    "STACK-HOLDER": _holder,
+}
+"""The judge of each rule, in the order of the answer."""

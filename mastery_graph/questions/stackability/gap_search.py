@@ -1,6 +1,7 @@
 """Search of the catalogue for credentials that close the gap of a judged stack."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from mastery_graph.errors import BadDocument, ContradictoryCredits, CyclicPrerequisites
 from mastery_graph.languages.records import Localized
@@ -18,18 +19,24 @@ from mastery_graph.questions.stackability.suggestions import Gap, Suggestion, Tr
 from mastery_graph.questions.stackability.verdict import StackVerdict
 
 
-def search_catalogue(
-    case: StackCase, judged: JudgedStack, *, explain: bool
-) -> tuple[CandidateSearch, tuple[Suggestion, ...], tuple[Localized, ...]]:
-    """Return the candidates for the target, the suggestions that close the gap, and why there is none."""
+class CatalogueSearch(NamedTuple):
+    """The candidates for the target, the suggestions that close the gap, and why there is none."""
+
+    catalogue: CandidateSearch
+    suggestions: tuple[Suggestion, ...] = ()
+    not_closed_because: tuple[Localized, ...] = ()
+
+
+def search_catalogue(case: StackCase, judged: JudgedStack, *, explain: bool) -> CatalogueSearch:
+    """Return the candidates for the target and the suggestions that close the gap of a judged stack."""
     stack, policy = judged.stack, case.policy
     has_gap = stack.coverage < policy.threshold or "STACK-PREREQUISITES" in judged.unmet
     if not has_gap and all(assignment.grade >= policy.covered_from for assignment in stack.assigned):
-        return CandidateSearch([], (), {}), (), ()
+        return CatalogueSearch(CandidateSearch([], (), {}))
     holdings = _holdings(stack.distinct, judged.offered, judged.statements)
     catalogue = _candidates(case, judged, holdings)
     if not has_gap:
-        return catalogue, (), ()
+        return CatalogueSearch(catalogue)
 
     def judge(added: Sequence[str]) -> Trial:
         return _trial(case, judged, added)
@@ -43,7 +50,7 @@ def search_catalogue(
         required=stack.required.lower if stack.required and stack.required.upper is not None else 0.0,
         broken=judged.unmet,
     )
-    return catalogue, *suggestions(case.store, gap, judge, explain=explain)
+    return CatalogueSearch(catalogue, *suggestions(case.store, gap, judge, explain=explain))
 
 
 def _candidates(case: StackCase, judged: JudgedStack, holdings: CurrentHoldings) -> CandidateSearch:

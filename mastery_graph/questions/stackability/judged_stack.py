@@ -76,26 +76,51 @@ class _Reach:
     open_concepts: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """The credentials that count: without duplicates, and without descriptions of credentials in the stack."""
+
+    credentials: tuple[Subject, ...]
+    """All credentials of the stack."""
+    distinct: tuple[Subject, ...]
+    described: frozenset[str]
+    statements: Mapping[str, tuple[JudgedStatement, ...]]
+    offered: tuple[OfferedOutcome, ...]
+
+
 def judge_stack(case: StackCase, credentials: Sequence[Subject]) -> JudgedStack:
-    """Judge a stack. Raises `NoOutcomes` and `CyclicPrerequisites`."""
-    goal = case.target.description
+    """Judge a stack: deduplicate, assign outcomes, judge. Raises `NoOutcomes` and `CyclicPrerequisites`."""
+    selection = _deduplicate(case, credentials)
+    stack = _assign(case, selection)
+    judgements, order = criteria(stack)
+    verdict = verdict_of(stack, judgements)
+    return JudgedStack(stack, judgements, order, verdict, selection.offered, selection.statements, selection.described)
+
+
+def _deduplicate(case: StackCase, credentials: Sequence[Subject]) -> _Selection:
+    """Return the credentials that count, with the statements about them and the outcomes that they offer."""
     described = frozenset(iri for credential in credentials for iri in credential.description.specifications)
     distinct = _distinct(
         [credential for credential in credentials if credential.description.iri not in described], case.day
     )
-    context = case.context
-    statements = {credential.name: statements_about(case.store, credential, context) for credential in distinct}
+    statements = {credential.name: statements_about(case.store, credential, case.context) for credential in distinct}
     offered = _offered(distinct, statements)
-    assigned = assign_least_doubtful(case.matcher, distinct, offered, goal.level.eqf if goal else None, case.policy)
-    covered = coverage(assigned)
-    reach = _reach(case, distinct, offered, assigned, statements)
-    stack = Stack(
+    return _Selection(tuple(credentials), tuple(distinct), described, statements, tuple(offered))
+
+
+def _assign(case: StackCase, selection: _Selection) -> Stack:
+    """Return the stack with each outcome of the target assigned to the best outcome that is offered."""
+    goal, distinct, statements = case.target.description, selection.distinct, selection.statements
+    level = goal.level.eqf if goal else None
+    assigned = assign_least_doubtful(case.matcher, distinct, selection.offered, level, case.policy)
+    reach = _reach(case, distinct, selection.offered, assigned, statements)
+    return Stack(
         store=case.store,
-        credentials=tuple(credentials),
-        distinct=tuple(distinct),
+        credentials=selection.credentials,
+        distinct=distinct,
         target=goal,
         assigned=assigned,
-        coverage=covered,
+        coverage=coverage(assigned),
         required=Credits.of(goal.description.ects, goal.description.hours) if goal else None,
         recognised=reach.recognised,
         policy=case.policy,
@@ -104,8 +129,6 @@ def judge_stack(case: StackCase, credentials: Sequence[Subject]) -> JudgedStack:
         statements=tuple(statement for judged in statements.values() for statement in judged),
         purpose=case.purpose,
     )
-    judgements, order = criteria(stack)
-    return JudgedStack(stack, judgements, order, verdict_of(stack, judgements), tuple(offered), statements, described)
 
 
 def _distinct(credentials: Sequence[Subject], day: date) -> list[Subject]:

@@ -1,0 +1,58 @@
+"""All answers judge in one way: a table of rules, each with the function that judges a case by it."""
+
+from importlib import import_module
+
+import pytest
+
+from mastery_graph.questions.answer import Outcome
+from mastery_graph.questions.judging.stated_level import supported_level
+from mastery_graph.questions.rules import Rules
+from mastery_graph.store.embedded import EmbeddedStore
+
+TABLES = {
+    "recognition.criteria": "REC-",
+    "stackability.criteria": "STACK-",
+    "comparison": "COMPARE-",
+    "coverage": "COVERAGE-",
+    "profile": "PROFILE-",
+    "equivalence.skills": "SKILL-",
+    "equivalence.levels": "LEVEL-",
+    "equivalence.level_tables": "LEVEL-",
+}
+
+
+@pytest.mark.parametrize(("module", "prefix"), TABLES.items())
+def test_a_table_of_rules_has_only_rules_of_the_graph(store: EmbeddedStore, module: str, prefix: str) -> None:
+    judges = import_module(f"mastery_graph.questions.{module}").RULES
+    rules = Rules(store, *judges)
+    assert len(judges) > 1
+    assert all(rule.startswith(prefix) and rules[rule].title for rule in judges)
+
+
+def test_criteria_are_in_the_order_of_the_table(store: EmbeddedStore) -> None:
+    judges = {
+        "STACK-LEVEL": lambda case: (Outcome.MET, case),
+        "STACK-OUTCOMES": lambda case: (Outcome.UNMET, case),
+    }
+    criteria = list(Rules(store, *judges).judge(judges, "why"))
+    assert [(criterion.rule, criterion.outcome) for criterion in criteria] == [
+        ("STACK-LEVEL", Outcome.MET),
+        ("STACK-OUTCOMES", Outcome.UNMET),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "referenced", "accept_claims", "level"),
+    [
+        ([5], [], False, None),
+        ([5], [], True, 5),
+        ([5], [5], False, 5),
+        ([5], [6], True, None),
+        ([], [5, 6], True, None),
+        ([], [], True, None),
+    ],
+)
+def test_a_level_counts_where_a_referencing_supports_it(
+    claimed: list[int], referenced: list[int], accept_claims: bool, level: int | None
+) -> None:
+    assert supported_level(claimed, referenced, accept_claims=accept_claims) == level
