@@ -16,7 +16,7 @@ from time import perf_counter
 from benchmarks.generate import DOWNLOAD
 from benchmarks.generate import main as generate
 from mastery_graph.pipeline.build import Sources, build
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 
 _OURS = str(Path(sys.executable).with_name("mastery-graph"))
 _FORMS = {"JSON lines": "made.jsonl", "ZIP archives": "made.zip", "a folder": "made"}
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for form in chosen:
             store, out = folder / f"store-{form}", folder / "sent" / _FORMS[form]
             out.parent.mkdir(exist_ok=True)
-            with EmbeddedStore.change(store) as draft:
+            with Draft.change(store) as draft:
                 build(draft, Sources())
             generate(["credentials", "--credentials", str(given.credentials), "--out", str(out)])
             sent = sorted(out.parent.iterdir())

@@ -31,6 +31,7 @@ from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.questions.stackability.target import target_of
 from mastery_graph.rdf import Bindings
 from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 
@@ -71,14 +72,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = Path(folder) / "store"
         triples = list(dict.fromkeys(EscoDownload([given.esco]).triples()))
         concepts = sorted({triple.subject.value for triple in triples if triple.subject.value.startswith(_SKILL)})  # type: ignore[union-attr]  # ESCO has no blank nodes
-        with EmbeddedStore.change(place) as draft:
+        with Draft.change(place) as draft:
             build(draft, Sources())
             replace_graph(draft, graph("esco"), triples)
         print(f"{len(concepts)} ESCO concepts, {given.questions} questions of each kind, seed {given.seed}")
         print("descriptions  question         p50 ms    p95 ms      peak MiB     growth")
         before: dict[str, Measured] = {}
         for size in sorted(given.sizes):
-            with EmbeddedStore.change(place) as draft:
+            with Draft.change(place) as draft:
                 draft.replace_graph(graph("catalogue/benchmark"), catalogue(size, concepts, given.seed))
             before = _report(place, size, given.questions, given.seed, before)
             if size == min(given.sizes):

@@ -26,8 +26,8 @@ _OURS = """
 import sys
 from pathlib import Path
 from pyoxigraph import RdfFormat
-from mastery_graph.store.embedded import EmbeddedStore
-with EmbeddedStore.change(Path(sys.argv[2])) as draft:
+from mastery_graph.store.draft import Draft
+with Draft.change(Path(sys.argv[2])) as draft:
     draft.load(Path(sys.argv[1]), RdfFormat.TURTLE, sys.argv[3])
 """
 

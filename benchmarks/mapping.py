@@ -32,7 +32,7 @@ from mastery_graph.concept_search.index import SKILLS, TextIndex
 from mastery_graph.concept_search.ranking import WEIGHTS
 from mastery_graph.pipeline.build import Sources, build, replace_graph
 from mastery_graph.sources.esco import EscoDownload
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
 
 ESCO = Path(__file__).resolve().parents[2] / "shared" / "data" / "esco-1.2.0"
@@ -186,7 +186,7 @@ def _fit(finder: Finder, questions: Sequence[Question]) -> None:
 
 
 def _entries(folder: Path) -> list[Entry]:
-    store = EmbeddedStore()
+    store = MemoryStore()
     build(store, Sources())
     replace_graph(store, graph("esco"), list(dict.fromkeys(EscoDownload([folder]).triples())))
     entries = read_entries(store)

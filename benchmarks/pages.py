@@ -17,7 +17,7 @@ from threading import Thread
 from playwright.sync_api import Browser, sync_playwright
 
 from mastery_graph.pipeline.build import Sources, build
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 from tests.store.servers import mastery_graph
 
 ROUNDS = 5
@@ -54,7 +54,7 @@ def main() -> int:
     heavy = []
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        with EmbeddedStore.change(folder / "store") as draft:
+        with Draft.change(folder / "store") as draft:
             build(draft, Sources())
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         with mastery_graph(folder / "store") as serving, _plain(folder / "plain") as peer:

@@ -11,6 +11,7 @@ from rdflib import Graph
 
 from mastery_graph.pipeline.build import Sources, build
 from mastery_graph.queries import bind, named_query
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Limits
 
@@ -22,7 +23,7 @@ def main() -> int:
     query = named_query("equivalence/comparable-levels").text
     bindings = {"level": NamedNode("http://data.europa.eu/snb/qdr/c_fd8ce5f6")}
     with tempfile.TemporaryDirectory() as folder:
-        with EmbeddedStore.change(Path(folder)) as draft:
+        with Draft.change(Path(folder)) as draft:
             build(draft, Sources())
         store = EmbeddedStore.open(Path(folder))
         triples = store.construct("CONSTRUCT WHERE { ?s ?p ?o }")

@@ -10,7 +10,7 @@ import httpx
 from pyoxigraph import RdfFormat
 
 from benchmarks.validation import descriptions
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 
 _ID = "https://w3id.org/mastery-graph/id/description/"
 _PAIR = [f"{_ID}waste-on-site-ita", f"{_ID}energy-audit-irl"]
@@ -87,6 +87,6 @@ def every_kind(number: int = 0) -> Iterator[Asked]:
 
 def publish(folder: Path, number: int) -> None:
     """Put a new version of the store in place, as a load does, while it is served."""
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         text = f"<urn:version> <urn:number> {number} ."
         draft.load(text.encode(), RdfFormat.TURTLE, "https://w3id.org/mastery-graph/graph/statements")

@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode, RdfFormat
 from benchmarks import bare_endpoint
 from mastery_graph.pipeline.build import Sources, build, replace_graph
 from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.store import servers
@@ -23,7 +24,7 @@ OXIGRAPH = str(Path(sys.executable).with_name("oxigraph"))
 
 def build_store(folder: Path, esco: Path = ESCO) -> int:
     """Build the graph into a folder, with ESCO where its download is there; return the number of triples."""
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         build(draft, Sources())
         if esco.is_dir():
             replace_graph(draft, graph("esco"), list(dict.fromkeys(EscoDownload([esco]).triples())))

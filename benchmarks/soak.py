@@ -19,7 +19,7 @@ import httpx
 
 from benchmarks.requests import every_kind, publish
 from mastery_graph.pipeline.build import Sources, build
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 from tests.store.servers import Serving, mastery_graph
 
 _VERSIONS = 10
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "store"
-        with EmbeddedStore.change(folder) as draft:
+        with Draft.change(folder) as draft:
             build(draft, Sources())
         with mastery_graph(folder, request_rate="", query_queue=1000) as serving:
             numbers = count()

@@ -20,6 +20,7 @@ from benchmarks.generate import DOWNLOAD
 from benchmarks.generate import main as generate
 from benchmarks.servers import OXIGRAPH, build_store, dump_store, running
 from mastery_graph.pipeline.build import Sources, build
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.store.servers import children, free_port
@@ -54,7 +55,7 @@ def _catalogue(folder: Path, descriptions: int) -> None:
     file = folder / "catalogue.ttl"
     generate(["catalogue", "--descriptions", str(descriptions), "--out", str(file)])
     began = perf_counter()
-    with EmbeddedStore.change(folder / "large") as draft:
+    with Draft.change(folder / "large") as draft:
         build(draft, Sources())
         draft.load(file, RdfFormat.TURTLE, graph("catalogue/benchmark"))
     built = perf_counter() - began

@@ -22,6 +22,7 @@ from mastery_graph.credentials.reading import read_document
 from mastery_graph.pipeline.build import Sources, build, replace_graphs
 from mastery_graph.resources import folder
 from mastery_graph.sources.elm import SHAPES, ElmDownload
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import validate
@@ -39,7 +40,7 @@ def main(size: int = 1000) -> int:
     """Validate the batch both ways and print what each takes; return 1 where they do not find the same number."""
     batch = [json.dumps(each).encode() for each in descriptions(size)]
     with tempfile.TemporaryDirectory() as place:
-        with EmbeddedStore.change(Path(place)) as draft:
+        with Draft.change(Path(place)) as draft:
             build(draft, Sources())
             if REFERENCE.is_dir():
                 graphs = ElmDownload([REFERENCE / "elm"]).graphs

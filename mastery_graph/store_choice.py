@@ -22,6 +22,7 @@ from mastery_graph import __version__
 from mastery_graph.errors import BadParameter, StoreMissing, StoreUnreadable
 from mastery_graph.resources import folder
 from mastery_graph.settings import Settings
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.esco_versions import esco_versions, version_as_of
 from mastery_graph.store.factory import configured_store
@@ -103,7 +104,7 @@ def _build(directory: Path) -> None:
     from mastery_graph.pipeline.build import Sources, build
 
     shutil.rmtree(directory, ignore_errors=True)
-    with EmbeddedStore.change(directory) as draft:
+    with Draft.change(directory) as draft:
         build(draft, Sources())
 
 

@@ -16,7 +16,9 @@ from mastery_graph.concept_search.index_cache import finder_of
 from mastery_graph.pipeline.build import BuildReport, Sources, build, replace_graph
 from mastery_graph.queries import named_query
 from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -71,7 +73,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildReport]:
     """The folder of a store with the real graph, and the report of its build."""
 
     def make(folder: Path) -> None:
-        with EmbeddedStore.change(folder / "store") as draft:
+        with Draft.change(folder / "store") as draft:
             report = build(draft, Sources())
         (folder / "report.json").write_bytes(_REPORT.dump_json(report))
 
@@ -94,7 +96,7 @@ def with_esco(store: EmbeddedStore, reference: Path, tmp_path_factory: pytest.Te
     download = EscoDownload([reference / "esco-1.2.0" / f"{name}_en.csv" for name in names])
 
     def make(folder: Path) -> None:
-        with EmbeddedStore.change(folder / "store") as draft:
+        with Draft.change(folder / "store") as draft:
             query = named_query("browse/graph").text
             for each in store.graphs():
                 draft.replace_graph(each.iri, store.construct(query, {"graph": NamedNode(each.iri)}))
@@ -149,9 +151,9 @@ def copy_of_folder(store: Path, to: Path) -> Path:
     return Path(shutil.copytree(store, to, symlinks=True, ignore=shutil.ignore_patterns("answers.sqlite*")))
 
 
-def copy_of(store: EmbeddedStore) -> EmbeddedStore:
+def copy_of(store: EmbeddedStore) -> MemoryStore:
     """Return a store in memory with the same graphs, for a test to change."""
-    copy = EmbeddedStore()
+    copy = MemoryStore()
     query = named_query("browse/graph").text
     for each in store.graphs():
         copy.replace_graph(each.iri, store.construct(query, {"graph": NamedNode(each.iri)}))

@@ -21,7 +21,6 @@ from mastery_api.reconciliation import routes as reconciliation
 from mastery_api.routing import PlainMount, PlainRoute
 from mastery_api.sparql.endpoint import SparqlEndpoint
 from mastery_api.sparql.graph_store import GraphStore
-from mastery_api.sparql.streaming import ResultStream
 from mastery_api.store_writer import StoreWriter
 from mastery_api.v1 import concepts, dataset, documents, knowledge, mappings, named_queries, questions
 from mastery_graph import __version__
@@ -101,9 +100,8 @@ def build_application(settings: Settings, queries: FairQueue | None = None) -> A
     ):
         app.include_router(routes.router)
     queue = queries or FairQueue(settings.query_workers, settings.query_queue)
-    app.state.result_stream = result_stream = ResultStream(settings.query_workers)
-    graph_store = GraphStore(served, settings, queue, result_stream, store_writer)
-    app.state.sparql = SparqlEndpoint(served, settings, queue, result_stream, store_writer, page=sparql.show_sparql)
+    graph_store = GraphStore(served, settings, queue, store_writer)
+    app.state.sparql = SparqlEndpoint(served, settings, queue, store_writer, page=sparql.show_sparql)
     # First in the list: matching routes is a noticeable part of the cost of such requests.
     app.router.routes[:0] = [
         PlainRoute("/sparql", app.state.sparql, include_in_schema=False),

@@ -19,7 +19,7 @@ from mastery_graph.pipeline.dataset import (
     write_description,
 )
 from mastery_graph.queries import named_query
-from mastery_graph.store.embedded import refuse_named_graphs
+from mastery_graph.store.memory import refuse_named_graphs
 from mastery_graph.store.protocol import Scope
 from mastery_graph.store.query_text import refuse_loading, refuse_other_servers, with_dataset
 from mastery_graph.store.remote import RemoteStore

@@ -14,7 +14,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from mastery_graph.errors import MasteryError, StoreBusy
 from mastery_graph.pipeline.dataset import DATASET_GRAPH, content_of, read_description, write_description
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.worker import apply_limits, exit_with_parent
 
 
@@ -45,7 +45,7 @@ def main(connection: str, directory: str, memory: str) -> int:
 
 
 def _change(directory: Path, request: dict[str, Any], content: bytes) -> None:
-    with EmbeddedStore.change(directory, compact=False, create=False) as draft:
+    with Draft.change(directory, compact=False, create=False) as draft:
         if request["kind"] == "update":
             before = _states(draft)
             draft.update(content.decode(), request["base"])
@@ -65,12 +65,12 @@ def _documents(request: dict[str, Any], content: bytes) -> Iterator[tuple[bytes,
         start += length
 
 
-def _states(store: EmbeddedStore) -> dict[str, bytes]:
+def _states(store: Draft) -> dict[str, bytes]:
     """Return a digest of each named graph, since an update may change any of them."""
     return {iri: store.state(NamedNode(iri)) for iri in store.names()}
 
 
-def _describe(store: EmbeddedStore, changed: set[str]) -> None:
+def _describe(store: Draft, changed: set[str]) -> None:
     """Update the description of the dataset: measure graphs that have changed or are not described yet."""
     contents = read_description(store)
     present = store.names()

@@ -21,10 +21,9 @@ from mastery_graph.cli.terminal import (
 )
 from mastery_graph.errors import BadParameter
 from mastery_graph.settings import Settings
-from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.factory import configured_store, remote_store
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.store.protocol import Store
-from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.versions import served_version
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def _preview_esco(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[St
     with _current_store(settings) as before:
         preview_store = (
             preview_behind(before, settings.store, loaded)
-            if isinstance(before, RemoteStore)
+            if settings.sparql_endpoint
             else preview(settings.store, loaded)
         )
         with preview_store as after:
@@ -115,11 +114,12 @@ def _publish_esco(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[St
     from mastery_graph.esco.load import publish, publish_behind
 
     with _current_store(settings) as before, notes.status("Taking it into the store") as status:
-        if isinstance(before, RemoteStore):
+        if settings.sparql_endpoint:
             total = loaded.content.triples
-            publish_behind(before, loaded, lambda sent: status.update(f"Sent {sent} of {total} statements"))
+            with closing(remote_store(settings)) as target:
+                publish_behind(target, loaded, lambda sent: status.update(f"Sent {sent} of {total} statements"))
             status.stop()
-            yield EmbeddedStore(), before
+            yield MemoryStore(), before
         else:
             publish(settings.store, loaded)
             status.stop()
@@ -131,7 +131,7 @@ def _publish_esco(settings: Settings, loaded: "LoadedEsco") -> Iterator[tuple[St
 def _current_store(settings: Settings) -> Iterator[Store]:
     """Yield the configured store, or an empty one if there is none yet."""
     exists = settings.sparql_endpoint or served_version(settings.store)
-    with closing(configured_store(settings) if exists else EmbeddedStore()) as store:
+    with closing(configured_store(settings) if exists else MemoryStore()) as store:
         yield store
 
 

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from mastery_graph.changes.writer import configured_writer
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.errors import InputError, NotAnIRI
@@ -17,9 +18,7 @@ from mastery_graph.questions import rendering
 from mastery_graph.questions.answer import Answer
 from mastery_graph.rdf import is_iri
 from mastery_graph.settings import Settings
-from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.factory import remote_store
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import Store, WritableStore
 from mastery_graph.store_choice import choose_store, choose_writable_store, names_store, open_chosen_store
 
 notes = Console(stderr=True)
@@ -99,19 +98,14 @@ def open_finder(source: Store, store: Path | None) -> Finder:
 
 
 @contextmanager
-def open_writable_store(store: Path | None, *, create: bool = False) -> Iterator[Store]:
+def open_writable_store(store: Path | None, *, create: bool = False) -> Iterator[WritableStore]:
     """Open the store in this folder, or the configured one, for writing, all or nothing.
 
     `create` allows creating a new store. Raises `StoreMissing`, and `BadParameter` where no store is named.
     """
     settings = settings_for(store) if create else settings_to_write(store)
-    if settings.sparql_endpoint and store is None:
-        target = remote_store(settings)
-        target.require_writes()
-        yield target
-    else:
-        with EmbeddedStore.change(settings.store, create=create) as draft:
-            yield draft
+    with configured_writer(settings, create=create).draft() as draft:
+        yield draft
 
 
 def settings_to_read(store: Path | None) -> Settings:

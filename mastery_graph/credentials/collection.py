@@ -14,7 +14,7 @@ from mastery_graph.credentials.proofs.stored import as_triples, without_reserved
 from mastery_graph.credentials.reading import SUBMITTED, SubmittedDocument
 from mastery_graph.errors import BadParameter
 from mastery_graph.queries import named_query
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import graph
 
@@ -56,7 +56,7 @@ def loaded_graphs(store: Store) -> Iterator[str]:
     return (named_graph.iri for named_graph in store.graphs() if named_graph.iri.startswith(GRAPH_PREFIX))
 
 
-def isolate_credential(store: Store, iri: str) -> EmbeddedStore | None:
+def isolate_credential(store: Store, iri: str) -> MemoryStore | None:
     """Return a store with only the loaded credential that contains the description `iri`, or None if there is none.
 
     Raises `BadParameter` if several credentials contain it: the IRI of one of the credentials is needed then.
@@ -68,7 +68,7 @@ def isolate_credential(store: Store, iri: str) -> EmbeddedStore | None:
         raise BadParameter(
             f"{len(graphs)} loaded credentials speak of {iri}.", "Name one of the credentials by its IRI."
         )
-    isolated = EmbeddedStore()
+    isolated = MemoryStore()
     isolated.replace_graph(
         graphs[0], store.construct(named_query("browse/graph").text, {"graph": NamedNode(graphs[0])})
     )

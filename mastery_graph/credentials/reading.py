@@ -30,7 +30,7 @@ from mastery_graph.errors import BadDocument, ContextRefused, DocumentTooLarge, 
 from mastery_graph.languages import EnglishText, Joined, Message
 from mastery_graph.queries import named_query
 from mastery_graph.sources.entities import refuse_entities
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import CRED, RDF, XSD, graph
 
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
@@ -102,9 +102,9 @@ class SubmittedDocument:
         return frozenset(str(triple).replace(own, "") for triple in self.triples)
 
     @cached_property
-    def store(self) -> EmbeddedStore:
+    def store(self) -> MemoryStore:
         """A store with only this document, without embedded images and with durations as they are written."""
-        store = EmbeddedStore()
+        store = MemoryStore()
         store.replace_graph(
             SUBMITTED, (_with_plain_duration(triple) for triple in self.triples if not _is_image(triple))
         )

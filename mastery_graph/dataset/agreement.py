@@ -10,12 +10,11 @@ from mastery_graph.errors import EndpointFailed
 from mastery_graph.pipeline.dataset import GraphContent
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
-from mastery_graph.store.remote import RemoteStore
 
 
 def require_described_size(store: Store, graph: str, described: GraphContent) -> None:
     """Raise `EndpointFailed` if the size of a graph behind an endpoint differs from its description."""
-    if not isinstance(store, RemoteStore):
+    if store.is_exclusive:
         return
     rows = store.select(named_query("browse/graph-size").text, {"graph": NamedNode(graph)})
     size = sum(int(row["triples"].value) for row in rows)

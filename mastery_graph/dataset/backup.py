@@ -24,7 +24,7 @@ from mastery_graph import __version__
 from mastery_graph.errors import BadBackup, StoreError, StoreUnreadable
 from mastery_graph.queries import named_query
 from mastery_graph.store.engine_errors import engine_error
-from mastery_graph.store.versions import draft, hold_current_version
+from mastery_graph.store.versions import hold_current_version, new_version
 
 _MANIFEST: Final = "manifest.json"
 _STORE: Final = "store/"
@@ -86,7 +86,7 @@ def restore(archive: Path, directory: Path, answers: Path | None = None) -> Back
     try:
         size = archive.stat().st_size
         # What a killed restore leaves among the versions is removed by the next writer.
-        with draft(directory) as new, tempfile.TemporaryDirectory(dir=new.parent, prefix="restore-") as temporary:
+        with new_version(directory) as new, tempfile.TemporaryDirectory(dir=new.parent, prefix="restore-") as temporary:
             folder = Path(temporary)
             manifest = _unpack(archive, folder)
             (folder / "store").rename(new)

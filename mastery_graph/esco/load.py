@@ -20,8 +20,10 @@ from mastery_graph.esco.read import LoadedEsco, lock_download
 from mastery_graph.esco.versions import ESCO_GRAPH, forget_esco, keep_esco
 from mastery_graph.pipeline.dataset import GraphContent, mark_changing, read_description, write_description
 from mastery_graph.queries import named_query
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.esco_versions import EscoVersion
+from mastery_graph.store.protocol import Store
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.versions import replace_file, served_version
 
@@ -54,7 +56,7 @@ def use_kept(directory: Path, version: EscoVersion) -> str:
 
 
 @contextmanager
-def preview(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
+def preview(directory: Path, loaded: LoadedEsco) -> Iterator[Draft]:
     """Yield the store as `publish` would make it, without publishing it."""
     with _copy(directory, loaded) as draft:
         _complete(draft, directory, loaded.content)
@@ -62,7 +64,7 @@ def preview(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
 
 
 @contextmanager
-def preview_behind(store: RemoteStore, directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
+def preview_behind(store: Store, directory: Path, loaded: LoadedEsco) -> Iterator[Draft]:
     """Yield the dataset of an endpoint as `publish_behind` would make it, as a copy in a folder beside the download."""
     before = read_description(store)
     with _copy(directory, loaded) as draft:
@@ -84,7 +86,7 @@ def publish_behind(store: RemoteStore, loaded: LoadedEsco, progress: Callable[[i
     store.require_writes()
     with lock_download(folder):
         mark_changing(store)
-        if store.can_stage:
+        if store.accepts_updates:
             sent_before = _sent_count(folder, store.address)
             resumes = store.staging_graph_size(ESCO_GRAPH) >= sent_before
             for count in store.fill_staging_graph(ESCO_GRAPH, triples, sent_before if resumes else 0):
@@ -109,23 +111,23 @@ class _EscoTriples:
 
 
 @contextmanager
-def _copy(directory: Path, loaded: LoadedEsco) -> Iterator[EmbeddedStore]:
+def _copy(directory: Path, loaded: LoadedEsco) -> Iterator[Draft]:
     with (
         tempfile.TemporaryDirectory(dir=directory / "loading", prefix="preview-") as folder,
-        EmbeddedStore.copy(loaded.folder, Path(folder) / "store") as draft,
+        Draft.copy(loaded.folder, Path(folder) / "store") as draft,
     ):
         yield draft
 
 
 def _switch(directory: Path, esco: Path, content: GraphContent) -> str:
     """Publish a new version of the store with the ESCO in a folder; keep the previous version beside it."""
-    with EmbeddedStore.change(directory, compact=False, base=esco, create=True) as draft:
+    with Draft.change(directory, compact=False, base=esco, create=True) as draft:
         content_hash = _complete(draft, directory, content, keep=True)
     forget_esco(directory, content.version)
     return content_hash
 
 
-def _complete(draft: EmbeddedStore, directory: Path, content: GraphContent, *, keep: bool = False) -> str:
+def _complete(draft: Draft, directory: Path, content: GraphContent, *, keep: bool = False) -> str:
     """Copy all graphs but ESCO from the current version, and describe the dataset; return its hash."""
     if served := served_version(directory):
         draft.copy_graphs(served, without=[ESCO_GRAPH])

@@ -9,6 +9,7 @@ from typing import Final
 
 from mastery_graph.pipeline.dataset import read_description, write_description
 from mastery_graph.queries import named_query
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.versions import forget_version, keep_version, kept_versions
@@ -50,7 +51,7 @@ def _copy_without(served: Path, graphs: list[str]) -> Path:
     An engine that removes a graph keeps its texts, so a copy of the engine's files would still contain them.
     """
     folder = served.with_name(f"{served.name}-kept")
-    with EmbeddedStore.copy(None, folder) as copy:
+    with Draft.copy(None, folder) as copy:
         copy.copy_graphs(served, without=graphs)
         contents = read_description(copy)
         write_description(copy, {name: content for name, content in contents.items() if name not in graphs})

@@ -20,7 +20,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.rdf import link, typed, words
 from mastery_graph.rdf import term_text as text_of
 from mastery_graph.records import Record
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import Store, WritableStore
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
 
 DECISIONS: Final = graph("mappings/decisions")
@@ -64,7 +64,7 @@ def text_iri(text: str) -> str:
     return _TEXT + _digest(normalize(text))
 
 
-def record_decision(store: Store, decision: Decision, on: date) -> bool:
+def record_decision(store: WritableStore, decision: Decision, on: date) -> bool:
     """Write a decision into a store; return whether the store has changed. Raises `BadParameter` for a bad IRI.
 
     Repeating a decision changes nothing, not even its date.

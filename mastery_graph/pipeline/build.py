@@ -6,10 +6,9 @@ recognition statements) are left as they are.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Triple, parse
+from pyoxigraph import Triple
 
 from mastery_graph.pipeline.checks import check
 from mastery_graph.pipeline.closure import closure
@@ -25,8 +24,7 @@ from mastery_graph.resources import folder
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
 from mastery_graph.sources.turtle import read_turtle
-from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import WritableStore
 from mastery_graph.vocabulary import graph
 
 _GRAPH_OF_FILE = {
@@ -73,7 +71,7 @@ class BuildReport:
     """The levels that the sources reference to another EQF level than the shipped ones."""
 
 
-def build(store: Store, sources: Sources, progress: Callable[[str], None] = lambda _: None) -> BuildReport:
+def build(store: WritableStore, sources: Sources, progress: Callable[[str], None] = lambda _: None) -> BuildReport:
     """Build the graph into a store and return what was built.
 
     `progress` is called with a text for each step. Raises `OntologyError`, `BadSource`, `WouldRemove` and
@@ -116,7 +114,7 @@ def read_graphs(sources: Sources) -> dict[str, list[Triple]]:
     return graphs
 
 
-def replace_graph(store: Store, name: str, triples: list[Triple]) -> BuildReport:
+def replace_graph(store: WritableStore, name: str, triples: list[Triple]) -> BuildReport:
     """Replace one graph of a built store, such as an imported one, and update the description of the dataset."""
     return replace_graphs(store, {name: triples})
 
@@ -124,11 +122,11 @@ def replace_graph(store: Store, name: str, triples: list[Triple]) -> BuildReport
 class GraphsInParts:
     """A writer that replaces graphs of a built store in parts, and updates the description of the dataset.
 
-    A draft of the embedded store is not visible to readers, and is described once, at the end. Behind an endpoint,
-    where the effects of an interrupted change remain, the dataset is described after each part.
+    A store whose changes are atomic is described once, at the end. Another one, in which an interrupted change remains,
+    is described after each part.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: WritableStore) -> None:
         """Start from the graphs listed in the description of the store."""
         self._store = store
         self._contents = read_description(store)
@@ -140,15 +138,10 @@ class GraphsInParts:
         for name in obsolete:
             self._store.replace_graph(name, ())
             self._contents.pop(name, None)
-        if isinstance(self._store, EmbeddedStore):
-            self._store.load_quads(lines)
-        else:
-            quads = parse(lines, format=RdfFormat.N_QUADS)
-            for name, group in groupby(quads, key=lambda quad: quad.graph_name):
-                self._store.replace_graph(str(name)[1:-1], [quad.triple for quad in group])
+        self._store.load_quads(lines)
         self._contents |= contents
         self._is_described = False
-        if not isinstance(self._store, EmbeddedStore):
+        if not self._store.is_atomic:
             self.describe()
 
     def describe(self) -> None:
@@ -158,7 +151,7 @@ class GraphsInParts:
             self._is_described = True
 
 
-def replace_graphs(store: Store, graphs: Mapping[str, list[Triple]], under: str | None = None) -> BuildReport:
+def replace_graphs(store: WritableStore, graphs: Mapping[str, list[Triple]], under: str | None = None) -> BuildReport:
     """Replace graphs of a built store, and update the description of the dataset.
 
     Graphs whose IRIs start with `under` and that are not among the new ones are removed; so are new graphs without

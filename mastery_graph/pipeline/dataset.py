@@ -17,8 +17,7 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, N
 
 from mastery_graph import __version__
 from mastery_graph.queries import named_query
-from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import CHANGING, Store
+from mastery_graph.store.protocol import CHANGING, Store, WritableStore
 from mastery_graph.vocabulary import DCAT, DCTERMS, GRAPH, ID, NS, RDF, VOID, XSD, graph
 
 DATASET = ID + "dataset"
@@ -81,7 +80,7 @@ def read_description(store: Store) -> dict[str, GraphContent]:
     }
 
 
-def write_description(store: Store, graphs: Mapping[str, GraphContent]) -> str:
+def write_description(store: WritableStore, graphs: Mapping[str, GraphContent]) -> str:
     """Write the description of the dataset that consists of these graphs; return the hash of its content."""
     sha256 = hash_of(graphs)
     store.replace_graph(DATASET_GRAPH, _description(graphs, sha256))
@@ -96,25 +95,14 @@ def hash_of(graphs: Mapping[str, GraphContent]) -> str:
     return digest.hexdigest()
 
 
-def mark_changing(store: Store) -> None:
+def mark_changing(store: WritableStore) -> None:
     """Mark the dataset in the store as changing, until `write_description` is called.
 
     A draft of the embedded store needs no mark: it becomes the current version in one step. Behind an endpoint, readers
     see the effect of each request; if the change is interrupted, the old hash must not appear as the current one.
     """
-    if isinstance(store, EmbeddedStore):
-        return
-    from mastery_graph.store.remote import RemoteStore  # only behind an endpoint: it brings an HTTP client
-
     value = Literal(CHANGING + uuid4().hex)
-    subject, predicate = NamedNode(DATASET), NamedNode(NS + "contentHash")
-    if isinstance(store, RemoteStore):
-        store.replace_value(DATASET_GRAPH, subject, predicate, value)
-        return
-    present = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DATASET_GRAPH)})
-    others = [triple for triple in present if (triple.subject, triple.predicate) != (subject, predicate)]
-    if len(others) < len(present):
-        store.replace_graph(DATASET_GRAPH, [*others, Triple(subject, predicate, value)])
+    store.mark_changing(DATASET_GRAPH, NamedNode(DATASET), NamedNode(NS + "contentHash"), value)
 
 
 def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Triple]:

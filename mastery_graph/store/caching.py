@@ -2,16 +2,15 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any, Final
 
 from cachetools import LRUCache
-from pyoxigraph import QueryResultsFormat, RdfFormat, Triple
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, Triple
 
 from mastery_graph.queries import bind
 from mastery_graph.rdf import Bindings, Row
-from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, GraphSize, Limits, Scope, Stop, Store
+from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, CircuitState, GraphSize, Limits, Scope, Stop, Store
 
 _CACHE_SIZE: Final = 50_000
 """Rows that all cached results may have together."""
@@ -35,9 +34,24 @@ class CachingStore:
         self._lock = threading.Lock()
 
     @property
-    def remembered(self) -> Store:
-        """The store whose results are cached."""
-        return self._store
+    def version(self) -> str | None:
+        """The version of the cached store."""
+        return self._store.version
+
+    @property
+    def endpoint_state(self) -> CircuitState | None:
+        """The state of the endpoint of the cached store."""
+        return self._store.endpoint_state
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether only this software writes to the cached store."""
+        return self._store.is_exclusive
+
+    @property
+    def has_unnamed_graph(self) -> bool:
+        """Whether the cached store has a graph without a name."""
+        return self._store.has_unnamed_graph
 
     def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
         """Return the solutions of a SELECT query, in the order of the query."""
@@ -67,19 +81,35 @@ class CachingStore:
         """Yield the serialised result in pieces, which are not cached."""
         return self._store.stream(query, results, graph, scope, limits, stop=stop)
 
-    def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
-        """Add the triples of a file or a text to one graph, all or none, and clear the cache."""
-        self._store.load(source, rdf_format, graph)
-        self._clear()
+    def stream_async(
+        self,
+        query: str,
+        results: QueryResultsFormat,
+        graph: RdfFormat,
+        scope: Scope = EVERYTHING,
+        limits: Limits = UNLIMITED,
+    ) -> AsyncGenerator[bytes]:
+        """Yield the serialised result in pieces, which are not cached, in an event loop."""
+        return self._store.stream_async(query, results, graph, scope, limits)
 
-    def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
-        """Make `triples` the whole content of one graph, all or none, and clear the cache."""
-        self._store.replace_graph(graph, triples)
-        self._clear()
+    def look_up(self, query: str, results: QueryResultsFormat, scope: Scope = EVERYTHING) -> bytes | None:
+        """Return the serialised result of a simple look-up, which is not cached."""
+        return self._store.look_up(query, results, scope)
+
+    def has_graph(self, graph: NamedNode) -> bool:
+        """Return whether there is a graph of this name."""
+        return self._store.has_graph(graph)
 
     def graphs(self) -> list[GraphSize]:
         """Return the named graphs with their sizes, ordered by IRI."""
         return self._store.graphs()
+
+    def check(self) -> None:
+        """Check that the cached store can answer queries."""
+        self._store.check()
+
+    def retire(self) -> None:
+        """Do nothing: the cached store is retired by the code that opened it."""
 
     def close(self) -> None:
         """Do nothing: the cached store is closed by the code that opened it."""
@@ -96,10 +126,6 @@ class CachingStore:
                 with self._lock:
                     self._cache[key] = result
         return result
-
-    def _clear(self) -> None:
-        with self._lock:
-            self._cache.clear()
 
 
 def _size(answer: tuple[Any, ...]) -> int:

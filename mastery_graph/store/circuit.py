@@ -7,31 +7,15 @@ circuit or opens it again.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from circuitbreaker import STATE_HALF_OPEN, STATE_OPEN, CircuitBreaker
 
 from mastery_graph.errors import EndpointDown
+from mastery_graph.store.protocol import CircuitState
 
 _STATE_NAMES: Final = {STATE_OPEN: "open", STATE_HALF_OPEN: "half-open"}
-
-
-@dataclass(frozen=True, slots=True)
-class CircuitState:
-    """The state of the circuit of an endpoint. Times are ISO 8601, UTC.
-
-    `state` is `closed` (requests are sent), `open` (it is down, and no requests are sent until `next_try`) or
-    `half-open` (the next request tries it). `since` is when it went down.
-    """
-
-    state: str
-    failures: int
-    since: str | None
-    last_error: str | None
-    last_error_at: str | None
-    next_try: str | None
 
 
 class Circuit:

@@ -23,8 +23,8 @@ from pyoxigraph import RdfFormat
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_random_exponential
 
 from mastery_graph.errors import BadQuery, EndpointDown, EndpointFailed, QueryTimeout, ResultTooLarge, StoreError
-from mastery_graph.store.circuit import Circuit, CircuitState
-from mastery_graph.store.protocol import UNLIMITED, Limits, Stop
+from mastery_graph.store.circuit import Circuit
+from mastery_graph.store.protocol import UNLIMITED, CircuitState, Limits, Stop
 
 PIECE: Final = 64 * 1024
 _MAX_BYTES_IN_MEMORY: Final = 1_000_000

@@ -37,4 +37,5 @@ def remote_store(settings: Settings, *, built: bool = False) -> RemoteStore:
         ),
         confinement(settings).hosts,
         built=built,
+        threads=settings.query_workers,
     )

@@ -1,15 +1,17 @@
-"""The protocol of a graph store, independent of its engine.
+"""The protocols of a graph store, independent of its engine: `Store` is read, `WritableStore` also written.
 
-Two implementations follow this protocol and pass the same tests: `EmbeddedStore` and `RemoteStore`.
+Two engines follow these protocols and pass the same tests: the embedded one (`EmbeddedStore` on disk, `Draft` to change
+it, `MemoryStore`) and any SPARQL 1.1 endpoint (`RemoteStore`). In what callers must treat them differently, a store has
+a member for it, so that no caller needs to know its class.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol
 
-from pyoxigraph import QueryResultsFormat, RdfFormat, Triple
+from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 
 from mastery_graph.rdf import Bindings, Row
 
@@ -101,17 +103,52 @@ class GraphSize:
     triples: int
 
 
+@dataclass(frozen=True, slots=True)
+class CircuitState:
+    """The state of the circuit of an endpoint. Times are ISO 8601, UTC.
+
+    `state` is `closed` (requests are sent), `open` (it is down, and no requests are sent until `next_try`) or
+    `half-open` (the next request tries it). `since` is when it went down.
+    """
+
+    state: str
+    failures: int
+    since: str | None
+    last_error: str | None
+    last_error_at: str | None
+    next_try: str | None
+
+
 CHANGING: Final = "changing-"
 """The prefix of the hash of a dataset that is being changed: the real hash is known once the change is described."""
 
 
-@runtime_checkable
 class Store(Protocol):
     """A dataset of named graphs, queried in SPARQL 1.1. Queries see the union of the graphs by default.
 
     Every method raises `StoreError` if the engine fails, and the query methods `BadQuery`, `QueryTimeout`
     and `ResultTooLarge`.
     """
+
+    @property
+    def version(self) -> str | None:
+        """The name of the version on disk, a new one for each change; None if the store has no versions."""
+        ...
+
+    @property
+    def endpoint_state(self) -> CircuitState | None:
+        """Whether the endpoint behind the store is up, as far as is known; None if there is no endpoint."""
+        ...
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether only this software writes to the store, so that it always agrees with its description."""
+        ...
+
+    @property
+    def has_unnamed_graph(self) -> bool:
+        """Whether the graph without a name can be read and written."""
+        ...
 
     def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
         """Return the solutions of a SELECT query, in the order of the query."""
@@ -143,20 +180,88 @@ class Store(Protocol):
         """
         ...
 
-    def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
-        """Add the triples of a file or a text to one graph, all or none."""
+    def stream_async(
+        self,
+        query: str,
+        results: QueryResultsFormat,
+        graph: RdfFormat,
+        scope: Scope = EVERYTHING,
+        limits: Limits = UNLIMITED,
+    ) -> AsyncGenerator[bytes]:
+        """Yield what `stream` yields, in an event loop. Cancelling the task or closing the iterator ends the query."""
         ...
 
-    def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
-        """Make `triples` the whole content of one graph, all or none. No triples removes the graph."""
+    def look_up(self, query: str, results: QueryResultsFormat, scope: Scope = EVERYTHING) -> bytes | None:
+        """Return the serialised result of a simple look-up at once; None if the query may take longer."""
+        ...
+
+    def has_graph(self, graph: NamedNode) -> bool:
+        """Return whether there is a graph of this name; behind an endpoint, whether it contains triples."""
         ...
 
     def graphs(self) -> list[GraphSize]:
         """Return the named graphs with their sizes, ordered by IRI."""
         ...
 
+    def check(self) -> None:
+        """Check that the store can answer queries. Raises `StoreError` if it cannot."""
+        ...
+
+    def retire(self) -> None:
+        """Release the resources of the store once its running queries have ended."""
+        ...
+
     def close(self) -> None:
         """Release the resources of the store: workers, files, connections."""
+        ...
+
+
+class StoreOpener(Protocol):
+    """A function that opens a store for reading, and that can be sent to another process and compared."""
+
+    def __call__(self) -> Store:
+        """Open the store."""
+        ...
+
+    def __hash__(self) -> int:
+        """Return the same number for openers of the same store."""
+        ...
+
+
+class WritableStore(Store, Protocol):
+    """A store that can be written."""
+
+    @property
+    def is_atomic(self) -> bool:
+        """Whether readers see the changes only once all are complete, rather than each at once."""
+        ...
+
+    @property
+    def documents_at_once(self) -> int:
+        """The number of documents to write at a time: more cost memory, or too long a request."""
+        ...
+
+    def content_before(self) -> StoreOpener | None:
+        """Return an opener, for other processes, of the content before the changes; None if they cannot read it."""
+        ...
+
+    def mark_changing(self, graph: str, subject: NamedNode, predicate: NamedNode, value: Literal) -> None:
+        """Tell readers that changes begin: replace the value of a property in a graph, if there is one.
+
+        A store of which readers do not see an incomplete change does nothing.
+        """
+        ...
+
+    def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
+        """Add the triples of a file or a text to one graph, all or none."""
+        ...
+
+    def load_quads(self, lines: bytes) -> None:
+        """Write N-Quads of an engine, ordered by graph, to the new graphs that they name, each all or none."""
+        ...
+
+    def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
+        """Make `triples` the whole content of one graph, all or none. No triples removes the graph."""
         ...
 
 

@@ -6,8 +6,9 @@ read, its triples are counted, because engines truncate results at their own lim
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, groupby, islice
 from pathlib import Path
 from time import monotonic
 from typing import IO, Final
@@ -17,15 +18,26 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFor
 from mastery_graph.errors import BadQuery, BadSource, EndpointFailed, StoreMissing, WritingIsOff
 from mastery_graph.queries import bind, named_query, without_open_blocks
 from mastery_graph.rdf import Bindings, Row
-from mastery_graph.store.circuit import CircuitState
 from mastery_graph.store.endpoint import PIECE, Endpoint, EndpointConnection, refuse_error, too_many_rows
 from mastery_graph.store.endpoint_results import read_boolean, read_rows, read_triples, rewrite
-from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, GraphSize, Limits, Scope, Stop, graph_sizes
+from mastery_graph.store.protocol import (
+    EVERYTHING,
+    UNLIMITED,
+    CircuitState,
+    GraphSize,
+    Limits,
+    Scope,
+    Stop,
+    StoreOpener,
+    graph_sizes,
+)
 from mastery_graph.store.query_text import names_its_graphs, query_form, refuse_other_servers, require_form
+from mastery_graph.store.threads import stream_in_threads
 
 _INSERT_BATCH_SIZE: Final = 500
 _PUT_BATCH_SIZE: Final = 20_000
 """Triples in one request: with more than a hundred thousand, Virtuoso runs into a deadlock."""
+_DOCUMENTS_AT_ONCE: Final = 500
 _MAX_BYTES_IN_MEMORY: Final = 1_000_000
 _NOT_FOUND: Final = 404
 _ROW_LIMIT_SECONDS: Final = 60.0
@@ -38,8 +50,12 @@ _TABLE: Final = QueryResultsFormat.JSON.media_type
 class RemoteStore:
     """A store behind a SPARQL 1.1 endpoint. Reads need `query`; writes need `graph_store` or `update`."""
 
-    def __init__(self, endpoint: Endpoint, hosts: frozenset[str] = frozenset(), *, built: bool = False) -> None:
+    def __init__(
+        self, endpoint: Endpoint, hosts: frozenset[str] = frozenset(), *, built: bool = False, threads: int = 2
+    ) -> None:
         """Prepare the connection to an endpoint; `hosts` may be queried with SERVICE. Nothing is sent yet.
+
+        At most `threads` threads wait for results of `stream_async`.
 
         With `built`, `select` and `ask` raise `StoreMissing` instead of returning an empty result if the endpoint
         contains no mastery-graph dataset, for example because the address is wrong.
@@ -49,6 +65,7 @@ class RemoteStore:
         self._hosts = hosts
         self._needs_dataset = built
         self._known_row_limit: tuple[float, int | None] | None = None
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="query")
 
     @property
     def address(self) -> str:
@@ -56,9 +73,34 @@ class RemoteStore:
         return self._endpoint.query
 
     @property
-    def circuit(self) -> CircuitState:
+    def version(self) -> None:
+        """None: an endpoint has no versions."""
+        return None
+
+    @property
+    def endpoint_state(self) -> CircuitState | None:
         """Whether the endpoint is up, as far as is known."""
         return self._connection.circuit
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether only this software writes to the store: no."""
+        return False
+
+    @property
+    def has_unnamed_graph(self) -> bool:
+        """Whether the graph without a name can be read and written: no, engines differ too much in what it is."""
+        return False
+
+    @property
+    def is_atomic(self) -> bool:
+        """Whether readers see the changes only once all are complete: no, each request at once."""
+        return False
+
+    @property
+    def documents_at_once(self) -> int:
+        """The number of documents to write at a time."""
+        return _DOCUMENTS_AT_ONCE
 
     def select(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Row]:
         """Return the solutions of a SELECT query, in the order of the query."""
@@ -129,6 +171,32 @@ class RemoteStore:
             while piece := output.read(PIECE):
                 yield piece
 
+    def stream_async(
+        self,
+        query: str,
+        results: QueryResultsFormat,
+        graph: RdfFormat,
+        scope: Scope = EVERYTHING,
+        limits: Limits = UNLIMITED,
+    ) -> AsyncGenerator[bytes]:
+        """Yield what `stream` yields, in an event loop; cancelling the task ends the query."""
+        stop = Stop()
+        return stream_in_threads(self._threads, self.stream(query, results, graph, scope, limits, stop=stop), stop)
+
+    def look_up(self, query: str, results: QueryResultsFormat, scope: Scope = EVERYTHING) -> None:
+        """Return None: each query takes a request."""
+
+    def has_graph(self, graph: NamedNode) -> bool:
+        """Return whether a graph contains triples: engines drop empty graphs, or treat every name as an empty graph."""
+        return bool(self.select(named_query("browse/graph-holds").text, {"graph": graph}))
+
+    def check(self) -> None:
+        """Do nothing: whether the endpoint answers is known from the next query."""
+
+    def content_before(self) -> StoreOpener | None:
+        """Return None: the content before a change is not kept."""
+        return None
+
     def load(self, source: Path | bytes, rdf_format: RdfFormat, graph: str) -> None:
         """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` if it does not parse."""
         try:
@@ -162,7 +230,13 @@ class RemoteStore:
                 f"ADD {_staging_graph(graph)} TO {NamedNode(graph)} ; DROP SILENT GRAPH {_staging_graph(graph)}"
             )
 
-    def replace_value(self, graph: str, subject: NamedNode, predicate: NamedNode, value: Literal) -> None:
+    def load_quads(self, lines: bytes) -> None:
+        """Write N-Quads, ordered by graph, to the new graphs that they name, each all or none."""
+        quads = parse(lines, format=RdfFormat.N_QUADS)
+        for graph, group in groupby(quads, key=lambda quad: quad.graph_name):
+            self.replace_graph(str(graph)[1:-1], [quad.triple for quad in group])
+
+    def mark_changing(self, graph: str, subject: NamedNode, predicate: NamedNode, value: Literal) -> None:
         """Replace the values of a subject and predicate in one graph, if there are any, by another value.
 
         This takes one update. Without an address for updates, the graph is read and replaced.
@@ -195,8 +269,8 @@ class RemoteStore:
         self.publish_staging_graph(graph)
 
     @property
-    def can_stage(self) -> bool:
-        """Whether a graph can be written to a staging graph and moved into place, which needs SPARQL 1.1 Update."""
+    def accepts_updates(self) -> bool:
+        """Whether there is an address for SPARQL 1.1 Update, which a staging graph needs, too."""
         return self._endpoint.update is not None
 
     def fill_staging_graph(self, graph: str, triples: Iterable[Triple], after: int = 0) -> Iterator[int]:
@@ -251,8 +325,13 @@ class RemoteStore:
         """Return the named graphs with their sizes, ordered by IRI."""
         return graph_sizes(self.select(named_query("browse/graphs").text))
 
-    def close(self) -> None:
+    def retire(self) -> None:
         """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and end the threads."""
+        self._threads.shutdown(wait=False)
         self._connection.close()
 
     def _rows(self, query: str, limits: Limits) -> list[Row]:

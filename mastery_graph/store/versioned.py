@@ -51,8 +51,7 @@ class VersionedStore:
         store = self.current()
         if self._directory:
             current_version(self._directory)
-        if isinstance(store, EmbeddedStore):
-            store.check()
+        store.check()
 
     def as_of(self, esco: str | None) -> Store:
         """Return the store with a version of ESCO, or with the one of a day; the current store for None.
@@ -137,8 +136,7 @@ class VersionedStore:
 
     def _retire(self, store: Store) -> None:
         self._caches.pop(store, None)
-        if isinstance(store, EmbeddedStore):
-            store.retire()
+        store.retire()
 
 
 def _state_of(store: Store) -> str | None:
@@ -149,7 +147,6 @@ def _state_of(store: Store) -> str | None:
     if any(row["hash"].value.startswith(CHANGING) for row in rows):
         return None
     facts = sorted(f"{name}={value.value}" for row in rows for name, value in row.items())
-    version = store.version if isinstance(store, EmbeddedStore) else None
-    if not facts and version is None:
+    if not facts and store.version is None:
         return None
-    return hashlib.sha256("\n".join([str(version), *facts]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([str(store.version), *facts]).encode()).hexdigest()

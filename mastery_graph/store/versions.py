@@ -117,7 +117,7 @@ def forget_version(version: Path) -> None:
 
 
 @contextmanager
-def draft(directory: Path, *, create: bool = True) -> Iterator[Path]:
+def new_version(directory: Path, *, create: bool = True) -> Iterator[Path]:
     """Yield the path of a new version, which the block creates; publish it when the block ends.
 
     If the block raises, the draft is removed and the store stays as it was. Raises `StoreMissing` if there is no store

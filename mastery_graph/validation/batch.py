@@ -12,7 +12,6 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
-from pathlib import Path
 from typing import Literal
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
@@ -23,8 +22,7 @@ from mastery_graph.credentials.description import descriptions
 from mastery_graph.errors import MasteryError, StoreError
 from mastery_graph.pipeline.dataset import GraphContent, content_of
 from mastery_graph.store.caching import CachingStore
-from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import Store, StoreOpener, WritableStore
 from mastery_graph.store.worker import exit_with_parent
 from mastery_graph.validation.report import ValidationReport
 from mastery_graph.validation.validate import validate
@@ -61,20 +59,24 @@ class AdmissionRule:
 
 
 def judge_documents(
-    store: Store, items: Iterable[BatchItem], rule: AdmissionRule, is_present: Callable[[str], bool], processes: int = 1
+    store: WritableStore,
+    items: Iterable[BatchItem],
+    rule: AdmissionRule,
+    is_present: Callable[[str], bool],
+    processes: int = 1,
 ) -> Iterator[tuple[BatchItem, DocumentJudgement]]:
     """Yield each document with its judgement, in input order; a document whose graph is present is not checked again.
 
-    With several `processes`, these judge the documents of a draft if there are many. Raises `StoreError` if one of them
-    ends unexpectedly.
+    With several `processes`, these judge the documents if there are many and the processes can open the store. Raises
+    `StoreError` if one of them ends unexpectedly.
     """
     documents = iter(items)
     head: list[BatchItem] = []
-    if processes > 1 and isinstance(store, EmbeddedStore) and store.is_draft:
+    if processes > 1 and (opener := store.content_before()):
         head = list(islice(documents, _PARALLEL_FROM))
         if len(head) == _PARALLEL_FROM:
             yield from _judge_in_processes(
-                store.base, chain(head, documents), rule, is_present, min(processes, _MAX_PROCESSES)
+                opener, chain(head, documents), rule, is_present, min(processes, _MAX_PROCESSES)
             )
             return
     cached_store = CachingStore(store)
@@ -83,7 +85,7 @@ def judge_documents(
 
 
 def _judge_in_processes(
-    version: Path | None,
+    opener: StoreOpener,
     items: Iterable[BatchItem],
     rule: AdmissionRule,
     is_present: Callable[[str], bool],
@@ -94,11 +96,11 @@ def _judge_in_processes(
     try:
         for batch in _batches(items):
             presence = [is_present(graph_of(item)) for item in batch]
-            pending.append((batch, pool.submit(_judge_batch, version, rule, batch, presence)))
+            pending.append((batch, pool.submit(_judge_batch, opener, rule, batch, presence)))
             if len(pending) > 2 * processes:
-                yield from _collect_judgements(*pending.popleft(), version, rule, is_present)
+                yield from _collect_judgements(*pending.popleft(), opener, rule, is_present)
         for batch_and_judgements in pending:
-            yield from _collect_judgements(*batch_and_judgements, version, rule, is_present)
+            yield from _collect_judgements(*batch_and_judgements, opener, rule, is_present)
     except BrokenProcessPool:
         raise StoreError("A process that checks the documents ended unexpectedly.", "The store is as it was.") from None
     finally:
@@ -108,14 +110,14 @@ def _judge_in_processes(
 def _collect_judgements(
     items: Sequence[BatchItem],
     judgements: Future[list[DocumentJudgement]],
-    version: Path | None,
+    opener: StoreOpener,
     rule: AdmissionRule,
     is_present: Callable[[str], bool],
 ) -> Iterator[tuple[BatchItem, DocumentJudgement]]:
     """Yield the judgements of a process; documents that have been replaced meanwhile are judged again."""
     for item, judgement in zip(items, judgements.result(), strict=True):
         if judgement.status == "present" and not is_present(graph_of(item)):
-            yield item, _judge(item, _open_version(version), rule, is_present=False)
+            yield item, _judge(item, _open(opener), rule, is_present=False)
         else:
             yield item, judgement
 
@@ -134,9 +136,9 @@ def _batches(items: Iterable[BatchItem]) -> Iterator[list[BatchItem]]:
 
 
 def _judge_batch(
-    version: Path | None, rule: AdmissionRule, items: Sequence[BatchItem], presence: Sequence[bool]
+    opener: StoreOpener, rule: AdmissionRule, items: Sequence[BatchItem], presence: Sequence[bool]
 ) -> list[DocumentJudgement]:
-    cached_store = _open_version(version)
+    cached_store = _open(opener)
     return [
         _judge(item, cached_store, rule, is_present=is_present)
         for item, is_present in zip(items, presence, strict=True)
@@ -144,8 +146,8 @@ def _judge_batch(
 
 
 @cache
-def _open_version(version: Path | None) -> CachingStore:
-    return CachingStore(EmbeddedStore.open_version(version) if version else EmbeddedStore())
+def _open(opener: StoreOpener) -> CachingStore:
+    return CachingStore(opener())
 
 
 def _end_with_parent() -> None:

@@ -9,16 +9,12 @@ from mastery_graph.credentials.collection import GRAPH_PREFIX, graph_of, graphs_
 from mastery_graph.errors import UnknownResource
 from mastery_graph.pipeline.build import GraphsInParts, replace_graphs
 from mastery_graph.pipeline.dataset import GraphContent
-from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import WritableStore
 from mastery_graph.validation.batch import AdmissionRule, DocumentJudgement, Policy, judge_documents
 from mastery_graph.validation.report import ValidationReport
 
 __all__ = ["Admission", "Policy", "admit", "remove", "remove_all"]
 
-_DRAFT_BATCH_SIZE = 2_000
-_ENDPOINT_BATCH_SIZE = 500
-"""Documents in one batch."""
 _BATCH_TRIPLES = 200_000
 """Triples in one batch."""
 
@@ -40,7 +36,7 @@ class Admission:
 
 
 def admit(
-    store: Store,
+    store: WritableStore,
     items: Iterable[BatchItem],
     profile: str = "micro-credential",
     policy: Policy = "reject",
@@ -66,9 +62,8 @@ def admit(
 class _Batch:
     """The documents that are written together, and the graphs that are present after that."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: WritableStore) -> None:
         self._store = store
-        self._max_size = _DRAFT_BATCH_SIZE if isinstance(store, EmbeddedStore) else _ENDPOINT_BATCH_SIZE
         self._present = set(loaded_graphs(store))
         self._graph_of_description: dict[str, str] = {}
         self._removed: set[str] = set()
@@ -83,7 +78,7 @@ class _Batch:
     @property
     def is_full(self) -> bool:
         """Whether the batch must be written before more documents are added."""
-        return len(self._admissions) >= self._max_size or self._triple_count >= _BATCH_TRIPLES
+        return len(self._admissions) >= self._store.documents_at_once or self._triple_count >= _BATCH_TRIPLES
 
     def add(self, item: BatchItem, judgement: DocumentJudgement) -> None:
         """Add one document; it replaces other content of the same credential."""
@@ -124,7 +119,7 @@ class _Batch:
         yield from admissions
 
 
-def remove(store: Store, name: str) -> list[str]:
+def remove(store: WritableStore, name: str) -> list[str]:
     """Remove a loaded credential by its IRI, its hash or the name of its graph; return the removed graphs.
 
     Raises `UnknownResource` if none is loaded.
@@ -139,7 +134,7 @@ def remove(store: Store, name: str) -> list[str]:
     return removed
 
 
-def remove_all(store: Store) -> list[str]:
+def remove_all(store: WritableStore) -> list[str]:
     """Remove all loaded credentials; return the removed graphs."""
     removed = list(loaded_graphs(store))
     replace_graphs(store, {}, under=GRAPH_PREFIX)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from mastery_graph.pipeline.build import Sources, build
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 from tests.store import servers
 
 TOKEN = "a token for these tests"  # noqa: S105
@@ -109,7 +109,7 @@ def test_a_mapping_refused_for_a_concept_is_refused_for_its_labels(service: http
 def test_decisions_outlive_a_build(service: httpx.Client, folder: Path) -> None:
     concept = offered(service)[0]
     decide(service, concept, False)
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         build(draft, Sources())
     assert len(rows(service)) == 1
     assert concept not in offered(service)

@@ -16,6 +16,7 @@ from mastery_graph.pipeline.build import BuildReport, replace_graph
 from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.rdf import words
 from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.esco_versions import esco_versions, version_as_of
 from mastery_graph.vocabulary import SKOS, graph
@@ -115,7 +116,7 @@ def test_saved_answers_that_a_switch_would_change_are_listed_before_it(folder: P
 
 def test_a_version_becomes_the_current_one_again_with_all_else_as_it_is_now(folder: Path) -> None:
     load_the_next(folder)
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         replace_graph(draft, graph("statements"), [words("urn:a", SKOS + "note", "later")])
     store = EmbeddedStore.open(folder)
     use_kept(folder, version_as_of(esco_versions(folder, store), "1.2.0"))
@@ -128,7 +129,7 @@ def test_a_version_becomes_the_current_one_again_with_all_else_as_it_is_now(fold
 
 def test_what_is_kept_holds_no_credential_of_a_person(folder: Path) -> None:
     personal = graph("credentials/a")
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         replace_graph(draft, personal, [words("urn:secret", SKOS + "note", "of a person")])
     load_the_next(folder)
     store = EmbeddedStore.open(folder)
@@ -151,11 +152,11 @@ def test_a_kept_version_outlives_later_changes_until_it_is_forgotten(folder: Pat
     kept = version_as_of(esco_versions(folder, store), "1.2.0").folder
     assert kept
     for value in ("one", "two"):
-        with EmbeddedStore.change(folder) as draft:
+        with Draft.change(folder) as draft:
             replace_graph(draft, graph("statements"), [words("urn:a", SKOS + "note", value)])
     assert kept.is_dir()
     forget_version(kept)
-    with EmbeddedStore.change(folder, compact=False):
+    with Draft.change(folder, compact=False):
         pass
     assert not kept.exists()
     with pytest.raises(UnknownEscoVersion):

@@ -23,7 +23,7 @@ from mastery_api.fair_queue import FairQueue
 from mastery_api.middleware.rate_limit import client_of
 from mastery_graph.errors import TooBusy
 from mastery_graph.pipeline.build import BuildReport
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 from tests.store import servers
 from tests.store.servers import ENDLESS, Serving, until
 
@@ -225,7 +225,7 @@ def test_the_client_is_the_last_address_that_the_proxy_names_or_that_of_the_conn
 
 
 def test_memory_does_not_grow_with_the_size_of_the_result(tmp_path: Path) -> None:
-    with EmbeddedStore.change(tmp_path) as draft:
+    with Draft.change(tmp_path) as draft:
         made = (
             Triple(NamedNode(f"http://example.org/{n}"), NamedNode("http://example.org/p"), Literal("x" * 1000))
             for n in range(3000)
@@ -279,7 +279,7 @@ def test_a_new_version_is_taken_up_without_dropping_a_request(tmp_path: Path) ->
 
 
 def _write(folder: Path, size: int) -> None:
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         subject = NamedNode("http://example.org/s")
         draft.replace_graph("http://example.org/g", [Triple(subject, subject, Literal(n)) for n in range(size)])
 

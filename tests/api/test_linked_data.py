@@ -16,6 +16,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.rdf import link
 from mastery_graph.resources import folder
 from mastery_graph.sources.turtle import read_turtle
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import EQF, ID, NS, RDF, graph
 from tests.store import servers
@@ -85,7 +86,7 @@ def test_the_etag_of_a_document_changes_with_the_dataset_and_with_the_form(
         etag = first.headers["etag"]
         assert asked("text/turtle", etag).status_code == 304
         assert other.headers["etag"] != etag
-        with EmbeddedStore.change(place) as draft:
+        with Draft.change(place) as draft:
             replace_graph(draft, graph("statements"), [link("urn:a", NS + "accepts", "urn:b")])
         again = asked("text/turtle", etag)
         assert again.status_code == 200
@@ -201,7 +202,7 @@ def test_a_script_in_a_literal_or_an_iri_stays_text(tmp_path: Path, built: tuple
     evil += "<http://example.org/x> <http://example.org/p> <javascript:alert(1)> ."
     place = tmp_path / "store"
     shutil.copytree(built[0], place)
-    with EmbeddedStore.change(place) as draft:
+    with Draft.change(place) as draft:
         draft.load(evil.encode(), RdfFormat.TURTLE, "http://example.org/g")
     with servers.mastery_graph(place) as serving, serving.client() as client:
         page = client.get("/resource?uri=http://example.org/x", headers={"Accept": "text/html"}).text

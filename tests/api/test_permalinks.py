@@ -17,6 +17,7 @@ from mastery_graph.permalinks.stored_answers import StoredAnswers, StoredRequest
 from mastery_graph.pipeline.build import BuildReport, replace_graph
 from mastery_graph.pipeline.dataset import read_description, write_description
 from mastery_graph.questions.equivalence.levels import equivalent_levels
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.conftest import DESCRIPTION
@@ -148,7 +149,7 @@ def test_another_dataset_is_told_with_both_hashes(built: tuple[Path, BuildReport
     shutil.copytree(built[0], place)
     with served(place, tmp_path) as client:
         answer = client.get("/v1/equivalence/levels?level=EQF%205").json()
-        with EmbeddedStore.change(place) as draft:
+        with Draft.change(place) as draft:
             replace_graph(draft, graph("statements"), [])
             draft.load(b"<urn:a> <urn:b> <urn:c> .", RdfFormat.TURTLE, graph("mappings/other"))
             write_description(

@@ -17,7 +17,7 @@ from mastery_api.application import build_application
 from mastery_api.routing import single_routes
 from mastery_graph.pipeline.dataset import content_of, write_description
 from mastery_graph.settings import Settings
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 from tests.store import servers
 from tests.store.servers import Serving, until
 
@@ -39,7 +39,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large") / "store"
     subject, predicate = NamedNode("http://example.org/s"), NamedNode("http://example.org/p")
     triples = [Triple(subject, predicate, Literal(f"{number}{'a' * 10_000}")) for number in range(2_000)]
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         for graph in LARGE:
             draft.replace_graph(graph, triples)
         write_description(draft, dict.fromkeys(LARGE, content_of(triples)))
@@ -61,7 +61,7 @@ def test_the_addresses_are_those_of_the_routes_that_stream(large: Path) -> None:
         for path, endpoint in endpoints.items()
         if getattr(endpoint, "__module__", "").startswith("mastery_api")
     }
-    streaming = {path for path, source in sources.items() if "result_stream.stream(" in source}
+    streaming = {path for path, source in sources.items() if "stream_async(" in source}
     app.state.served.close()
     assert streaming == ADDRESSES.keys()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 from mastery_graph.tokens import SCOPES, Scope, Token, find_token, parse_token
 from tests.store import servers
 
@@ -26,7 +26,7 @@ def _hash(secret: str) -> str:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("store")
-    with EmbeddedStore.change(folder):
+    with Draft.change(folder):
         pass
     tokens = [
         f"{_hash(OLD)}::{TODAY + timedelta(days=1)}",

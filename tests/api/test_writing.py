@@ -20,6 +20,7 @@ from mastery_graph.changes.client import update
 from mastery_graph.errors import OutOfMemory, QueryTimeout
 from mastery_graph.pipeline.dataset import content_of, read_description
 from mastery_graph.settings import Settings
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import EVERYTHING
 from mastery_graph.tokens import Token
@@ -38,7 +39,7 @@ SET_ALL = (
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    with EmbeddedStore.change(tmp_path) as draft:
+    with Draft.change(tmp_path) as draft:
         made = [NamedNode(f"http://example.org/{n}") for n in range(500)]
         draft.replace_graph(GRAPH, [Triple(one, NamedNode("http://example.org/p"), Literal(0)) for one in made])
     return tmp_path

@@ -18,7 +18,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from mastery_graph.pipeline.dataset import DATASET_GRAPH
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 from tests.conformance import sparql_suite as suite
 from tests.conformance.sparql_suite import BASE, MF, QT, UT, Case
 from tests.store import servers
@@ -66,7 +66,7 @@ class Service:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("suite") / "store"
-    with EmbeddedStore.change(folder):
+    with Draft.change(folder):
         pass
     hashed = hashlib.sha256(TOKEN.encode()).hexdigest()
     with servers.mastery_graph(folder, tokens=hashed, request_rate="") as running:

@@ -21,6 +21,7 @@ from mastery_graph.permalinks.stored_answers import StoredAnswers
 from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.settings import Settings
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.versions import current_version
 from mastery_graph.vocabulary import graph
@@ -62,7 +63,7 @@ def test_a_back_up_is_of_one_version_while_the_next_one_is_written(
     built: tuple[Path, BuildReport], tmp_path: Path
 ) -> None:
     shutil.copytree(built[0], tmp_path / "store")
-    with EmbeddedStore.change(tmp_path / "store") as writer:
+    with Draft.change(tmp_path / "store") as writer:
         writer.load(b"<urn:half> <urn:written> 1 .", RdfFormat.TURTLE, graph("esco"))
         report = backup(tmp_path / "store", tmp_path / "store.tar")
     restore(tmp_path / "store.tar", tmp_path / "restored")
@@ -166,7 +167,7 @@ def test_a_running_server_takes_up_what_was_restored(
     built: tuple[Path, BuildReport], archive: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(built[0], tmp_path / "store")
-    with EmbeddedStore.change(tmp_path / "store") as writer:
+    with Draft.change(tmp_path / "store") as writer:
         writer.load(b"<urn:later> <urn:added> 1 .", RdfFormat.TURTLE, graph("esco"))
     with TestClient(create_app(Settings(store=tmp_path / "store"))) as client:
         assert client.get("/resource?uri=urn:later").status_code == 200

@@ -22,6 +22,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.rdf import link, words
 from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import DCTERMS, GRAPH, ID, RDF, SKOS, SSSOM, graph
 from tests.conftest import copy_of
 
@@ -59,7 +60,7 @@ def test_n_quads_bring_their_description_along(store: EmbeddedStore, tmp_path: P
         dump = next((tmp_path / folder).glob("*.nq"))
         lines = dump.read_bytes().splitlines()
         assert lines == sorted(lines)
-        loaded = EmbeddedStore()
+        loaded = MemoryStore()
         loaded.load_quads(dump.read_bytes())
         assert read_description(loaded) == read_description(source)
         assert dataset_of(loaded).content_hash == dataset_of(source).content_hash
@@ -189,7 +190,7 @@ def test_descriptions_of_peoples_credentials_stay_out_unless_asked_for(store: Em
 
 
 def test_blank_nodes_of_two_graphs_are_not_mixed_up() -> None:
-    copy = EmbeddedStore()
+    copy = MemoryStore()
     for name in ("one", "two"):
         copy.load(b"<urn:s> <urn:p> [ <urn:q> 1 ] .", RdfFormat.TURTLE, graph(name))
     lines = b"".join(lines_of_store(copy, [graph("one"), graph("two")]))

@@ -32,7 +32,7 @@ from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.recognition_statements import read_recognition_statements
 from mastery_graph.sources.referencings import read_referencings
 from mastery_graph.sources.sssom import read_mapping_set
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.store.protocol import Scope
 from mastery_graph.store.query_text import (
     is_repeatable,
@@ -102,7 +102,7 @@ def _document(media_type: str | None) -> Callable[[bytes], object]:
 
 
 def _converted(content: bytes) -> object:
-    store = EmbeddedStore()
+    store = MemoryStore()
     try:
         return [
             convert_document(read_document(content, "application/ld+json"), to, store) for to in ("elm", "openbadge")
@@ -124,7 +124,7 @@ def _query(content: bytes) -> object:
     refuse_other_servers(text)
     refuse_loading(text)
     with_dataset(text, Scope(default_graphs=("http://example.org/g",)))
-    store = EmbeddedStore()
+    store = MemoryStore()
     try:
         return store.construct(text) if query_form(text) in {"CONSTRUCT", "DESCRIBE"} else store.select(text)
     finally:

@@ -22,6 +22,7 @@ from benchmarks.validation import descriptions
 from mastery_graph.dataset.backup import backup
 from mastery_graph.dataset.lines import content_graphs, lines_of_store
 from mastery_graph.pipeline.build import BuildReport
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.versions import current_version, pointer_state
 from mastery_graph.vocabulary import graph
@@ -71,7 +72,7 @@ def _load_sssom(folder: Path, _: Path, __: Path) -> list[str]:
 
 def _restore(folder: Path, built: Path, _: Path) -> list[str]:
     copy_of_folder(built, folder / "other")
-    with EmbeddedStore.change(folder / "other") as draft:
+    with Draft.change(folder / "other") as draft:
         draft.load(b"<urn:one> <urn:statement> 'more' .", RdfFormat.TURTLE, graph("statements"))
     backup(folder / "other", folder / "store.tar")
     return ["restore", str(folder / "store.tar")]

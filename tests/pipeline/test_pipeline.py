@@ -12,7 +12,9 @@ from mastery_graph.pipeline.closure import closure
 from mastery_graph.pipeline.dataset import content_of, write_description
 from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import NS, graph
 
 
@@ -22,7 +24,7 @@ def ontology(tmp_path: Path) -> Path:
 
 
 def test_the_same_input_gives_the_same_hash(built: tuple[Path, BuildReport]) -> None:
-    again = build(EmbeddedStore(), Sources())
+    again = build(MemoryStore(), Sources())
     assert again.content_hash == built[1].content_hash
     assert again.graphs == built[1].graphs
 
@@ -40,7 +42,7 @@ def test_the_hash_of_a_graph_stands_for_its_content_and_not_for_the_names_of_bla
 
 
 def test_the_hash_of_the_dataset_stands_for_its_graphs_their_names_and_contents_in_any_order() -> None:
-    store = EmbeddedStore()
+    store = MemoryStore()
     one, two = content_of(_triples("<urn:a> <urn:b> 1 .")), content_of(_triples("<urn:a> <urn:b> 2 ."))
     hashed = write_description(store, {"urn:x": one, "urn:y": two})
     assert write_description(store, {"urn:y": two, "urn:x": one}) == hashed
@@ -91,18 +93,18 @@ def test_a_broken_file_stops_the_build_with_its_line(ontology: Path) -> None:
     lines[20] = "this is no Turtle"
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(OntologyError, match=r"visions\.ttl, line 21"):
-        build(EmbeddedStore(), Sources(ontology=ontology))
+        build(MemoryStore(), Sources(ontology=ontology))
 
 
 def test_a_graph_that_breaks_its_shapes_is_not_stored(ontology: Path, tmp_path: Path) -> None:
-    with EmbeddedStore.change(tmp_path / "store") as draft:
+    with Draft.change(tmp_path / "store") as draft:
         draft.replace_graph(graph("esco"), read_graphs(Sources())[graph("green-skills")][:3])
     before = EmbeddedStore.open(tmp_path / "store").graphs()
     path = ontology / "visions.ttl"
     path.write_text(path.read_text(encoding="utf-8").replace("mg:rolloutStep 2 ;", ""), encoding="utf-8")
     with (
         pytest.raises(GraphCheckFailed, match="roll-out step"),
-        EmbeddedStore.change(tmp_path / "store") as draft,
+        Draft.change(tmp_path / "store") as draft,
     ):
         build(draft, Sources(ontology=ontology))
     assert EmbeddedStore.open(tmp_path / "store").graphs() == before
@@ -117,7 +119,7 @@ def test_a_bad_table_stops_the_build_with_its_row(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(BadSource, match="row 2: eqf_level is '9'"):
-        build(EmbeddedStore(), Sources(referencings=table))
+        build(MemoryStore(), Sources(referencings=table))
 
 
 def test_another_set_of_green_skills_takes_the_place_of_ours(tmp_path: Path) -> None:
@@ -135,7 +137,7 @@ def test_another_set_of_green_skills_takes_the_place_of_ours(tmp_path: Path) -> 
 
 def test_what_a_user_loaded_stays_when_the_graph_is_built_again(reference: Path) -> None:
     esco = list(dict.fromkeys(EscoDownload([reference / "esco-1.2.0" / "greenSkillsCollection_en.csv"]).triples()))
-    store = EmbeddedStore()
+    store = MemoryStore()
     report = replace_graph(store, graph("esco"), esco)
     assert report.graphs[graph("esco")] == content_of(esco)
     rebuilt = build(store, Sources())

@@ -10,7 +10,7 @@ import pytest
 from mastery_graph.errors import WouldRemove
 from mastery_graph.pipeline.build import BuildReport, Sources, build, read_graphs
 from mastery_graph.resources import folder
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import DCTERMS, EQF, NS, RDF, SKOS
 from tests.cli.test_commands import run
 
@@ -65,7 +65,7 @@ def from_a_blog(rows: list[Row]) -> list[Row]:
 
 
 def test_a_table_that_differs_is_taken_and_the_levels_that_differ_are_named(tmp_path: Path) -> None:
-    report = build(EmbeddedStore(), Sources(referencings=table(from_a_blog(shipped_rows()), tmp_path / "t.csv")))
+    report = build(MemoryStore(), Sources(referencings=table(from_a_blog(shipped_rows()), tmp_path / "t.csv")))
     differences = {(each.label, each.country, each.shipped, each.stated) for each in report.differences}
     assert differences == {(label, "IRL", str(int(level) - 1), level) for label, level in IRISH.items()}
 
@@ -116,7 +116,7 @@ def an_ontology_without_its_catalogue(tmp_path: Path) -> Sources:
 def test_each_source_in_place_of_a_shipped_one_says_what_it_would_remove(
     sources: Callable[[Path], Sources], kind: str, tmp_path: Path
 ) -> None:
-    store = EmbeddedStore()
+    store = MemoryStore()
     with pytest.raises(WouldRemove) as refused:
         build(store, sources(tmp_path))
     removed = refused.value.members["removed"]

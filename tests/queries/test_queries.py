@@ -18,6 +18,7 @@ from pyoxigraph import BlankNode, Literal, RdfFormat, parse
 from mastery_graph.queries import NamedQuery, bind_text, named_queries, named_query
 from mastery_graph.rdf import Term
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import PREFIXES
 
 FOLDER = Path(__file__).parent
@@ -32,7 +33,7 @@ NAMESPACES = PREFIXES | {"esk": "http://data.europa.eu/esco/skill/"} | OURS
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[EmbeddedStore]:
-    store = EmbeddedStore()
+    store = MemoryStore()
     graphs: dict[str, list[Any]] = {}
     for quad in QUADS:
         graphs.setdefault(str(quad.graph_name.value), []).append(quad.triple)

@@ -27,6 +27,7 @@ from mastery_graph.errors import (
 from mastery_graph.questions.equivalence.levels import equivalent_levels
 from mastery_graph.questions.recognition import recognition
 from mastery_graph.questions.stackability import stackability
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
 from tests.conftest import DESCRIPTION, copy_of
@@ -157,7 +158,7 @@ def damaged(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
 def folder(damaged: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in a folder, for the terminal and the server."""
     place = tmp_path_factory.mktemp("damaged") / "store"
-    with EmbeddedStore.change(place) as draft:
+    with Draft.change(place) as draft:
         for each in damaged.graphs():
             draft.replace_graph(each.iri, copy_triples(damaged, each.iri))
     return place

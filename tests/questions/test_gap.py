@@ -19,6 +19,7 @@ from mastery_graph.questions.stackability.gap import CurrentHoldings, close_gap
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome, TargetOutcome
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
 from tests.conftest import copy_of
 
@@ -74,14 +75,14 @@ def sets(answer: Stackability) -> list[list[str]]:
     return [[iri.removeprefix(EX) for iri in one.credentials] for one in answer.suggestions]
 
 
-def test_the_smallest_workload_comes_first_and_alternatives_differ(own: EmbeddedStore) -> None:
+def test_the_smallest_workload_comes_first_and_alternatives_differ(own: MemoryStore) -> None:
     shop(own, target("a", "b"), offer("held", "a"), offer("small", "b", ects="2"), offer("large", "b", ects="5"))
     answer = ask(own, "held")
     assert sets(answer) == [["small"], ["large"]]
     assert [(one.hours, one.bound, one.optimal) for one in answer.suggestions] == [(50, 50, True), (125, 125, True)]
 
 
-def test_what_a_suggestion_requires_is_pulled_in_and_comes_first(own: EmbeddedStore) -> None:
+def test_what_a_suggestion_requires_is_pulled_in_and_comes_first(own: MemoryStore) -> None:
     shop(
         own,
         target("a", "b"),
@@ -96,7 +97,7 @@ def test_what_a_suggestion_requires_is_pulled_in_and_comes_first(own: EmbeddedSt
     assert any("Basics is there because Advanced requires it" in why for why in suggestion.why)
 
 
-def test_a_prerequisite_can_make_a_larger_course_the_smaller_choice(own: EmbeddedStore) -> None:
+def test_a_prerequisite_can_make_a_larger_course_the_smaller_choice(own: MemoryStore) -> None:
     shop(
         own,
         target("a", "b"),
@@ -108,7 +109,7 @@ def test_a_prerequisite_can_make_a_larger_course_the_smaller_choice(own: Embedde
     assert sets(ask(own, "held"))[0] == ["whole"]
 
 
-def test_credits_that_the_target_asks_for_are_reached(own: EmbeddedStore) -> None:
+def test_credits_that_the_target_asks_for_are_reached(own: MemoryStore) -> None:
     shop(own, target("a", "b", ects="6"), offer("held", "a"), offer("two", "b", ects="2"), offer("four", "b", ects="4"))
     (suggestion,) = ask(own, "held").suggestions
     assert (suggestion.credentials, suggestion.breaks) == ((EX + "four",), ())
@@ -117,13 +118,13 @@ def test_credits_that_the_target_asks_for_are_reached(own: EmbeddedStore) -> Non
     assert closed.credits.recognised.lower == 6
 
 
-def test_credits_that_no_set_reaches_are_said_not_to_be(own: EmbeddedStore) -> None:
+def test_credits_that_no_set_reaches_are_said_not_to_be(own: MemoryStore) -> None:
     shop(own, target("a", "b", ects="30"), offer("held", "a"), offer("two", "b", ects="2"))
     (suggestion,) = ask(own, "held").suggestions
     assert suggestion.breaks == ("STACK-WORKLOAD",)
 
 
-def test_an_outcome_that_nothing_serves_is_named(own: EmbeddedStore) -> None:
+def test_an_outcome_that_nothing_serves_is_named(own: MemoryStore) -> None:
     shop(own, target("a", "b", "d"), offer("held", "a"), offer("two", "b"))
     answer = ask(own, "held")
     assert answer.suggestions == ()
@@ -144,14 +145,14 @@ def test_an_outcome_that_nothing_serves_is_named(own: EmbeddedStore) -> None:
         ),
     ],
 )
-def test_what_breaks_a_rule_is_left_out_and_why(own: EmbeddedStore, unfit: str, reason: str) -> None:
+def test_what_breaks_a_rule_is_left_out_and_why(own: MemoryStore, unfit: str, reason: str) -> None:
     shop(own, target("a", "b"), offer("held", "a"), offer("fit", "b", ects="9"), unfit)
     answer = ask(own, "held")
     assert sets(answer) == [["fit"]]
     assert f"Left out of the search: 1, because {reason}." in answer.suggestions[0].why
 
 
-def test_the_search_ends_where_what_is_required_is_left_out(own: EmbeddedStore) -> None:
+def test_the_search_ends_where_what_is_required_is_left_out(own: MemoryStore) -> None:
     shop(
         own,
         target("a", "b"),
@@ -177,7 +178,7 @@ def test_the_search_ends_where_what_is_required_is_left_out(own: EmbeddedStore) 
     ],
 )
 def test_a_prerequisite_comes_along_also_where_it_could_not_serve_the_target_itself(
-    own: EmbeddedStore, basics: str
+    own: MemoryStore, basics: str
 ) -> None:
     shop(own, target("a", "b"), offer("held", "a"), offer("advanced", "b", more="mg:requires :basics ; "), basics)
     (suggestion,) = ask(own, "held").suggestions
@@ -187,7 +188,7 @@ def test_a_prerequisite_comes_along_also_where_it_could_not_serve_the_target_its
     assert (followed.verdict, followed.coverage) == ("undetermined", 1.0)  # silent on assessment and quality
 
 
-def test_what_is_held_brings_its_prerequisites_along(own: EmbeddedStore) -> None:
+def test_what_is_held_brings_its_prerequisites_along(own: MemoryStore) -> None:
     shop(
         own,
         target("a", "b"),
@@ -201,31 +202,31 @@ def test_what_is_held_brings_its_prerequisites_along(own: EmbeddedStore) -> None
     assert any("what is held requires it" in why for why in suggestion.why)
 
 
-def test_a_missing_prerequisite_is_suggested_where_all_else_is_held(own: EmbeddedStore) -> None:
+def test_a_missing_prerequisite_is_suggested_where_all_else_is_held(own: MemoryStore) -> None:
     shop(own, target("a"), offer("held", "a", more="mg:requires :basics ; "), offer("basics", "c", ects="1"))
     answer = ask(own, "held")
     assert (answer.verdict, answer.coverage) == ("not-stackable", 1.0)
     assert sets(answer) == [["basics"]]
 
 
-def test_what_is_held_and_lacks_a_prerequisite_that_nobody_offers_is_replaced(own: EmbeddedStore) -> None:
+def test_what_is_held_and_lacks_a_prerequisite_that_nobody_offers_is_replaced(own: MemoryStore) -> None:
     shop(own, target("a", "b"), offer("held", "a", more="mg:requires :nowhere ; "), offer("whole", "a", "b"))
     assert sets(ask(own, "held")) == [["whole"]]
 
 
-def test_what_has_too_many_credits_for_the_policy_is_not_suggested(own: EmbeddedStore) -> None:
+def test_what_has_too_many_credits_for_the_policy_is_not_suggested(own: MemoryStore) -> None:
     shop(own, target("a", "b", ects="3"), offer("held", "a"), offer("large", "b", ects="20"), offer("small", "b"))
     assert sets(ask(own, "held", credits_below=15)) == [["small"]]
     assert sets(ask(own, "held")) == [["small"], ["large"]]
 
 
-def test_what_is_below_the_level_is_suggested_where_the_policy_allows_a_share_of_it(own: EmbeddedStore) -> None:
+def test_what_is_below_the_level_is_suggested_where_the_policy_allows_a_share_of_it(own: MemoryStore) -> None:
     shop(own, target("a", "b"), offer("held", "a"), offer("lower", "b", level=4))
     assert sets(ask(own, "held", lower_level_share=0.5)) == [["lower"]]
     assert sets(ask(own, "held")) == []
 
 
-def test_a_level_that_is_known_by_a_national_one_alone_is_known(own: EmbeddedStore) -> None:
+def test_a_level_that_is_known_by_a_national_one_alone_is_known(own: MemoryStore) -> None:
     finnish = offer("lower", "b").replace(
         "elm:EQFLevel eqf:5", "elm:NQFLevel <http://data.europa.eu/snb/qdr/c_cbf250da>"
     )
@@ -236,7 +237,7 @@ def test_a_level_that_is_known_by_a_national_one_alone_is_known(own: EmbeddedSto
     assert any("below EQF level 5" in why for why in answer.not_closed_because)
 
 
-def test_two_prerequisites_are_both_pulled_in(own: EmbeddedStore) -> None:
+def test_two_prerequisites_are_both_pulled_in(own: MemoryStore) -> None:
     shop(
         own,
         target("a", "b"),
@@ -250,7 +251,7 @@ def test_two_prerequisites_are_both_pulled_in(own: EmbeddedStore) -> None:
     assert suggestion.steps[-1].credential == EX + "advanced"
 
 
-def test_the_credits_of_a_suggestion_are_those_that_its_hours_stand_for_at_least(own: EmbeddedStore) -> None:
+def test_the_credits_of_a_suggestion_are_those_that_its_hours_stand_for_at_least(own: MemoryStore) -> None:
     hours = 'elm:volumeOfLearning "PT60H"^^<http://www.w3.org/2001/XMLSchema#duration> ; '
     shop(own, target("a", "b"), offer("held", "a"), offer("sixty", "b", ects=None, more=hours))
     (suggestion,) = ask(own, "held").suggestions
@@ -260,7 +261,7 @@ def test_the_credits_of_a_suggestion_are_those_that_its_hours_stand_for_at_least
 
 @pytest.mark.parametrize(("threshold", "suggested"), [(0.5, []), (0.51, [["two"]])])
 def test_nothing_is_suggested_where_the_threshold_is_reached_exactly(
-    own: EmbeddedStore, threshold: float, suggested: list[list[str]]
+    own: MemoryStore, threshold: float, suggested: list[list[str]]
 ) -> None:
     shop(own, target("a", "b"), offer("held", "a"), offer("two", "b"))
     assert sets(ask(own, "held", threshold=threshold)) == suggested
@@ -276,7 +277,7 @@ def test_nothing_is_suggested_where_the_threshold_is_reached_exactly(
     ],
 )
 def test_where_nothing_closes_the_gap_the_answer_says_why_unasked(
-    own: EmbeddedStore, catalogue: list[str], reason: str
+    own: MemoryStore, catalogue: list[str], reason: str
 ) -> None:
     shop(own, target("a", "b"), offer("held", "a"), *catalogue)
     answer = ask(own, "held", explain=False)
@@ -284,7 +285,7 @@ def test_where_nothing_closes_the_gap_the_answer_says_why_unasked(
     assert any(reason in why for why in answer.not_closed_because)
 
 
-def test_a_closed_gap_needs_no_reason(own: EmbeddedStore) -> None:
+def test_a_closed_gap_needs_no_reason(own: MemoryStore) -> None:
     shop(own, target("a", "b"), offer("held", "a"), offer("two", "b"))
     assert ask(own, "held").not_closed_because == ask(own, "held", "two").not_closed_because == ()
 
@@ -323,7 +324,7 @@ def catalogues(draw: st.DrawFn) -> list[Course]:
     st.data(),
 )
 def test_following_a_suggestion_does_what_it_says_and_no_smaller_set_does(
-    own: EmbeddedStore,
+    own: MemoryStore,
     courses: list[Course],
     wanted: list[str],
     terms: tuple[str | None, float],
@@ -373,7 +374,7 @@ def unmet(answer: Stackability) -> set[str]:
     return {one.rule for one in answer.criteria if one.outcome is Outcome.UNMET}
 
 
-def test_each_later_set_leaves_out_one_of_every_earlier_one(own: EmbeddedStore) -> None:
+def test_each_later_set_leaves_out_one_of_every_earlier_one(own: MemoryStore) -> None:
     shop(
         own,
         target("a", "b", "c"),
@@ -388,19 +389,19 @@ def test_each_later_set_leaves_out_one_of_every_earlier_one(own: EmbeddedStore) 
     assert hours == [50, 75, 75, 100, 100]
 
 
-def test_no_more_alternatives_are_given_than_are_wanted(own: EmbeddedStore) -> None:
+def test_no_more_alternatives_are_given_than_are_wanted(own: MemoryStore) -> None:
     shop(own, target("a", "b"), offer("held", "a"), *(offer(f"b{ects}", "b", ects=str(ects)) for ects in (1, 2, 3)))
     assert len(ask(own, "held", suggestions=2).suggestions) == 2
     assert ask(own, "held", suggestions=0).suggestions == ()
 
 
-def test_a_list_of_skills_can_be_closed_too(own: EmbeddedStore) -> None:
+def test_a_list_of_skills_can_be_closed_too(own: MemoryStore) -> None:
     shop(own, offer("held", "a"), offer("two", "b"))
     answer = stackability(own, [EX + "held"], Skills(skills=(EX + "a", EX + "b")))
     assert sets(answer) == [["two"]]
 
 
-def test_reasons_are_only_told_where_they_are_asked(own: EmbeddedStore) -> None:
+def test_reasons_are_only_told_where_they_are_asked(own: MemoryStore) -> None:
     shop(own, target("a", "b"), offer("held", "a"), offer("two", "b"))
     assert ask(own, "held", explain=False).suggestions[0].why == ()
     told = ask(own, "held").suggestions[0].why
@@ -425,7 +426,7 @@ def test_the_search_itself_pulls_in_each_prerequisite_before_a_set_is_judged() -
 
     taught = OfferedOutcome(EX + "advanced/b", "b", (concept,), EX + "advanced")
     courses = [course("advanced", 20, taught, requires=("first", "second")), course("first", 10), course("second", 5)]
-    matcher = Matcher(EmbeddedStore(), [TargetOutcome(concept + "/wanted", "b", (concept,))], StackPolicy())
+    matcher = Matcher(MemoryStore(), [TargetOutcome(concept + "/wanted", "b", (concept,))], StackPolicy())
     (closing,) = close_gap(matcher, CurrentHoldings(), courses, 1.0, max_sets=5, seconds=60)
     assert (closing.candidates, closing.hours) == ((EX + "advanced", EX + "first", EX + "second"), 35)
 
@@ -447,7 +448,7 @@ def test_at_the_time_limit_the_best_found_comes_with_its_proven_bound() -> None:
         for course, taught in serves.items()
     ]
     wanted = [TargetOutcome(f"{concept}/wanted", concept, (concept,)) for concept in concepts]
-    matcher = Matcher(EmbeddedStore(), wanted, StackPolicy(hierarchy_steps=0))
+    matcher = Matcher(MemoryStore(), wanted, StackPolicy(hierarchy_steps=0))
     found = next(
         filter(
             None,
@@ -472,7 +473,7 @@ def _cost_of_a_greedy_cover(serves: Mapping[str, frozenset[str]], hours: Mapping
     return cost
 
 
-def test_a_claimed_level_below_the_target_leaves_no_candidate_out_and_stays_unknown(own: EmbeddedStore) -> None:
+def test_a_claimed_level_below_the_target_leaves_no_candidate_out_and_stays_unknown(own: MemoryStore) -> None:
     shop(own, target("a", "b"), offer("held", "a"), offer("claims", "b", level=4))
     assert sets(ask(own, "held")) == []
     answer = ask(own, "held", accept_claims=False)

@@ -21,6 +21,7 @@ from mastery_graph.questions.mapping_closure import Link, Relation, reachable
 from mastery_graph.rdf import words
 from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import ESCO, graph
 from tests.conftest import copy_of
 
@@ -38,7 +39,7 @@ subject_id\tpredicate_id\tobject_id\tmapping_justification\tconfidence\tpredicat
 
 
 @pytest.fixture
-def own(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
+def own(store: EmbeddedStore) -> Iterator[MemoryStore]:
     """A store of its own with the real graph, to which a test adds mapping sets."""
     copy = copy_of(store)
     yield copy
@@ -54,7 +55,7 @@ def add(store: EmbeddedStore, folder: Path, name: str, *rows: str) -> None:
     replace_graph(store, mapping_set.graph, mapping_set.triples)
 
 
-def test_a_loaded_set_leads_to_counterparts_with_its_name_on_each_link(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_loaded_set_leads_to_counterparts_with_its_name_on_each_link(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9", "ex:waste skos:broadMatch ex:resources 0.5")
     answer = equivalent_skills(own, "GS01", EX)
     assert [(one.uri, one.relation, one.confidence) for one in answer.equivalents] == [
@@ -66,7 +67,7 @@ def test_a_loaded_set_leads_to_counterparts_with_its_name_on_each_link(own: Embe
     assert (answer.weakest_link.object, answer.weakest_link.confidence) == (EX + "resources", 0.5)
 
 
-def test_the_sparql_of_an_answer_gives_every_link_of_its_paths(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_the_sparql_of_an_answer_gives_every_link_of_its_paths(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9", "ex:waste skos:broadMatch ex:resources 0.5")
     answer = equivalent_skills(own, "GS01", EX)
     given_back = {(row["subject"].value, row["object"].value) for row in own.select(answer.reproduced_by)}
@@ -74,12 +75,12 @@ def test_the_sparql_of_an_answer_gives_every_link_of_its_paths(own: EmbeddedStor
     assert used <= given_back | {(end, start) for start, end in given_back}
 
 
-def test_close_and_close_is_nothing(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_close_and_close_is_nothing(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:closeMatch ex:one 0.9", "ex:one skos:closeMatch ex:two 0.9")
     assert [one.uri for one in equivalent_skills(own, "GS01", EX).equivalents] == [EX + "one"]
 
 
-def test_a_circle_of_mappings_ends(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_circle_of_mappings_ends(own: MemoryStore, tmp_path: Path) -> None:
     add(
         own,
         tmp_path,
@@ -94,7 +95,7 @@ def test_a_circle_of_mappings_ends(own: EmbeddedStore, tmp_path: Path) -> None:
 
 
 def test_a_denied_mapping_leads_nowhere_and_lends_nothing_to_the_triple_it_denies(
-    own: EmbeddedStore, tmp_path: Path
+    own: MemoryStore, tmp_path: Path
 ) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9 Not")
     assert equivalent_skills(own, "GS01", EX).equivalents == ()
@@ -107,7 +108,7 @@ def test_a_denied_mapping_leads_nowhere_and_lends_nothing_to_the_triple_it_denie
     assert criterion_of(answer.criteria, "SKILL-3").outcome is Outcome.UNMET
 
 
-def test_contradictions_with_the_fewest_links_come_first(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_contradictions_with_the_fewest_links_come_first(own: MemoryStore, tmp_path: Path) -> None:
     add(
         own,
         tmp_path,
@@ -125,7 +126,7 @@ def test_contradictions_with_the_fewest_links_come_first(own: EmbeddedStore, tmp
 
 @pytest.mark.parametrize(("asserted", "blamed"), [("exactMatch", True), ("closeMatch", True), ("relatedMatch", False)])
 def test_what_is_exact_is_close_too_where_close_is_denied(
-    own: EmbeddedStore, tmp_path: Path, asserted: str, blamed: bool
+    own: MemoryStore, tmp_path: Path, asserted: str, blamed: bool
 ) -> None:
     add(own, tmp_path, "a", f"gs:GS01 skos:{asserted} ex:waste 0.9")
     add(own, tmp_path, "b", "gs:GS01 skos:closeMatch ex:waste 0.9 Not")
@@ -134,7 +135,7 @@ def test_what_is_exact_is_close_too_where_close_is_denied(
     assert [each.kind for each in answer.contradictions] == ["denied"] * blamed
 
 
-def test_exact_in_one_set_and_broad_in_another_is_blamed_on_both_links(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_exact_in_one_set_and_broad_in_another_is_blamed_on_both_links(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9")
     add(own, tmp_path, "b", "gs:GS01 skos:broadMatch ex:waste 0.8")
     answer = equivalent_skills(own, "GS01", EX)
@@ -145,7 +146,7 @@ def test_exact_in_one_set_and_broad_in_another_is_blamed_on_both_links(own: Embe
     assert answer.settled_by == "The authors of Set a; Set b."
 
 
-def test_a_counterpart_on_two_paths_is_counted_once(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_counterpart_on_two_paths_is_counted_once(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9")
     add(own, tmp_path, "b", "gs:GS01 skos:broadMatch ex:waste 0.8")
     answer = equivalent_skills(own, "GS01", EX)
@@ -154,19 +155,19 @@ def test_a_counterpart_on_two_paths_is_counted_once(own: EmbeddedStore, tmp_path
     assert criterion_of(answer.criteria, "SKILL-1").explanation.startswith("1 concepts")
 
 
-def test_an_exact_chain_that_joins_two_green_skills_is_named(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_an_exact_chain_that_joins_two_green_skills_is_named(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9", "gs:GS02 skos:exactMatch ex:waste 0.9")
     (each,) = equivalent_skills(own, "GS01", EX).contradictions
     assert (each.kind, len(each.links)) == ("two-concepts-of-one-scheme", 2)
 
 
-def test_an_exact_chain_that_joins_two_eqf_levels_is_named(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_an_exact_chain_that_joins_two_eqf_levels_is_named(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "eqf:4 skos:exactMatch ex:skilled 0.9", "eqf:5 skos:exactMatch ex:skilled 0.9")
     (each,) = equivalent_skills(own, EX + "skilled").contradictions
     assert each.kind == "two-eqf-levels"
 
 
-def test_contradictions_elsewhere_are_not_laid_at_this_answers_door(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_contradictions_elsewhere_are_not_laid_at_this_answers_door(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "ex:one skos:exactMatch ex:two 0.9", "ex:one skos:broadMatch ex:two 0.9")
     answer = equivalent_skills(own, "GS01", "esco")
     assert (answer.verdict, answer.contradictions) == ("mapped", ())
@@ -180,7 +181,7 @@ def test_contradictions_elsewhere_are_not_laid_at_this_answers_door(own: Embedde
     ],
 )
 def test_a_no_says_which_no_it_is_and_who_could_settle_it(
-    own: EmbeddedStore, tmp_path: Path, framework: str, verdict: str, settled: str
+    own: MemoryStore, tmp_path: Path, framework: str, verdict: str, settled: str
 ) -> None:
     add(own, tmp_path, "a", "gs:GS02 skos:exactMatch ex:energy 0.9")
     answer = equivalent_skills(own, "GS01", framework)
@@ -188,7 +189,7 @@ def test_a_no_says_which_no_it_is_and_who_could_settle_it(
     assert (answer.settled_by or "").startswith(settled)
 
 
-def test_a_counterpart_that_its_owner_gave_up_is_out_of_date(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_counterpart_that_its_owner_gave_up_is_out_of_date(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, "a", "gs:GS01 skos:exactMatch ex:waste 0.9")
     replace_graph(own, graph("esco"), [words(EX + "waste", ESCO + "status", "obsolete")])
     answer = equivalent_skills(own, "GS01", EX)
@@ -196,7 +197,7 @@ def test_a_counterpart_that_its_owner_gave_up_is_out_of_date(own: EmbeddedStore,
     assert answer.equivalents[0].obsolete
 
 
-def test_a_concept_is_called_by_its_own_label_and_not_by_that_of_a_mapping(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_concept_is_called_by_its_own_label_and_not_by_that_of_a_mapping(own: MemoryStore, tmp_path: Path) -> None:
     file = tmp_path / "labels.tsv"
     text = HEADER.format(name="labels").replace("confidence\t", "subject_label\t")
     file.write_text(

@@ -16,6 +16,7 @@ from mastery_graph.questions.stackability.outcome_coverage import Matcher, Offer
 from mastery_graph.questions.stackability.policy import Grades, StackPolicy
 from mastery_graph.rdf import link
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import SKOS, graph
 
 EX = "https://example.org/"
@@ -27,7 +28,7 @@ few = settings(max_examples=30, deadline=None)
 
 @pytest.fixture(scope="module")
 def empty() -> Iterator[EmbeddedStore]:
-    store = EmbeddedStore()
+    store = MemoryStore()
     yield store
     store.close()
 

@@ -20,6 +20,7 @@ from mastery_graph.questions.stackability import Stackability, stackability
 from mastery_graph.resources import folder
 from mastery_graph.sources.recognition_statements import COLUMNS, merge_statements, read_recognition_statements
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
 from tests.conftest import DESCRIPTION, copy_of
 
@@ -37,14 +38,14 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 
 @pytest.fixture(scope="module")
-def copied(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
+def copied(store: EmbeddedStore) -> Iterator[MemoryStore]:
     copy = copy_of(store)
     yield copy
     copy.close()
 
 
 @pytest.fixture
-def own(copied: EmbeddedStore) -> EmbeddedStore:
+def own(copied: MemoryStore) -> MemoryStore:
     """The real graph without a statement, for a test to add its own."""
     replace_graph(copied, graph("statements"), [])
     return copied
@@ -90,7 +91,7 @@ def stack(
     return stackability(store, credentials, TARGET, purpose=purpose, body=body)
 
 
-def test_a_statement_that_applies_settles_its_criterion_and_is_cited_first(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_statement_that_applies_settles_its_criterion_and_is_cited_first(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 6")})
     answer = ask(own)
     assert answer.criteria[0].rule == "STATEMENT-1"
@@ -101,14 +102,14 @@ def test_a_statement_that_applies_settles_its_criterion_and_is_cited_first(own: 
     assert criterion.evidence[0].graph == graph("statements")
 
 
-def test_a_statement_settles_nothing_else(own: EmbeddedStore, store: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_statement_settles_nothing_else(own: MemoryStore, store: EmbeddedStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 6")})
     with_statement = {one.rule: one.outcome for one in ask(own).criteria if not one.rule.startswith("STATEMENT")}
     without = {one.rule: one.outcome for one in ask(store).criteria}
     assert {rule for rule in without if without[rule] != with_statement[rule]} <= {"REC-LEVEL"}
 
 
-def test_a_level_without_referencing_is_settled_by_who_accepts_it(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_level_without_referencing_is_settled_by_who_accepts_it(own: MemoryStore, tmp_path: Path) -> None:
     unreferenced = level(own, "BH NQF Level 5")
     described = next(iri for iri in (row["d"].value for row in own.select(BY_LEVEL.replace("LEVEL", unreferenced))))
     assert ask(own, described).verdict == "not-comparable"
@@ -121,14 +122,14 @@ def test_a_level_without_referencing_is_settled_by_who_accepts_it(own: EmbeddedS
 BY_LEVEL = "SELECT ?d WHERE { ?d <http://data.europa.eu/snb/model/elm/NQFLevel> <LEVEL> }"
 
 
-def test_a_refusal_settles_too(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_refusal_settles_too(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 5"), "decision": "not-accepted"})
     answer = ask(own)
     assert criterion_of(answer.criteria, "REC-LEVEL").outcome is Outcome.UNMET
     assert answer.verdict == "conditional"
 
 
-def test_a_refusal_of_another_level_is_shown_and_does_not_settle_the_level(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_refusal_of_another_level_is_shown_and_does_not_settle_the_level(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepts": CARBON, "accepted_as": level(own, "EQF 7"), "decision": "not-accepted"})
     answer = ask(own, CARBON, accept_claims=True)
     assert [one.standing for one in answer.statements] == [Applicability.APPLIES]
@@ -140,9 +141,7 @@ def test_a_refusal_of_another_level_is_shown_and_does_not_settle_the_level(own: 
 
 
 @pytest.mark.parametrize("refused", ["FiNQF Level 6", "EQF 6"])
-def test_a_refusal_of_the_level_that_compares_settles_the_level(
-    own: EmbeddedStore, tmp_path: Path, refused: str
-) -> None:
+def test_a_refusal_of_the_level_that_compares_settles_the_level(own: MemoryStore, tmp_path: Path, refused: str) -> None:
     add(own, tmp_path, {"accepts": CARBON, "accepted_as": level(own, refused), "decision": "not-accepted"})
     assert criterion_of(ask(own, CARBON).criteria, "REC-LEVEL").outcome is Outcome.UNMET
 
@@ -152,7 +151,7 @@ def test_a_refusal_of_the_level_that_compares_settles_the_level(
     [(("IE NQF Level 8",), Outcome.MET), (("IE NQF Level 7", "IE NQF Level 8"), Outcome.UNMET)],
 )
 def test_refusals_settle_the_level_where_they_leave_none_that_compares(
-    own: EmbeddedStore, tmp_path: Path, refused: tuple[str, ...], outcome: Outcome
+    own: MemoryStore, tmp_path: Path, refused: tuple[str, ...], outcome: Outcome
 ) -> None:
     rows = [{"accepts": CARBON, "accepted_as": level(own, name), "decision": "not-accepted"} for name in refused]
     add(own, tmp_path, *rows)
@@ -161,7 +160,7 @@ def test_refusals_settle_the_level_where_they_leave_none_that_compares(
     assert criterion_of(answer.criteria, "STATEMENT-4").outcome is Outcome.MET
 
 
-def test_a_refusal_of_a_level_settles_nothing_where_no_level_is_stated(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_refusal_of_a_level_settles_nothing_where_no_level_is_stated(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepts": NO_LEVEL, "accepted_as": level(own, "FiNQF Level 5"), "decision": "not-accepted"})
     without = ask(own, NO_LEVEL, body=None)
     answer = ask(own, NO_LEVEL)
@@ -170,7 +169,7 @@ def test_a_refusal_of_a_level_settles_nothing_where_no_level_is_stated(own: Embe
     assert answer.verdict == without.verdict
 
 
-def test_a_refusal_as_one_skill_takes_no_stated_outcome_away(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_refusal_as_one_skill_takes_no_stated_outcome_away(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepts": CARBON, "accepted_as": ESCO_SKILL, "decision": "not-accepted"})
     answer = ask(own, CARBON, accept_claims=True)
     criterion = criterion_of(answer.criteria, "REC-OUTCOMES")
@@ -184,7 +183,7 @@ def test_a_refusal_as_one_skill_takes_no_stated_outcome_away(own: EmbeddedStore,
     [(ESCO_SKILL, Outcome.MET), ("an outcome", Outcome.MET), ("https://example.org/skill", Outcome.UNKNOWN)],
 )
 def test_an_acceptance_settles_the_outcomes_where_it_leads_to_esco(
-    own: EmbeddedStore, tmp_path: Path, accepted_as: str, outcome: Outcome
+    own: MemoryStore, tmp_path: Path, accepted_as: str, outcome: Outcome
 ) -> None:
     named = stack(own, ENERGY).outcomes[0].outcome if accepted_as == "an outcome" else accepted_as
     add(own, tmp_path, {"accepted_as": named})
@@ -194,7 +193,7 @@ def test_an_acceptance_settles_the_outcomes_where_it_leads_to_esco(
     assert apply_statements(answer.statements, "outcomes", silent, own, ()).outcome is outcome
 
 
-def test_a_statement_names_a_level_by_its_label(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_statement_names_a_level_by_its_label(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 5")})
     answer = ask(own)
     assert "as FiNQF Level 5 (" in criterion_of(answer.criteria, "STATEMENT-1").explanation
@@ -223,7 +222,7 @@ def test_a_statement_names_a_level_by_its_label(own: EmbeddedStore, tmp_path: Pa
     ],
 )
 def test_a_statement_is_worth_what_its_conditions_and_its_body_say(
-    own: EmbeddedStore, tmp_path: Path, row: dict[str, str], asked: dict[str, Any], standing: Applicability
+    own: MemoryStore, tmp_path: Path, row: dict[str, str], asked: dict[str, Any], standing: Applicability
 ) -> None:
     add(own, tmp_path, {"accepted_as": level(own, "FiNQF Level 6"), **row})
     answer = ask(own, **asked)
@@ -234,7 +233,7 @@ def test_a_statement_is_worth_what_its_conditions_and_its_body_say(
 
 @pytest.mark.parametrize(("since", "standing"), [("2024-01-01", "applies"), ("2025-01-01", "does-not-apply")])
 def test_the_date_of_issuing_is_judged_where_it_is_stated(
-    own: EmbeddedStore, tmp_path: Path, since: str, standing: str
+    own: MemoryStore, tmp_path: Path, since: str, standing: str
 ) -> None:
     issued = DESCRIPTION + "issued-waste-aino"
     add(own, tmp_path, {"accepts": issued, "accepted_as": level(own, "FiNQF Level 6"), "issued_since": since})
@@ -242,7 +241,7 @@ def test_the_date_of_issuing_is_judged_where_it_is_stated(
 
 
 def test_two_statements_that_contradict_each_other_are_both_shown_and_settle_nothing(
-    own: EmbeddedStore, tmp_path: Path
+    own: MemoryStore, tmp_path: Path
 ) -> None:
     add(
         own,
@@ -275,7 +274,7 @@ def test_two_statements_that_contradict_each_other_are_both_shown_and_settle_not
     ],
 )
 def test_two_statements_on_a_level_contradict_each_other_where_both_cannot_hold(
-    own: EmbeddedStore, tmp_path: Path, first: tuple[str, str], second: tuple[str, str], contradict: bool
+    own: MemoryStore, tmp_path: Path, first: tuple[str, str], second: tuple[str, str], contradict: bool
 ) -> None:
     add(own, tmp_path, *({"decision": said, "accepted_as": level(own, name)} for said, name in (first, second)))
     one, other = recognition_statements(own)
@@ -294,7 +293,7 @@ def test_two_statements_on_a_level_contradict_each_other_where_both_cannot_hold(
     ],
 )
 def test_two_statements_on_credits_contradict_each_other_where_both_cannot_hold(
-    own: EmbeddedStore, tmp_path: Path, first: tuple[str, str], second: tuple[str, str], contradict: bool
+    own: MemoryStore, tmp_path: Path, first: tuple[str, str], second: tuple[str, str], contradict: bool
 ) -> None:
     add(own, tmp_path, *({"decision": said, "credits": ects, "target": TARGET} for said, ects in (first, second)))
     one, other = recognition_statements(own)
@@ -302,7 +301,7 @@ def test_two_statements_on_credits_contradict_each_other_where_both_cannot_hold(
     assert other.contradicts(one) is contradict
 
 
-def test_an_acceptance_settles_beside_a_refusal_of_another_level(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_an_acceptance_settles_beside_a_refusal_of_another_level(own: MemoryStore, tmp_path: Path) -> None:
     add(
         own,
         tmp_path,
@@ -315,12 +314,12 @@ def test_an_acceptance_settles_beside_a_refusal_of_another_level(own: EmbeddedSt
     assert criterion_of(answer.criteria, "REC-LEVEL").explanation.startswith("Settled by a recognition statement")
 
 
-def test_a_statement_on_another_countrys_level_is_not_about_this_question(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_statement_on_another_countrys_level_is_not_about_this_question(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepted_as": level(own, "IE NQF Level 6")})
     assert ask(own).statements == ()
 
 
-def test_accepted_credits_count_towards_their_target(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_accepted_credits_count_towards_their_target(own: MemoryStore, tmp_path: Path) -> None:
     add(own, tmp_path, {"accepts": ENERGY, "credits": "1.5", "target": TARGET, "purposes": EVERY_PURPOSE})
     answer = stack(own, WASTE, ENERGY)
     assert (answer.credits.recognised.lower, answer.credits.recognised.upper) == (3.5, 3.9)
@@ -330,7 +329,7 @@ def test_accepted_credits_count_towards_their_target(own: EmbeddedStore, tmp_pat
 
 @pytest.mark.parametrize(("refused", "counted"), [("3", 0.0), ("2", 0.0), ("4", 3.0)])
 def test_a_refusal_of_credits_says_nothing_of_fewer(
-    own: EmbeddedStore, tmp_path: Path, refused: str, counted: float
+    own: MemoryStore, tmp_path: Path, refused: str, counted: float
 ) -> None:
     assert stack(own, ENERGY).credits.recognised.lower == 3.0
     refusal = {"accepts": ENERGY, "credits": refused, "target": TARGET, "decision": "not-accepted"}
@@ -338,7 +337,7 @@ def test_a_refusal_of_credits_says_nothing_of_fewer(
     assert stack(own, ENERGY).credits.recognised.lower == counted
 
 
-def test_a_statement_for_one_purpose_counts_in_a_stack_that_is_asked_for_it(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_a_statement_for_one_purpose_counts_in_a_stack_that_is_asked_for_it(own: MemoryStore, tmp_path: Path) -> None:
     before = stack(own, ENERGY)
     add(own, tmp_path, {"accepts": ENERGY, "credits": "4", "target": TARGET, "purposes": "employment"})
     answer = stack(own, ENERGY)
@@ -355,7 +354,7 @@ def test_a_statement_for_one_purpose_counts_in_a_stack_that_is_asked_for_it(own:
     assert for_another.credits == before.credits
 
 
-def test_an_outcome_that_is_accepted_is_covered(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_an_outcome_that_is_accepted_is_covered(own: MemoryStore, tmp_path: Path) -> None:
     before = stack(own, ENERGY)
     missing = next(one for one in before.outcomes if one.status == "missing")
     add(own, tmp_path, {"accepts": ENERGY, "accepted_as": missing.outcome, "purposes": EVERY_PURPOSE})
@@ -365,7 +364,7 @@ def test_an_outcome_that_is_accepted_is_covered(own: EmbeddedStore, tmp_path: Pa
     assert stack(own, ENERGY, body=COLLEGE).coverage == before.coverage
 
 
-def test_an_outcome_that_is_not_accepted_is_not_counted(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_an_outcome_that_is_not_accepted_is_not_counted(own: MemoryStore, tmp_path: Path) -> None:
     covered = next(one for one in stack(own, WASTE, ENERGY).outcomes if one.covered_by == ENERGY)
     refusal = {"accepts": ENERGY, "accepted_as": covered.outcome, "decision": "not-accepted"}
     add(own, tmp_path, refusal | {"purposes": EVERY_PURPOSE})
@@ -373,7 +372,7 @@ def test_an_outcome_that_is_not_accepted_is_not_counted(own: EmbeddedStore, tmp_
     assert next(one for one in after.outcomes if one.outcome == covered.outcome).covered_by != ENERGY
 
 
-def test_the_documented_examples_are_taken_in_in_both_forms(own: EmbeddedStore) -> None:
+def test_the_documented_examples_are_taken_in_in_both_forms(own: MemoryStore) -> None:
     triples = merge_statements(
         read_recognition_statements(EXAMPLES / "statements.ttl"),
         read_recognition_statements(EXAMPLES / "statements.csv"),

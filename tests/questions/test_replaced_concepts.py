@@ -13,6 +13,7 @@ from mastery_graph.questions.profile import learner_profile
 from mastery_graph.questions.recognition import recognition
 from mastery_graph.questions.stackability import Skills, stackability
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import DCTERMS, graph
 from tests.conftest import DESCRIPTION, copy_of
 
@@ -24,7 +25,7 @@ HELD = DESCRIPTION + "waste-on-site-ita"
 
 
 @pytest.fixture
-def own(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
+def own(store: EmbeddedStore) -> Iterator[MemoryStore]:
     copy = copy_of(store)
     yield copy
     copy.close()
@@ -47,7 +48,7 @@ def say(store: EmbeddedStore, *lines: str) -> None:
     )
 
 
-def test_the_successor_takes_the_place_of_an_obsolete_concept(own: EmbeddedStore) -> None:
+def test_the_successor_takes_the_place_of_an_obsolete_concept(own: MemoryStore) -> None:
     say(own)
     assert stackability(own, [HELD], Skills(skills=(NEW,))).coverage == 0
     say(own, f"<{OLD}> dct:isReplacedBy <{NEW}> .")
@@ -61,12 +62,12 @@ def test_the_successor_takes_the_place_of_an_obsolete_concept(own: EmbeddedStore
     }
 
 
-def test_an_obsolete_concept_that_a_target_asks_for_is_served_by_its_successor(own: EmbeddedStore) -> None:
+def test_an_obsolete_concept_that_a_target_asks_for_is_served_by_its_successor(own: MemoryStore) -> None:
     say(own, f"<{NEW}> dct:isReplacedBy <{OLD}> .")
     assert stackability(own, [HELD], Skills(skills=(NEW,))).coverage == 1
 
 
-def test_each_of_several_successors_is_close_only(own: EmbeddedStore) -> None:
+def test_each_of_several_successors_is_close_only(own: MemoryStore) -> None:
     say(own, f"<{NEW}> dct:replaces <{OLD}> . <{OTHER}> dct:replaces <{OLD}> .")
     found = equivalent_skills(own, OLD)
     relations = {one.uri: (one.relation, one.path[0].replacement) for one in found.equivalents if len(one.path) == 1}
@@ -75,14 +76,14 @@ def test_each_of_several_successors_is_close_only(own: EmbeddedStore) -> None:
     assert not found.contradictions
 
 
-def test_a_chain_of_replacements_leads_to_what_is_in_use(own: EmbeddedStore) -> None:
+def test_a_chain_of_replacements_leads_to_what_is_in_use(own: MemoryStore) -> None:
     say(own, f"<{OLD}> dct:isReplacedBy <{OTHER}> . <{OTHER}> dct:isReplacedBy <{NEW}> .")
     answer = stackability(own, [HELD], Skills(skills=(NEW,)))
     assert answer.coverage == 1
     assert f"a newer name ({NEW}) replaces it." in criterion_of(answer.criteria, "ESCO-1").explanation
 
 
-def test_an_obsolete_concept_without_a_successor_is_told_and_stands_for_itself(own: EmbeddedStore) -> None:
+def test_an_obsolete_concept_without_a_successor_is_told_and_stands_for_itself(own: MemoryStore) -> None:
     before = recognition(own, HELD, "FIN", "employment")
     say(own)
     answer = recognition(own, HELD, "FIN", "employment")
@@ -91,7 +92,7 @@ def test_an_obsolete_concept_without_a_successor_is_told_and_stands_for_itself(o
     assert told.explanation == f"an older name ({OLD}) is obsolete in ESCO, which names nothing in its place."
 
 
-def test_every_answer_on_a_credential_names_what_replaces_its_concepts(own: EmbeddedStore) -> None:
+def test_every_answer_on_a_credential_names_what_replaces_its_concepts(own: MemoryStore) -> None:
     say(own, f"<{OLD}> dct:isReplacedBy <{NEW}> .")
     answers: list[Answer] = [
         recognition(own, HELD, "FIN", "employment"),

@@ -89,8 +89,8 @@ def test_after_failures_in_a_row_nobody_is_asked_for_a_while(between: Troubled) 
     assert between.requests == 3
     assert "has been down since" in met.value.detail
     assert 0 < int(str(met.value.members["retry_after"])) <= 10
-    assert (store.circuit.state, store.circuit.failures) == ("open", 3)
-    assert store.circuit.next_try is not None
+    assert (store.endpoint_state.state, store.endpoint_state.failures) == ("open", 3)
+    assert store.endpoint_state.next_try is not None
 
 
 def test_a_query_that_is_refused_or_takes_too_long_says_nothing_of_the_endpoint(between: Troubled) -> None:
@@ -99,7 +99,7 @@ def test_a_query_that_is_refused_or_takes_too_long_says_nothing_of_the_endpoint(
         store.ask("ASK { ?s ?p 'timed out' ")
     with pytest.raises(QueryTimeout):
         store.select(ENDLESS, limits=Limits(seconds=1))
-    assert (store.circuit.state, between.requests) == ("closed", 2)
+    assert (store.endpoint_state.state, between.requests) == ("closed", 2)
 
 
 def test_a_result_that_the_endpoint_gave_up_is_not_taken_for_a_whole_one(endpoint: Endpoint) -> None:

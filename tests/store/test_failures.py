@@ -18,6 +18,7 @@ from mastery_graph.dataset.backup import backup, restore
 from mastery_graph.errors import MasteryError, StoreError, StoreFull, StoreUnreadable
 from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.questions.equivalence.levels import equivalent_levels
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.engine_errors import engine_error
 from mastery_graph.store.protocol import Limits
@@ -150,14 +151,14 @@ def test_a_full_disk_is_named_and_the_version_before_serves_on(
             os.posix_fallocate(filler.fileno(), 0, shutil.disk_usage(tmp_path).free - room)
         graph = NamedNode("http://example.org/large")
         text = "".join(f'<http://example.org/{n}> <http://example.org/p> "{n:0200}" .\n' for n in range(100_000))
-        with pytest.raises(StoreFull, match="no room left on the disk"), EmbeddedStore.change(folder) as draft:
+        with pytest.raises(StoreFull, match="no room left on the disk"), Draft.change(folder) as draft:
             draft.load(text.encode(), RdfFormat.N_TRIPLES, graph.value)
         assert current_version(folder) == before
         assert [each.name for each in (folder / "versions").iterdir()] == [before.name]
         assert equivalent_levels(serving, "EQF 5", "FIN").verdict == "comparable"
         serving.close()
         (tmp_path / "other-files").unlink()
-        with EmbeddedStore.change(folder) as draft:
+        with Draft.change(folder) as draft:
             draft.load(text[: text.index("\n")].encode(), RdfFormat.N_TRIPLES, graph.value)
         assert current_version(folder) != before
     assert "Traceback" not in capfd.readouterr().err

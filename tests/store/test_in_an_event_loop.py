@@ -9,6 +9,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 
 from mastery_graph.errors import BadQuery, QueryTimeout, ResultTooLarge
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import UNLIMITED, Limits, Scope
 from tests.store.servers import ENDLESS
@@ -20,7 +21,7 @@ ALL = "SELECT * WHERE { ?s ?p ?o } ORDER BY ?o"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[EmbeddedStore]:
     said = NamedNode("http://example.org/says")
-    with EmbeddedStore.change(tmp_path) as draft:
+    with Draft.change(tmp_path) as draft:
         draft.replace_graph(GRAPH, [Triple(said, said, Literal(f"{n:05}" + "x" * 100)) for n in range(2000)])
     opened = EmbeddedStore.open(tmp_path, workers=1)
     yield opened

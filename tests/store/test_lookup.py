@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import EVERYTHING, Scope
 
@@ -15,7 +16,7 @@ FORMATS = [QueryResultsFormat.JSON, QueryResultsFormat.XML, QueryResultsFormat.C
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
     folder = tmp_path_factory.mktemp("lookup")
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         same = Triple(A, SAYS, Literal("one", language="en"))
         draft.replace_graph("http://example.org/one", [same, Triple(A, SAYS, A)])
         draft.replace_graph("http://example.org/two", [same, Triple(A, SAYS, Literal('"two"\n'))])

@@ -22,6 +22,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.questions.judging.subject import read_subject
 from mastery_graph.settings import Settings
 from mastery_graph.sources.recognition_statements import read_recognition_statements
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.validation.loading import admit, remove_all
@@ -50,7 +51,7 @@ class Sides:
 def filled(built: tuple[Path, BuildReport], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store with the real graph, recognition statements and two loaded credentials."""
     folder = Path(shutil.copytree(built[0], tmp_path_factory.mktemp("filled") / "store"))
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         replace_graph(draft, graph("statements"), read_recognition_statements(STATEMENTS))
         assert [one.status for one in admit(draft, sent(WASTE, ENERGY))] == ["loaded", "loaded"]
     return folder

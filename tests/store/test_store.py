@@ -7,8 +7,10 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 
 from mastery_graph.errors import BadParameter, BadQuery, BadSource, MasteryError, QueryTimeout, ResultTooLarge
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.endpoint import Endpoint
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.store.protocol import UNLIMITED, Limits, Scope, Store
 from mastery_graph.store.remote import RemoteStore
 from tests.store import servers
@@ -39,10 +41,10 @@ def endpoint_of_virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
 @pytest.fixture(params=["memory", "disk", "oxigraph", "virtuoso"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
-        opened: Store = EmbeddedStore()
+        opened: Store = MemoryStore()
         _fill(opened)
     elif request.param == "disk":
-        with EmbeddedStore.change(tmp_path) as draft:
+        with Draft.change(tmp_path) as draft:
             _fill(draft)
         opened = EmbeddedStore.open(tmp_path)
     else:
@@ -55,11 +57,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture(params=["memory", "draft", "oxigraph", "virtuoso"])
 def writable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "draft":
-        with EmbeddedStore.copy(None, tmp_path / "draft") as draft:
+        with Draft.copy(None, tmp_path / "draft") as draft:
             yield draft
     else:
         opened: Store = (
-            EmbeddedStore()
+            MemoryStore()
             if request.param == "memory"
             else RemoteStore(request.getfixturevalue(f"endpoint_of_{request.param}"))
         )

@@ -14,7 +14,7 @@ from mastery_graph.cli.app import app
 from mastery_graph.errors import BadParameter, StoreMissing
 from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.settings import Settings
-from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.versions import FORMAT
 from mastery_graph.store_choice import choose_served_store, choose_store, choose_writable_store, shipped_folder
 from mastery_graph.tokens import Token
@@ -88,7 +88,7 @@ def test_a_named_store_that_is_missing_is_an_error(name: str) -> None:
 
 @pytest.mark.usefixtures("shipped")
 def test_the_store_of_the_working_folder_wins_over_the_graph_that_ships(empty: Path) -> None:
-    with EmbeddedStore.change(empty / "var" / "store"):
+    with Draft.change(empty / "var" / "store"):
         pass
     assert choose_store(Settings()).store == Path("var/store")
     assert _run("query", "-e", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "--format", "csv")[1].split() == ["n", "0"]

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 
 from mastery_graph.errors import BadSource, QueryTimeout, StoreBusy, StoreError, StoreMissing, StoreUnreadable
 from mastery_graph.settings import Settings
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Limits, Stop
 from mastery_graph.store.versioned import VersionedStore
@@ -20,7 +21,7 @@ GRAPH = "http://example.org/graph"
 
 
 def _write(folder: Path, *values: str) -> None:
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         draft.replace_graph(
             GRAPH,
             [Triple(NamedNode("http://example.org/a"), NamedNode("http://example.org/p"), Literal(v)) for v in values],
@@ -28,7 +29,7 @@ def _write(folder: Path, *values: str) -> None:
 
 
 def _empty_halfway(folder: Path) -> None:
-    with EmbeddedStore.change(folder) as draft:
+    with Draft.change(folder) as draft:
         draft.replace_graph(GRAPH, [])
         raise RuntimeError("halfway")
 
@@ -51,7 +52,7 @@ def test_a_reader_keeps_its_version_until_it_asks_again(tmp_path: Path) -> None:
 def test_a_reader_answers_with_limits_while_a_new_version_is_written(tmp_path: Path) -> None:
     _write(tmp_path, "one")
     store = EmbeddedStore.open(tmp_path)
-    with EmbeddedStore.change(tmp_path) as draft:
+    with Draft.change(tmp_path) as draft:
         draft.replace_graph(GRAPH, [])
         assert store.ask("ASK { ?s ?p 'one' }", limits=Limits(seconds=20))
     store.close()
@@ -150,7 +151,7 @@ def test_a_draft_that_got_a_part_of_a_file_is_not_published(tmp_path: Path) -> N
     text = b"<urn:a> <urn:b> <urn:c> .\n" * 1000 + b"no triple"
 
     def load_in_part() -> None:
-        with EmbeddedStore.change(tmp_path) as draft, contextlib.suppress(BadSource):
+        with Draft.change(tmp_path) as draft, contextlib.suppress(BadSource):
             draft.load(text, RdfFormat.N_TRIPLES, "http://example.org/g")
 
     with pytest.raises(StoreError, match="half-way"):
@@ -188,9 +189,9 @@ def _bytes_of_statements(folder: Path) -> int:
 
 def test_no_statements_are_left_of_what_was_removed_from_a_draft_that_began_empty(tmp_path: Path) -> None:
     lines = b"".join(b"<http://a.example/> <http://b.example/> %d ." % number for number in range(5_000))
-    with EmbeddedStore.change(tmp_path / "kept") as draft:
+    with Draft.change(tmp_path / "kept") as draft:
         draft.load(lines, RdfFormat.TURTLE, GRAPH)
-    with EmbeddedStore.change(tmp_path / "removed") as draft:
+    with Draft.change(tmp_path / "removed") as draft:
         draft.load(lines, RdfFormat.TURTLE, GRAPH)
         draft.replace_graph(GRAPH, [])
     assert _bytes_of_statements(tmp_path / "removed") < _bytes_of_statements(tmp_path / "kept") / 10
@@ -198,7 +199,7 @@ def test_no_statements_are_left_of_what_was_removed_from_a_draft_that_began_empt
 
 def test_quads_are_added_to_the_graphs_that_they_name(tmp_path: Path) -> None:
     _write(tmp_path, "one")
-    with EmbeddedStore.change(tmp_path) as draft:
+    with Draft.change(tmp_path) as draft:
         draft.load_quads(b'<http://a.example/> <http://b.example/> "two" <http://c.example/> .\n' * 2)
     store = EmbeddedStore.open(tmp_path)
     assert {graph.iri: graph.triples for graph in store.graphs()} == {GRAPH: 1, "http://c.example/": 1}

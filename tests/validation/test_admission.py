@@ -16,6 +16,7 @@ from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.questions.judging.subject import read_subject
 from mastery_graph.questions.recognition import recognition
+from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation.loading import Policy, admit, remove, remove_all
 from tests.conftest import copy_of
@@ -149,11 +150,11 @@ def test_many_are_admitted_by_several_processes_as_by_one(store: EmbeddedStore, 
     values = [WASTE, newer, LACKING, b"{", *many, ENERGY, WASTE, many[3]]
     hashes = []
     for processes in (1, 2):
-        with EmbeddedStore.change(tmp_path / str(processes)) as draft:
+        with Draft.change(tmp_path / str(processes)) as draft:
             for graph in store.graphs():
                 draft.replace_graph(graph.iri, store.triples(NamedNode(graph.iri)))
             assert [one.status for one in admit(draft, sent(WASTE, ENERGY))] == ["loaded", "loaded"]
-        with EmbeddedStore.change(tmp_path / str(processes)) as draft:
+        with Draft.change(tmp_path / str(processes)) as draft:
             done = list(admit(draft, sent(*values), processes=processes))
             contents = read_description(draft)
         statuses = [one.status for one in done]

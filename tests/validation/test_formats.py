@@ -12,6 +12,7 @@ from pyoxigraph import RdfFormat, parse
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.languages import LANGUAGES
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.validation import validate
 from mastery_graph.validation.formats import FORMATS, ValidationOutcome
 from mastery_graph.vocabulary import NS, SH
@@ -137,7 +138,7 @@ def test_text_tells_the_place_and_the_number_that_conforms(checked: list[Validat
 
 def test_an_example_for_a_description_without_an_address_has_none() -> None:
     turtle = b"@prefix elm: <http://data.europa.eu/snb/model/elm/> .\n[] a elm:Qualification ."
-    examples = [each.example for each in validate(read_document(turtle, "text/turtle"), store=EmbeddedStore()).findings]
+    examples = [each.example for each in validate(read_document(turtle, "text/turtle"), store=MemoryStore()).findings]
     assert any(example.startswith("[] dcterms:title") for example in examples)
     assert not any("urn:" in example for example in examples)
 

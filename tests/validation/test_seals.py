@@ -22,6 +22,7 @@ from mastery_graph.questions.answer import Outcome, criterion_of
 from mastery_graph.questions.judging.subject import read_subject
 from mastery_graph.questions.recognition import recognition
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.validation import user_shapes, validate, validate_with_external_shapes
 from mastery_graph.validation.authenticity import BROKEN_SEAL, DOUBTFUL_SEAL
 from mastery_graph.validation.formats import FORMATS, ValidationOutcome
@@ -54,7 +55,7 @@ def anchors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def own(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
+def own(store: EmbeddedStore) -> Iterator[MemoryStore]:
     """The real graph, for a test to load into."""
     copy = copy_of(store)
     yield copy
@@ -194,7 +195,7 @@ def test_a_fix_of_a_sealed_document_is_for_its_issuer(profile: str, store: Embed
 
 
 @pytest.mark.parametrize("to", ["elm", "openbadge"])
-def test_a_conversion_never_says_that_a_broken_seal_holds(to: Any, own: EmbeddedStore) -> None:
+def test_a_conversion_never_says_that_a_broken_seal_holds(to: Any, own: MemoryStore) -> None:
     def of_seal(done: Any) -> set[str]:
         return {loss.message for loss in done.lost if loss.subject == "seal"}
 
@@ -210,7 +211,7 @@ def test_a_conversion_never_says_that_a_broken_seal_holds(to: Any, own: Embedded
     assert "certificateChain" not in json.dumps(done.document)
 
 
-def test_a_credential_with_a_broken_seal_is_loaded_only_where_that_is_accepted(own: EmbeddedStore) -> None:
+def test_a_credential_with_a_broken_seal_is_loaded_only_where_that_is_accepted(own: MemoryStore) -> None:
     assert load(own, BROKEN, "reject") == "rejected"
     assert load(own, BROKEN, "quarantine") == "quarantined"
     assert load(own, BROKEN, "accept") == "loaded"
@@ -222,7 +223,7 @@ def authenticity(store: EmbeddedStore, about: Any) -> tuple[Outcome, str]:
 
 
 @pytest.mark.parametrize("kind", SEALED)
-def test_the_graph_judges_a_seal_as_the_file_does(kind: str, own: EmbeddedStore) -> None:
+def test_the_graph_judges_a_seal_as_the_file_does(kind: str, own: MemoryStore) -> None:
     assert load(own, SEALED[kind]) == "loaded"
     document = read_document(SEALED[kind])
     of_file, of_graph = document.seal, read_subject(own, IRI).seal
@@ -232,7 +233,7 @@ def test_the_graph_judges_a_seal_as_the_file_does(kind: str, own: EmbeddedStore)
     assert authenticity(own, IRI)[0] is expected
 
 
-def test_the_trust_anchors_of_the_day_of_the_question_count(own: EmbeddedStore, tmp_path: Path) -> None:
+def test_the_trust_anchors_of_the_day_of_the_question_count(own: MemoryStore, tmp_path: Path) -> None:
     assert load(own, VALID) == "loaded"
     assert read_subject(own, IRI).seal.status == "valid"
     for file in (tmp_path / "anchors").iterdir():
@@ -251,7 +252,7 @@ def forged(name: str) -> bytes:
 
 
 @pytest.mark.parametrize("form", ["turtle", "json"])
-def test_a_document_cannot_state_that_it_is_sealed(form: str, own: EmbeddedStore) -> None:
+def test_a_document_cannot_state_that_it_is_sealed(form: str, own: MemoryStore) -> None:
     envelope = forged(form)
     document = read_document(envelope, "text/turtle" if form == "turtle" else None)
     assert document.seal.status == "absent"
@@ -262,7 +263,7 @@ def test_a_document_cannot_state_that_it_is_sealed(form: str, own: EmbeddedStore
     assert read_subject(own, IRI).seal.status == "absent"
 
 
-def test_what_somebody_else_wrote_into_the_graph_verifies_nothing(own: EmbeddedStore) -> None:
+def test_what_somebody_else_wrote_into_the_graph_verifies_nothing(own: MemoryStore) -> None:
     assert load(own, VALID) == "loaded"
     graph = next(each.iri for each in own.graphs() if "credentials/" in each.iri)
     signature = NamedNode(f"{graph}#signature-1")
@@ -279,7 +280,7 @@ def test_what_somebody_else_wrote_into_the_graph_verifies_nothing(own: EmbeddedS
 
 
 @pytest.mark.parametrize("purpose", ["academic", "training", "employment"])
-def test_a_named_status_is_never_valid_from_the_file_nor_from_the_graph(purpose: Any, own: EmbeddedStore) -> None:
+def test_a_named_status_is_never_valid_from_the_file_nor_from_the_graph(purpose: Any, own: MemoryStore) -> None:
     envelope = json.dumps(credential() | WITH_STATUS).encode()
     assert load(own, envelope) == "loaded"
     key = KEYS["ES256"]
@@ -293,13 +294,13 @@ def test_a_named_status_is_never_valid_from_the_file_nor_from_the_graph(purpose:
     assert criterion_of(bare.criteria, "REC-VALIDITY").outcome is Outcome.MET
 
 
-def test_a_token_that_has_ended_is_not_valid(own: EmbeddedStore) -> None:
+def test_a_token_that_has_ended_is_not_valid(own: MemoryStore) -> None:
     key = KEYS["ES256"]
     content = token({"vc": credential(), "exp": 1767225600}, key, jwk=jwk(key))
     answer = recognition(own, read_document(content), "FIN", "training", DAY)
     assert criterion_of(answer.criteria, "REC-VALIDITY").outcome is Outcome.UNMET
 
 
-def test_an_organisation_that_sealed_for_another_does_not_pass_as_it(own: EmbeddedStore) -> None:
+def test_an_organisation_that_sealed_for_another_does_not_pass_as_it(own: MemoryStore) -> None:
     other = sealed(credential(), certified("Anybody", ROOT))
     assert authenticity(own, read_document(other))[0] is Outcome.UNKNOWN

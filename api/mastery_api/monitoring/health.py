@@ -8,8 +8,7 @@ from pydantic import BaseModel
 from mastery_api.dependencies import OpenStore
 from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import StoreError
-from mastery_graph.store.circuit import CircuitState
-from mastery_graph.store.remote import RemoteStore
+from mastery_graph.store.protocol import CircuitState
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -32,10 +31,9 @@ def live() -> Health:
 def ready(request: Request, store: OpenStore) -> Health:
     """Report the dataset of the store; if it does not answer, a problem with the state of the endpoint."""
     request.app.state.served.check()
-    if not isinstance(store, RemoteStore):
-        return Health(status="ready", dataset=dataset_of(store))
     try:
-        return Health(status="ready", dataset=dataset_of(store), endpoint=store.circuit)
+        return Health(status="ready", dataset=dataset_of(store), endpoint=store.endpoint_state)
     except StoreError as error:
-        error.members["endpoint"] = asdict(store.circuit)
+        if state := store.endpoint_state:
+            error.members["endpoint"] = asdict(state)
         raise

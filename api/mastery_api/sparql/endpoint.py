@@ -24,11 +24,10 @@ from mastery_api.middleware.rate_limit import client_of, run_while_connected
 from mastery_api.sparql.protocol import SparqlRequest, parse_request
 from mastery_api.sparql.result_cache import ResultCache
 from mastery_api.sparql.service_description import service_description
-from mastery_api.sparql.streaming import Headers, ResultStream, Send, respond, send_pieces, send_whole
+from mastery_api.sparql.streaming import Headers, Send, respond, send_pieces, send_whole
 from mastery_api.store_writer import StoreWriter
 from mastery_graph.errors import MasteryError
 from mastery_graph.settings import Settings
-from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.factory import confinement
 from mastery_graph.store.protocol import Limits, Store
 from mastery_graph.store.query_text import Query
@@ -57,7 +56,6 @@ class SparqlEndpoint:
         served: VersionedStore,
         settings: Settings,
         queue: FairQueue,
-        result_stream: ResultStream,
         store_writer: StoreWriter,
         *,
         page: Callable[[Request], Response],
@@ -69,7 +67,6 @@ class SparqlEndpoint:
         self._store_writer = store_writer
         self._federated = bool(confinement(settings).hosts)
         self._queue = queue
-        self._result_stream = result_stream
         self._results = ResultCache(settings.result_cache_bytes)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -127,11 +124,7 @@ class SparqlEndpoint:
         if key and negotiation.etag_matches(request.headers.get("if-none-match"), key):
             await respond(send, 304, tuple(header for header in headers if header[0] != b"content-type"))
             return
-        content = (
-            store.look_up(query, result_format.results, sparql_request.scope)
-            if isinstance(store, EmbeddedStore)
-            else None
-        )
+        content = store.look_up(query, result_format.results, sparql_request.scope)
         if content is None and key:
             content = self._results.get(key)
         if content is not None:
@@ -142,8 +135,8 @@ class SparqlEndpoint:
         async def send_result() -> None:
             async with self._queue.turn(client, self._settings.query_seconds) as seconds:
                 limits = Limits(seconds, self._settings.result_bytes)
-                pieces = self._result_stream.stream(
-                    store, query, result_format.results, result_format.graph, scope=sparql_request.scope, limits=limits
+                pieces = store.stream_async(
+                    query, result_format.results, result_format.graph, sparql_request.scope, limits
                 )
                 async with aclosing(pieces):
                     cache = partial(self._results.put, key) if key else None

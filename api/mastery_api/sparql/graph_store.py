@@ -21,15 +21,14 @@ from mastery_api.authorization import require_token
 from mastery_api.fair_queue import FairQueue
 from mastery_api.middleware.rate_limit import client_of, run_while_connected
 from mastery_api.sparql.protocol import MethodRefused, read_body
-from mastery_api.sparql.streaming import ResultStream, StreamedResult
+from mastery_api.sparql.streaming import StreamedResult
 from mastery_api.store_writer import StoreWriter
 from mastery_graph.changes.client import GraphChange, RdfDocument
 from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
 from mastery_graph.queries import bind, named_query
 from mastery_graph.rdf import is_iri
 from mastery_graph.settings import Settings
-from mastery_graph.store.protocol import Limits, Scope, Store
-from mastery_graph.store.remote import RemoteStore
+from mastery_graph.store.protocol import Limits, Scope
 from mastery_graph.store.versioned import VersionedStore
 
 _METHODS = "GET, HEAD, OPTIONS, PUT, POST, DELETE"
@@ -44,12 +43,10 @@ class GraphStore:
         served: VersionedStore,
         settings: Settings,
         queue: FairQueue,
-        result_stream: ResultStream,
         store_writer: StoreWriter,
     ) -> None:
         """Read from the served store, within the queue, and write to it."""
         self._queue = queue
-        self._result_stream = result_stream
         self._served = served
         self._settings = settings
         self._store_writer = store_writer
@@ -87,7 +84,7 @@ class GraphStore:
 
     def _read(self, request: Request, graph: str | None, seconds: float) -> Response:
         store = self._served.current()
-        if graph is None and isinstance(store, RemoteStore):
+        if graph is None and not store.has_unnamed_graph:
             raise BadParameter("Behind an endpoint, the graph without a name is not read.", "Name a graph.")
         accept = request.headers.get("accept")
         media_type = negotiation.best_match(accept, list(negotiation.GRAPHS))
@@ -95,7 +92,7 @@ class GraphStore:
             raise negotiation.NotAcceptable(
                 f"None of {accept} is on offer.", f"On offer: {', '.join(negotiation.GRAPHS)}."
             )
-        if graph is not None and not _exists(store, graph):
+        if graph is not None and not store.has_graph(_iri(graph)):
             raise UnknownResource(f"There is no graph {graph}.")
         headers = {"Vary": "Accept"}
         if request.method == "HEAD":
@@ -108,16 +105,14 @@ class GraphStore:
             query, scope = bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}), Scope()
         limits = Limits(seconds, self._settings.result_bytes)
         rdf_format = negotiation.GRAPHS[media_type]
-        pieces = self._result_stream.stream(
-            store, query, QueryResultsFormat.JSON, rdf_format, scope=scope, limits=limits
-        )
+        pieces = store.stream_async(query, QueryResultsFormat.JSON, rdf_format, scope, limits)
         return StreamedResult(pieces, media_type, headers, self._settings.send_seconds)
 
     def _write(self, request: Request, documents: tuple[RdfDocument, ...]) -> Response:
         store = self._served.current()
         is_new = request.method == "POST" and _names_no_graph(request)
         graph = urljoin(str(request.base_url), f"graph-store/{uuid4()}") if is_new else _graph_of(request)
-        exists = graph is None or (not is_new and _exists(store, graph))
+        exists = graph is None or (not is_new and store.has_graph(_iri(graph)))
         if request.method == "DELETE":
             if not exists:
                 raise UnknownResource(f"There is no graph {graph}.")
@@ -156,12 +151,6 @@ def _require_graph_format(media_type: str) -> str:
             f"A graph of the type {media_type or '(none)'} is not read.", "Send Turtle, or another RDF format."
         )
     return media_type
-
-
-def _exists(store: Store, graph: str) -> bool:
-    # an endpoint may drop empty graphs, and Virtuoso treats every name as an empty graph
-    question = "browse/graph-holds" if isinstance(store, RemoteStore) else "browse/graph-exists"
-    return bool(store.select(named_query(question).text, {"graph": _iri(graph)}))
 
 
 def _names_no_graph(request: Request) -> bool:

@@ -5,22 +5,16 @@ stops reading, the query is cancelled and its worker is free.
 """
 
 import asyncio
-import contextlib
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import aclosing
 from typing import Any, Final
 
-from pyoxigraph import QueryResultsFormat, RdfFormat
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mastery_api.middleware.rate_limit import run_while_connected
 from mastery_graph.errors import MasteryError
-from mastery_graph.store.caching import CachingStore
-from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, Limits, Scope, Stop, Store
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -34,47 +28,6 @@ _RESULT_TIME_FACTOR: Final = 10
 
 class ResultCutOff(RuntimeError):
     """The result failed after its first piece was sent; the server closes the connection to signal it."""
-
-
-class ResultStream:
-    """Runs queries on a store and streams the results."""
-
-    def __init__(self, max_threads: int) -> None:
-        """Allow this many results at once that a thread waits for."""
-        self._threads = ThreadPoolExecutor(max_threads, thread_name_prefix="query")
-
-    def stream(
-        self,
-        store: Store,
-        query: str,
-        results: QueryResultsFormat,
-        graph: RdfFormat,
-        *,
-        scope: Scope = EVERYTHING,
-        limits: Limits = UNLIMITED,
-    ) -> AsyncGenerator[bytes]:
-        """Yield the serialised result in pieces; end the query if the task is cancelled or the generator closed.
-
-        Raises what `Store.stream` raises.
-        """
-        if isinstance(store, CachingStore):
-            store = store.remembered
-        if isinstance(store, EmbeddedStore):
-            return store.stream_async(query, results, graph, scope, limits)
-        stop = Stop()
-        return self._stream_in_thread(store.stream(query, results, graph, scope, limits, stop=stop), stop)
-
-    async def _stream_in_thread(self, pieces: Iterator[bytes], stop: Stop) -> AsyncGenerator[bytes]:
-        loop = asyncio.get_running_loop()
-        try:
-            while (piece := await loop.run_in_executor(self._threads, next, pieces, None)) is not None:
-                yield piece
-        finally:
-            stop.pull()
-            if close := getattr(pieces, "close", None):
-                # If a thread still waits for a piece, the stop has ended it already.
-                with contextlib.suppress(ValueError):
-                    await asyncio.shield(loop.run_in_executor(self._threads, close))
 
 
 class StreamedResult(Response):

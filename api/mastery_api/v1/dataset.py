@@ -115,8 +115,7 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
         raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
     require_described_size(store, graph, contents[graph])
     settings = request.app.state.settings
-    pieces = request.app.state.result_stream.stream(
-        store,
+    pieces = store.stream_async(
         bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}),
         QueryResultsFormat.JSON,
         _DOWNLOADS[suffix],

@@ -101,8 +101,7 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
             f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}."
         )
     settings = request.app.state.settings
-    pieces = request.app.state.result_stream.stream(
-        store,
+    pieces = store.stream_async(
         query_text,
         negotiation.TABLES.get(chosen, QueryResultsFormat.JSON),
         negotiation.GRAPHS.get(chosen, RdfFormat.TURTLE),
