@@ -19,10 +19,10 @@ from mastery_graph.cli.terminal import (
     notes,
     open_named_store,
     open_store,
-    subject_from_argument,
 )
 from mastery_graph.cli.time_limit import shapes_within
 from mastery_graph.credentials.batch import documents, join_names, nothing_to_check
+from mastery_graph.credentials.inputs import read_description
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter, InputError
 from mastery_graph.languages import Message
@@ -158,7 +158,7 @@ def convert(
     """Convert a description to another format; what that format cannot express is listed on standard error."""
     from mastery_graph.credentials.conversion import convert_description, convert_document
 
-    source = subject_from_argument(credential)
+    source = read_description(credential)
     if isinstance(source, str):
         with open_store(store) as graph:
             result = convert_description(graph, source, to, language)

@@ -15,9 +15,8 @@ from mastery_graph.cli.terminal import (
     StoreFolder,
     open_store,
     print_answer,
-    read_file,
-    subject_from_argument,
 )
+from mastery_graph.credentials.inputs import read_description, read_file
 from mastery_graph.errors import BadParameter
 from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.recognition_statements.records import Purpose
@@ -109,14 +108,14 @@ def stack(
     """Check whether credentials add up to a target, what is missing, and what closes the gap."""
     from mastery_graph.questions.stackability import stackability
 
-    subjects, stack_policy = [subject_from_argument(credential) for credential in credentials], _policy(policy)
+    subjects, stack_policy = [read_description(credential) for credential in credentials], _policy(policy)
     if accept_claims:
         stack_policy = StackPolicy.model_validate(
             (stack_policy.model_dump(exclude_unset=True) if stack_policy else {}) | {"accept_claims": True}
         )
     with open_store(store, esco) as source:
         answer = stackability(
-            source, subjects, subject_from_argument(target), stack_policy, purpose=purpose, body=body, explain=explain
+            source, subjects, read_description(target), stack_policy, purpose=purpose, body=body, explain=explain
         )
         print_answer(answer, as_json, language=language)
 
@@ -144,7 +143,7 @@ def recognise(
     with open_store(store, esco) as source:
         day = on.date() if on else None
         answer = recognition(
-            source, subject_from_argument(credential), country, purpose, day, body=body, accept_claims=accept_claims
+            source, read_description(credential), country, purpose, day, body=body, accept_claims=accept_claims
         )
         print_answer(answer, as_json, language=language)
 
@@ -166,7 +165,7 @@ def compare(
 
     with open_store(store, esco) as source:
         print_answer(
-            compare_subjects(source, subject_from_argument(left), subject_from_argument(right), _policy(policy)),
+            compare_subjects(source, read_description(left), read_description(right), _policy(policy)),
             as_json,
             as_table,
             language,
@@ -189,7 +188,7 @@ def profile(
 
     with open_store(store, esco) as source:
         print_answer(
-            learner_profile(source, [subject_from_argument(credential) for credential in credentials], _policy(policy)),
+            learner_profile(source, [read_description(credential) for credential in credentials], _policy(policy)),
             as_json,
             as_table,
             language,
@@ -212,7 +211,7 @@ def coverage(
 
     with open_store(store, esco) as source:
         print_answer(
-            coverage_of(source, [subject_from_argument(description) for description in descriptions], _policy(policy)),
+            coverage_of(source, [read_description(description) for description in descriptions], _policy(policy)),
             as_json,
             as_table,
             language,

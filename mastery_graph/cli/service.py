@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 import typer
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, open_store, open_writable_store, read_file
+from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, open_store, open_writable_store
+from mastery_graph.credentials.inputs import read_file
 from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
 from mastery_graph.errors import BadParameter, UnknownQuery, WouldRemove
 from mastery_graph.settings import Settings

@@ -1,4 +1,4 @@
-"""Shared parts of the commands: common options, access to the store, input files, and output of answers."""
+"""Shared parts of the commands: common options, access to the store, and output of answers."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -12,11 +12,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from mastery_graph.changes.writer import configured_writer
 from mastery_graph.concept_search.finder import Finder
-from mastery_graph.credentials.reading import SubmittedDocument, read_document
-from mastery_graph.errors import InputError, NotAnIRI
 from mastery_graph.questions import rendering
 from mastery_graph.questions.answer import Answer
-from mastery_graph.rdf import is_iri
 from mastery_graph.settings import Settings
 from mastery_graph.store.protocol import Store, WritableStore
 from mastery_graph.store_choice import choose_store, choose_writable_store, names_store, open_chosen_store
@@ -45,25 +42,6 @@ def print_answer(answer: Answer, as_json: bool, as_table: bool = False, language
         print(rendering.as_json(answer, language, indent=2) if as_json else rendering.as_text(answer, language))
     if answer.verdict.is_negative:
         raise typer.Exit(1)
-
-
-def subject_from_argument(text: str) -> str | SubmittedDocument:
-    """Return the document in the file of that name, or the IRI. Raises `NotAnIRI` if it is neither."""
-    if not Path(text).exists():
-        if is_iri(text):
-            return text
-        raise NotAnIRI(
-            f"{text!r} is neither a file nor an IRI.", "Give the name of a file, or the IRI of a description."
-        )
-    return read_document(read_file(Path(text)), name=text)
-
-
-def read_file(file: Path) -> bytes:
-    """Return the content of a file. Raises `InputError` with the reason if it cannot be read."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 @contextmanager
