@@ -4,10 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mastery_graph.questions.equivalence.skills import equivalent_skills
-from mastery_graph.questions.mapping_closure import Link, Path, Relation, reachable
+from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, reachable
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.vocabulary import graph
 from tests.conftest import copy_of
 
+EXACT = "http://data.europa.eu/esco/skill/73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"
 GREEN_SKILL = "https://w3id.org/mastery-graph/id/green-skill/GS01"
 relations = st.sampled_from(Relation)
 _STRENGTH = {Relation.EXACT: 3, Relation.CLOSE: 2, Relation.BROAD: 1, Relation.NARROW: 1, Relation.RELATED: 0}
@@ -82,3 +84,26 @@ def test_a_skill_is_not_its_own_counterpart_and_the_path_is_given(store: Embedde
     assert all(one.uri != GREEN_SKILL and one.path for one in answer.equivalents)
     assert answer.equivalents[0].relation == "closeMatch"
     assert "working set" in (answer.note or "")
+
+
+def test_what_a_loaded_credential_states_of_concepts_is_no_mapping(store: EmbeddedStore) -> None:
+    """A credential that maps a green skill, replaces it or puts it below another concept changes no answer."""
+    own = copy_of(store)
+    claims = f"""
+        <{GREEN_SKILL}> skos:exactMatch <urn:a> ; skos:broader <urn:b> ; dcterms:isReplacedBy <urn:c> .
+        <urn:record> sssom:subject_id <{GREEN_SKILL}> ; sssom:predicate_id skos:closeMatch ;
+            sssom:object_id <{EXACT}> ; sssom:predicate_modifier sssom:NegatedPredicate ."""
+    prefixes = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX dcterms: <http://purl.org/dc/terms/>
+        PREFIX sssom: <https://w3id.org/sssom/>"""
+
+    def ends() -> set[str]:
+        return {path.end for path in reachable(own, GREEN_SKILL, hierarchy_steps=1)}
+
+    before, denied = ends(), denied_mappings(own, [GREEN_SKILL])
+    own.update(f"{prefixes} INSERT DATA {{ GRAPH <{graph('credentials/0')}> {{ {claims} }} }}")
+    assert ends() == before
+    assert denied_mappings(own, [GREEN_SKILL]) == denied
+    own.update(f"{prefixes} INSERT DATA {{ GRAPH <urn:mappings> {{ {claims} }} }}")
+    assert {"urn:a", "urn:b", "urn:c"} <= ends() - before
+    assert len(denied_mappings(own, [GREEN_SKILL])) == len(denied) + 1
+    own.close()
