@@ -1,8 +1,38 @@
-"""SPARQL: a person writes a query, runs an example, and sees a table and a chart."""
+"""SPARQL: a person writes a query, runs an example, and sees a table and a chart, or what is wrong and where."""
+
+import os
+import signal
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
+from mastery_api.pages.sparql import FEATURED
+from mastery_graph.pipeline.build import BuildReport
+from mastery_graph.queries import bind_text, named_query
+from mastery_graph.store.embedded import EmbeddedStore
 from tests.browser.conftest import Open
+from tests.store import servers
+
+BROKEN = "SELECT * WHERE {\n  ?s ?p\n}"
+
+
+def write(page: Page, query: str) -> None:
+    """Put a query into the editor, as a person who types it."""
+    editor = page.locator(".CodeMirror").locator("visible=true").first
+    editor.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(query)
+
+
+def text_of(page: Page) -> str:
+    """The query in the editor that is shown."""
+    editor = page.locator(".CodeMirror").locator("visible=true").first
+    return str(editor.evaluate("each => each.CodeMirror.getValue()"))
+
+
+def run(page: Page) -> None:
+    page.locator(".yasqe_queryButton").locator("visible=true").click()
 
 
 @pytest.mark.usefixtures("scripts")
@@ -34,3 +64,123 @@ def test_a_query_is_run_without_scripts(page_at: Open) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Run").click()
     assert download.value.path().read_text(encoding="utf-8").startswith("stage,visions")
+
+
+@pytest.mark.usefixtures("scripts")
+@pytest.mark.parametrize(("key", "times"), [("Tab", 12), ("Shift+Tab", 12)])
+def test_the_keys_lead_through_the_editor_and_out_of_it(page_at: Open, key: str, times: int) -> None:
+    page = page_at("/sparql")
+    page.wait_for_load_state("networkidle")
+    before = text_of(page)
+    page.locator(".CodeMirror textarea").focus()
+    places = []
+    for _ in range(times):
+        page.keyboard.press(key)
+        places.append(page.evaluate("Boolean(document.activeElement.closest('.CodeMirror'))"))
+    assert False in places[:6]
+    assert text_of(page) == before
+
+
+@pytest.mark.usefixtures("scripts")
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "The query does not parse"),
+        *(
+            pytest.param(language, title, marks=pytest.mark.matrix)
+            for language, title in (("it", "query"), ("es", "consulta"), ("bg", "Заявката"), ("fi", "ysely"))
+        ),
+    ],
+)
+def test_a_fault_of_a_query_is_told_in_words_and_marked_in_its_line(page_at: Open, language: str, title: str) -> None:
+    page = page_at("/sparql", locale=language, viewport={"width": 375, "height": 900})
+    write(page, BROKEN)
+    run(page)
+    problem = page.locator(".yasr_results [role=alert]")
+    problem.wait_for()
+    assert title in problem.inner_text()
+    assert "{" not in problem.inner_text()
+    assert page.locator(".CodeMirror .fault", has_text="}").count() == 1
+    problem.get_by_role("button").click()
+    caret = page.locator(".CodeMirror").first.evaluate("each => each.CodeMirror.getCursor().line")
+    assert caret == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    write(page, "SELECT ?s WHERE { ?s ?p ?o } LIMIT 1")
+    run(page)
+    page.locator(".yasr_results td").first.wait_for()
+    assert page.locator(".CodeMirror .fault").count() == 0
+
+
+@pytest.mark.usefixtures("scripts")
+def test_a_server_that_is_gone_is_told_without_a_response_time(page_at: Open, built: tuple[Path, BuildReport]) -> None:
+    with servers.mastery_graph(built[0]) as mortal:
+        page = page_at("/sparql", server=mortal.address)
+        page.wait_for_load_state("networkidle")
+        write(page, "# my query\nSELECT ?s WHERE { ?s ?p ?o } LIMIT 1")
+        os.kill(mortal.pid, signal.SIGKILL)
+    run(page)
+    problem = page.locator(".yasr_results [role=alert]")
+    problem.wait_for()
+    assert "The server did not answer" in problem.inner_text()
+    assert not page.locator(".yasr_response_chip").is_visible()
+    assert text_of(page).startswith("# my query")
+
+
+@pytest.mark.usefixtures("scripts")
+def test_an_example_leaves_what_was_written(page_at: Open) -> None:
+    page = page_at("/sparql")
+    page.wait_for_load_state("networkidle")
+    write(page, "# my precious query")
+    page.get_by_role("link", name="How many policy visions are there in each stage?").click()
+    page.locator(".yasr_results td", has_text="Uptake").first.wait_for()
+    assert "mg:Vision" in text_of(page)
+    tabs = page.locator(".tabsList [role=tab]:not(.addTab)")
+    expect(tabs).to_have_count(2)
+    tabs.first.click()
+    assert text_of(page) == "# my precious query"
+
+
+@pytest.mark.usefixtures("scripts")
+def test_an_example_takes_the_place_of_one_that_was_not_changed(page_at: Open) -> None:
+    page = page_at("/sparql")
+    page.wait_for_load_state("networkidle")
+    for name in ("How many policy visions are there in each stage?", "Which dataset is this"):
+        page.get_by_role("link", name=name).click()
+        page.locator(".yasr_results td").first.wait_for()
+    expect(page.locator(".tabsList [role=tab]:not(.addTab)")).to_have_count(1)
+
+
+@pytest.mark.parametrize("name", FEATURED)
+def test_an_example_has_an_answer_as_it_is(store: EmbeddedStore, name: str) -> None:
+    query = named_query(name)
+    text = bind_text(query, [(parameter.name, parameter.example) for parameter in query.parameters])
+    assert 0 < len(list(store.select(text))) < 2000
+
+
+def test_an_example_shows_the_values_of_its_parameters(page_at: Open) -> None:
+    page = page_at("/sparql?example=browse/concepts", java_script_enabled=False)
+    assert 'VALUES ?text { "waste" }' in page.get_by_label("Query").input_value()
+
+
+def test_a_dozen_examples_come_first_and_the_others_are_folded(page_at: Open) -> None:
+    page = page_at("/sparql", java_script_enabled=False)
+    assert page.locator("[data-example]").locator("visible=true").count() == len(FEATURED) == 12
+    page.get_by_text("More queries, as the service itself uses them").click()
+    assert page.locator("[data-example]").locator("visible=true").count() > 60
+
+
+@pytest.mark.usefixtures("scripts")
+def test_results_are_plain_values_apart_from_each_other(page_at: Open) -> None:
+    page = page_at("/sparql")
+    page.get_by_role("link", name="How many policy visions are there in each stage?").click()
+    cell = page.locator(".yasr_results td", has_text="Uptake").first
+    cell.wait_for()
+    assert cell.inner_text().strip() == "Uptake"
+    assert cell.evaluate("each => parseFloat(getComputedStyle(each).paddingLeft)") >= 4
+    assert page.locator(".yasr label").first.evaluate("each => getComputedStyle(each).fontWeight") == "400"
+    assert not page.locator(".clearEndpointBtn").is_visible()
+    assert not page.locator(".tabContextButton").is_visible()
+    page.emulate_media(color_scheme="dark")
+    assert (
+        page.locator(".yasr_results th").first.evaluate("each => getComputedStyle(each).color") != "rgb(169, 180, 172)"
+    )

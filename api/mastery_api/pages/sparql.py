@@ -8,8 +8,24 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from mastery_api.html.rendering import CONTENT_SECURITY_POLICY, render
-from mastery_graph.queries import named_queries, named_query
+from mastery_graph.queries import NamedQuery, bind_text, named_queries, named_query
 from mastery_graph.vocabulary import PREFIXES
+
+FEATURED: Final = (
+    "browse/visions-by-stage",
+    "browse/green-skills",
+    "browse/skill-relations",
+    "browse/concepts",
+    "browse/mappings",
+    "equivalence/comparable-levels",
+    "equivalence/comparison-table",
+    "equivalence/referencings",
+    "recognition/national-policy",
+    "validation/standard-elements",
+    "evidence/rules",
+    "browse/dataset",
+)
+"""The examples that are shown first: each answers a question of a reader, with rows, from the shipped data."""
 
 _DEFAULT_QUERY: Final = "browse/visions-by-stage"
 _POLICY: Final = {
@@ -22,8 +38,20 @@ _POLICY: Final = {
 def show_sparql(request: Request) -> HTMLResponse:
     """Show the editor with the query that `?example=` names, or the default one. Raises `UnknownQuery`."""
     example = named_query(request.query_params.get("example") or _DEFAULT_QUERY)
-    groups = {
-        group: list(queries) for group, queries in groupby(named_queries(), lambda query: query.name.partition("/")[0])
-    }
+    others = [query for query in named_queries() if query.name not in FEATURED]
+    groups = {group: list(queries) for group, queries in groupby(others, lambda query: query.name.partition("/")[0])}
     prefixes = json.dumps(dict(PREFIXES))
-    return render(request, "sparql.html", headers=dict(_POLICY), example=example, groups=groups, prefixes=prefixes)
+    return render(
+        request,
+        "sparql.html",
+        headers=dict(_POLICY),
+        text=_runnable_text(example),
+        featured=[named_query(name) for name in FEATURED],
+        groups=groups,
+        prefixes=prefixes,
+    )
+
+
+def _runnable_text(query: NamedQuery) -> str:
+    """Return the text of a query with its parameters bound to the examples that its header names."""
+    return bind_text(query, [(parameter.name, parameter.example) for parameter in query.parameters])

@@ -4,6 +4,7 @@
 import Yasgui from "@zazuko/yasgui";
 import "@zazuko/yasgui/build/yasgui.min.css";
 import { Chart } from "./chart.js";
+import { problemView, unmark } from "./query-problem.js";
 
 const place = document.querySelector("#yasgui");
 const form = document.querySelector("#plain-sparql");
@@ -11,6 +12,8 @@ const prefixes = JSON.parse(document.querySelector("#prefixes").dataset.prefixes
 const field = form.elements.query;
 
 Yasgui.Yasr.registerPlugin("chart", Chart, true);
+Yasgui.Yasr.registerPlugin("table", plain(Yasgui.Yasr.plugins.table), true);
+Yasgui.Yasr.registerPlugin("error", problemView(() => yasgui.getTab()?.getYasqe(), place.dataset), true);
 complete("classes", (yasqe, before) => before === "a" || before?.endsWith("type"));
 complete("properties", (yasqe, before, token) => token.state.possibleCurrent.includes("a"));
 Yasgui.Yasqe.registerAutocompleter(ourPrefixes(), true);
@@ -27,24 +30,45 @@ const yasgui = new Yasgui(place, {
   yasqe: {
     value: field.value,
     prefixCcApi: null,
+    // The keys that lead from field to field lead out of the editor too.
+    extraKeys: { Tab: false, "Shift-Tab": false },
     autocompleters: ["variables", "our-prefixes", "classes", "properties"],
   },
   yasr: { pluginOrder: ["table", "chart", "boolean", "response"], prefixes },
 });
 form.hidden = true;
 tell();
+const untouched = new Map([[yasgui.getTab()?.getId(), field.value]]); // the text that was put into each tab
+yasgui.on("query", (_, tab) => unmark(tab.getYasqe()));
 new MutationObserver(tell).observe(place, { childList: true, subtree: true });
 
 for (const link of document.querySelectorAll("[data-example]")) {
   link.addEventListener("click", async (event) => {
     event.preventDefault();
     const page = new DOMParser().parseFromString(await (await fetch(link.href, { headers: { Accept: "text/html" } })).text(), "text/html");
-    const tab = yasgui.getTab() ?? yasgui.addTab(true);
-    tab.setName(link.textContent);
-    tab.setQuery(page.querySelector("[name=query]").value);
-    tab.query().catch(() => {});
+    open(link.textContent, page.querySelector("[name=query]").value);
     place.scrollIntoView({ block: "start" });
   });
+}
+
+// An example takes the place of one that nobody changed; what was written stays in its tab.
+function open(title, query) {
+  const current = yasgui.getTab();
+  const free = current && [untouched.get(current.getId()), ""].includes(current.getQuery());
+  const tab = free ? current : yasgui.addTab(true);
+  tab.setName(title);
+  tab.setQuery(query);
+  untouched.set(tab.getId(), query);
+  tab.query().catch(() => {});
+}
+
+// Values without their datatypes and the numbers of their rows, until a reader asks for them.
+function plain(Table) {
+  return class extends Table {
+    draw(settings) {
+      super.draw({ compact: true, ...settings });
+    }
+  };
 }
 
 // What a reader who does not see the page must be told, and YASGUI does not say.
