@@ -104,7 +104,7 @@ def test_everything_that_can_be_used_is_reached_and_seen_by_keyboard(page_at: Op
     for _ in range(12):
         page.keyboard.press("Tab")
         outlines = page.evaluate(
-            "[document.activeElement, document.activeElement.closest('.editor')].filter(Boolean)"
+            "[document.activeElement, document.activeElement.closest('.editor, .CodeMirror')].filter(Boolean)"
             ".map(each => getComputedStyle(each).outlineStyle)"
         )
         assert "solid" in outlines
