@@ -3,10 +3,9 @@
 from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from mastery_api import negotiation
+from mastery_api import addresses, negotiation
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_headers, language_of
-from mastery_api.permalinks.stored_request import create_permalink, request_to_store
 from mastery_graph.languages import translation
 from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.rendering import as_csv, as_html, as_json, as_json_ld, as_text
@@ -27,7 +26,7 @@ def render_answer(request: Request, answer: Answer) -> Response:
     media_type = negotiation.best_match(accept, [*_MEDIA_TYPES, _CSV] if tabular else _MEDIA_TYPES) or _MEDIA_TYPES[0]
     request.state.answer = answer.kind
     headers = language_headers("Accept", language)
-    if permalink := create_permalink(request, answer, request_to_store(request, answer)):
+    if permalink := create_permalink(request, answer):
         headers["Link"] = f'</v1/answers/{answer.id}>; rel="bookmark"'
     if media_type == "text/html":
         body = as_html(answer, language)
@@ -42,3 +41,9 @@ def render_answer(request: Request, answer: Answer) -> Response:
     if media_type == "application/ld+json":
         return JSONResponse(as_json_ld(answer, language), media_type=media_type, headers=headers)
     return Response(as_json(answer, language), media_type=media_type, headers=headers)
+
+
+def create_permalink(request: Request, answer: Answer) -> str | None:
+    """Store an answer, by its kind and its question, and return its permalink; None if it is not stored."""
+    is_stored = request.app.state.kept_answers.keep(answer)
+    return addresses.public_url(request, f"/v1/answers/{answer.id}") if is_stored else None

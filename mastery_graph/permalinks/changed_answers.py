@@ -1,18 +1,12 @@
 """The replay of stored answers with another ESCO: each question is answered on both stores, and compared."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any
 
 from mastery_graph.errors import MasteryError
 from mastery_graph.permalinks.stored_answers import StoredAnswer
 from mastery_graph.questions.answer import Answer
-from mastery_graph.questions.comparison import compare
-from mastery_graph.questions.coverage import coverage_of
-from mastery_graph.questions.equivalence.skills import equivalent_skills
-from mastery_graph.questions.profile import learner_profile
-from mastery_graph.questions.recognition import recognition
-from mastery_graph.questions.stackability import Skills, stackability
-from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.questions.registry import QUESTIONS, question_from
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 
@@ -46,19 +40,18 @@ def changed_answers(
     """
     changed, replayed, not_replayed = [], 0, 0
     for stored in stored_answers:
-        replay = _REPLAYS.get(stored.kind)
-        if replay is None:
+        if stored.kind in QUESTIONS and not QUESTIONS[stored.kind].depends_on_esco:
             continue
         current_answer = (
             None
-            if stored.request is None or stored.dataset.content_hash != content_hash
-            else _answer_or_error(replay, current_store, stored)
+            if not stored.is_replayable or stored.dataset.content_hash != content_hash
+            else _answer_or_error(stored, current_store)
         )
         if current_answer is None or isinstance(current_answer, str):
             not_replayed += 1
             continue
         replayed += 1
-        other_answer = _answer_or_error(replay, other_store, stored)
+        other_answer = _answer_or_error(stored, other_store)
         if isinstance(other_answer, str) or _content(current_answer) != _content(other_answer):
             verdict = other_answer if isinstance(other_answer, str) else other_answer.verdict
             changed.append(
@@ -73,64 +66,14 @@ def changed_answers(
     return ReplayReport(asked=replayed, changed=tuple(changed), not_asked=not_replayed)
 
 
-def _answer_or_error(
-    replay: Callable[[Store, dict[str, Any]], Answer], store: Store, stored: StoredAnswer
-) -> Answer | str:
+def _answer_or_error(stored: StoredAnswer, store: Store) -> Answer | str:
     """Return the answer, or the text of the error."""
     try:
-        return replay(store, {**stored.question, **_body(stored)})
+        answer: Answer = question_from(stored.kind, stored.question).answer(store)
     except MasteryError as error:
         return error.detail
-
-
-def _body(stored: StoredAnswer) -> dict[str, Any]:
-    return (stored.request and stored.request.body) or {}
+    return answer
 
 
 def _content(answer: Answer) -> dict[str, Any]:
     return answer.model_dump(mode="json", exclude={"dataset", "id"})
-
-
-def _policy(question: dict[str, Any]) -> StackPolicy | None:
-    return StackPolicy.model_validate(question["policy"]) if question.get("policy") else None
-
-
-def _stack(store: Store, question: dict[str, Any]) -> Answer:
-    target = question["target"]
-    skills_or_target = Skills.model_validate(target) if isinstance(target, dict) else target
-    return stackability(
-        store,
-        question["credentials"],
-        skills_or_target,
-        _policy(question),
-        purpose=question.get("purpose"),
-        body=question.get("body"),
-        explain=bool(question.get("explain")),
-    )
-
-
-def _recognise(store: Store, question: dict[str, Any]) -> Answer:
-    from datetime import date
-
-    day = date.fromisoformat(question["on"]) if question.get("on") else None
-    arguments = (question["credential"], question["country"], question.get("purpose", "employment"))
-    return recognition(
-        store, *arguments, day, body=question.get("body"), accept_claims=question.get("accept_claims", False)
-    )
-
-
-def _compare(store: Store, question: dict[str, Any]) -> Answer:
-    first, second = question["descriptions"]
-    return compare(store, first, second, _policy(question))
-
-
-_REPLAYS: Final[dict[str, Callable[[Store, dict[str, Any]], Answer]]] = {
-    "equivalence/skills": lambda store, question: equivalent_skills(
-        store, question["skill"], question.get("framework")
-    ),
-    "stackability": _stack,
-    "recognition": _recognise,
-    "profile": lambda store, question: learner_profile(store, question["credentials"], _policy(question)),
-    "coverage": lambda store, question: coverage_of(store, question["descriptions"], _policy(question)),
-    "comparison": _compare,
-}

@@ -1,4 +1,7 @@
-"""The store of answers for permalinks: their questions, datasets and dates, in one SQLite file of bounded size.
+"""The store of answers for permalinks: their kinds, questions, datasets and dates, in one SQLite file of bounded size.
+
+Stored is the question as the answer states it, in which the SHA-256 of a document or a text stands in its place: such a
+question cannot be answered again. The files of earlier versions, which also contain an HTTP request, are read too.
 
 Several server processes write to the same file. If it cannot be written, answers are returned without being stored.
 """
@@ -11,13 +14,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mastery_graph import __version__
 from mastery_graph.dataset_identity import Dataset
 from mastery_graph.questions.answer import Answer
 
 _LOG = logging.getLogger(__name__)
+HASH_PREFIX: Final = "sha256:"
+"""The beginning of a hash that stands in a question in place of a document or a text."""
 _MAX_CHARS: Final = 50_000
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS answers (
@@ -30,21 +35,8 @@ _LATEST: Final = "SELECT id, content FROM answers ORDER BY place DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
-class StoredRequest:
-    """The request that reproduces an answer: its method, path, query and JSON body."""
-
-    method: str
-    path: str
-    query: str = ""
-    body: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """A stored answer, without its content, which is computed again.
-
-    `request` is None if a document or a text was submitted: only its hash is stored, in `question`.
-    """
+    """A stored answer, without its content, which is computed again."""
 
     id: str
     kind: str
@@ -53,7 +45,11 @@ class StoredAnswer:
     software: str
     first_asked: str
     """ISO 8601, UTC."""
-    request: StoredRequest | None
+
+    @property
+    def is_replayable(self) -> bool:
+        """Whether the question can be answered again: it contains no hash in place of a document or a text."""
+        return not _contains_hash(self.question)
 
 
 class StoredAnswers:
@@ -71,7 +67,7 @@ class StoredAnswers:
         """Whether answers are stored at all."""
         return self._max_answers > 0
 
-    def keep(self, answer: Answer, request: StoredRequest | None) -> bool:
+    def keep(self, answer: Answer) -> bool:
         """Store an answer; return whether it is stored. An answer that is already stored stays unchanged."""
         if not self.on:
             return False
@@ -81,7 +77,6 @@ class StoredAnswers:
             "dataset": answer.dataset.model_dump(),
             "software": __version__,
             "first_asked": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "asked": None if request is None else [request.method, request.path, request.query, request.body],
         }
         text = json.dumps(content, ensure_ascii=False)
         if len(text) > _MAX_CHARS:
@@ -145,10 +140,13 @@ class StoredAnswers:
 
 def _parse(identity: str, text: str) -> StoredAnswer:
     content = json.loads(text)
-    request = content.pop("asked")
-    return StoredAnswer(
-        id=identity,
-        request=None if request is None else StoredRequest(*request),
-        dataset=Dataset.model_validate(content.pop("dataset")),
-        **content,
-    )
+    content.pop("asked", None)  # the HTTP request, which earlier versions stored beside the question
+    return StoredAnswer(id=identity, dataset=Dataset.model_validate(content.pop("dataset")), **content)
+
+
+def _contains_hash(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_contains_hash, value.values()))
+    if isinstance(value, list):
+        return any(map(_contains_hash, value))
+    return isinstance(value, str) and value.startswith(HASH_PREFIX)

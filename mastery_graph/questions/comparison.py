@@ -51,9 +51,9 @@ from mastery_graph.vocabulary import ELM, NS
 class ComparisonVerdict(Verdict):
     """Whether two descriptions are alike."""
 
-    ALIKE = "alike", N_("The descriptions are alike in everything that is compared.")
-    DIFFERENT = "different", N_("The descriptions differ in at least one respect.")
-    UNDETERMINED = "undetermined", N_("The descriptions do not differ, but information is missing.")
+    ALIKE = N_("alike"), N_("The descriptions are alike in everything that is compared.")
+    DIFFERENT = N_("different"), N_("The descriptions differ in at least one respect.")
+    UNDETERMINED = N_("undetermined"), N_("The descriptions do not differ, but information is missing.")
 
 
 _SUMMARIES = {

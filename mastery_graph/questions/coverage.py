@@ -89,10 +89,10 @@ class VisionCoverage(Record):
 class CoverageVerdict(Verdict):
     """Whether a curriculum covers the green skills."""
 
-    COVERED = "covered", N_("Every green skill is covered.")
-    PARTLY_COVERED = "partly-covered", N_("At least one green skill is covered, in full or in part.")
-    NOT_COVERED = "not-covered", N_("No green skill is covered."), NEGATIVE
-    UNDETERMINED = "undetermined", N_("No green skill is known to be covered, but concepts are missing.")
+    COVERED = N_("covered"), N_("Every green skill is covered.")
+    PARTLY_COVERED = N_("partly-covered"), N_("At least one green skill is covered, in full or in part.")
+    NOT_COVERED = N_("not-covered"), N_("No green skill is covered."), NEGATIVE
+    UNDETERMINED = N_("undetermined"), N_("No green skill is known to be covered, but concepts are missing.")
 
 
 class CurriculumCoverage(Answer):

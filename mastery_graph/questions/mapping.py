@@ -59,8 +59,8 @@ class MappingCandidate(Record):
 class MappingVerdict(Verdict):
     """Whether a text names concepts."""
 
-    MAPPED = "mapped", N_("The text names at least one concept.")
-    NOTHING_FITS = "nothing-fits", N_("No concept is similar enough to the text."), NEGATIVE
+    MAPPED = N_("mapped"), N_("The text names at least one concept.")
+    NOTHING_FITS = N_("nothing-fits"), N_("No concept is similar enough to the text."), NEGATIVE
 
 
 class TextMapping(Answer):

@@ -78,10 +78,10 @@ class NextStep(Record):
 class ProfileVerdict(Verdict):
     """Whether credentials attest green skills."""
 
-    ATTESTED = "attested", N_("At least one green skill is attested.")
-    PARTLY_ATTESTED = "partly-attested", N_("At least one green skill is attested in part, and none in full.")
-    NONE_ATTESTED = "none-attested", N_("No green skill is attested."), NEGATIVE
-    UNDETERMINED = "undetermined", N_("No green skill is known to be attested, but concepts are missing.")
+    ATTESTED = N_("attested"), N_("At least one green skill is attested.")
+    PARTLY_ATTESTED = N_("partly-attested"), N_("At least one green skill is attested in part, and none in full.")
+    NONE_ATTESTED = N_("none-attested"), N_("No green skill is attested."), NEGATIVE
+    UNDETERMINED = N_("undetermined"), N_("No green skill is known to be attested, but concepts are missing.")
 
 
 class LearnerProfile(Answer):

@@ -1,7 +1,7 @@
 """The base of questions: a question is a typed record of its parameters that knows how it is answered.
 
 A new kind of question is one module in `kinds` and one line in `registry`. Routes, permalinks, replays, exit codes, the
-OpenAPI document, the words to translate and the modules that a worker preloads follow from its class variables.
+OpenAPI document and the modules that a worker preloads follow from its class variables.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, Field, InstanceOf
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 from pydantic.json_schema import SkipJsonSchema
 
 from mastery_graph.credentials.reading import SubmittedDocument, read_value
@@ -37,6 +37,11 @@ class UrlParameter:
     name: str
 
 
+def _add_example(schema: dict[str, Any], kind: type[BaseModel]) -> None:
+    if example := getattr(kind, "example", None):
+        schema["example"] = example
+
+
 class Question(Record):
     """The parameters of a question. `answer` answers it over a store.
 
@@ -47,6 +52,8 @@ class Question(Record):
     question_from(answer.kind, answer.question).answer(store)  # the same answer again
     ```
     """
+
+    model_config = ConfigDict(json_schema_extra=_add_example)
 
     kind: ClassVar[str]
     """The kind of question, as in permalinks and logs; also the kind of its answer."""
@@ -64,6 +71,8 @@ class Question(Record):
     """Whether all parameters are given in the query string (`GET`), not in a JSON body (`POST`)."""
     example: ClassVar[dict[str, Any]]
     """Parameters that are answered by the shipped graph."""
+    depends_on_esco: ClassVar[bool] = True
+    """Whether another version of ESCO can change the answer."""
     preloads: ClassVar[tuple[str, ...]] = ()
     """Modules that answering imports late, and that a worker process imports before its first request."""
 

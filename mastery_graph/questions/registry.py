@@ -2,7 +2,7 @@
 
 `QUESTIONS` maps each kind to its class, a typed record of parameters with `answer(store)`; see `Question`. What depends
 on the kinds reads this registry: HTTP routes and their schemas, permalinks and replays (kind and record), exit codes,
-the words of verdicts to translate, and the modules that worker processes preload.
+and the modules that worker processes preload.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,6 @@ __all__ = [
     "ValidationQuestion",
     "preloaded_modules",
     "question_from",
-    "verdict_words",
 ]
 
 QUESTIONS: Final[Mapping[str, type[Question]]] = {
@@ -75,11 +74,6 @@ def question_from(kind: str, record: Mapping[str, Any]) -> Question:
         raise BadParameter(
             Message("The question {kind} does not accept {name}.", kind=repr(kind), name=repr(name))
         ) from None
-
-
-def verdict_words() -> list[str]:
-    """Return the codes of all verdicts, sorted: the words that each language translates."""
-    return sorted({verdict.value for question in QUESTIONS.values() for verdict in question.verdicts})
 
 
 def preloaded_modules() -> list[str]:

@@ -14,7 +14,7 @@ NEGATIVE: Final = True
 class Verdict(StrEnum):
     """A verdict: its value is the code in JSON, its meaning a text to translate.
 
-    A member is written `NAME = "value", N_("meaning")`, and `NEGATIVE` after that where it denies the question: the
+    A member is written `NAME = N_("value"), N_("meaning")`, and `NEGATIVE` after that where it denies the question: the
     command line then exits with code 1. A verdict that leaves the question open is not negative.
     """
 

@@ -4,8 +4,9 @@ import hashlib
 import json
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import httpx
 import pytest
 from pyoxigraph import RdfFormat
 
-from mastery_graph.permalinks.stored_answers import StoredAnswers, StoredRequest
+from mastery_graph.permalinks.stored_answers import StoredAnswers
 from mastery_graph.pipeline.build import BuildReport, replace_graph
 from mastery_graph.pipeline.dataset import read_description, write_description
 from mastery_graph.questions.equivalence.levels import equivalent_levels
@@ -178,17 +179,20 @@ def test_the_oldest_answers_go_first(store: EmbeddedStore, tmp_path: Path) -> No
     kept = StoredAnswers(tmp_path / "answers.sqlite", max_answers=3)
     answers = [equivalent_levels(store, f"EQF {level}", "FIN") for level in (2, 3, 4, 5, 6)]
     for answer in answers:
-        assert kept.keep(answer, StoredRequest("GET", "/v1/equivalence/levels"))
+        assert kept.keep(answer)
     assert [kept.find(answer.id) is not None for answer in answers] == [False, False, True, True, True]
 
 
 def test_an_answer_to_a_question_that_is_too_large_is_not_kept(store: EmbeddedStore, tmp_path: Path) -> None:
     kept = StoredAnswers(tmp_path / "answers.sqlite", max_answers=3)
     answer = equivalent_levels(store, "EQF 5", "FIN")
-    assert not kept.keep(answer, StoredRequest("POST", "/v1/stackability", body={"credentials": ["x" * 50_000]}))
-    assert kept.find(answer.id) is None
-    assert kept.keep(answer, StoredRequest("POST", "/v1/stackability", body={"credentials": ["x" * 40_000]}))
-    assert kept.find(answer.id) is not None
+    larger, smaller = (
+        answer.model_copy(update={"question": {"credentials": ["x" * size]}}) for size in (50_000, 40_000)
+    )
+    assert not kept.keep(larger)
+    assert kept.find(larger.id) is None
+    assert kept.keep(smaller)
+    assert kept.find(smaller.id) is not None
 
 
 @pytest.mark.parametrize(
@@ -209,19 +213,33 @@ def test_the_day_on_which_a_question_was_asked_is_kept_with_it(
     found = kept.find(identity)
     kept.close()
     assert found is not None
-    assert found.request is not None
-    assert found.request.body is not None
-    added = {name: value for name, value in found.request.body.items() if name not in question}
-    assert added == {name: found.question[name] for name in ("on", "policy") if name in found.question}
-    stated = added.get("on") or added["policy"]["on"]
-    assert date.fromisoformat(stated) <= datetime.now(UTC).date()
+    assert found.is_replayable
+    added = {name: value for name, value in found.question.items() if name not in question}
+    stated = added.get("on") or added["policy"]["on"]  # type: ignore[index]
+    assert date.fromisoformat(str(stated)) <= datetime.now(UTC).date()
+
+
+def test_the_permalinks_of_earlier_versions_are_answered(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
+    """They were stored with an HTTP request, which nothing reads any more."""
+    with served(built[0], tmp_path) as client:
+        answer = client.get("/v1/equivalence/levels?level=EQF%205").json()
+        text = client.post("/v1/mapping", json={"text": "sort waste on site"}).json()
+    requests = {answer["id"]: ["GET", "/v1/equivalence/levels", "level=EQF+5", None], text["id"]: None}
+    with closing(sqlite3.connect(tmp_path / "answers.sqlite")) as connection, connection:
+        for identity, content in connection.execute("SELECT id, content FROM answers").fetchall():
+            old = json.dumps({**json.loads(content), "asked": requests[identity]})
+            connection.execute("UPDATE answers SET content = ? WHERE id = ?", (old, identity))
+    with served(built[0], tmp_path) as client:
+        assert client.get(f"/v1/answers/{answer['id']}").json() == answer
+        again = client.get(f"/v1/answers/{text['id']}")
+    assert (again.status_code, again.json()["type"].rpartition("/")[2]) == (410, "text-not-kept")
 
 
 def test_two_processes_keep_answers_in_one_file(store: EmbeddedStore, tmp_path: Path) -> None:
     one, other = (StoredAnswers(tmp_path / "answers.sqlite", max_answers=10) for _ in range(2))
     answers = [equivalent_levels(store, f"EQF {level}", "FIN") for level in (4, 5)]
-    one.keep(answers[0], None)
-    other.keep(answers[1], None)
+    one.keep(answers[0])
+    other.keep(answers[1])
     assert one.find(answers[1].id) is not None
     assert other.find(answers[0].id) is not None
 

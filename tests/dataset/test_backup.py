@@ -143,9 +143,9 @@ def test_the_answers_that_are_kept_already_stay(built: tuple[Path, BuildReport],
     store.close()
     place = tmp_path / "answers.sqlite"
     kept = StoredAnswers(place, max_answers=10)
-    assert kept.keep(first, None)
+    assert kept.keep(first)
     backup(built[0], tmp_path / "store.tar", place)
-    assert kept.keep(second, None)
+    assert kept.keep(second)
     kept.close()
     restore(tmp_path / "store.tar", tmp_path / "store", place)
     restored = StoredAnswers(place, max_answers=10)

@@ -13,9 +13,8 @@ from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.rendering import render
 from mastery_api.pages import choices
-from mastery_api.permalinks.stored_request import create_permalink
+from mastery_api.responses import create_permalink
 from mastery_graph.errors import MasteryError
-from mastery_graph.permalinks.stored_answers import StoredRequest
 from mastery_graph.queries import named_query
 from mastery_graph.questions.equivalence.level_tables import eqf_grid
 from mastery_graph.rdf import term_text
@@ -66,7 +65,7 @@ def show_levels(
         grid=grid,
         grounds=referencing_bases(store, shown_countries),
         data=data,
-        permalink=create_permalink(request, grid, StoredRequest("GET", "/v1/equivalence/grid", data)),
+        permalink=create_permalink(request, grid),
         **values,
     )
 

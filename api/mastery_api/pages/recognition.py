@@ -14,11 +14,10 @@ from mastery_api.dependencies import OpenStore
 from mastery_api.html.languages import language_of
 from mastery_api.html.rendering import render
 from mastery_api.pages import choices
-from mastery_api.permalinks.stored_request import create_permalink
+from mastery_api.responses import create_permalink
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 from mastery_graph.errors import BadParameter, MasteryError
 from mastery_graph.languages import Message
-from mastery_graph.permalinks.stored_answers import StoredRequest
 from mastery_graph.questions.recognition import Action, Purpose, Recognition, recognition
 from mastery_graph.store.protocol import Store
 
@@ -104,13 +103,10 @@ def _render(
             raise error
         if (question.credential or question.document) and question.country:
             answer = _answer(store, question)
-            stored_request = (
-                None if question.document else StoredRequest("POST", "/v1/recognition", body=answer.question)
-            )
             values |= {
                 "answer": answer,
                 "actions": _actions(answer),
-                "permalink": create_permalink(request, answer, stored_request),
+                "permalink": create_permalink(request, answer),
             }
     except MasteryError as failure:
         status = failure.status

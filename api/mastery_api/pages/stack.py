@@ -14,10 +14,9 @@ from mastery_api.html.languages import language_of
 from mastery_api.html.pictures import LINE_HEIGHT, Box, Edge, Picture, wrap_text
 from mastery_api.html.rendering import page_url, render
 from mastery_api.pages import choices
-from mastery_api.permalinks.stored_request import create_permalink
+from mastery_api.responses import create_permalink
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, SubmittedDocument
 from mastery_graph.errors import MasteryError, UnknownResource
-from mastery_graph.permalinks.stored_answers import StoredRequest
 from mastery_graph.questions.judging.subject import Subject, read_subject
 from mastery_graph.questions.stackability import Stackability, stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
@@ -100,10 +99,7 @@ def _render(request: Request, store: Store, question: StackForm, error: MasteryE
         if (question.credentials or question.documents) and question.target:
             documents = choices.read_documents(question.documents)
             values |= _answer(store, question, documents, values["names"])
-            stored_request = (
-                None if documents else StoredRequest("POST", "/v1/stackability", body=values["answer"].question)
-            )
-            values["permalink"] = create_permalink(request, values["answer"], stored_request)
+            values["permalink"] = create_permalink(request, values["answer"])
     except MasteryError as failure:
         status = failure.status
         values["problem"] = problems.problem_details(failure, "/stack")

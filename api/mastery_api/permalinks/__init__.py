@@ -1,1 +1,1 @@
-"""Permalinks: stored requests and the routes that replay them."""
+"""Permalinks: the route that answers a stored question again."""

@@ -1,39 +1,25 @@
-"""The route of permalinks: it replays the stored question of an answer as long as its dataset is available.
+"""The route of permalinks: it answers a stored question again as long as its dataset is available.
 
-Stored are the question, the dataset (hash, version, date, licence) and the version of the software. Of a submitted
-document or text only the hash is stored: its owner can send the document again.
+Stored are the kind of the question and its parameters, the dataset (hash, version, date, licence) and the version of
+the software. Of a submitted document or text only the hash is stored: its owner can send the document again.
 """
 
-import json
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
-from starlette.types import Message, Receive, Scope, Send
 
 from mastery_api.dependencies import OpenStore
+from mastery_api.responses import render_answer
+from mastery_graph.concept_search.index_cache import index_folder
 from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import InputError
-from mastery_graph.permalinks.stored_answers import StoredAnswer, StoredAnswers, StoredRequest
+from mastery_graph.permalinks.stored_answers import StoredAnswer, StoredAnswers
 from mastery_graph.questions.mapping import TextMapping
+from mastery_graph.questions.registry import question_from
 from mastery_graph.store.versioned import VersionedStore
 
 router = APIRouter(prefix="/v1", tags=["questions"])
-
-_PRESENTATION = {"format", "lang"}
-_INHERITED_KEYS = (
-    "type",
-    "asgi",
-    "http_version",
-    "scheme",
-    "server",
-    "client",
-    "root_path",
-    "app",
-    "state",
-    "extensions",
-)
 
 
 class UnknownAnswer(InputError):
@@ -101,54 +87,21 @@ def answer(
             "Restore a back-up of that version (`mastery-graph restore`) and ask there, or ask the question anew.",
             **_members(stored, current),
         )
-    if stored.request is None and stored.kind == TextMapping.kind:
+    if not stored.is_replayable and stored.kind == TextMapping.kind:
         raise TextNotKept(
             "The question was about a text, and of that only the SHA-256 is kept.",
             "Whoever keeps the text can send it again, and gets this answer again.",
             **_members(stored, current),
         )
-    if stored.request is None:
+    if not stored.is_replayable:
         raise DocumentNotKept(
             "The question came with a document, and of that only the SHA-256 is kept.",
             "Whoever keeps the document can send it again.",
             **_members(stored, current),
         )
-    presentation = [(name, value) for name, value in request.query_params.multi_items() if name in _PRESENTATION]
-    return ReplayedResponse(stored.request, presentation + ([("esco", version.esco)] if version else []))
-
-
-class ReplayedResponse(Response):
-    """The response of this application to a stored request."""
-
-    def __init__(self, stored: StoredRequest, presentation: list[tuple[str, str]]) -> None:
-        """Replay with these additional parameters: presentation, and the ESCO version in place of the stored one."""
-        super().__init__()
-        self._stored = stored
-        parameters = [
-            (name, value) for name, value in parse_qsl(stored.query, keep_blank_values=True) if name != "esco"
-        ]
-        self._query = urlencode([*parameters, *presentation])
-
-    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
-        """Send the response of the application."""
-        body = b"" if self._stored.body is None else json.dumps(self._stored.body).encode()
-        excluded = {b"content-type", b"content-length", b"if-none-match", b"transfer-encoding"}
-        headers = [(name, value) for name, value in scope["headers"] if name not in excluded]
-        if body:
-            headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        inner = {
-            **{key: scope[key] for key in _INHERITED_KEYS if key in scope},
-            "method": self._stored.method,
-            "path": self._stored.path,
-            "raw_path": self._stored.path.encode(),
-            "query_string": self._query.encode(),
-            "headers": headers,
-        }
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await scope["app"](inner, receive, send)
+    question = question_from(stored.kind, stored.question)
+    dataset_store = served.as_of(version.esco) if version else store
+    return render_answer(request, question.answer(dataset_store, index_folder(request.app.state.settings)))
 
 
 def _members(stored: StoredAnswer, current: Dataset) -> dict[str, Any]:

@@ -1,31 +1,28 @@
-"""The routes of the questions: equivalence, stackability, recognition, comparison, profile and coverage."""
+"""The routes of the questions, derived from the registry, and the presets of the assessment policy."""
 
-from datetime import date
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator
+from inspect import Parameter, Signature
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from mastery_api.dependencies import OpenStore
-from mastery_api.permalinks.stored_request import remember_question
+from mastery_api.json_bodies import STRICT
 from mastery_api.responses import render_answer
-from mastery_graph.credentials.reading import SubmittedDocument, read_value
-from mastery_graph.errors import BadParameter
-from mastery_graph.questions.equivalence.level_tables import EQFGrid, LevelTable, eqf_grid, level_table
-from mastery_graph.questions.equivalence.levels import LevelEquivalence, equivalent_levels
-from mastery_graph.questions.equivalence.skills import SkillEquivalence, equivalent_skills
-from mastery_graph.questions.recognition_statements.records import Purpose
+from mastery_graph.concept_search.index_cache import index_folder
+from mastery_graph.questions.answer import Answer
+from mastery_graph.questions.question import Question, UrlParameter
+from mastery_graph.questions.registry import QUESTIONS
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.questions.stackability.presets import Figure, Preset, presets, resolve_policy
 
-router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[Depends(remember_question)])
+router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[STRICT])
 
-_EXAMPLE = "https://w3id.org/mastery-graph/id/description/"
-
-SubjectBody = Annotated[
-    str | dict[str, Any], Field(description="The IRI of a description in the graph, or a document (ELM).")
-]
+_BODY: Final = "question"
+"""The name of the parameter with the JSON body."""
 
 
 class Policies(BaseModel):
@@ -35,229 +32,63 @@ class Policies(BaseModel):
     presets: list[Preset]
 
 
-Body = Annotated[
-    str | None, Field(description="The IRI of the body that asks: statements that it made, or follows, bind it.")
-]
-
-
-class StackQuestion(BaseModel):
-    """Whether these credentials add up to that target."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "credentials": [f"{_EXAMPLE}waste-on-site-ita", f"{_EXAMPLE}energy-audit-irl"],
-                "target": f"{_EXAMPLE}green-site-technician-irl",
-            }
-        },
-    )
-
-    credentials: Annotated[list[SubjectBody], Field(min_length=1, max_length=100)]
-    target: SubjectBody
-    policy: StackPolicy = StackPolicy()
-    purpose: Annotated[
-        Purpose | None,
-        Field(description="What for. Without one, a statement that does not hold for every purpose is left open."),
-    ] = None
-    body: Body = None
-    explain: Annotated[bool, Field(description="Whether each suggestion says why it was chosen.")] = False
-
-
-class ComparisonQuestion(BaseModel):
-    """How these two descriptions compare."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"descriptions": [f"{_EXAMPLE}waste-on-site-ita", f"{_EXAMPLE}waste-management-irl"]}
-        },
-    )
-
-    descriptions: Annotated[list[SubjectBody], Field(min_length=2, max_length=2)]
-    policy: StackPolicy | None = None
-
-
-class ProfileQuestion(BaseModel):
-    """Which green skills these credentials attest."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"credentials": [f"{_EXAMPLE}issued-waste-aino", f"{_EXAMPLE}issued-energy-aino"]}
-        },
-    )
-
-    credentials: Annotated[list[SubjectBody], Field(min_length=1, max_length=100)]
-    policy: StackPolicy | None = None
-
-
-class CoverageQuestion(BaseModel):
-    """Which green skills, sectors and visions this curriculum covers."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"descriptions": [f"{_EXAMPLE}circular-principles-fin", f"{_EXAMPLE}circular-design-fin"]}
-        },
-    )
-
-    descriptions: Annotated[list[SubjectBody], Field(min_length=1, max_length=100)]
-    policy: StackPolicy | None = None
-
-
-class RecognitionQuestion(BaseModel):
-    """How this credential is treated in that country."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"credential": f"{_EXAMPLE}waste-on-site-ita", "country": "FIN", "purpose": "employment"}
-        },
-    )
-
-    credential: SubjectBody
-    country: Annotated[str, Field(description="ISO 3166-1 alpha-3, such as FIN.", max_length=100)]
-    purpose: Purpose = "employment"
-    on: Annotated[date | None, Field(description="The day on which validity is judged; today by default.")] = None
-    body: Body = None
-    accept_claims: Annotated[
-        bool,
-        Field(
-            description="Whether what the document claims of its level, its awarding body and its quality assurance "
-            "counts. The answer says so."
-        ),
-    ] = False
-
-
-@router.get("/equivalence/levels", response_model=LevelEquivalence, summary="Which levels compare with a level?")
-def levels(
-    request: Request,
-    store: OpenStore,
-    level: Annotated[str, Query(description="A URI, an official label, or EQF 5.", examples=["FiNQF Level 5"])],
-    country: Annotated[
-        str | None, Query(description="ISO alpha-3; all countries by default.", examples=["IRL"])
-    ] = None,
-) -> Response:
-    """Answer with all comparable levels, both referencings as evidence, and the levels without a referencing."""
-    return render_answer(request, equivalent_levels(store, level, country))
-
-
-Countries = Annotated[
-    list[str], Query(description="ISO alpha-3, several times for several; all countries by default.", max_length=100)
-]
-
-
-@router.get("/equivalence/table", response_model=LevelTable, summary="Which levels of these countries compare?")
-def table(
-    request: Request,
-    store: OpenStore,
-    country: Countries = [],  # noqa: B006  # a query parameter's default, which FastAPI copies
-    other: Countries = [],  # noqa: B006
-) -> Response:
-    """Answer with all comparisons between the levels of `country` and of `other`, as JSON or CSV."""
-    return render_answer(request, level_table(store, country, other))
-
-
-@router.get("/equivalence/grid", response_model=EQFGrid, summary="Which national levels stand at which EQF level?")
-def grid(
-    request: Request,
-    store: OpenStore,
-    country: Countries = [],  # noqa: B006
-) -> Response:
-    """Answer with the eight EQF levels and the corresponding levels of each framework, as JSON or CSV."""
-    return render_answer(request, eqf_grid(store, country))
-
-
-@router.get("/equivalence/skills", response_model=SkillEquivalence, summary="Which concepts correspond to a skill?")
-def skills(
-    request: Request,
-    store: OpenStore,
-    skill: Annotated[str, Query(description="The IRI of a concept, or the code of a green skill.")],
-    framework: Annotated[str | None, Query(description="esco, green-skills, or the beginning of IRIs.")] = None,
-) -> Response:
-    """Answer with the counterparts of a skill and the path of mappings to each."""
-    return render_answer(request, equivalent_skills(store, skill, framework))
-
-
-@router.post("/stackability", summary="Do these credentials add up to that target, and what is missing?")
-def stack(
-    request: Request,
-    store: OpenStore,
-    question: StackQuestion,
-    explain: Annotated[bool, Query(description="Whether each suggestion says why it was chosen.")] = False,
-) -> Response:
-    """Answer with a verdict, its criteria, the gap, and pathways of credentials in the catalogue that close it."""
-    from mastery_graph.questions.stackability import Skills, stackability
-
-    credentials = [_subject(credential) for credential in question.credentials]
-    target = question.target
-    if isinstance(target, dict) and set(target) == {"skills"}:
-        if not isinstance(target["skills"], list) or not all(isinstance(skill, str) for skill in target["skills"]):
-            raise BadParameter("The skills of a target are a list of IRIs.")
-        goal: Skills | str | SubmittedDocument = Skills(skills=tuple(target["skills"]))
-    else:
-        goal = _subject(target)
-    explained = explain or question.explain
-    return render_answer(
-        request,
-        stackability(
-            store, credentials, goal, question.policy, purpose=question.purpose, body=question.body, explain=explained
-        ),
-    )
-
-
-@router.get("/policies", summary="By which figures is a stack judged, and who gives them?")
+@router.get("/policies", summary="By which assessment policy is a stack judged, and what is its source?")
 def policies() -> Policies:
     """List the presets of the stack policy, with the values from a source, and all defaults."""
     return Policies(defaults=list(resolve_policy(StackPolicy())[1]), presets=list(presets()))
 
 
-@router.post("/compare", summary="How do two descriptions compare?")
-def comparison(request: Request, store: OpenStore, question: ComparisonQuestion) -> Response:
-    """Answer with level, workload, outcomes, assessment and quality assurance of both, side by side."""
-    from mastery_graph.questions.comparison import compare
-
-    left, right = (_subject(description) for description in question.descriptions)
-    return render_answer(request, compare(store, left, right, question.policy))
-
-
-@router.post("/profile", summary="Which green skills do these credentials attest, and what is next?")
-def profile(request: Request, store: OpenStore, question: ProfileQuestion) -> Response:
-    """Answer with the green skills by sector, the EQF level and evidence of each, and what to learn next."""
-    from mastery_graph.questions.profile import learner_profile
-
-    return render_answer(
-        request, learner_profile(store, [_subject(credential) for credential in question.credentials], question.policy)
+def _add_route(kind: type[Question]) -> None:
+    """Add the route of a kind of question: parameters in the URL (`GET`), or a JSON body (`POST`)."""
+    router.add_api_route(
+        f"/{kind.path}",
+        _endpoint(kind),
+        methods=["GET" if kind.is_read_by_url else "POST"],
+        name=kind.kind.replace("/", "_"),
+        summary=kind.title,
+        description=kind.returns,
+        response_model=kind.answer_type,
     )
 
 
-@router.post("/coverage", summary="Which green skills, sectors and visions does this curriculum serve?")
-def coverage(request: Request, store: OpenStore, question: CoverageQuestion) -> Response:
-    """Answer with what is covered, by which learning outcome and with which grade, and what is not."""
-    from mastery_graph.questions.coverage import coverage_of
+def _endpoint(kind: type[Question]) -> Callable[..., Response]:
+    """Return the endpoint of a kind of question, with the signature from which FastAPI reads its parameters."""
 
-    return render_answer(
-        request, coverage_of(store, [_subject(description) for description in question.descriptions], question.policy)
-    )
+    def answer_question(request: Request, store: OpenStore, **parameters: Any) -> Response:
+        question = _question(kind, parameters)
+        return render_answer(request, question.answer(store, index_folder(request.app.state.settings)))
 
-
-@router.post("/recognition", summary="What does this credential count as in that country?")
-def recognise(request: Request, store: OpenStore, question: RecognitionQuestion) -> Response:
-    """Answer with a verdict, its criteria, the comparable levels, and what would change the verdict."""
-    from mastery_graph.questions.recognition import recognition
-
-    answer = recognition(
-        store,
-        _subject(question.credential),
-        question.country,
-        question.purpose,
-        question.on,
-        body=question.body,
-        accept_claims=question.accept_claims,
-    )
-    return render_answer(request, answer)
+    answer_question.__signature__ = Signature(list(_parameters(kind)))  # type: ignore[attr-defined]
+    return answer_question
 
 
-def _subject(value: str | dict[str, Any]) -> str | SubmittedDocument:
-    return value if isinstance(value, str) else read_value(value)
+def _question(kind: type[Question], parameters: dict[str, Any]) -> Question:
+    """Return the question of a request; a parameter in the URL takes the place of a default in the body."""
+    if kind.is_read_by_url:
+        return kind.model_validate(parameters)
+    question: Question = parameters.pop(_BODY)
+    changed = {name: value for name, value in parameters.items() if value != kind.model_fields[name].default}
+    return question.model_copy(update=changed) if changed else question
+
+
+def _parameters(kind: type[Question]) -> Iterator[Parameter]:
+    yield Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request)
+    yield Parameter("store", Parameter.KEYWORD_ONLY, annotation=OpenStore)
+    if not kind.is_read_by_url:
+        yield Parameter(_BODY, Parameter.KEYWORD_ONLY, annotation=kind)
+    for name, field in kind.model_fields.items():
+        in_url = next((item for item in field.metadata if isinstance(item, UrlParameter)), None)
+        if kind.is_read_by_url or in_url:
+            yield _url_parameter(name, field, in_url.name if in_url else name)
+
+
+def _url_parameter(name: str, field: FieldInfo, alias: str) -> Parameter:
+    query = Query(alias=alias, description=field.description, examples=field.examples)
+    default = Parameter.empty if field.is_required() else field.default
+    annotation = Annotated[field.annotation, *field.metadata, query]  # type: ignore[name-defined]
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+for _kind in QUESTIONS.values():
+    if issubclass(_kind.answer_type, Answer):
+        _add_route(_kind)

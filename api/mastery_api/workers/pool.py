@@ -25,6 +25,7 @@ from mastery_api.workers.process import OUT_OF_MEMORY, WorkerRequest, WorkerResp
 from mastery_graph.concept_search.index_cache import index_folder
 from mastery_graph.errors import AnswerTimeout, MasteryError, OutOfMemory, StoreError
 from mastery_graph.languages import Message
+from mastery_graph.questions.registry import preloaded_modules
 from mastery_graph.settings import Settings
 from mastery_graph.store.workers import mask_signals
 
@@ -42,15 +43,7 @@ _SCOPE_KEYS: Final = (
     *("server", "client"),
 )
 
-_PRELOADED: Final = (
-    "mastery_api.workers.process",
-    "mastery_graph.questions.comparison",
-    "mastery_graph.questions.coverage",
-    "mastery_graph.questions.profile",
-    "mastery_graph.questions.recognition",
-    "mastery_graph.questions.stackability",
-    "scipy.optimize",
-)
+_PRELOADED: Final = ("mastery_api.workers.process", *preloaded_modules())
 """Modules imported once by the fork server, from which the workers are forked."""
 
 

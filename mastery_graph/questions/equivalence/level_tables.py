@@ -49,7 +49,7 @@ class LevelComparison(Record):
 class LevelTableVerdict(Verdict):
     """That levels are compared: a table has no other verdict."""
 
-    COMPARED = "compared", N_("Each level with a verified referencing is compared.")
+    COMPARED = N_("compared"), N_("Each level with a verified referencing is compared.")
 
 
 class LevelTable(Answer):

@@ -61,9 +61,9 @@ class Level(Record):
 class LevelVerdict(Verdict):
     """Whether levels are comparable to a level."""
 
-    COMPARABLE = "comparable", N_("At least one level is referenced to the same EQF level.")
-    NOT_COMPARABLE = "not-comparable", N_("No level is referenced to the same EQF level."), NEGATIVE
-    UNDETERMINED = "undetermined", N_("A verified referencing that the comparison needs is missing.")
+    COMPARABLE = N_("comparable"), N_("At least one level is referenced to the same EQF level.")
+    NOT_COMPARABLE = N_("not-comparable"), N_("No level is referenced to the same EQF level."), NEGATIVE
+    UNDETERMINED = N_("undetermined"), N_("A verified referencing that the comparison needs is missing.")
 
 
 class LevelEquivalence(Answer):

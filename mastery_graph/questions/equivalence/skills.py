@@ -68,15 +68,19 @@ class Contested(Record):
 class SkillVerdict(Verdict):
     """Whether concepts correspond to a skill."""
 
-    MAPPED = "mapped", N_("At least one concept corresponds to the skill.")
-    NO_MAPPING_KNOWN = "no-mapping-known", N_("No mapping is known from this skill."), NEGATIVE
+    MAPPED = N_("mapped"), N_("At least one concept corresponds to the skill.")
+    NO_MAPPING_KNOWN = N_("no-mapping-known"), N_("No mapping is known from this skill."), NEGATIVE
     FRAMEWORK_NOT_COVERED = (
-        "framework-not-covered",
+        N_("framework-not-covered"),
         N_("No mapping leads to any concept of the framework."),
         NEGATIVE,
     )
-    CONTRADICTED = "contradicted", N_("Each path to a counterpart has a link that another mapping denies."), NEGATIVE
-    OUT_OF_DATE = "out-of-date", N_("Each counterpart is obsolete in its framework."), NEGATIVE
+    CONTRADICTED = (
+        N_("contradicted"),
+        N_("Each path to a counterpart has a link that another mapping denies."),
+        NEGATIVE,
+    )
+    OUT_OF_DATE = N_("out-of-date"), N_("Each counterpart is obsolete in its framework."), NEGATIVE
 
 
 class SkillEquivalence(Answer):

@@ -18,8 +18,8 @@ from mastery_graph.vocabulary import ID
 class ValidationVerdict(Verdict):
     """Whether a description conforms to a profile."""
 
-    CONFORMS = "conforms", N_("The description has no violation of the profile.")
-    DOES_NOT_CONFORM = "does-not-conform", N_("The description violates the profile."), NEGATIVE
+    CONFORMS = N_("conforms"), N_("The description has no violation of the profile.")
+    DOES_NOT_CONFORM = N_("does-not-conform"), N_("The description violates the profile."), NEGATIVE
 
 
 class ValidationQuestion(Question):
@@ -55,8 +55,8 @@ class ValidationQuestion(Question):
 class ConversionVerdict(Verdict):
     """Whether a conversion carries everything over."""
 
-    CONVERTED = "converted", N_("Everything is carried over.")
-    CONVERTED_WITH_LOSSES = "converted-with-losses", N_("Something is not carried over, or not as it was.")
+    CONVERTED = N_("converted"), N_("Everything is carried over.")
+    CONVERTED_WITH_LOSSES = N_("converted-with-losses"), N_("Something is not carried over, or not as it was.")
 
 
 class ConversionQuestion(Question):

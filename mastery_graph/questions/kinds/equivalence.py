@@ -32,6 +32,7 @@ class LevelQuestion(Question):
     errors = (UnknownLevel, UnknownCountry, BadParameter)
     path = kind
     is_read_by_url = True
+    depends_on_esco = False
     example: ClassVar[dict[str, Any]] = {"level": "FiNQF Level 5", "country": "IRL"}
 
     level: Annotated[str, Field(description="A URI, an official label, or EQF 5.", examples=["FiNQF Level 5"])]
@@ -55,6 +56,7 @@ class LevelTableQuestion(Question):
     errors = (UnknownCountry, BadParameter)
     path = kind
     is_read_by_url = True
+    depends_on_esco = False
     example: ClassVar[dict[str, Any]] = {"countries": ["FIN"], "others": ["IRL"]}
 
     countries: Annotated[
@@ -82,6 +84,7 @@ class GridQuestion(Question):
     errors = (UnknownCountry, BadParameter)
     path = kind
     is_read_by_url = True
+    depends_on_esco = False
     example: ClassVar[dict[str, Any]] = {"countries": ["FIN", "IRL"]}
 
     countries: Annotated[

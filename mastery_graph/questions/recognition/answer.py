@@ -32,11 +32,11 @@ from mastery_graph.store.protocol import Store
 class RecognitionVerdict(Verdict):
     """How a credential is treated in a country, for a purpose."""
 
-    RECOGNISABLE = "recognisable", N_("All decisive criteria are met.")
-    CONDITIONAL = "conditional", N_("A decisive or supporting criterion is not met.")
-    INSUFFICIENT_INFORMATION = "insufficient-information", N_("Information on a decisive criterion is missing.")
+    RECOGNISABLE = N_("recognisable"), N_("All decisive criteria are met.")
+    CONDITIONAL = N_("conditional"), N_("A decisive or supporting criterion is not met.")
+    INSUFFICIENT_INFORMATION = N_("insufficient-information"), N_("Information on a decisive criterion is missing.")
     NOT_COMPARABLE = (
-        "not-comparable",
+        N_("not-comparable"),
         N_("A framework has no verified referencing, so the levels cannot be compared."),
         NEGATIVE,
     )

@@ -9,18 +9,18 @@ from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 class StackVerdict(Verdict):
     """Whether credentials add up to a target."""
 
-    STACKABLE = "stackable", N_("The credentials add up to the target.")
+    STACKABLE = N_("stackable"), N_("The credentials add up to the target.")
     PARTIALLY_STACKABLE = (
-        "partially-stackable",
+        N_("partially-stackable"),
         N_("The credentials add up to a part of the target: a criterion is not met."),
         NEGATIVE,
     )
     NOT_STACKABLE = (
-        "not-stackable",
+        N_("not-stackable"),
         N_("Nothing of the target is covered, or the credentials cannot be combined."),
         NEGATIVE,
     )
-    UNDETERMINED = "undetermined", N_("No criterion fails, but information is missing.")
+    UNDETERMINED = N_("undetermined"), N_("No criterion fails, but information is missing.")
 
 
 _SUMMARIES = {
