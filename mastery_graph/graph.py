@@ -15,6 +15,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.credentials.inputs import DescriptionInput, read_description, read_input
 from mastery_graph.errors import BadParameter
+from mastery_graph.options import set_options
 from mastery_graph.settings import Settings
 from mastery_graph.store.query_text import require_form
 from mastery_graph.store_choice import choose_store, open_chosen_store
@@ -54,6 +55,7 @@ def open_graph(
         settings = Settings(sparql_endpoint=endpoint)
     elif store is not None:
         settings = Settings(store=Path(store), sparql_endpoint=None)
+    set_options(settings.options)
     return Graph(choose_store(settings), esco)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from mastery_graph.options import Engine, Options
 from mastery_graph.tokens import Token, parse_token
 
 
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     )
     answer_seconds: float = Field(60, gt=0, description="Seconds after which the work on an answer is stopped.")
     result_bytes: int = Field(200_000_000, gt=0, description="Size in bytes over which a result is refused.")
-    shacl_engine: Literal["auto", "pyshacl"] = Field(
+    shacl_engine: Engine = Field(
         "auto", description="What runs the shapes: the compiled engine where it can be relied on, or always pyshacl."
     )
     shapes_seconds: float = Field(
@@ -94,6 +95,11 @@ class Settings(BaseSettings):
     context_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Hosts from which unknown JSON-LD contexts are fetched, with commas between them."
     )
+
+    @property
+    def options(self) -> Options:
+        """The options for library functions, which a face sets when it starts."""
+        return Options(self.trust_anchors, self.context_hosts, self.shacl_engine)
 
     @property
     def answers_file(self) -> Path:

@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.concept_search.index_cache import finder_of
+from mastery_graph.options import Options, use_options
 from mastery_graph.pipeline.build import BuildReport, Sources, build, replace_graph
 from mastery_graph.queries import named_query
 from mastery_graph.sources.esco import EscoDownload
@@ -79,6 +80,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildReport]:
 
     folder = _made_once(tmp_path_factory, "graph", make)
     return folder / "store", _REPORT.validate_json((folder / "report.json").read_bytes())
+
+
+@pytest.fixture(autouse=True)
+def _default_options() -> Iterator[None]:
+    """Give each test the options of a library without a face, whatever another test has set."""
+    with use_options(Options()):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from mastery_api.sparql.graph_store import GraphStore
 from mastery_api.store_writer import StoreWriter
 from mastery_api.v1 import concepts, dataset, documents, knowledge, mappings, named_queries, questions
 from mastery_graph import __version__
+from mastery_graph.options import set_options
 from mastery_graph.permalinks.stored_answers import StoredAnswers
 from mastery_graph.settings import Settings
 from mastery_graph.store.versioned import VersionedStore
@@ -70,6 +71,7 @@ def build_application(settings: Settings, queries: FairQueue | None = None) -> A
         served.close()
         app.state.kept_answers.close()
 
+    set_options(settings.options)
     app = Application(
         title="mastery-graph",
         version=__version__,

@@ -5,7 +5,6 @@ can be killed at any time: the change is either complete or has no effect.
 """
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -91,7 +90,6 @@ def _change(directory: Path, request: Mapping[str, object], content: bytes, seco
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=[process_end.fileno()],
-            env=dict(os.environ),
         )
         process_end.close()
         try:

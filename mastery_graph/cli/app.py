@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from mastery_graph.cli import collection, documents, esco, exporting, loading, mapping, questions, service
 from mastery_graph.errors import MasteryError
+from mastery_graph.options import set_options
+from mastery_graph.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What is a micro-credential worth, here and there?")
 for part in (service, questions, documents, exporting, mapping):
@@ -19,6 +21,12 @@ for part in (service, questions, documents, exporting, mapping):
 app.add_typer(loading.load, name="load")
 app.add_typer(collection.remove, name="remove")
 app.add_typer(esco.esco, name="esco")
+
+
+@app.callback()
+def set_operator_options() -> None:
+    """Set the options of the library from the settings."""
+    set_options(Settings().options)
 
 
 def run() -> NoReturn:

@@ -15,6 +15,7 @@ from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, open_store, ope
 from mastery_graph.credentials.inputs import read_file
 from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
 from mastery_graph.errors import BadParameter, UnknownQuery, WouldRemove
+from mastery_graph.options import set_options
 from mastery_graph.settings import Settings
 from mastery_graph.store.factory import configured_store
 from mastery_graph.store.protocol import Limits
@@ -77,6 +78,7 @@ def serve(
     """Serve the graph over HTTP."""
     settings = _settings_to_serve(store, endpoint)
     configured_store(settings).close()
+    set_options(settings.options)
     configured_anchors()
     _require_free(host, port)
     from mastery_graph.cli.server import serve_on

@@ -15,8 +15,8 @@ from mastery_graph.credentials.json_ld import ActiveContext
 from mastery_graph.credentials.pointers import definitions_by_level, properties_of
 from mastery_graph.errors import ContextRefused
 from mastery_graph.languages import Message
+from mastery_graph.options import current_options
 from mastery_graph.resources import folder
-from mastery_graph.settings import Settings
 
 ELM: Final = "http://data.europa.eu/snb/model/context/edc-ap"
 CREDENTIALS_1: Final = "https://www.w3.org/2018/credentials/v1"
@@ -167,7 +167,7 @@ def resolve_context(context: object) -> object:
                 Message("The document is Open Badges 2.0, which is not read; Open Badges 3.0 is."),
                 Message("Export the badge as Open Badges 3.0, or describe the credential in ELM."),
             )
-        hosts = Settings().context_hosts
+        hosts = current_options().context_hosts
         if not hosts:
             raise ContextRefused(Message("The document names the unknown context {context}.", context=name), _advice())
         return _resolve(fetch_context(name, hosts), load)

@@ -20,6 +20,7 @@ from mastery_graph.credentials.batch import BatchItem
 from mastery_graph.credentials.collection import graph_of, loadable_triples
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.errors import MasteryError, StoreError
+from mastery_graph.options import Options, current_options, set_options
 from mastery_graph.pipeline.dataset import GraphContent, content_of
 from mastery_graph.store.caching import CachingStore
 from mastery_graph.store.protocol import Store, StoreOpener, WritableStore
@@ -92,7 +93,7 @@ def _judge_in_processes(
     processes: int,
 ) -> Iterator[tuple[BatchItem, DocumentJudgement]]:
     pending: deque[tuple[Sequence[BatchItem], Future[list[DocumentJudgement]]]] = deque()
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _end_with_parent)
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start_process, (current_options(),))
     try:
         for batch in _batches(items):
             presence = [is_present(graph_of(item)) for item in batch]
@@ -150,8 +151,9 @@ def _open(opener: StoreOpener) -> CachingStore:
     return CachingStore(opener())
 
 
-def _end_with_parent() -> None:
-    """End this process when its parent has ended, for whatever reason."""
+def _start_process(options: Options) -> None:
+    """Judge by the options of the parent; end this process when the parent has ended, for whatever reason."""
+    set_options(options)
     if parent := multiprocessing.parent_process():
         exit_with_parent(parent.sentinel)
 

@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from mastery_graph.credentials.reading import read_value
 from mastery_graph.errors import ContextRefused
+from mastery_graph.options import Options, set_options
 
 ANSWERS = {
     "/good": (200, json.dumps({"@context": {"label": "http://a.example/label"}})),
@@ -78,7 +79,7 @@ def _read(name: str) -> int:
 
 def test_a_context_of_a_named_host_is_fetched(served: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(served[1]))
-    monkeypatch.setenv("MASTERY_CONTEXT_HOSTS", f"other.example, {served[0]}")
+    set_options(Options(context_hosts=("other.example", served[0])))
     assert _read(f"https://{served[0]}/good") == 1
 
 
@@ -96,7 +97,7 @@ def test_a_context_that_is_none_is_refused(
     served: tuple[str, Path], monkeypatch: pytest.MonkeyPatch, path: str, words: str
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(served[1]))
-    monkeypatch.setenv("MASTERY_CONTEXT_HOSTS", served[0])
+    set_options(Options(context_hosts=(served[0],)))
     with pytest.raises(ContextRefused, match=words):
         _read(f"https://{served[0]}{path}")
 
@@ -105,7 +106,7 @@ def test_a_server_that_cannot_prove_its_name_is_refused(
     served: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("MASTERY_CONTEXT_HOSTS", served[0])
+    set_options(Options(context_hosts=(served[0],)))
     with pytest.raises(ContextRefused, match="ConnectError"):
         _read(f"https://{served[0]}/unproved")
 
@@ -123,16 +124,14 @@ def test_a_server_that_cannot_prove_its_name_is_refused(
         ("https://no-such-host.invalid/", "no-such-host.invalid", "not found"),
     ],
 )
-def test_anything_else_is_refused_before_a_request(
-    monkeypatch: pytest.MonkeyPatch, name: str, hosts: str, words: str
-) -> None:
-    monkeypatch.setenv("MASTERY_CONTEXT_HOSTS", hosts)
+def test_anything_else_is_refused_before_a_request(name: str, hosts: str, words: str) -> None:
+    set_options(Options(context_hosts=tuple(filter(None, hosts.split(",")))))
     with pytest.raises(ContextRefused, match=words):
         _read(name)
 
 
 def test_a_name_that_leads_into_the_own_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MASTERY_CONTEXT_HOSTS", "internal.example")
+    set_options(Options(context_hosts=("internal.example",)))
     monkeypatch.setattr(
         "socket.getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.7", 443))]
     )

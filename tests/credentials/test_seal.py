@@ -16,6 +16,7 @@ from mastery_graph.credentials.proofs.reasons import Code
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.errors import BadDocument, BadParameter, ContextRefused
+from mastery_graph.options import Options, set_options
 from tests.credentials.sealing import (
     DAY,
     KEYS,
@@ -69,10 +70,10 @@ DOCUMENT = json.dumps(credential())
 
 
 @pytest.fixture
-def anchors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def anchors(tmp_path: Path) -> Path:
     """A folder of trust anchors, configured, with the root of the authority."""
     folder = folder_of(tmp_path / "anchors", ROOT)
-    monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder))
+    set_options(Options(trust_anchors=folder))
     return folder
 
 
@@ -156,19 +157,17 @@ def test_without_trust_anchors_no_seal_is_valid() -> None:
     assert (seal.status, codes(seal)) == ("intact", {Code.NO_TRUST_ANCHORS})
 
 
-def test_a_self_signed_certificate_stays_unverified_even_as_a_trust_anchor(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_self_signed_certificate_stays_unverified_even_as_a_trust_anchor(tmp_path: Path) -> None:
     own = certified(COLLEGE)
-    monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder_of(tmp_path, own)))
+    set_options(Options(trust_anchors=folder_of(tmp_path, own)))
     assert codes(seal_of(sealed(DOCUMENT, own))) == {Code.SELF_SIGNED}
 
 
-def test_a_certificate_between_may_be_a_trust_anchor_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_between_may_be_a_trust_anchor_itself(tmp_path: Path) -> None:
     alone = sealed(DOCUMENT, Certified(SIGNER.key, SIGNER.chain[:1]))
-    monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder_of(tmp_path / "root", ROOT)))
+    set_options(Options(trust_anchors=folder_of(tmp_path / "root", ROOT)))
     assert codes(seal_of(alone)) == {Code.NO_PATH}
-    monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder_of(tmp_path / "between", MIDDLE)))
+    set_options(Options(trust_anchors=folder_of(tmp_path / "between", MIDDLE)))
     assert seal_of(alone).status == "valid"
 
 
@@ -221,14 +220,12 @@ def test_a_certificate_is_valid_at_both_ends_of_its_time_and_not_beyond() -> Non
 
 
 @pytest.mark.parametrize("setting", ["missing", "no certificate"])
-def test_trust_anchors_that_cannot_be_read_are_an_error_and_not_none(
-    setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_trust_anchors_that_cannot_be_read_are_an_error_and_not_none(setting: str, tmp_path: Path) -> None:
     folder = tmp_path / "anchors"
     if setting == "no certificate":
         folder.mkdir()
         (folder / "root.pem").write_text("no certificate", encoding="utf-8")
-    monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder))
+    set_options(Options(trust_anchors=folder))
     with pytest.raises(BadParameter, match="anchors"):
         seal_of(sealed(DOCUMENT, SIGNER))
 

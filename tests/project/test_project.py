@@ -32,6 +32,7 @@ ORDER = [
     "languages",
     "errors",
     "tokens",
+    "options",
     "settings",
     "logs",
     "hyperlinks",
@@ -119,6 +120,37 @@ def test_the_parts_of_a_package_import_each_other_in_no_circle(name: str) -> Non
     graph = _graph(name)
     assert graph.number_of_edges() > graph.number_of_nodes()
     assert [sorted(parts) for parts in nx.strongly_connected_components(graph) if len(parts) > 1] == []
+
+
+def _environment_reads(source: str) -> list[str]:
+    """Return the expressions of a source that read settings or the environment."""
+    names = {"Settings", "getenv", "environ"}
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if (isinstance(node, ast.Call) and names & {getattr(node.func, "id", ""), getattr(node.func, "attr", "")})
+        or (isinstance(node, ast.Attribute) and node.attr == "environ")
+    ]
+
+
+def test_the_search_for_the_environment_finds_each_way_to_read_it() -> None:
+    ways = ["Settings()", "settings.Settings(store=a)", "os.getenv('A')", "os.environ['A']", "os.environ.get('A')"]
+    assert all(_environment_reads(way) for way in ways)
+
+
+def test_only_faces_read_settings_and_the_environment() -> None:
+    """SOURCE_DATE_EPOCH is a convention of reproducible builds, not a setting."""
+    library = ROOT / "mastery_graph"
+    faces = {library / "cli", library / "graph.py"}
+    files = [path for path in library.rglob("*.py") if not faces & {path, *path.parents}]
+    assert len(files) > 150
+    reads = {
+        path.relative_to(library).as_posix(): found
+        for path in files
+        if (found := _environment_reads(path.read_text(encoding="utf-8")))
+    }
+    assert reads.keys() == {"pipeline/dataset.py"}
+    assert all("SOURCE_DATE_EPOCH" in read or read == "os.environ" for read in reads["pipeline/dataset.py"])
 
 
 def test_the_library_imports_nothing_of_the_application() -> None:

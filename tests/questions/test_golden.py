@@ -18,6 +18,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from mastery_graph.credentials.conversion import convert_description
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
+from mastery_graph.options import Options, set_options
 from mastery_graph.questions.answer import Answer, Evidence, Outcome, criterion_of
 from mastery_graph.questions.comparison import DescriptionComparison, compare
 from mastery_graph.questions.coverage import coverage_of
@@ -122,13 +123,12 @@ def test_recognition(
     case: Case,
     request: pytest.FixtureRequest,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _put(examples, "recognition", case)
     document = None
     if "sealed_by" in case:
         root = certified("Example Root", authority=True)
-        monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder_of(tmp_path / "anchors", root)))
+        set_options(Options(trust_anchors=folder_of(tmp_path / "anchors", root)))
         unsealed = convert_description(examples, _iri(case["credential"]), "elm").document
         time = {"sigT": None} if case.get("sealed_without_time") else {}
         document = read_document(sealed(unsealed, certified(case["sealed_by"], root), **time))

@@ -17,6 +17,7 @@ from mastery_graph.credentials.collection import loadable_triples
 from mastery_graph.credentials.conversion import convert_description, convert_document
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.reading import read_document
+from mastery_graph.options import Options, set_options
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Outcome, criterion_of
 from mastery_graph.questions.judging.subject import read_subject
@@ -50,8 +51,8 @@ SEALED: dict[str, bytes] = {
 
 
 @pytest.fixture(autouse=True)
-def anchors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MASTERY_TRUST_ANCHORS", str(folder_of(tmp_path / "anchors", ROOT)))
+def anchors(tmp_path: Path) -> None:
+    set_options(Options(trust_anchors=folder_of(tmp_path / "anchors", ROOT)))
 
 
 @pytest.fixture

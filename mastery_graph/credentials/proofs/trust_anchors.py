@@ -8,7 +8,7 @@ from cryptography import x509
 
 from mastery_graph.errors import BadParameter
 from mastery_graph.languages import Message
-from mastery_graph.settings import Settings
+from mastery_graph.options import current_options
 
 _SUFFIXES: Final = frozenset({".pem", ".crt", ".cer"})
 
@@ -18,7 +18,7 @@ def configured_anchors() -> tuple[x509.Certificate, ...]:
 
     Raises `BadParameter` if the folder or a file in it cannot be read: a wrong setting must not be treated as none.
     """
-    folder = Settings().trust_anchors
+    folder = current_options().trust_anchors
     return read_anchors(folder) if folder else ()
 
 

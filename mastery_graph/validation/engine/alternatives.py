@@ -13,9 +13,10 @@ from weakref import WeakKeyDictionary
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from mastery_graph.options import Engine
 from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.result import Result
-from mastery_graph.validation.engine.run import Engine, run_shapes
+from mastery_graph.validation.engine.run import run_shapes
 from mastery_graph.validation.engine.shapes import Shapes, list_members
 from mastery_graph.vocabulary import SH
 

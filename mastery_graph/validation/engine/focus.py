@@ -5,8 +5,9 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from mastery_graph.options import Engine
 from mastery_graph.rdf import Term
-from mastery_graph.validation.engine.run import Engine, run_shapes
+from mastery_graph.validation.engine.run import run_shapes
 from mastery_graph.validation.engine.shapes import Shapes, without_quoted_triples
 from mastery_graph.vocabulary import RDF, RDFS, SH
 

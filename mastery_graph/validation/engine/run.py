@@ -1,37 +1,27 @@
 """Validation of data by shapes: with the fast engine where it is equivalent to the reference engine, else with that."""
 
 from collections.abc import Iterable
-from functools import cache
-from typing import Literal
 
 from pyoxigraph import Triple
 
-from mastery_graph.settings import Settings
+from mastery_graph.options import Engine, current_options
 from mastery_graph.validation.engine import compiled, reference
 from mastery_graph.validation.engine.result import Result
 from mastery_graph.validation.engine.shapes import Shapes
-
-Engine = Literal["auto", "pyshacl"]
-"""`auto` is the compiled engine where it is reliable; `pyshacl` is always the reference engine."""
 
 
 def run_shapes(triples: Iterable[Triple], shapes: Shapes, engine: Engine | None = None) -> tuple[Result, ...]:
     """Return every result of validating the data against the shapes, in a stable order.
 
-    `engine` defaults to the one of the settings. Nothing is added to the data: neither the triples of the shapes, nor
-    what their rules infer, nor what they import (`owl:imports`). Raises `BadShapes` if no engine can apply the shapes.
+    `engine` defaults to the one that the operator has chosen. Nothing is added to the data: neither the triples of the
+    shapes, nor what their rules infer, nor what they import (`owl:imports`). Raises `BadShapes` if no engine can apply
+    the shapes.
     """
     data = tuple(triples)
-    results = compiled.run(data, shapes) if (engine or configured_engine()) == "auto" else None
+    results = compiled.run(data, shapes) if (engine or current_options().shacl_engine) == "auto" else None
     if results is None:
         results = reference.run(data, shapes)
     return tuple(sorted(results, key=_sort_key))
-
-
-@cache
-def configured_engine() -> Engine:
-    """Return the engine of the settings."""
-    return Settings().shacl_engine
 
 
 def _sort_key(result: Result) -> tuple[str, ...]:
