@@ -1,7 +1,10 @@
 """The commands that load data into the store: ESCO, the European Learning Model, recognition statements, mappings."""
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +23,7 @@ from mastery_graph.cli.terminal import (
     settings_to_write,
 )
 from mastery_graph.errors import BadParameter
+from mastery_graph.rdf import is_iri
 from mastery_graph.settings import Settings
 from mastery_graph.store.factory import configured_store, remote_store
 from mastery_graph.store.memory import MemoryStore
@@ -29,6 +33,7 @@ from mastery_graph.store.versions import served_version
 if TYPE_CHECKING:
     from mastery_graph.esco.read import LoadedEsco
     from mastery_graph.permalinks.changed_answers import ReplayReport
+    from mastery_graph.sources.registers.records import RegisterSource
     from mastery_graph.sources.sssom import MappingSet
 
 Replace = Annotated[bool, typer.Option("--replace", help="Remove what is there and the input does not contain.")]
@@ -220,6 +225,73 @@ def load_statements(
         for graph_triples in (new, triples)
     ]
     print(f"Loaded {counts[0]} recognition statements; the store holds {counts[1]}.")
+
+
+@load.command("register")
+def load_register(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Accreditations in XML, the JSON of DEQAR's web API, or a CSV table with --columns."),
+    ] = None,
+    *,
+    name: Annotated[str, typer.Option(help="Its short name, such as deqar: it names the graph registers/NAME.")],
+    source: Annotated[str | None, typer.Option(help="IRI of the publication.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The day on which the entries were true.")] = None,
+    title: Annotated[str | None, typer.Option(help="Its name in English, where the graph does not know it.")] = None,
+    licence: Annotated[str | None, typer.Option(help="IRI of its licence.")] = None,
+    country: Annotated[str | None, typer.Option(help="Its country (ISO 3166-1 alpha-3), if it has one.")] = None,
+    columns: Annotated[Path | None, typer.Option(help="The mapping file (YAML) of a CSV table.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove this register from the store.")] = False,
+    replace: Replace = False,
+    as_json: AsJson = False,
+    store: StoreFolder = None,
+) -> None:
+    """Load a register of accreditations or qualifications; list rejected entries. It replaces one of the same name."""
+    from mastery_graph.pipeline import registers
+    from mastery_graph.sources.registers.table import read_column_mapping
+
+    if remove:
+        with open_writable_store(store) as target:
+            print(f"Removed the register {name} with {registers.remove_register(target, name)} entries.")
+        return
+    about = _register_source(name, source, as_of, title=title, licence=licence, country=country)
+    if not files:
+        raise BadParameter("No file is named.", "Name the files of the register.")
+    mapping = read_column_mapping(columns) if columns else None
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    with open_writable_store(store) as target, progress_bar("Reading the register", size) as progress:
+        report = registers.load_register(target, files, about, mapping, may_remove=replace, progress=progress)
+    if as_json:
+        print(json.dumps({"register": about.iri, "graph": about.graph, **asdict(report)}, ensure_ascii=False, indent=2))
+        return
+    print(
+        f"Loaded {about.name}, as of {about.as_of}: organisations: {report.organisations}, accreditations: "
+        f"{report.accreditations}, qualifications and programmes: {report.programmes}."
+    )
+    for entry in report.rejected:
+        print(f"  {entry.place} rejected: {entry.reason}")
+    for iri in report.unknown_references[:_MAX_SHOWN]:
+        print(f"  no file describes the organisation {iri}")
+    if len(report.unknown_references) > _MAX_SHOWN:
+        print(f"  {len(report.unknown_references) - _MAX_SHOWN} more organisations are not described.")
+
+
+def _register_source(
+    name: str, source: str | None, as_of: str | None, *, title: str | None, licence: str | None, country: str | None
+) -> "RegisterSource":
+    """Return the source of a register from options. Raises `BadParameter` for one that is missing or cannot be used."""
+    from mastery_graph.sources.registers.records import RegisterSource
+
+    if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise BadParameter(f"{name!r} is no name of a register.", "Use lower-case letters, digits and hyphens.")
+    if source is None or as_of is None:
+        raise BadParameter("The source and the day of the register are needed.", "Give --source IRI and --as-of DAY.")
+    for option, text in (("--source", source), ("--licence", licence)):
+        if text is not None and not is_iri(text):
+            raise BadParameter(f"{option} is {text!r}, which is no IRI.")
+    if country is not None and not re.fullmatch("[A-Z]{3}", country):
+        raise BadParameter(f"--country is {country!r}, which is no code of three letters (ISO 3166-1 alpha-3).")
+    return RegisterSource(name, source, date.fromisoformat(_iso_date(as_of)), title, licence, country)
 
 
 @load.command("sssom")

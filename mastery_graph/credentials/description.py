@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
@@ -14,6 +14,7 @@ from mastery_graph.errors import BadDocument, UnknownResource
 from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import Row, Term
+from mastery_graph.sources.registers.records import BodyIdentifier
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import COUNTRY, DESCRIPTIONS, ELM, EQF, ID, XSD
 
@@ -30,6 +31,8 @@ _IRI_FACTS = frozenset({"specification", "requires", "nqf", "concept", "skill"})
 """The facts whose values must be IRIs. A literal is ignored here and reported by the shapes."""
 _EQF_LEVELS = frozenset("12345678")
 _MAX_WEIGHT = 1000
+_SCHEMES = {ELM + "vatIdentifier": "VAT", ELM + "taxIdentifier": "tax", ELM + "eidasLegalIdentifier": "eIDAS"}
+"""The scheme of an identifier that its property tells."""
 _TARGET = ID + "description-type/target-qualification"
 _POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?(?:E-?\d)?")
 """JSON-LD writes the number 2.5 as 2.5E0."""
@@ -91,12 +94,15 @@ class Accreditation(_DescriptionRecord):
 
 
 class AwardingBody(_DescriptionRecord):
-    """An awarding body: legal name, country (ISO alpha-3) and registration, as far as they are stated."""
+    """An awarding body: legal name, country (ISO alpha-3) and identifiers, as far as they are stated."""
 
     iri: str
     name: str | None = None
     country: str | None = None
     registration: str | None = None
+    """Its legal identifier."""
+    identifiers: tuple[BodyIdentifier, ...] = ()
+    """All identifiers, the legal one among them."""
 
 
 class HolderIdentifier(_DescriptionRecord):
@@ -359,9 +365,23 @@ def _awarding_bodies(store: Store, iri: str) -> tuple[AwardingBody, ...]:
                 (country.removeprefix(COUNTRY) for country in group["country"] if country.startswith(COUNTRY)), None
             ),
             registration=_first(group, "registration"),
+            identifiers=_body_identifiers(row for row in rows if _text(row["body"]) == body),
         )
         for body, group in _group_rows(awarding_rows or rows, "body").items()
     )
+
+
+def _body_identifiers(rows: Iterable[Row]) -> tuple[BodyIdentifier, ...]:
+    """Return the identifiers in the rows of a body; a VAT number is of the scheme VAT if it states none."""
+    identifiers = (
+        BodyIdentifier(
+            _text(row["identifier"]),
+            _text(row["scheme"]) if "scheme" in row else _SCHEMES.get(_text(row["property"])),
+        )
+        for row in rows
+        if "identifier" in row
+    )
+    return tuple(dict.fromkeys(identifiers))
 
 
 def _accreditations(store: Store, iri: str) -> tuple[Accreditation, ...]:

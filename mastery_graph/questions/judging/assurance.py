@@ -20,7 +20,7 @@ from mastery_graph.questions.judging.accreditation import (
     JudgedAccreditation,
     judge_accreditations,
 )
-from mastery_graph.questions.judging.registers import RegisteredBody, not_consulted, registered_bodies
+from mastery_graph.questions.judging.registers import RegisteredBody, consulted_registers, registered_bodies
 from mastery_graph.questions.judging.subject import Subject
 from mastery_graph.rdf import term_text
 from mastery_graph.store.protocol import Store
@@ -160,7 +160,9 @@ class Assurance:
         if claims:
             sentences.append(Message("Only claimed by the description: {claims}.", claims=Joined(claims, "; ")))
         countries = {body.country for body in self.subject.description.awarding_bodies if body.country}
-        names = [register.name for register in not_consulted(self.store, countries) if rule in register.settles]
+        names = [
+            register.name for register in consulted_registers(self.store, countries)[1] if rule in register.settles
+        ]
         if names:
             sentences.append(Message("It would be settled by an entry in: {registers}.", registers=Joined(names, "; ")))
         return Joined(sentences, " ")

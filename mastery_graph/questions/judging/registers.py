@@ -1,13 +1,14 @@
 """Entries of registers about awarding bodies: evidence that a claim cannot replace.
 
-The registers are named graphs `registers/…`. A body is matched by its identifier and country, or by its IRI. Where the
-register calls the body by another name than the description does, the match is left to a person.
+The registers are named graphs `registers/…`. A body is matched by an accreditation that its credential cites, by its
+IRI, by an identifier within its scheme, and its country. Where the register has another name or another scheme, or
+only the name agrees, the match is left to a person.
 """
 
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -19,6 +20,8 @@ from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Evidence, Origin, Source
 from mastery_graph.rdf import Row, Term, term_text
 from mastery_graph.records import Record
+from mastery_graph.sources.registers.identifiers import normal_name, normal_notation, normal_scheme
+from mastery_graph.sources.registers.records import BodyIdentifier
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import COUNTRY, ELM, EQF, ROV
 
@@ -39,6 +42,8 @@ _PROPERTIES: Final = {
 class Register(Record):
     """A register that can settle what a claim cannot."""
 
+    iri: str | None = None
+    """None for a national register that is not known by name."""
     name: Localized
     page: str | None = None
     """Its address on the web."""
@@ -46,6 +51,8 @@ class Register(Record):
     """ISO 3166-1 alpha-3, where it is the register of one country."""
     settles: tuple[str, ...] = ()
     """The rules that its entries settle."""
+    as_of: date | None = None
+    """The day on which its entries were true, where it is loaded and the day is stated."""
 
 
 @dataclass(frozen=True)
@@ -71,31 +78,114 @@ class _Organisation:
 
 def registered_bodies(store: Store, description: Description) -> tuple[RegisteredBody, ...]:
     """Return the awarding bodies of a description that are in a register of the graph, with their accreditations."""
-    bodies = description.awarding_bodies
-    matches: dict[str, set[str]] = defaultdict(set)
-    for body in bodies:
+    matches = _Matches()
+    for body in description.awarding_bodies:
         if not body.iri.startswith("_:"):
-            matches[body.iri].add(body.iri)
-    notations = {body.registration for body in bodies if body.registration}
-    if notations:
-        terms: list[Term] = [Literal(notation) for notation in sorted(notations)]
-        query = named_query("recognition/registered-organisations").text
-        for row in store.select(query, {"notation": terms}):
-            if isinstance(row["organisation"], NamedNode):
-                matching_bodies = [body for body in bodies if body.registration == term_text(row["notation"])]
-                for body in matching_bodies:
-                    matches[term_text(row["organisation"])].add(body.iri)
-    organisations = _organisations(store, matches)
-    return tuple(
-        registered
-        for body in bodies
-        if (
-            registered := _registered_body(
-                body, [organisation for organisation in organisations if body.iri in matches[organisation.iri]]
-            )
+            matches.add(body.iri, body)
+    _match_cited_accreditations(store, description, matches)
+    _match_identifiers(store, description.awarding_bodies, matches)
+    organisations = {organisation.iri: organisation for organisation in _organisations(store, matches.organisations)}
+    unmatched = [body for body in description.awarding_bodies if not matches.of(body) & organisations.keys()]
+    named = _Matches()
+    _match_names(store, unmatched, named)
+    organisations |= {organisation.iri: organisation for organisation in _organisations(store, named.organisations)}
+    registered = (
+        _registered_body(
+            body,
+            [organisations[iri] for iri in sorted((matches.of(body) | named.of(body)) & organisations.keys())],
+            matches.doubts | named.doubts,
         )
-        is not None
+        for body in description.awarding_bodies
     )
+    return tuple(body for body in registered if body is not None)
+
+
+class _Matches:
+    """Which organisations of registers may be which awarding bodies, and what makes a match doubtful."""
+
+    def __init__(self) -> None:
+        self._organisations: dict[str, set[str]] = defaultdict(set)
+        self._certain: set[tuple[str, str]] = set()
+        self._doubts: dict[tuple[str, str], Message] = {}
+
+    @property
+    def organisations(self) -> set[str]:
+        """The IRIs of all organisations that match a body."""
+        return {iri for organisations in self._organisations.values() for iri in organisations}
+
+    @property
+    def doubts(self) -> dict[tuple[str, str], Message]:
+        """By body and organisation: why the match has to be confirmed, where nothing makes it certain."""
+        return {pair: doubt for pair, doubt in self._doubts.items() if pair not in self._certain}
+
+    def add(self, organisation: str, body: AwardingBody, doubt: Message | None = None) -> None:
+        """Add a match."""
+        self._organisations[body.iri].add(organisation)
+        if doubt is None:
+            self._certain.add((body.iri, organisation))
+        else:
+            self._doubts.setdefault((body.iri, organisation), doubt)
+
+    def of(self, body: AwardingBody) -> set[str]:
+        """Return the IRIs of the organisations that match a body."""
+        return self._organisations.get(body.iri, set())
+
+
+def _match_cited_accreditations(store: Store, description: Description, matches: _Matches) -> None:
+    """Match the bodies whose accreditations, cited by the credential, are in a register."""
+    cited = [accreditation for accreditation in description.accreditations if not accreditation.iri.startswith("_:")]
+    if not cited:
+        return
+    terms: list[Term] = [NamedNode(iri) for iri in sorted({accreditation.iri for accreditation in cited})]
+    query = named_query("recognition/accredited-organisations").text
+    for row in store.select(query, {"accreditation": terms}):
+        for accreditation in cited:
+            if accreditation.iri == term_text(row["accreditation"]):
+                for body in description.awarding_bodies:
+                    if body.iri in accreditation.bodies or not accreditation.bodies:
+                        matches.add(term_text(row["organisation"]), body)
+
+
+def _match_identifiers(store: Store, bodies: Sequence[AwardingBody], matches: _Matches) -> None:
+    """Match bodies by their identifiers, in any spelling; another scheme makes a match doubtful."""
+    spellings: dict[str, list[tuple[AwardingBody, BodyIdentifier]]] = defaultdict(list)
+    for body in bodies:
+        for identifier in body.identifiers:
+            for spelling in dict.fromkeys((identifier.notation, normal_notation(identifier.notation))):
+                spellings[spelling].append((body, identifier))
+    terms: list[Term] = [Literal(spelling) for spelling in sorted(spellings) if spelling]
+    if not terms:
+        return
+    for row in store.select(named_query("recognition/registered-organisations").text, {"notation": terms}):
+        registered_scheme = normal_scheme(term_text(row["scheme"])) if "scheme" in row else None
+        for body, identifier in spellings[term_text(row["notation"])]:
+            scheme = normal_scheme(identifier.scheme)
+            doubt = None
+            if scheme and registered_scheme and scheme != registered_scheme:
+                doubt = Message(
+                    "The register has the identifier {identifier} within the scheme {registered}, and the description "
+                    "within {stated}: whether they are the same has to be confirmed.",
+                    identifier=identifier.notation,
+                    registered=term_text(row["scheme"]),
+                    stated=identifier.scheme,
+                )
+            matches.add(term_text(row["organisation"]), body, doubt)
+
+
+def _match_names(store: Store, bodies: Sequence[AwardingBody], matches: _Matches) -> None:
+    """Match bodies by their names alone, which is never certain."""
+    names = {normal_name(body.name): body for body in bodies if body.name}
+    if not names:
+        return
+    terms: list[Term] = [Literal(name) for name in sorted(names)]
+    for row in store.select(named_query("recognition/organisations-by-name").text, {"name": terms}):
+        body = names[term_text(row["name"])]
+        doubt = Message(
+            "A register has a body of the name {name}, and no identifier ties it to the description: whether they are "
+            "the same has to be confirmed.",
+            name=body.name,
+        )
+        matches.add(term_text(row["organisation"]), body, doubt)
 
 
 def known_registers(store: Store) -> tuple[tuple[Register, ...], tuple[Register, ...]]:
@@ -108,8 +198,11 @@ def known_registers(store: Store) -> tuple[tuple[Register, ...], tuple[Register,
     return tuple(loaded), tuple(missing)
 
 
-def not_consulted(store: Store, countries: Iterable[str]) -> tuple[Register, ...]:
-    """Return the registers that were not consulted: those that are known, and the national ones of these countries."""
+def consulted_registers(store: Store, countries: Iterable[str]) -> tuple[tuple[Register, ...], tuple[Register, ...]]:
+    """Return the registers that were consulted, and those that were not and could settle something.
+
+    The latter are those that are known, and the national ones of these countries (ISO 3166-1 alpha-3).
+    """
     loaded, missing = known_registers(store)
     own = {register.country for register in (*loaded, *missing)}
     national = [
@@ -120,14 +213,14 @@ def not_consulted(store: Store, countries: Iterable[str]) -> tuple[Register, ...
         )
         for country in sorted(set(countries) - own)
     ]
-    return (*missing, *national)
+    return loaded, (*missing, *national)
 
 
-def _organisations(store: Store, matches: Mapping[str, set[str]]) -> list[_Organisation]:
-    if not matches:
+def _organisations(store: Store, iris: Iterable[str]) -> list[_Organisation]:
+    terms: list[Term] = [NamedNode(iri) for iri in sorted(iris)]
+    if not terms:
         return []
     organisations: dict[str, _Organisation] = {}
-    terms: list[Term] = [NamedNode(iri) for iri in sorted(matches)]
     for row in store.select(named_query("recognition/register-entries").text, {"organisation": terms}):
         organisation = organisations.setdefault(
             term_text(row["organisation"]), _Organisation(term_text(row["organisation"]))
@@ -149,8 +242,13 @@ def _organisations(store: Store, matches: Mapping[str, set[str]]) -> list[_Organ
     return list(organisations.values())
 
 
-def _registered_body(body: AwardingBody, organisations: Iterable[_Organisation]) -> RegisteredBody | None:
-    """Return a body with its entries in registers of its country; None where it has none."""
+def _registered_body(
+    body: AwardingBody, organisations: Iterable[_Organisation], doubts: Mapping[tuple[str, str], Message]
+) -> RegisteredBody | None:
+    """Return a body with its entries in registers of its country; None where it has none.
+
+    Where some matches are certain, the doubtful ones are left out.
+    """
     matching = [
         organisation
         for organisation in organisations
@@ -158,9 +256,11 @@ def _registered_body(body: AwardingBody, organisations: Iterable[_Organisation])
     ]
     if not matching:
         return None
+    certain = [organisation for organisation in matching if (body.iri, organisation.iri) not in doubts]
+    doubt = None if certain else doubts[body.iri, matching[0].iri]
+    matching = certain or matching
     names = [name for organisation in matching for name in organisation.names]
-    doubt = None
-    if names and body.name and _comparable_name(body.name) not in {_comparable_name(name) for name in names}:
+    if names and body.name and normal_name(body.name) not in {normal_name(name) for name in names}:
         doubt = Message(
             "The register has this identifier for {registered}, and the description names {body}: whether they are the "
             "same has to be confirmed.",
@@ -199,20 +299,28 @@ def _accreditation(iri: str, facts: Mapping[str, list[Term]], body: AwardingBody
         review=day_of(next(iter(dates["review"]), None)),
         unreadable_dates=tuple(text for values in dates.values() for text in values if moment_of(text) is None),
         types=tuple(texts("type")),
-        decision=next(iter(texts("decision")), None),
+        decision=_decision(facts.get("decision", ())),
         conditions=tuple(texts("condition")),
         programmes=tuple(texts("programme")),
     )
+
+
+def _decision(values: Iterable[Term]) -> str | None:
+    """Return a decision: its label where there is one, otherwise its IRI."""
+    labels_first = sorted(values, key=lambda value: not isinstance(value, Literal))
+    return next(map(term_text, labels_first), None)
 
 
 def _register(rows: list[Row]) -> Register:
     names = {getattr(row["name"], "language", None) or "en": term_text(row["name"]) for row in rows}
     first = rows[0]
     return Register(
+        iri=term_text(first["register"]),
         name=Labelled(names),
         page=term_text(first["page"]) if "page" in first else None,
         country=term_text(first["country"]) if "country" in first else None,
         settles=tuple(sorted({term_text(row["rule"]) for row in rows if "rule" in row})),
+        as_of=max((day for row in rows if "asOf" in row and (day := day_of(term_text(row["asOf"])))), default=None),
     )
 
 
@@ -236,10 +344,3 @@ def _evidence(row: Row) -> Evidence | None:
         origin=Origin.REGISTERED,
         sources=(Source(iri=graph),),
     )
-
-
-def _comparable_name(name: str) -> str:
-    """Return a name without case, accents and punctuation."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
-    return " ".join(letters.split())

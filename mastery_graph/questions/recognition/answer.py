@@ -15,7 +15,7 @@ from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.equivalence.levels import Level, all_levels, check_country
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
 from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
-from mastery_graph.questions.judging.registers import Register, not_consulted
+from mastery_graph.questions.judging.registers import Register, consulted_registers
 from mastery_graph.questions.judging.stated_level import HomeFrameworks
 from mastery_graph.questions.judging.subject import read_subject
 from mastery_graph.questions.recognition.criteria import DESCRIPTION_ONLY, OF_A_CREDENTIAL, RULES, Case, criteria
@@ -95,6 +95,8 @@ class Recognition(Answer):
     """Each shortfall: what is required, what was found, and whether it may be substantial."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements about the credential, with their applicability to this question."""
+    consulted: tuple[Register, ...] = ()
+    """The registers that were consulted, with the days on which their entries were true."""
     not_consulted: tuple[Register, ...] = ()
     """The registers that were not consulted and could settle what is only claimed."""
     note: Localized | None = None
@@ -126,6 +128,7 @@ def recognition(
     judgements = criteria(case, rules)
     verdict = _verdict(judgements, rules, purpose, case)
     level = case.subject.level
+    consulted, not_consulted = consulted_registers(store, _countries(case))
     return Recognition(
         question={"credential": case.subject.name, "country": code, "purpose": purpose, "on": case.day.isoformat()}
         | ({"body": body} if body else {})
@@ -150,7 +153,8 @@ def recognition(
         actions=_actions(judgements, rules),
         differences=differences(judgements, rules, purpose),
         statements=case.statements,
-        not_consulted=not_consulted(store, _countries(case)),
+        consulted=consulted,
+        not_consulted=not_consulted,
         note=_note(case),
     )
 

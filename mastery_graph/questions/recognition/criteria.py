@@ -1,6 +1,7 @@
 """Criteria of recognition: each rule REC-* applied to a credential, a destination and a purpose."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -376,6 +377,10 @@ def _awarding_body(case: Case) -> Judgement:
             CRED + "issuer",
             ROV + "legalName",
             ROV + "registration",
+            ADMS + "identifier",
+            ELM + "eidasLegalIdentifier",
+            ELM + "vatIdentifier",
+            ELM + "taxIdentifier",
             ELM + "countryCode",
             ELM + "accreditation",
             ELM + "limitEQFLevel",
@@ -389,9 +394,11 @@ def _awarding_body(case: Case) -> Judgement:
     evidence += tuple(quad for quad in case.subject.evidence([SKOS + "notation"]) if quad.subject in identifiers)
     if not bodies:
         return Outcome.UNKNOWN, Message("The awarding body is not stated."), evidence
-    missing = [sentence for body in bodies if (sentence := _missing_identification(body))]
+    matched = {registered.body.iri for registered in case.assurance.bodies if not registered.doubt}
+    missing = [sentence for body in bodies if (sentence := _missing_identification(body, matched))]
     if missing:
-        return Outcome.UNKNOWN, Joined(missing, " "), evidence
+        hints = [registered.doubt for registered in case.assurance.bodies if registered.doubt]
+        return Outcome.UNKNOWN, Joined([*missing, *hints], " "), evidence
     identified = [
         Message("{body} ({country}) is identified.", body=body.name, country=Country(body.country or ""))
         for body in bodies
@@ -400,14 +407,17 @@ def _awarding_body(case: Case) -> Judgement:
     return outcome, Joined([*identified, reason], " "), evidence, strength
 
 
-def _missing_identification(body: AwardingBody) -> Message | None:
-    """Return which properties of an awarding body are missing; None where it is identified."""
+def _missing_identification(body: AwardingBody, matched: AbstractSet[str]) -> Message | None:
+    """Return which properties of an awarding body are missing; None where it is identified.
+
+    A body that is matched with an entry of a register needs no identifier of its own.
+    """
     missing = [
         name
         for name, value in (
             (Message("legal name"), body.name),
             (Message("country"), body.country),
-            (Message("identifier"), body.registration),
+            (Message("identifier"), body.identifiers or body.iri in matched),
         )
         if not value
     ]

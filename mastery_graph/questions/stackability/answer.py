@@ -17,7 +17,7 @@ from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.equivalence.paths import Step, steps_of
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
 from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
-from mastery_graph.questions.judging.registers import Register, not_consulted
+from mastery_graph.questions.judging.registers import Register, consulted_registers
 from mastery_graph.questions.judging.subject import Subject, SubjectInput, read_subjects
 from mastery_graph.questions.judging.workload import NO_CREDITS, Credits
 from mastery_graph.questions.recognition_statements.applicability import JudgedStatement
@@ -98,6 +98,8 @@ class Stackability(Answer):
     """The recognition statements about the credentials, with their applicability to this question."""
     note: Localized | None = None
     """Caveats of the answer: that claims are accepted, that the green skills shown are a provisional set."""
+    consulted: tuple[Register, ...] = ()
+    """The registers that were consulted, with the days on which their entries were true."""
     not_consulted: tuple[Register, ...] = ()
     """The registers that were not consulted and could settle what is only claimed."""
 
@@ -140,6 +142,7 @@ def _answer(
     figures: tuple[Figure, ...],
 ) -> Stackability:
     stack, store = judged.stack, case.store
+    consulted, not_consulted = consulted_registers(store, _countries(stack.distinct))
     return Stackability(
         question=question,
         verdict=judged.verdict,
@@ -159,7 +162,8 @@ def _answer(
         figures=figures,
         statements=stack.statements,
         note=_note(store, case.policy, _skills(case.target, judged.offered)),
-        not_consulted=not_consulted(store, _countries(stack.distinct)),
+        consulted=consulted,
+        not_consulted=not_consulted,
     )
 
 
