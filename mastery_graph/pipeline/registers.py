@@ -15,7 +15,7 @@ from mastery_graph.queries import named_query
 from mastery_graph.sources.registers.reading import RegisterReport, read_register
 from mastery_graph.sources.registers.records import RegisterSource
 from mastery_graph.sources.registers.table import ColumnMapping
-from mastery_graph.store.protocol import Store
+from mastery_graph.store.protocol import Store, WritableStore
 from mastery_graph.vocabulary import ELM, RDF, graph
 
 _ENTRIES: Final = frozenset(ELM + name for name in ("Organisation", "Accreditation", "Qualification"))
@@ -23,7 +23,7 @@ _SHIPPED: Final = frozenset({"example"})
 
 
 def load_register(
-    store: Store,
+    store: WritableStore,
     paths: Sequence[Path],
     source: RegisterSource,
     mapping: ColumnMapping | None = None,
@@ -52,7 +52,7 @@ def load_register(
     return report
 
 
-def remove_register(store: Store, name: str) -> int:
+def remove_register(store: WritableStore, name: str) -> int:
     """Remove the graph of a register, and return the number of its entries.
 
     Raises `UnknownResource` if it is not loaded, and `BadParameter` for a register that ships.
