@@ -72,6 +72,7 @@ crash: $(READY)
 	touch $@
 
 notebook: .venv-examples/.ready
+	PYTHONPATH=. .venv-examples/bin/python -c "import mastery_graph; mastery_graph.open().close()"
 	cd examples && PYTHONPATH=.. ../.venv-examples/bin/jupyter execute --inplace first-look.ipynb
 
 lint: $(READY)
