@@ -82,6 +82,14 @@ class Settings(BaseSettings):
     request_rate: str = Field(
         "3000/minute", description="How often one client may ask, each server counting for itself; empty is no limit."
     )
+    client_seconds: float = Field(
+        60,
+        ge=0,
+        description="Processor seconds a minute that queries and answers of one client may use; 0 is no limit.",
+    )
+    limit_loopback: bool = Field(
+        False, description="Whether processor seconds are limited for clients on the machine of the server too."
+    )
     client_header: str | None = Field(
         None, description="Header in which a proxy names the client; the last address in it counts."
     )

@@ -11,14 +11,15 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from mastery_api import negotiation, problems
 from mastery_api.application import build_application
-from mastery_api.fair_queue import FairQueue
 from mastery_api.html.rendering import CONTENT_SECURITY_POLICY
+from mastery_api.lanes import Lanes
 from mastery_api.middleware.body_limits import BodyLimits
 from mastery_api.middleware.head_requests import HeadRequests
 from mastery_api.middleware.host_validation import HostValidation
 from mastery_api.middleware.rate_limit import RateLimit, RateLimitMiddleware
 from mastery_api.middleware.request_log import RequestLog
 from mastery_api.monitoring import metrics_route, tracing
+from mastery_api.processor_budget import ProcessorBudget
 from mastery_api.routing import single_routes
 from mastery_api.workers.pool import AnswerWorkers
 from mastery_graph import logs
@@ -43,7 +44,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = choose_served_store(settings or Settings())
     logs.configure_logging(settings.log)
-    queries = FairQueue(settings.query_workers, settings.query_queue)
+    budget = (
+        ProcessorBudget(settings.client_seconds, limits_loopback=settings.limit_loopback)
+        if settings.client_seconds
+        else None
+    )
+    queries = Lanes(
+        settings.query_workers, settings.query_queue, max_stopped_bytes=settings.query_memory_bytes, budget=budget
+    )
     app = build_application(settings, queries)
     app.add_middleware(AnswerWorkers, settings=settings, queries=queries)
     layers = _layers(app, settings)

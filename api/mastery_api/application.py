@@ -10,8 +10,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mastery_api import problems
-from mastery_api.fair_queue import FairQueue
 from mastery_api.html import rendering
+from mastery_api.lanes import Lanes
 from mastery_api.linked_data import routes as linked_data
 from mastery_api.monitoring import health
 from mastery_api.pages import routes as page_routes
@@ -54,8 +54,8 @@ class Application(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def build_application(settings: Settings, queries: FairQueue | None = None) -> Application:
-    """Build the application; `queries` is the queue for queries, which may be shared.
+def build_application(settings: Settings, queries: Lanes | None = None) -> Application:
+    """Build the application; `queries` are the turns of queries, which may be shared.
 
     Raises `StoreMissing` or `StoreUnreadable` if there is no store to serve.
     """
@@ -101,9 +101,9 @@ def build_application(settings: Settings, queries: FairQueue | None = None) -> A
         page_routes,
     ):
         app.include_router(routes.router)
-    queue = queries or FairQueue(settings.query_workers, settings.query_queue)
-    graph_store = GraphStore(served, settings, queue, store_writer)
-    app.state.sparql = SparqlEndpoint(served, settings, queue, store_writer, page=sparql.show_sparql)
+    lanes = queries or Lanes(settings.query_workers, settings.query_queue)
+    graph_store = GraphStore(served, settings, lanes, store_writer)
+    app.state.sparql = SparqlEndpoint(served, settings, lanes, store_writer, page=sparql.show_sparql)
     # First in the list: matching routes is a noticeable part of the cost of such requests.
     app.router.routes[:0] = [
         PlainRoute("/sparql", app.state.sparql, include_in_schema=False),

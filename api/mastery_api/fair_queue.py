@@ -7,20 +7,17 @@ from contextlib import asynccontextmanager
 from time import monotonic
 
 from prometheus_client import Gauge
-from starlette.requests import Request
 
 from mastery_api.monitoring.metrics import WAITING, WORKING
 from mastery_graph.errors import TooBusy
 from mastery_graph.languages import Message
 
 
-def seconds_left(request: Request) -> float:
-    """Return the seconds that remain for a query: its time limit less the time that it waited in the queue."""
-    return float(getattr(request.state, "seconds_left", request.app.state.settings.query_seconds))
-
-
 class FairQueue:
-    """Lets `capacity` tasks run at once and `max_waiting` wait; waiting clients are served round-robin."""
+    """Lets `capacity` tasks run at once and `max_waiting` wait; waiting clients are served round-robin.
+
+    One client may hold at most a quarter of the waiting places.
+    """
 
     def __init__(
         self, capacity: int, max_waiting: int, waiting_gauge: Gauge = WAITING, working_gauge: Gauge = WORKING
@@ -30,25 +27,55 @@ class FairQueue:
         self._working_gauge = working_gauge
         self._free_turns = capacity
         self._free_places = max_waiting
+        self._max_own = max(1, max_waiting // 4)
         self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
     async def turn(self, client: str, seconds: float) -> AsyncIterator[float]:
         """Wait for a turn and yield the seconds that remain of `seconds`. Raises `TooBusy`."""
         started = monotonic()
-        if self._free_turns > 0:
-            self._free_turns -= 1
-        else:
-            await self._wait(client, seconds)
+        await self.acquire(client, seconds)
         try:
-            with self._working_gauge.track_inprogress():
-                yield max(seconds - (monotonic() - started), 0.001)
+            yield max(seconds - (monotonic() - started), 0.001)
         finally:
-            self._pass_on()
+            self.release()
 
-    async def _wait(self, client: str, seconds: float) -> None:
+    def try_acquire(self) -> bool:
+        """Take a turn if one is free; return whether it was."""
+        if self._free_turns <= 0:
+            return False
+        self._free_turns -= 1
+        self._working_gauge.inc()
+        return True
+
+    async def acquire(self, client: str, seconds: float, *, is_bounded: bool = True) -> None:
+        """Wait for a turn, which the caller must release. Raises `TooBusy` if none comes in time.
+
+        If the wait is bounded, `TooBusy` is also raised at once if there is no waiting place for the client.
+        """
+        if self.try_acquire():
+            return
+        if is_bounded:
+            self._require_place(client)
+        await self._wait(client, seconds)
+        self._working_gauge.inc()
+
+    def release(self) -> None:
+        """Give a turn back."""
+        self._working_gauge.dec()
+        self._pass_on()
+
+    def _require_place(self, client: str) -> None:
+        own = len(self._queues.get(client, ()))
         if self._free_places <= 0:
             raise TooBusy(Message("The queue is full."), Message("Ask again later."))
+        if own >= self._max_own:
+            raise TooBusy(
+                Message("{number} of your requests are waiting already.", number=own),
+                Message("Wait for their answers before you ask again."),
+            )
+
+    async def _wait(self, client: str, seconds: float) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(client, deque()).append(future)
         self._free_places -= 1

@@ -34,7 +34,7 @@ def problem_details(error: MasteryError, path: str) -> dict[str, Any]:
 
 def headers(error: MasteryError) -> dict[str, str]:
     """Return the headers of an error response: `Retry-After`, `WWW-Authenticate` or `Allow`, by its status."""
-    extra = {"Retry-After": str(error.members.get("retry_after", 10))} if error.status == 503 else {}
+    extra = {"Retry-After": str(error.members.get("retry_after", 10))} if error.status in {429, 503} else {}
     if error.status == 401:
         extra["WWW-Authenticate"] = 'Bearer realm="mastery-graph"'
     if error.status == 405:

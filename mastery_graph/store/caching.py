@@ -10,7 +10,17 @@ from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, Triple
 
 from mastery_graph.queries import bind
 from mastery_graph.rdf import Bindings, Row
-from mastery_graph.store.protocol import EVERYTHING, UNLIMITED, CircuitState, GraphSize, Limits, Scope, Stop, Store
+from mastery_graph.store.protocol import (
+    EVERYTHING,
+    UNLIMITED,
+    CircuitState,
+    GraphSize,
+    Limits,
+    ProcessObserver,
+    Scope,
+    Stop,
+    Store,
+)
 
 _CACHE_SIZE: Final = 50_000
 """Rows that all cached results may have together."""
@@ -88,9 +98,11 @@ class CachingStore:
         graph: RdfFormat,
         scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
+        *,
+        observer: ProcessObserver | None = None,
     ) -> AsyncGenerator[bytes]:
         """Yield the serialised result in pieces, which are not cached, in an event loop."""
-        return self._store.stream_async(query, results, graph, scope, limits)
+        return self._store.stream_async(query, results, graph, scope, limits, observer=observer)
 
     def look_up(self, query: str, results: QueryResultsFormat, scope: Scope = EVERYTHING) -> bytes | None:
         """Return the serialised result of a simple look-up, which is not cached."""

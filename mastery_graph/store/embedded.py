@@ -39,6 +39,7 @@ from mastery_graph.store.protocol import (
     Confinement,
     GraphSize,
     Limits,
+    ProcessObserver,
     Scope,
     Stop,
     graph_sizes,
@@ -170,10 +171,15 @@ class EmbeddedStore:
         graph: RdfFormat,
         scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
+        *,
+        observer: ProcessObserver | None = None,
     ) -> AsyncGenerator[bytes]:
-        """Yield what `stream` yields, in an event loop; cancelling the task ends the query."""
+        """Yield what `stream` yields, in an event loop; cancelling the task ends the query.
+
+        With an `observer`, whoever calls bounds the number of queries that run at the same time.
+        """
         refuse_other_servers(query, self._confinement.hosts)
-        return self._pool().stream_async(query, results, graph, scope, limits)
+        return self._pool().stream_async(query, results, graph, scope, limits, observer=observer)
 
     def look_up(self, query: str, results: QueryResultsFormat, scope: Scope = EVERYTHING) -> bytes | None:
         """Return the serialised result of a simple look-up at once; None if the query may take longer."""

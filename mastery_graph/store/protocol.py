@@ -73,6 +73,18 @@ class Stop:
             return self._pulled
 
 
+class ProcessObserver(Protocol):
+    """Supervises the process that works on a query, to stop it for a while or to measure it."""
+
+    def attach(self, process: int) -> None:
+        """Take note of the id of the process that starts to work."""
+        ...
+
+    def detach(self) -> None:
+        """Take note that it has done its work, before it is reused or ended."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The graphs that a query sees (SPARQL 1.1 Protocol, 2.1.4). Empty means all: their union, and each by name.
@@ -187,8 +199,13 @@ class Store(Protocol):
         graph: RdfFormat,
         scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
+        *,
+        observer: ProcessObserver | None = None,
     ) -> AsyncGenerator[bytes]:
-        """Yield what `stream` yields, in an event loop. Cancelling the task or closing the iterator ends the query."""
+        """Yield what `stream` yields, in an event loop. Cancelling the task or closing the iterator ends the query.
+
+        With an `observer`, the caller bounds the number of queries that run at the same time.
+        """
         ...
 
     def look_up(self, query: str, results: QueryResultsFormat, scope: Scope = EVERYTHING) -> bytes | None:

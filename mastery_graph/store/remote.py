@@ -26,6 +26,7 @@ from mastery_graph.store.protocol import (
     CircuitState,
     GraphSize,
     Limits,
+    ProcessObserver,
     Scope,
     Stop,
     StoreOpener,
@@ -178,8 +179,10 @@ class RemoteStore:
         graph: RdfFormat,
         scope: Scope = EVERYTHING,
         limits: Limits = UNLIMITED,
+        *,
+        observer: ProcessObserver | None = None,  # noqa: ARG002  # as in the protocol
     ) -> AsyncGenerator[bytes]:
-        """Yield what `stream` yields, in an event loop; cancelling the task ends the query."""
+        """Yield what `stream` yields, in an event loop; cancelling the task ends the query. No process is observed."""
         stop = Stop()
         return stream_in_threads(self._threads, self.stream(query, results, graph, scope, limits, stop=stop), stop)
 

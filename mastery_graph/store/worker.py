@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import select
+import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
@@ -27,6 +28,8 @@ NO_MEMORY: Final = b"M"
 
 _CLONE_NEWUSER: Final = 0x10000000
 _CLONE_NEWNET: Final = 0x40000000
+
+_PR_SET_PDEATHSIG: Final = 1
 
 _PIECE_BYTES = 64 * 1024
 
@@ -70,6 +73,7 @@ def main(descriptor: int, kind: str, path: str, memory: str, network: str) -> No
     """
     apply_limits(int(memory) if memory else None, network=bool(network))
     exit_with_parent(descriptor)
+    end_with_parent()
     if kind == "directory":
         store = Store.read_only(path)
     else:
@@ -106,6 +110,15 @@ def exit_with_parent(descriptor: int) -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when the thread that started it ends (Linux, prctl(2)).
+
+    A process that is stopped (SIGSTOP) could not notice the end of its connection.
+    """
+    if prctl := getattr(ctypes.CDLL(None), "prctl", None):
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _run_query(store: Store, request: dict[str, object], output: "Connection[bytes, bytes]") -> None:

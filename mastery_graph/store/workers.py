@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -22,7 +24,8 @@ from mastery_graph.errors import OutOfMemory, QueryTimeout, ResultTooLarge, Stor
 from mastery_graph.languages import Message
 from mastery_graph.store import worker as worker_module
 from mastery_graph.store.engine_errors import engine_error
-from mastery_graph.store.protocol import CONFINED, EVERYTHING, Confinement, Limits, Scope, Stop
+from mastery_graph.store.message_reader import MessageReader
+from mastery_graph.store.protocol import CONFINED, EVERYTHING, Confinement, Limits, ProcessObserver, Scope, Stop
 from mastery_graph.store.query_text import names_its_graphs, query_syntax_error
 from mastery_graph.store.versions import Hold
 
@@ -31,6 +34,12 @@ _MAX_UNREAD_BYTES: Final = 64 * 1024
 
 _CHECK_SECONDS: Final = 10
 """Seconds within which an idle worker responds, including its start."""
+
+_MAX_IDLE_BYTES: Final = 500_000_000
+"""Bytes of memory above which a worker is replaced after its query, so that the next one has its whole limit."""
+
+_STARTER: Final = ThreadPoolExecutor(1, "worker-starter")
+"""The thread that starts workers: they end with the thread that started them, so it must outlive them."""
 
 _EXIT_SECONDS: Final = 5
 """Seconds to wait for the exit of a process whose connection is closed."""
@@ -64,6 +73,7 @@ class Workers:
         """Create the pool; a worker is started by the first query that needs it."""
         self._content = content
         self._confinement = confinement
+        self._number = number
         self._slots = threading.Semaphore(number)
         self._idle: list[_Worker] = []
         self._busy: dict[int, _Worker] = {}
@@ -91,7 +101,7 @@ class Workers:
         result = _Result(limits, self._confinement)
         worker = None
         try:
-            worker = self._take_idle() or self._start()
+            worker = self._take_idle() or _STARTER.submit(self._start).result()
             stop.arm(worker.process.kill)
             worker.connection.send_bytes(_request(query, results, graph, scope, limits))
             while not result.complete:
@@ -110,33 +120,48 @@ class Workers:
                 self._slots.release()
 
     async def stream_async(
-        self, query: str, results: QueryResultsFormat, graph: RdfFormat, scope: Scope, limits: Limits
+        self,
+        query: str,
+        results: QueryResultsFormat,
+        graph: RdfFormat,
+        scope: Scope,
+        limits: Limits,
+        *,
+        observer: ProcessObserver | None = None,
     ) -> AsyncGenerator[bytes]:
-        """Yield what `stream` yields, in an event loop and without a thread. Cancelling the task kills the worker."""
+        """Yield what `stream` yields, in an event loop and without a thread. Cancelling the task kills the worker.
+
+        With an `observer`, the number of workers is not bounded here.
+        """
         budget = _Budget(limits.seconds)
-        await budget.acquire_async(self._slots)
+        if observer is None:
+            await budget.acquire_async(self._slots)
         result = _Result(limits, self._confinement)
         worker = None
         try:
-            if (worker := self._take_idle()) is None:
-                worker = await asyncio.to_thread(self._start)
+            worker = self._take_idle() or await self._start_async()
             connection, request = worker.connection, _request(query, results, graph, scope, limits)
             if len(request) < _MAX_UNREAD_BYTES:
                 connection.send_bytes(request)
             else:
                 await asyncio.to_thread(connection.send_bytes, request)
+            if observer:
+                observer.attach(worker.process.pid)
+            reader = MessageReader(connection)
             while not result.complete:
-                await budget.wait_async(connection)
-                if piece := result.piece(connection.recv_bytes()):
+                if piece := result.piece(await budget.read(reader)):
                     yield piece
         except (EOFError, OSError):
             raise (await asyncio.to_thread(self._lost_worker_error, worker)) from None
         finally:
+            if observer:
+                observer.detach()
             try:
                 if worker and not self._release(worker, complete=result.complete):
                     await asyncio.shield(asyncio.to_thread(worker.end))
             finally:
-                self._slots.release()
+                if observer is None:
+                    self._slots.release()
 
     def check(self) -> None:
         """Run a test query; if all workers are busy, check that their processes run. Raises `StoreError`."""
@@ -168,6 +193,19 @@ class Workers:
             self._busy[worker.process.pid] = worker
             return worker
 
+    async def _start_async(self) -> _Worker:
+        starting = asyncio.get_running_loop().run_in_executor(_STARTER, self._start)
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(self._keep_started)
+            raise
+
+    def _keep_started(self, starting: "asyncio.Future[_Worker]") -> None:
+        """Keep a worker whose query was cancelled before it had started."""
+        if not starting.exception() and not self._release(worker := starting.result(), complete=True):
+            worker.end()
+
     def _start(self) -> _Worker:
         own_end, worker_end = Pipe()
         with worker_end, mask_signals():
@@ -190,7 +228,7 @@ class Workers:
         """Make a worker idle again if it can run another query; return whether it can, else the caller must end it."""
         with self._lock:
             self._busy.pop(worker.process.pid, None)
-            if complete and not self._closed:
+            if complete and not self._closed and len(self._idle) < self._number and is_fresh(worker.process.pid):
                 self._idle.append(worker)
                 return True
         return False
@@ -214,6 +252,17 @@ def mask_signals() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def is_fresh(pid: int) -> bool:
+    """Return whether a process can take another query: its memory has not grown, nor its priority been lowered."""
+    try:
+        if os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0):
+            return False
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return True  # ended, which the next query notices, or not Linux
+    return pages * resource.getpagesize() < _MAX_IDLE_BYTES
 
 
 def _no_response() -> StoreError:
@@ -275,19 +324,16 @@ class _Budget:
         start = monotonic()
         self._spend(start, in_time=connection.poll(self._remaining))
 
-    async def wait_async(self, connection: "Connection[bytes, bytes]") -> None:
-        """Wait as `wait` does, in an event loop."""
-        loop = asyncio.get_running_loop()
-        start, ready = monotonic(), loop.create_future()
-        expiry = None if self._remaining is None else loop.call_later(self._remaining, _set_result, ready, False)
-        loop.add_reader(connection.fileno(), _set_result, ready, True)
-        os.set_blocking(connection.fileno(), True)  # uvloop makes it non-blocking; messages are read whole
+    async def read(self, reader: MessageReader) -> bytes:
+        """Return the next message, in an event loop. Raises `QueryTimeout` if the time runs out first."""
+        start = monotonic()
         try:
-            self._spend(start, in_time=await ready)
-        finally:
-            loop.remove_reader(connection.fileno())
-            if expiry:
-                expiry.cancel()
+            message = await reader.read(self._remaining)
+        except TimeoutError:
+            self._spend(start, in_time=False)
+            raise
+        self._spend(start, in_time=True)
+        return message
 
     def _spend(self, start: float, *, in_time: bool) -> None:
         if self._remaining is not None:
@@ -297,11 +343,6 @@ class _Budget:
                 Message("The query was stopped after {seconds} seconds.", seconds=float(self._seconds or 0)),
                 Message("Narrow its patterns, or ask for fewer results with LIMIT."),
             )
-
-
-def _set_result(ready: asyncio.Future[bool], value: bool) -> None:
-    if not ready.done():
-        ready.set_result(value)
 
 
 def _out_of_memory(confinement: Confinement) -> OutOfMemory:

@@ -158,7 +158,7 @@ def test_those_who_wait_are_served_client_by_client() -> None:
             await asyncio.sleep(0)
 
     async def crowd() -> None:
-        turns = FairQueue(1, 10)
+        turns = FairQueue(1, 16)
         async with turns.turn("first", 60):
             waiting = [asyncio.ensure_future(ask(turns, client)) for client in ("a", "a", "a", "a", "b", "c")]
             await asyncio.sleep(0)
@@ -170,7 +170,7 @@ def test_those_who_wait_are_served_client_by_client() -> None:
 
 def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
     async def crowd() -> str:
-        turns = FairQueue(1, 10)
+        turns = FairQueue(1, 16)
 
         async def ask(client: str, seconds: float) -> str:
             async with turns.turn(client, seconds):

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from mastery_api import negotiation, problems
 from mastery_api.authorization import require_token
-from mastery_api.fair_queue import FairQueue
+from mastery_api.lanes import Lanes
 from mastery_api.middleware.rate_limit import client_of, run_while_connected
 from mastery_api.sparql.protocol import SparqlRequest, parse_request
 from mastery_api.sparql.result_cache import ResultCache
@@ -55,18 +55,18 @@ class SparqlEndpoint:
         self,
         served: VersionedStore,
         settings: Settings,
-        queue: FairQueue,
+        lanes: Lanes,
         store_writer: StoreWriter,
         *,
         page: Callable[[Request], Response],
     ) -> None:
-        """Answer from the served store, within the queue; `page` is shown to browsers that send no query."""
+        """Answer from the served store, taking turns in the lanes; `page` is shown to browsers that send no query."""
         self._served = served
         self._page = page
         self._settings = settings
         self._store_writer = store_writer
         self._federated = bool(confinement(settings).hosts)
-        self._queue = queue
+        self._lanes = lanes
         self._results = ResultCache(settings.result_cache_bytes)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -133,14 +133,15 @@ class SparqlEndpoint:
         client = client_of(request.scope, self._settings.client_header)
 
         async def send_result() -> None:
-            async with self._queue.turn(client, self._settings.query_seconds) as seconds:
-                limits = Limits(seconds, self._settings.result_bytes)
-                pieces = store.stream_async(
-                    query, result_format.results, result_format.graph, sparql_request.scope, limits
-                )
+            async with self._lanes.turn(client, self._settings.query_seconds) as turn:
+                limits = Limits(turn.seconds_left, self._settings.result_bytes)
+                formats = result_format.results, result_format.graph
+                pieces = store.stream_async(query, *formats, sparql_request.scope, limits, observer=turn)
                 async with aclosing(pieces):
                     cache = partial(self._results.put, key) if key else None
-                    await send_pieces(request, pieces, headers, send, self._settings.send_seconds, cache=cache)
+                    await send_pieces(
+                        request, pieces, headers, send, send_seconds=self._settings.send_seconds, turn=turn, cache=cache
+                    )
 
         await run_while_connected(receive, send_result())
 

@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from mastery_api import negotiation, problems
 from mastery_api.authorization import require_token
-from mastery_api.fair_queue import FairQueue
+from mastery_api.lanes import Lanes, Turn
 from mastery_api.middleware.rate_limit import client_of, run_while_connected
 from mastery_api.sparql.protocol import MethodRefused, read_body
 from mastery_api.sparql.streaming import StreamedResult
@@ -42,11 +42,11 @@ class GraphStore:
         self,
         served: VersionedStore,
         settings: Settings,
-        queue: FairQueue,
+        lanes: Lanes,
         store_writer: StoreWriter,
     ) -> None:
-        """Read from the served store, within the queue, and write to it."""
-        self._queue = queue
+        """Read from the served store, taking turns in the lanes, and write to it."""
+        self._lanes = lanes
         self._served = served
         self._settings = settings
         self._store_writer = store_writer
@@ -78,11 +78,11 @@ class GraphStore:
     async def _read_in_queue(self, request: Request, receive: Any, send: Any) -> None:
         graph = _graph_of(request)
         client = client_of(request.scope, self._settings.client_header)
-        async with self._queue.turn(client, self._settings.query_seconds) as seconds:
-            response = await asyncio.to_thread(self._read, request, graph, seconds)
+        async with self._lanes.turn(client, self._settings.query_seconds) as turn:
+            response = await asyncio.to_thread(self._read, request, graph, turn)
             await response(request.scope, receive, send)
 
-    def _read(self, request: Request, graph: str | None, seconds: float) -> Response:
+    def _read(self, request: Request, graph: str | None, turn: Turn) -> Response:
         store = self._served.current()
         if graph is None and not store.has_unnamed_graph:
             raise BadParameter("Behind an endpoint, the graph without a name is not read.", "Name a graph.")
@@ -103,10 +103,10 @@ class GraphStore:
             query, scope = named_query("browse/everything").text, _DEFAULT_GRAPH
         else:
             query, scope = bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}), Scope()
-        limits = Limits(seconds, self._settings.result_bytes)
+        limits = Limits(turn.seconds_left, self._settings.result_bytes)
         rdf_format = negotiation.GRAPHS[media_type]
-        pieces = store.stream_async(query, QueryResultsFormat.JSON, rdf_format, scope, limits)
-        return StreamedResult(pieces, media_type, headers, self._settings.send_seconds)
+        pieces = store.stream_async(query, QueryResultsFormat.JSON, rdf_format, scope, limits, observer=turn)
+        return StreamedResult(pieces, media_type, headers, self._settings.send_seconds, turn)
 
     def _write(self, request: Request, documents: tuple[RdfDocument, ...]) -> Response:
         store = self._served.current()

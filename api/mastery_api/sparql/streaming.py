@@ -13,6 +13,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mastery_api.lanes import Turn
 from mastery_api.middleware.rate_limit import run_while_connected
 from mastery_graph.errors import MasteryError
 
@@ -22,6 +23,9 @@ Headers = tuple[tuple[bytes, bytes], ...]
 """Shared by responses; as middleware may modify the headers of a message, each message gets its own list."""
 
 _MAX_MEMORY_BYTES: Final = 1_000_000
+_STALL_SECONDS: Final = 0.25
+"""Seconds that a client does not read, after which its turn is paused."""
+
 _RESULT_TIME_FACTOR: Final = 10
 """Time limit for sending a whole result, as a multiple of that for one piece."""
 
@@ -34,18 +38,27 @@ class StreamedResult(Response):
     """A streamed result, whose query is cancelled if the client disconnects or stops reading."""
 
     def __init__(
-        self, pieces: AsyncGenerator[bytes], media_type: str, headers: Mapping[str, str], send_seconds: float
+        self,
+        pieces: AsyncGenerator[bytes],
+        media_type: str,
+        headers: Mapping[str, str],
+        send_seconds: float,
+        turn: Turn,
     ) -> None:
-        """Send `pieces`, each of which the client must receive within `send_seconds`."""
+        """Send `pieces`, each of which the client must receive within `send_seconds`; meanwhile `turn` is paused."""
         super().__init__(media_type=media_type, headers=headers)
         del self.headers["content-length"]
         self._pieces = pieces
         self._send_seconds = send_seconds
+        self._turn = turn
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         """Send the result. Raises what `Store.stream` raises before its first piece."""
         async with aclosing(self._pieces):
-            sending = send_pieces(Request(scope), self._pieces, tuple(self.raw_headers), send, self._send_seconds)
+            request, headers = Request(scope), tuple(self.raw_headers)
+            sending = send_pieces(
+                request, self._pieces, headers, send, send_seconds=self._send_seconds, turn=self._turn
+            )
             await run_while_connected(receive, sending)
 
 
@@ -54,11 +67,14 @@ async def send_pieces(
     pieces: AsyncIterator[bytes],
     headers: Headers,
     send: Send,
-    send_seconds: float,
     *,
+    send_seconds: float,
+    turn: Turn,
     cache: Callable[[bytes], None] | None = None,
 ) -> None:
     """Send a result as its pieces arrive, and call `cache` with a result that is a single piece.
+
+    While the client does not read, `turn` is paused, so that others can work.
 
     Raises what `Store.stream` raises before the first piece, and `ResultCutOff` after it: also if the client does not
     receive a piece within `send_seconds`, or the whole within ten times as many.
@@ -77,12 +93,18 @@ async def send_pieces(
     if request.method == "HEAD":
         await send({"type": "http.response.body", "body": b""})
         return
-    now = asyncio.get_running_loop().time
+    now, turn_seconds = asyncio.get_running_loop().time, turn.seconds_left
     deadline = now() + _RESULT_TIME_FACTOR * send_seconds
 
     async def send_piece(piece: bytes, *, more: bool) -> None:
-        async with asyncio.timeout_at(min(now() + send_seconds, deadline)):
-            await send({"type": "http.response.body", "body": piece, "more_body": more})
+        pausing = asyncio.get_running_loop().call_later(_STALL_SECONDS, turn.pause)
+        try:
+            async with asyncio.timeout_at(min(now() + send_seconds, deadline)):
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+        finally:
+            pausing.cancel()
+        if more and turn.is_paused:
+            await turn.resume(turn_seconds)
 
     try:
         await send_piece(first, more=True)

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat
 
 from mastery_api import addresses, negotiation
 from mastery_api.dependencies import OpenStore
-from mastery_api.fair_queue import seconds_left
+from mastery_api.lanes import turn_of
 from mastery_api.linked_data import representations
 from mastery_api.sparql.streaming import StreamedResult
 from mastery_graph.dataset.agreement import require_described_size
@@ -114,12 +114,13 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
     if suffix not in _DOWNLOADS or graph not in contents or graph.startswith(PERSONAL):
         raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
     require_described_size(store, graph, contents[graph])
-    settings = request.app.state.settings
+    settings, turn = request.app.state.settings, turn_of(request)
     pieces = store.stream_async(
         bind(named_query("browse/graph").text, {"graph": NamedNode(graph)}),
         QueryResultsFormat.JSON,
         _DOWNLOADS[suffix],
-        limits=Limits(seconds_left(request), settings.result_bytes),
+        limits=Limits(turn.seconds_left, settings.result_bytes),
+        observer=turn,
     )
     return StreamedResult(
         pieces,
@@ -129,6 +130,7 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
             "ETag": f'"{contents[graph].sha256[:32]}-{suffix}"',
         },
         settings.send_seconds,
+        turn,
     )
 
 

@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFor
 
 from mastery_api import addresses, negotiation
 from mastery_api.dependencies import OpenStore
-from mastery_api.fair_queue import seconds_left
+from mastery_api.lanes import turn_of
 from mastery_api.sparql.streaming import StreamedResult
 from mastery_graph.queries import NamedQuery, bind_text, named_queries, named_query
 from mastery_graph.store.protocol import Limits
@@ -100,14 +100,15 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
         raise negotiation.NotAcceptable(
             f"None of {accept} is on offer for this query.", f"On offer: {', '.join(offered)}."
         )
-    settings = request.app.state.settings
+    settings, turn = request.app.state.settings, turn_of(request)
     pieces = store.stream_async(
         query_text,
         negotiation.TABLES.get(chosen, QueryResultsFormat.JSON),
         negotiation.GRAPHS.get(chosen, RdfFormat.TURTLE),
-        limits=Limits(seconds_left(request), settings.result_bytes),
+        limits=Limits(turn.seconds_left, settings.result_bytes),
+        observer=turn,
     )
-    return StreamedResult(pieces, chosen, _VARY, settings.send_seconds)
+    return StreamedResult(pieces, chosen, _VARY, settings.send_seconds, turn)
 
 
 def _summary(query: NamedQuery) -> QuerySummary:

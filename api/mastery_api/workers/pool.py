@@ -1,33 +1,31 @@
-"""A pool of processes that compute answers, each killed at the time limit or when its client disconnects.
+"""Middleware that has answers computed by processes, each ended at the time limit or when its client disconnects.
 
 Work that cannot be interrupted in a thread (a validation, an integer programme, a query) ends with its process, which
-is replaced by a new one. Requests wait in a fair queue as queries do.
+is replaced by a new one. Requests take turns as queries do.
 """
 
 import asyncio
-import multiprocessing
 import tempfile
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Final
 
-from pebble import ProcessExpired, ProcessPool
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as ASGIMessage
 
 from mastery_api import problems
-from mastery_api.fair_queue import FairQueue
+from mastery_api.lanes import Lanes
 from mastery_api.middleware.rate_limit import client_of, run_while_connected
 from mastery_api.monitoring.metrics import ANSWERS_WAITING, ANSWERS_WORKING
-from mastery_api.workers.process import OUT_OF_MEMORY, WorkerRequest, WorkerResponse, handle_request, initialize_worker
+from mastery_api.workers.process import WorkerRequest, WorkerResponse
+from mastery_api.workers.processes import ADVICE, AnswerProcesses
 from mastery_graph.concept_search.index_cache import index_folder
-from mastery_graph.errors import AnswerTimeout, MasteryError, OutOfMemory, StoreError
+from mastery_graph.errors import AnswerTimeout, MasteryError
 from mastery_graph.languages import Message
-from mastery_graph.questions.registry import preloaded_modules
 from mastery_graph.settings import Settings
-from mastery_graph.store.workers import mask_signals
+
+_GRACE_SECONDS: Final = 4.0
+"""Seconds in the slow lane before a process gets a low priority. After that it is not reused, and a new one is cold."""
 
 _LOCAL_PREFIXES: Final = ("/health/", "/metrics", "/static/", "/docs", "/openapi.json", "/sparql", "/graph-store")
 """Path prefixes that this process answers itself."""
@@ -43,28 +41,28 @@ _SCOPE_KEYS: Final = (
     *("server", "client"),
 )
 
-_PRELOADED: Final = ("mastery_api.workers.process", *preloaded_modules())
-"""Modules imported once by the fork server, from which the workers are forked."""
-
-
-_ADVICE: Final = Message("Send a smaller request.")
-
 
 class AnswerWorkers:
     """Middleware that has each question answered by a worker process, within its limits."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, queries: FairQueue) -> None:
-        """Wrap an application; `queries` is the queue of queries. Processes start with the service."""
+    def __init__(self, app: ASGIApp, settings: Settings, queries: Lanes) -> None:
+        """Wrap an application; `queries` are the turns of queries. Processes start on demand."""
         self._app = app
         self._settings = settings
         self._queries = queries
-        self._answers = FairQueue(settings.answer_workers, settings.query_queue, ANSWERS_WAITING, ANSWERS_WORKING)
+        self._answers = Lanes(
+            settings.answer_workers,
+            settings.query_queue,
+            gauges=(ANSWERS_WAITING, ANSWERS_WORKING),
+            max_stopped_bytes=settings.query_memory_bytes,
+            budget=queries.budget,
+            grace_seconds=_GRACE_SECONDS,
+        )
         self._shared = tempfile.TemporaryDirectory(prefix="mastery-graph-")
         if index_folder(settings) is None:
             # Share the text index as files: in memory, each new process would build it again.
             self._settings = settings.model_copy(update={"text_index": Path(self._shared.name)})
-        self._pool: ProcessPool | None = None
-        self._pool_lock = asyncio.Lock()
+        self._processes = AnswerProcesses(self._settings, settings.answer_workers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -94,19 +92,19 @@ class AnswerWorkers:
             await send({"type": "http.response.body", "body": response.body})
 
     async def _run_query(self, request: Request, receive: Receive, send: Send) -> None:
-        async with self._queries.turn(self._client(request), self._settings.query_seconds) as seconds:
-            request.state.seconds_left = seconds
+        async with self._queries.turn(self._client(request), self._settings.query_seconds) as turn:
+            request.state.turn = turn
             await self._app(request.scope, receive, send)
 
     async def _run_lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Start the processes together with the application, and stop them when it stops."""
-        starting = asyncio.ensure_future(self._running_pool())
+        """Prepare the processes together with the application, and end them when it stops."""
+        preparing = asyncio.ensure_future(self._processes.prepare())
 
         async def send_after_stop(message: ASGIMessage) -> None:
             # The server may exit as soon as it receives this message.
             if message["type"] != "lifespan.startup.complete":
-                pool = await starting
-                await asyncio.to_thread(_stop_pool, self._pool or pool)
+                await preparing
+                await asyncio.to_thread(self._processes.close)
                 self._shared.cleanup()
             await send(message)
 
@@ -114,59 +112,13 @@ class AnswerWorkers:
 
     async def _compute(self, request: Request, worker_request: WorkerRequest) -> WorkerResponse:
         limit = self._settings.answer_seconds
-        async with self._answers.turn(self._client(request), limit) as seconds:
-            work = (await self._running_pool()).schedule(
-                handle_request, args=(self._settings, worker_request), timeout=seconds
-            )
+        async with self._answers.turn(self._client(request), limit) as turn:
             try:
-                return await asyncio.wrap_future(work)
+                return await self._processes.answer(worker_request, turn.seconds_left, turn)
             except TimeoutError:
                 raise AnswerTimeout(
-                    Message("The answer was given up after {seconds} seconds.", seconds=float(limit)), _ADVICE
+                    Message("The answer was given up after {seconds} seconds.", seconds=float(limit)), ADVICE
                 ) from None
-            except ProcessExpired as expired:
-                if expired.exitcode not in OUT_OF_MEMORY:
-                    raise _lost_worker_error() from None
-                max_bytes = self._settings.query_memory_bytes
-                raise OutOfMemory(
-                    Message("The answer needed more than {bytes} bytes of memory.", bytes=max_bytes), _ADVICE
-                ) from None
-            except RuntimeError:
-                raise _lost_worker_error() from None
 
     def _client(self, request: Request) -> str:
         return client_of(request.scope, self._settings.client_header)
-
-    async def _running_pool(self) -> ProcessPool:
-        """Return the pool; start a new one if there is none, or if it is broken."""
-        async with self._pool_lock:
-            if self._pool is None or not self._pool.active:
-                self._pool = await asyncio.to_thread(_start_pool, self._settings)
-            return self._pool
-
-
-def _lost_worker_error() -> StoreError:
-    return StoreError(Message("The process that worked on the answer was lost."), Message("Ask again later."))
-
-
-def _start_pool(settings: Settings) -> ProcessPool:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(_PRELOADED))
-    pool = ProcessPool(settings.answer_workers, initializer=initialize_worker, initargs=(settings,), context=context)
-    resource_tracker.ensure_running()  # started later, it would unmask the signals of the processes
-    try:
-        with mask_signals():
-            started = pool.active  # reading the property starts the pool
-    except BrokenProcessPool as error:
-        raise StoreError(
-            f"The processes that work out answers cannot be started: {error.__cause__ or error}.",
-            "Where a path is too long, set TMPDIR to a shorter one.",
-        ) from None
-    if not started:
-        raise StoreError("The processes that work out answers cannot be started.", "Ask again.")
-    return pool
-
-
-def _stop_pool(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
-    pool.join()

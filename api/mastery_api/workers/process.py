@@ -3,10 +3,13 @@
 import asyncio
 import multiprocessing
 import os
+import pickle
 import resource
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +21,7 @@ from mastery_api.application import build_application
 from mastery_api.middleware.request_log import route_template, unexpected_error_response
 from mastery_graph import logs
 from mastery_graph.settings import Settings
-from mastery_graph.store.worker import apply_limits, exit_with_parent
+from mastery_graph.store.worker import apply_limits, end_with_parent, exit_with_parent
 
 _EXIT_OUT_OF_MEMORY: Final = 77
 """Exit code of a process that has reached its memory limit."""
@@ -46,20 +49,33 @@ class WorkerResponse:
     log_fields: dict[str, str]
 
 
-def initialize_worker(settings: Settings) -> None:
+def run_worker(connection: "Connection[Any, Any]", settings: Settings) -> None:
+    """Answer requests until the connection closes: a message when ready for it, and the response.
+
+    Exits at the memory limit, also if a response cannot be sent for want of memory.
+    """
+    _initialize(settings)
+    with suppress(EOFError):
+        while True:
+            request = connection.recv()
+            try:
+                app = _application(settings)
+                connection.send_bytes(b"")
+                connection.send_bytes(pickle.dumps(asyncio.run(_respond(app, request))))
+            except (MemoryError, pickle.PicklingError):
+                # The remaining memory is fragmented: start afresh in a new process.
+                os._exit(_EXIT_OUT_OF_MEMORY)
+
+
+def _initialize(settings: Settings) -> None:
     """Limit the memory of this process, and end it together with its parent."""
     logs.configure_logging(settings.log)
-    # The pool ends a process by SIGTERM; pebble's own handler would wait for the work to finish.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     max_bytes = settings.query_memory_bytes
     apply_limits(max_bytes and max_bytes + _used_memory(), network=True)
     if parent := multiprocessing.parent_process():
         exit_with_parent(parent.sentinel)
-
-
-def handle_request(settings: Settings, request: WorkerRequest) -> WorkerResponse:
-    """Answer one request; exit at the memory limit."""
-    return asyncio.run(_respond(_application(settings), request))
+    end_with_parent()
 
 
 def _used_memory() -> int:
@@ -96,8 +112,7 @@ async def _respond(app: FastAPI, request: WorkerRequest) -> WorkerResponse:
         with structlog.contextvars.bound_contextvars(request_id=request.request_id):
             await app(scope, receive, send)
     except MemoryError:
-        # The remaining memory is fragmented: start afresh in a new process.
-        os._exit(_EXIT_OUT_OF_MEMORY)
+        raise
     except Exception as error:
         sent.clear()
         await unexpected_error_response(scope, error)(scope, receive, send)
