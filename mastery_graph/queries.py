@@ -174,10 +174,10 @@ def term(kind: str, value: str) -> Term:
         if kind == "iri":
             return NamedNode(value)
         if kind == "integer":
-            return Literal(str(int(value)), datatype=NamedNode(XSD + "integer"))
+            return Literal(str(int(value)), datatype=NamedNode(XSD.integer))
         if kind == "date":
             date.fromisoformat(value)
-            return Literal(value, datatype=NamedNode(XSD + "date"))
+            return Literal(value, datatype=NamedNode(XSD.date))
         return Literal(value)
     except ValueError:
         raise BadParameter(f"{value[:100]!r} is not a value of the kind {kind}.") from None

@@ -25,10 +25,10 @@ _MIN_CONDITION_FACTOR: Final = 0.6
 _MAX_CANDIDATES: Final = 50
 
 TYPES: Final = {
-    ESCO + "Skill": "ESCO skill",
-    NS + "GreenSkill": "Green skill",
-    ESCO + "Occupation": "ESCO occupation",
-    SKOS + "Concept": "Group or other concept",
+    ESCO.Skill: "ESCO skill",
+    NS.GreenSkill: "Green skill",
+    ESCO.Occupation: "ESCO occupation",
+    SKOS.Concept: "Group or other concept",
 }
 """The classes offered to clients, with their names."""
 

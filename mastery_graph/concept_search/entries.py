@@ -18,8 +18,8 @@ Role = Literal["preferred", "alternative"]
 
 ESCO_SKILLS: Final = "http://data.europa.eu/esco/concept-scheme/skills"
 GREEN_SKILLS: Final = ID + "green-skill"
-_SKILL_TYPES: Final = {ESCO + "Skill", NS + "GreenSkill"}
-_CONCEPT: Final = SKOS + "Concept"
+_SKILL_TYPES: Final = {ESCO.Skill, NS.GreenSkill}
+_CONCEPT: Final = SKOS.Concept
 _GRAPHS_WITHOUT_LABELS: Final = tuple(
     graph(name) for name in ("mappings", "inferred", "statements", "credentials", "dataset")
 )

@@ -121,17 +121,17 @@ def _seal_message(seal: Seal) -> Message:
 
 def _labels(triples: tuple[Triple, ...], store: Store | None) -> Iterator[Triple]:
     """Yield the official labels of the national levels without a label."""
-    labelled_nodes = {triple.subject for triple in triples if triple.predicate.value == SKOS + "prefLabel"}
-    for level in {triple.object for triple in triples if triple.predicate.value == ELM + "NQFLevel"} - labelled_nodes:
+    labelled_nodes = {triple.subject for triple in triples if triple.predicate.value == SKOS.prefLabel}
+    for level in {triple.object for triple in triples if triple.predicate.value == ELM.NQFLevel} - labelled_nodes:
         if store and isinstance(level, NamedNode):
             for row in store.select(named_query("equivalence/levels").text, {"level": level}):
-                yield Triple(level, NamedNode(SKOS + "prefLabel"), Text(row["label"].value))
+                yield Triple(level, NamedNode(SKOS.prefLabel), Text(row["label"].value))
 
 
 def _with_duration_in_hours(triple: Triple) -> Triple:
     """Return the triple with its duration in hours, as workload is stated: a store normalises PT48H to P2D."""
     value = triple.object
-    if isinstance(value, Text) and value.datatype.value == XSD + "duration":
+    if isinstance(value, Text) and value.datatype.value == XSD.duration:
         hours, _ = hours_and_duration([value])
         if hours is not None:
             whole, minutes = divmod(hours * 60, 60)

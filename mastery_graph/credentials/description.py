@@ -31,7 +31,7 @@ _IRI_FACTS = frozenset({"specification", "requires", "nqf", "concept", "skill"})
 """The facts whose values must be IRIs. A literal is ignored here and reported by the shapes."""
 _EQF_LEVELS = frozenset("12345678")
 _MAX_WEIGHT = 1000
-_SCHEMES = {ELM + "vatIdentifier": "VAT", ELM + "taxIdentifier": "tax", ELM + "eidasLegalIdentifier": "eIDAS"}
+_SCHEMES = {ELM.vatIdentifier: "VAT", ELM.taxIdentifier: "tax", ELM.eidasLegalIdentifier: "eIDAS"}
 """The scheme of an identifier that its property tells."""
 _TARGET = ID + "description-type/target-qualification"
 _POINTS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?(?:E-?\d)?")
@@ -217,7 +217,7 @@ def describe(store: Store, iri: str) -> Description:
     return Description(
         iri=iri,
         title=first.get("title", "") or iri,
-        issued=ELM + "EuropeanDigitalCredential" in classes,
+        issued=ELM.EuropeanDigitalCredential in classes,
         is_target=_TARGET in facts["kind"],
         specifications=tuple(facts["specification"]),
         holder=_holder(store, iri) if facts["holder"] else None,
@@ -432,7 +432,7 @@ def hours_and_duration(volumes: Sequence[Term]) -> tuple[Fraction | None, str | 
     """
     for volume in volumes:
         match = _DURATION.fullmatch(_text(volume))
-        by_value = isinstance(volume, Literal) and volume.datatype.value == XSD + "duration"
+        by_value = isinstance(volume, Literal) and volume.datatype.value == XSD.duration
         if match and (match[2] or match[3] or (match[1] and by_value)):
             return 24 * int(match[1] or 0) + int(match[2] or 0) + Fraction(int(match[3] or 0), 60), None
     return None, _text(volumes[0]) if volumes else None

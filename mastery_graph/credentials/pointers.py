@@ -77,7 +77,7 @@ def positions_of(document: object, properties: Mapping[str, str]) -> DocumentPos
                 if iri:
                     predicate = expand_term(key, properties)
                     _record_positions(
-                        positions, iri, RDF + "type" if predicate == "@type" else predicate, member_pointer, item
+                        positions, iri, RDF.type if predicate == "@type" else predicate, member_pointer, item
                     )
                 walk(item, member_pointer)
 

@@ -49,7 +49,7 @@ _BY_EXTENSION = {
 _COMPACT_JWS = re.compile(COMPACT.pattern.encode())
 """A signed document in compact serialisation."""
 _PROOF = NamedNode("https://w3id.org/security#proof")
-_CREDENTIAL_STATUS = NamedNode(CRED + "credentialStatus")
+_CREDENTIAL_STATUS = NamedNode(CRED.credentialStatus)
 _JSON = {
     "application/json",
     "application/ld+json",
@@ -228,7 +228,7 @@ def _read_json_ld(
 def _missing_status(document: Mapping[str, Any], triples: Iterable[Triple], base: str) -> Iterator[Triple]:
     """Yield the status of a credential if its contexts do not define `credentialStatus`: it must not be ignored."""
     if document.get("credentialStatus") and not any(triple.predicate == _CREDENTIAL_STATUS for triple in triples):
-        roots = (triple for triple in triples if triple.predicate.value == RDF + "type" and triple.object in ROOTS)
+        roots = (triple for triple in triples if triple.predicate.value == RDF.type and triple.object in ROOTS)
         for triple in roots:
             yield Triple(triple.subject, _CREDENTIAL_STATUS, NamedNode(f"{base}#/credentialStatus"))
 
@@ -261,6 +261,6 @@ def _is_image(triple: Triple) -> bool:
 def _with_plain_duration(triple: Triple) -> Triple:
     """Return the triple with its duration as a plain literal: a store would normalise PT60H to P2DT12H."""
     value = triple.object
-    if isinstance(value, Text) and value.datatype.value == XSD + "duration":
+    if isinstance(value, Text) and value.datatype.value == XSD.duration:
         return Triple(triple.subject, triple.predicate, Text(value.value))
     return triple

@@ -58,8 +58,8 @@ def description_to_load(store: Store, dataset: Dataset, graphs: Sequence[str]) -
     contents = {name: content for name, content in read_description(store).items() if name in set(graphs)}
     whole = NamedNode(dataset.iri)
     values = {
-        NamedNode(NS + "contentHash"): Literal(hash_of(contents)),
-        NamedNode(VOID + "triples"): Literal(sum(content.triples for content in contents.values())),
+        NamedNode(NS.contentHash): Literal(hash_of(contents)),
+        NamedNode(VOID.triples): Literal(sum(content.triples for content in contents.values())),
     }
     rest = [triple for triple in own if triple.subject != whole or triple.predicate not in values]
     return [*rest, *(Triple(whole, predicate, value) for predicate, value in values.items())]
@@ -75,7 +75,7 @@ def _own_description(store: Store, dataset: Dataset, graphs: Sequence[str]) -> l
 def _is_about(triple: Triple, whole: str, parts: set[str]) -> bool:
     """Return whether a triple is about the whole or about one of these parts."""
     subject, value = (str(getattr(term, "value", term)) for term in (triple.subject, triple.object))
-    others_part = triple.predicate.value == VOID + "subset" and value not in parts
+    others_part = triple.predicate.value == VOID.subset and value not in parts
     return subject in parts or (subject == whole and not others_part)
 
 
@@ -86,20 +86,20 @@ def dataset_identifier(dataset: Dataset) -> str:
 
 def _general(dataset: Dataset, endpoint: str | None) -> Iterator[Triple]:
     whole = NamedNode(dataset.iri)
-    yield Triple(whole, NamedNode(DCTERMS + "identifier"), Literal(dataset_identifier(dataset)))
-    yield Triple(whole, NamedNode(VOID + "uriSpace"), Literal(ID))
-    yield _link(whole, DCTERMS + "conformsTo", NS)
+    yield Triple(whole, NamedNode(DCTERMS.identifier), Literal(dataset_identifier(dataset)))
+    yield Triple(whole, NamedNode(VOID.uriSpace), Literal(ID))
+    yield _link(whole, DCTERMS.conformsTo, NS)
     for vocabulary in (NS, SKOS, DCTERMS, ESCO, SSSOM, PROV, ORG):
-        yield _link(whole, VOID + "vocabulary", vocabulary)
+        yield _link(whole, VOID.vocabulary, vocabulary)
     for example in _EXAMPLES:
-        yield _link(whole, VOID + "exampleResource", example)
+        yield _link(whole, VOID.exampleResource, example)
     if endpoint:
         service = BlankNode("service")
-        yield _link(whole, VOID + "sparqlEndpoint", endpoint)
-        yield _link(service, RDF + "type", DCAT + "DataService")
-        yield _link(service, DCAT + "endpointURL", endpoint)
-        yield _link(service, DCAT + "servesDataset", dataset.iri)
-        yield _link(service, DCTERMS + "conformsTo", "https://www.w3.org/TR/sparql11-protocol/")
+        yield _link(whole, VOID.sparqlEndpoint, endpoint)
+        yield _link(service, RDF.type, DCAT.DataService)
+        yield _link(service, DCAT.endpointURL, endpoint)
+        yield _link(service, DCAT.servesDataset, dataset.iri)
+        yield _link(service, DCTERMS.conformsTo, "https://www.w3.org/TR/sparql11-protocol/")
 
 
 def _parts(store: Store, dataset: Dataset, graphs: Iterable[str]) -> Iterator[Triple]:
@@ -109,12 +109,12 @@ def _parts(store: Store, dataset: Dataset, graphs: Iterable[str]) -> Iterator[Tr
         licences[term_text(row["graph"])].append(term_text(row["licence"]))
     for name in graphs:
         part = NamedNode(f"{dataset.iri}/{name.removeprefix(GRAPH)}")
-        yield _link(NamedNode(dataset.iri), DCTERMS + "hasPart", part.value)
-        yield _link(part, RDF + "type", DCAT + "Dataset")
+        yield _link(NamedNode(dataset.iri), DCTERMS.hasPart, part.value)
+        yield _link(part, RDF.type, DCAT.Dataset)
         title = f"{dataset.title}: {name.removeprefix(GRAPH)}"
-        yield Triple(part, NamedNode(DCTERMS + "title"), Literal(title, language="en"))
+        yield Triple(part, NamedNode(DCTERMS.title), Literal(title, language="en"))
         for licence in [dataset.licence] if name in OWN_GRAPHS else licences[name]:
-            yield _link(part, DCTERMS + "license", licence)
+            yield _link(part, DCTERMS.license, licence)
         if name == GRAPH + "esco":
             yield from _rights(part, _ESCO_NOTICE)
     if set(graphs) - OWN_GRAPHS:
@@ -123,9 +123,9 @@ def _parts(store: Store, dataset: Dataset, graphs: Iterable[str]) -> Iterator[Tr
 
 def _rights(subject: NamedNode, text: str) -> Iterator[Triple]:
     notice = NamedNode(f"{subject.value}/rights")
-    yield _link(subject, DCTERMS + "rights", notice.value)
-    yield _link(notice, RDF + "type", DCTERMS + "RightsStatement")
-    yield Triple(notice, NamedNode(RDFS + "label"), Literal(text, language="en"))
+    yield _link(subject, DCTERMS.rights, notice.value)
+    yield _link(notice, RDF.type, DCTERMS.RightsStatement)
+    yield Triple(notice, NamedNode(RDFS.label), Literal(text, language="en"))
 
 
 def _distribution(dataset: Dataset, file: Distribution) -> Iterator[Triple]:
@@ -134,23 +134,23 @@ def _distribution(dataset: Dataset, file: Distribution) -> Iterator[Triple]:
     )
     node = NamedNode(f"{address}#distribution") if "://" in file.address else NamedNode(address)
     subject = f"{dataset.iri}/{file.graph.removeprefix(GRAPH)}" if file.graph else dataset.iri
-    yield _link(NamedNode(subject), DCAT + "distribution", node.value)
-    yield _link(node, RDF + "type", DCAT + "Distribution")
-    yield _link(node, DCAT + "mediaType", _IANA + file.media_type)
+    yield _link(NamedNode(subject), DCAT.distribution, node.value)
+    yield _link(node, RDF.type, DCAT.Distribution)
+    yield _link(node, DCAT.mediaType, _IANA + file.media_type)
     if "://" in file.address:
-        yield _link(node, DCAT + "downloadURL", address)
-        yield _link(NamedNode(subject), VOID + "dataDump", address)
+        yield _link(node, DCAT.downloadURL, address)
+        yield _link(NamedNode(subject), VOID.dataDump, address)
     else:
-        yield Triple(node, NamedNode(DCTERMS + "title"), Literal(file.address))
+        yield Triple(node, NamedNode(DCTERMS.title), Literal(file.address))
     if file.size is not None:
-        size = Literal(str(file.size), datatype=NamedNode(XSD + "nonNegativeInteger"))
-        yield Triple(node, NamedNode(DCAT + "byteSize"), size)
+        size = Literal(str(file.size), datatype=NamedNode(XSD.nonNegativeInteger))
+        yield Triple(node, NamedNode(DCAT.byteSize), size)
     if file.sha256 is not None:
         checksum = NamedNode(f"{node.value}-checksum")
         yield _link(node, _SPDX + "checksum", checksum.value)
-        yield _link(checksum, RDF + "type", _SPDX + "Checksum")
+        yield _link(checksum, RDF.type, _SPDX + "Checksum")
         yield _link(checksum, _SPDX + "algorithm", _SPDX + "checksumAlgorithm_sha256")
-        value = Literal(file.sha256, datatype=NamedNode(XSD + "hexBinary"))
+        value = Literal(file.sha256, datatype=NamedNode(XSD.hexBinary))
         yield Triple(checksum, NamedNode(_SPDX + "checksumValue"), value)
 
 

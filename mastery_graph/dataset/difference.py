@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from mastery_graph.sources.sssom import RELATIONS
 from mastery_graph.vocabulary import DCTERMS, RDFS, SKOS
 
-_LABEL_PROPERTIES: Final = (SKOS + "prefLabel", RDFS + "label", DCTERMS + "title")
+_LABEL_PROPERTIES: Final = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,7 @@ def _read_earlier_export(folder: Path, dataset: Dataset) -> tuple[dict[str, str]
     return sums, [
         triple
         for triple in triples
-        if str(getattr(triple.subject, "value", "")).startswith(of_files)
-        or triple.predicate.value == DCAT + "distribution"
+        if str(getattr(triple.subject, "value", "")).startswith(of_files) or triple.predicate.value == DCAT.distribution
     ]
 
 

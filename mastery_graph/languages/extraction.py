@@ -28,16 +28,16 @@ KEYWORDS: Final[Mapping[str, Any]] = {
 """The functions whose arguments are texts, as gettext names them, and `Message`."""
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_TEXTS_OF_SHAPES: Final = ((SH + "name", ""), (SH + "message", ""), (NS + "fix", ""))
+_TEXTS_OF_SHAPES: Final = ((SH.name, ""), (SH.message, ""), (NS.fix, ""))
 _TEXTS_OF_GRAPH: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "shapes/micro-credential.ttl": _TEXTS_OF_SHAPES,
     "shapes/mastery.ttl": _TEXTS_OF_SHAPES,
     "shapes/plausibility.ttl": _TEXTS_OF_SHAPES,
     "shapes/plain-messages.ttl": _TEXTS_OF_SHAPES,
     "shapes/elm-known-errors.ttl": _TEXTS_OF_SHAPES,
-    "ontology/nqf.ttl": ((NS + "openBecause", ""), (SKOS + "note", "")),
-    "ontology/green-skills.ttl": ((SKOS + "editorialNote", ""),),
-    "ontology/policies.ttl": ((SKOS + "prefLabel", ID + "policy-status/"),),
+    "ontology/nqf.ttl": ((NS.openBecause, ""), (SKOS.note, "")),
+    "ontology/green-skills.ttl": ((SKOS.editorialNote, ""),),
+    "ontology/policies.ttl": ((SKOS.prefLabel, ID + "policy-status/"),),
 }
 """The Turtle files with texts to translate: the properties, each with the prefix of the IRIs of its subjects."""
 _TURTLE: Final = {

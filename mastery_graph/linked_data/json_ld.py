@@ -69,7 +69,7 @@ def to_json_ld(triples: Iterable[Triple], terms: dict[str, Any], address: str) -
     for triple in dict.fromkeys(triples):
         subject = str(triple.subject) if isinstance(triple.subject, BlankNode) else triple.subject.value  # type: ignore[union-attr]  # no quoted triples
         node = nodes.setdefault(subject, {"id": subject})
-        if triple.predicate.value == RDF + "type" and isinstance(triple.object, NamedNode):
+        if triple.predicate.value == RDF.type and isinstance(triple.object, NamedNode):
             _add(node, "type", _compact(triple.object.value))
             continue
         if isinstance(triple.object, Triple):
@@ -80,13 +80,13 @@ def to_json_ld(triples: Iterable[Triple], terms: dict[str, Any], address: str) -
 
 
 def _definition(iri: str, properties: dict[str, set[str]]) -> Any:
-    types, ranges = properties.get(RDF + "type", set()), properties.get(RDFS + "range", set())
-    if OWL + "ObjectProperty" in types:
+    types, ranges = properties.get(RDF.type, set()), properties.get(RDFS.range, set())
+    if OWL.ObjectProperty in types:
         return {"@id": iri, "@type": "@id"}
-    if OWL + "DatatypeProperty" in types:
-        if ranges == {RDF + "langString"}:
+    if OWL.DatatypeProperty in types:
+        if ranges == {RDF.langString}:
             return {"@id": iri, "@container": "@language"}
-        datatypes = [datatype for datatype in ranges if datatype.startswith(XSD) and datatype != XSD + "string"]
+        datatypes = [datatype for datatype in ranges if datatype.startswith(XSD) and datatype != XSD.string]
         return {"@id": iri, "@type": datatypes[0]} if len(datatypes) == 1 else {"@id": iri}
     return iri
 
@@ -113,7 +113,7 @@ def _add_value(
             _add(node, full, {"@value": value.value, "@language": value.language})
     elif definition.get("@type") == value.datatype.value:
         _add(node, name, value.value)
-    elif value.datatype.value == XSD + "string":
+    elif value.datatype.value == XSD.string:
         plain = definition and not {"@type", "@container"} & definition.keys()
         _add(node, name if plain else full, value.value)
     else:

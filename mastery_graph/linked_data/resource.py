@@ -19,7 +19,7 @@ from mastery_graph.vocabulary import DCTERMS, NS, RDFS, SKOS, graph
 PAGE: Final = 100
 """The number of inbound resources on a page."""
 
-_LABEL_PROPERTIES = (SKOS + "prefLabel", RDFS + "label", DCTERMS + "title")
+_LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 _BATCH_SIZE: Final = 500
 
 

@@ -112,31 +112,31 @@ def _names(finder: Finder, iri: str, texts_by_iri: dict[str, str]) -> set[str]:
 
 
 def _set_metadata() -> Iterator[Triple]:
-    yield link(_SET, RDF + "type", SSSOM + "MappingSet")
-    yield words(_SET, DCTERMS + "title", "Decisions of people who used this service", "en")
+    yield link(_SET, RDF.type, SSSOM.MappingSet)
+    yield words(_SET, DCTERMS.title, "Decisions of people who used this service", "en")
 
 
 def _triples(decision: Decision, on: date) -> Iterator[Triple]:
     name, subject = decision.record, decision.subject_iri
     relation = SKOS + decision.relation
-    yield link(name, RDF + "type", SSSOM + "Mapping")
-    yield link(name, DCTERMS + "isPartOf", _SET)
-    yield link(name, SSSOM + "subject_id", subject)
-    yield link(name, SSSOM + "predicate_id", relation)
-    yield link(name, SSSOM + "object_id", decision.object)
-    yield link(name, SSSOM + "mapping_justification", SEMAPV + "ManualMappingCuration")
-    yield words(name, SSSOM + "author_label", decision.author)
-    yield typed(name, SSSOM + "mapping_date", on.isoformat(), "date")
+    yield link(name, RDF.type, SSSOM.Mapping)
+    yield link(name, DCTERMS.isPartOf, _SET)
+    yield link(name, SSSOM.subject_id, subject)
+    yield link(name, SSSOM.predicate_id, relation)
+    yield link(name, SSSOM.object_id, decision.object)
+    yield link(name, SSSOM.mapping_justification, SEMAPV.ManualMappingCuration)
+    yield words(name, SSSOM.author_label, decision.author)
+    yield typed(name, SSSOM.mapping_date, on.isoformat(), "date")
     if subject != decision.subject:
-        yield words(name, SSSOM + "subject_label", " ".join(decision.subject.split()))
+        yield words(name, SSSOM.subject_label, " ".join(decision.subject.split()))
     if decision.author_id:
-        yield link(name, SSSOM + "author_id", decision.author_id)
+        yield link(name, SSSOM.author_id, decision.author_id)
     if decision.comment:
-        yield words(name, SSSOM + "comment", decision.comment)
+        yield words(name, SSSOM.comment, decision.comment)
     if decision.accepted:
         yield link(subject, relation, decision.object)
     else:
-        yield link(name, SSSOM + "predicate_modifier", SSSOM + "NegatedPredicate")
+        yield link(name, SSSOM.predicate_modifier, SSSOM.NegatedPredicate)
 
 
 def _belongs_to(triple: Triple, decision: Decision) -> bool:
@@ -149,7 +149,7 @@ def _belongs_to(triple: Triple, decision: Decision) -> bool:
 
 
 def _without_date(triple: Triple) -> Triple | None:
-    return None if triple.predicate.value == SSSOM + "mapping_date" else triple
+    return None if triple.predicate.value == SSSOM.mapping_date else triple
 
 
 def _digest(*parts: str) -> str:

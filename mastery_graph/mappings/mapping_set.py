@@ -33,8 +33,8 @@ _ENTITIES: Final = frozenset(name for name, kind in MAPPING_SLOTS.items() if kin
 _JSON_LD: Final = {
     SlotKind.ENTITY: "@id",
     SlotKind.ADDRESS: "@id",
-    SlotKind.DATE: XSD + "date",
-    SlotKind.NUMBER: XSD + "double",
+    SlotKind.DATE: XSD.date,
+    SlotKind.NUMBER: XSD.double,
 }
 """The JSON-LD type of each kind of value."""
 _REQUIRED: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")

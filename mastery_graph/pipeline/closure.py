@@ -15,7 +15,7 @@ from rdflib import Graph
 from mastery_graph.vocabulary import OWL, RDF, RDFS, XSD
 
 _LANGUAGE_NAMESPACES = (OWL, RDF, RDFS, XSD)
-_UNINFORMATIVE_CLASSES = {OWL + "Thing", RDFS + "Resource", OWL + "Nothing"}
+_UNINFORMATIVE_CLASSES = {OWL.Thing, RDFS.Resource, OWL.Nothing}
 
 
 def closure(triples: Iterable[Triple]) -> list[Triple]:
@@ -41,7 +41,7 @@ def _premises(triples: set[Triple]) -> Iterator[Triple]:
     To a triple with a literal, a rule applies only through the domain of its property.
     """
     axioms = {triple.subject for triple in triples if triple.predicate.value.startswith((OWL, RDFS))}
-    domains = {triple.subject for triple in triples if triple.predicate.value == RDFS + "domain"}
+    domains = {triple.subject for triple in triples if triple.predicate.value == RDFS.domain}
     for triple in triples:
         predicate = triple.predicate
         properties = domains if isinstance(triple.object, Literal) else axioms

@@ -102,7 +102,7 @@ def mark_changing(store: WritableStore) -> None:
     see the effect of each request; if the change is interrupted, the old hash must not appear as the current one.
     """
     value = Literal(CHANGING + uuid4().hex)
-    store.mark_changing(DATASET_GRAPH, NamedNode(DATASET), NamedNode(NS + "contentHash"), value)
+    store.mark_changing(DATASET_GRAPH, NamedNode(DATASET), NamedNode(NS.contentHash), value)
 
 
 def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Triple]:
@@ -111,33 +111,33 @@ def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Tr
     def statement(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Triple:
         return Triple(subject, NamedNode(predicate), value)
 
-    yield statement(dataset, RDF + "type", NamedNode(DCAT + "Dataset"))
-    yield statement(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
-    yield statement(dataset, DCTERMS + "title", Literal("mastery-graph", language="en"))
+    yield statement(dataset, RDF.type, NamedNode(DCAT.Dataset))
+    yield statement(dataset, RDF.type, NamedNode(VOID.Dataset))
+    yield statement(dataset, DCTERMS.title, Literal("mastery-graph", language="en"))
     yield statement(
         dataset,
-        DCTERMS + "description",
+        DCTERMS.description,
         Literal(
             "Green skills, ESCO, the EQF, national qualifications frameworks and micro-credential policy as one graph.",
             language="en",
         ),
     )
-    yield statement(dataset, DCTERMS + "license", NamedNode("https://creativecommons.org/licenses/by-sa/4.0/"))
-    yield statement(dataset, DCAT + "version", Literal(__version__))
-    yield statement(dataset, DCTERMS + "modified", Literal(_build_date(), datatype=NamedNode(XSD + "dateTime")))
-    yield statement(dataset, NS + "contentHash", Literal(sha256))
-    yield statement(dataset, VOID + "triples", Literal(sum(content.triples for content in graphs.values())))
+    yield statement(dataset, DCTERMS.license, NamedNode("https://creativecommons.org/licenses/by-sa/4.0/"))
+    yield statement(dataset, DCAT.version, Literal(__version__))
+    yield statement(dataset, DCTERMS.modified, Literal(_build_date(), datatype=NamedNode(XSD.dateTime)))
+    yield statement(dataset, NS.contentHash, Literal(sha256))
+    yield statement(dataset, VOID.triples, Literal(sum(content.triples for content in graphs.values())))
     for name, content in graphs.items():
         part = NamedNode(f"{DATASET}/{name.removeprefix(GRAPH)}")
-        yield statement(dataset, VOID + "subset", part)
-        yield statement(part, RDF + "type", NamedNode(VOID + "Dataset"))
-        yield statement(part, NS + "namedGraph", NamedNode(name))
-        yield statement(part, VOID + "triples", Literal(content.triples))
-        yield statement(part, NS + "contentHash", Literal(content.sha256))
+        yield statement(dataset, VOID.subset, part)
+        yield statement(part, RDF.type, NamedNode(VOID.Dataset))
+        yield statement(part, NS.namedGraph, NamedNode(name))
+        yield statement(part, VOID.triples, Literal(content.triples))
+        yield statement(part, NS.contentHash, Literal(content.sha256))
         if content.version:
-            yield statement(part, DCAT + "version", Literal(content.version))
+            yield statement(part, DCAT.version, Literal(content.version))
         if content.issued:
-            yield statement(part, DCTERMS + "available", Literal(content.issued, datatype=NamedNode(XSD + "date")))
+            yield statement(part, DCTERMS.available, Literal(content.issued, datatype=NamedNode(XSD.date)))
 
 
 def _build_date() -> str:

@@ -89,6 +89,6 @@ def _entries(triples: Iterable[Triple]) -> set[str]:
     return {
         triple.subject.value
         for triple in triples
-        if triple.predicate.value == RDF + "type" and getattr(triple.object, "value", "") in _ENTRIES
+        if triple.predicate.value == RDF.type and getattr(triple.object, "value", "") in _ENTRIES
         if isinstance(triple.subject, NamedNode)
     }

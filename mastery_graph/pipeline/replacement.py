@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from mastery_graph.errors import WouldRemove
 from mastery_graph.vocabulary import DCTERMS, EQF, NS, RDF, SKOS
 
-_NOT_COUNTED: Final = frozenset({NS + "LevelReferencing", DCTERMS + "BibliographicResource"})
+_NOT_COUNTED: Final = frozenset({NS.LevelReferencing, DCTERMS.BibliographicResource})
 """Resources that belong to others: a referencing to its level, a source to what cites it."""
 _MAX_NAMES: Final = 10
 """The number of names of one kind in a message."""
@@ -50,9 +50,9 @@ def removals(before: Iterable[Triple], after: Iterable[Triple]) -> list[Removed]
     old, new = _properties(before), _properties(after)
     names: dict[str, list[str]] = defaultdict(list)
     for iri, properties in old.items():
-        kinds = set(properties.get(RDF + "type", ())) - _NOT_COUNTED
+        kinds = set(properties.get(RDF.type, ())) - _NOT_COUNTED
         if kinds and iri not in new:
-            country = "".join(f" ({code})" for code in properties.get(NS + "countryCode", ())[:1])
+            country = "".join(f" ({code})" for code in properties.get(NS.countryCode, ())[:1])
             names[_local(min(kinds))].append(_name(iri, properties) + country)
     return [Removed(kind, tuple(sorted(names[kind]))) for kind in sorted(names)]
 
@@ -64,8 +64,8 @@ def countries_lost(before: Iterable[Triple], after: Iterable[Triple]) -> list[st
         return {
             code
             for properties in _properties(content).values()
-            if NS + "NationalLevel" in properties.get(RDF + "type", ())
-            for code in properties.get(NS + "countryCode", ())
+            if NS.NationalLevel in properties.get(RDF.type, ())
+            for code in properties.get(NS.countryCode, ())
         }
 
     return sorted(countries(before) - countries(after))
@@ -79,13 +79,13 @@ def level_differences(before: Iterable[Triple], after: Iterable[Triple]) -> list
         LevelDifference(
             iri,
             _name(iri, properties),
-            properties.get(NS + "countryCode", ("",))[0],
+            properties.get(NS.countryCode, ("",))[0],
             old_levels.get(iri),
             new_levels.get(iri),
         )
         for iri, properties in new.items()
         if iri in old
-        and NS + "NationalLevel" in properties.get(RDF + "type", ())
+        and NS.NationalLevel in properties.get(RDF.type, ())
         and old_levels.get(iri) != new_levels.get(iri)
     ]
     return sorted(differences, key=lambda difference: (difference.country, difference.label))
@@ -137,8 +137,8 @@ def _eqf_levels(content: _Properties) -> dict[str, str]:
     return {
         level: eqf.removeprefix(EQF)
         for properties in content.values()
-        for level in properties.get(NS + "nationalLevel", ())
-        for eqf in properties.get(NS + "eqfLevel", ())
+        for level in properties.get(NS.nationalLevel, ())
+        for eqf in properties.get(NS.eqfLevel, ())
     }
 
 

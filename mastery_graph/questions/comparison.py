@@ -397,7 +397,7 @@ def _judge_level(pair: _Pair) -> Judgement:
 
 
 def _judge_workload(pair: _Pair) -> Judgement:
-    evidence = stated_evidence(pair.subjects, ELM + "point", ELM + "framework", ELM + "volumeOfLearning")
+    evidence = stated_evidence(pair.subjects, ELM.point, ELM.framework, ELM.volumeOfLearning)
     return pair.judgement("COMPARE-WORKLOAD", evidence)
 
 
@@ -411,7 +411,7 @@ def _judge_assessment(pair: _Pair) -> Judgement:
 
 
 def _judge_quality(pair: _Pair) -> Judgement:
-    return pair.judgement("COMPARE-QUALITY", stated_evidence(pair.subjects, NS + "qualityAssuranceType"))
+    return pair.judgement("COMPARE-QUALITY", stated_evidence(pair.subjects, NS.qualityAssuranceType))
 
 
 RULES: Final[Mapping[str, Judge[_Pair]]] = {

@@ -202,7 +202,7 @@ class _StatedProperties:
     def of(cls, subject: Subject) -> "_StatedProperties":
         stated = cls(subject.name, subject.description.issued)
         quads = subject.evidence()
-        itself = {quad.subject for quad in quads if quad.predicate == RDF + "type" and quad.object in _DESCRIPTIONS}
+        itself = {quad.subject for quad in quads if quad.predicate == RDF.type and quad.object in _DESCRIPTIONS}
         for quad in quads:
             if quad.subject in itself or not quad.predicate.startswith(DCTERMS):
                 stated.quads.setdefault(quad.predicate, []).append(quad)
@@ -428,7 +428,7 @@ def _judge_visions(case: _CoverageCase) -> Judgement:
     if not_judged:
         sentences.append(Message("No standard element is related to {visions}.", visions=", ".join(not_judged)))
     outcomes = tuple(
-        quad for description in case.stated_descriptions for quad in description.quads.get(ELM + "learningOutcome", ())
+        quad for description in case.stated_descriptions for quad in description.quads.get(ELM.learningOutcome, ())
     )
     outcome = Outcome.UNMET if incomplete else Outcome.MET
     return outcome, Joined(sentences, " "), outcomes

@@ -71,7 +71,7 @@ def strength_of(outcome: Outcome, evidence: Iterable[Evidence]) -> Strength:
     origins = {quad.origin for quad in quads}
     if Origin.CLAIMED in origins:
         return Strength.WEAK
-    published = any(quad.predicate == NS + "confidence" and quad.object not in _FULL_CONFIDENCE for quad in quads)
+    published = any(quad.predicate == NS.confidence and quad.object not in _FULL_CONFIDENCE for quad in quads)
     return Strength.SUBSTANTIAL if published or Origin.SEALED in origins else Strength.STRONG
 
 

@@ -178,5 +178,5 @@ def _explanation(candidate: MappingCandidate) -> Message:
 
 def _evidence(store: Store, candidates: Sequence[MappingCandidate]) -> tuple[Evidence, ...]:
     matched_labels = {(candidate.uri, candidate.matched) for candidate in candidates}
-    quads = evidence_about(store, [candidate.uri for candidate in candidates], [SKOS + "prefLabel", SKOS + "altLabel"])
+    quads = evidence_about(store, [candidate.uri for candidate in candidates], [SKOS.prefLabel, SKOS.altLabel])
     return tuple(quad for quad in quads if (quad.subject, quad.object) in matched_labels)

@@ -244,7 +244,7 @@ def _replacement(row: Row) -> Link:
         end=successor if forward else replaced,
         confidence=1.0,
         replacement=True,
-        subject=replaced if term_text(row["predicate"]) == DCTERMS + "isReplacedBy" else successor,
+        subject=replaced if term_text(row["predicate"]) == DCTERMS.isReplacedBy else successor,
     )
 
 

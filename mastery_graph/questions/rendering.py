@@ -25,41 +25,41 @@ from mastery_graph.vocabulary import DCAT, DCTERMS, ID, NS, PROV, RDF, SKOS, XSD
 
 _CONTEXT: dict[str, Any] = {
     "@version": 1.1,
-    "question": {"@id": NS + "question", "@type": "@json"},
-    "verdict": NS + "verdict",
-    "summary": SKOS + "definition",
-    "disclaimer": DCTERMS + "rights",
-    "derived_from": {"@id": PROV + "wasDerivedFrom", "@type": "@id"},
+    "question": {"@id": NS.question, "@type": "@json"},
+    "verdict": NS.verdict,
+    "summary": SKOS.definition,
+    "disclaimer": DCTERMS.rights,
+    "derived_from": {"@id": PROV.wasDerivedFrom, "@type": "@id"},
     "dataset": {
-        "@id": PROV + "hadPrimarySource",
+        "@id": PROV.hadPrimarySource,
         "@context": {
-            "title": DCTERMS + "title",
-            "version": DCAT + "version",
-            "built": {"@id": PROV + "generatedAtTime", "@type": XSD + "dateTime"},
-            "content_hash": NS + "contentHash",
-            "licence": {"@id": DCTERMS + "license", "@type": "@id"},
-            "version_of": {"@id": DCTERMS + "isVersionOf", "@type": "@id"},
+            "title": DCTERMS.title,
+            "version": DCAT.version,
+            "built": {"@id": PROV.generatedAtTime, "@type": XSD.dateTime},
+            "content_hash": NS.contentHash,
+            "licence": {"@id": DCTERMS.license, "@type": "@id"},
+            "version_of": {"@id": DCTERMS.isVersionOf, "@type": "@id"},
         },
     },
     "criteria": {
-        "@id": NS + "criterion",
+        "@id": NS.criterion,
         "@context": {
-            "title": DCTERMS + "title",
-            "outcome": NS + "outcome",
-            "explanation": SKOS + "definition",
-            "page": {"@id": NS + "appliesRule", "@type": "@id"},
-            "source": DCTERMS + "bibliographicCitation",
-            "derived_from": {"@id": PROV + "wasDerivedFrom", "@type": "@id"},
+            "title": DCTERMS.title,
+            "outcome": NS.outcome,
+            "explanation": SKOS.definition,
+            "page": {"@id": NS.appliesRule, "@type": "@id"},
+            "source": DCTERMS.bibliographicCitation,
+            "derived_from": {"@id": PROV.wasDerivedFrom, "@type": "@id"},
         },
     },
     "rests_on": {
-        "@id": PROV + "wasDerivedFrom",
+        "@id": PROV.wasDerivedFrom,
         "@context": {
-            "about": {"@id": RDF + "subject", "@type": "@id"},
-            "property": {"@id": RDF + "predicate", "@type": "@id"},
-            "value": RDF + "object",
-            "named_graph": {"@id": NS + "statedIn", "@type": "@id"},
-            "cites": {"@id": DCTERMS + "source", "@type": "@id"},
+            "about": {"@id": RDF.subject, "@type": "@id"},
+            "property": {"@id": RDF.predicate, "@type": "@id"},
+            "value": RDF.object,
+            "named_graph": {"@id": NS.statedIn, "@type": "@id"},
+            "cites": {"@id": DCTERMS.source, "@type": "@id"},
         },
     },
 }
@@ -127,7 +127,7 @@ def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
             quads.setdefault(quad, _statement(quad))
     criteria = [
         {
-            "@type": [NS + "Criterion", PROV + "Entity"],
+            "@type": [NS.Criterion, PROV.Entity],
             **plain,
             "derived_from": [quads[quad]["@id"] for quad in criterion.evidence],
         }
@@ -137,10 +137,10 @@ def as_json_ld(answer: Answer, language: str = "en") -> dict[str, Any]:
     return {
         "@context": _context(language),
         "@id": f"urn:sha256:{answer.id}",
-        "@type": [NS + "Answer", PROV + "Entity"],
+        "@type": [NS.Answer, PROV.Entity],
         **content,
         "derived_from": version,
-        "dataset": {"@id": version, "@type": DCAT + "Dataset", "version_of": answer.dataset.iri, **content["dataset"]},
+        "dataset": {"@id": version, "@type": DCAT.Dataset, "version_of": answer.dataset.iri, **content["dataset"]},
         "criteria": criteria,
         "rests_on": list(quads.values()),
     }
@@ -175,13 +175,13 @@ def _statement(quad: Evidence) -> dict[str, Any]:
     """Return a quad as a reified statement with the hash of its content as its IRI."""
     if quad.object_type == "literal":
         value: dict[str, str] = {"@value": quad.object}
-        value |= {"@language": quad.language} if quad.language else {"@type": quad.datatype or XSD + "string"}
+        value |= {"@language": quad.language} if quad.language else {"@type": quad.datatype or XSD.string}
     else:
         value = {"@id": quad.object}
     content = "\n".join((quad.subject, quad.predicate, json.dumps(value, sort_keys=True), quad.graph))
     return {
         "@id": f"urn:sha256:{hashlib.sha256(content.encode()).hexdigest()}",
-        "@type": [RDF + "Statement", PROV + "Entity"],
+        "@type": [RDF.Statement, PROV.Entity],
         "about": quad.subject,
         "property": quad.predicate,
         "value": value,

@@ -63,5 +63,5 @@ def _slots(row: dict[str, str], name: str, prefix: str) -> dict[str, str]:
         "predicate_id": SKOS + row.get(_MATCH, ""),
         "object_id": row.get(_URI, ""),
         "object_label": row.get(_TITLE, ""),
-        "mapping_justification": SEMAPV + "UnspecifiedMatching",
+        "mapping_justification": SEMAPV.UnspecifiedMatching,
     }

@@ -25,7 +25,7 @@ ONTOLOGY = graph("elm/ontology")
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _SUFFIXES = {".ttl", ".xsd"}
-_SHAPE_TYPES = {SH + "NodeShape", SH + "PropertyShape"}
+_SHAPE_TYPES = {SH.NodeShape, SH.PropertyShape}
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class ElmDownload:
 
     def _add_turtle(self, file: Path) -> None:
         triples = read_turtle(file)
-        ontologies = [triple.subject for triple in triples if _has_type(triple, OWL + "Ontology")]
+        ontologies = [triple.subject for triple in triples if _has_type(triple, OWL.Ontology)]
         shapes = {triple.subject for triple in triples if any(_has_type(triple, type_iri) for type_iri in _SHAPE_TYPES)}
         if shapes and len(ontologies) == 1 and isinstance(ontologies[0], NamedNode):
             name = local_name(ontologies[0].value)
@@ -68,7 +68,7 @@ class ElmDownload:
                 raise BadSource(f"{file} holds the shapes {name} a second time.", "Keep one of the two files.")
             self.graphs[SHAPES + name] = triples
             self.report.shapes[name] = len(shapes)
-        elif any(_has_type(triple, OWL + "Class") and str(triple.subject).startswith(f"<{ELM}") for triple in triples):
+        elif any(_has_type(triple, OWL.Class) and str(triple.subject).startswith(f"<{ELM}") for triple in triples):
             self.graphs[ONTOLOGY] = triples
             self.report.ontology = True
         else:
@@ -77,7 +77,7 @@ class ElmDownload:
     def _add_vocabulary(self, file: Path) -> None:
         concepts = list(_concepts(file))
         self.graphs[VOCABULARIES + file.stem] = concepts
-        self.report.concepts[file.stem] = sum(_has_type(triple, SKOS + "Concept") for triple in concepts)
+        self.report.concepts[file.stem] = sum(_has_type(triple, SKOS.Concept) for triple in concepts)
 
 
 def local_name(ontology: str) -> str:
@@ -99,7 +99,7 @@ def _files(paths: list[Path]) -> list[Path]:
 
 
 def _has_type(triple: Triple, type_iri: str) -> bool:
-    return triple.predicate.value == RDF + "type" and triple.object == NamedNode(type_iri)
+    return triple.predicate.value == RDF.type and triple.object == NamedNode(type_iri)
 
 
 def _concepts(file: Path) -> Iterator[Triple]:
@@ -113,11 +113,11 @@ def _concepts(file: Path) -> Iterator[Triple]:
     scheme = schema.get("targetNamespace")
     if not scheme:
         raise BadSource(f"{file} has no target namespace.", "Take the file as it is published.")
-    yield link(scheme, RDF + "type", SKOS + "ConceptScheme")
+    yield link(scheme, RDF.type, SKOS.ConceptScheme)
     for value in schema.iter(f"{_XS}enumeration"):
         concept = value.get("value", "").strip()
         label = " ".join("".join(value.itertext()).split())
-        yield link(concept, RDF + "type", SKOS + "Concept")
-        yield link(concept, SKOS + "inScheme", scheme)
+        yield link(concept, RDF.type, SKOS.Concept)
+        yield link(concept, SKOS.inScheme, scheme)
         if label:
-            yield words(concept, RDFS + "label", label, "en")
+            yield words(concept, RDFS.label, label, "en")

@@ -27,7 +27,7 @@ _RDF: Final = {
 }
 _LABEL_PREFIX: Final = "http://data.europa.eu/esco/label/"
 _VERSION: Final = re.compile(r"(?<![\d.])v?(\d+)\.(\d+)(?:\.(\d+))?(?![\d])")
-_VERSION_INFO: Final = NamedNode(OWL + "versionInfo")
+_VERSION_INFO: Final = NamedNode(OWL.versionInfo)
 _PROGRESS_INTERVAL: Final = 10_000
 """Triples between two calls of the progress callback."""
 

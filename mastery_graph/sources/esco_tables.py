@@ -20,17 +20,17 @@ _BASE = "http://data.europa.eu/esco/"
 _SCHEME = _BASE + "concept-scheme/"
 _IRI_PATTERN = re.compile(r"http://data\.europa\.eu/[^\s,|<>\"{}\\^`]+")
 _CLASSES = {
-    "KnowledgeSkillCompetence": ESCO + "Skill",
-    "SkillGroup": SKOS + "Concept",
-    "ISCOGroup": SKOS + "Concept",
-    "Occupation": ESCO + "Occupation",
+    "KnowledgeSkillCompetence": ESCO.Skill,
+    "SkillGroup": SKOS.Concept,
+    "ISCOGroup": SKOS.Concept,
+    "Occupation": ESCO.Occupation,
 }
 _COLLECTIONS = {
     "greenSkillsCollection": _SCHEME + "green",
     "digitalSkillsCollection": _SCHEME + "6c930acd-c104-4ece-acf7-f44fd7333036",
     "digCompSkillsCollection": _SCHEME + "digcomp",
 }
-_RELATIONS = {"essential": ESCO + "relatedEssentialSkill", "optional": ESCO + "relatedOptionalSkill"}
+_RELATIONS = {"essential": ESCO.relatedEssentialSkill, "optional": ESCO.relatedOptionalSkill}
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def read_table(file: Readable, report: EscoReport) -> Iterator[Triple]:
         try:
             yield from read(row, language, report)
             if collection := _COLLECTIONS.get(kind):
-                yield link(row["conceptUri"], SKOS + "inScheme", collection)
+                yield link(row["conceptUri"], SKOS.inScheme, collection)
         except ValueError as error:
             raise bad_row(file, number, f"{error}.") from None
 
@@ -75,9 +75,9 @@ def _concept(row: TableRow, language: str, report: EscoReport) -> Iterator[Tripl
     if not _IRI_PATTERN.fullmatch(concept):
         raise BadSource(f"{concept!r} is not the URI of an ESCO concept.")
     report.concepts[kind] += 1
-    yield link(concept, RDF + "type", _CLASSES.get(kind, SKOS + "Concept"))
-    yield link(concept, RDF + "type", SKOS + "Concept")
-    yield words(concept, SKOS + "prefLabel", row["preferredLabel"], language)
+    yield link(concept, RDF.type, _CLASSES.get(kind, SKOS.Concept))
+    yield link(concept, RDF.type, SKOS.Concept)
+    yield words(concept, SKOS.prefLabel, row["preferredLabel"], language)
     labels = {"", row["preferredLabel"]}
     for column, predicate in (("altLabels", "altLabel"), ("hiddenLabels", "hiddenLabel")):
         for label in re.split(r"\s*(?:\||\n)\s*", row.get(column, "")):
@@ -85,37 +85,37 @@ def _concept(row: TableRow, language: str, report: EscoReport) -> Iterator[Tripl
                 labels.add(label)
                 yield words(concept, SKOS + predicate, label, language)
     for column, predicate in (
-        ("description", DCTERMS + "description"),
-        ("definition", SKOS + "definition"),
-        ("scopeNote", SKOS + "scopeNote"),
+        ("description", DCTERMS.description),
+        ("definition", SKOS.definition),
+        ("scopeNote", SKOS.scopeNote),
     ):
         if text := row.get(column):
             yield words(concept, predicate, text, language)
     for scheme in _IRI_PATTERN.findall(row.get("inScheme", "")):
-        yield link(concept, SKOS + "inScheme", scheme)
+        yield link(concept, SKOS.inScheme, scheme)
     if code := row.get("code"):
-        yield words(concept, SKOS + "notation", code)
+        yield words(concept, SKOS.notation, code)
     if status := row.get("status"):
         yield words(concept, ISO_THES + "status", status)
     if modified := row.get("modifiedDate"):
-        yield typed(concept, DCTERMS + "modified", modified, "dateTime")
+        yield typed(concept, DCTERMS.modified, modified, "dateTime")
     if skill_type := row.get("skillType"):
-        yield link(concept, ESCO + "skillType", f"{_BASE}skill-type/{skill_type.partition('/')[0]}")
+        yield link(concept, ESCO.skillType, f"{_BASE}skill-type/{skill_type.partition('/')[0]}")
     if reuse := row.get("reuseLevel"):
-        yield link(concept, ESCO + "skillReuseLevel", f"{_BASE}skill-reuse-level/{reuse}")
+        yield link(concept, ESCO.skillReuseLevel, f"{_BASE}skill-reuse-level/{reuse}")
     if kind == "KnowledgeSkillCompetence":
-        yield link(concept, SKOS + "inScheme", _SCHEME + "skills")
+        yield link(concept, SKOS.inScheme, _SCHEME + "skills")
     for broader in _IRI_PATTERN.findall(row.get("broaderConceptUri", "")):
         report.relations["broader"] += 1
-        yield link(concept, SKOS + "broader", broader)
+        yield link(concept, SKOS.broader, broader)
     if group := row.get("iscoGroup"):
         # Not always the next broader concept, which is in the table of broader relations.
-        yield link(concept, ESCO + "memberOfISCOGroup", f"{_BASE}isco/C{group}")
+        yield link(concept, ESCO.memberOfISCOGroup, f"{_BASE}isco/C{group}")
 
 
 def _broader(row: TableRow, _language: str, report: EscoReport) -> Iterator[Triple]:
     report.relations["broader"] += 1
-    yield link(row["conceptUri"], SKOS + "broader", row["broaderUri"])
+    yield link(row["conceptUri"], SKOS.broader, row["broaderUri"])
 
 
 def _hierarchy(row: TableRow, language: str, report: EscoReport) -> Iterator[Triple]:
@@ -123,20 +123,20 @@ def _hierarchy(row: TableRow, language: str, report: EscoReport) -> Iterator[Tri
     report.concepts["SkillGroup in the hierarchy"] += 1
     for level in levels:
         concept = row[f"Level {level} URI"]
-        yield link(concept, RDF + "type", SKOS + "Concept")
-        yield words(concept, SKOS + "prefLabel", row[f"Level {level} preferred term"], language)
+        yield link(concept, RDF.type, SKOS.Concept)
+        yield words(concept, SKOS.prefLabel, row[f"Level {level} preferred term"], language)
         if level:
-            yield link(concept, SKOS + "broader", row[f"Level {level - 1} URI"])
+            yield link(concept, SKOS.broader, row[f"Level {level - 1} URI"])
 
 
 def _scheme(row: TableRow, language: str, report: EscoReport) -> Iterator[Triple]:
     scheme = row["conceptSchemeUri"]
     report.concepts["ConceptScheme"] += 1
-    yield link(scheme, RDF + "type", SKOS + "ConceptScheme")
+    yield link(scheme, RDF.type, SKOS.ConceptScheme)
     if row["preferredLabel"]:
-        yield words(scheme, SKOS + "prefLabel", row["preferredLabel"], language)
+        yield words(scheme, SKOS.prefLabel, row["preferredLabel"], language)
     for concept in _IRI_PATTERN.findall(row["hasTopConcept"]):
-        yield link(scheme, SKOS + "hasTopConcept", concept)
+        yield link(scheme, SKOS.hasTopConcept, concept)
 
 
 def _skill_relation(row: TableRow, _language: str, report: EscoReport) -> Iterator[Triple]:

@@ -32,7 +32,7 @@ _CONFIDENCE = {
     "broadMatch": "0.9",
     "relatedMatch": "0.7",
 }
-_MAPPING_TYPES = {SSSOM + "Mapping", SSSOM + "MappingSet"}
+_MAPPING_TYPES = {SSSOM.Mapping, SSSOM.MappingSet}
 _MAPPING_PREDICATES = {SKOS + relation for relation in _CONFIDENCE}
 
 
@@ -61,7 +61,7 @@ def _separate_mappings(triples: list[Triple]) -> GreenSkillSet:
     records = {
         triple.subject
         for triple in triples
-        if triple.predicate.value == RDF + "type"
+        if triple.predicate.value == RDF.type
         and isinstance(triple.object, NamedNode)
         and triple.object.value in _MAPPING_TYPES
     }
@@ -110,61 +110,61 @@ def _read_tables(path: Path) -> Iterator[Triple]:
 
 
 def _scheme() -> Iterator[Triple]:
-    yield link(SCHEME, RDF + "type", SKOS + "ConceptScheme")
-    yield words(SCHEME, SKOS + "prefLabel", "Enabling green skills", "en")
-    yield words(SCHEME, SKOS + "definition", "The green skills that micro-credentials of the project attest.", "en")
-    yield typed(SCHEME, NS + "provisional", "true", "boolean")
+    yield link(SCHEME, RDF.type, SKOS.ConceptScheme)
+    yield words(SCHEME, SKOS.prefLabel, "Enabling green skills", "en")
+    yield words(SCHEME, SKOS.definition, "The green skills that micro-credentials of the project attest.", "en")
+    yield typed(SCHEME, NS.provisional, "true", "boolean")
     yield words(
         SCHEME,
-        SKOS + "editorialNote",
+        SKOS.editorialNote,
         "A working set. The official MASTERY list (deliverable D2.2) is not public, so these skills were chosen for "
         "this project from ESCO's green collection, with at least three for each sector. Choice, EQF ranges, GreenComp "
         "links and mappings are editorial judgement; the names in Italian, Spanish, Bulgarian and Finnish are the "
         "project's own and not reviewed by native speakers. The official list replaces the set as a whole.",
         "en",
     )
-    yield link(SCHEME, DCTERMS + "source", _SOURCE)
+    yield link(SCHEME, DCTERMS.source, _SOURCE)
 
 
 def _skill(row: TableRow) -> Iterator[Triple]:
     skill = f"{SCHEME}/{row['skill_code']}"
-    yield link(skill, RDF + "type", NS + "GreenSkill")
-    yield words(skill, SKOS + "notation", row["skill_code"])
+    yield link(skill, RDF.type, NS.GreenSkill)
+    yield words(skill, SKOS.notation, row["skill_code"])
     for column, name in row.items():
         kind, _, language = column.partition("_")
         if name and kind in {"name", "definition"} and re.fullmatch(r"[a-z]{2}", language):
             yield words(skill, SKOS + ("prefLabel" if kind == "name" else "definition"), name, language)
-    yield link(skill, SKOS + "inScheme", SCHEME)
+    yield link(skill, SKOS.inScheme, SCHEME)
     for sector in _split_values(row["sectors"]):
-        yield link(skill, NS + "inSector", f"{ID}sector/{_slug(sector)}")
-    yield link(skill, NS + "minimumEQFLevel", EQF + row["eqf_min"])
-    yield link(skill, NS + "maximumEQFLevel", EQF + row["eqf_max"])
+        yield link(skill, NS.inSector, f"{ID}sector/{_slug(sector)}")
+    yield link(skill, NS.minimumEQFLevel, EQF + row["eqf_min"])
+    yield link(skill, NS.maximumEQFLevel, EQF + row["eqf_max"])
     for competence in _split_values(row["greencomp"]):
         concept = f"{ID}greencomp/{_slug(competence)}"
-        yield link(skill, NS + "greenComp", concept)
-        yield link(concept, RDF + "type", NS + "GreenCompCompetence")
-        yield words(concept, SKOS + "prefLabel", competence, "en")
-        yield link(concept, DCTERMS + "source", _GREENCOMP)
-        yield link(_GREENCOMP, RDF + "type", DCTERMS + "BibliographicResource")
-        yield words(_GREENCOMP, DCTERMS + "title", "GreenComp: the European sustainability competence framework", "en")
-    yield link(skill, DCTERMS + "source", _SOURCE)
+        yield link(skill, NS.greenComp, concept)
+        yield link(concept, RDF.type, NS.GreenCompCompetence)
+        yield words(concept, SKOS.prefLabel, competence, "en")
+        yield link(concept, DCTERMS.source, _GREENCOMP)
+        yield link(_GREENCOMP, RDF.type, DCTERMS.BibliographicResource)
+        yield words(_GREENCOMP, DCTERMS.title, "GreenComp: the European sustainability competence framework", "en")
+    yield link(skill, DCTERMS.source, _SOURCE)
 
 
 def _mapping_set() -> Iterator[Triple]:
-    yield link(MAPPING_SET, RDF + "type", SSSOM + "MappingSet")
-    yield words(MAPPING_SET, DCTERMS + "title", "Green skills to ESCO", "en")
+    yield link(MAPPING_SET, RDF.type, SSSOM.MappingSet)
+    yield words(MAPPING_SET, DCTERMS.title, "Green skills to ESCO", "en")
     yield words(
         MAPPING_SET,
-        SSSOM + "comment",
+        SSSOM.comment,
         "Relations, justifications and confidences are this project's judgement; the confidence follows the relation. "
         "No exact match is claimed.",
         "en",
     )
-    yield link(MAPPING_SET, SSSOM + "license", "https://creativecommons.org/licenses/by-sa/4.0/")
-    yield link(MAPPING_SET, SSSOM + "subject_source", SCHEME)
-    yield link(MAPPING_SET, SSSOM + "object_source", _ESCO)
-    yield words(MAPPING_SET, SSSOM + "object_source_version", "1.2.0")
-    yield link(MAPPING_SET, DCTERMS + "source", _SOURCE)
+    yield link(MAPPING_SET, SSSOM.license, "https://creativecommons.org/licenses/by-sa/4.0/")
+    yield link(MAPPING_SET, SSSOM.subject_source, SCHEME)
+    yield link(MAPPING_SET, SSSOM.object_source, _ESCO)
+    yield words(MAPPING_SET, SSSOM.object_source_version, "1.2.0")
+    yield link(MAPPING_SET, DCTERMS.source, _SOURCE)
 
 
 def _mapping(row: TableRow, number: int) -> Iterator[Triple]:
@@ -172,18 +172,18 @@ def _mapping(row: TableRow, number: int) -> Iterator[Triple]:
     relation = row["mapping_relation"]
     record = f"{ID}mapping/{row['skill_code']}-{number:03}"
     yield link(skill, SKOS + relation, concept)
-    yield link(record, RDF + "type", SSSOM + "Mapping")
-    yield link(record, DCTERMS + "isPartOf", MAPPING_SET)
-    yield link(record, SSSOM + "subject_id", skill)
-    yield link(record, SSSOM + "predicate_id", SKOS + relation)
-    yield link(record, SSSOM + "object_id", concept)
-    yield words(record, SSSOM + "object_label", row["esco_label"], "en")
-    yield link(record, SSSOM + "mapping_justification", SEMAPV + "ManualMappingCuration")
-    yield typed(record, SSSOM + "confidence", _CONFIDENCE[relation], "double")
-    yield words(record, SSSOM + "author_label", "mastery-graph editors")
-    yield typed(record, SSSOM + "mapping_date", "2026-11-24", "date")
-    yield words(record, SSSOM + "comment", row["justification"], "en")
-    yield link(record, DCTERMS + "source", _SOURCE)
+    yield link(record, RDF.type, SSSOM.Mapping)
+    yield link(record, DCTERMS.isPartOf, MAPPING_SET)
+    yield link(record, SSSOM.subject_id, skill)
+    yield link(record, SSSOM.predicate_id, SKOS + relation)
+    yield link(record, SSSOM.object_id, concept)
+    yield words(record, SSSOM.object_label, row["esco_label"], "en")
+    yield link(record, SSSOM.mapping_justification, SEMAPV.ManualMappingCuration)
+    yield typed(record, SSSOM.confidence, _CONFIDENCE[relation], "double")
+    yield words(record, SSSOM.author_label, "mastery-graph editors")
+    yield typed(record, SSSOM.mapping_date, "2026-11-24", "date")
+    yield words(record, SSSOM.comment, row["justification"], "en")
+    yield link(record, DCTERMS.source, _SOURCE)
 
 
 def _split_values(text: str) -> list[str]:

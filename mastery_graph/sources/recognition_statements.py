@@ -33,23 +33,23 @@ COLUMNS = (
 )
 """All are required. `followed_by` and `purposes` contain values separated by `;`; the others at most one value."""
 
-_CLASS = NS + "RecognitionStatement"
-_LEGAL_NAME = ROV + "legalName"
+_CLASS = NS.RecognitionStatement
+_LEGAL_NAME = ROV.legalName
 _IRI_COLUMNS = {
-    "stated_by": NS + "statedBy",
-    "followed_by": NS + "followedBy",
-    "accepts": NS + "accepts",
-    "accepted_as": NS + "acceptedAs",
-    "target": NS + "towardsTarget",
-    "awarding_body": NS + "fromAwardingBody",
-    "source": DCTERMS + "source",
+    "stated_by": NS.statedBy,
+    "followed_by": NS.followedBy,
+    "accepts": NS.accepts,
+    "accepted_as": NS.acceptedAs,
+    "target": NS.towardsTarget,
+    "awarding_body": NS.fromAwardingBody,
+    "source": DCTERMS.source,
 }
-_CODE_COLUMNS = {"decision": (NS + "decision", ID + "decision/"), "purposes": (NS + "forPurpose", ID + "purpose/")}
-_NUMBER_COLUMNS = {"credits": NS + "acceptedCredits", "grade_at_least": NS + "gradeAtLeast"}
+_CODE_COLUMNS = {"decision": (NS.decision, ID + "decision/"), "purposes": (NS.forPurpose, ID + "purpose/")}
+_NUMBER_COLUMNS = {"credits": NS.acceptedCredits, "grade_at_least": NS.gradeAtLeast}
 _DATE_COLUMNS = {
-    "issued_since": NS + "issuedSince",
-    "in_force_from": NS + "inForceFrom",
-    "in_force_until": NS + "inForceUntil",
+    "issued_since": NS.issuedSince,
+    "in_force_from": NS.inForceFrom,
+    "in_force_until": NS.inForceUntil,
 }
 _MULTIVALUED_COLUMNS = {"followed_by", "purposes"}
 
@@ -77,7 +77,7 @@ def merge_statements(existing: list[Triple], new: list[Triple]) -> list[Triple]:
 
 def _is_statement(triple: Triple) -> bool:
     kind = triple.object
-    return triple.predicate.value == RDF + "type" and isinstance(kind, NamedNode) and kind.value == _CLASS
+    return triple.predicate.value == RDF.type and isinstance(kind, NamedNode) and kind.value == _CLASS
 
 
 def _read_table(path: Path) -> Iterator[Triple]:
@@ -94,7 +94,7 @@ def _read_table(path: Path) -> Iterator[Triple]:
 
 
 def _statement_triples(iri: str, row: TableRow) -> Iterator[Triple]:
-    yield link(iri, RDF + "type", _CLASS)
+    yield link(iri, RDF.type, _CLASS)
     for column in (*_IRI_COLUMNS, *_CODE_COLUMNS, *_NUMBER_COLUMNS, *_DATE_COLUMNS):
         text = row[column]
         values = (

@@ -112,14 +112,14 @@ def _fault_of_row(row: TableRow) -> str | None:
 
 def _framework(framework: str, members: list[TableRow]) -> Iterator[Triple]:
     country, label = members[0]["country_iso3"], members[0]["framework_label"]
-    yield link(framework, RDF + "type", NS + "QualificationsFramework")
-    yield words(framework, SKOS + "prefLabel", label, "en")
+    yield link(framework, RDF.type, NS.QualificationsFramework)
+    yield words(framework, SKOS.prefLabel, label, "en")
     yield words(
-        framework, SKOS + "definition", f"The levels of the {label}, as the European Commission publishes them.", "en"
+        framework, SKOS.definition, f"The levels of the {label}, as the European Commission publishes them.", "en"
     )
-    yield words(framework, NS + "countryCode", country)
-    yield link(framework, DCTERMS + "spatial", COUNTRY + country)
-    yield link(framework, DCTERMS + "source", _SOURCE)
+    yield words(framework, NS.countryCode, country)
+    yield link(framework, DCTERMS.spatial, COUNTRY + country)
+    yield link(framework, DCTERMS.source, _SOURCE)
     for member in members:
         yield from _source(framework, member)
     for position, member in enumerate(sort_levels(members), start=1):
@@ -128,44 +128,44 @@ def _framework(framework: str, members: list[TableRow]) -> Iterator[Triple]:
 
 def _level(framework: str, row: TableRow, position: int) -> Iterator[Triple]:
     level = row["level_uri"]
-    yield link(level, RDF + "type", NS + "NationalLevel")
-    yield words(level, SKOS + "prefLabel", row["level_label"], "en")
-    yield link(level, SKOS + "inScheme", framework)
-    yield typed(level, NS + "position", str(position), "integer")
-    yield words(level, NS + "countryCode", row["country_iso3"])
-    yield link(level, DCTERMS + "source", row["source_url"] or _SOURCE)
+    yield link(level, RDF.type, NS.NationalLevel)
+    yield words(level, SKOS.prefLabel, row["level_label"], "en")
+    yield link(level, SKOS.inScheme, framework)
+    yield typed(level, NS.position, str(position), "integer")
+    yield words(level, NS.countryCode, row["country_iso3"])
+    yield link(level, DCTERMS.source, row["source_url"] or _SOURCE)
     yield from _source(level, row)
     if row["eqf_level"] and row["source_url"]:
         yield from _referencing(row)
     else:
-        yield words(level, NS + "openBecause", _NO_SOURCE if row["eqf_level"] else row["note"], "en")
+        yield words(level, NS.openBecause, _NO_SOURCE if row["eqf_level"] else row["note"], "en")
 
 
 def _referencing(row: TableRow) -> Iterator[Triple]:
     referencing = f"{ID}referencing/{row['level_uri'].removeprefix(QDR)}"
-    yield link(referencing, RDF + "type", NS + "LevelReferencing")
-    yield words(referencing, SKOS + "prefLabel", f"{row['level_label']} to EQF level {row['eqf_level']}", "en")
-    yield link(referencing, NS + "nationalLevel", row["level_uri"])
-    yield link(referencing, NS + "eqfLevel", EQF + row["eqf_level"])
-    yield words(referencing, NS + "basis", row["basis"], "en")
-    yield words(referencing, NS + "confidence", row["confidence"])
+    yield link(referencing, RDF.type, NS.LevelReferencing)
+    yield words(referencing, SKOS.prefLabel, f"{row['level_label']} to EQF level {row['eqf_level']}", "en")
+    yield link(referencing, NS.nationalLevel, row["level_uri"])
+    yield link(referencing, NS.eqfLevel, EQF + row["eqf_level"])
+    yield words(referencing, NS.basis, row["basis"], "en")
+    yield words(referencing, NS.confidence, row["confidence"])
     if row["note"]:
-        yield words(referencing, SKOS + "note", row["note"], "en")
+        yield words(referencing, SKOS.note, row["note"], "en")
     if year := re.search(r"\((\d{4})", row["basis"]):
-        yield typed(referencing, DCTERMS + "date", year[1], "gYear")
+        yield typed(referencing, DCTERMS.date, year[1], "gYear")
     if updated := re.search(r"updated (\d{4})", row["basis"]):
-        yield typed(referencing, DCTERMS + "modified", updated[1], "gYear")
+        yield typed(referencing, DCTERMS.modified, updated[1], "gYear")
     if _HISTORICAL_MARK in row["note"]:
-        yield typed(referencing, NS + "historical", "true", "boolean")
-    yield link(referencing, DCTERMS + "source", row["source_url"])
+        yield typed(referencing, NS.historical, "true", "boolean")
+    yield link(referencing, DCTERMS.source, row["source_url"])
 
 
 def _source(subject: str, row: TableRow) -> Iterator[Triple]:
     """Yield the source that a row cites, with its title, as the source of the subject."""
     if row["source_url"]:
-        yield link(subject, DCTERMS + "source", row["source_url"])
-        yield link(row["source_url"], RDF + "type", DCTERMS + "BibliographicResource")
-        yield words(row["source_url"], DCTERMS + "title", row["source_title"] or row["source_url"], "en")
+        yield link(subject, DCTERMS.source, row["source_url"])
+        yield link(row["source_url"], RDF.type, DCTERMS.BibliographicResource)
+        yield words(row["source_url"], DCTERMS.title, row["source_title"] or row["source_url"], "en")
 
 
 def _whole_number(label: str) -> str:

@@ -184,8 +184,8 @@ def _cell(value: Any) -> str | list[str]:
 
 
 def _set_triples(iri: str, title: str, record: MappingSetRecord, converter: Converter) -> Iterator[Triple]:
-    yield link(iri, RDF + "type", SSSOM + "MappingSet")
-    yield words(iri, DCTERMS + "title", title)
+    yield link(iri, RDF.type, SSSOM.MappingSet)
+    yield words(iri, DCTERMS.title, title)
     yield from _slot_triples(iri, record, SET_SLOTS, converter)
 
 
@@ -209,12 +209,12 @@ def _mapping_triples(record: Record, converter: Converter, mapping_set: str) -> 
     key = (subject, relation, value, modifier, justification, *filter(None, origin))
     name = f"{ID}mapping/{_digest(mapping_set)}-{_digest(*key)}"
     triples = [
-        link(name, RDF + "type", SSSOM + "Mapping"),
-        link(name, DCTERMS + "isPartOf", mapping_set),
+        link(name, RDF.type, SSSOM.Mapping),
+        link(name, DCTERMS.isPartOf, mapping_set),
         *_slot_triples(name, record, MAPPING_SLOTS, converter),
     ]
     if modifier:
-        triples.append(link(name, SSSOM + "predicate_modifier", SSSOM + "NegatedPredicate"))
+        triples.append(link(name, SSSOM.predicate_modifier, SSSOM.NegatedPredicate))
     elif NO_TERM not in {subject, value}:
         triples.append(link(subject, relation, value))
     return key, triples

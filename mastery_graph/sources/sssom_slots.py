@@ -8,7 +8,7 @@ from typing import Final
 
 from mastery_graph.vocabulary import SSSOM
 
-NO_TERM: Final = SSSOM + "NoTermFound"
+NO_TERM: Final = SSSOM.NoTermFound
 """The placeholder for a missing subject or object of a mapping."""
 
 

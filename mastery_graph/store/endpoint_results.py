@@ -164,13 +164,13 @@ def _canonical_duration(number: str) -> str:
     """
     lexical_form = f"PT{number}S" if "." in number else f"P{number}M"
     store = Engine()  # returns values in canonical form
-    store.add(Quad(_ANY_NODE, _ANY_NODE, Literal(lexical_form, datatype=NamedNode(XSD + "duration"))))
+    store.add(Quad(_ANY_NODE, _ANY_NODE, Literal(lexical_form, datatype=NamedNode(XSD.duration))))
     return next(term.value for quad in store if isinstance(term := quad.object, Literal))
 
 
 def _standard_triple(triple: Triple) -> Triple:
     value = triple.object
-    if isinstance(value, Literal) and value.datatype.value == XSD + "duration" and _NUMBER.match(value.value):
+    if isinstance(value, Literal) and value.datatype.value == XSD.duration and _NUMBER.match(value.value):
         duration = Literal(_canonical_duration(value.value), datatype=value.datatype)
         return Triple(triple.subject, triple.predicate, duration)
     return triple

@@ -77,7 +77,7 @@ def skipped_authenticity_checks(document: SubmittedDocument, language: str) -> t
     sentences: list[str] = []
     if document.seal.status == "not-checked":
         sentences.append(Message("The seal or proof was not checked. {why}", why=document.seal.reason or ""))
-    if any(triple.predicate.value == CRED + "credentialStatus" for triple in document.triples):
+    if any(triple.predicate.value == CRED.credentialStatus for triple in document.triples):
         sentences.append(
             Message(
                 "The credential status was not looked up: whether the credential was revoked or suspended is not known."

@@ -39,7 +39,7 @@ def shape_checks(
     numbers = Counter(
         kind.value
         for _, predicate, kind in without_quoted_triples(triples)
-        if predicate.value == RDF + "type" and kind.value in classes
+        if predicate.value == RDF.type and kind.value in classes
     )
     if numbers:
         things = sorted(
@@ -70,9 +70,9 @@ def skipped_shape_checks(applied: ApplicableShapes, official: bool, translate: T
             N_("Shapes that their author has switched off (sh:deactivated): {names}."), names=_join_names(deactivated)
         )
     predicates = {predicate.value for _, predicate, _ in applied.shapes.triples}
-    if SH + "rule" in predicates:
+    if SH.rule in predicates:
         yield translate(N_("Rules of the shapes (sh:rule) are not run."))
-    if not official and OWL + "imports" in predicates:
+    if not official and OWL.imports in predicates:
         yield translate(N_("What the shapes import (owl:imports) is not fetched."))
     if official:
         yield translate(_GRAPH_NOT_COMPARED)
@@ -83,9 +83,9 @@ def _deactivated_shapes(shapes: Shapes) -> set[str]:
     deactivated = [
         subject
         for subject, properties in shapes.index.items()
-        if SH + "deactivated" in properties and not shapes.is_active(subject)
+        if SH.deactivated in properties and not shapes.is_active(subject)
     ]
-    parts = {part for shape in deactivated for part in shapes.values_of(shape, SH + "property")}
+    parts = {part for shape in deactivated for part in shapes.values_of(shape, SH.property)}
     return {_local_name(named_shape(shape.value) or shape.value) for shape in deactivated if shape not in parts}
 
 

@@ -166,7 +166,7 @@ def _unknown_schema_finding(
         value=schema,
         fix=translate(message.fix, **values),
         example="",
-        rule=CRED + "credentialSchema",
+        rule=CRED.credentialSchema,
         source="https://www.w3.org/TR/vc-data-model/#data-schemas",
         visions=(),
     )
@@ -198,16 +198,16 @@ def _completeness(
     shapes: Shapes, triples: Sequence[Triple], results: Iterable[Result], texts: ResultTexts
 ) -> Completeness:
     """Return which of the properties that the shapes require are present in the document."""
-    kinds = {triple.object for triple in triples if triple.predicate.value == RDF + "type"}
+    kinds = {triple.object for triple in triples if triple.predicate.value == RDF.type}
     required_shapes = {
         value.value
         for shape, target in shapes.active_targets.get("targetClass", ())
         if target in kinds
-        for value in shapes.values(shape, SH + "property")
+        for value in shapes.values(shape, SH.property)
         if shapes.is_active(value.value)
-        and any(int(min_count.value) > 0 for min_count in shapes.values(value.value, SH + "minCount"))
+        and any(int(min_count.value) > 0 for min_count in shapes.values(value.value, SH.minCount))
     }
-    violated_shapes = {result.shape for result in results if result.component == SH + "MinCountConstraintComponent"}
+    violated_shapes = {result.shape for result in results if result.component == SH.MinCountConstraintComponent}
     missing = sorted({texts.name_of(shape) for shape in required_shapes & violated_shapes})
     present = sorted({texts.name_of(shape) for shape in required_shapes - violated_shapes} - set(missing))
     total = len(present) + len(missing)
@@ -234,7 +234,7 @@ def _nothing_to_check(profile: str, applied: ApplicableShapes, triples: Iterable
         labels = sorted({applied.labels.get(iri) or iri for iri in classes})
         return ", ".join([*labels[:_MAX_NAMES], *(["…"] if len(labels) > _MAX_NAMES else [])]) or "-"
 
-    present = {kind.value for _, predicate, kind in without_quoted_triples(triples) if predicate.value == RDF + "type"}
+    present = {kind.value for _, predicate, kind in without_quoted_triples(triples) if predicate.value == RDF.type}
     checked = {kind.value for kind in applied.kinds} or {
         value.value for _, value in applied.shapes.active_targets.get("targetClass", ())
     }

@@ -73,7 +73,7 @@ def idle_parts(shapes: Shapes, parameters: Iterable[str], describe: Callable[[st
 def _ignored_values(shapes: Shapes, node: Term, describe: Callable[[str], str]) -> Iterator[str]:
     for name in _BOOLEAN:
         for value in shapes.values_of(node, SH + name):
-            is_boolean = isinstance(value, Literal) and value.datatype.value == XSD + "boolean"
+            is_boolean = isinstance(value, Literal) and value.datatype.value == XSD.boolean
             if is_boolean and value.value not in {"true", "false"}:
                 replacement = {"1": "true", "0": "false"}.get(value.value, "true or false")
                 yield (
@@ -88,19 +88,19 @@ def _incomplete_parameters(shapes: Shapes, node: Term, describe: Callable[[str],
         if SH + name in properties and not any(SH + other in properties for other in prerequisites):
             others = " or ".join(f"sh:{other}" for other in prerequisites)
             yield f"{describe(node.value)}: sh:{name} does nothing without {others}"
-    if SH + "path" not in properties:
+    if SH.path not in properties:
         for name in _PATH_PARAMETERS:
             if SH + name in properties:
                 yield f"{describe(node.value)}: sh:{name} does nothing in a shape without sh:path"
 
 
 def _constraints_without_query(shapes: Shapes, node: Term, describe: Callable[[str], str]) -> Iterator[str]:
-    for constraint in shapes.values_of(node, SH + "sparql"):
-        if not shapes.values_of(constraint, SH + "select"):
+    for constraint in shapes.values_of(node, SH.sparql):
+        if not shapes.values_of(constraint, SH.select):
             yield f"{describe(node.value)}: its sh:sparql has no sh:select, and so checks nothing"
-    for target in shapes.values_of(node, SH + "target"):
-        kinds = {kind.value for kind in shapes.values_of(target, RDF + "type")} - {SH + "Target", SH + "SPARQLTarget"}
-        if not kinds and not shapes.values_of(target, SH + "select"):
+    for target in shapes.values_of(node, SH.target):
+        kinds = {kind.value for kind in shapes.values_of(target, RDF.type)} - {SH.Target, SH.SPARQLTarget}
+        if not kinds and not shapes.values_of(target, SH.select):
             yield f"{describe(node.value)}: its sh:target has no sh:select, and so selects nothing"
 
 
@@ -112,7 +112,7 @@ def _reachable_nodes(shapes: Shapes, known: frozenset[str]) -> set[Term]:
         if _has_target(properties)
         or node.value in shapes.implicit_classes
         or not shapes.is_active(node)
-        or (not known & properties.keys() and not isinstance(properties.get(RDF + "first"), list))
+        or (not known & properties.keys() and not isinstance(properties.get(RDF.first), list))
     ]
     reachable: set[Term] = set()
     while pending:
@@ -139,15 +139,15 @@ def _checks_anything(shapes: Shapes, node: Term, known: frozenset[str], ancestor
 
 
 def _has_target(properties: Iterable[str]) -> bool:
-    return any(predicate.startswith(SH + "target") for predicate in properties)
+    return any(predicate.startswith(SH.target) for predicate in properties)
 
 
 def declared_parameters(shapes: Shapes) -> frozenset[str]:
     """Return the parameters of the constraint components that the shapes declare (SHACL 6.2)."""
-    parameters = [value for _, predicate, value in shapes.triples if predicate.value == SH + "parameter"]
+    parameters = [value for _, predicate, value in shapes.triples if predicate.value == SH.parameter]
     return frozenset(
         path.value
         for parameter in parameters
-        for path in shapes.values_of(parameter, SH + "path")
+        for path in shapes.values_of(parameter, SH.path)
         if isinstance(path, NamedNode)
     )

@@ -62,7 +62,7 @@ def _messages() -> dict[str, PlainMessage]:
     return {
         subject.value: _message(shapes, subject.value)
         for subject, predicate, value in shapes.triples
-        if predicate.value == RDF + "type" and value.value in {NS + "PlainMessage", NS + "KnownShapeError"}
+        if predicate.value == RDF.type and value.value in {NS.PlainMessage, NS.KnownShapeError}
     }
 
 
@@ -70,16 +70,16 @@ def _message(shapes: Shapes, name: str) -> PlainMessage:
     def first_value(predicate: str) -> str | None:
         return next((value.value for value in shapes.values(name, predicate)), None)
 
-    severity = first_value(SH + "severity")
+    severity = first_value(SH.severity)
     return PlainMessage(
         name=name,
-        path=first_value(NS + "onPath"),
-        component=first_value(NS + "onComponent"),
-        detail=first_value(NS + "onDetail"),
-        shapes=tuple(value.value for value in shapes.values(name, NS + "inShapes")),
-        until_sealed=first_value(NS + "untilSealed") == "true",
+        path=first_value(NS.onPath),
+        component=first_value(NS.onComponent),
+        detail=first_value(NS.onDetail),
+        shapes=tuple(value.value for value in shapes.values(name, NS.inShapes)),
+        until_sealed=first_value(NS.untilSealed) == "true",
         severity=SEVERITY.get(severity, "violation") if severity else None,
-        message=shacl_pattern(shapes.text(name, SH + "message")),
-        fix=shacl_pattern(shapes.text(name, NS + "fix")),
-        source=first_value(DCTERMS + "source") or "",
+        message=shacl_pattern(shapes.text(name, SH.message)),
+        fix=shacl_pattern(shapes.text(name, NS.fix)),
+        source=first_value(DCTERMS.source) or "",
     )

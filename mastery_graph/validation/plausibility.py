@@ -32,14 +32,14 @@ _HTTPS_PREFIXES: Final = (
     "https://publications.europa.eu/resource/authority/",
 )
 _LISTED_PROPERTIES: Final = {
-    "relatedESCOSkill": (ELM + "relatedESCOSkill", "learning-outcomes"),
-    "relatedSkill": (ELM + "relatedSkill", "learning-outcomes"),
-    "eqfLevel": (ELM + "EQFLevel", "level"),
-    "nqfLevel": (ELM + "NQFLevel", "level"),
-    "framework": (ELM + "framework", "notional-workload"),
-    "mode": (ELM + "mode", "form-of-participation"),
-    "idVerification": (ELM + "idVerification", "supervision-and-identity-verification"),
-    "dcType": (DCTERMS + "type", "type-of-assessment"),
+    "relatedESCOSkill": (ELM.relatedESCOSkill, "learning-outcomes"),
+    "relatedSkill": (ELM.relatedSkill, "learning-outcomes"),
+    "eqfLevel": (ELM.EQFLevel, "level"),
+    "nqfLevel": (ELM.NQFLevel, "level"),
+    "framework": (ELM.framework, "notional-workload"),
+    "mode": (ELM.mode, "form-of-participation"),
+    "idVerification": (ELM.idVerification, "supervision-and-identity-verification"),
+    "dcType": (DCTERMS.type, "type-of-assessment"),
 }
 """Properties whose values are in a list of the EU, with their element, by their name in a document."""
 _LEVEL_EXAMPLE = '"eqfLevel": {{"id": "http://data.europa.eu/snb/eqf/{}", "type": "Concept"}}'
@@ -87,7 +87,7 @@ def skipped_plausibility_checks(source_map: SourceMap, store: Store | None) -> t
 
 
 def _countries(source_map: SourceMap) -> Iterator[Implausibility]:
-    path = ELM + "countryCode"
+    path = ELM.countryCode
     for node, country in source_map.pairs(path):
         code = country.value.removeprefix(COUNTRY)
         if source_map.has_generated_id(country) or (country.value.startswith(COUNTRY) and _is_country(code)):
@@ -151,7 +151,7 @@ def _is_country(code: str) -> bool:
 
 
 def _levels(source_map: SourceMap, store: Store) -> Iterator[Implausibility]:
-    path = ELM + "NQFLevel"
+    path = ELM.NQFLevel
     for node, national in source_map.pairs(path):
         if (
             not isinstance(national, NamedNode)
@@ -173,7 +173,7 @@ def _levels(source_map: SourceMap, store: Store) -> Iterator[Implausibility]:
                 path=path,
                 value=national,
             )
-        for level in source_map.values(node, ELM + "EQFLevel"):
+        for level in source_map.values(node, ELM.EQFLevel):
             eqf_level = level.value.removeprefix(EQF)
             if rows and "eqf" in rows[0] and eqf_level in set("12345678") and eqf_level != rows[0]["eqf"].value:
                 referenced_level = rows[0]["eqf"].value
@@ -188,7 +188,7 @@ def _levels(source_map: SourceMap, store: Store) -> Iterator[Implausibility]:
                     fix=N_("Correct one of the two levels."),
                     example=_LEVEL_EXAMPLE.format(referenced_level),
                     node=node,
-                    path=ELM + "EQFLevel",
+                    path=ELM.EQFLevel,
                     value=level,
                     values={"eqf": eqf_level, "national": rows[0]["label"].value, "referenced": referenced_level},
                 )
@@ -247,7 +247,7 @@ def _concepts(source_map: SourceMap, store: Store, profile: str) -> Iterator[Imp
 
 def _labels(source_map: SourceMap, concept: NamedNode, facts: Mapping[str, list[Term]]) -> Iterator[Implausibility]:
     """Yield each label that differs from the labels of the concept in ESCO, if ESCO has any in that language."""
-    for label in source_map.values(concept, SKOS + "prefLabel"):
+    for label in source_map.values(concept, SKOS.prefLabel):
         language = label.language if isinstance(label, Literal) else None
         official = [
             literal.value for literal in facts["label"] if isinstance(literal, Literal) and literal.language == language
@@ -267,14 +267,14 @@ def _labels(source_map: SourceMap, concept: NamedNode, facts: Mapping[str, list[
                 fix=N_("Check that the concept is the one that is meant, and take over its label."),
                 example=f'"prefLabel": {{"{language}": "{official[0]}"}}',
                 node=concept,
-                path=SKOS + "prefLabel",
+                path=SKOS.prefLabel,
                 value=label,
                 values={"official": official[0]},
             )
 
 
 def _green_skills(source_map: SourceMap, store: Store, profile: str, language: str) -> Iterator[Implausibility]:
-    path = NS + "attestsGreenSkill"
+    path = NS.attestsGreenSkill
     attestations = [(node, skill) for node, skill in source_map.pairs(path) if isinstance(skill, NamedNode)]
     if not attestations and profile != "mastery":
         return
@@ -301,13 +301,13 @@ def _green_skills(source_map: SourceMap, store: Store, profile: str, language: s
 
 def _levels_outside_range(source_map: SourceMap, skills: "Mapping[str, _GreenSkillRange]") -> Iterator[Implausibility]:
     """Yield each description with an EQF level outside the range of a green skill that it attests."""
-    path = ELM + "EQFLevel"
+    path = ELM.EQFLevel
     for node, level in source_map.pairs(path):
         eqf_level = level.value.removeprefix(EQF)
         attested_iris = {
             skill.value: None
-            for outcome in source_map.values(node, ELM + "learningOutcome")
-            for skill in source_map.values(outcome, NS + "attestsGreenSkill")
+            for outcome in source_map.values(node, ELM.learningOutcome)
+            for skill in source_map.values(outcome, NS.attestsGreenSkill)
         }
         for green_skill in (skills[skill] for skill in attested_iris if skill in skills):
             if eqf_level in set("12345678") and not green_skill.lowest <= int(eqf_level) <= green_skill.highest:

@@ -52,7 +52,7 @@ _PROFILE_CLASSES: Final = {
             *(f"Learning{part}Specification" for part in ("Achievement", "Activity", "Assessment", "Entitlement")),
         )
     ),
-    "elm-accreditations": frozenset({NamedNode(ELM + "Accreditation")}),
+    "elm-accreditations": frozenset({NamedNode(ELM.Accreditation)}),
 }
 """The classes to which the official profiles apply that are not for credentials."""
 
@@ -173,7 +173,7 @@ def _schemas(document: SubmittedDocument) -> set[str]:
     return {
         triple.object.value
         for triple in document.triples
-        if triple.predicate.value == CRED + "credentialSchema" and isinstance(triple.object, NamedNode)
+        if triple.predicate.value == CRED.credentialSchema and isinstance(triple.object, NamedNode)
     }
 
 
@@ -204,12 +204,12 @@ def _read_shapes(store: Store, graphs: list[str]) -> ApplicableShapes:
     labels = {
         subject.value: value.value.strip()
         for subject, predicate, value in without_quoted_triples(content([ONTOLOGY]))
-        if predicate.value == RDFS + "label" and isinstance(value, Literal) and value.language in {"en", None}
+        if predicate.value == RDFS.label and isinstance(value, Literal) and value.language in {"en", None}
     }
     concepts: dict[str, set[str]] = defaultdict(set)
     vocabularies = [graph.iri for graph in store.graphs() if graph.iri.startswith(VOCABULARIES)]
     for subject, predicate, value in without_quoted_triples(content(vocabularies)):
-        if predicate.value == SKOS + "inScheme":
+        if predicate.value == SKOS.inScheme:
             concepts[value.value].add(subject.value)
     concepts_of_scheme = {scheme: frozenset(members) for scheme, members in concepts.items()}
     return ApplicableShapes(Shapes(content(graphs)), (), labels, concepts_of_scheme)

@@ -23,30 +23,30 @@ from mastery_graph.vocabulary import DCTERMS, ELM, RDF, RDFS, ROV, SH, SKOS, XSD
 
 _MAX_CHARS: Final = 80
 """Maximum length of a value in a message, in characters."""
-_IN_SCHEME: Final = SKOS + "inScheme"
+_IN_SCHEME: Final = SKOS.inScheme
 _COMPONENTS_WITH_EXAMPLE: Final = frozenset({"MinCount", "Datatype", "Class", "NodeKind", "Node", "Or"})
 _LIST_PROPERTIES: Final = {"Or": "or", "Xone": "xone", "And": "and"}
-_NAME_PROPERTIES: Final = (DCTERMS + "title", SKOS + "prefLabel", ROV + "legalName")
+_NAME_PROPERTIES: Final = (DCTERMS.title, SKOS.prefLabel, ROV.legalName)
 _DATATYPES: Final = {
-    XSD + "dateTime": N_("a date with a time (2026-11-24T00:00:00Z)"),
-    XSD + "date": N_("a date (2026-11-24)"),
-    XSD + "duration": N_("a duration (PT50H)"),
-    XSD + "boolean": N_("true or false"),
-    XSD + "integer": N_("a whole number"),
-    XSD + "positiveInteger": N_("a whole number above 0"),
-    XSD + "decimal": N_("a number"),
-    XSD + "anyURI": N_("a web address"),
-    XSD + "string": N_("a text without a language"),
-    RDF + "langString": N_("a text with its language"),
-    RDF + "HTML": N_("a text in HTML"),
+    XSD.dateTime: N_("a date with a time (2026-11-24T00:00:00Z)"),
+    XSD.date: N_("a date (2026-11-24)"),
+    XSD.duration: N_("a duration (PT50H)"),
+    XSD.boolean: N_("true or false"),
+    XSD.integer: N_("a whole number"),
+    XSD.positiveInteger: N_("a whole number above 0"),
+    XSD.decimal: N_("a number"),
+    XSD.anyURI: N_("a web address"),
+    XSD.string: N_("a text without a language"),
+    RDF.langString: N_("a text with its language"),
+    RDF.HTML: N_("a text in HTML"),
 }
 _NODE_KINDS: Final = {
-    SH + "IRI": N_("an address (IRI)"),
-    SH + "Literal": N_("a text or a number"),
-    SH + "BlankNode": N_("an object without an id"),
-    SH + "BlankNodeOrIRI": N_("an object, not a text"),
-    SH + "IRIOrLiteral": N_("an address (IRI), a text or a number"),
-    SH + "BlankNodeOrLiteral": N_("an object without an id, a text or a number"),
+    SH.IRI: N_("an address (IRI)"),
+    SH.Literal: N_("a text or a number"),
+    SH.BlankNode: N_("an object without an id"),
+    SH.BlankNodeOrIRI: N_("an object, not a text"),
+    SH.IRIOrLiteral: N_("an address (IRI), a text or a number"),
+    SH.BlankNodeOrLiteral: N_("an object without an id, a text or a number"),
 }
 
 
@@ -138,7 +138,7 @@ class ResultTexts:
         """Return the scheme that a concept must state; "" if the result is about something else."""
         if len(result.details) != 1 or result.details[0].path != _IN_SCHEME or not isinstance(result.value, NamedNode):
             return ""
-        return next((value.value for value in self._shapes.values(result.details[0].shape, SH + "hasValue")), "")
+        return next((value.value for value in self._shapes.values(result.details[0].shape, SH.hasValue)), "")
 
     def _scheme_message(
         self, result: Result, scheme: str, values: dict[str, object]
@@ -179,24 +179,24 @@ class ResultTexts:
         """Return the name of the property: from the shape, from the model, or from the last part of its IRI."""
         if not result.path:
             return self._class_label(result.focus_node)
-        label = self._text(result.shape, SH + "name")
+        label = self._text(result.shape, SH.name)
         return label or self._labels.get(result.path, "") or _spell_out(result.path)
 
     def name_of(self, shape: str) -> str:
         """Return the name of the property of a property shape."""
         path = self._shapes.path(shape) or ""
-        return self._text(shape, SH + "name") or self._labels.get(path, "") or _spell_out(path)
+        return self._text(shape, SH.name) or self._labels.get(path, "") or _spell_out(path)
 
     def _text(self, shape: str, predicate: str) -> str:
         return self._shapes.text(shape, predicate, self._translate.language).strip()
 
     def _class_label(self, node: Term) -> str:
-        kinds = [kind.value for kind in self._index.get(node, {}).get(RDF + "type", ())]
+        kinds = [kind.value for kind in self._index.get(node, {}).get(RDF.type, ())]
         known = [self._labels[kind] for kind in sorted(kinds, key=_is_outside_model) if kind in self._labels]
         return known[0] if known else _spell_out(kinds[-1]) if kinds else self._translate(N_("Description"))
 
     def _class_labels(self, node: Term | None) -> str:
-        kinds = [kind.value for kind in self._index.get(node, {}).get(RDF + "type", ())] if node else []
+        kinds = [kind.value for kind in self._index.get(node, {}).get(RDF.type, ())] if node else []
         names = [self._labels.get(kind) or _spell_out(kind) for kind in kinds]
         return ", ".join(names) if names else self._translate(N_("not stated"))
 
@@ -253,7 +253,7 @@ class ResultTexts:
         return str(len(values))
 
     def _qualified_shapes(self, result: Result) -> str:
-        qualified_shapes = self._shapes.values(result.shape, SH + "qualifiedValueShape")
+        qualified_shapes = self._shapes.values(result.shape, SH.qualifiedValueShape)
         return ", ".join(self._shape_label(value.value) for value in qualified_shapes)
 
     def _alternatives(self, result: Result) -> list[str]:
@@ -273,18 +273,18 @@ class ResultTexts:
     def _shape_label(self, shape: str) -> str:
         """Return the name of a shape, never its generated IRI."""
         shapes = self._shapes
-        for predicate in (SH + "name", RDFS + "label"):
+        for predicate in (SH.name, RDFS.label):
             if text := self._text(shape, predicate):
                 return text
-        for predicate in (SH + "class", SH + "targetClass", SH + "datatype", SH + "path"):
+        for predicate in (SH + "class", SH.targetClass, SH.datatype, SH.path):
             for value in shapes.values(shape, predicate):
                 if isinstance(value, NamedNode):
                     return self._labels.get(value.value) or _spell_out(value.value)
-        if nested := [*shapes.values(shape, SH + "node")]:
+        if nested := [*shapes.values(shape, SH.node)]:
             return self._shape_label(nested[0].value)
-        if description := self._text(shape, SH + "description") or self._text(shape, RDFS + "comment"):
+        if description := self._text(shape, SH.description) or self._text(shape, RDFS.comment):
             return description
-        if parts := [self._shape_label(value.value) for value in shapes.values(shape, SH + "property")]:
+        if parts := [self._shape_label(value.value) for value in shapes.values(shape, SH.property)]:
             return self._translate(N_("something with {parts}"), parts=", ".join(parts))
         return _spell_out(shape) if not shape.startswith("urn:") else self._translate(N_("another description"))
 
@@ -299,14 +299,14 @@ class ResultTexts:
         return f'"{term}": {value}' if value else ""
 
     def _example_value(self, shape: str) -> str:
-        for value in self._shapes.values(shape, SH + "datatype"):
+        for value in self._shapes.values(shape, SH.datatype):
             return _EXAMPLE_VALUES.get(value.value, "")
         classes = [member.value for member in self._shapes.values(shape, SH + "class")]
         for start in self._shapes.values(shape, SH + "or"):
             classes += [
                 name for member in list_members(self._shapes.index, start) if (name := self._class_of(member.value))
             ]
-        if SKOS + "Concept" in classes:
+        if SKOS.Concept in classes:
             return '{"id": "…", "type": "Concept"}'
         return next(
             (f'{{"type": "{document_terms()[member]}"}}' for member in classes if member in document_terms()), ""
@@ -314,16 +314,16 @@ class ResultTexts:
 
 
 _EXAMPLE_VALUES: Final = {
-    XSD + "dateTime": '"2026-11-24T00:00:00Z"',
-    XSD + "date": '"2026-11-24"',
-    XSD + "duration": '"PT50H"',
-    XSD + "boolean": "true",
-    XSD + "integer": "1",
-    XSD + "positiveInteger": "1",
-    XSD + "decimal": '"1.5"',
-    XSD + "anyURI": '"https://…"',
-    XSD + "string": '"…"',
-    RDF + "langString": '{"en": "…"}',
+    XSD.dateTime: '"2026-11-24T00:00:00Z"',
+    XSD.date: '"2026-11-24"',
+    XSD.duration: '"PT50H"',
+    XSD.boolean: "true",
+    XSD.integer: "1",
+    XSD.positiveInteger: "1",
+    XSD.decimal: '"1.5"',
+    XSD.anyURI: '"https://…"',
+    XSD.string: '"…"',
+    RDF.langString: '{"en": "…"}',
 }
 
 
@@ -347,7 +347,7 @@ def _labels_of_shapes(shapes: Shapes) -> dict[str, str]:
     """Return the names of target classes, from the labels of their shapes."""
     labels: dict[str, str] = {}
     for shape, value in shapes.targets.get("targetClass", ()):
-        if label := shapes.text(shape, RDFS + "label").strip():
+        if label := shapes.text(shape, RDFS.label).strip():
             labels.setdefault(value.value, label.removesuffix(" Shape"))
     return labels
 

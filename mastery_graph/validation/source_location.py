@@ -16,9 +16,9 @@ from mastery_graph.validation.property_path import Path, parse
 from mastery_graph.vocabulary import DCTERMS, FOAF, RDF, ROV, SKOS
 
 _NAME_PROPERTIES: Final = (
-    DCTERMS + "title",
-    SKOS + "prefLabel",
-    ROV + "legalName",
+    DCTERMS.title,
+    SKOS.prefLabel,
+    ROV.legalName,
     *(FOAF + name for name in ("name", "fullName", "familyName")),
 )
 _ABSOLUTE: Final = re.compile(r"(?!urn:)|urn:[A-Za-z0-9-]+:")
@@ -101,7 +101,7 @@ class SourceMap:
             return title
         if isinstance(node, NamedNode) and not self.has_generated_id(node):
             return node.value if _ABSOLUTE.match(node.value) else node.value.removeprefix("urn:")
-        kinds = [kind.value.replace("#", "/").rpartition("/")[2] for kind in self._forward[node].get(RDF + "type", ())]
+        kinds = [kind.value.replace("#", "/").rpartition("/")[2] for kind in self._forward[node].get(RDF.type, ())]
         return kinds[-1] if kinds else "…"
 
     def has_generated_id(self, node: Term) -> bool:

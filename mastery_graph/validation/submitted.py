@@ -22,7 +22,7 @@ def as_document(store: Store, iri: str) -> SubmittedDocument:
 def _with_duration_in_hours(triple: Triple) -> Triple:
     """Return the triple with its duration in hours: stores turn PT48H into P2D (`docs/decisions/0003`)."""
     value = triple.object
-    if isinstance(value, Literal) and value.datatype.value == XSD + "duration":
+    if isinstance(value, Literal) and value.datatype.value == XSD.duration:
         hours, _ = hours_and_duration([value])
         if hours is not None and hours.denominator == 1:
             return Triple(triple.subject, triple.predicate, Literal(f"PT{hours}H", datatype=value.datatype))

@@ -28,8 +28,8 @@ from mastery_graph.vocabulary import OWL, SH
 
 _MAX_PROBLEMS: Final = 5
 _UNSUPPORTED_TERMS: Final = {
-    SH + "js": "constraints in JavaScript are not run here",
-    SH + "entailment": "entailment is not applied here (SHACL 3.3)",
+    SH.js: "constraints in JavaScript are not run here",
+    SH.entailment: "entailment is not applied here (SHACL 3.3)",
 }
 _NEWER_TERMS: Final = frozenset({"codeIdentifier", "intent", "agentInstruction"})
 """Terms that describe shapes and are newer than the SHACL vocabulary of pyshacl."""
@@ -125,7 +125,7 @@ def _broken_queries(shapes: Shapes) -> Iterator[str]:
 
 def _broken_patterns(shapes: Shapes) -> Iterator[str]:
     for subject, predicate, value in shapes.triples:
-        if predicate.value == SH + "pattern":
+        if predicate.value == SH.pattern:
             try:
                 with catch_warnings():
                     simplefilter("ignore")
@@ -138,7 +138,7 @@ def _broken_patterns(shapes: Shapes) -> Iterator[str]:
 
 def _prefixes(shapes: Shapes, name: str) -> dict[str, str]:
     """Return the prefixes that `sh:prefixes` declares, also through `owl:imports` (SHACL 5.2.1)."""
-    pending = [value.value for value in shapes.values(name, SH + "prefixes")]
+    pending = [value.value for value in shapes.values(name, SH.prefixes)]
     visited: set[str] = set()
     prefixes: dict[str, str] = {}
     while pending:
@@ -146,10 +146,10 @@ def _prefixes(shapes: Shapes, name: str) -> dict[str, str]:
         if source in visited:
             continue
         visited.add(source)
-        pending += [value.value for value in shapes.values(source, OWL + "imports")]
-        for declaration in shapes.values(source, SH + "declare"):
-            prefix = shapes.values_of(declaration, SH + "prefix")
-            namespace = shapes.values_of(declaration, SH + "namespace")
+        pending += [value.value for value in shapes.values(source, OWL.imports)]
+        for declaration in shapes.values(source, SH.declare):
+            prefix = shapes.values_of(declaration, SH.prefix)
+            namespace = shapes.values_of(declaration, SH.namespace)
             if prefix and namespace:
                 prefixes[prefix[0].value] = namespace[0].value
     return prefixes
@@ -175,9 +175,7 @@ def _shacl_terms() -> frozenset[str]:
 def _constraint_parameters() -> frozenset[str]:
     """Return the parameters of the constraint components of SHACL."""
     return frozenset(
-        value.value
-        for _, predicate, value in without_quoted_triples(_asset("shacl.ttl"))
-        if predicate.value == SH + "path"
+        value.value for _, predicate, value in without_quoted_triples(_asset("shacl.ttl")) if predicate.value == SH.path
     )
 
 

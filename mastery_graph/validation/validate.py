@@ -108,8 +108,7 @@ def mandatory_properties(profile: str = "micro-credential") -> frozenset[str]:
     return frozenset(
         iri
         for node_shape, shape in shapes.property_shapes
-        if node_shape.removeprefix(_MGS) in _ELEMENT_NODE_SHAPES
-        and shapes.text(shape, SH + "severity") == SH + "Violation"
+        if node_shape.removeprefix(_MGS) in _ELEMENT_NODE_SHAPES and shapes.text(shape, SH.severity) == SH.Violation
         for iri in properties(parse(shapes.path(shape) or ""))
     )
 
@@ -137,14 +136,14 @@ class _ProfileCheck:
     def _result_finding(self, result: Result) -> Finding:
         shape, shapes, source_map = result.shape, self.shapes, self.source_map
         location = source_map.of(result.focus_node, result.path, result.value)
-        element, example = shapes.text(shape, RDFS + "seeAlso"), shapes.text(shape, NS + "fixExample")
+        element, example = shapes.text(shape, RDFS.seeAlso), shapes.text(shape, NS.fixExample)
         source, visions = self._element_sources.get(element, ("", ()))
         value = None if result.value is None else source_map.name(result.value)
         return Finding(
-            element=self.translate(shapes.text(shape, SH + "name")),
+            element=self.translate(shapes.text(shape, SH.name)),
             severity=result.severity,
             message=self.translate(
-                shacl_pattern(shapes.text(shape, SH + "message")) or result.messages.get("en", ""), value=value
+                shacl_pattern(shapes.text(shape, SH.message)) or result.messages.get("en", ""), value=value
             ),
             pointer=location.pointer,
             line=location.line,
@@ -152,7 +151,7 @@ class _ProfileCheck:
             name=source_map.name(result.focus_node),
             path=result.path,
             value=value,
-            fix=self._fix(self.translate(shacl_pattern(shapes.text(shape, NS + "fix"))), example),
+            fix=self._fix(self.translate(shacl_pattern(shapes.text(shape, NS.fix))), example),
             example=self._example(example, result.focus_node, location.pointer),
             rule=element,
             source=source,
@@ -236,10 +235,10 @@ def _completeness(check: _ProfileCheck, findings: Sequence[Finding]) -> Complete
     }
     elements = []
     for property_shape, node_shape in node_shape_of.items():
-        name = check.translate(shapes.text(property_shape, SH + "name"))
+        name = check.translate(shapes.text(property_shape, SH.name))
         absent = property_shape in failed_checks or name in violated_elements or node_shape in dependent_shapes
-        severity = shapes.text(property_shape, SH + "severity").removeprefix(SH)
-        rule = shapes.text(property_shape, RDFS + "seeAlso")
+        severity = shapes.text(property_shape, SH.severity).removeprefix(SH)
+        rule = shapes.text(property_shape, RDFS.seeAlso)
         elements.append(Element(name=name, mandatory=severity == "Violation", present=not absent, rule=rule))
     present = tuple(element.name for element in elements if element.present)
     return Completeness(

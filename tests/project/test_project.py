@@ -26,6 +26,7 @@ from mastery_graph.vocabulary import NS, RDF, SKOS
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = [
     "resources",
+    "namespaces",
     "vocabulary",
     "rdf",
     "languages",

@@ -12,10 +12,10 @@ from mastery_graph.rdf import Term
 from mastery_graph.vocabulary import DCTERMS, GRAPH, NS, PREFIXES, RDF, SKOS
 
 _LEADING_PROPERTIES = (
-    RDF + "type",
+    RDF.type,
     *(SKOS + name for name in ("prefLabel", "altLabel", "notation", "definition")),
-    DCTERMS + "title",
-    DCTERMS + "description",
+    DCTERMS.title,
+    DCTERMS.description,
     *(SKOS + name for name in ("inScheme", "topConceptOf", "broader", "exactMatch", "closeMatch")),
 )
 """The properties that are shown first."""
@@ -147,10 +147,10 @@ class _Reader:
         while isinstance(node, BlankNode) and node not in visited:
             visited.add(node)
             quads = {quad.predicate.value: quad for quad in self._quads.get((graph, node), [])}
-            if RDF + "first" not in quads or RDF + "rest" not in quads:
+            if RDF.first not in quads or RDF.rest not in quads:
                 return ()
-            items.append(self._value(quads[RDF + "first"], frozenset(visited)))
-            node = quads[RDF + "rest"].object
+            items.append(self._value(quads[RDF.first], frozenset(visited)))
+            node = quads[RDF.rest].object
         return tuple(items)
 
 

@@ -182,11 +182,11 @@ def _about(address: str, topic: str, graphs: tuple[str, ...], dataset: Dataset) 
         return Triple(page, NamedNode(predicate), value)
 
     return (
-        triple(RDF + "type", NamedNode(FOAF + "Document")),
-        triple(FOAF + "primaryTopic", NamedNode(topic)),
-        triple(VOID + "inDataset", NamedNode(dataset.iri)),
-        triple(DCTERMS + "modified", Literal(dataset.built, datatype=NamedNode(XSD + "dateTime"))),
-        *(triple(PROV + "wasDerivedFrom", NamedNode(graph)) for graph in graphs),
+        triple(RDF.type, NamedNode(FOAF.Document)),
+        triple(FOAF.primaryTopic, NamedNode(topic)),
+        triple(VOID.inDataset, NamedNode(dataset.iri)),
+        triple(DCTERMS.modified, Literal(dataset.built, datatype=NamedNode(XSD.dateTime))),
+        *(triple(PROV.wasDerivedFrom, NamedNode(graph)) for graph in graphs),
     )
 
 

@@ -9,10 +9,10 @@ from mastery_graph.languages import Message
 from mastery_graph.linked_data.resource import ResourceDescription
 from mastery_graph.vocabulary import NS, OWL, RDF, RDFS
 
-_SHOWN_SEPARATELY = {RDFS + "label", RDFS + "isDefinedBy"}
+_SHOWN_SEPARATELY = {RDFS.label, RDFS.isDefinedBy}
 _SECTIONS = (
-    (Message("Classes"), {OWL + "Class"}),
-    (Message("Properties"), {OWL + "ObjectProperty", OWL + "DatatypeProperty"}),
+    (Message("Classes"), {OWL.Class}),
+    (Message("Properties"), {OWL.ObjectProperty, OWL.DatatypeProperty}),
 )
 
 
@@ -29,7 +29,7 @@ def sections(description: ResourceDescription) -> list[tuple[str, list[Vocabular
     """Return the terms by section, ordered by name."""
     types: dict[str, set[str]] = {}
     for quad in description.outbound:
-        if quad.predicate.value == RDF + "type" and isinstance(quad.object, NamedNode):
+        if quad.predicate.value == RDF.type and isinstance(quad.object, NamedNode):
             types.setdefault(str(getattr(quad.subject, "value", "")), set()).add(quad.object.value)
     own = sorted(iri for iri in types if iri.startswith(NS) and iri != NS)
     groups = resource_page.outbound_of(description, own)

@@ -38,7 +38,7 @@ def _triples(endpoint: str, graphs: list[GraphSize], *, updates: bool, federated
         return Triple(subject, NamedNode(predicate), value)
 
     def type_(subject: BlankNode, name: str) -> Triple:
-        return triple(subject, RDF + "type", NamedNode(name))
+        return triple(subject, RDF.type, NamedNode(name))
 
     yield type_(service, _SD + "Service")
     yield triple(service, _SD + "endpoint", NamedNode(endpoint))
@@ -56,8 +56,8 @@ def _triples(endpoint: str, graphs: list[GraphSize], *, updates: bool, federated
     yield type_(dataset, _SD + "Dataset")
     yield triple(dataset, _SD + "defaultGraph", everything)
     yield type_(everything, _SD + "Graph")
-    yield type_(everything, VOID + "Dataset")
-    yield triple(everything, VOID + "triples", Literal(sum(graph.triples for graph in graphs)))
+    yield type_(everything, VOID.Dataset)
+    yield triple(everything, VOID.triples, Literal(sum(graph.triples for graph in graphs)))
     for number, graph in enumerate(graphs):
         graph_node, content = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
         yield triple(dataset, _SD + "namedGraph", graph_node)
@@ -65,5 +65,5 @@ def _triples(endpoint: str, graphs: list[GraphSize], *, updates: bool, federated
         yield triple(graph_node, _SD + "name", NamedNode(graph.iri))
         yield triple(graph_node, _SD + "graph", content)
         yield type_(content, _SD + "Graph")
-        yield type_(content, VOID + "Dataset")
-        yield triple(content, VOID + "triples", Literal(graph.triples))
+        yield type_(content, VOID.Dataset)
+        yield triple(content, VOID.triples, Literal(graph.triples))

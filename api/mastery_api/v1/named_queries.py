@@ -25,7 +25,7 @@ from mastery_graph.vocabulary import DCTERMS, PREFIXES, RDF, RDFS, SH, SKOS, XSD
 router = APIRouter(prefix="/v1", tags=["queries"])
 
 _SCHEMA: Final = "https://schema.org/"
-_DATATYPES: Final = {"string": XSD + "string", "integer": XSD + "integer", "date": XSD + "date"}
+_DATATYPES: Final = {"string": XSD.string, "integer": XSD.integer, "date": XSD.date}
 _VARY: Final = {"Vary": "Accept"}
 _JSON: Final = "application/json"
 
@@ -137,24 +137,24 @@ def _describe(query: NamedQuery, request: Request) -> Iterator[Triple]:
     def triple(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
         return Triple(subject, NamedNode(predicate), value)
 
-    yield triple(node, RDF + "type", NamedNode(SH + "SPARQLExecutable"))
-    yield triple(node, RDF + "type", NamedNode(f"{SH}SPARQL{form}Executable"))
-    yield triple(node, RDFS + "label", Literal(query.name))
-    yield triple(node, RDFS + "comment", Literal(query.question, language="en"))
-    yield triple(node, SKOS + "note", Literal(query.cost, language="en"))
+    yield triple(node, RDF.type, NamedNode(SH.SPARQLExecutable))
+    yield triple(node, RDF.type, NamedNode(f"{SH}SPARQL{form}Executable"))
+    yield triple(node, RDFS.label, Literal(query.name))
+    yield triple(node, RDFS.comment, Literal(query.question, language="en"))
+    yield triple(node, SKOS.note, Literal(query.cost, language="en"))
     yield triple(node, SH + form.lower(), Literal(query.text))
     yield triple(node, _SCHEMA + "target", NamedNode(addresses.public_url(request, "/sparql")))
-    yield triple(node, DCTERMS + "isPartOf", NamedNode(addresses.public_url(request, "/v1/queries")))
+    yield triple(node, DCTERMS.isPartOf, NamedNode(addresses.public_url(request, "/v1/queries")))
     for parameter in query.parameters:
         parameter_node = BlankNode()
-        yield triple(node, SH + "parameter", parameter_node)
-        yield triple(parameter_node, RDF + "type", NamedNode(SH + "Parameter"))
-        yield triple(parameter_node, SH + "path", NamedNode(f"{node.value}#{parameter.name}"))
-        yield triple(parameter_node, SH + "name", Literal(parameter.name))
-        yield triple(parameter_node, SH + "description", Literal(parameter.meaning, language="en"))
-        yield triple(parameter_node, SKOS + "example", Literal(parameter.example))
-        yield triple(parameter_node, SH + "optional", Literal(True))
+        yield triple(node, SH.parameter, parameter_node)
+        yield triple(parameter_node, RDF.type, NamedNode(SH.Parameter))
+        yield triple(parameter_node, SH.path, NamedNode(f"{node.value}#{parameter.name}"))
+        yield triple(parameter_node, SH.name, Literal(parameter.name))
+        yield triple(parameter_node, SH.description, Literal(parameter.meaning, language="en"))
+        yield triple(parameter_node, SKOS.example, Literal(parameter.example))
+        yield triple(parameter_node, SH.optional, Literal(True))
         if parameter.kind == "iri":
-            yield triple(parameter_node, SH + "nodeKind", NamedNode(SH + "IRI"))
+            yield triple(parameter_node, SH.nodeKind, NamedNode(SH.IRI))
         else:
-            yield triple(parameter_node, SH + "datatype", NamedNode(_DATATYPES[parameter.kind]))
+            yield triple(parameter_node, SH.datatype, NamedNode(_DATATYPES[parameter.kind]))

@@ -44,7 +44,7 @@ def name_descriptions(triples: Sequence[Triple], base: str) -> tuple[Triple, ...
     unnamed = (
         triple.subject
         for triple in triples
-        if isinstance(triple.subject, BlankNode) and triple.predicate.value == RDF + "type" and triple.object in ROOTS
+        if isinstance(triple.subject, BlankNode) and triple.predicate.value == RDF.type and triple.object in ROOTS
     )
     names: dict[object, NamedNode] = {
         node: NamedNode(f"{base}#unnamed-{number}") for number, node in enumerate(dict.fromkeys(unnamed), 1)

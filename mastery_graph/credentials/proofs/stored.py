@@ -32,7 +32,7 @@ def without_reserved(triples: Iterable[Triple]) -> Iterator[Triple]:
 
 def without_records(triples: Iterable[Triple]) -> Iterator[Triple]:
     """Yield the triples except the records of signatures, that is, the triples of the document itself."""
-    kind = NamedNode(NS + "Signature")
+    kind = NamedNode(NS.Signature)
     return (triple for triple in without_reserved(triples) if triple.object != kind)
 
 
@@ -41,8 +41,8 @@ def as_triples(signatures: Sequence[Signature], graph: str) -> list[Triple]:
     triples = []
     for number, signature in enumerate(signatures, 1):
         node = NamedNode(f"{graph}#signature-{number}")
-        triples.append(Triple(NamedNode(graph), NamedNode(NS + "signature"), node))
-        triples.append(Triple(node, NamedNode(RDF + "type"), NamedNode(NS + "Signature")))
+        triples.append(Triple(NamedNode(graph), NamedNode(NS.signature), node))
+        triples.append(Triple(node, NamedNode(RDF.type), NamedNode(NS.Signature)))
         triples += [Triple(node, NamedNode(NS + name), value) for name, value in _facts(signature)]
     return triples
 
@@ -54,7 +54,7 @@ def _facts(signature: Signature) -> Iterator[tuple[str, Literal]]:
     if signature.by:
         yield "signer", Literal(signature.by)
     if signature.at:
-        yield "signedAt", Literal(signature.at.isoformat(), datatype=NamedNode(XSD + "dateTime"))
+        yield "signedAt", Literal(signature.at.isoformat(), datatype=NamedNode(XSD.dateTime))
     if signature.certificates:
         chain = ",".join(base64.b64encode(certificate).decode() for certificate in signature.certificates)
         yield "certificateChain", Literal(chain)

@@ -26,13 +26,13 @@ from mastery_graph.vocabulary import EQF, NS, SKOS
 
 _NO_REFERENCING = Message("Nothing can be compared without a referencing.")
 _EVIDENCE_PROPERTIES = (
-    NS + "nationalLevel",
-    NS + "eqfLevel",
-    NS + "basis",
-    NS + "confidence",
-    NS + "historical",
-    NS + "openBecause",
-    SKOS + "note",
+    NS.nationalLevel,
+    NS.eqfLevel,
+    NS.basis,
+    NS.confidence,
+    NS.historical,
+    NS.openBecause,
+    SKOS.note,
 )
 
 

@@ -75,7 +75,7 @@ def path_evidence(store: Store, links: Sequence[Link]) -> tuple[Evidence, ...]:
         quad
         for quad in quads
         if (quad.subject, quad.predicate.removeprefix(SKOS), quad.object) in triple_names
-        or (quad.predicate == SKOS + "broader" and (quad.subject, quad.object) in hierarchy)
+        or (quad.predicate == SKOS.broader and (quad.subject, quad.object) in hierarchy)
         or (quad.predicate.removeprefix(DCTERMS) in _REPLACEMENT_PROPERTIES and (quad.subject, quad.object) in replaced)
     )
     return matching + records

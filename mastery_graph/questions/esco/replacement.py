@@ -29,8 +29,8 @@ def replacement_criteria(store: Store, concepts: Iterable[str]) -> tuple[Criteri
             "ESCO-1",
             Outcome.MET if all_replaced else Outcome.UNKNOWN,
             Joined([_sentence(concept, statuses) for concept in obsolete], " "),
-            evidence_about(store, obsolete, [ISO_THES + "status", ESCO + "status", DCTERMS + "isReplacedBy"])
-            + evidence_about(store, _successors(obsolete, statuses), [DCTERMS + "replaces"]),
+            evidence_about(store, obsolete, [ISO_THES + "status", ESCO.status, DCTERMS.isReplacedBy])
+            + evidence_about(store, _successors(obsolete, statuses), [DCTERMS.replaces]),
         ),
     )
 

@@ -18,7 +18,7 @@ from mastery_graph.vocabulary import ESCO, SKOS
 ESCO_PREFIX: Final = "http://data.europa.eu/esco/"
 """The prefix of the IRIs of ESCO's concepts."""
 _RELATION_NAMES: Final = {
-    SKOS + "broader": "broader",
+    SKOS.broader: "broader",
     "http://purl.org/dc/terms/isReplacedBy": "replaced by",
     **{
         ESCO + name: name
@@ -120,7 +120,7 @@ def esco_content(store: Store, statuses: Mapping[str, EscoConceptStatus] | None 
     counts_by_type = {
         term_text(row["class"]): int(term_text(row["concepts"])) for row in _rows(store, "concepts-by-type")
     }
-    skills, occupations = counts_by_type.get(ESCO + "Skill", 0), counts_by_type.get(ESCO + "Occupation", 0)
+    skills, occupations = counts_by_type.get(ESCO.Skill, 0), counts_by_type.get(ESCO.Occupation, 0)
     return EscoContent(
         version=description.version if description else None,
         issued=description.issued if description else None,
@@ -128,8 +128,8 @@ def esco_content(store: Store, statuses: Mapping[str, EscoConceptStatus] | None 
         concepts={
             "Skill": skills,
             "Occupation": occupations,
-            "Group": counts_by_type.get(SKOS + "Concept", 0) - skills - occupations,
-            "ConceptScheme": counts_by_type.get(SKOS + "ConceptScheme", 0),
+            "Group": counts_by_type.get(SKOS.Concept, 0) - skills - occupations,
+            "ConceptScheme": counts_by_type.get(SKOS.ConceptScheme, 0),
         },
         relations={
             _RELATION_NAMES[term_text(row["relation"])]: int(term_text(row["number"]))

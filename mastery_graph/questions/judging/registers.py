@@ -26,15 +26,15 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import COUNTRY, ELM, EQF, ROV
 
 _PROPERTIES: Final = {
-    "name": ROV + "legalName",
+    "name": ROV.legalName,
     "title": "http://purl.org/dc/terms/title",
     "type": "http://purl.org/dc/terms/type",
-    "decision": ELM + "decision",
-    "level": ELM + "limitEQFLevel",
-    "field": ELM + "limitField",
+    "decision": ELM.decision,
+    "level": ELM.limitEQFLevel,
+    "field": ELM.limitField,
     "issued": "http://purl.org/dc/terms/issued",
-    "review": ELM + "reviewDate",
-    "expires": ELM + "expiryDate",
+    "review": ELM.reviewDate,
+    "expires": ELM.expiryDate,
 }
 """The property that states each fact of an entry that is cited as evidence, by the name of the fact."""
 
@@ -329,7 +329,7 @@ def _evidence(row: Row) -> Evidence | None:
     fact, value = term_text(row["fact"]), row["value"]
     predicate = _PROPERTIES.get(fact)
     if fact == "country" and "accreditation" in row:
-        predicate = ELM + "limitJurisdiction"
+        predicate = ELM.limitJurisdiction
     if predicate is None or isinstance(value, BlankNode):
         return None
     graph = term_text(row["graph"])

@@ -89,20 +89,16 @@ def stated_evidence(subjects: Iterable[Subject], *predicates: str) -> tuple[Evid
 def level_evidence(store: Store, subjects: Sequence[Subject], further: Iterable[Level] = ()) -> tuple[Evidence, ...]:
     """Return the quads about levels, with the referencings of the stated levels and of `further` ones."""
     national = (level for subject in subjects for level in subject.level.nationals)
-    return stated_evidence(subjects, ELM + "EQFLevel", ELM + "NQFLevel") + referencing_evidence(
-        store, [*further, *national]
-    )
+    return stated_evidence(subjects, ELM.EQFLevel, ELM.NQFLevel) + referencing_evidence(store, [*further, *national])
 
 
 def assessment_evidence(subject: Subject) -> tuple[Evidence, ...]:
     """Return the quads about assessment: the assessments, their types, and the supervision."""
-    proofs = subject.evidence([ELM + "provenBy", ELM + "idVerification"])
-    assessments = {quad.object for quad in proofs if quad.predicate == ELM + "provenBy"}
-    specifications = tuple(quad for quad in subject.evidence([ELM + "specifiedBy"]) if quad.subject in assessments)
+    proofs = subject.evidence([ELM.provenBy, ELM.idVerification])
+    assessments = {quad.object for quad in proofs if quad.predicate == ELM.provenBy}
+    specifications = tuple(quad for quad in subject.evidence([ELM.specifiedBy]) if quad.subject in assessments)
     typed = assessments | {quad.object for quad in specifications}
-    return (
-        proofs + specifications + tuple(quad for quad in subject.evidence([DCTERMS + "type"]) if quad.subject in typed)
-    )
+    return proofs + specifications + tuple(quad for quad in subject.evidence([DCTERMS.type]) if quad.subject in typed)
 
 
 SubjectInput = str | SubmittedDocument | Subject

@@ -41,7 +41,7 @@ _EQF_LEVELS = {f"{EQF}{number}" for number in range(1, 9)}
 _PERSONAL_PROPERTIES = frozenset(
     (
         *(FOAF + name for name in ("name", "fullName", "givenName", "familyName")),
-        *(ELM + "nationalID", ADMS + "identifier", SKOS + "notation"),
+        *(ELM.nationalID, ADMS.identifier, SKOS.notation),
     )
 )
 """Properties that identify the learner: they are never cited as evidence."""
@@ -222,7 +222,7 @@ def _strength_of_level(case: Case, evidence: tuple[Evidence, ...]) -> Strength:
 
 def _outcomes(case: Case) -> Judgement:
     outcomes = case.subject.description.outcomes
-    evidence = case.subject.evidence([ELM + "learningOutcome", *TIED_TO])
+    evidence = case.subject.evidence([ELM.learningOutcome, *TIED_TO])
     if not outcomes:
         return Outcome.UNKNOWN, Message("No learning outcome is stated."), evidence
     concepts_of_outcome = {outcome.iri: (*outcome.concepts, *outcome.green_skills) for outcome in outcomes}
@@ -293,7 +293,7 @@ def _outcomes(case: Case) -> Judgement:
 
 def _workload(case: Case) -> Judgement:
     description = case.subject.description
-    evidence = case.subject.evidence([ELM + "point", ELM + "framework", ELM + "volumeOfLearning"])
+    evidence = case.subject.evidence([ELM.point, ELM.framework, ELM.volumeOfLearning])
     if description.ects is None and description.hours is None:
         sentences = [Message("Neither ECTS credits nor hours are stated.")]
         if description.duration:
@@ -365,7 +365,7 @@ def _assessment(case: Case) -> Judgement:
 
 
 def _quality(case: Case) -> Judgement:
-    claims = case.subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
+    claims = case.subject.evidence([NS.qualityAssuranceType, NS.appliesIndicator, ELM.accreditation])
     return case.assurance.quality(case.purpose, claims)
 
 
@@ -373,25 +373,25 @@ def _awarding_body(case: Case) -> Judgement:
     bodies = case.subject.description.awarding_bodies
     evidence = case.subject.evidence(
         [
-            ELM + "awardingBody",
-            CRED + "issuer",
-            ROV + "legalName",
-            ROV + "registration",
-            ADMS + "identifier",
-            ELM + "eidasLegalIdentifier",
-            ELM + "vatIdentifier",
-            ELM + "taxIdentifier",
-            ELM + "countryCode",
-            ELM + "accreditation",
-            ELM + "limitEQFLevel",
-            ELM + "limitJurisdiction",
-            ELM + "limitField",
-            DCTERMS + "issued",
-            ELM + "expiryDate",
+            ELM.awardingBody,
+            CRED.issuer,
+            ROV.legalName,
+            ROV.registration,
+            ADMS.identifier,
+            ELM.eidasLegalIdentifier,
+            ELM.vatIdentifier,
+            ELM.taxIdentifier,
+            ELM.countryCode,
+            ELM.accreditation,
+            ELM.limitEQFLevel,
+            ELM.limitJurisdiction,
+            ELM.limitField,
+            DCTERMS.issued,
+            ELM.expiryDate,
         ]
     )
     identifiers = {quad.object for quad in evidence}
-    evidence += tuple(quad for quad in case.subject.evidence([SKOS + "notation"]) if quad.subject in identifiers)
+    evidence += tuple(quad for quad in case.subject.evidence([SKOS.notation]) if quad.subject in identifiers)
     if not bodies:
         return Outcome.UNKNOWN, Message("The awarding body is not stated."), evidence
     matched = {registered.body.iri for registered in case.assurance.bodies if not registered.doubt}
@@ -501,7 +501,7 @@ def _national(case: Case) -> Judgement:
     if "creditsBelow" in row:
         outcome, judgement = _within_limit(case.subject.description, Fraction(term_text(row["creditsBelow"])))
         sentences.append(judgement)
-        evidence += case.subject.evidence([ELM + "point", ELM + "volumeOfLearning"])
+        evidence += case.subject.evidence([ELM.point, ELM.volumeOfLearning])
     return (
         outcome,
         Message("{country}: {known}", country=Country(case.country, article=False), known=Joined(sentences, " ")),

@@ -232,7 +232,7 @@ def _share(part: Credits, rest: Credits) -> tuple[float, float]:
 def _workload(stack: Stack) -> Judgement:
     if stack.target is None or stack.required is None:
         return Outcome.NOT_APPLICABLE, Message("A list of skills has no workload."), ()
-    evidence = stated_evidence((*stack.contributing, stack.target), ELM + "point", ELM + "volumeOfLearning")
+    evidence = stated_evidence((*stack.contributing, stack.target), ELM.point, ELM.volumeOfLearning)
     required, recognised = stack.required, stack.recognised
     limit = stack.policy.credits_below
     large = [
@@ -278,7 +278,7 @@ def _overlap(stack: Stack) -> Judgement:
     sentences = [Message("Each outcome is used for one outcome of the target at most.")]
     sentences += [Message("Left out: {credentials}.", credentials="; ".join(idle))] if idle else []
     sentences += [Message("Counted in part: {credentials}.", credentials="; ".join(partly_used))] if partly_used else []
-    return Outcome.MET, Joined(sentences, " "), stated_evidence(stack.distinct, ELM + "learningOutcome")
+    return Outcome.MET, Joined(sentences, " "), stated_evidence(stack.distinct, ELM.learningOutcome)
 
 
 def _assessment(stack: Stack) -> Judgement:
@@ -318,7 +318,7 @@ def _quality(stack: Stack) -> Judgement:
     evidence: list[Evidence] = []
     strengths = []
     for subject in stack.contributing:
-        claims = subject.evidence([NS + "qualityAssuranceType", NS + "appliesIndicator", ELM + "accreditation"])
+        claims = subject.evidence([NS.qualityAssuranceType, NS.appliesIndicator, ELM.accreditation])
         assurance = Assurance(stack.store, subject, stack.day, stack.policy.accept_claims)
         outcome, reason, cited, strength = assurance.quality(stack.purpose, claims)
         reasons.setdefault(outcome, []).append(Message("{title}: {why}", title=subject.description.title, why=reason))
@@ -333,7 +333,7 @@ def _quality(stack: Stack) -> Judgement:
 
 
 def _integration(stack: Stack) -> Judgement:
-    evidence = stated_evidence(stack.contributing, NS + "integration", ELM + "isPartialQualification")
+    evidence = stated_evidence(stack.contributing, NS.integration, ELM.isPartialQualification)
     descriptions = [credential.description for credential in stack.contributing]
     stand_alone = [description.title for description in descriptions if description.stand_alone]
     contradicting = [description.title for description in descriptions if description.integration_contradicts]
@@ -362,7 +362,7 @@ def _integration(stack: Stack) -> Judgement:
 
 def _prerequisites(stack: Stack) -> Judgement:
     needed, missing = stack.needed
-    evidence = stated_evidence(needed, NS + "requires", ELM + "entryRequirement", ELM + "noteLiteral")
+    evidence = stated_evidence(needed, NS.requires, ELM.entryRequirement, ELM.noteLiteral)
     if missing:
         titles = titles_of(stack.store, missing)
         names = [iri if titles[iri] == iri else f"{titles[iri]} ({iri})" for iri in sorted(missing)]
@@ -452,7 +452,7 @@ def one_holder(credentials: Sequence[Subject]) -> Judgement:
     issued = [credential for credential in credentials if credential.description.issued]
     if len(issued) < 2:
         return Outcome.NOT_APPLICABLE, Message("There are no two issued credentials whose holders could differ."), ()
-    evidence = stated_evidence(issued, CRED + "credentialSubject", ELM + "nationalID", ELM + "dateOfBirth")
+    evidence = stated_evidence(issued, CRED.credentialSubject, ELM.nationalID, ELM.dateOfBirth)
     return *same_learner(
         [(credential.description.title, credential.description.holder) for credential in issued]
     ), evidence

@@ -21,11 +21,11 @@ from mastery_graph.validation.engine.shapes import Shapes, list_members
 from mastery_graph.vocabulary import SH
 
 _LIST_PROPERTIES: Final = {
-    SH + "AndConstraintComponent": SH + "and",
-    SH + "OrConstraintComponent": SH + "or",
-    SH + "XoneConstraintComponent": SH + "xone",
+    SH.AndConstraintComponent: SH + "and",
+    SH.OrConstraintComponent: SH + "or",
+    SH.XoneConstraintComponent: SH.xone,
 }
-_NODE: Final = SH + "NodeConstraintComponent"
+_NODE: Final = SH.NodeConstraintComponent
 _TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
 _PROBE: Final = NamedNode("urn:mastery-graph:asked")
 _MAX_DEPTH: Final = 4
@@ -75,7 +75,7 @@ def _explain(
 
 def _alternatives(shapes: Shapes, result: Result) -> list[str]:
     if result.component == _NODE:
-        return [shape.value for shape in shapes.values(result.shape, SH + "node")]
+        return [shape.value for shape in shapes.values(result.shape, SH.node)]
     if predicate := _LIST_PROPERTIES.get(result.component):
         return [
             shape.value
@@ -113,7 +113,7 @@ def _closest(result: Result, shapes: Shapes, results_of_check: _ResultsOfCheck) 
     if not alternatives or result.value is None:
         return result
     results_of_shape = {shape: results_of_check[shape, result.value] for shape in alternatives}
-    if result.component in {_NODE, SH + "AndConstraintComponent"}:
+    if result.component in {_NODE, SH.AndConstraintComponent}:
         details = tuple(
             dict.fromkeys(
                 nested_result for nested_results in results_of_shape.values() for nested_result in nested_results
@@ -129,9 +129,7 @@ def _closest(result: Result, shapes: Shapes, results_of_check: _ResultsOfCheck) 
 
 def _distance(results: Sequence[Result], node: Term | None) -> tuple[bool, int]:
     """Return the distance of a node from an alternative: whether it is of another class, then the number of faults."""
-    is_other_class = any(
-        result.component == SH + "ClassConstraintComponent" and result.value == node for result in results
-    )
+    is_other_class = any(result.component == SH.ClassConstraintComponent and result.value == node for result in results)
     return is_other_class, sum(1 + len(result.details) for result in results)
 
 
@@ -144,7 +142,7 @@ def _nested_shapes_for(shapes: Shapes) -> _NestedShapes:
                 if not isinstance(value, Literal)
                 for shape in (
                     [value]
-                    if predicate.value == SH + "node"
+                    if predicate.value == SH.node
                     else list_members(shapes.index, value)
                     if predicate.value in _LIST_PROPERTIES.values()
                     else []
@@ -155,7 +153,7 @@ def _nested_shapes_for(shapes: Shapes) -> _NestedShapes:
         targets = {SH + name for name in _TARGETS}
         nested_triples = [Triple(*triple) for triple in shapes.triples if triple[1].value not in targets]
         nested_triples += [
-            Triple(NamedNode(shape), NamedNode(SH + "targetObjectsOf"), property_)
+            Triple(NamedNode(shape), NamedNode(SH.targetObjectsOf), property_)
             for shape, property_ in properties.items()
         ]
         parts = {shape: frozenset(_parts(shapes, shape)) for shape in names}
@@ -171,9 +169,9 @@ def _parts(shapes: Shapes, shape: str) -> set[str]:
         name = pending.pop()
         if name not in parts:
             parts.add(name)
-            pending += [value.value for value in shapes.values(name, SH + "property")]
+            pending += [value.value for value in shapes.values(name, SH.property)]
     return parts
 
 
 def _own_shapes(shapes: Shapes, shape: str) -> set[str]:
-    return {shape, *(value.value for value in shapes.values(shape, SH + "property"))}
+    return {shape, *(value.value for value in shapes.values(shape, SH.property))}

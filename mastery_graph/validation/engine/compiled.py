@@ -51,9 +51,9 @@ _SUPPORTED_TERMS: Final = frozenset(
 _MARKER: Final = NamedNode("urn:mastery-graph:place")
 _MARKER_SHAPE: Final = NamedNode("urn:mastery-graph:place-shape")
 _MARKERS: Final = (
-    Triple(_MARKER_SHAPE, NamedNode(SH + "targetSubjectsOf"), _MARKER),
-    Triple(_MARKER_SHAPE, NamedNode(SH + "path"), _MARKER),
-    Triple(_MARKER_SHAPE, NamedNode(SH + "nodeKind"), NamedNode(SH + "IRI")),
+    Triple(_MARKER_SHAPE, NamedNode(SH.targetSubjectsOf), _MARKER),
+    Triple(_MARKER_SHAPE, NamedNode(SH.path), _MARKER),
+    Triple(_MARKER_SHAPE, NamedNode(SH.nodeKind), NamedNode(SH.IRI)),
 )
 _FIRST_MARKER: Final = Triple(BlankNode("first"), _MARKER, Literal("first"))
 _LAST_MARKER: Final = Triple(BlankNode("last"), _MARKER, Literal("last"))
@@ -98,9 +98,7 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...] | None:
 
     sparql_messages = _sparql_messages(report)
     return tuple(
-        _result(
-            result, sparql_messages.get(position) or shapes.texts(shape, SH + "message"), shape, original_term, shapes
-        )
+        _result(result, sparql_messages.get(position) or shapes.texts(shape, SH.message), shape, original_term, shapes)
         for position, result in enumerate(report.results, start=1)
         if (shape := original_term(result.source_shape).value if result.source_shape else "") != _MARKER_SHAPE.value
     )
@@ -110,7 +108,7 @@ def supports_pattern(pattern: str) -> bool:
     """Return whether the engine is installed and supports a regular expression."""
     return (
         available()
-        and _compile(Shapes([Triple(NamedNode("urn:s"), NamedNode(SH + "pattern"), Literal(pattern))])) is not None
+        and _compile(Shapes([Triple(NamedNode("urn:s"), NamedNode(SH.pattern), Literal(pattern))])) is not None
     )
 
 
@@ -147,11 +145,11 @@ def _has_sparql_constraints(shapes: Shapes) -> bool:
 
 def _targets_are_queries(shapes: Shapes) -> bool:
     """Return whether each `sh:target` is a plain SPARQL target, not one of a type that the shapes declare."""
-    targets = {value for _, predicate, value in shapes.triples if predicate.value == SH + "target"}
+    targets = {value for _, predicate, value in shapes.triples if predicate.value == SH.target}
     plain_targets = {
         subject
         for subject, predicate, value in shapes.triples
-        if predicate.value == RDF + "type" and value.value == SH + "SPARQLTarget"
+        if predicate.value == RDF.type and value.value == SH.SPARQLTarget
     }
     return targets <= plain_targets
 
@@ -181,7 +179,7 @@ def _sparql_messages(report: "shacl.Report") -> Mapping[int, Mapping[str, str]]:
         return {}
     messages: dict[int, dict[str, str]] = {}
     for quad in parse(report.serialize("ntriples"), format=RdfFormat.N_TRIPLES):
-        if quad.predicate.value == SH + "resultMessage" and isinstance(quad.object, Literal):
+        if quad.predicate.value == SH.resultMessage and isinstance(quad.object, Literal):
             position = int(quad.subject.value.removeprefix("r"))
             if report.results[position - 1].component_iri not in CORE_COMPONENTS:
                 messages.setdefault(position, {})[quad.object.language or ""] = quad.object.value

@@ -35,10 +35,10 @@ def instances(triples: Sequence[Triple], classes: Iterable[Term]) -> set[Term]:
     """Return the instances of these classes, or of their subclasses according to the data."""
     all_classes: set[Term] = set(classes)
     data = list(without_quoted_triples(triples))
-    subclasses = [(subject, value) for subject, kind, value in data if kind.value == RDFS + "subClassOf"]
+    subclasses = [(subject, value) for subject, kind, value in data if kind.value == RDFS.subClassOf]
     while new_classes := {subject for subject, value in subclasses if value in all_classes} - all_classes:
         all_classes |= new_classes
-    return {subject for subject, kind, value in data if kind.value == RDF + "type" and value in all_classes}
+    return {subject for subject, kind, value in data if kind.value == RDF.type and value in all_classes}
 
 
 def _probe(shapes: Shapes, targets: Iterable[Term]) -> Shapes:
@@ -47,8 +47,8 @@ def _probe(shapes: Shapes, targets: Iterable[Term]) -> Shapes:
     pending: list[Term] = []
     for number, target in enumerate(sorted(targets, key=str)):
         probe = NamedNode(f"{_PROBE}{number}")
-        triples.append(Triple(probe, NamedNode(SH + "target"), target))
-        triples.append(Triple(probe, NamedNode(SH + "hasValue"), NamedNode(_PROBE)))
+        triples.append(Triple(probe, NamedNode(SH.target), target))
+        triples.append(Triple(probe, NamedNode(SH.hasValue), NamedNode(_PROBE)))
         pending.append(target)
     visited: set[Term] = set()
     while pending:

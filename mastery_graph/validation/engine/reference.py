@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # it would log values that are not valid dates
 
-_RULE: Final = SH + "rule"
+_RULE: Final = SH.rule
 _graphs: "WeakKeyDictionary[Shapes, Graph]" = WeakKeyDictionary()
 
 
@@ -81,7 +81,7 @@ def _messages(report: "Graph", node: "RdflibNode", shapes: Shapes, shape: str) -
     from rdflib.namespace import SH as SHACL
 
     if str(report.value(node, SHACL.sourceConstraintComponent)) in CORE_COMPONENTS:
-        return dict(shapes.texts(shape, SH + "message"))
+        return dict(shapes.texts(shape, SH.message))
     return {
         message.language or "": str(message)
         for message in report.objects(node, SHACL.resultMessage)

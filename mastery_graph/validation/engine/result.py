@@ -14,7 +14,7 @@ Severity = Literal["violation", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("violation", "warning", "info")
 """From the most to the least severe."""
 
-SEVERITY: Final[dict[str, Severity]] = {SH + "Violation": "violation", SH + "Warning": "warning", SH + "Info": "info"}
+SEVERITY: Final[dict[str, Severity]] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 """By IRI; any other is a violation."""
 
 CORE_COMPONENTS: Final = frozenset(

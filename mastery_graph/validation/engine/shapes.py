@@ -17,7 +17,7 @@ from mastery_graph.rdf import Term
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import OWL, RDF, RDFS, SH
 
-_FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"
+_FIRST, _REST, _NIL = RDF.first, RDF.rest, RDF.nil
 _SHAPE_LINKS: Final = ("property", "node", "not", "qualifiedValueShape", "sparql", "target")
 _SHAPE_PROPERTIES: Final = tuple(
     SH + name for name in (*_SHAPE_LINKS, "validator", "nodeValidator", "propertyValidator")
@@ -75,7 +75,7 @@ class Shapes:
     def path(self, shape: str) -> str | None:
         """Return the path of a property shape: the IRI of the property, or a SPARQL 1.1 property path."""
         if shape not in self._paths:
-            path = next(iter(self.values(shape, SH + "path")), None)
+            path = next(iter(self.values(shape, SH.path)), None)
             named = path is None or isinstance(path, NamedNode)
             self._paths[shape] = path and (path.value if named else path_text(self.index, path))
         return self._paths[shape]
@@ -85,7 +85,7 @@ class Shapes:
         """By kind of target, such as `targetClass`: pairs of a shape and its target."""
         targets: dict[str, list[tuple[str, Term]]] = defaultdict(list)
         for subject, predicate, value in self.triples:
-            if predicate.value.startswith(SH + "target"):
+            if predicate.value.startswith(SH.target):
                 targets[predicate.value.removeprefix(SH)].append((subject.value, value))
         return {kind: tuple(aims) for kind, aims in targets.items()}
 
@@ -95,14 +95,13 @@ class Shapes:
         return frozenset(
             subject.value
             for subject, properties in self.index.items()
-            if {RDFS + "Class", OWL + "Class"} & {kind.value for kind in properties.get(RDF + "type", ())}
-            and _is_shape(properties)
+            if {RDFS.Class, OWL.Class} & {kind.value for kind in properties.get(RDF.type, ())} and _is_shape(properties)
         )
 
     def is_active(self, shape: str | Term) -> bool:
         """Return whether a shape checks its targets: one with `sh:deactivated true` checks nothing (SHACL 2.1.3)."""
         node = NamedNode(shape) if isinstance(shape, str) else shape
-        values = self.values_of(node, SH + "deactivated")
+        values = self.values_of(node, SH.deactivated)
         return not any(isinstance(value, Literal) and value.value == "true" for value in values)
 
     @cached_property
@@ -122,7 +121,7 @@ class Shapes:
         return tuple(
             (subject.value, value.value)
             for subject, properties in self.index.items()
-            for value in properties.get(SH + "property", ())
+            for value in properties.get(SH.property, ())
             if isinstance(subject, NamedNode)
         )
 
@@ -182,7 +181,7 @@ def _names(index: Index) -> Mapping[Any, NamedNode]:
             local = predicate.removeprefix(SH)
             for value in values:
                 if predicate in _SHAPE_PROPERTIES:
-                    paths = index.get(value, {}).get(SH + "path", ())
+                    paths = index.get(value, {}).get(SH.path, ())
                     path_keys = "".join(f"/{_path_key(index, path)}" for path in paths)
                     name(value, f"{base}{local}{path_keys}")
                 elif predicate in _SHAPE_LIST_PROPERTIES:
@@ -200,9 +199,9 @@ def _names(index: Index) -> Mapping[Any, NamedNode]:
 
 
 def _is_shape(properties: Mapping[str, list[Term]]) -> bool:
-    kinds = {kind.value for kind in properties.get(RDF + "type", ())}
-    return bool(kinds & {SH + "NodeShape", SH + "PropertyShape"}) or any(
-        predicate.startswith(SH + "target") for predicate in properties
+    kinds = {kind.value for kind in properties.get(RDF.type, ())}
+    return bool(kinds & {SH.NodeShape, SH.PropertyShape}) or any(
+        predicate.startswith(SH.target) for predicate in properties
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from mastery_graph.validation.engine.shapes import Shapes
 from mastery_graph.vocabulary import SH
 
-_QUERIES: Final = (SH + "select", SH + "ask", SH + "construct", SH + "update")
+_QUERIES: Final = (SH.select, SH.ask, SH.construct, SH.update)
 _LITERALS_AND_COMMENTS: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
     r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*'

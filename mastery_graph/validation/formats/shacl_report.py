@@ -40,42 +40,42 @@ def _report(outcome: ValidationOutcome, name: str, language: str) -> Iterator[Tr
     node = BlankNode(name)
     if outcome.report is None:
         return
-    yield _triple(node, RDF + "type", NamedNode(SH + "ValidationReport"))
-    yield _triple(node, SH + "conforms", _boolean(not outcome.report.findings))
-    yield _triple(node, NS + "conforms", _boolean(outcome.report.conforms))
-    yield _triple(node, RDFS + "label", Literal(outcome.report.summary, language=language))
+    yield _triple(node, RDF.type, NamedNode(SH.ValidationReport))
+    yield _triple(node, SH.conforms, _boolean(not outcome.report.findings))
+    yield _triple(node, NS.conforms, _boolean(outcome.report.conforms))
+    yield _triple(node, RDFS.label, Literal(outcome.report.summary, language=language))
     if outcome.name:
-        yield _triple(node, DCTERMS + "identifier", Literal(outcome.name))
+        yield _triple(node, DCTERMS.identifier, Literal(outcome.name))
     for position, finding in enumerate(outcome.report.findings):
         result = BlankNode(f"{name}x{position}")
-        yield _triple(node, SH + "result", result)
+        yield _triple(node, SH.result, result)
         yield from _result(finding, result, language)
 
 
 def _result(finding: Finding, node: BlankNode, language: str) -> Iterator[Triple]:
     focus = _term(finding.focus_node, f"{node.value}focus")
-    yield _triple(node, RDF + "type", NamedNode(SH + "ValidationResult"))
-    yield _triple(node, SH + "focusNode", focus)
+    yield _triple(node, RDF.type, NamedNode(SH.ValidationResult))
+    yield _triple(node, SH.focusNode, focus)
     if isinstance(focus, BlankNode):
-        yield _triple(focus, RDFS + "label", Literal(finding.focus_node))
-    yield _triple(node, SH + "resultSeverity", NamedNode(SH + finding.severity.capitalize()))
-    yield _triple(node, SH + "sourceConstraintComponent", NamedNode(finding.component or _GRAPH_CHECK_COMPONENT))
-    yield _triple(node, SH + "resultMessage", Literal(finding.message, language=language))
+        yield _triple(focus, RDFS.label, Literal(finding.focus_node))
+    yield _triple(node, SH.resultSeverity, NamedNode(SH + finding.severity.capitalize()))
+    yield _triple(node, SH.sourceConstraintComponent, NamedNode(finding.component or _GRAPH_CHECK_COMPONENT))
+    yield _triple(node, SH.resultMessage, Literal(finding.message, language=language))
     if _is_absolute_iri(finding.check):
-        yield _triple(node, SH + "sourceShape", NamedNode(finding.check))
+        yield _triple(node, SH.sourceShape, NamedNode(finding.check))
     if finding.path:
         path, triples = _path(parse(finding.path), f"{node.value}p")
-        yield _triple(node, SH + "resultPath", path)
+        yield _triple(node, SH.resultPath, path)
         yield from triples
     if finding.value is not None:
         is_iri_value = _is_absolute_iri(finding.value)
-        yield _triple(node, SH + "value", NamedNode(finding.value) if is_iri_value else Literal(finding.value))
+        yield _triple(node, SH.value, NamedNode(finding.value) if is_iri_value else Literal(finding.value))
     if finding.pointer is not None:
-        yield _triple(node, NS + "pointer", Literal(finding.pointer))
+        yield _triple(node, NS.pointer, Literal(finding.pointer))
     if finding.fix:
-        yield _triple(node, NS + "fix", Literal(finding.fix, language=language))
+        yield _triple(node, NS.fix, Literal(finding.fix, language=language))
     if _is_absolute_iri(finding.rule):
-        yield _triple(node, RDFS + "seeAlso", NamedNode(finding.rule))
+        yield _triple(node, RDFS.seeAlso, NamedNode(finding.rule))
 
 
 def _path(path: Path, name: str) -> tuple[NamedNode | BlankNode, list[Triple]]:
@@ -90,16 +90,16 @@ def _path(path: Path, name: str) -> tuple[NamedNode | BlankNode, list[Triple]]:
         return node, [*triples, _triple(node, SH + _OPERATORS[kind], inner[0][0])]
     head, members = _list([member for member, _ in inner], f"{name}l")
     if kind == "|":
-        return node, [*triples, *members, _triple(node, SH + "alternativePath", head)]
+        return node, [*triples, *members, _triple(node, SH.alternativePath, head)]
     return head, [*triples, *members]
 
 
 def _list(nodes: Sequence[NamedNode | BlankNode], name: str) -> tuple[BlankNode, list[Triple]]:
     cells = [BlankNode(f"{name}{position}") for position in range(len(nodes))]
-    rest: list[NamedNode | BlankNode] = [*cells[1:], NamedNode(RDF + "nil")]
+    rest: list[NamedNode | BlankNode] = [*cells[1:], NamedNode(RDF.nil)]
     triples = []
     for cell, node, next_cell in zip(cells, nodes, rest, strict=True):
-        triples += [_triple(cell, RDF + "first", node), _triple(cell, RDF + "rest", next_cell)]
+        triples += [_triple(cell, RDF.first, node), _triple(cell, RDF.rest, next_cell)]
     return cells[0], triples
 
 
@@ -113,7 +113,7 @@ def _term(text: str, name: str) -> NamedNode | BlankNode:
 
 
 def _boolean(value: bool) -> Literal:
-    return Literal("true" if value else "false", datatype=NamedNode(XSD + "boolean"))
+    return Literal("true" if value else "false", datatype=NamedNode(XSD.boolean))
 
 
 def _triple(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:

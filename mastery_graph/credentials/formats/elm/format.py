@@ -79,11 +79,11 @@ class ElmFormat:
 def _dates_of_issuing(triples: tuple[Triple, ...]) -> Iterator[Triple]:
     """Yield a date of issuing for each credential without one: VC 2.0 uses `validFrom` instead."""
     dated_credentials = {
-        triple.subject for triple in triples if triple.predicate.value in {CRED + "issuanceDate", CRED + "issued"}
+        triple.subject for triple in triples if triple.predicate.value in {CRED.issuanceDate, CRED.issued}
     }
     for triple in triples:
-        if triple.predicate.value == CRED + "validFrom" and triple.subject not in dated_credentials:
-            yield Triple(triple.subject, NamedNode(CRED + "issued"), triple.object)
+        if triple.predicate.value == CRED.validFrom and triple.subject not in dated_credentials:
+            yield Triple(triple.subject, NamedNode(CRED.issued), triple.object)
 
 
 def _note_on_date(triple: Triple, pointers: Mapping[str, str]) -> Note:

@@ -56,7 +56,7 @@ class _ElmTreeWriter:
         elif node in self.labels or self.references[node] > 1 or (depth == 0 and self.references[node]):
             members["id"] = self.name(node)
         for predicate, values in self.properties.get(node, {}).items():
-            if predicate == RDF + "type" and all(isinstance(value, NamedNode) for value in values):
+            if predicate == RDF.type and all(isinstance(value, NamedNode) for value in values):
                 types = sorted(_terms().class_name(value.value) for value in values)
                 members["type"] = types[0] if len(types) == 1 else types
                 continue
@@ -98,11 +98,11 @@ class _ElmTreeWriter:
         if value.language and (term := terms.by_kind.get((predicate, "@language"))):
             _append(members.setdefault(term, {}), value.language, value.value)
         elif not value.language and (term := terms.by_kind.get((predicate, datatype))):
-            native = datatype == XSD + "boolean" and value.value in {"true", "false"}
+            native = datatype == XSD.boolean and value.value in {"true", "false"}
             _append(members, term, value.value == "true" if native else value.value)
         elif value.language:
             _append(members, terms.compact(predicate), {"@value": value.value, "@language": value.language})
-        elif datatype == XSD + "string":
+        elif datatype == XSD.string:
             _append(members, terms.compact(predicate), {"@value": value.value})
         else:
             _append(members, terms.compact(predicate), {"@value": value.value, "@type": datatype})
@@ -155,7 +155,7 @@ def _terms() -> _ContextTerms:
         elif definition.keys() <= {"@id", "@protected"}:
             classes.setdefault(expand(definition["@id"]), name)
         elif definition.get("@container") != "@graph":
-            kind = definition.get("@container") or definition.get("@type") or XSD + "string"
+            kind = definition.get("@container") or definition.get("@type") or XSD.string
             by_kind.setdefault((expand(definition["@id"]), expand(kind)), name)
     return _ContextTerms(by_kind, classes, prefixes)
 

@@ -92,13 +92,13 @@ def write_achievement(writing: BadgeWriting, node: str, claim: str | None, issue
     """Return a specification, or a claim with its specification, as an achievement."""
     facts = writing.facts
     nodes = [node] if claim in (None, node) else [node, claim]
-    name = writing.first_text(nodes, DCTERMS + "title")
-    description = writing.first_text(nodes, DCTERMS + "description")
+    name = writing.first_text(nodes, DCTERMS.title)
+    description = writing.first_text(nodes, DCTERMS.description)
     if description is None:
         writing.note(node, "description", Message("Open Badges require a description; the title is used instead."))
-    assessments = [assessment for owner in nodes for assessment in facts.nodes(owner, ELM + "provenBy")]
-    credit = facts.node(node, ELM + "creditPoint") or facts.node(claim, ELM + "creditPoint")
-    codes = [write_identifier(writing, identifier) for identifier in facts.nodes(node, ADMS + "identifier")]
+    assessments = [assessment for owner in nodes for assessment in facts.nodes(owner, ELM.provenBy)]
+    credit = facts.node(node, ELM.creditPoint) or facts.node(claim, ELM.creditPoint)
+    codes = [write_identifier(writing, identifier) for identifier in facts.nodes(node, ADMS.identifier)]
     code = next((entry for entry in codes if entry["identifierType"] == "ext:humanCode"), None)
     return without_empty(
         id=writing.iri(node),
@@ -108,7 +108,7 @@ def write_achievement(writing: BadgeWriting, node: str, claim: str | None, issue
         inLanguage=writing.language if writing.language != UNDETERMINED else None,
         achievementType=_write_kind(writing, nodes),
         criteria=_write_criteria(writing, node, assessments),
-        creditsAvailable=facts.number(credit, ELM + "point"),
+        creditsAvailable=facts.number(credit, ELM.point),
         fieldOfStudy=_write_field(writing, node),
         humanCode=code["identifier"] if code else None,
         otherIdentifier=[entry for entry in codes if entry is not code],
@@ -123,11 +123,9 @@ def write_achievement(writing: BadgeWriting, node: str, claim: str | None, issue
 
 def _write_creator(writing: BadgeWriting, nodes: list[str], issuer: str | None) -> Node | None:
     facts = writing.facts
-    creator = facts.node(nodes[0], DCTERMS + "creator")
-    processes = [
-        process for node in nodes for process in facts.nodes(node, ELM + "awardedBy", ELM + "awardingOpportunity")
-    ]
-    bodies = [body for process in processes for body in facts.peek(process, ELM + "awardingBody")]
+    creator = facts.node(nodes[0], DCTERMS.creator)
+    processes = [process for node in nodes for process in facts.nodes(node, ELM.awardedBy, ELM.awardingOpportunity)]
+    bodies = [body for process in processes for body in facts.peek(process, ELM.awardingBody)]
     other_body = next((body for body in bodies if body != issuer), None)
     if other_body and issuer and not creator:
         writing.note(
@@ -138,25 +136,25 @@ def _write_creator(writing: BadgeWriting, nodes: list[str], issuer: str | None) 
     awarding_creator = creator or other_body
     for process in processes:
         for body in filter(None, (issuer, awarding_creator)):
-            facts.mark_used(process, body, ELM + "awardingBody")
+            facts.mark_used(process, body, ELM.awardingBody)
     return write_profile(writing, awarding_creator) if awarding_creator else None
 
 
 def _write_kind(writing: BadgeWriting, nodes: list[str]) -> str | None:
     """Return the type of an achievement: its category, if Open Badges defines it, or `MicroCredential`."""
     facts = writing.facts
-    categories = (facts.peek_text(node, "en", ELM + "category") for node in nodes)
-    micro_credentials = [node for node in nodes if MICRO_CREDENTIAL in facts.peek(node, DCTERMS + "type")]
+    categories = (facts.peek_text(node, "en", ELM.category) for node in nodes)
+    micro_credentials = [node for node in nodes if MICRO_CREDENTIAL in facts.peek(node, DCTERMS.type)]
     kind = next(
         (category for category in categories if category in ACHIEVEMENT_TYPES or (category or "").startswith("ext:")),
         None,
     )
     kind = kind or ("MicroCredential" if micro_credentials else None)
     for node in nodes:
-        facts.mark_used(node, kind, ELM + "category")
+        facts.mark_used(node, kind, ELM.category)
     if kind == "MicroCredential":
         for node in micro_credentials:
-            facts.mark_used(node, facts.use_iri(MICRO_CREDENTIAL), DCTERMS + "type")
+            facts.mark_used(node, facts.use_iri(MICRO_CREDENTIAL), DCTERMS.type)
     return kind
 
 
@@ -164,8 +162,8 @@ def _write_criteria(writing: BadgeWriting, node: str, assessments: list[str]) ->
     """Return the criteria: those from a badge, or else the titles of the assessments."""
     facts = writing.facts
     narrative = address = None
-    for note in facts.peek(node, ELM + "additionalNote"):
-        text = writing.text(note, ELM + "noteLiteral") if CRITERIA in facts.peek(note, DCTERMS + "type") else None
+    for note in facts.peek(node, ELM.additionalNote):
+        text = writing.text(note, ELM.noteLiteral) if CRITERIA in facts.peek(note, DCTERMS.type) else None
         if text is None:
             continue
         if address is None and "://" in text and " " not in text:
@@ -174,12 +172,12 @@ def _write_criteria(writing: BadgeWriting, node: str, assessments: list[str]) ->
             narrative = text
         else:
             continue
-        facts.mark_used(node, note, ELM + "additionalNote")
-        facts.mark_used(note, facts.use_iri(CRITERIA), DCTERMS + "type")
+        facts.mark_used(node, note, ELM.additionalNote)
+        facts.mark_used(note, facts.use_iri(CRITERIA), DCTERMS.type)
     if narrative is None and address is None:
         titles = dict.fromkeys(
-            writing.text(facts.node(assessment, ELM + "specifiedBy"), DCTERMS + "title")
-            or writing.text(assessment, DCTERMS + "title")
+            writing.text(facts.node(assessment, ELM.specifiedBy), DCTERMS.title)
+            or writing.text(assessment, DCTERMS.title)
             for assessment in assessments
         )
         narrative = f"Assessed by: {', '.join(filter(None, titles))}." if any(titles) else None
@@ -187,8 +185,8 @@ def _write_criteria(writing: BadgeWriting, node: str, assessments: list[str]) ->
 
 
 def _write_field(writing: BadgeWriting, node: str) -> str | None:
-    field = writing.facts.node(node, ELM + "educationSubject")
-    name = writing.text(field, SKOS + "prefLabel")
+    field = writing.facts.node(node, ELM.educationSubject)
+    name = writing.text(field, SKOS.prefLabel)
     if field and name and not has_generated_id(writing.facts.use_iri(field)):
         writing.note(
             node, "elm:educationSubject", Message("The field is carried by its name alone: {name}.", name=name)

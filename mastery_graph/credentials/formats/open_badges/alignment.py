@@ -103,9 +103,9 @@ def note_details(alignment: BadgeObject, target: str, implied_type: str) -> None
 def write_alignments(writing: BadgeWriting, node: str) -> Iterator[Node]:
     """Yield the outcomes of a specification or a claim, its levels and its fields as alignments."""
     facts = writing.facts
-    for outcome in facts.nodes(node, ELM + "learningOutcome"):
-        title = writing.text(outcome, DCTERMS + "title")
-        description = writing.text(outcome, DCTERMS + "description")
+    for outcome in facts.nodes(node, ELM.learningOutcome):
+        title = writing.text(outcome, DCTERMS.title)
+        description = writing.text(outcome, DCTERMS.description)
         concepts = facts.nodes(outcome, *TIED_TO)
         if not concepts:
             yield write_alignment(writing, outcome, title, OUTCOME, description)
@@ -113,7 +113,7 @@ def write_alignments(writing: BadgeWriting, node: str) -> Iterator[Node]:
             yield write_alignment(writing, concept, title, SKILL, description)
     for term in ALIGNED.values():
         for concept in facts.nodes(node, PROPERTY_OF_TERM[term]):
-            name = writing.text(concept, SKOS + "prefLabel")
+            name = writing.text(concept, SKOS.prefLabel)
             yield write_alignment(writing, concept, name, LEVEL if "Level" in term else FIELD)
 
 
@@ -147,17 +147,17 @@ def read_credit_system(reading: BadgeReading, achievement: BadgeObject) -> Node 
 def write_credit_system(writing: BadgeWriting, credit: str | None, claim: str | None) -> Iterator[Node]:
     """Yield the credit system: a badge has a single one, for the credits available and those earned."""
     facts = writing.facts
-    earned_credit = next(iter(facts.peek(claim, ELM + "creditReceived")), None)
-    earned_system = next(iter(facts.peek(earned_credit, ELM + "framework")), None)
-    system = facts.node(credit, ELM + "framework") if credit else earned_system
+    earned_credit = next(iter(facts.peek(claim, ELM.creditReceived)), None)
+    earned_system = next(iter(facts.peek(earned_credit, ELM.framework)), None)
+    system = facts.node(credit, ELM.framework) if credit else earned_system
     if system is None:
         return
-    facts.mark_used(earned_credit, system, ELM + "framework")
+    facts.mark_used(earned_credit, system, ELM.framework)
     if credit and earned_credit and earned_system is None:
         writing.note(
             earned_credit, "elm:framework", "The credits received name no credit system: that of the others stands."
         )
-    yield write_alignment(writing, system, writing.text(system, SKOS + "prefLabel"), CREDITS)
+    yield write_alignment(writing, system, writing.text(system, SKOS.prefLabel), CREDITS)
 
 
 def _names_credits(target: str, kind: object) -> bool:

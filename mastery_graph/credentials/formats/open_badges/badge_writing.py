@@ -12,8 +12,8 @@ from mastery_graph.languages import Message
 from mastery_graph.vocabulary import CRED, DCTERMS, ELM, FOAF, SKOS
 
 _CLASSES = {
-    CRED + "VerifiableCredential", CRED + "Evidence", DCTERMS + "Location", DCTERMS + "PeriodOfTime",
-    FOAF + "Agent", SKOS + "Concept",
+    CRED.VerifiableCredential, CRED.Evidence, DCTERMS.Location, DCTERMS.PeriodOfTime,
+    FOAF.Agent, SKOS.Concept,
     *(
         ELM + name
         for name in (
@@ -40,7 +40,7 @@ class BadgeWriting:
     def choose_language(self, *nodes: str | None) -> None:
         """Set the language to that of the first title: a badge has a single language."""
         for node in nodes:
-            if languages := self.facts.languages(node, DCTERMS + "title"):
+            if languages := self.facts.languages(node, DCTERMS.title):
                 self.language = languages[0]
                 return
 
@@ -75,7 +75,7 @@ class BadgeWriting:
 
     def note_other_classes(self, kind: str, node: str | None) -> None:
         """Add a note if a node has a class other than the one implied by its position in a badge."""
-        if other_classes := (self.facts.types(node) & _CLASSES) - {ELM + kind, FOAF + "Agent"}:
+        if other_classes := (self.facts.types(node) & _CLASSES) - {ELM + kind, FOAF.Agent}:
             class_names = ", ".join(sorted(map(compact_iri, other_classes)))
             message = Message(
                 "It is of the class {named}: a badge takes it for {kind}.", named=class_names, kind=f"elm:{kind}"

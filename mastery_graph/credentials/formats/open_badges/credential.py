@@ -64,13 +64,13 @@ def read_credential(reading: BadgeReading, badge: Node) -> Node:
 def write_credential(writing: BadgeWriting, root: str) -> Node:
     """Return an ELM credential as a badge, without a proof."""
     facts = writing.facts
-    subject = facts.node(root, CRED + "credentialSubject")
-    claim = facts.node(subject, ELM + "hasClaim")
-    specification = facts.node(claim, ELM + "specifiedBy")
+    subject = facts.node(root, CRED.credentialSubject)
+    claim = facts.node(subject, ELM.hasClaim)
+    specification = facts.node(claim, ELM.specifiedBy)
     writing.choose_language(specification, claim, root)
-    issuer = facts.node(root, CRED + "issuer")
-    issued = facts.value(root, CRED + "issued", CRED + "issuanceDate")
-    valid_from = facts.value(root, CRED + "validFrom")
+    issuer = facts.node(root, CRED.issuer)
+    issued = facts.value(root, CRED.issued, CRED.issuanceDate)
+    valid_from = facts.value(root, CRED.validFrom)
     if valid_from is None and issued:
         writing.note(
             root,
@@ -85,13 +85,13 @@ def write_credential(writing: BadgeWriting, root: str) -> Node:
     return without_empty(
         id=writing.iri(root),
         type=["VerifiableCredential", "OpenBadgeCredential"],
-        name=writing.text(root, DCTERMS + "title") or achievement["name"],
-        description=writing.text(root, DCTERMS + "description"),
+        name=writing.text(root, DCTERMS.title) or achievement["name"],
+        description=writing.text(root, DCTERMS.description),
         issuer=write_profile(writing, issuer) if issuer else None,
         validFrom=valid_from or issued,
-        validUntil=facts.value(root, CRED + "validUntil", CRED + "expirationDate"),
+        validUntil=facts.value(root, CRED.validUntil, CRED.expirationDate),
         awardedDate=issued,
         credentialSchema=[SCHEMA],
-        evidence=[write_evidence(writing, evidence) for evidence in facts.nodes(root, CRED + "evidence")],
+        evidence=[write_evidence(writing, evidence) for evidence in facts.nodes(root, CRED.evidence)],
         credentialSubject=write_subject(writing, subject, claim, achievement),
     )

@@ -45,13 +45,13 @@ def read_organisation_identifiers(reading: BadgeReading, source: BadgeObject) ->
 
 def write_identifier(writing: BadgeWriting, node: str) -> Node:
     """Return an identifier as an entry with its type."""
-    number = writing.facts.value(node, SKOS + "notation") or compact_iri(writing.iri(node))
+    number = writing.facts.value(node, SKOS.notation) or compact_iri(writing.iri(node))
     return {"type": "IdentifierEntry", "identifier": number, "identifierType": scheme_of(writing, node)}
 
 
 def scheme_of(writing: BadgeWriting, node: str) -> str:
     """Return the type of an identifier: a type that Open Badges defines, or else an extension."""
-    name = writing.facts.value(node, ELM + "schemeName") or "identifier"
+    name = writing.facts.value(node, ELM.schemeName) or "identifier"
     kind = _identifier_type(name)
     if kind not in (name, f"ext:{name}"):
         writing.note(node, "elm:schemeName", f"The name of the scheme is written as {kind}.")

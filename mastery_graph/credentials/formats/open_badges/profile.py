@@ -72,30 +72,30 @@ def _read_image(reading: BadgeReading, source: BadgeObject) -> Node:
 def write_profile(writing: BadgeWriting, node: str, children: Sequence[str] = ()) -> Node:
     """Return an organisation with its parent organisations; a circular parent is omitted."""
     facts = writing.facts
-    page = facts.node(node, FOAF + "homepage", ELM + "homepage")
-    contact = facts.node(node, ELM + "contactPoint")
-    mail = facts.node(contact, ELM + "emailAddress")
-    phone = facts.node(contact, ELM + "phone")
-    logo = facts.value(facts.node(node, ELM + "logo"), ELM + "contentUrl")
-    parent = next(iter(facts.peek(node, ORG + "subOrganizationOf")), None)
-    if parent in {*children, node} or not facts.mark_used(node, parent, ORG + "subOrganizationOf"):
+    page = facts.node(node, FOAF.homepage, ELM.homepage)
+    contact = facts.node(node, ELM.contactPoint)
+    mail = facts.node(contact, ELM.emailAddress)
+    phone = facts.node(contact, ELM.phone)
+    logo = facts.value(facts.node(node, ELM.logo), ELM.contentUrl)
+    parent = next(iter(facts.peek(node, ORG.subOrganizationOf)), None)
+    if parent in {*children, node} or not facts.mark_used(node, parent, ORG.subOrganizationOf):
         parent = None
     registrations = [
         {"type": "IdentifierEntry", "identifier": number, "identifierType": REGISTRATION}
-        for registration in facts.nodes(node, ROV + "registration")
-        if (number := facts.value(registration, SKOS + "notation"))
+        for registration in facts.nodes(node, ROV.registration)
+        if (number := facts.value(registration, SKOS.notation))
     ]
     return without_empty(
         id=writing.iri(node),
         type=["Profile"],
-        name=writing.text(node, ROV + "legalName", SKOS + "prefLabel"),
-        url=facts.value(page, ELM + "contentUrl"),
+        name=writing.text(node, ROV.legalName, SKOS.prefLabel),
+        url=facts.value(page, ELM.contentUrl),
         email=mail_of(writing, mail) if mail else None,
-        phone=facts.value(phone, ELM + "phoneNumber"),
-        address=_write_address(writing, facts.node(node, ELM + "location")),
+        phone=facts.value(phone, ELM.phoneNumber),
+        address=_write_address(writing, facts.node(node, ELM.location)),
         otherIdentifier=[
             *registrations,
-            *(write_identifier(writing, identifier) for identifier in facts.nodes(node, ADMS + "identifier")),
+            *(write_identifier(writing, identifier) for identifier in facts.nodes(node, ADMS.identifier)),
         ],
         image={"id": logo, "type": "Image"} if logo else None,
         parentOrg=write_profile(writing, parent, [*children, node]) if parent else None,
@@ -103,16 +103,16 @@ def write_profile(writing: BadgeWriting, node: str, children: Sequence[str] = ()
 
 
 def _write_address(writing: BadgeWriting, location: str | None) -> Node | None:
-    address = writing.facts.node(location, ELM + "address")
-    street_address = writing.text(writing.facts.node(address, ELM + "fullAddress"), ELM + "noteLiteral")
+    address = writing.facts.node(location, ELM.address)
+    street_address = writing.text(writing.facts.node(address, ELM.fullAddress), ELM.noteLiteral)
     members = without_empty(streetAddress=street_address, addressCountryCode=_country_of(writing, address))
     return {"type": ["Address"], **members} if members else None
 
 
 def _country_of(writing: BadgeWriting, address: str | None) -> str | None:
-    for country in writing.facts.peek(address, ELM + "countryCode"):
+    for country in writing.facts.peek(address, ELM.countryCode):
         if code := country_code(country):
-            writing.facts.mark_used(address, writing.facts.use_iri(country), ELM + "countryCode")
+            writing.facts.mark_used(address, writing.facts.use_iri(country), ELM.countryCode)
             return code
     return None
 

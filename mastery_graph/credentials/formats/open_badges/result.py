@@ -62,14 +62,14 @@ def read_evidence(reading: BadgeReading, source: BadgeObject) -> Node:
 def write_result_descriptions(writing: BadgeWriting, assessments: list[str]) -> Iterator[Node]:
     """Yield the specifications of assessments as descriptions of results."""
     facts = writing.facts
-    for node in dict.fromkeys(facts.node(assessment, ELM + "specifiedBy") or assessment for assessment in assessments):
+    for node in dict.fromkeys(facts.node(assessment, ELM.specifiedBy) or assessment for assessment in assessments):
         yield without_empty(
             id=writing.iri(node),
             type=["ResultDescription"],
-            name=writing.text(node, DCTERMS + "title") or "Assessment",
+            name=writing.text(node, DCTERMS.title) or "Assessment",
             resultType="Result",
             alignment=[
-                write_alignment(writing, concept, writing.text(concept, SKOS + "prefLabel"), kind)
+                write_alignment(writing, concept, writing.text(concept, SKOS.prefLabel), kind)
                 for kind, term in ASSESSED.items()
                 for concept in facts.nodes(node, PROPERTY_OF_TERM[term])
             ],
@@ -79,9 +79,9 @@ def write_result_descriptions(writing: BadgeWriting, assessments: list[str]) -> 
 def write_results(writing: BadgeWriting, claim: str | None) -> Iterator[Node]:
     """Yield the assessments of a claim as results."""
     facts = writing.facts
-    for assessment in facts.nodes(claim, ELM + "provenBy"):
-        specification = facts.node(assessment, ELM + "specifiedBy")
-        grade = writing.text(facts.node(assessment, ELM + "grade"), ELM + "noteLiteral", SKOS + "prefLabel")
+    for assessment in facts.nodes(claim, ELM.provenBy):
+        specification = facts.node(assessment, ELM.specifiedBy)
+        grade = writing.text(facts.node(assessment, ELM.grade), ELM.noteLiteral, SKOS.prefLabel)
         yield without_empty(type=["Result"], resultDescription=writing.iri(specification or assessment), value=grade)
 
 
@@ -90,7 +90,7 @@ def write_evidence(writing: BadgeWriting, node: str) -> Node:
     return without_empty(
         id=writing.iri(node),
         type=["Evidence"],
-        name=writing.text(node, DCTERMS + "title"),
-        description=writing.text(node, DCTERMS + "description"),
-        narrative=writing.facts.value(node, ELM + "evidenceStatement"),
+        name=writing.text(node, DCTERMS.title),
+        description=writing.text(node, DCTERMS.description),
+        narrative=writing.facts.value(node, ELM.evidenceStatement),
     )

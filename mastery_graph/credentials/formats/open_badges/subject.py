@@ -96,15 +96,15 @@ def _read_identity(reading: BadgeReading, source: BadgeObject) -> Node:
 def write_subject(writing: BadgeWriting, person: str | None, claim: str | None, achievement: Node) -> Node:
     """Return a person with a claim as the subject of a badge."""
     facts = writing.facts
-    activity = facts.node(claim, ELM + "influencedBy")
-    period = facts.node(activity, DCTERMS + "temporal")
+    activity = facts.node(claim, ELM.influencedBy)
+    period = facts.node(activity, DCTERMS.temporal)
     return without_empty(
         id=facts.use_iri(person) if person and not has_generated_id(person) else None,
         type=["AchievementSubject"],
         identifier=list(_write_identity(writing, person)),
-        activityStartDate=facts.value(period, ELM + "startDate"),
-        activityEndDate=facts.value(period, ELM + "endDate"),
-        creditsEarned=facts.number(facts.node(claim, ELM + "creditReceived"), ELM + "point"),
+        activityStartDate=facts.value(period, ELM.startDate),
+        activityEndDate=facts.value(period, ELM.endDate),
+        creditsEarned=facts.number(facts.node(claim, ELM.creditReceived), ELM.point),
         result=list(write_results(writing, claim)),
         achievement=achievement,
     )
@@ -112,21 +112,21 @@ def write_subject(writing: BadgeWriting, person: str | None, claim: str | None, 
 
 def _write_identity(writing: BadgeWriting, person: str | None) -> Iterator[Node]:
     facts = writing.facts
-    name = writing.text(person, FOAF + "fullName", FOAF + "name")
+    name = writing.text(person, FOAF.fullName, FOAF.name)
     if name is None:
         parts = [writing.text(person, FOAF + part) for part in ("givenName", "familyName")]
         name = " ".join(filter(None, parts)) or None
     identifiers = [("name", name)]
     identifiers += [
-        ("nationalIdentityNumber", facts.value(identifier, SKOS + "notation"))
-        for identifier in facts.nodes(person, ELM + "nationalID")
+        ("nationalIdentityNumber", facts.value(identifier, SKOS.notation))
+        for identifier in facts.nodes(person, ELM.nationalID)
     ]
-    for contact in facts.nodes(person, ELM + "contactPoint"):
+    for contact in facts.nodes(person, ELM.contactPoint):
         identifiers += [
-            ("emailAddress", mail_of(writing, mailbox)) for mailbox in facts.nodes(contact, ELM + "emailAddress")
+            ("emailAddress", mail_of(writing, mailbox)) for mailbox in facts.nodes(contact, ELM.emailAddress)
         ]
-    for identifier in facts.nodes(person, ADMS + "identifier"):
-        if number := facts.value(identifier, SKOS + "notation"):
+    for identifier in facts.nodes(person, ADMS.identifier):
+        if number := facts.value(identifier, SKOS.notation):
             identifiers.append((scheme_of(writing, identifier), number))
     for kind, value in identifiers:
         if value:

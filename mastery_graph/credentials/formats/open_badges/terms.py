@@ -58,14 +58,14 @@ ASSESSED: Final = {
     "ext:AssessmentMode": "mode",
 }
 """The equivalent ELM property of an assessment by the type of a result description's alignment."""
-SKILLS: Final = {"http://data.europa.eu/esco/": "relatedESCOSkill", GREEN_SKILL: NS + "attestsGreenSkill"}
+SKILLS: Final = {"http://data.europa.eu/esco/": "relatedESCOSkill", GREEN_SKILL: NS.attestsGreenSkill}
 """The equivalent ELM property of a learning outcome by the IRI prefix of an alignment's target."""
 PROPERTY_OF_TERM: Final = {
-    "eqfLevel": ELM + "EQFLevel",
-    "nqfLevel": ELM + "NQFLevel",
-    "thematicArea": ELM + "ISCEDFCode",
-    "dcType": DCTERMS + "type",
-    "idVerification": ELM + "idVerification",
-    "mode": ELM + "mode",
+    "eqfLevel": ELM.EQFLevel,
+    "nqfLevel": ELM.NQFLevel,
+    "thematicArea": ELM.ISCEDFCode,
+    "dcType": DCTERMS.type,
+    "idVerification": ELM.idVerification,
+    "mode": ELM.mode,
 }
 """The property of ELM by its term in the context of ELM."""

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from mastery_graph.vocabulary import PREFIXES, RDF, SKOS
 
 _CONCEPT_PROPERTIES = {SKOS + name for name in ("prefLabel", "inScheme", "notation", "altLabel", "definition")}
-_TYPE = RDF + "type"
+_TYPE = RDF.type
 _GENERATED_PREFIX = "urn:sha256:"
 """The prefix of the IRIs that reading generates for objects without an id."""
 
@@ -106,7 +106,7 @@ class TrackedGraph:
         while queue:
             node = queue.pop(0)
             is_written_concept = (
-                node in self._written_iris and not has_generated_id(node) and SKOS + "Concept" in self.types(node)
+                node in self._written_iris and not has_generated_id(node) and SKOS.Concept in self.types(node)
             )
             for prop, triples in self._triples_of.get(node, {}).items():
                 if is_written_concept and prop in _CONCEPT_PROPERTIES:
@@ -147,7 +147,7 @@ class TrackedGraph:
             return False
         if isinstance(triple.object, Literal) or value_name in self._written_iris:
             return True
-        if SKOS + "Concept" in self.types(value_name) and not has_generated_id(value_name):
+        if SKOS.Concept in self.types(value_name) and not has_generated_id(value_name):
             return False
         return any(prop != _TYPE for prop in self._triples_of.get(value_name, {}))
 
