@@ -16,6 +16,7 @@ from mastery_api.linked_data import routes as linked_data
 from mastery_api.monitoring import health
 from mastery_api.pages import routes as page_routes
 from mastery_api.pages import sparql
+from mastery_api.pages.documentation import DocumentationSite
 from mastery_api.permalinks import routes as permalinks
 from mastery_api.reconciliation import routes as reconciliation
 from mastery_api.routing import PlainMount, PlainRoute
@@ -109,6 +110,7 @@ def build_application(settings: Settings, queries: Lanes | None = None) -> Appli
         PlainRoute("/sparql", app.state.sparql, include_in_schema=False),
         PlainRoute("/graph-store", graph_store, include_in_schema=False),
         PlainRoute("/graph-store/{path:path}", graph_store, include_in_schema=False),
+        PlainMount("/docs", DocumentationSite(), name="documentation"),
         PlainMount("/static", StaticFiles(directory=rendering.web_folder() / "static"), name="static"),
     ]
     return app

@@ -282,9 +282,7 @@ def test_a_service_description_is_given_on_a_bare_request_for_rdf(client: httpx.
     assert sum(predicate == f"{void}triples" for predicate, _ in described) > 5
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/docs", "/sparql", "/ns", "/id/vision/V1", "/v1/equivalence/levels?level=EQF%205"]
-)
+@pytest.mark.parametrize("path", ["/", "/sparql", "/ns", "/id/vision/V1", "/v1/equivalence/levels?level=EQF%205"])
 def test_a_browser_gets_a_page_without_inline_script_or_foreign_address(client: httpx.Client, path: str) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 200

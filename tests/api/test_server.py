@@ -10,7 +10,7 @@ import pytest
 from mastery_graph.pipeline.build import BuildReport
 from tests.store import servers
 
-PAGES = ["/", "/docs", "/sparql", "/v1/equivalence/levels?level=EQF%205&country=CYP&format=html", "/id/vision/V1"]
+PAGES = ["/", "/sparql", "/v1/equivalence/levels?level=EQF%205&country=CYP&format=html", "/id/vision/V1"]
 
 
 @pytest.fixture(scope="module")

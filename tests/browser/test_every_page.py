@@ -22,7 +22,6 @@ PAGES = {
     "visions": "/visions",
     "vision": "/visions/V1",
     "sparql": "/sparql",
-    "contract": "/docs",
     "answer": "/v1/equivalence/levels?level=EQF%205&country=FIN&format=html",
     "concept": "/doc/vision/V1",
     "vocabulary": "/ns",
