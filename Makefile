@@ -10,10 +10,12 @@ export PYTHONDONTWRITEBYTECODE :=
 
 WEB := api/web
 BUILT := $(WEB)/static/built/.ready
+SITE := api/mastery_api/site/index.html
 
-.PHONY: notebook serve build pages pages-matrix messages test snapshots mutants crash lint format lock bench fuzz audit sbom clean
+.PHONY: notebook serve build pages pages-matrix docs messages test snapshots mutants crash lint format lock bench fuzz audit sbom clean
 
 serve: build pages
+	@$(MAKE) --no-print-directory docs || echo "The documentation was not built: /docs/ says how to build it."
 	$(BIN)/mastery-graph serve --store $(STORE)
 
 build: $(READY)
@@ -38,7 +40,7 @@ $(BUILT): $(WEB)/package-lock.json $(WEB)/package.json $(wildcard $(WEB)/scripts
 messages: $(READY)
 	$(BIN)/python -m mastery_graph.languages.extraction
 
-test: $(READY) pages lint .venv-sssom/.ready
+test: $(READY) pages docs lint .venv-sssom/.ready
 	bash tests/system-packages.sh
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
@@ -71,6 +73,18 @@ crash: $(READY)
 	.venv-examples/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r examples/requirements.lock
 	touch $@
 
+# The documentation site, for /docs/ of the service; a broken link fails. Its renderer has an environment of its own.
+docs: $(SITE)
+
+$(SITE): .venv-docs/.ready $(READY) $(shell find docs ontology shapes queries mastery_graph api/mastery_api tests/questions/golden \
+		-not -path '*/site/*' -not -path '*/__pycache__*' -type f) CHANGELOG.md
+	$(BIN)/python -m docs.generator
+
+.venv-docs/.ready: docs/requirements.lock
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.lock
+	touch $@
+
 notebook: .venv-examples/.ready
 	PYTHONPATH=. .venv-examples/bin/python -c "import mastery_graph; mastery_graph.open().close()"
 	cd examples && PYTHONPATH=.. ../.venv-examples/bin/jupyter execute --inplace first-look.ipynb
@@ -93,6 +107,8 @@ lock: $(READY)
 		--python-version 3.11 --group examples pyproject.toml --output-file examples/requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --group fuzz --output-file tests/fuzz.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --group docs --output-file docs/requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --extra tracing --constraints requirements.lock pyproject.toml --output-file runtime.lock
 	echo sssom | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
@@ -125,4 +141,4 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks $(NAME) --write
 
 clean:
-	rm -rf $(VENV) .venv-sssom .venv-examples var dist $(WEB)/node_modules $(WEB)/static/built
+	rm -rf api/mastery_api/site $(VENV) .venv-sssom .venv-examples .venv-docs var dist $(WEB)/node_modules $(WEB)/static/built

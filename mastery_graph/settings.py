@@ -11,11 +11,14 @@ from mastery_graph.tokens import Token, parse_token
 
 
 class Settings(BaseSettings):
-    """All settings with their defaults. `docs/reference/settings.md` lists them; a test compares the two."""
+    """All settings with their defaults. The documentation lists them."""
 
     model_config = SettingsConfigDict(env_prefix="MASTERY_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
-    store: Path = Field(Path("var/store"), description="Folder of the embedded store.")
+    store: Path = Field(
+        Path("var/store"),
+        description="Folder of the embedded store. Without it and without `var/store`, the graph that ships is read.",
+    )
     query_workers: int = Field(
         2, ge=1, description="Queries answered at the same time, each by a process of its own, for each server."
     )
@@ -32,16 +35,24 @@ class Settings(BaseSettings):
     )
     sparql_endpoint: str | None = Field(None, description="SPARQL 1.1 endpoint for queries, instead of a store.")
     sparql_update_endpoint: str | None = Field(None, description="Where that endpoint takes updates.")
-    graph_store_endpoint: str | None = Field(None, description="Where that endpoint takes whole graphs.")
+    graph_store_endpoint: str | None = Field(
+        None, description="Where that endpoint takes whole graphs (SPARQL 1.1 Graph Store HTTP Protocol)."
+    )
     endpoint_user: str | None = Field(None, description="User of that endpoint.")
     endpoint_password: str | None = Field(None, description="Password of that endpoint.")
-    endpoint_authentication: Literal["basic", "digest"] = Field("basic", description="How that endpoint asks for them.")
+    endpoint_authentication: Literal["basic", "digest"] = Field(
+        "basic", description="How that endpoint asks for them: `basic` or `digest`."
+    )
     endpoint_timeout: Literal["milliseconds", "seconds", "duration", "none"] = Field(
         "none",
-        description="How the parameter `timeout` gives that endpoint the limit of a query; never sent to Virtuoso.",
+        description="How the parameter `timeout` gives that endpoint the limit of a query: `milliseconds`, "
+        "`seconds` (Fuseki), `duration` (`30s`, QLever), `none`. It is never sent to Virtuoso, "
+        "which would answer with a part of the result.",
     )
     endpoint_attempts: int = Field(
-        3, ge=1, description="Times that a query is tried there while it is down; a write is sent once."
+        3,
+        ge=1,
+        description="Times that a query is tried there while it is down, within its time limit; a write is sent once.",
     )
     endpoint_failures: int = Field(5, ge=1, description="Failures in a row after which it is left alone for a while.")
     endpoint_reset_seconds: int = Field(10, ge=1, description="Seconds after which it is tried again.")
@@ -52,31 +63,57 @@ class Settings(BaseSettings):
     answer_seconds: float = Field(60, gt=0, description="Seconds after which the work on an answer is stopped.")
     result_bytes: int = Field(200_000_000, gt=0, description="Size in bytes over which a result is refused.")
     shacl_engine: Engine = Field(
-        "auto", description="What runs the shapes: the compiled engine where it can be relied on, or always pyshacl."
+        "auto",
+        description="What runs the shapes: the compiled engine where it can be relied on, or always the "
+        "reference (`pyshacl`).",
     )
     shapes_seconds: float = Field(
-        60, gt=0, description="Seconds after which a document checked by shapes of one's own is given up."
+        60,
+        gt=0,
+        description="Seconds after which a document checked by shapes of one's own (`validate --shapes`) is given up.",
     )
-    answers: Path | None = Field(None, description="File that keeps what was asked, for permalinks.")
-    kept_answers: int = Field(100_000, ge=0, description="Answers that are kept; the oldest go first. 0: none.")
-    public_address: str | None = Field(None, description="Address at which people reach the service.")
+    answers: Path | None = Field(
+        None,
+        description="File that keeps what was asked, for permalinks: the question, the dataset, never a "
+        "document or a text that was sent.",
+    )
+    kept_answers: int = Field(
+        100_000,
+        ge=0,
+        description="Answers that are kept, some 2 kB each; the oldest go first. 0 keeps none, and "
+        "`/v1/answers` says so.",
+    )
+    public_address: str | None = Field(
+        None,
+        description="Address at which people reach the service, such as `https://graph.example.org`, for "
+        "the addresses that it writes into its documents; taken from the request where none is "
+        "given.",
+    )
     result_cache_bytes: int = Field(
         64_000_000, ge=0, description="Memory in bytes for results that are kept for the next time, for each server."
     )
     tokens: Annotated[tuple[Token, ...], NoDecode] = Field(
-        (), description="The tokens that may write, by their SHA-256, with commas between; none: nothing is written."
+        (),
+        description="The tokens that may write, by their SHA-256, with commas between them; without one "
+        "nothing is written.",
     )
     write_bytes: int = Field(100_000_000, gt=0, description="Longest update or graph in bytes that is taken.")
     write_seconds: float = Field(120, gt=0, description="Seconds after which a change of the store is given up.")
-    log: Literal["json", "text", "off"] = Field("json", description="How the server writes its log to standard error.")
-    metrics: bool = Field(False, description="Whether /metrics gives metrics for Prometheus.")
+    log: Literal["json", "text", "off"] = Field(
+        "json", description="How the server writes its log to standard error: `json`, `text` or `off`."
+    )
+    metrics: bool = Field(False, description="Whether `/metrics` gives metrics for Prometheus.")
     send_seconds: float = Field(
         30,
         gt=0,
-        description="Seconds that a client has to take a part of a result; the whole may take ten times as many.",
+        description="Seconds that a client has to take a part of a result (64 kB); the whole may take ten "
+        "times as many. One that takes nothing for so long loses the connection.",
     )
     head_seconds: float = Field(
-        30, ge=0.1, description="Seconds that a client has to send the head of a request, its headers."
+        30,
+        ge=0.1,
+        description="Seconds that a client has to send the head of a request, its headers; so long a "
+        "connection is kept for the next one.",
     )
     body_seconds: float = Field(600, gt=0, description="Seconds that a client has to send the body of a request.")
     request_rate: str = Field(
@@ -94,14 +131,20 @@ class Settings(BaseSettings):
         None, description="Header in which a proxy names the client; the last address in it counts."
     )
     text_index: Path | None = Field(
-        None, description="Folder of the text index; beside the store by default, in memory for an endpoint."
+        None,
+        description="Folder of the text index; beside the store by default, in memory for an endpoint. Made"
+        " anew when labels change.",
     )
-    server_workers: int = Field(1, ge=1, description="Server processes.")
+    server_workers: int = Field(1, ge=1, description="Server processes. Of several, one that is lost is replaced.")
     trust_anchors: Path | None = Field(
-        None, description="Folder of root certificates (PEM) by which the signer of a seal is verified."
+        None,
+        description="Folder of root certificates (PEM) by which the signer of a seal is verified. Without "
+        "it no seal is *valid*; `serve` does not start where it cannot be read.",
     )
     context_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Hosts from which unknown JSON-LD contexts are fetched, with commas between them."
+        (),
+        description="Hosts from which unknown JSON-LD contexts are fetched, with commas between them; a "
+        "host on another port is named with it. Nothing is fetched by default.",
     )
 
     @property

@@ -8,20 +8,12 @@ import subprocess
 import sys
 import venv
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import networkx as nx
 import pytest
-import typer
-from typer.core import TyperGroup
 
-from mastery_graph.cli.app import app
 from mastery_graph.queries import named_queries
-from mastery_graph.resources import folder
-from mastery_graph.settings import Settings
-from mastery_graph.sources.turtle import read_turtle
-from mastery_graph.vocabulary import NS, RDF, SKOS
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = [
@@ -170,51 +162,6 @@ def test_a_change_of_the_store_starts_without_what_only_answers_need() -> None:
 
 def test_the_command_line_starts_without_writing_to_the_home_folder() -> None:
     assert "pystow" not in _imported_with("mastery_graph.cli")
-
-
-def test_each_rule_has_a_page_that_gives_its_question_and_source() -> None:
-    triples = read_turtle(folder("ontology") / "rules.ttl")
-    rules = {t.subject for t in triples if t.predicate.value == RDF + "type" and t.object.value == NS + "Rule"}
-    notations = {t.object.value for t in triples if t.subject in rules and t.predicate.value == SKOS + "notation"}
-    assert len(notations) == len(rules) > 0
-    assert notations == {path.stem for path in (ROOT / "docs" / "reference" / "rules").glob("*-*.md")}
-    for rule in rules:
-        said = {t.predicate.value: t.object.value for t in triples if t.subject == rule}
-        page = (ROOT / "docs" / "reference" / "rules" / f"{said[SKOS + 'notation']}.md").read_text(encoding="utf-8")
-        assert said[NS + "asks"] in page
-        assert said["http://purl.org/dc/terms/bibliographicCitation"] in page
-        for title, name in (("Decisive for", "decisiveFor"), ("Supporting for", "supportingFor")):
-            purposes = {
-                t.object.value.rpartition("/")[2]
-                for t in triples
-                if (t.subject, t.predicate.value) == (rule, NS + name)
-            }
-            (listed,) = re.findall(rf"^\*\*{title}:\*\* (.*)$", page, re.MULTILINE) or [""]
-            assert set(listed.split(", ")) - {""} == purposes, (page[:40], title)
-
-
-def test_the_documented_settings_are_the_real_ones() -> None:
-    page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"`(MASTERY_[A-Z_]+)`", page))
-    assert documented == {f"MASTERY_{name.upper()}" for name in Settings.model_fields}
-
-
-def _commands(group: TyperGroup, above: tuple[str, ...] = ()) -> Iterator[str]:
-    for name, command in group.commands.items():
-        if isinstance(command, TyperGroup):
-            yield from _commands(command, (*above, name))
-        elif not command.hidden:
-            yield " ".join((*above, name))
-
-
-def test_the_documented_commands_are_the_real_ones() -> None:
-    group = typer.main.get_command(app)
-    assert isinstance(group, TyperGroup)
-    real = set(_commands(group))
-    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `mastery-graph ((?:[a-z]+ ?)+)", page, re.MULTILINE)
-    assert {"build", "load esco", "esco report"} <= real
-    assert {row.strip() for row in rows} == real
 
 
 def test_each_query_explains_itself() -> None:

@@ -1,0 +1,1 @@
+"""The documentation site: its pages, and the generator of its reference."""
