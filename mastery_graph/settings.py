@@ -115,6 +115,9 @@ class Settings(BaseSettings):
         description="Seconds that a client has to send the head of a request, its headers; so long a "
         "connection is kept for the next one.",
     )
+    body_bytes: int = Field(
+        400_000_000, gt=0, description="Memory in bytes for the bodies of all requests; a quarter of it for one client."
+    )
     body_seconds: float = Field(600, gt=0, description="Seconds that a client has to send the body of a request.")
     request_rate: str = Field(
         "3000/minute", description="How often one client may ask, each server counting for itself; empty is no limit."

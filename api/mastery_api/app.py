@@ -13,6 +13,7 @@ from mastery_api import negotiation, problems
 from mastery_api.application import build_application
 from mastery_api.html.rendering import CONTENT_SECURITY_POLICY
 from mastery_api.lanes import Lanes
+from mastery_api.middleware.body_budget import BodyBudget
 from mastery_api.middleware.body_limits import BodyLimits
 from mastery_api.middleware.head_requests import HeadRequests
 from mastery_api.middleware.host_validation import HostValidation
@@ -73,7 +74,13 @@ def _layers(app: FastAPI, settings: Settings) -> list[Callable[[ASGIApp], ASGIAp
     write_limits = dict.fromkeys(("/sparql", "/graph-store"), settings.write_bytes) if settings.tokens else {}
     rate = RateLimit(settings.request_rate) if settings.request_rate else None
     return [
-        partial(BodyLimits, seconds=settings.body_seconds, write_limits=write_limits),
+        partial(
+            BodyLimits,
+            seconds=settings.body_seconds,
+            budget=BodyBudget(settings.body_bytes),
+            write_limits=write_limits,
+            client_header=settings.client_header,
+        ),
         Compression,
         *([partial(RateLimitMiddleware, rate=rate, header=settings.client_header)] if rate else []),
         partial(HostValidation, public_address=settings.public_address),

@@ -19,7 +19,10 @@ def require_token(request: Request, settings: Settings, scope: Scope) -> None:
         raise WritingIsOff(
             "Nothing is written over HTTP here.", "The operator sets MASTERY_TOKENS to allow it with a token."
         )
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    sent = request.headers.getlist("authorization")
+    if len(sent) > 1:
+        raise TokenRefused("The request carries more than one Authorization header.", "Send one.")
+    scheme, _, secret = (sent or [""])[0].partition(" ")
     token = find_token(secret.strip(), settings.tokens)
     if scheme.lower() != "bearer" or token is None:
         raise TokenRefused(

@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -129,6 +129,8 @@ def token(
         allowed = parse_scopes(scopes)
     except ValueError as error:
         raise BadParameter(f"For --for {scopes}: {error}.") from None
+    if until and until.date() < datetime.now(UTC).date():
+        raise BadParameter(f"{until.date()} is past.", "Give a day from today on with --until.")
     secret = secrets.token_urlsafe(32)
     setting = Token(digest(secret), allowed, until.date() if until else None)
     print(f"Token, for those who write: {secret}")

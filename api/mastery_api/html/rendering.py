@@ -46,7 +46,8 @@ def render(
         request, template, values, status_code=status_code, headers={**(headers or {}), **localized_headers}
     )
     if requested_language(request):
-        response.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True)
+        is_secure = (request.app.state.settings.public_address or str(request.url)).startswith("https:")
+        response.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True, secure=is_secure)
     return response
 
 

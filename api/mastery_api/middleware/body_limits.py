@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mastery_api import problems
+from mastery_api.middleware.body_budget import SMALL_BYTES, BodyBudget
+from mastery_api.middleware.rate_limit import client_of
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 from mastery_graph.errors import DocumentTooLarge, InputError
 
@@ -18,12 +20,22 @@ MultiPartParser.spool_max_size = 0
 class BodyLimits:
     """Rejects a body of more than `MAX_DOCUMENT_BYTES`: by its Content-Length if it has one, else while it is received.
 
-    Some paths, and those below them, have limits of their own. A body that is not received in time is rejected too.
+    Some paths, and those below them, have limits of their own. A body that is not received in time is rejected too; the
+    time includes the wait for room in the budget.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float, write_limits: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        seconds: float,
+        budget: BodyBudget,
+        write_limits: Mapping[str, int] | None = None,
+        client_header: str | None = None,
+    ) -> None:
         """Wrap an application. `write_limits` maps the paths that change the store to their limits in bytes."""
         self.app = app
+        self._budget = budget
+        self._client_header = client_header
         self._seconds = seconds
         self._write_limits = write_limits or {}
 
@@ -40,13 +52,18 @@ class BodyLimits:
         if content_length.isdigit() and int(content_length[:20]) > max_bytes:
             await problems.problem_response(Request(scope), _too_large(max_bytes))(scope, receive, send)
             return
-        received = 0
+        received = reserved = 0
+        client = client_of(scope, self._client_header)
+        size = int(content_length[:20]) if content_length.isdigit() else 0
         deadline: float | None = asyncio.get_running_loop().time() + self._seconds
 
         async def receive_limited() -> Message:
-            nonlocal received, deadline
+            nonlocal received, deadline, reserved
             try:
                 async with asyncio.timeout_at(deadline):
+                    if not reserved and deadline is not None and max(size, received) > SMALL_BYTES:
+                        await self._budget.reserve(client, size or max_bytes)
+                        reserved = size or max_bytes
                     message = await receive()
             except TimeoutError:
                 raise RequestTooSlow(f"The request was not sent within {self._seconds:g} seconds.") from None
@@ -57,7 +74,11 @@ class BodyLimits:
                 deadline = None  # after the body, the only message is the disconnect
             return message
 
-        await self.app(scope, receive_limited, send)
+        try:
+            await self.app(scope, receive_limited, send)
+        finally:
+            if reserved:
+                self._budget.release(client, reserved)
 
 
 class RequestTooSlow(InputError):

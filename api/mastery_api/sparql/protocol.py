@@ -11,7 +11,7 @@ from pydantic_core import Url
 from starlette.datastructures import URL
 from starlette.requests import Request
 
-from mastery_graph.errors import BadParameter, BadQuery, DocumentTooLarge, InputError, UnsupportedFormat
+from mastery_graph.errors import BadParameter, BadQuery, DocumentTooLarge, InputError, MasteryError, UnsupportedFormat
 from mastery_graph.rdf import is_iri
 from mastery_graph.store.protocol import EVERYTHING, Scope
 from mastery_graph.store.query_text import LONG, Query
@@ -54,8 +54,7 @@ async def parse_request(request: Request, max_update_bytes: int, check_token: Ca
         media_type = _media_type(request)
         if media_type == _UPDATE:
             check_token()
-        max_bytes = max_update_bytes if media_type == _UPDATE else MAX_QUERY_BYTES
-        content = await read_body(request, max(max_bytes, MAX_QUERY_BYTES) if media_type != _QUERY else MAX_QUERY_BYTES)
+        content = await read_body(request, _max_bytes(media_type, max_update_bytes, check_token))
         if media_type == _FORM:
             for name, values in _fields(content).items():
                 parameters.setdefault(name, []).extend(values)
@@ -64,6 +63,17 @@ async def parse_request(request: Request, max_update_bytes: int, check_token: Ca
     elif "update" in parameters:
         raise MethodRefused("An update is not sent by GET.", "Send it by POST.")
     return await _build_request(request, parameters)
+
+
+def _max_bytes(media_type: str, max_update_bytes: int, check_token: Callable[[], None]) -> int:
+    """Return the limit of a body. A form may contain an update: without a token, it has the limit of a query."""
+    try:
+        if media_type != _QUERY:
+            check_token()
+            return max(max_update_bytes, MAX_QUERY_BYTES)
+    except MasteryError:
+        pass
+    return MAX_QUERY_BYTES
 
 
 async def _build_request(request: Request, parameters: dict[str, list[str]]) -> SparqlRequest:
@@ -166,6 +176,9 @@ def _text(content: bytes) -> str:
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
     """Return the body of a request. Raises `DocumentTooLarge` as soon as it is longer than `max_bytes` bytes."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length[:20]) > max_bytes:
+        raise DocumentTooLarge(f"What was sent is longer than {max_bytes} bytes.")
     content = bytearray()
     async for piece in request.stream():
         content += piece
