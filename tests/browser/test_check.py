@@ -1,12 +1,16 @@
 """Check a credential: a person pastes, drops or uploads a description and mends it while typing."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from mastery_graph.pipeline.build import BuildReport
 from tests.browser.conftest import SCRIPTED, WEB, Open
+from tests.store import servers
 
 EXAMPLE = WEB / "static" / "example.jsonld"
 
@@ -37,13 +41,173 @@ def test_a_fault_goes_when_it_is_mended(page_at: Open) -> None:
 @pytest.mark.usefixtures("scripts")
 def test_a_finding_leads_to_its_place_in_the_document(page_at: Open) -> None:
     page = page_at("/check?example=true")
-    finding = page.locator(".findings li[data-line]").first
-    finding.locator("a[data-go]").click()
+    finding = page.locator(".findings li[data-line]", has_text="The level is missing")
+    finding.locator("a[data-go]").press("Enter")
     field = page.get_by_label("Description")
     assert field.evaluate("field => field === document.activeElement")
     start, end = field.evaluate("field => [field.selectionStart, field.selectionEnd]")
-    assert (str(start), str(end)) == (finding.get_attribute("data-start"), finding.get_attribute("data-end"))
+    assert start == end == int(finding.get_attribute("data-start") or "") + 1
     assert page.locator(".gutter .violation").count() >= 1
+    assert page.locator(".gutter .current").inner_text() == finding.get_attribute("data-line")
+
+
+@pytest.mark.usefixtures("scripts")
+def test_the_next_paste_deletes_nothing(page_at: Open) -> None:
+    page = page_at("/check?example=true")
+    for finding in range(page.locator(".findings a[data-go]").count()):
+        page.locator(".findings a[data-go]").nth(finding).click()
+        field = page.get_by_label("Description")
+        gone = field.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+        assert gone in {"", '"P60M"'}
+
+
+@pytest.mark.usefixtures("scripts")
+def test_an_example_is_inserted_at_its_place_and_mends_the_fault(page_at: Open) -> None:
+    page = page_at("/check?example=true")
+    for message in ("The level is missing", "The workload P60M is not stated in hours"):
+        finding = page.locator(".findings li", has_text=message)
+        finding.get_by_role("button", name="Insert").press("Enter")
+        page.locator(".findings", has_not_text=message).wait_for()
+    document = json.loads(page.get_by_label("Description").input_value())
+    achievement = document["credentialSubject"]["hasClaim"][0]["specifiedBy"]
+    assert achievement["eqfLevel"]["id"] == "http://data.europa.eu/snb/eqf/5"
+    assert achievement["volumeOfLearning"] == "PT60H"
+    assert document["issuer"]["legalName"] == {"en": "Example Training Centre"}
+    page.get_by_label("Description").press("Control+z")
+    page.locator(".findings", has_text="The workload P60M is not stated in hours").wait_for()
+
+
+@pytest.mark.usefixtures("scripts")
+def test_an_example_never_doubles_what_is_there(page_at: Open) -> None:
+    page = page_at("/check?example=true")
+    field = page.get_by_label("Description")
+    pasted(page, field.input_value().replace('"volumeOfLearning"', '"provenBy": [], "volumeOfLearning"'))
+    finding = page.locator(".findings li", has_text="How the learning outcomes were assessed is not stated")
+    page.locator(".findings").wait_for()
+    before = field.input_value()
+    finding.get_by_role("button", name="Insert").click()
+    assert field.input_value() == before
+
+
+@pytest.mark.usefixtures("scripts")
+def test_an_example_is_copied(page_at: Open) -> None:
+    page = page_at("/check?example=true")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    finding = page.locator(".findings li", has_text="The level is missing")
+    finding.get_by_role("button", name="Copy").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == finding.locator("pre").inner_text()
+
+
+def test_the_place_of_a_finding_is_named_in_words(page_at: Open) -> None:
+    page = page_at("/check?example=true", java_script_enabled=False)
+    finding = page.locator(".findings li", has_text="The level is missing")
+    assert "credentialSubject → hasClaim 1 → specifiedBy" in finding.inner_text()
+
+
+@pytest.mark.usefixtures("scripts")
+@pytest.mark.parametrize("width", [1440, *(pytest.param(width, marks=pytest.mark.matrix) for width in (768, 375))])
+def test_a_document_of_one_line_is_laid_out_on_demand(page_at: Open, reference: Path, width: int) -> None:
+    sample = reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld"
+    page = page_at("/check", viewport={"width": width, "height": 900})
+    page.get_by_label("File", exact=True).set_input_files(sample)
+    page.locator(".findings li").first.wait_for()
+    field = page.get_by_label("Description")
+    assert field.evaluate("field => [field.scrollLeft, field.scrollTop]") == [0, 0]
+    assert page.locator(".findings li", has_text="Line 1 ·").count() == page.locator(".findings [data-go]").count()
+    page.get_by_role("button", name="Lay it out in lines").click()
+    page.locator(".findings [data-go]", has_not_text="Line 1").first.wait_for()
+    laid_out = field.input_value()
+    assert json.loads(laid_out) == json.loads(sample.read_text(encoding="utf-8"))
+    assert laid_out.count("\n") > 300
+    assert not page.locator("[data-layout]").is_visible()
+
+
+@pytest.mark.usefixtures("scripts")
+def test_a_signed_document_is_never_laid_out(page_at: Open, reference: Path) -> None:
+    sample = reference / "credentials" / "Sample-MC-Annex1-signed.jsonld"
+    page = page_at("/check")
+    page.get_by_label("File", exact=True).set_input_files(sample)
+    page.locator(".verdict").wait_for()
+    assert not page.locator("[data-layout]").is_visible()
+    assert page.get_by_label("Description").input_value() == sample.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("scripts")
+@pytest.mark.parametrize("way", ["reload", "language", "back"])
+def test_a_draft_outlives_leaving_the_page(page_at: Open, way: str) -> None:
+    page = page_at("/check")
+    pasted(page, '{"mine": 1}')
+    page.get_by_role("alert").wait_for()
+    if way == "reload":
+        page.reload()
+    elif way == "language":
+        page.get_by_role("link", name="Suomi").click()
+    else:
+        page.goto(page.url.replace("/check", "/skills"))
+        page.go_back()
+    page.wait_for_function("document.querySelector('#document').value === '{\"mine\": 1}'")
+    page.get_by_role("alert").wait_for()
+    page.locator("#document").fill("")
+    page.reload()
+    assert page.locator("#document").input_value() == ""
+
+
+@pytest.mark.usefixtures("scripts")
+def test_the_report_is_not_worth_the_page_when_the_server_is_killed(
+    page_at: Open, built: tuple[Path, BuildReport]
+) -> None:
+    with servers.mastery_graph(built[0]) as mortal:
+        page = page_at("/check?example=true", server=mortal.address)
+        os.kill(mortal.pid, signal.SIGKILL)
+    page.get_by_role("button", name="Download the report").click()
+    page.get_by_role("button", name="Try again").wait_for()
+    assert "Example Training Centre" in page.get_by_label("Description").input_value()
+    assert page.url.endswith("/check?example=true")
+
+
+@pytest.mark.parametrize(
+    ("language", "states"),
+    [
+        ("en", ["required and missing", "present", "optional and absent"]),
+        *(
+            pytest.param(language, states, marks=pytest.mark.matrix)
+            for language, states in (
+                ("it", ["obbligatorio e mancante", "presente", "facoltativo e assente"]),
+                ("es", ["obligatorio y ausente", "presente", "opcional y ausente"]),
+                ("bg", ["задължителен и липсващ", "налице", "незадължителен и липсващ"]),
+                ("fi", ["pakollinen, puuttuu", "löytyy", "valinnainen, puuttuu"]),
+            )
+        ),
+    ],
+)
+def test_only_what_is_required_is_called_missing(page_at: Open, language: str, states: list[str]) -> None:
+    page = page_at("/check?example=true", java_script_enabled=False, locale=language)
+    page.locator("#elements > summary").click()
+    assert list(dict.fromkeys(page.locator("#elements .tag").all_inner_texts())) == states
+    required, optional = (
+        page.locator("#elements .missing").count(),
+        page.locator("#elements .tag:not(.missing, .met)").count(),
+    )
+    assert (required, optional) == (5, 5)
+    assert "58 %" in (page.locator(".ring").text_content() or "")
+
+
+@pytest.mark.usefixtures("scripts")
+def test_a_description_that_conforms_misses_nothing(page_at: Open) -> None:
+    page = page_at("/check?example=true")
+    for message in (
+        "The level is missing",
+        "The issuer's country is not stated",
+        "How the learning outcomes were assessed",
+        "The mode of participation is not stated",
+        "What assures the quality is not stated",
+    ):
+        page.locator(".findings li", has_text=message).get_by_role("button", name="Insert").click()
+        page.locator(".findings", has_not_text=message).wait_for()
+    page.get_by_role("heading", name="The description conforms").wait_for()
+    assert page.locator("#elements .missing").count() == 0
+    assert "100 %" in (page.locator(".ring").text_content() or "")
 
 
 @pytest.mark.usefixtures("scripts")

@@ -62,7 +62,12 @@ def _templates(language: str) -> Jinja2Templates:
         "script": _script,
         "number": partial(_number, language),
     }
-    environment.filters |= {"page": page_url, "short": short_iri, "told": partial(to_html, language=language)}
+    environment.filters |= {
+        "page": page_url,
+        "short": short_iri,
+        "pointer_words": pointer_words,
+        "told": partial(to_html, language=language),
+    }
     return Jinja2Templates(env=environment)
 
 
@@ -82,6 +87,21 @@ def short_iri(iri: str) -> str:
     ('vision/V1', 'note')
     """
     return iri.removeprefix(ID) if iri.startswith(ID) else iri.replace("#", "/").rstrip("/").rpartition("/")[2]
+
+
+def pointer_words(pointer: str) -> str:
+    """Return a JSON pointer (RFC 6901) for people: its names in order, and items counted from 1.
+
+    >>> pointer_words("/credentialSubject/hasClaim/0/awardedBy")
+    'credentialSubject → hasClaim 1 → awardedBy'
+    """
+    words: list[str] = []
+    for part in pointer.split("/")[1:]:
+        if part.isdecimal() and words:
+            words[-1] += f" {int(part) + 1}"
+        else:
+            words.append(part.replace("~1", "/").replace("~0", "~"))
+    return " → ".join(words)
 
 
 @pass_context

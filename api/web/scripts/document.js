@@ -1,10 +1,13 @@
-// The document beside its findings: files are dropped or chosen, lines are numbered and marked, and a finding leads to
-// its place.
+// The document beside its findings: files are dropped or chosen, lines are numbered and marked, a finding leads to its
+// place, and its example is put there.
+
+import { isOneLongLine, layOut } from "./layout.js";
 
 const field = document.querySelector("#document");
 const editor = field.closest(".editor");
 const form = field.form;
 const file = form.elements.file;
+const offer = document.querySelector("[data-layout]");
 const gutter = document.createElement("div");
 gutter.className = "gutter";
 gutter.setAttribute("aria-hidden", "true");
@@ -12,6 +15,7 @@ editor.prepend(gutter);
 document.documentElement.classList.add("scripted");
 
 let marks = new Map();
+let checked = field.value; // the text to which the findings belong
 
 number();
 mark();
@@ -21,8 +25,13 @@ field.addEventListener("input", () => {
   number();
 });
 field.addEventListener("scroll", () => (gutter.scrollTop = field.scrollTop));
+form.addEventListener("asked", () => (checked = field.value));
 form.addEventListener("answered", mark);
 file.addEventListener("change", () => take(file.files[0]));
+offer.querySelector("button").addEventListener("click", () => {
+  put(layOut(field.value), form.elements.name.value);
+  field.focus();
+});
 
 editor.addEventListener("dragover", (event) => {
   event.preventDefault();
@@ -38,10 +47,14 @@ editor.addEventListener("drop", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[data-go]");
-  if (!link) return;
+  const control = event.target.closest?.("[data-go], [data-insert], [data-copy]");
+  const finding = control?.closest(".findings li");
+  if (!finding) return;
   event.preventDefault();
-  go(link.closest("[data-line]").dataset);
+  const example = finding.querySelector("pre")?.textContent ?? "";
+  if (control.matches("[data-copy]")) navigator.clipboard?.writeText(example);
+  else if (control.matches("[data-go]")) go(finding.dataset);
+  else insert(finding.dataset, example);
 });
 
 function choose(dropped) {
@@ -70,6 +83,8 @@ function decoded(content) {
 function put(text, name) {
   form.elements.name.value = name;
   field.value = text;
+  field.setSelectionRange(0, 0);
+  field.scrollTo(0, 0);
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -83,25 +98,68 @@ function mark() {
   number();
 }
 
-function number() {
+function number(current = 0) {
   const lines = field.value.split("\n").length;
   const rows = [];
   for (let line = 1; line <= Math.min(lines, 20000); line += 1) {
     const row = document.createElement("span");
     row.textContent = line;
-    if (marks.has(line)) row.className = marks.get(line);
+    row.className = [marks.get(line), line === current && "current"].filter(Boolean).join(" ");
     rows.push(row);
   }
   gutter.replaceChildren(...rows);
   gutter.scrollTop = field.scrollTop;
+  offer.hidden = !isOneLongLine(field.value);
 }
 
+// Only a value that is to be replaced is selected; in an object the caret stands after its opening brace.
 function go({ line, start, end }) {
-  const characters = [...field.value];
-  const before = characters.slice(0, Number(start)).join("").length;
-  const within = characters.slice(Number(start), Number(end)).join("").length;
+  const [from, to] = place(start, end);
+  const isWhole = "{[".includes(field.value[from]);
   const height = parseFloat(getComputedStyle(field).lineHeight);
   field.focus();
-  field.setSelectionRange(before, before + within);
+  field.setSelectionRange(isWhole ? from + 1 : from, isWhole ? from + 1 : to);
+  number(Number(line));
   field.scrollTop = Math.max(0, (Number(line) - 4) * height);
+}
+
+// The example becomes the first member of its object, or takes the place of the value; what is there is never doubled.
+function insert(finding, example) {
+  go(finding);
+  const [from, to] = place(finding.start, finding.end);
+  const [, name, value] = /^\s*"([^"]+)"\s*:\s*([\s\S]*?)\s*$/.exec(example) ?? [];
+  if (field.value !== checked || !name) return;
+  const there = parsed(field.value.slice(from, to));
+  if (finding.pointer.endsWith(`/${name}`)) {
+    field.setSelectionRange(from, to);
+    write(value);
+  } else if (there && !Array.isArray(there) && typeof there === "object" && !(name in there)) {
+    const indent = `\n${/^[ \t]*/.exec(field.value.slice(field.value.lastIndexOf("\n", from) + 1))[0]}  `;
+    write(`${indent}"${name}": ${value.replaceAll("\n", indent)}${Object.keys(there).length ? "," : "\n"}`);
+  }
+}
+
+// As typed, so that it can be undone.
+function write(text) {
+  const before = field.selectionStart;
+  if (!document.execCommand("insertText", false, text)) {
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  field.setSelectionRange(before, before + text.length);
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+// The server counts characters, the browser units of UTF-16.
+function place(start, end) {
+  const characters = [...field.value];
+  const before = characters.slice(0, Number(start)).join("").length;
+  return [before, before + characters.slice(Number(start), Number(end)).join("").length];
 }

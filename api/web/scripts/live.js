@@ -1,6 +1,8 @@
 // Forms that answer as one types. A form with data-live="#part" is sent in the background, and that part of the page is
 // replaced by the same part of the answer; everything else, and all that was entered, stays as it is.
 
+import { keepDraft, restoreDraft } from "./draft.js";
+
 const WAIT = 350; // milliseconds after the last key
 const SLOW = 3000; // milliseconds until a person is told that it takes long
 
@@ -46,6 +48,12 @@ function enliven(form) {
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   };
+  if (form.hasAttribute("data-draft")) {
+    form.addEventListener("input", () => keepDraft(form));
+    form.addEventListener("answered", () => keepDraft(form));
+    // After the other scripts of the page are there to hear of it.
+    if (restoreDraft(form)) addEventListener("load", () => form.querySelector("[name=document]")?.dispatchEvent(new Event("input", { bubbles: true })));
+  }
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("submit", (event) => {
@@ -82,6 +90,7 @@ function enliven(form) {
     const slow = setTimeout(() => say(texts.slow), SLOW);
     result.setAttribute("aria-busy", "true");
     say(texts.working);
+    form.dispatchEvent(new CustomEvent("asked"));
     try {
       done(await fetching(data, mine.signal));
       result.classList.remove("stale");
