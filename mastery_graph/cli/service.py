@@ -5,6 +5,7 @@ import secrets
 import socket
 import sys
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -76,6 +77,7 @@ def serve(
     endpoint: Annotated[str | None, typer.Option(help="SPARQL endpoint in place of the store.")] = None,
 ) -> None:
     """Serve the graph over HTTP."""
+    _require_server()
     settings = _settings_to_serve(store, endpoint)
     configured_store(settings).close()
     set_options(settings.options)
@@ -85,6 +87,13 @@ def serve(
 
     print(f"Serving on http://{host}:{port}", flush=True)
     serve_on(host, port, settings)
+
+
+def _require_server() -> None:
+    """Raise `BadParameter` if what only the server needs is not installed."""
+    missing = [name for name in ("fastapi", "uvicorn", "uvloop") if find_spec(name) is None]
+    if missing:
+        raise BadParameter(f"The server needs {', '.join(missing)}.", "pip install 'mastery-graph[server]'")
 
 
 def _settings_to_serve(store: Path | None, endpoint: str | None) -> Settings:

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from importlib.metadata import requires
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 from cyclonedx.schema import SchemaVersion
@@ -13,6 +13,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from mastery_graph.pipeline.build import BuildReport
 from tests.store.servers import require
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,16 +40,55 @@ def _locked(name: str) -> set[tuple[str, str]]:
     return set(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
 
 
-def test_what_the_software_needs_to_run_is_locked_for_the_image() -> None:
-    locked = {canonicalize_name(name) for name, _ in _locked("runtime.lock")}
-    needed, seen = {("mastery-graph", "tracing")}, set[tuple[str, str]]()
+def _needed_by(extra: str) -> set[str]:
+    """The packages that an installation of the software with an extra brings, itself included."""
+    needed, seen = {("mastery-graph", extra), ("mastery-graph", "")}, set[tuple[str, str]]()
     while needed:
         name, extra = one = needed.pop()
         seen.add(one)
         for each in map(Requirement, requires(name) or ()):
             if each.marker is None or each.marker.evaluate({"extra": extra}) or each.marker.evaluate({"extra": ""}):
                 needed |= {(canonicalize_name(each.name), wanted) for wanted in {"", *each.extras}} - seen
-    assert {name for name, _ in seen} - locked == {"mastery-graph"}
+    return {name for name, _ in seen}
+
+
+def test_what_the_software_needs_to_run_is_locked_for_the_image() -> None:
+    locked = {canonicalize_name(name) for name, _ in _locked("runtime.lock")}
+    assert _needed_by("tracing") - locked == {"mastery-graph"}
+    assert locked - _needed_by("tracing") <= {"colorama", "tzdata"}
+
+
+def test_the_library_alone_brings_no_server_and_no_tables() -> None:
+    server = {"fastapi", "starlette", "uvicorn", "uvloop", "httptools", "prometheus-client", "structlog", "limits"}
+    assert _needed_by("") & (server | {"pandas", "sparqlwrapper"}) == set()
+    assert _needed_by("server") >= server
+    assert _needed_by("client") >= {"pandas", "sparqlwrapper"}
+
+
+def test_the_commands_work_without_what_only_the_server_needs(built: tuple[Path, BuildReport]) -> None:
+    without = sorted(_needed_by("server") - _needed_by(""))
+    modules = {
+        name
+        for name, packages in packages_distributions().items()
+        if set(map(canonicalize_name, packages)) <= set(without)
+    }
+    assert {"fastapi", "starlette", "uvicorn"} <= modules
+    code = (
+        "import sys; sys.modules |= dict.fromkeys({modules!r}); sys.argv[1:] = {arguments!r}\n"
+        "from mastery_graph.cli import run; run()"
+    )
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        command = [sys.executable, "-c", code.format(modules=sorted(modules), arguments=list(arguments))]
+        environment = {**os.environ, "MASTERY_STORE": str(built[0])}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    assert run("equivalence", "FiNQF Level 5", "--country", "IRL")[0] == 0
+    assert run("map", "apply the principles of the circular economy")[0] == 0
+    code_of_serve, _, error = run("serve")
+    assert code_of_serve == 2
+    assert "pip install 'mastery-graph[server]'" in error
 
 
 def test_the_bill_of_materials_holds_the_locked_packages_and_no_others(tmp_path: Path) -> None:
