@@ -76,7 +76,7 @@ def serve(
     store: StoreFolder = None,
     endpoint: Annotated[str | None, typer.Option(help="SPARQL endpoint in place of the store.")] = None,
 ) -> None:
-    """Serve the graph over HTTP."""
+    """Serve the graph over HTTP; needs the extra `server` (`pip install 'mastery-graph[server]'`)."""
     _require_server()
     settings = _settings_to_serve(store, endpoint)
     configured_store(settings).close()
