@@ -53,7 +53,7 @@ class MappingCandidate(Record):
     start: int
     """The offset of that part in the text, in characters."""
     features: dict[str, float | bool]
-    """The features from which the score is computed; docs/reference/rules/MAP-1.md explains each."""
+    """The features from which the score is computed; the page of the rule MAP-1 explains each."""
 
 
 class MappingVerdict(Verdict):

@@ -230,3 +230,21 @@ def test_a_broken_link_fails_the_build(renderer: Path, tmp_path: Path, monkeypat
     with pytest.raises(DocumentationError, match="page does not exist"):
         build_site(tmp_path / "out", tmp_path / "work", renderer)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_readme_fits_two_screens_and_leads_to_pages_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(readme.splitlines()) < 80
+    targets = [target for target in re.findall(r"\]\(([^)#]+)", readme) if not target.startswith("http")]
+    assert len(targets) > 10
+    assert not [target for target in targets if not (ROOT / target).is_file()]
+
+
+def test_the_changelog_has_the_form_of_keep_a_changelog() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (.+)$", changes, re.MULTILINE)
+    assert versions[0] == "Unreleased"
+    assert not [version for version in versions[1:] if not re.fullmatch(r"\d+\.\d+\.\d+ - \d{4}-\d{2}-\d{2}", version)]
+    kinds = re.findall(r"^### (.+)$", changes, re.MULTILINE)
+    assert kinds
+    assert set(kinds) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}

@@ -1,7 +1,7 @@
 """The worked examples in `golden/`: what the rules make of small cases, on the real graph.
 
 Each case is a question with its expected verdict, criteria and evidence, and says why. The expected results follow the
-rules in docs/reference/rules, so that a domain expert can judge them without reading code.
+rules in ontology/rules.ttl, so that a domain expert can judge them without reading code.
 """
 
 import re
