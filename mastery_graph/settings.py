@@ -1,13 +1,18 @@
 """The settings of the service and the command line, read from environment variables (`MASTERY_…`)."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from mastery_graph.machine import machine_memory
 from mastery_graph.options import Engine, Options
 from mastery_graph.tokens import Token, parse_token
+
+_MIN_WORKER_BYTES: Final = 200_000_000
+_MIN_SERVER_BYTES: Final = 600_000_000
+"""Bytes below which a process cannot work, whatever its share is."""
 
 
 class Settings(BaseSettings):
@@ -29,6 +34,11 @@ class Settings(BaseSettings):
         2_000_000_000,
         gt=0,
         description="Memory in bytes at which a query of the embedded store is stopped, or an answer.",
+    )
+    memory: int | None = Field(
+        None,
+        gt=0,
+        description="Memory in bytes for all processes; by default three quarters of the machine's or container's.",
     )
     service_hosts: str = Field(
         "", description="Hosts, divided by commas, that a query may ask with SERVICE. None: SERVICE is refused."
@@ -159,6 +169,31 @@ class Settings(BaseSettings):
     def answers_file(self) -> Path:
         """The file of stored answers; beside the store by default."""
         return self.answers or self.store / "answers.sqlite"
+
+    @property
+    def all_bytes(self) -> int | None:
+        """The bytes of memory for all processes together; None if the memory of the machine is unknown."""
+        size = machine_memory()
+        return self.memory or (size * 3 // 4 if size else None)
+
+    @property
+    def worker_bytes(self) -> int | None:
+        """The bytes of memory for each process that works on a query, an answer or a change: at most its share.
+
+        The processes of both lanes together, those that are stopped, the writer and the servers take no more than all.
+        """
+        limits = [self.query_memory_bytes, self.all_bytes and max(self.all_bytes // self._shares, _MIN_WORKER_BYTES)]
+        return min((limit for limit in limits if limit), default=None)
+
+    @property
+    def server_bytes(self) -> int | None:
+        """The bytes of memory for each server process: two shares."""
+        return self.all_bytes and max(2 * self.all_bytes // self._shares, _MIN_SERVER_BYTES)
+
+    @property
+    def _shares(self) -> int:
+        lanes = sum(places + max(1, places // 2) + 1 for places in (self.query_workers, self.answer_workers))
+        return self.server_workers * (lanes + 2) + 1
 
     @field_validator("tokens", mode="before")
     @classmethod

@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         else None
     )
     queries = Lanes(
-        settings.query_workers, settings.query_queue, max_stopped_bytes=settings.query_memory_bytes, budget=budget
+        settings.query_workers, settings.query_queue, max_stopped_bytes=settings.worker_bytes, budget=budget
     )
     app = build_application(settings, queries)
     app.add_middleware(AnswerWorkers, settings=settings, queries=queries)

@@ -120,4 +120,4 @@ def configured_writer(settings: Settings, *, create: bool = False) -> Writer:
     """Return the writer of the store that the settings name: an endpoint, or a folder, which `create` may create."""
     if settings.sparql_endpoint:
         return EndpointWriter(remote_store(settings), settings.write_seconds)
-    return FolderWriter(settings.store, settings.write_seconds, settings.query_memory_bytes, create)
+    return FolderWriter(settings.store, settings.write_seconds, settings.worker_bytes, create)

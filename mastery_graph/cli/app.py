@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from mastery_graph.cli import collection, documents, esco, exporting, loading, mapping, questions, service
 from mastery_graph.errors import MasteryError
+from mastery_graph.machine import limit_data
 from mastery_graph.options import set_options
 from mastery_graph.settings import Settings
 
@@ -25,8 +26,11 @@ app.add_typer(esco.esco, name="esco")
 
 @app.callback()
 def set_operator_options() -> None:
-    """Set the options of the library from the settings."""
-    set_options(Settings().options)
+    """Set the options of the library and the memory of this process from the settings."""
+    settings = Settings()
+    set_options(settings.options)
+    if settings.all_bytes:
+        limit_data(settings.all_bytes)
 
 
 def run() -> NoReturn:
@@ -41,6 +45,9 @@ def run() -> NoReturn:
             setting = "_".join(str(part) for part in failure["loc"]).upper()
             print(f"mastery-graph: {error.title} MASTERY_{setting}: {failure['msg']}.", file=sys.stderr)
         sys.exit(2)
+    except MemoryError:
+        print("mastery-graph: Memory limit exceeded. MASTERY_MEMORY sets it.", file=sys.stderr)
+        sys.exit(3)
     except BrokenPipeError:
         os._exit(0)
     sys.exit(0)

@@ -17,6 +17,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from mastery_graph import logs
+from mastery_graph.machine import limit_data
 from mastery_graph.settings import Settings
 
 _METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -27,6 +28,8 @@ _HEALTHCHECK_SECONDS: Final = 10
 def serve_on(host: str, port: int, settings: Settings) -> None:
     """Serve on this address until a signal arrives; running requests are finished."""
     logs.configure_logging(settings.log)
+    if settings.server_bytes:
+        limit_data(settings.server_bytes)
     config = Config(
         "mastery_api.app:create_app",
         factory=True,

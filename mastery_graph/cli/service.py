@@ -12,14 +12,17 @@ from typing import Annotated, Literal
 import typer
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, open_store, open_writable_store
+from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, open_store, open_writable_store, settings_to_read
 from mastery_graph.credentials.inputs import read_file
 from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
-from mastery_graph.errors import BadParameter, UnknownQuery, WouldRemove
+from mastery_graph.errors import BadParameter, StoreUnreadable, UnknownQuery, WouldRemove
 from mastery_graph.options import set_options
 from mastery_graph.settings import Settings
+from mastery_graph.store.engine_errors import FIX_ADVICE
 from mastery_graph.store.factory import configured_store
 from mastery_graph.store.protocol import Limits
+from mastery_graph.store.sums import damaged_files
+from mastery_graph.store.versions import current_version
 from mastery_graph.store_choice import choose_served_store
 from mastery_graph.tokens import Token, digest, parse_scopes
 
@@ -197,6 +200,18 @@ def _query_text(what: str, parameters: list[str]) -> str:
         ) from None
     pairs = (parameter.partition("=") for parameter in parameters)
     return bind_text(definition, ((name, value) for name, _, value in pairs))
+
+
+@app.command()
+def check(store: StoreFolder = None) -> None:
+    """Check that no file of the store is damaged, by the checksums that were written with it."""
+    version = current_version(settings_to_read(store).store)
+    damaged = damaged_files(version)
+    if damaged is None:
+        raise StoreUnreadable(f"The version {version.name} has no checksums.", "Build it again, or change it once.")
+    if damaged:
+        raise StoreUnreadable(f"Damaged files in the version {version.name}: {', '.join(damaged)}.", FIX_ADVICE)
+    print(f"No file of the version {version.name} is damaged.")
 
 
 @app.command()

@@ -17,7 +17,7 @@ def configured_store(settings: Settings) -> Store:
 def confinement(settings: Settings) -> Confinement:
     """Return what a query may use, as the settings state."""
     hosts = frozenset(host.strip().lower() for host in settings.service_hosts.split(",") if host.strip())
-    return Confinement(settings.query_memory_bytes, hosts)
+    return Confinement(settings.worker_bytes, hosts)
 
 
 def remote_store(settings: Settings, *, built: bool = False) -> RemoteStore:

@@ -5,6 +5,7 @@
     DIR/current          the name of the current version, and in the next line the format of the store
     DIR/lock             locked by the writer
     DIR/versions/NAME    a store of RocksDB files
+    DIR/sums/NAME.json   the checksums of its files
     DIR/kept/NAME.json   marks a version to be kept beside the current one, and describes it
 
 Readers hold a lock on the version that they use, which they take from `current`. A writer works on a copy; if it fails,
@@ -24,6 +25,7 @@ from typing import Final
 
 from mastery_graph.errors import StoreBusy, StoreError, StoreMissing, StoreUnreadable
 from mastery_graph.store.engine_errors import FIX_ADVICE, translate_engine_errors
+from mastery_graph.store.sums import remove_sums, write_sums
 
 FORMAT: Final = "format 1"
 """The format of a store on disk; to be changed when this software could not use stores of the old format."""
@@ -149,6 +151,7 @@ def new_version(directory: Path, *, create: bool = True) -> Iterator[Path]:
             if not create:
                 require_store(directory)
             with translate_engine_errors(failure):
+                write_sums(new, served_version(directory))
                 replace_file(directory / "current", f"{new.name}\n{FORMAT}\n")
         except BaseException:
             if not _is_current(directory, new):
@@ -208,5 +211,6 @@ def _remove_unused(directory: Path) -> None:
     for version in (directory / "versions").iterdir():
         if version not in used and not _is_locked(version):
             shutil.rmtree(version, ignore_errors=True)
+    remove_sums(directory, {version for version in used if version})
     for leftover in directory.glob("current-*"):
         leftover.unlink(missing_ok=True)

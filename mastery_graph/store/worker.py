@@ -19,6 +19,8 @@ from typing import Final
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
+from mastery_graph.machine import limit_data
+
 DATA: Final = b"D"
 END: Final = b"E"
 BAD_QUERY: Final = b"Q"
@@ -92,7 +94,7 @@ def apply_limits(memory: int | None, *, network: bool) -> None:
     """Limit the memory (bytes) and the network access of this process, which must not have threads yet."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+        limit_data(memory, lowers_hard_limit=True)
     unshare = getattr(ctypes.CDLL(None), "unshare", None)
     if not network and unshare is not None:
         # An empty network namespace (unshare(2)). Where it is not allowed, the check of the query's text remains.

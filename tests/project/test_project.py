@@ -23,6 +23,7 @@ ORDER = [
     "rdf",
     "languages",
     "errors",
+    "machine",
     "tokens",
     "options",
     "settings",

@@ -27,9 +27,10 @@ from mastery_api.sparql.service_description import service_description
 from mastery_api.sparql.streaming import Headers, Send, respond, send_pieces, send_whole
 from mastery_api.store_writer import StoreWriter
 from mastery_graph.errors import MasteryError
+from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.settings import Settings
 from mastery_graph.store.factory import confinement
-from mastery_graph.store.protocol import Limits, Store
+from mastery_graph.store.protocol import GraphSize, Limits, Store
 from mastery_graph.store.query_text import Query
 from mastery_graph.store.versioned import VersionedStore
 
@@ -103,7 +104,7 @@ class SparqlEndpoint:
             return self._page(request)
         description = service_description(
             str(request.url.replace(query="", fragment="")),
-            self._served.current().graphs(),
+            _graph_sizes(self._served.current()),
             negotiation.GRAPHS[media_type],
             updates=bool(self._settings.tokens) and self._store_writer.accepts_updates,
             federated=self._federated,
@@ -155,6 +156,12 @@ class SparqlEndpoint:
         scope = sparql_request.scope
         key = repr((state, query, result_format.media_type, scope.default_graphs, scope.named_graphs, scope.base))
         return hashlib.sha256(key.encode()).hexdigest()[:32] if state else None
+
+
+def _graph_sizes(store: Store) -> list[GraphSize]:
+    """Return the named graphs with their sizes as the dataset describes them, which needs no counting."""
+    described = read_description(store)
+    return [GraphSize(iri, content.triples) for iri, content in sorted(described.items())] or store.graphs()
 
 
 _REVALIDATE: Final = (b"cache-control", b"no-cache")

@@ -54,7 +54,7 @@ class AnswerWorkers:
             settings.answer_workers,
             settings.query_queue,
             gauges=(ANSWERS_WAITING, ANSWERS_WORKING),
-            max_stopped_bytes=settings.query_memory_bytes,
+            max_stopped_bytes=settings.worker_bytes,
             budget=queries.budget,
             grace_seconds=_GRACE_SECONDS,
         )

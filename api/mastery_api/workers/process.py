@@ -71,7 +71,7 @@ def _initialize(settings: Settings) -> None:
     """Limit the memory of this process, and end it together with its parent."""
     logs.configure_logging(settings.log)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    max_bytes = settings.query_memory_bytes
+    max_bytes = settings.worker_bytes
     apply_limits(max_bytes and max_bytes + _used_memory(), network=True)
     if parent := multiprocessing.parent_process():
         exit_with_parent(parent.sentinel)

@@ -141,7 +141,7 @@ class AnswerProcesses:
         if worker:
             worker.process.join(_EXIT_SECONDS)
             if worker.process.exitcode in OUT_OF_MEMORY:
-                max_bytes = self._settings.query_memory_bytes
+                max_bytes = self._settings.worker_bytes
                 return OutOfMemory(
                     Message("The answer needed more than {bytes} bytes of memory.", bytes=max_bytes), ADVICE
                 )
