@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from docs.generator.http import groups, title
 from docs.generator.project import DOCS
-from docs.generator.queries import query_pages
+from docs.generator.queries import group_title, query_pages
 from docs.generator.rules import FAMILIES, family, rule_ids
 
 Entry = Any
@@ -101,7 +101,7 @@ def decision_list() -> str:
 
 
 def _name(path: str) -> str:
-    return Path(path).stem.capitalize()
+    return group_title(Path(path).stem)
 
 
 def as_toml(value: Entry | Section) -> str:

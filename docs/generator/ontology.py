@@ -91,8 +91,16 @@ def _class_section(iri: str) -> str:
             )
             if value
         ),
-        code_block(graph.turtle(min(instances, key=len)), "turtle") if instances else _NO_INSTANCE,
+        _example(iri, instances),
     )
+
+
+def _example(iri: str, instances: list[str]) -> str:
+    if instances:
+        return code_block(knowledge().turtle(min(instances, key=len)), "turtle")
+    if iri == NS + "RecognitionStatement":
+        return "An example is in [a recognition statement](index.md#a-recognition-statement)."
+    return _NO_INSTANCE
 
 
 def _property_section(iri: str) -> str:

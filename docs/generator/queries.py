@@ -13,10 +13,13 @@ _TITLES: Final = {"esco": "ESCO"}
 def query_pages() -> Iterator[DocumentPage]:
     """Yield a page for each group of named queries."""
     for group, queries in groupby(named_queries(), key=_group):
-        title = _TITLES.get(group, group.capitalize())
-        yield DocumentPage(
-            f"reference/queries/{group}.md", paragraphs(f"# Queries: {title}", *map(_description, queries))
-        )
+        text = paragraphs(f"# Queries: {group_title(group)}", *map(_description, queries))
+        yield DocumentPage(f"reference/queries/{group}.md", text)
+
+
+def group_title(group: str) -> str:
+    """Return the title of a group of queries."""
+    return _TITLES.get(group, group.capitalize())
 
 
 def query_list() -> str:
