@@ -25,6 +25,7 @@ from mastery_graph.errors import (
     MasteryError,
     NotAnIRI,
 )
+from mastery_graph.languages import Message
 from mastery_graph.rdf import is_iri
 from mastery_graph.sparql_rows import rows_of, variables_of
 
@@ -273,7 +274,7 @@ def _document(source: DocumentInput) -> bytes:
 
 
 def _service_down(url: str, error: Exception) -> EndpointDown:
-    return EndpointDown(f"The service at {url} cannot be reached: {error}.", "See whether it is up.")
+    return EndpointDown(f"The service at {url} cannot be reached: {error}.", Message("Check whether it is running."))
 
 
 def _error_of(status: int, content: bytes) -> MasteryError:

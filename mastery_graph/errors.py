@@ -66,7 +66,7 @@ class MasteryError(Exception):
     """
 
     slug: ClassVar[str] = "internal"
-    title: ClassVar[str] = N_("Something went wrong on our side")
+    title: ClassVar[str] = N_("Internal error")
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 3
 
@@ -118,7 +118,7 @@ class UnknownEscoVersion(InputError):
     """There is no version of ESCO with this name, or for this day."""
 
     slug = "unknown-esco-version"
-    title = "Unknown version of ESCO"
+    title = N_("Unknown version of ESCO")
     status = 404
 
 
@@ -126,7 +126,7 @@ class UnknownQuery(InputError):
     """There is no named query with this name."""
 
     slug = "unknown-query"
-    title = "Unknown query"
+    title = N_("Unknown query")
     status = 404
 
 
@@ -148,14 +148,14 @@ class BadQuery(InputError):
     """The SPARQL text does not parse."""
 
     slug = "bad-query"
-    title = "The query does not parse"
+    title = N_("The query does not parse")
 
 
 class UpdateNotApplied(BadQuery):
     """A SPARQL update parses but cannot be applied, for example because it creates a graph that exists."""
 
     slug = "update-not-applied"
-    title = "The update cannot be applied"
+    title = N_("The update cannot be applied")
 
 
 class BadDocument(InputError):
@@ -170,7 +170,7 @@ class BadShapes(InputError):
     """Shapes are broken, or no engine can apply them."""
 
     slug = "bad-shapes"
-    title = "The shapes cannot be used"
+    title = N_("The shapes cannot be used")
     status = 422
 
 
@@ -199,7 +199,7 @@ class BadArchive(InputError):
     """A ZIP is broken, encrypted, contains another ZIP, or a path outside itself."""
 
     slug = "bad-archive"
-    title = "The archive cannot be read"
+    title = N_("The archive cannot be read")
     status = 422
 
 
@@ -207,7 +207,7 @@ class ArchiveTooLarge(InputError):
     """A ZIP has too many files, or is too large when it is unpacked."""
 
     slug = "archive-too-large"
-    title = "The archive is too large"
+    title = N_("The archive is too large")
     status = 413
 
 
@@ -263,7 +263,7 @@ class WritingIsOff(InputError):
     """Writing is disabled, since no token is configured."""
 
     slug = "writing-is-off"
-    title = "Writing is disabled"
+    title = N_("Writing is disabled")
     status = 403
 
 
@@ -271,7 +271,7 @@ class TokenRefused(InputError):
     """The token for writing is missing, wrong or expired."""
 
     slug = "token-refused"
-    title = "A token is needed"
+    title = N_("A token is needed")
     status = 401
 
 
@@ -279,7 +279,7 @@ class ScopeRefused(InputError):
     """The scopes of the token do not include this."""
 
     slug = "scope-refused"
-    title = "The token does not allow this"
+    title = N_("The token does not allow this")
     status = 403
 
 
@@ -319,14 +319,14 @@ class BadSource(InputError):
     """A table or download to import is not as documented."""
 
     slug = "bad-source"
-    title = "The source cannot be imported"
+    title = N_("The source cannot be imported")
 
 
 class BadBackup(InputError):
     """An archive is damaged, truncated, or not a back-up."""
 
     slug = "bad-backup"
-    title = "The back-up cannot be used"
+    title = N_("The back-up cannot be used")
     status = 422
 
 
@@ -334,7 +334,7 @@ class BuildError(MasteryError):
     """The graph cannot be built; the existing store is unchanged."""
 
     slug = "build-failed"
-    title = "The graph cannot be built"
+    title = N_("The graph cannot be built")
     exit_code = 2
 
 
@@ -363,28 +363,28 @@ class StoreMissing(StoreError):
     """There is no built store in this folder."""
 
     slug = "store-missing"
-    title = "There is no store"
+    title = N_("Store not found")
 
 
 class StoreUnreadable(StoreError):
     """There is a store, but it cannot be opened."""
 
     slug = "store-unreadable"
-    title = "The store cannot be opened"
+    title = N_("The store cannot be opened")
 
 
 class StoreBusy(StoreError):
     """Another process is writing to the store."""
 
     slug = "store-busy"
-    title = "Store is locked by another writer"
+    title = N_("Another process is writing to the store")
 
 
 class StoreFull(StoreError):
     """The disk of the store is full."""
 
     slug = "store-full"
-    title = "The disk is full"
+    title = N_("The disk is full")
     status = 507
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.errors import BadParameter, UnknownQuery
+from mastery_graph.languages import Message
 from mastery_graph.rdf import Bindings, Term
 from mastery_graph.resources import folder
 from mastery_graph.vocabulary import XSD
@@ -83,7 +84,9 @@ def named_query(name: str) -> NamedQuery:
     """
     query = next((candidate for candidate in named_queries() if candidate.name == name), None)
     if query is None:
-        raise UnknownQuery(f"There is no named query {name!r}.", "See GET /v1/queries for the list.")
+        raise UnknownQuery(
+            Message("There is no named query {name}.", name=repr(name)), Message("See GET /v1/queries for the list.")
+        )
     return query
 
 
@@ -107,7 +110,7 @@ def bind(query: str, bindings: Bindings) -> str:
     """
     unknown = set(bindings) - set(_BLOCK.findall(query))
     if unknown:
-        raise BadParameter(f"The query has no parameter {', '.join(sorted(unknown))}.")
+        raise BadParameter(Message("The query has no parameter {names}.", names=", ".join(sorted(unknown))))
 
     def block(match: re.Match[str]) -> str:
         terms = bindings.get(match[1])
@@ -156,8 +159,14 @@ def bind_text(query: NamedQuery, values: Iterable[tuple[str, str]]) -> str:
     bindings: dict[str, list[Term]] = {}
     for name, value in values:
         if name not in kinds:
-            advice = f"It takes: {', '.join(kinds)}." if kinds else "It takes none."
-            raise BadParameter(f"The query {query.name} has no parameter {name!r}.", advice)
+            advice = (
+                Message("Its parameters: {names}.", names=", ".join(kinds))
+                if kinds
+                else Message("It has no parameters.")
+            )
+            raise BadParameter(
+                Message("The query {name} has no parameter {parameter}.", name=query.name, parameter=repr(name)), advice
+            )
         bindings.setdefault(name, []).append(term(kinds[name], value))
     return bind(query.text, bindings)
 
@@ -180,13 +189,15 @@ def term(kind: str, value: str) -> Term:
             return Literal(value, datatype=NamedNode(XSD.date))
         return Literal(value)
     except ValueError:
-        raise BadParameter(f"{value[:100]!r} is not a value of the kind {kind}.") from None
+        raise BadParameter(
+            Message("{value} is not a value of the kind {kind}.", value=repr(value[:100]), kind=kind)
+        ) from None
 
 
 def _inline_data(value: Term) -> str:
     """Return a term as the inline data of a query."""
     if not isinstance(value, NamedNode | Literal):
-        raise BadParameter("A blank node cannot be the value of a query's parameter.")
+        raise BadParameter(Message("A blank node cannot be the value of a query's parameter."))
     return _ESCAPE.sub(_separate_escape, str(value))
 
 

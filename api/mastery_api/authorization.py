@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 
 from mastery_graph.errors import ScopeRefused, TokenRefused, WritingIsOff
+from mastery_graph.languages import Message
 from mastery_graph.settings import Settings
 from mastery_graph.tokens import Scope, find_token
 
@@ -17,20 +18,25 @@ def require_token(request: Request, settings: Settings, scope: Scope) -> None:
     """
     if not settings.tokens:
         raise WritingIsOff(
-            "Nothing is written over HTTP here.", "The operator sets MASTERY_TOKENS to allow it with a token."
+            Message("Writing over HTTP is disabled."),
+            Message("The operator can set MASTERY_TOKENS to allow it with a token."),
         )
     sent = request.headers.getlist("authorization")
     if len(sent) > 1:
-        raise TokenRefused("The request carries more than one Authorization header.", "Send one.")
+        raise TokenRefused(Message("The request has more than one Authorization header."), Message("Send one."))
     scheme, _, secret = (sent or [""])[0].partition(" ")
     token = find_token(secret.strip(), settings.tokens)
     if scheme.lower() != "bearer" or token is None:
         raise TokenRefused(
-            "The request does not carry a token that allows writing.", "Send it as `Authorization: Bearer TOKEN`."
+            Message("The request has no token that allows writing."),
+            Message("Send it as `Authorization: Bearer TOKEN`."),
         )
     if not token.valid_on(datetime.now(UTC).date()):
-        raise TokenRefused(f"The token was valid until {token.until}.", "Ask the operator for a new one.")
+        raise TokenRefused(
+            Message("The token was valid until {until}.", until=token.until), Message("Ask the operator for a new one.")
+        )
     if scope not in token.scopes:
         raise ScopeRefused(
-            f"The token does not allow {scope}.", f"It allows {', '.join(sorted(token.scopes))}; ask the operator."
+            Message("The token does not allow {scope}.", scope=scope),
+            Message("It allows {names}. Ask the operator for another one.", names=", ".join(sorted(token.scopes))),
         )

@@ -7,6 +7,7 @@ from typing import Final
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.errors import InputError
+from mastery_graph.languages import N_
 
 TABLES: Final[Mapping[str, QueryResultsFormat]] = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
@@ -49,7 +50,7 @@ class NotAcceptable(InputError):
     """None of the formats that the client accepts is on offer."""
 
     slug = "not-acceptable"
-    title = "No acceptable format"
+    title = N_("No acceptable format")
     status = 406
 
 

@@ -16,6 +16,7 @@ from typing import Literal
 
 from mastery_graph import errors
 from mastery_graph.errors import BadSource, MasteryError, OutOfMemory, QueryTimeout, StoreError
+from mastery_graph.languages import Message, ngettext
 from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.store.protocol import Scope
 from mastery_graph.store.query_text import refuse_loading, refuse_other_servers, with_dataset
@@ -36,7 +37,7 @@ class RdfDocument:
             try:
                 refuse_entities(self.content.decode())
             except UnicodeDecodeError:
-                raise BadSource("The graph is not UTF-8.") from None
+                raise BadSource(Message("The graph is not UTF-8.")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,18 @@ def _change(directory: Path, request: Mapping[str, object], content: bytes, seco
             process.kill()
             process.communicate()
             raise QueryTimeout(
-                f"The change was given up after {seconds:g} seconds.", "Make it in smaller parts."
+                ngettext(
+                    "The change was stopped after {count} second.",
+                    "The change was stopped after {count} seconds.",
+                    seconds,
+                ),
+                Message("Make it in smaller parts."),
             ) from None
     if process.returncode == -signal.SIGABRT and memory:
-        raise OutOfMemory(f"The change needed more than {memory} bytes of memory.", "Make it in smaller parts.")
+        raise OutOfMemory(
+            Message("The change needed more than {memory} bytes of memory.", memory=memory),
+            Message("Make it in smaller parts."),
+        )
     if process.returncode != 0:
         raise _reported_error(output)
 
@@ -113,4 +122,4 @@ def _reported_error(output: bytes) -> MasteryError:
         kind = getattr(errors, error["kind"])
         return kind(error["detail"], error["advice"], **error["members"])  # type: ignore[no-any-return]  # by its name
     except (ValueError, KeyError, AttributeError, TypeError):
-        return StoreError("The change ended unexpectedly.", "The store is as it was.")
+        return StoreError(Message("The change ended unexpectedly."), Message("The store is unchanged."))

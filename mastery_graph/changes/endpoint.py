@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.changes.client import GraphChange, RdfDocument
 from mastery_graph.errors import BadParameter, BadSource, MasteryError, StoreError
+from mastery_graph.languages import Message
 from mastery_graph.pipeline.dataset import (
     DATASET_GRAPH,
     GraphContent,
@@ -52,7 +53,9 @@ def change_graph(store: RemoteStore, change: GraphChange) -> None:
     `WritingIsOff` and `StoreError`.
     """
     if change.graph is None:
-        raise BadParameter("Behind an endpoint, the graph without a name is not written.", "Name a graph.")
+        raise BadParameter(
+            Message("With a remote endpoint, the default graph cannot be written."), Message("Name a graph.")
+        )
     new = [triple for document in change.documents for triple in _parse(document, change.base)]
     store.require_writes()
     contents = read_description(store)
@@ -76,7 +79,7 @@ def _parse(document: RdfDocument, base: str) -> list[Triple]:
         refuse_named_graphs(quads)
         return [quad.triple for quad in quads]
     except (SyntaxError, ValueError) as error:
-        raise BadSource(f"The graph does not parse: {error}.") from None
+        raise BadSource(Message("The graph cannot be parsed: {reason}.", reason=error)) from None
 
 
 def _content(store: RemoteStore, graph: str) -> GraphContent:

@@ -150,7 +150,12 @@ def _file_items(path: Path, skipped: list[str]) -> Iterator[BatchItem]:
                 refuse_size(path.stat().st_size)
                 yield from documents_in(file.read(), name)
     except OSError as error:
-        yield BatchItem(name, extraction_error=InputError(f"{name} cannot be read: {error.strerror}."))
+        yield BatchItem(
+            name,
+            extraction_error=InputError(
+                Message("{name} cannot be read: {strerror}.", name=name, strerror=error.strerror)
+            ),
+        )
     except MasteryError as error:
         yield BatchItem(name, extraction_error=error)
 
@@ -187,7 +192,10 @@ def _archive_items(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> 
         yield BatchItem(name, extraction_error=error)
         return
     except BROKEN:
-        yield BatchItem(name, extraction_error=BadArchive("The archive is broken.", "Pack the files again, as ZIP."))
+        yield BatchItem(
+            name,
+            extraction_error=BadArchive(Message("The archive is broken."), Message("Pack the files again, as ZIP.")),
+        )
         return
     with archive:
         for entry in entries:
@@ -200,15 +208,19 @@ def _archive_items(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> 
 def _entry_items(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[BatchItem]:
     try:
         if entry.flag_bits & 1:
-            raise BadArchive("The file is encrypted.", "Pack it without a password.")
+            raise BadArchive(Message("The file is encrypted."), Message("Pack it without a password."))
         with archive.open(entry) as file:
             content = file.read(entry.file_size + 1)
         if content.startswith(b"PK\x03\x04"):
-            raise BadArchive("An archive within an archive is not read.", "Unpack it, or send it by itself.")
+            raise BadArchive(
+                Message("Archives within archives are not read."), Message("Unpack it, or send it by itself.")
+            )
     except MasteryError as error:
         yield BatchItem(name, extraction_error=error)
     except BROKEN:
-        yield BatchItem(name, extraction_error=BadArchive("The file is broken, or packed in a way that is not read."))
+        yield BatchItem(
+            name, extraction_error=BadArchive(Message("The file is broken, or its compression is not supported."))
+        )
     else:
         yield from documents_in(content, name)
 
@@ -220,25 +232,45 @@ def _refuse_name(entry: zipfile.ZipInfo) -> None:
         ".." in PurePosixPath(name).parts or ".." in windows_path.parts or name.startswith("/") or windows_path.anchor
     )
     if is_outside or "\0" in name:
-        raise BadArchive(f"The archive holds the name {name!r}, which leads out of it.", "Pack the files again.")
+        raise BadArchive(
+            Message("The archive contains the path {name}, which leads outside of it.", name=repr(name)),
+            Message("Pack the files again."),
+        )
     if stat.S_ISLNK(entry.external_attr >> 16):
-        raise BadArchive(f"The archive holds a link, {name!r}.", "Pack the file that it leads to.")
+        raise BadArchive(
+            Message("The archive contains a link, {name}.", name=repr(name)), Message("Pack the file that it leads to.")
+        )
 
 
 def _refuse_growth(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_FILES:
-        raise ArchiveTooLarge(f"The archive holds {len(entries)} files; at most {MAX_FILES} are read.", "Send parts.")
+        raise ArchiveTooLarge(
+            Message(
+                "The archive contains {entries} files; at most {max_files} are read.",
+                entries=len(entries),
+                max_files=MAX_FILES,
+            ),
+            Message("Send it in parts."),
+        )
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     if unpacked > MAX_ARCHIVE_BYTES:
         raise ArchiveTooLarge(
-            f"The archive has {unpacked} bytes unpacked; at most {MAX_ARCHIVE_BYTES} are read.", "Send it in parts."
+            Message(
+                "The archive has {unpacked} bytes unpacked; at most {max_archive_bytes} are read.",
+                unpacked=unpacked,
+                max_archive_bytes=MAX_ARCHIVE_BYTES,
+            ),
+            Message("Send it in parts."),
         )
     if unpacked > MAX_COMPRESSION_RATIO * max(packed, 10_000):
         raise ArchiveTooLarge(
-            f"The archive grows to {unpacked // max(packed, 1)} times its size; at most {MAX_COMPRESSION_RATIO} is "
-            "read.",
-            "Send the files as they are, or as JSON lines.",
+            Message(
+                "The archive grows to {value} times its size; at most {max_compression_ratio} times is read.",
+                value=unpacked // max(packed, 1),
+                max_compression_ratio=MAX_COMPRESSION_RATIO,
+            ),
+            Message("Send the files as they are, or as JSON lines."),
         )
 
 

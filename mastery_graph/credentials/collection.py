@@ -13,6 +13,7 @@ from mastery_graph.credentials.batch import BatchItem
 from mastery_graph.credentials.proofs.stored import as_triples, without_reserved
 from mastery_graph.credentials.reading import SUBMITTED, SubmittedDocument
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.store.memory import MemoryStore
 from mastery_graph.store.protocol import Store
@@ -66,7 +67,8 @@ def isolate_credential(store: Store, iri: str) -> MemoryStore | None:
         return None
     if len(graphs) > 1:
         raise BadParameter(
-            f"{len(graphs)} loaded credentials speak of {iri}.", "Name one of the credentials by its IRI."
+            Message("{graphs} loaded credentials describe {iri}.", graphs=len(graphs), iri=iri),
+            Message("Name one of the credentials by its IRI."),
         )
     isolated = MemoryStore()
     isolated.replace_graph(

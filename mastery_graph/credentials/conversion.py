@@ -56,7 +56,7 @@ def convert_document(
     """
     roots = descriptions(document.store)
     if not roots:
-        raise BadDocument("The document contains no credential description.", NEEDED)
+        raise BadDocument(Message("The document contains no credential description."), NEEDED)
     return _convert(
         document.triples,
         roots,
@@ -83,7 +83,9 @@ def convert_description(store: Store, iri: str, to: Format, language: str = "en"
         description_triples = store.construct(named_query("description/parts").text, {"description": description})
     triples = tuple(_with_duration_in_hours(triple) for triple in sorted(without_records(description_triples), key=str))
     if not triples:
-        raise UnknownResource(f"{iri} is not a description in the graph.", "Take an IRI of the catalogue.")
+        raise UnknownResource(
+            Message("{iri} is not a description in the graph.", iri=iri), Message("Use an IRI of the catalogue.")
+        )
     return _convert(triples, [iri], to, store, language, seal=seal)
 
 

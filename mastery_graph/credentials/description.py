@@ -21,7 +21,7 @@ from mastery_graph.vocabulary import COUNTRY, DESCRIPTIONS, ELM, EQF, ID, XSD
 ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
 STAND_ALONE = ID + "integration/stand-alone"
 _INTEGRATED = ID + "integration/integrated"
-NEEDED = (
+NEEDED = Message(
     "It must describe an elm:Qualification, or a credential of the type EuropeanDigitalCredential. In JSON-LD, name "
     "both contexts: https://www.w3.org/2018/credentials/v1 (for id and type) and "
     "http://data.europa.eu/snb/model/context/edc-ap."
@@ -335,8 +335,13 @@ def _weight(text: str | None, outcome: str) -> float:
         weight = 0.0
     if not 0 < weight <= _MAX_WEIGHT:
         raise BadDocument(
-            f"The weight {text!r} of the outcome {outcome} is no number above 0 and up to {_MAX_WEIGHT}.",
-            "Correct it, or leave it out: an outcome without one has the weight 1.",
+            Message(
+                "The weight {text} of the outcome {outcome} is not a number above 0 and up to {max_weight}.",
+                text=repr(text),
+                outcome=outcome,
+                max_weight=_MAX_WEIGHT,
+            ),
+            Message("Correct it, or leave it out: an outcome without one has the weight 1."),
         )
     return weight
 

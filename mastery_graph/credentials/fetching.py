@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from mastery_graph.errors import ContextRefused
+from mastery_graph.languages import Message
 
 MAX_BYTES = 1_000_000
 """The limit on the size of a context, in bytes."""
@@ -89,4 +90,7 @@ def _download(address: str, ip: str) -> object:
 
 
 def _refusal(address: str, reason: str) -> ContextRefused:
-    return ContextRefused(f"The context {address} is not read: {reason}.", "Write the context into the document.")
+    return ContextRefused(
+        Message("The context {address} is not read: {reason}.", address=address, reason=reason),
+        Message("Write the context into the document."),
+    )

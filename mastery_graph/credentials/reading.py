@@ -188,7 +188,8 @@ def _infer_media_type(content: bytes, media_type: str | None, name: str | None) 
         return essence
     if essence and essence not in {"application/octet-stream", "text/plain", "application/x-www-form-urlencoded"}:
         raise UnsupportedFormat(
-            f"Documents of the type {essence} are not read.", f"Send one of {', '.join(sorted(_JSON | _RDF.keys()))}."
+            Message("Documents of the type {essence} are not supported.", essence=essence),
+            Message("Send one of {names}.", names=", ".join(sorted(_JSON | _RDF.keys()))),
         )
     if kind := _BY_EXTENSION.get((name or "").rpartition(".")[2].lower()):
         return kind
@@ -245,12 +246,16 @@ def _parse_rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
         ) from None
     except MemoryError:
         raise BadDocument(
-            "The document has a single text of more than 16 MB.", "Leave out the embedded image, or send JSON-LD."
+            Message("The document has a single text of more than 16 MB."),
+            Message("Leave out the embedded image, or send JSON-LD."),
         ) from None
     if not triples:
         raise BadDocument(Message("The document contains no data."))
     if any(isinstance(triple.object, Triple) for triple in triples):
-        raise BadDocument("The document says something of a statement (RDF 1.2), which is not read.", "Leave it out.")
+        raise BadDocument(
+            Message("The document contains a statement about a statement (RDF 1.2), which is not supported."),
+            Message("Remove it."),
+        )
     return name_descriptions(triples, base)
 
 

@@ -7,6 +7,7 @@ results. Sizes are compared, not hashes: an engine may change the lexical form o
 from pyoxigraph import NamedNode
 
 from mastery_graph.errors import EndpointFailed
+from mastery_graph.languages import Message
 from mastery_graph.pipeline.dataset import GraphContent
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
@@ -20,7 +21,14 @@ def require_described_size(store: Store, graph: str, described: GraphContent) ->
     size = sum(int(row["triples"].value) for row in rows)
     if size != described.triples:
         raise EndpointFailed(
-            f"The graph {graph} has {size} statements, and the dataset describes {described.triples}.",
-            "Something else wrote to the endpoint. An update through the service, such as INSERT DATA {}, describes "
-            "the dataset as it is.",
+            Message(
+                "The graph {graph} has {size} statements, and the dataset describes {triples}.",
+                graph=graph,
+                size=size,
+                triples=described.triples,
+            ),
+            Message(
+                "Another program wrote to the endpoint. An update through the service, such as INSERT "
+                "DATA {}, describes the dataset as it is."
+            ),
         )

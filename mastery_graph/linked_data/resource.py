@@ -11,6 +11,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from mastery_graph.errors import UnknownResource
+from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import Bindings, Term, term_text
 from mastery_graph.store.protocol import Store
@@ -90,7 +91,10 @@ def describe_resource(store: Store, iri: NamedNode, after: str | None = None) ->
     outbound = _outbound(store, iri)
     inbound, following = _inbound(store, iri, after)
     if not outbound and not inbound and (after is None or not _inbound(store, iri, None)[0]):
-        raise UnknownResource(f"The graph says nothing of {iri.value}.", "GET /v1/concepts?q= finds concepts by label.")
+        raise UnknownResource(
+            Message("The graph has no statements about {value}.", value=iri.value),
+            Message("GET /v1/concepts?q= finds concepts by label."),
+        )
     iris = {
         term_text(term)
         for quad in (*outbound, *inbound)

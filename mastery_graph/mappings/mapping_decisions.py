@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode, Triple
 from mastery_graph.concept_search.analysis import normalize
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import link, typed, words
 from mastery_graph.rdf import term_text as text_of
@@ -74,7 +75,9 @@ def record_decision(store: WritableStore, decision: Decision, on: date) -> bool:
     try:
         new = list(_triples(decision, on))
     except ValueError as error:
-        raise BadParameter(f"The decision names something that is no IRI: {error}.") from None
+        raise BadParameter(
+            Message("The decision names something that is not an IRI: {reason}.", reason=error)
+        ) from None
     present = store.construct(named_query("browse/graph").text, {"graph": NamedNode(DECISIONS)})
     before = [triple for triple in present if _belongs_to(triple, decision)]
     if {_without_date(triple) for triple in before} == {_without_date(triple) for triple in new}:

@@ -141,13 +141,16 @@ def coverage_of(
     `UnknownResource` and `BadDocument`.
     """
     if not curriculum:
-        raise BadParameter("A curriculum needs at least one description.", "Name them in `descriptions`.")
+        raise BadParameter(
+            Message("A curriculum needs at least one description."), Message("Name them in `descriptions`.")
+        )
     applied_policy = policy or StackPolicy()
     subjects = read_subjects(store, curriculum)
     descriptions = [subject.description for subject in subjects]
     if not any(description.outcomes for description in descriptions):
         raise NoOutcomes(
-            "None of the descriptions states a learning outcome.", "State what a learner can do, tied to ESCO."
+            Message("None of the descriptions states a learning outcome."),
+            Message("State what a learner can do, linked to ESCO."),
         )
     skills = green_skills(store)
     serving, potentials = serving_outcomes(store, skills, descriptions, applied_policy)

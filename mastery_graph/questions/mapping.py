@@ -87,15 +87,21 @@ def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language:
     `BadParameter` for a text that is empty or too long, a limit that is not positive, and an unknown language.
     """
     if not text.strip():
-        raise BadParameter("The text is empty.", "Give a learning outcome, a title, or a longer text.")
+        raise BadParameter(
+            Message("The text is empty."), Message("Give a learning outcome, a title, or a longer text.")
+        )
     if len(text) > MAX_TEXT_LENGTH:
-        raise BadParameter(f"The text has more than {MAX_TEXT_LENGTH} characters.", "Send it in parts.")
+        raise BadParameter(
+            Message("The text has more than {max_text_length} characters.", max_text_length=MAX_TEXT_LENGTH),
+            Message("Send it in parts."),
+        )
     if limit < 1:
-        raise BadParameter("The limit must be 1 or more.")
+        raise BadParameter(Message("The limit must be 1 or more."))
     languages = finder.index.languages
     if language is not None and language not in languages:
         raise BadParameter(
-            f"No label of the graph is in the language {language!r}.", f"There are: {', '.join(languages)}."
+            Message("No label of the graph is in the language {language}.", language=repr(language)),
+            Message("Available: {names}.", names=", ".join(languages)),
         )
     candidates = finder.find(text, limit + _EXTRA_CANDIDATES, language=language)
     refused = refused_pairs(

@@ -129,7 +129,7 @@ def learner_profile(
     Raises `BadParameter` for an empty list, `UnknownResource` and `BadDocument`.
     """
     if not credentials:
-        raise BadParameter("A profile needs at least one credential.", "Name them in `credentials`.")
+        raise BadParameter(Message("A profile needs at least one credential."), Message("Name them in `credentials`."))
     requested_policy = policy or StackPolicy()
     day = requested_policy.on or datetime.now(UTC).date()
     applied_policy = requested_policy.model_copy(update={"on": day})

@@ -8,6 +8,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.errors import BadSource
+from mastery_graph.languages import Message
 from mastery_graph.rdf import link, typed, words
 from mastery_graph.sources.tables import TableRow, bad_row, rows
 from mastery_graph.sources.turtle import read_turtle
@@ -63,7 +64,8 @@ def read_recognition_statements(path: Path) -> list[Triple]:
     triples = list(_read_table(path)) if path.suffix.lower() == ".csv" else read_turtle(path)
     if not any(_is_statement(triple) for triple in triples):
         raise BadSource(
-            f"{path.name} holds no recognition statement.", "See docs/reference/tables.md for the two forms."
+            Message("{name} contains no recognition statement.", name=path.name),
+            Message("See docs/reference/tables.md for the two forms."),
         )
     return triples
 

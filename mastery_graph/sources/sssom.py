@@ -24,6 +24,7 @@ from sssom_pydantic.constants import BUILTIN_CONVERTER
 from sssom_pydantic.models import Record
 
 from mastery_graph.errors import BadSource
+from mastery_graph.languages import Message
 from mastery_graph.rdf import is_iri, link, typed, words
 from mastery_graph.sources.sssom_slots import MAPPING_SLOTS, NO_TERM, SET_SLOTS, SlotKind
 from mastery_graph.vocabulary import DCTERMS, ID, RDF, SEMAPV, SKOS, SSSOM, graph
@@ -34,7 +35,7 @@ RELATIONS = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMat
 _MAX_BYTES = 200 * 1024 * 1024
 _DEFAULT_PREFIXES = {"http": "http:", "https": "https:", "urn": "urn:", "skos": SKOS, "semapv": SEMAPV}
 """Prefixes with which a full IRI is a CURIE of itself, and the prefixes built into SSSOM."""
-_ADVICE = "It must be an SSSOM table (TSV) whose comment header gives mapping_set_id and curie_map."
+_ADVICE = Message("It must be an SSSOM table (TSV) whose comment header has mapping_set_id and curie_map.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,17 @@ def read_mapping_set(path: Path) -> MappingSet:
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise BadSource(f"{path.name} has more than {_MAX_BYTES} bytes.", "Load it in parts.", file=path.name)
+            raise BadSource(
+                Message("{name} has more than {max_bytes} bytes.", name=path.name, max_bytes=_MAX_BYTES),
+                Message("Load it in parts."),
+                file=path.name,
+            )
         text = path.read_text(encoding="utf-8-sig")
         metadata, rows = _parse_json(text) if path.suffix.lower() == ".json" else _parse_table(text)
     except (OSError, UnicodeDecodeError, ValueError, RecursionError, csv.Error, yaml.YAMLError) as error:
-        raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _ADVICE, file=path.name) from None
+        raise BadSource(
+            Message("{name} cannot be read: {value}", name=path.name, value=_reason(error)), _ADVICE, file=path.name
+        ) from None
     return mapping_set_of_rows(path, metadata, rows)
 
 
@@ -107,7 +114,9 @@ def mapping_set_of_rows(path: Path, metadata: Mapping[str, Any], rows: Iterable[
         common = {name: value for name, value in head.get_propagatable().items() if name not in used_slots}
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         # the errors that sssom-pydantic raises for unexpected types in a header
-        raise BadSource(f"{path.name} cannot be read: {_reason(error)}", _ADVICE, file=path.name) from None
+        raise BadSource(
+            Message("{name} cannot be read: {value}", name=path.name, value=_reason(error)), _ADVICE, file=path.name
+        ) from None
     triples_by_key: dict[tuple[str, ...], list[Triple]] = {}
     refused: list[RefusedRow] = []
     denied = 0
@@ -123,8 +132,19 @@ def mapping_set_of_rows(path: Path, metadata: Mapping[str, Any], rows: Iterable[
         triples_by_key[key] = mapping_triples
         denied += record.predicate_modifier == "Not"
     if not triples_by_key:
-        first_fault = f" Line {refused[0].line}: {refused[0].reason}" if refused else ""
-        raise BadSource(f"{path.name} holds no mapping that can be used.{first_fault}", _ADVICE, file=path.name)
+        first = refused[0] if refused else None
+        raise BadSource(
+            Message("{name} contains no usable mapping.", name=path.name)
+            if first is None
+            else Message(
+                "{name} contains no usable mapping. Line {line}: {reason}",
+                name=path.name,
+                line=first.line,
+                reason=first.reason,
+            ),
+            _ADVICE,
+            file=path.name,
+        )
     return MappingSet(
         iri=iri,
         title=title,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mastery_graph.errors import BadSource
+from mastery_graph.languages import Message
 from mastery_graph.sources.archives import BROKEN
 
 _MAX_CELL_BYTES = 16 * 1024 * 1024
@@ -30,16 +31,24 @@ def rows(path: Readable, columns: Sequence[str]) -> Iterator[tuple[int, TableRow
             missing = [column for column in columns if column not in (table.fieldnames or ())]
             if missing:
                 raise BadSource(
-                    f"{path.name} lacks the column {', '.join(missing)}.",
-                    f"Its header must name: {', '.join(columns)}.",
+                    Message("{name} lacks the column {names}.", name=path.name, names=", ".join(missing)),
+                    Message("Its header must name: {names}.", names=", ".join(columns)),
                     file=path.name,
                 )
             for number, row in enumerate(table, start=2):
                 yield number, {name: (text or "").strip() for name, text in row.items() if isinstance(name, str)}
     except (csv.Error, *BROKEN) as error:
-        raise BadSource(f"{path.name} cannot be read as a CSV table in UTF-8: {error}.", file=path.name) from None
+        raise BadSource(
+            Message("{name} cannot be read as a CSV table in UTF-8: {reason}.", name=path.name, reason=error),
+            file=path.name,
+        ) from None
 
 
 def bad_row(path: Readable, number: int, reason: str) -> BadSource:
     """Return the error for a row that cannot be used."""
-    return BadSource(f"{path.name}, row {number}: {reason}", "Mend the row and try again.", file=path.name, row=number)
+    return BadSource(
+        Message("{name}, row {number}: {reason}", name=path.name, number=number, reason=reason),
+        Message("Correct the row and try again."),
+        file=path.name,
+        row=number,
+    )

@@ -13,6 +13,7 @@ from typing import Final
 from circuitbreaker import STATE_HALF_OPEN, STATE_OPEN, CircuitBreaker
 
 from mastery_graph.errors import EndpointDown
+from mastery_graph.languages import Message
 from mastery_graph.store.protocol import CircuitState
 
 _STATE_NAMES: Final = {STATE_OPEN: "open", STATE_HALF_OPEN: "half-open"}
@@ -70,8 +71,14 @@ class Circuit:
     def _refusal(self) -> EndpointDown:
         error, _ = self._last_error or ("", None)
         return EndpointDown(
-            f"The SPARQL endpoint has been down since {_format_time(self._since)}. {error}".strip(),
-            "See whether it is up; it is tried again after a while.",
+            Message(
+                "The SPARQL endpoint has been down since {time}. {reason}",
+                time=_format_time(self._since),
+                reason=error,
+            )
+            if error
+            else Message("The SPARQL endpoint has been down since {time}.", time=_format_time(self._since)),
+            Message("Check whether it is running; it is tried again after a while."),
             retry_after=max(1, self._breaker.open_remaining),
         )
 

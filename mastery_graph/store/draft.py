@@ -11,6 +11,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad, RdfFormat
 
 from mastery_graph.errors import StoreError, StoreUnreadable
+from mastery_graph.languages import Message
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.engine_errors import translate_engine_errors
 from mastery_graph.store.memory import MemoryStore, WritableEmbeddedStore
@@ -41,7 +42,9 @@ class Draft(WritableEmbeddedStore):
         self._base = base
         self._is_partial = False
         self._has_removed_triples = base is not None
-        with translate_engine_errors(f"The store at {base or folder} cannot be copied", StoreUnreadable):
+        with translate_engine_errors(
+            Message("The store at {directory} cannot be copied", directory=base or folder), StoreUnreadable
+        ):
             if base:
                 pyoxigraph.Store.read_only(str(base)).backup(str(folder))
             self._engine = pyoxigraph.Store(str(folder))
@@ -87,7 +90,7 @@ class Draft(WritableEmbeddedStore):
 
         Raises `StoreError` and `StoreFull`.
         """
-        with translate_engine_errors(f"The graphs of {version.name} cannot be taken over"):
+        with translate_engine_errors(Message("The graphs of {name} cannot be copied", name=version.name)):
             other = pyoxigraph.Store.read_only(str(version))
             for name in {*self._engine.named_graphs(), *other.named_graphs()} - set(map(NamedNode, without)):
                 self._remove_graph(name)
@@ -102,8 +105,10 @@ class Draft(WritableEmbeddedStore):
         Raises `StoreError` if a load was interrupted.
         """
         if self._is_partial:
-            raise StoreError("A load ended half-way, so that this version is not whole.", "The store is as it was.")
-        with translate_engine_errors("The store cannot be written"):
+            raise StoreError(
+                Message("A load was interrupted, so this version is incomplete."), Message("The store is unchanged.")
+            )
+        with translate_engine_errors(Message("The store cannot be written")):
             self._engine.flush()
             if compact and (self._has_removed_triples or self._file_count() > _MAX_UNCOMPACTED_FILES):
                 self._engine.optimize()

@@ -27,6 +27,7 @@ from pyoxigraph import (
 )
 
 from mastery_graph.errors import StoreError, StoreUnreadable
+from mastery_graph.languages import Message
 from mastery_graph.queries import bind, named_query
 from mastery_graph.rdf import Bindings, Row
 from mastery_graph.store.engine_errors import translate_engine_errors
@@ -76,7 +77,9 @@ class EmbeddedStore:
     def open_version(cls, version: Path, *, workers: int = 2, confinement: Confinement = CONFINED) -> "EmbeddedStore":
         """Open one version of a store for queries, current or not. Raises `StoreUnreadable`."""
         store = cls(workers=workers, confinement=confinement)
-        with translate_engine_errors(f"The version {version.name} cannot be opened", StoreUnreadable):
+        with translate_engine_errors(
+            Message("The version {name} cannot be opened", name=version.name), StoreUnreadable
+        ):
             store._hold = Hold(version)
             store._engine = pyoxigraph.Store.read_only(str(version))
         store._version = version
@@ -112,7 +115,9 @@ class EmbeddedStore:
         if current_version(self._directory) == self._version:
             return False
         version, hold = hold_current_version(self._directory)
-        with translate_engine_errors(f"The store at {self._directory} cannot be opened", StoreUnreadable):
+        with translate_engine_errors(
+            Message("The store at {directory} cannot be opened", directory=self._directory), StoreUnreadable
+        ):
             engine = pyoxigraph.Store.read_only(str(version))
         with self._lock:
             self._engine, self._version, self._hold = engine, version, hold
@@ -123,9 +128,9 @@ class EmbeddedStore:
         """Return the solutions of a SELECT query, in the order of the query."""
         result = self._result(bind(query, bindings or {}), "SELECT", limits)
         if not isinstance(result, QuerySolutions):
-            raise StoreError("A SELECT query gave no table.")
+            raise StoreError(Message("A SELECT query returned no table."))
         names = [variable.value for variable in result.variables]
-        with translate_engine_errors("The query failed"):
+        with translate_engine_errors(Message("The query failed")):
             return [
                 {name: value for name, value in zip(names, row, strict=True) if value is not None} for row in result
             ]
@@ -134,7 +139,7 @@ class EmbeddedStore:
         """Return the answer to an ASK query."""
         result = self._result(bind(query, bindings or {}), "ASK", limits)
         if not isinstance(result, QueryBoolean):
-            raise StoreError("An ASK query gave no boolean.")
+            raise StoreError(Message("An ASK query returned no boolean."))
         return bool(result)
 
     def construct(self, query: str, bindings: Bindings | None = None, limits: Limits = UNLIMITED) -> list[Triple]:
@@ -144,8 +149,8 @@ class EmbeddedStore:
         if limits == UNLIMITED:
             result = self._query(bound)
             if not isinstance(result, QueryTriples):
-                raise StoreError("A query for a graph gave none.")
-            with translate_engine_errors("The query failed"):
+                raise StoreError(Message("A query for a graph returned none."))
+            with translate_engine_errors(Message("The query failed")):
                 return list(result)
         pieces = self.stream(bound, QueryResultsFormat.JSON, RdfFormat.N_TRIPLES, limits=limits)
         return [quad.triple for quad in parse(b"".join(pieces), format=RdfFormat.N_TRIPLES)]
@@ -186,7 +191,7 @@ class EmbeddedStore:
         if not (is_lookup(query) and scope.everything and not scope.unnamed):
             return None
         content = ShortResult()
-        with translate_engine_errors("The query failed"), suppress(SyntaxError, TooLong):
+        with translate_engine_errors(Message("The query failed")), suppress(SyntaxError, TooLong):
             result = self._engine.query(query, base_iri=scope.base, use_default_graph_as_union=True)
             if isinstance(result, QuerySolutions | QueryBoolean):
                 result.serialize(content, results)
@@ -199,24 +204,24 @@ class EmbeddedStore:
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         """Yield the triples of one graph."""
-        with translate_engine_errors("Reading failed"):
+        with translate_engine_errors(Message("Reading failed")):
             for quad in self._engine.quads_for_pattern(None, None, None, graph):
                 yield quad.triple
 
     def dump(self, graph: NamedNode, rdf_format: RdfFormat) -> bytes:
         """Return one graph serialised, in the order of the store."""
-        with translate_engine_errors("Reading failed"):
+        with translate_engine_errors(Message("Reading failed")):
             return self._engine.dump(format=rdf_format, from_graph=graph) or b""
 
     def names(self) -> set[str]:
         """Return the IRIs of the named graphs, including empty ones; unlike `graphs`, without counting triples."""
-        with translate_engine_errors("Reading failed"):
+        with translate_engine_errors(Message("Reading failed")):
             return {name.value for name in self._engine.named_graphs() if isinstance(name, NamedNode)}
 
     def state(self, graph: NamedNode) -> bytes:
         """Return a digest that changes with the content of a graph, without holding the graph in memory."""
         hasher = _Hasher()
-        with translate_engine_errors("Reading failed"):
+        with translate_engine_errors(Message("Reading failed")):
             self._engine.dump(hasher, format=RdfFormat.N_TRIPLES, from_graph=graph)
         return hasher.digest.digest()
 
@@ -250,7 +255,7 @@ class EmbeddedStore:
     def _query(self, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         refuse_other_servers(query)
         try:
-            with translate_engine_errors("The query failed"):
+            with translate_engine_errors(Message("The query failed")):
                 return self._engine.query(query, use_default_graph_as_union=not names_its_graphs(query))
         except SyntaxError as error:
             raise query_syntax_error(str(error)) from None

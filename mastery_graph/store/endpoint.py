@@ -23,6 +23,7 @@ from pyoxigraph import RdfFormat
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_random_exponential
 
 from mastery_graph.errors import BadQuery, EndpointDown, EndpointFailed, QueryTimeout, ResultTooLarge, StoreError
+from mastery_graph.languages import Message, ngettext
 from mastery_graph.store.circuit import Circuit
 from mastery_graph.store.protocol import UNLIMITED, CircuitState, Limits, Stop
 
@@ -34,7 +35,7 @@ _DEFAULT_SECONDS: Final = 600.0
 _RETRY_SHARE: Final = 0.5
 """The share of a time limit in which a read is retried. A retry near its end would be reported as a slow query,
 although the endpoint is down."""
-_OUTCOME_UNKNOWN: Final = "Whether the change has been made is not known: look before you send it again."
+_OUTCOME_UNKNOWN: Final = Message("It is unknown whether the change was made: check before you send it again.")
 _DOWN_STATUSES: Final = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
 _TIMEOUT_MESSAGE: Final = re.compile(
     r"time[- ]?(d )?out|time ?limit|cancell?ed|interrupted|deadline|estimated execution time", re.IGNORECASE
@@ -132,9 +133,18 @@ class EndpointConnection:
                     **parts,
                 )
             except httpx.ReadTimeout:
-                raise QueryTimeout(f"The endpoint gave no answer in {seconds:g} seconds.", _OUTCOME_UNKNOWN) from None
+                raise QueryTimeout(
+                    ngettext(
+                        "The endpoint did not respond within {count} second.",
+                        "The endpoint did not respond within {count} seconds.",
+                        seconds,
+                    ),
+                    _OUTCOME_UNKNOWN,
+                ) from None
             except (httpx.ReadError, httpx.RemoteProtocolError) as error:
-                raise EndpointDown(f"The SPARQL endpoint broke the connection: {error}.", _OUTCOME_UNKNOWN) from None
+                raise EndpointDown(
+                    Message("The SPARQL endpoint closed the connection: {reason}.", reason=error), _OUTCOME_UNKNOWN
+                ) from None
             _refuse_down(response)
         return response
 
@@ -184,23 +194,27 @@ def refuse_error(response: httpx.Response, limits: Limits = UNLIMITED) -> None:
         raise query_timeout(limits)
     if response.status_code == httpx.codes.BAD_REQUEST:
         reason = _parser_message(response, page)
-        raise BadQuery(f"The endpoint does not accept what it is sent{f': {reason}' if reason else '.'}")
+        raise BadQuery(
+            Message("The endpoint rejected the query: {reason}", reason=reason)
+            if reason
+            else Message("The endpoint rejected the query.")
+        )
     _refuse_down(response)
     if response.is_redirect:
-        raise EndpointFailed("The SPARQL endpoint has moved.", "Set its new address.")
+        raise EndpointFailed(Message("The SPARQL endpoint has moved."), Message("Set its new address."))
     if response.status_code == httpx.codes.UNAUTHORIZED:
         raise EndpointFailed(
-            "The SPARQL endpoint does not accept the user or the password.",
-            "Check MASTERY_ENDPOINT_USER, MASTERY_ENDPOINT_PASSWORD and MASTERY_ENDPOINT_AUTHENTICATION.",
+            Message("The SPARQL endpoint does not accept the user or the password."),
+            Message("Check MASTERY_ENDPOINT_USER, MASTERY_ENDPOINT_PASSWORD and MASTERY_ENDPOINT_AUTHENTICATION."),
         )
     if response.status_code == httpx.codes.FORBIDDEN:
         raise EndpointFailed(
-            "The SPARQL endpoint does not allow this to its user.",
-            "Check MASTERY_ENDPOINT_USER, and what the endpoint allows that user.",
+            Message("The SPARQL endpoint does not allow its user to do this."),
+            Message("Check MASTERY_ENDPOINT_USER, and what the endpoint allows that user."),
         )
     if _ROW_LIMIT_MESSAGE.search(page):
         raise too_many_rows(None)
-    raise endpoint_failure(f"status {response.status_code}.")
+    raise endpoint_failure(Message("status {status_code}.", status_code=response.status_code))
 
 
 def _page_start(response: httpx.Response) -> str:
@@ -228,28 +242,42 @@ def unreadable_result(reason: str, end: bytes, limits: Limits) -> StoreError:
     """Return the error for a result that does not parse; a timeout if the end of the result reports one."""
     if _TIMEOUT_MESSAGE.search(end[-300:].decode(errors="replace")):
         return query_timeout(limits)
-    return endpoint_failure(f"its result does not parse: {reason}")
+    return endpoint_failure(Message("its result cannot be parsed: {reason}", reason=reason))
 
 
 def query_timeout(limits: Limits) -> QueryTimeout:
     """Return the error for a query that has reached its time limit, in this process or at the endpoint."""
-    after = f" after {limits.seconds:g} seconds" if limits.seconds is not None else ""
-    return QueryTimeout(f"The query was stopped{after}.", "Narrow its patterns, or ask for fewer results with LIMIT.")
+    seconds = limits.seconds
+    return QueryTimeout(
+        Message("The query was stopped.")
+        if seconds is None
+        else ngettext(
+            "The query was stopped after {count} second.", "The query was stopped after {count} seconds.", seconds
+        ),
+        Message("Narrow its patterns, or ask for fewer results with LIMIT."),
+    )
 
 
 def too_many_rows(limit: int | None) -> ResultTooLarge:
     """Return the error for a result that was truncated by a row limit of the endpoint."""
-    amount = f"no more than {limit} rows" if limit is not None else "only a limited number of rows"
     return ResultTooLarge(
-        f"The endpoint gives {amount}, and may have left some out.",
-        "Its operator can raise the limit (ResultSetMaxRows of Virtuoso); a query of your own can ask for less with "
-        "LIMIT.",
+        Message("The endpoint limits the number of rows and may have left some out.")
+        if limit is None
+        else ngettext(
+            "The endpoint returns no more than {count} row and may have left some out.",
+            "The endpoint returns no more than {count} rows and may have left some out.",
+            limit,
+        ),
+        Message(
+            "Its operator can raise the limit (ResultSetMaxRows of Virtuoso); a query of your own "
+            "can ask for less with LIMIT."
+        ),
     )
 
 
 def endpoint_failure(reason: str) -> EndpointFailed:
     """Return the error for an endpoint that responds, but not as it should."""
-    return EndpointFailed(f"The SPARQL endpoint failed: {reason}", "See its log.")
+    return EndpointFailed(Message("The SPARQL endpoint failed: {reason}", reason=reason), Message("See its log."))
 
 
 @contextmanager
@@ -259,15 +287,20 @@ def _translate_http_errors(limits: Limits, stop: Stop | None = None) -> Iterator
         yield
     except httpx.HTTPError as error:
         if stop and stop.pulled:
-            raise EndpointFailed("The query was stopped by whoever asked it.") from None
+            raise EndpointFailed(Message("The query was cancelled by the client.")) from None
         if isinstance(error, httpx.ReadTimeout | httpx.PoolTimeout):
             raise query_timeout(limits) from None
         if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.DecodingError):
             raise endpoint_failure(str(error)) from None
         reason = str(error) or type(error).__name__
-        raise EndpointDown(f"The SPARQL endpoint cannot be reached: {reason}.", "See whether it is up.") from None
+        raise EndpointDown(
+            Message("The SPARQL endpoint cannot be reached: {reason}.", reason=reason),
+            Message("Check whether it is running."),
+        ) from None
     except httpx.InvalidURL as error:
-        raise EndpointFailed(f"The address of the SPARQL endpoint is none: {error}.") from None
+        raise EndpointFailed(
+            Message("The address of the SPARQL endpoint is invalid: {reason}.", reason=error)
+        ) from None
 
 
 def _download(response: httpx.Response, file: IO[bytes], limits: Limits, deadline: float) -> None:
@@ -276,7 +309,9 @@ def _download(response: httpx.Response, file: IO[bytes], limits: Limits, deadlin
     for chunk in response.iter_bytes(PIECE):
         size += len(chunk)
         if limits.size is not None and size > limits.size:
-            raise ResultTooLarge(f"The result is larger than {limits.size} bytes.", "Ask for less.")
+            raise ResultTooLarge(
+                Message("The result is larger than {size} bytes.", size=limits.size), Message("Request less data.")
+            )
         if monotonic() > deadline:
             raise query_timeout(limits)
         file.write(chunk)
@@ -287,7 +322,9 @@ def _refuse_down(response: httpx.Response) -> None:
         retry_after = response.headers.get("retry-after", "").strip()
         members = {"retry_after": int(retry_after)} if retry_after.isdecimal() else {}
         raise EndpointDown(
-            f"The SPARQL endpoint is not available: status {response.status_code}.", "See whether it is up.", **members
+            Message("The SPARQL endpoint is not available: status {status_code}.", status_code=response.status_code),
+            Message("Check whether it is running."),
+            **members,
         )
 
 
@@ -295,13 +332,13 @@ def _refuse_truncated(response: httpx.Response, accept: str, limits: Limits) -> 
     """Raise if a result is incomplete, or if that could not be noticed: a truncated list of triples still parses."""
     headers = response.headers
     if accept == RdfFormat.N_TRIPLES.media_type and not headers.keys() & {"content-length", "transfer-encoding"}:
-        raise endpoint_failure("it does not say where its result ends, so that a part could be taken for the whole.")
+        raise endpoint_failure(Message("it does not mark the end of its result, which may be incomplete."))
     if headers.get("X-SQL-State"):
         raise query_timeout(limits)
     if max_rows := headers.get("X-SPARQL-MaxRows"):
         raise too_many_rows(int(max_rows) if max_rows.isdecimal() else None)
     if response.status_code == httpx.codes.PARTIAL_CONTENT:
-        raise endpoint_failure("it gives only a part of its result (status 206).")
+        raise endpoint_failure(Message("it returned only a part of its result (status 206)."))
 
 
 def _shut_down(response: httpx.Response) -> None:

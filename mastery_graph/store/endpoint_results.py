@@ -26,6 +26,7 @@ from pyoxigraph import (
 )
 from pyoxigraph import Store as Engine
 
+from mastery_graph.languages import Message
 from mastery_graph.rdf import Row, Term
 from mastery_graph.store.endpoint import PIECE, endpoint_failure, unreadable_result
 from mastery_graph.store.protocol import Limits
@@ -45,7 +46,7 @@ class _Solution(dict[str, Term]):
     """A solution. If the endpoint omits a value that the query must bind, the endpoint has failed."""
 
     def __missing__(self, name: str) -> Term:
-        raise endpoint_failure(f"its result has no value for ?{name}.")
+        raise endpoint_failure(Message("its result has no value for ?{name}.", name=name))
 
 
 def read_rows(result_file: IO[bytes], limits: Limits) -> list[Row]:

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Final
 
 from mastery_graph.errors import MasteryError, StoreError, StoreFull, StoreUnreadable
+from mastery_graph.languages import Message
 
-FIX_ADVICE: Final = "Restore a back-up with `mastery-graph restore`, or build into another folder."
+FIX_ADVICE: Final = Message("Restore a back-up with `mastery-graph restore`, or build into another folder.")
 """Advice for a store that is damaged."""
 
 _DISK_FULL_CODES: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -30,14 +31,17 @@ def engine_error(what: str, error: OSError | RuntimeError, kind: type[MasteryErr
     """Return the error of this project for an error of the engine or the disk.
 
     >>> str(engine_error("Writing failed", OSError(errno.ENOSPC, "No space left on device"))).partition(".")[0]
-    'Writing failed: there is no room left on the disk'
+    'Writing failed: the disk is full'
     """
     reason = str(error).replace("\n", " ").rstrip(". ")
     if getattr(error, "errno", None) in _DISK_FULL_CODES or any(message in reason for message in _DISK_FULL_MESSAGES):
         return StoreFull(
-            f"{what}: there is no room left on the disk.",
-            f"The store is as it was. Make room and try again ({reason}).",
+            Message("{what}: the disk is full.", what=what),
+            Message("The store is unchanged. Free some space and try again ({reason}).", reason=reason),
         )
     if "Corruption" in reason:
-        return StoreUnreadable(f"{what}: the store is damaged.", f"{FIX_ADVICE} The engine says: {reason}.")
-    return kind(f"{what}: {reason}.", FIX_ADVICE if kind is StoreUnreadable else "")
+        return StoreUnreadable(
+            Message("{what}: the store is damaged.", what=what),
+            Message("{advice} The engine reports: {reason}.", advice=FIX_ADVICE, reason=reason),
+        )
+    return kind(Message("{what}: {reason}.", what=what, reason=reason), FIX_ADVICE if kind is StoreUnreadable else "")

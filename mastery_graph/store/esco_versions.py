@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mastery_graph.errors import UnknownEscoVersion
+from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.versions import kept_versions
@@ -58,8 +59,10 @@ def version_as_of(versions: list[EscoVersion], name_or_day: str) -> EscoVersion:
     if not matches:
         available = ", ".join(f"{version.esco} (from {version.issued})" for version in versions)
         raise UnknownEscoVersion(
-            f"No version of ESCO that is here {'is called' if day is None else 'counted on'} {name_or_day}.",
-            f"Here are: {available or 'none'}.",
+            Message("No loaded version of ESCO has the name {name}.", name=name_or_day)
+            if day is None
+            else Message("No loaded version of ESCO was current on {day}.", day=name_or_day),
+            Message("Loaded: {names}.", names=available) if available else Message("No version is loaded."),
         )
     return matches[0]
 

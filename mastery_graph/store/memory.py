@@ -8,6 +8,7 @@ from typing import Final
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from mastery_graph.errors import BadSource, UpdateNotApplied
+from mastery_graph.languages import Message
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.engine_errors import translate_engine_errors
 from mastery_graph.store.protocol import StoreOpener
@@ -40,28 +41,28 @@ class WritableEmbeddedStore(EmbeddedStore):
         """Add the triples of a file or a text to one graph, all or none. Raises `BadSource` if it does not parse."""
         with self._writing():
             try:
-                with translate_engine_errors("Loading failed"):
+                with translate_engine_errors(Message("Loading failed")):
                     self._load_graph(source, rdf_format, NamedNode(graph))
             except SyntaxError as error:
                 name = source.name if isinstance(source, Path) else "The text"
-                raise BadSource(f"{name} does not parse: {error}.") from None
+                raise BadSource(Message("{name} cannot be parsed: {reason}.", name=name, reason=error)) from None
 
     def load_quads(self, lines: bytes) -> None:
         """Write N-Quads of an engine to the new graphs that they name, all or none, as `load` does."""
-        with self._writing(), translate_engine_errors("Loading failed"):
+        with self._writing(), translate_engine_errors(Message("Loading failed")):
             self._load_lines(lines)
 
     def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:
         """Make `triples` the whole content of one graph, all or none. No triples removes the graph."""
         name = NamedNode(graph)
         quads = (Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples)
-        with self._writing(), translate_engine_errors("Writing failed"):
+        with self._writing(), translate_engine_errors(Message("Writing failed")):
             self._replace(name, quads)
 
     def update(self, text: str, base: str | None = None) -> None:
         """Apply a SPARQL 1.1 update: all its operations or none. Raises `BadQuery` and `UpdateNotApplied`."""
         try:
-            with translate_engine_errors("The update cannot be applied", UpdateNotApplied):
+            with translate_engine_errors(Message("The update cannot be applied"), UpdateNotApplied):
                 self._engine.update(text, base_iri=base)
         except SyntaxError as error:
             raise query_syntax_error(str(error), "update") from None
@@ -75,7 +76,7 @@ class WritableEmbeddedStore(EmbeddedStore):
 
         Each document comes with its media type. Raises `BadSource` if one does not parse.
         """
-        with translate_engine_errors("Writing failed"):
+        with translate_engine_errors(Message("Writing failed")):
             if kind == "remove" and isinstance(graph, NamedNode):
                 self._remove_graph(graph)
             elif kind in {"replace", "remove"}:
@@ -94,7 +95,7 @@ class WritableEmbeddedStore(EmbeddedStore):
                 refuse_named_graphs(parse(content, format=rdf_format, base_iri=base))
             self._engine.load(content, format=rdf_format, to_graph=graph, base_iri=base)
         except (SyntaxError, ValueError) as error:
-            raise BadSource(f"The graph does not parse: {error}.") from None
+            raise BadSource(Message("The graph cannot be parsed: {reason}.", reason=error)) from None
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -133,6 +134,6 @@ def refuse_named_graphs(quads: Iterable[Quad]) -> None:
     """Raise `BadSource` if a document that must be a single graph contains named graphs, as JSON-LD can."""
     if graph_name := next((quad.graph_name for quad in quads if not isinstance(quad.graph_name, DefaultGraph)), None):
         raise BadSource(
-            f"The document names a graph of its own, {graph_name}.",
-            "Send what is to be in the graph, without `@graph` under an `@id`.",
+            Message("The document names its own graph, {graph_name}.", graph_name=graph_name),
+            Message("Send the content of the graph, without `@graph` under an `@id`."),
         )

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pyoxigraph import NamedNode
 
 from mastery_graph.errors import BadQuery
+from mastery_graph.languages import Message
 from mastery_graph.store.lookup import is_lookup
 from mastery_graph.store.protocol import Scope
 
@@ -160,14 +161,20 @@ def refuse_other_servers(query: str, allowed: frozenset[str] = frozenset()) -> N
         return
     if not allowed:
         raise BadQuery(
-            "The query asks another server with SERVICE, which is refused here.",
-            "Ask each server by itself, and join what they answer.",
+            Message("The query uses SERVICE to query another server, which is not allowed."),
+            Message("Query each server separately, and join the results."),
         )
     for address in parsed.services:
         if _host(address) not in allowed:
             raise BadQuery(
-                f"The query asks another server, {address or 'which it does not name in full'}; refused here.",
-                f"Servers that may be asked, by SERVICE <address in full>: {', '.join(sorted(allowed))}.",
+                Message("The query uses SERVICE to query {address}, which is not allowed.", address=address)
+                if address
+                else Message(
+                    "The query uses SERVICE to query a server that it does not name in full, which is not allowed."
+                ),
+                Message(
+                    "Allowed servers, by SERVICE with the full address: {names}.", names=", ".join(sorted(allowed))
+                ),
             )
 
 
@@ -192,8 +199,8 @@ def refuse_loading(update: str) -> None:
     """
     if _may_have("LOAD", update) and "LOAD" in parse_query(update).keywords:
         raise BadQuery(
-            "The update loads from an address with LOAD, which is refused here.",
-            "Send the triples themselves, with INSERT DATA or to the graph store.",
+            Message("The update uses LOAD to load from an address, which is not allowed."),
+            Message("Send the triples themselves, with INSERT DATA or to the graph store."),
         )
 
 
@@ -210,8 +217,8 @@ def with_dataset(update: str, scope: Scope) -> str:
     parsed = parse_query(update)
     if parsed.keywords & {"USING", "WITH"}:
         raise BadQuery(
-            "The update names its graphs with USING or WITH, and so do the parameters of the request.",
-            "Name them in one place.",
+            Message("Both the update (USING or WITH) and the parameters of the request name graphs."),
+            Message("Name them in one place."),
         )
     using = "".join(
         f"USING {named}{NamedNode(graph)} "
@@ -222,8 +229,8 @@ def with_dataset(update: str, scope: Scope) -> str:
     for position, keyword in parsed.wheres:
         if keyword == "DELETE":
             raise BadQuery(
-                "DELETE WHERE has no place for the graphs that the parameters of the request name.",
-                "Write DELETE { … } WHERE { … }.",
+                Message("DELETE WHERE cannot be combined with the graphs that the parameters of the request name."),
+                Message("Write DELETE { … } WHERE { … }."),
             )
         parts += [update[end:position], using]
         end = position
@@ -260,7 +267,7 @@ def is_update(text: str) -> bool:
 def require_form(query: str, *forms: str) -> None:
     """Raise `BadQuery` if the query has none of these forms, for example if it is an update."""
     if query_form(query) not in forms:
-        raise BadQuery(f"This is not a {' or '.join(forms)} query.")
+        raise BadQuery(Message("This is not a {names} query.", names=" or ".join(forms)))
 
 
 def query_syntax_error(reason: str, what: str = "query") -> BadQuery:
@@ -272,7 +279,11 @@ def query_syntax_error(reason: str, what: str = "query") -> BadQuery:
     position = re.match(r"error at (\d+):(\d+)", reason)
     message = f"error at line {position[1]}, column {position[2]}" if position else reason.partition("\n")[0]
     members = {"line": int(position[1]), "column": int(position[2])} if position else {}
-    return BadQuery(f"The {what} does not parse: {message}.", f"See https://www.w3.org/TR/sparql11-{what}/.", **members)
+    return BadQuery(
+        Message("The {what} cannot be parsed: {message}.", what=what, message=message),
+        Message("See https://www.w3.org/TR/sparql11-{what}/.", what=what),
+        **members,
+    )
 
 
 def _may_have(keyword: str, text: str) -> bool:

@@ -16,6 +16,7 @@ from typing import IO, Final
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple, parse, serialize
 
 from mastery_graph.errors import BadQuery, BadSource, EndpointFailed, StoreMissing, WritingIsOff
+from mastery_graph.languages import Message
 from mastery_graph.queries import bind, named_query, without_open_blocks
 from mastery_graph.rdf import Bindings, Row
 from mastery_graph.store.endpoint import PIECE, Endpoint, EndpointConnection, refuse_error, too_many_rows
@@ -209,7 +210,7 @@ class RemoteStore:
                 triples = [quad.triple for quad in parse(source, format=rdf_format)]
         except SyntaxError as error:
             name = source.name if isinstance(source, Path) else "The text"
-            raise BadSource(f"{name} does not parse: {error}.") from None
+            raise BadSource(Message("{name} cannot be parsed: {reason}.", name=name, reason=error)) from None
         self.add(graph, triples)
 
     def add(self, graph: str, triples: Iterable[Triple]) -> None:
@@ -315,8 +316,10 @@ class RemoteStore:
         """Raise `WritingIsOff` if there is no address for writes or, with `updates`, none for updates."""
         if not self._endpoint.update and (updates or not self._endpoint.graph_store):
             raise WritingIsOff(
-                f"The endpoint takes no {'updates' if updates else 'writes'}: no address is set for them.",
-                f"Set MASTERY_SPARQL_UPDATE_ENDPOINT{'' if updates else ' or MASTERY_GRAPH_STORE_ENDPOINT'}.",
+                Message("Writing to the endpoint is disabled: no address is set for updates."),
+                Message("Set {names}.", names="MASTERY_SPARQL_UPDATE_ENDPOINT")
+                if updates
+                else Message("Set {names}.", names="MASTERY_SPARQL_UPDATE_ENDPOINT / MASTERY_GRAPH_STORE_ENDPOINT"),
             )
 
     def update(self, text: str, base: str | None = None, seconds: float | None = None) -> None:
@@ -350,9 +353,11 @@ class RemoteStore:
         if self._needs_dataset:
             if not self._rows(named_query("browse/dataset").text, UNLIMITED):
                 raise StoreMissing(
-                    f"The endpoint {self._endpoint.place} holds no mastery-graph dataset.",
-                    "Check the address, and that its default graph is the union of all graphs; or build the dataset "
-                    "into it with `mastery-graph build`.",
+                    Message("The endpoint {place} contains no mastery-graph dataset.", place=self._endpoint.place),
+                    Message(
+                        "Check the address, and that its default graph is the union of all graphs; or build "
+                        "the dataset into it with `mastery-graph build`."
+                    ),
                 )
             self._needs_dataset = False
 
@@ -372,9 +377,16 @@ class RemoteStore:
             if len(distinct) == size:
                 return distinct
         raise EndpointFailed(
-            f"The endpoint gave {len(distinct)} of the {size} statements of the graph {graph.value}.",
-            "Its limit of rows may be in the way, which its operator can raise "
-            "(docs/how-to/distributed-engines.md), or the graph was being changed: then try again.",
+            Message(
+                "The endpoint returned {distinct} of the {size} statements of the graph {value}.",
+                distinct=len(distinct),
+                size=size,
+                value=graph.value,
+            ),
+            Message(
+                "Its row limit may be too low (see docs/how-to/distributed-engines.md), or the graph "
+                "was being changed: then try again."
+            ),
         )
 
     def _read_pages(self, graph: NamedNode, received: int, size: int, limits: Limits) -> list[Triple]:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from mastery_graph.errors import StoreBusy, StoreError, StoreMissing, StoreUnreadable
+from mastery_graph.languages import Message
 from mastery_graph.store.engine_errors import FIX_ADVICE, translate_engine_errors
 from mastery_graph.store.sums import remove_sums, write_sums
 
@@ -38,15 +39,29 @@ def current_version(directory: Path) -> Path:
     except FileNotFoundError:
         raise _store_missing(directory) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreUnreadable(f"The store at {directory} cannot be read: {error}.", FIX_ADVICE) from None
+        raise StoreUnreadable(
+            Message("The store at {directory} cannot be read: {reason}.", directory=directory, reason=error), FIX_ADVICE
+        ) from None
     if store_format not in {FORMAT, ""}:
         raise StoreUnreadable(
-            f"The store at {directory} has {store_format!r}, and this software reads {FORMAT!r}.",
-            "Use the software that wrote it, or build into another folder.",
+            Message(
+                "The store at {directory} has the format {store_format}; this software reads {format}.",
+                directory=directory,
+                store_format=repr(store_format),
+                format=repr(FORMAT),
+            ),
+            Message("Use the software that wrote it, or build into another folder."),
         )
     version = directory / "versions" / name
     if not name or version.parent != directory / "versions" or not version.is_dir():
-        raise StoreUnreadable(f"The store at {directory} names the version {name!r}, which is not there.", FIX_ADVICE)
+        raise StoreUnreadable(
+            Message(
+                "The store at {directory} refers to the version {name}, which is missing.",
+                directory=directory,
+                name=repr(name),
+            ),
+            FIX_ADVICE,
+        )
     return version
 
 
@@ -84,7 +99,10 @@ def hold_current_version(directory: Path) -> tuple[Path, Hold]:
         except OSError as error:
             # A writer may have removed it before it was locked.
             if version == current_version(directory):
-                raise StoreUnreadable(f"The store at {directory} cannot be opened: {error}.", FIX_ADVICE) from None
+                raise StoreUnreadable(
+                    Message("The store at {directory} cannot be opened: {reason}.", directory=directory, reason=error),
+                    FIX_ADVICE,
+                ) from None
 
 
 def pointer_state(directory: Path) -> tuple[int, int] | None:
@@ -129,7 +147,7 @@ def new_version(directory: Path, *, create: bool = True) -> Iterator[Path]:
     if not create:
         require_store(directory)
     versions = directory / "versions"
-    failure = f"The store at {directory} cannot be written"
+    failure = Message("The store at {directory} cannot be written", directory=directory)
     with translate_engine_errors(failure, StoreUnreadable):
         versions.mkdir(parents=True, exist_ok=True)
         lock = (directory / "lock").open("w")
@@ -138,7 +156,8 @@ def new_version(directory: Path, *, create: bool = True) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StoreBusy(
-                f"Another process is writing to the store at {directory}.", "Try again when it has ended."
+                Message("Another process is writing to the store at {directory}.", directory=directory),
+                Message("Try again when it has finished."),
             ) from None
         if not create:
             require_store(directory)
@@ -177,7 +196,8 @@ def replace_file(path: Path, content: str) -> None:
 
 def _store_missing(directory: Path) -> StoreMissing:
     return StoreMissing(
-        f"There is no store at {directory}.", f"Build it with `mastery-graph build --store {directory}`."
+        Message("There is no store at {directory}.", directory=directory),
+        Message("Build it with `mastery-graph build --store {directory}`.", directory=directory),
     )
 
 

@@ -266,7 +266,7 @@ def is_fresh(pid: int) -> bool:
 
 
 def _no_response() -> StoreError:
-    return StoreError("The query workers do not answer.", "Restart the server.")
+    return StoreError(Message("The query workers do not respond."), Message("Restart the server."))
 
 
 class _Result:

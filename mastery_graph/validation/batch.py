@@ -20,6 +20,7 @@ from mastery_graph.credentials.batch import BatchItem
 from mastery_graph.credentials.collection import graph_of, loadable_triples
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.errors import MasteryError, StoreError
+from mastery_graph.languages import Message
 from mastery_graph.options import Options, current_options, set_options
 from mastery_graph.pipeline.dataset import GraphContent, content_of
 from mastery_graph.store.caching import CachingStore
@@ -103,7 +104,9 @@ def _judge_in_processes(
         for batch_and_judgements in pending:
             yield from _collect_judgements(*batch_and_judgements, opener, rule, is_present)
     except BrokenProcessPool:
-        raise StoreError("A process that checks the documents ended unexpectedly.", "The store is as it was.") from None
+        raise StoreError(
+            Message("A process that checks the documents ended unexpectedly."), Message("The store is unchanged.")
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -114,8 +114,8 @@ def shapes_for(profile: str, document: SubmittedDocument, store: Store | None) -
     roots = schema_names or [OFFICIAL[profile]]
     if missing := [root for root in roots if root not in official]:
         raise ShapesMissing(
-            f"The official shapes {', '.join(missing)} have not been taken in.",
-            "Run `mastery-graph load elm DIR` with the download of the European Learning Model.",
+            Message("The official shapes {names} have not been loaded.", names=", ".join(missing)),
+            Message("Run `mastery-graph load elm DIR` with the download of the European Learning Model."),
         )
     names = _with_imports(roots, official)
     applicable = _cached_shapes(store, tuple((official[name].graph, official[name].sha256) for name in names))

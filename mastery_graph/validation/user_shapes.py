@@ -17,6 +17,7 @@ from warnings import catch_warnings, simplefilter
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.errors import BadShapes, OntologyError
+from mastery_graph.languages import Message
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.validation.engine import Result, Shapes, compiled, explain_results, run_shapes
 from mastery_graph.validation.engine.shapes import named_shape, without_quoted_triples
@@ -40,15 +41,23 @@ def user_shapes(*files: Path) -> ApplicableShapes:
     try:
         triples = [triple for file in files for triple in read_turtle(file)]
     except OntologyError as error:
-        raise BadShapes(error.detail, "Mend the file, and validate again.") from None
+        raise BadShapes(error.detail, Message("Correct the file, and validate again.")) from None
     shapes = Shapes(triples)
     problems = list(dict.fromkeys(_problems(shapes)))
     if problems:
-        more = f" … and {len(problems) - _MAX_PROBLEMS} more." if len(problems) > _MAX_PROBLEMS else ""
+        more = len(problems) - _MAX_PROBLEMS
+        listed = " | ".join(problems[:_MAX_PROBLEMS])
         names = ", ".join(file.name for file in files)
         raise BadShapes(
-            f"The shapes of {names} are broken: {' | '.join(problems[:_MAX_PROBLEMS])}{more}",
-            "Nothing was validated.",
+            Message(
+                "The shapes of {names} are broken: {problems} … and {number} more.",
+                names=names,
+                problems=listed,
+                number=more,
+            )
+            if more > 0
+            else Message("The shapes of {names} are broken: {problems}", names=names, problems=listed),
+            Message("Nothing was validated."),
             problems=problems,
         )
     return ApplicableShapes(shapes, tuple(file.name for file in files), {})

@@ -10,7 +10,7 @@ from mastery_graph.credentials.description import NEEDED, descriptions
 from mastery_graph.credentials.formats import ExamplePlace, format_named
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.errors import BadDocument
-from mastery_graph.languages import N_, shacl_pattern
+from mastery_graph.languages import N_, Message, shacl_pattern
 from mastery_graph.queries import named_query
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.authenticity import (
@@ -69,7 +69,7 @@ def validate(
         )
     if not descriptions(document.store):
         raise BadDocument(
-            "The document contains no credential description.",
+            Message("The document contains no credential description."),
             NEEDED,
         )
     check = _ProfileCheck(document, profile, store, translate)

@@ -171,7 +171,7 @@ def test_where_answers_are_not_kept_the_reason_is_given(built: tuple[Path, Build
         assert "link" not in first.headers
         again = client.get(f"/v1/answers/{first.json()['id']}")
     assert again.status_code == 404
-    assert "not kept here" in again.json()["detail"]
+    assert "does not store" in again.json()["detail"]
     assert not (tmp_path / "answers.sqlite").exists()
 
 

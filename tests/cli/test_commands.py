@@ -129,7 +129,7 @@ def test_a_named_query_is_run_with_its_parameters_bound(folder: Path) -> None:
     done = run("query", "browse/green-skills", "--param", "code=GS01", "--param", "code=GS02", store=folder)
     assert {line.split("\t")[1] for line in done.stdout.splitlines()[1:]} == {'"GS01"', '"GS02"'}
     refused = run("query", "browse/green-skills", "--param", "surprise=1", store=folder)
-    assert (refused.returncode, "It takes: code." in refused.stderr) == (2, True)
+    assert (refused.returncode, "Its parameters: code." in refused.stderr) == (2, True)
     assert "neither a file nor the name" in run("query", "browse/none", store=folder).stderr
 
 

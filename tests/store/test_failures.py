@@ -63,8 +63,8 @@ def _remove_the_data(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        (_cut_the_pointer, "names the version ''"),
-        (_name_another_format, "has 'format 9', and this software reads 'format 1'"),
+        (_cut_the_pointer, "refers to the version ''"),
+        (_name_another_format, "has the format 'format 9'; this software reads 'format 1'"),
         (_empty_the_list_of_files, "the store is damaged"),
         (_remove_the_data, "the store is damaged"),
     ],
@@ -151,7 +151,7 @@ def test_a_full_disk_is_named_and_the_version_before_serves_on(
             os.posix_fallocate(filler.fileno(), 0, shutil.disk_usage(tmp_path).free - room)
         graph = NamedNode("http://example.org/large")
         text = "".join(f'<http://example.org/{n}> <http://example.org/p> "{n:0200}" .\n' for n in range(100_000))
-        with pytest.raises(StoreFull, match="no room left on the disk"), Draft.change(folder) as draft:
+        with pytest.raises(StoreFull, match="the disk is full"), Draft.change(folder) as draft:
             draft.load(text.encode(), RdfFormat.N_TRIPLES, graph.value)
         assert current_version(folder) == before
         assert [each.name for each in (folder / "versions").iterdir()] == [before.name]

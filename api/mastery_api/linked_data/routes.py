@@ -18,6 +18,7 @@ from mastery_api.html.languages import language_of
 from mastery_api.linked_data import representations, resource_page, vocabulary_page
 from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Message
 from mastery_graph.linked_data.json_ld import context
 from mastery_graph.linked_data.resource import ResourceDescription, describe_resource, describe_vocabulary
 from mastery_graph.pipeline.dataset import read_description
@@ -195,5 +196,6 @@ def _iri(text: str) -> NamedNode:
         return NamedNode(text)
     except ValueError:
         raise BadParameter(
-            f"{text!r} is no IRI.", "Give an absolute IRI, such as http://data.europa.eu/snb/eqf/5."
+            Message("{text} is not an IRI.", text=repr(text)),
+            Message("Give an absolute IRI, such as http://data.europa.eu/snb/eqf/5."),
         ) from None

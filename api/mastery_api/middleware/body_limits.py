@@ -5,13 +5,15 @@ from collections.abc import Mapping
 
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as AsgiMessage
 
 from mastery_api import problems
 from mastery_api.middleware.body_budget import SMALL_BYTES, BodyBudget
 from mastery_api.middleware.rate_limit import client_of
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 from mastery_graph.errors import DocumentTooLarge, InputError
+from mastery_graph.languages import N_, Message, ngettext
 
 MultiPartParser.spool_max_size = 0
 """Uploaded files stay in memory, as their size is limited below; Starlette writes those over a megabyte to disk."""
@@ -57,7 +59,7 @@ class BodyLimits:
         size = int(content_length[:20]) if content_length.isdigit() else 0
         deadline: float | None = asyncio.get_running_loop().time() + self._seconds
 
-        async def receive_limited() -> Message:
+        async def receive_limited() -> AsgiMessage:
             nonlocal received, deadline, reserved
             try:
                 async with asyncio.timeout_at(deadline):
@@ -66,7 +68,13 @@ class BodyLimits:
                         reserved = size or max_bytes
                     message = await receive()
             except TimeoutError:
-                raise RequestTooSlow(f"The request was not sent within {self._seconds:g} seconds.") from None
+                raise RequestTooSlow(
+                    ngettext(
+                        "The request was not sent within {count} second.",
+                        "The request was not sent within {count} seconds.",
+                        self._seconds,
+                    )
+                ) from None
             received += len(message.get("body", b""))
             if received > max_bytes:
                 raise _too_large(max_bytes)
@@ -85,12 +93,12 @@ class RequestTooSlow(InputError):
     """The body of a request was not received in time."""
 
     slug = "request-too-slow"
-    title = "Request too slow"
+    title = N_("Request too slow")
     status = 408
 
 
 def _too_large(max_bytes: int) -> DocumentTooLarge:
     return DocumentTooLarge(
-        f"The request has more than {max_bytes} bytes, which are not read.",
-        "Leave out embedded images, or send the documents one by one.",
+        Message("The request is larger than {max_bytes} bytes.", max_bytes=max_bytes),
+        Message("Leave out embedded images, or send the documents one by one."),
     )

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mastery_api import problems
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Message
 
 _HOST = re.compile(rb"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
@@ -31,7 +32,9 @@ class HostValidation:
             hosts = [value for name, value in scope["headers"] if name == b"host" and value]  # HTTP/1.0 may send none
             if len(hosts) > 1 or (hosts and not _HOST.fullmatch(hosts[0])):
                 del MutableHeaders(scope=scope)["host"]
-                error = BadParameter("The header Host names no host.", "Send one host, with its port if it has one.")
+                error = BadParameter(
+                    Message("The Host header names no host."), Message("Send one host, with its port if it has one.")
+                )
                 await problems.problem_response(Request(scope), error)(scope, receive, send)
                 return
             if self._public:

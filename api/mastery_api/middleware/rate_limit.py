@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mastery_api import problems
 from mastery_graph.errors import BadParameter, TooManyRequests
+from mastery_graph.languages import Message, ngettext
 
 _T = TypeVar("_T")
 
@@ -94,7 +95,10 @@ class RateLimit:
         try:
             self._rate: RateLimitItem = parse(rate)
         except ValueError:
-            raise BadParameter(f"MASTERY_REQUEST_RATE is {rate!r}.", "Write it as 3000/minute or 50/second.") from None
+            raise BadParameter(
+                Message("MASTERY_REQUEST_RATE is {rate}.", rate=repr(rate)),
+                Message("Write it as 3000/minute or 50/second."),
+            ) from None
         self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def __str__(self) -> str:
@@ -120,7 +124,10 @@ class RateLimitMiddleware:
         """Answer one request, or respond with 429 and the time to wait."""
         is_limited = scope["type"] == "http" and not scope["path"].startswith(_EXEMPT_PATHS)
         if is_limited and (wait := self._rate.wait(client_of(scope, self._header))):
-            error = TooManyRequests(f"More than {self._rate} came from you.", f"Wait {wait} seconds.")
+            error = TooManyRequests(
+                Message("You exceeded the limit of {rate} requests.", rate=self._rate),
+                ngettext("Wait {count} second.", "Wait {count} seconds.", wait),
+            )
             response = problems.problem_response(Request(scope), error, {"Retry-After": str(wait)})
             await response(scope, receive, send)
         else:

@@ -16,13 +16,15 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as AsgiMessage
 
 from mastery_api import problems
 from mastery_api.monitoring import metrics
 from mastery_api.routing import template_of
 from mastery_graph import logs
 from mastery_graph.errors import MasteryError
+from mastery_graph.languages import Message
 
 HEADER: Final = "X-Request-ID"
 _HEADER_NAME: Final = HEADER.lower().encode()
@@ -57,7 +59,7 @@ class RequestLog:
         request_id, method, started, status = _request_id(scope), scope["method"], monotonic(), 0
         scope["state"]["request_id"] = request_id
 
-        async def send_with_headers(message: Message) -> None:
+        async def send_with_headers(message: AsgiMessage) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status, sent = message["status"], message.get("headers", ())
@@ -116,7 +118,7 @@ class _FinishedRequest(NamedTuple):
 def unexpected_error_response(scope: Scope, error: Exception) -> Response:
     """Log an unexpected error, and return the problem response for the client."""
     _LOG.error("failed", logger=_LOGGER, error=type(error).__name__, at=_stack_locations(error))
-    problem = MasteryError("The request met an error that nothing foresaw.", "Tell the operator its id.")
+    problem = MasteryError(Message("Unexpected server error."), Message("Quote this request ID to the operator."))
     return problems.problem_response(Request(scope), problem)
 
 

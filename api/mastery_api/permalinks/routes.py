@@ -14,6 +14,7 @@ from mastery_api.responses import render_answer
 from mastery_graph.concept_search.index_cache import index_folder
 from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import InputError
+from mastery_graph.languages import N_, Message
 from mastery_graph.permalinks.stored_answers import StoredAnswer, StoredAnswers
 from mastery_graph.questions.mapping import TextMapping
 from mastery_graph.questions.registry import question_from
@@ -26,7 +27,7 @@ class UnknownAnswer(InputError):
     """No answer with this id is stored."""
 
     slug = "unknown-answer"
-    title = "No such answer"
+    title = N_("No such answer")
     status = 404
 
 
@@ -34,7 +35,7 @@ class DatasetChanged(InputError):
     """The answer was computed from another dataset than the served one."""
 
     slug = "dataset-changed"
-    title = "The dataset has changed"
+    title = N_("The dataset has changed")
     status = 409
 
 
@@ -42,7 +43,7 @@ class DocumentNotKept(InputError):
     """The question contained a document, of which only the hash is stored."""
 
     slug = "document-not-kept"
-    title = "The document was not kept"
+    title = N_("The document was not kept")
     status = 410
 
 
@@ -50,7 +51,7 @@ class TextNotKept(InputError):
     """The question was about a text, of which only the hash is stored."""
 
     slug = "text-not-kept"
-    title = "The text was not kept"
+    title = N_("The text was not kept")
     status = 410
 
 
@@ -67,13 +68,14 @@ def answer(
     stored_answers: StoredAnswers = request.app.state.kept_answers
     if not stored_answers.on:
         raise UnknownAnswer(
-            "Answers are not kept here.", "MASTERY_KEPT_ANSWERS is 0; the question itself can be asked again."
+            Message("This server does not store answers."),
+            Message("MASTERY_KEPT_ANSWERS is 0. Ask the question again."),
         )
     stored = stored_answers.find(identity)
     if stored is None:
         raise UnknownAnswer(
-            f"No answer {identity!r} is kept here.",
-            "It was never given here, or it was among the oldest, which go first.",
+            Message("No answer {identity} is stored.", identity=repr(identity)),
+            Message("This server never gave it, or removed it as one of the oldest."),
         )
     current = dataset_of(store)
     served: VersionedStore = request.app.state.served
@@ -82,21 +84,29 @@ def answer(
     )
     if current.content_hash != stored.dataset.content_hash and version is None:
         raise DatasetChanged(
-            f"This was asked of dataset {stored.dataset.content_hash}, built {stored.dataset.built}; "
-            f"now {current.content_hash}, built {current.built}, is served.",
-            "Restore a back-up of that version (`mastery-graph restore`) and ask there, or ask the question anew.",
+            Message(
+                "The answer is from the dataset {content_hash}, built {built}; the current one is "
+                "{content_hash_2}, built {built_2}.",
+                content_hash=stored.dataset.content_hash,
+                built=stored.dataset.built,
+                content_hash_2=current.content_hash,
+                built_2=current.built,
+            ),
+            Message(
+                "Restore a back-up of that version (`mastery-graph restore`) and ask there, or ask the question again."
+            ),
             **_members(stored, current),
         )
     if not stored.is_replayable and stored.kind == TextMapping.kind:
         raise TextNotKept(
-            "The question was about a text, and of that only the SHA-256 is kept.",
-            "Whoever keeps the text can send it again, and gets this answer again.",
+            Message("The question was about a text, of which only the SHA-256 is stored."),
+            Message("Send the text again to get this answer again."),
             **_members(stored, current),
         )
     if not stored.is_replayable:
         raise DocumentNotKept(
-            "The question came with a document, and of that only the SHA-256 is kept.",
-            "Whoever keeps the document can send it again.",
+            Message("The question contained a document, of which only the SHA-256 is stored."),
+            Message("Send the document again."),
             **_members(stored, current),
         )
     question = question_from(stored.kind, stored.question)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from mastery_graph.concept_search.entries import Entry
 from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, BadParameter
+from mastery_graph.languages import Message
 from mastery_graph.reconciliation import PROPERTIES, TYPES, Condition, ReconciliationMatch, ReconciliationQuery, Value
 
 MAX_LIMIT = 100
@@ -47,7 +48,7 @@ class OldQuery(BaseModel):
     def to_query(self) -> ReconciliationQuery:
         """Convert to the query of the library. Raises `BadParameter` if the query is empty."""
         if not self.query.strip() and not self.properties:
-            raise BadParameter("A query needs a text, or properties.")
+            raise BadParameter(Message("A query needs a text, or properties."))
         types = (self.type,) if isinstance(self.type, str) else tuple(self.type)
         return ReconciliationQuery(
             text=self.query.strip(),
@@ -89,7 +90,7 @@ class NewQuery(BaseModel):
             for text in _texts(condition.propertyValue)
         ]
         if any(condition.matchType == "property" and not condition.propertyId for condition in self.conditions):
-            raise BadParameter("A condition on a property needs a propertyId.")
+            raise BadParameter(Message("A condition on a property needs a propertyId."))
         return ReconciliationQuery(
             text=" ".join(names).strip()[:2000],
             ids=tuple(
@@ -209,7 +210,13 @@ def settings_of(prop: WantedProperty, language: str) -> tuple[str, int]:
     try:
         limit = int(float(prop.settings.get("limit") or 0))
     except (TypeError, ValueError, OverflowError):
-        raise BadParameter(f"The limit of {prop.id} is {prop.settings['limit']!r}, which is no number.") from None
+        raise BadParameter(
+            Message(
+                "The limit of {id} is {settings}, which is not a number.",
+                id=prop.id,
+                settings=repr(prop.settings["limit"]),
+            )
+        ) from None
     return str(prop.settings.get("language") or language), max(limit, 0)
 
 
@@ -226,5 +233,9 @@ def malformed_query(error: ValidationError) -> BadParameter:
     """Return the error for a query that violates the protocol."""
     failure = error.errors()[0]
     return BadParameter(
-        f"The query cannot be used, at {'.'.join(map(str, failure['loc'])) or 'its beginning'}: {failure['msg']}."
+        Message(
+            "The query cannot be used, at {names}: {failure}.",
+            names=".".join(map(str, failure["loc"])) or "its beginning",
+            failure=failure["msg"],
+        )
     )

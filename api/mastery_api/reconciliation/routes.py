@@ -36,6 +36,7 @@ from mastery_api.v1.concepts import OpenFinder
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadParameter, DocumentTooLarge, UnknownResource
+from mastery_graph.languages import Message
 from mastery_graph.reconciliation import (
     PROPERTIES,
     TYPES,
@@ -88,7 +89,9 @@ async def service_by_form(request: Request, store: OpenStore, finder: OpenFinder
     form = await request.form()
     queries, extend = (str(form[name]) if name in form else None for name in ("queries", "extend"))
     if queries is None and extend is None:
-        raise BadParameter("Send queries, or extend, as a form.", f"GET {ROOT} gives the manifest.")
+        raise BadParameter(
+            Message("Send `queries` or `extend` as a form."), Message("GET {root} returns the manifest.", root=ROOT)
+        )
     return _response(
         await run_in_threadpool(_answer, request, store, finder, language, queries=queries, extend=extend), None
     )
@@ -160,7 +163,7 @@ def flyout(kind: str, id: Identifier, callback: Callback = None) -> Response:  #
     """Describe a property or a type in a small piece of HTML (0.2)."""
     names = _names(kind)
     if id not in names:
-        raise UnknownResource(f"There is no {kind} {id!r}.")
+        raise UnknownResource(Message("There is no {kind} {id}.", kind=kind, id=repr(id)))
     text = PROPERTIES[id].description if kind == "property" else id
     return _response({"id": id, "html": f"<p><strong>{escape(names[id])}</strong></p><p>{escape(text)}</p>"}, callback)
 
@@ -235,7 +238,7 @@ def _rows(question: Extension, finder: Finder, language: str) -> dict[str, dict[
 def _preview(request: Request, finder: Finder, language: str, uri: str) -> str:
     entry = finder.entry(uri)
     if entry is None:
-        raise UnknownResource(f"There is no concept {uri}.")
+        raise UnknownResource(Message("There is no concept {uri}.", uri=uri))
     page = rendering.render(
         request,
         "preview.html",
@@ -250,13 +253,19 @@ def _preview(request: Request, finder: Finder, language: str, uri: str) -> str:
 
 def _names(kind: str) -> dict[str, str]:
     if kind not in _KINDS:
-        raise UnknownResource(f"Nothing is suggested of the kind {kind!r}.", "There are entity, property and type.")
+        raise UnknownResource(
+            Message("There are no suggestions of the kind {kind}.", kind=repr(kind)),
+            Message("The kinds are entity, property and type."),
+        )
     return dict(_KINDS[kind])
 
 
 def _require_batch_size(number: int) -> None:
     if number > MAX_BATCH_SIZE:
-        raise DocumentTooLarge(f"The batch has {number} entries.", f"Send at most {MAX_BATCH_SIZE} at once.")
+        raise DocumentTooLarge(
+            Message("The batch has {number} entries.", number=number),
+            Message("Send at most {max_batch_size} at once.", max_batch_size=MAX_BATCH_SIZE),
+        )
 
 
 def _base(request: Request) -> str:
@@ -267,6 +276,6 @@ def _response(content: dict[str, Any], callback: str | None) -> Response:
     if callback is None:
         return JSONResponse(content)
     if not _CALLBACK.fullmatch(callback):
-        raise BadParameter("The callback must be the name of a function.")
+        raise BadParameter(Message("The callback must be the name of a function."))
     script = f"/**/{callback}({json.dumps(content)});"
     return Response(script, media_type="application/javascript")

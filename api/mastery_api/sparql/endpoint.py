@@ -27,6 +27,7 @@ from mastery_api.sparql.service_description import service_description
 from mastery_api.sparql.streaming import Headers, Send, respond, send_pieces, send_whole
 from mastery_api.store_writer import StoreWriter
 from mastery_graph.errors import MasteryError
+from mastery_graph.languages import Message
 from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.settings import Settings
 from mastery_graph.store.factory import confinement
@@ -173,7 +174,8 @@ def _negotiate_format(accept: str | None, query: Query) -> _ResultFormat:
     media_type = negotiation.best_match(accept, tuple(formats))
     if media_type is None:
         raise negotiation.NotAcceptable(
-            f"None of {accept} is on offer for this query.", f"On offer: {', '.join(formats)}."
+            Message("None of {accept} is available for this query.", accept=accept),
+            Message("Available: {names}.", names=", ".join(formats)),
         )
     return formats[media_type]
 

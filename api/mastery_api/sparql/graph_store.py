@@ -25,6 +25,7 @@ from mastery_api.sparql.streaming import StreamedResult
 from mastery_api.store_writer import StoreWriter
 from mastery_graph.changes.client import GraphChange, RdfDocument
 from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
+from mastery_graph.languages import Message
 from mastery_graph.queries import bind, named_query
 from mastery_graph.rdf import is_iri
 from mastery_graph.settings import Settings
@@ -70,7 +71,10 @@ class GraphStore:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": _METHODS})
         if request.method not in {"PUT", "POST", "DELETE"}:
-            raise MethodRefused(f"{request.method} is not used here.", f"Used are {_METHODS}.")
+            raise MethodRefused(
+                Message("The method {method} is not allowed.", method=request.method),
+                Message("Allowed: {methods}.", methods=_METHODS),
+            )
         require_token(request, self._settings, "graphs")
         documents = () if request.method == "DELETE" else await _documents(request, self._settings.write_bytes)
         return await asyncio.to_thread(self._write, request, documents)
@@ -85,15 +89,18 @@ class GraphStore:
     def _read(self, request: Request, graph: str | None, turn: Turn) -> Response:
         store = self._served.current()
         if graph is None and not store.has_unnamed_graph:
-            raise BadParameter("Behind an endpoint, the graph without a name is not read.", "Name a graph.")
+            raise BadParameter(
+                Message("With a remote endpoint, the default graph cannot be read."), Message("Name a graph.")
+            )
         accept = request.headers.get("accept")
         media_type = negotiation.best_match(accept, list(negotiation.GRAPHS))
         if media_type is None:
             raise negotiation.NotAcceptable(
-                f"None of {accept} is on offer.", f"On offer: {', '.join(negotiation.GRAPHS)}."
+                Message("None of {accept} is available.", accept=accept),
+                Message("Available: {names}.", names=", ".join(negotiation.GRAPHS)),
             )
         if graph is not None and not store.has_graph(_iri(graph)):
-            raise UnknownResource(f"There is no graph {graph}.")
+            raise UnknownResource(Message("There is no graph {graph}.", graph=graph))
         headers = {"Vary": "Accept"}
         if request.method == "HEAD":
             answer = Response(headers=headers, media_type=media_type)
@@ -115,7 +122,7 @@ class GraphStore:
         exists = graph is None or (not is_new and store.has_graph(_iri(graph)))
         if request.method == "DELETE":
             if not exists:
-                raise UnknownResource(f"There is no graph {graph}.")
+                raise UnknownResource(Message("There is no graph {graph}.", graph=graph))
             change = GraphChange("remove", graph)
         else:
             kind: Literal["add", "replace"] = "add" if request.method == "POST" else "replace"
@@ -135,9 +142,14 @@ async def _documents(request: Request, max_bytes: int) -> tuple[RdfDocument, ...
             files = [file for _, file in form.multi_items() if isinstance(file, UploadFile)]
             parts = [(await file.read(), _media_type(file.content_type or "")) for file in files]
     except HTTPException as error:
-        raise BadParameter(f"The form cannot be read: {error.detail}", "Send files, and no other fields.") from None
+        raise BadParameter(
+            Message("The form cannot be read: {detail}", detail=error.detail),
+            Message("Send files, and no other fields."),
+        ) from None
     if not parts:
-        raise BadParameter("The form holds no file.", "Send one file or more, each with its media type.")
+        raise BadParameter(
+            Message("The form contains no file."), Message("Send one file or more, each with its media type.")
+        )
     return tuple(RdfDocument(content, _require_graph_format(media_type)) for content, media_type in parts)
 
 
@@ -148,7 +160,8 @@ def _media_type(content_type: str) -> str:
 def _require_graph_format(media_type: str) -> str:
     if media_type not in negotiation.GRAPHS or media_type in {"application/n-quads", "application/trig"}:
         raise UnsupportedFormat(
-            f"A graph of the type {media_type or '(none)'} is not read.", "Send Turtle, or another RDF format."
+            Message("Graphs of the type {media_type} are not supported.", media_type=media_type or "(none)"),
+            Message("Send Turtle, or another RDF format."),
         )
     return media_type
 
@@ -168,11 +181,11 @@ def _graph_of(request: Request) -> str | None:
     if names == ["graph"]:
         graph = parameters[0][1]
         return graph if is_iri(graph) else _iri(urljoin(str(request.url.replace(query="")), graph)).value
-    raise BadParameter("The request must name one graph.", "Say ?graph=IRI, or ?default.")
+    raise BadParameter(Message("The request must name one graph."), Message("Use ?graph=IRI or ?default."))
 
 
 def _iri(text: str) -> NamedNode:
     try:
         return NamedNode(text)
     except ValueError as error:
-        raise BadParameter(f"{text} is no IRI: {error}.") from None
+        raise BadParameter(Message("{text} is not an IRI: {reason}.", text=text, reason=error)) from None

@@ -12,6 +12,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 
 from mastery_graph.errors import BadParameter, BadQuery, DocumentTooLarge, InputError, MasteryError, UnsupportedFormat
+from mastery_graph.languages import N_, Message
 from mastery_graph.rdf import is_iri
 from mastery_graph.store.protocol import EVERYTHING, Scope
 from mastery_graph.store.query_text import LONG, Query
@@ -27,7 +28,7 @@ class MethodRefused(InputError):
     """The resource does not support this method."""
 
     slug = "method-refused"
-    title = "Method not allowed"
+    title = N_("Method not allowed")
     status = 405
 
 
@@ -48,7 +49,10 @@ async def parse_request(request: Request, max_update_bytes: int, check_token: Ca
     `UnsupportedFormat`, `DocumentTooLarge` and `BadParameter`.
     """
     if request.method not in {"GET", "HEAD", "POST"}:
-        raise MethodRefused(f"{request.method} is not used here.", "Send a query by GET or POST, an update by POST.")
+        raise MethodRefused(
+            Message("The method {method} is not allowed.", method=request.method),
+            Message("Send a query by GET or POST, an update by POST."),
+        )
     parameters = _parameters(request.scope["query_string"])
     if request.method == "POST":
         media_type = _media_type(request)
@@ -61,7 +65,7 @@ async def parse_request(request: Request, max_update_bytes: int, check_token: Ca
         else:
             parameters.setdefault("query" if media_type == _QUERY else "update", []).append(_text(content))
     elif "update" in parameters:
-        raise MethodRefused("An update is not sent by GET.", "Send it by POST.")
+        raise MethodRefused(Message("Updates cannot be sent by GET."), Message("Send it by POST."))
     return await _build_request(request, parameters)
 
 
@@ -79,14 +83,16 @@ def _max_bytes(media_type: str, max_update_bytes: int, check_token: Callable[[],
 async def _build_request(request: Request, parameters: dict[str, list[str]]) -> SparqlRequest:
     text, update = _single_value(parameters, "query"), _single_value(parameters, "update")
     if text is not None and update is not None:
-        raise BadParameter("A query and an update were sent together.", "Send each by itself.")
+        raise BadParameter(Message("A query and an update were sent together."), Message("Send them separately."))
     if request.method == "POST" and text is None and update is None:
-        raise BadParameter("There is no query.", "Send it in the parameter `query`.")
+        raise BadParameter(Message("The request contains no query."), Message("Send it in the parameter `query`."))
     query = None if text is None else await parse_query(text)
     if query is not None and query.properties.is_update:
         if request.method == "POST":
-            raise BadQuery("This is an update, sent as a query.", "Send it in the parameter `update`.")
-        raise MethodRefused("This is an update, sent as a query.", "Ask SELECT, ASK, CONSTRUCT or DESCRIBE.")
+            raise BadQuery(Message("An update was sent as a query."), Message("Send it in the parameter `update`."))
+        raise MethodRefused(
+            Message("An update was sent as a query."), Message("Use SELECT, ASK, CONSTRUCT or DESCRIBE.")
+        )
     prefix = "using" if update is not None else "default"
     named_prefix = "using-named" if update is not None else "named"
     scope = Scope(
@@ -119,16 +125,21 @@ def _graphs(parameters: dict[str, list[str]], name: str) -> tuple[str, ...]:
     """Return the graphs in the dataset parameter of this name."""
     for graph in parameters.get(name, ()):
         if not is_iri(graph):
-            raise BadParameter(f"{name} must be an absolute IRI, and {graph[:200]!r} is none.")
+            raise BadParameter(
+                Message("{name} must be an absolute IRI; {graph} is not one.", name=name, graph=repr(graph[:200]))
+            )
     return tuple(parameters.get(name, ()))
 
 
 def _single_value(parameters: dict[str, list[str]], name: str) -> str | None:
     values = parameters.get(name, [])
     if len(values) > 1:
-        raise BadParameter(f"The parameter {name} was sent {len(values)} times.", "Send it once.")
+        raise BadParameter(
+            Message("The parameter {name} was sent {values} times.", name=name, values=len(values)),
+            Message("Send it once."),
+        )
     if name != "format" and values and not values[0].strip():
-        raise BadParameter(f"The parameter {name} is empty.")
+        raise BadParameter(Message("The parameter {name} is empty.", name=name))
     return values[0] if values else None
 
 
@@ -148,9 +159,11 @@ def _fields(content: bytes) -> dict[str, list[str]]:
     try:
         return parse_qs(content.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS)
     except UnicodeDecodeError:
-        raise BadParameter("A parameter is not UTF-8.") from None
+        raise BadParameter(Message("A parameter is not UTF-8.")) from None
     except ValueError:
-        raise BadParameter(f"There are more than {_MAX_PARAMETERS} parameters.") from None
+        raise BadParameter(
+            Message("There are more than {max_parameters} parameters.", max_parameters=_MAX_PARAMETERS)
+        ) from None
 
 
 def _media_type(request: Request) -> str:
@@ -158,12 +171,19 @@ def _media_type(request: Request) -> str:
     media_type = media_type.strip().lower()
     if media_type not in {_FORM, _QUERY, _UPDATE}:
         raise UnsupportedFormat(
-            f"A query of the type {media_type or '(none)'} is not read.",
-            f"Send {_QUERY}, or a form with the field query; an update as {_UPDATE}, or in the field update.",
+            Message("Queries of the type {media_type} are not supported.", media_type=media_type or "(none)"),
+            Message(
+                "Send a query as {query} or in the form field `query`, an update as {update} or in "
+                "the form field `update`.",
+                query=_QUERY,
+                update=_UPDATE,
+            ),
         )
     charset = rest.lower().partition("charset=")[2].partition(";")[0].strip(' "')
     if charset not in {"", "utf-8", "utf8", "us-ascii"}:
-        raise UnsupportedFormat(f"The charset {charset} is not read.", "Send UTF-8.")
+        raise UnsupportedFormat(
+            Message("The charset {charset} is not supported.", charset=charset), Message("Send UTF-8.")
+        )
     return media_type
 
 
@@ -171,17 +191,17 @@ def _text(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise BadParameter("The query is not UTF-8.") from None
+        raise BadParameter(Message("The query is not UTF-8.")) from None
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
     """Return the body of a request. Raises `DocumentTooLarge` as soon as it is longer than `max_bytes` bytes."""
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length[:20]) > max_bytes:
-        raise DocumentTooLarge(f"What was sent is longer than {max_bytes} bytes.")
+        raise DocumentTooLarge(Message("The query is longer than {max_bytes} bytes.", max_bytes=max_bytes))
     content = bytearray()
     async for piece in request.stream():
         content += piece
         if len(content) > max_bytes:
-            raise DocumentTooLarge(f"What was sent is longer than {max_bytes} bytes.")
+            raise DocumentTooLarge(Message("The query is longer than {max_bytes} bytes.", max_bytes=max_bytes))
     return bytes(content)

@@ -10,6 +10,7 @@ from mastery_api.json_bodies import STRICT
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.concept_search.index_cache import finder_of, index_folder
 from mastery_graph.errors import BadParameter
+from mastery_graph.languages import Message
 from mastery_graph.queries import named_query, term
 from mastery_graph.rdf import term_text
 
@@ -41,7 +42,7 @@ def concepts(
 ) -> list[ConceptMatch]:
     """Complete a label while typing, or look a concept up by its IRI."""
     if (q is None) == (uri is None):
-        raise BadParameter("Give either q or uri.")
+        raise BadParameter(Message("Give either q or uri."))
     if uri is not None:
         rows = store.select(named_query("equivalence/concepts").text, {"concept": term("iri", uri)})
         return [ConceptMatch(uri=term_text(row["concept"]), label=term_text(row["label"])) for row in rows[:1]]

@@ -19,6 +19,7 @@ from mastery_graph.dataset.description import Distribution, describe_dataset
 from mastery_graph.dataset.lines import PERSONAL
 from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import UnknownResource
+from mastery_graph.languages import Message
 from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.queries import bind, named_query
 from mastery_graph.store.protocol import Limits
@@ -112,7 +113,9 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
     contents = read_description(store)
     graph = graph_name if graph_name in contents else GRAPH + graph_name
     if suffix not in _DOWNLOADS or graph not in contents or graph.startswith(PERSONAL):
-        raise UnknownResource(f"There is no graph to download as {name!r}.", "GET /v1/dataset lists them.")
+        raise UnknownResource(
+            Message("There is no graph {name} to download.", name=repr(name)), Message("GET /v1/dataset lists them.")
+        )
     require_described_size(store, graph, contents[graph])
     settings, turn = request.app.state.settings, turn_of(request)
     pieces = store.stream_async(

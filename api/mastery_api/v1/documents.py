@@ -15,6 +15,7 @@ from mastery_graph.credentials.conversion import Conversion, Format, convert_des
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, BadParameter
+from mastery_graph.languages import Message
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import ValidationReport, validate
 from mastery_graph.validation.formats import FORMATS, ValidationOutcome, as_html
@@ -57,7 +58,7 @@ async def validation(
     """
     body = await request.body()
     if not body.strip():
-        raise BadDocument("The request has no body.", "Send the description as the body.")
+        raise BadDocument(Message("The request has no body."), Message("Send the description as the body."))
     media_type = request.headers.get("content-type")
     report_format = _requested_format(format_name, request.headers.get("accept"))
     language = Translator(lang or language_of(request)).language
@@ -86,7 +87,7 @@ def _check(item: BatchItem, profile: str, store: Store, language: str, several: 
     if item.error and several:
         return ValidationOutcome.unreadable(item.name, item.error, language)
     if item.document is None:
-        raise item.error or BadDocument("The document cannot be read.")
+        raise item.error or BadDocument(Message("The document cannot be read."))
     try:
         return ValidationOutcome(item.name, validate(item.document, profile, store, language=language))
     except BadDocument as error:
@@ -99,7 +100,10 @@ def _requested_format(format_name: str | None, accept: str | None) -> str:
     """Return the name of the requested format: by `?format=` or the Accept header; JSON by default."""
     if format_name is not None:
         if format_name not in FORMATS:
-            raise BadParameter(f"Reports are not written as {format_name!r}.", f"Use one of {', '.join(FORMATS)}.")
+            raise BadParameter(
+                Message("There is no report format {format_name}.", format_name=repr(format_name)),
+                Message("Use one of {names}.", names=", ".join(FORMATS)),
+            )
         return format_name
     by_media_type = {media_type: name for name, (media_type, _) in FORMATS.items()}
     return by_media_type[negotiation.best_match(accept, list(by_media_type)) or "application/json"]
@@ -148,7 +152,7 @@ async def conversion(
 def _requested_iri(body: bytes) -> str | None:
     """Return the IRI that a request contains in place of a document."""
     if not body.strip():
-        raise BadDocument("The request has no body.", 'Send the description, or {"credential": IRI}.')
+        raise BadDocument(Message("The request has no body."), Message('Send the description, or {"credential": IRI}.'))
     if len(body) > 10_000 or b"@context" in body or not body.lstrip().startswith(b"{"):
         return None
     value = parse_json(body)

@@ -9,6 +9,7 @@ from pyoxigraph import Literal
 
 from mastery_api.dependencies import OpenStore
 from mastery_graph.errors import UnknownResource
+from mastery_graph.languages import Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import note_on_green_skills
@@ -72,7 +73,9 @@ def skill(code: str, store: OpenStore) -> GreenSkills:
     """Show one green skill with its mappings to ESCO."""
     result = green_skills(store, code)
     if not result.skills:
-        raise UnknownResource(f"There is no green skill {code!r}.", "GET /v1/skills lists them.")
+        raise UnknownResource(
+            Message("There is no green skill {code}.", code=repr(code)), Message("GET /v1/skills lists them.")
+        )
     green_skill = result.skills[0]
     green_skill.mappings = [
         counterpart.model_dump(mode="json") for counterpart in equivalent_skills(store, green_skill.uri).equivalents
@@ -92,7 +95,9 @@ def framework(code: str, store: OpenStore) -> list[Framework]:
     country = code.upper()
     matches = [framework for framework in _frameworks(store) if (framework.country or "EQF") == country]
     if not matches:
-        raise UnknownResource(f"There is no framework of {code!r}.", "GET /v1/frameworks lists them.")
+        raise UnknownResource(
+            Message("There is no framework of {code}.", code=repr(code)), Message("GET /v1/frameworks lists them.")
+        )
     return matches
 
 
@@ -107,7 +112,9 @@ def vision(code: str, store: OpenStore) -> Vision:
     """Show one vision with its challenges, target groups, phases and related elements."""
     matches = policy_visions(store, code.upper())
     if not matches:
-        raise UnknownResource(f"There is no vision {code!r}.", "GET /v1/visions lists them.")
+        raise UnknownResource(
+            Message("There is no vision {code}.", code=repr(code)), Message("GET /v1/visions lists them.")
+        )
     return matches[0]
 
 

@@ -12,6 +12,7 @@ from mastery_api.dependencies import OpenStore
 from mastery_api.json_bodies import STRICT
 from mastery_api.v1.concepts import OpenFinder
 from mastery_graph.errors import UnknownResource
+from mastery_graph.languages import Message
 from mastery_graph.mappings.mapping_decisions import Decision, record_decision
 from mastery_graph.mappings.mapping_set import as_jskos, as_json_lines, as_sssom_json, as_sssom_tsv, sssom_table
 
@@ -47,7 +48,10 @@ def decide(request: Request, finder: OpenFinder, decision: Decision) -> Response
     settings = request.app.state.settings
     require_token(request, settings, "mappings")
     if finder.entry(decision.object) is None:
-        raise UnknownResource(f"There is no concept {decision.object}.", "GET /v1/concepts?q= finds concepts by label.")
+        raise UnknownResource(
+            Message("There is no concept {object}.", object=decision.object),
+            Message("GET /v1/concepts?q= finds concepts by label."),
+        )
     with request.app.state.store_writer.draft() as draft:
         changed = record_decision(draft, decision, datetime.now(UTC).date())
     content = {"record": decision.record, "changed": changed, **decision.model_dump(mode="json")}

@@ -159,6 +159,6 @@ def _start_fork_server() -> None:
 
 def _start_error(error: Exception) -> StoreError:
     return StoreError(
-        f"The processes that work out answers cannot be started: {error}.",
-        "Where a path is too long, set TMPDIR to a shorter one.",
+        Message("The worker processes cannot be started: {cause}.", cause=error),
+        Message("If a path is too long, set TMPDIR to a shorter one."),
     )

@@ -33,6 +33,7 @@ from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.signature import Signature, State
 from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, MasteryError
+from mastery_graph.languages import Message
 
 MAX_SIGNATURES: Final = 20
 """The limit on the signatures of a document."""
@@ -58,18 +59,24 @@ def verify_signatures(envelope: Mapping[str, Any]) -> tuple[bytes, tuple[Signatu
     payload = envelope.get("payload")
     if not payload:
         raise BadDocument(
-            "The signature is detached: the document that it seals is not in it.", "Send it with its payload."
+            Message("The signature is detached: it does not contain the document that it seals."),
+            Message("Send it with its payload."),
         )
     if not isinstance(payload, str) or not isinstance(signatures, list) or not 0 < len(signatures) <= MAX_SIGNATURES:
-        raise BadDocument(f"The signed document lacks a payload, or has not 1 to {MAX_SIGNATURES} signatures.")
+        raise BadDocument(
+            Message(
+                "The signed document has no payload, or not between 1 and {max_signatures} signatures.",
+                max_signatures=MAX_SIGNATURES,
+            )
+        )
     headers = [_header(signature) for signature in signatures]
     encodings = {header.get("b64", True) is not False for header in headers}
     if len(encodings) > 1:
-        raise BadDocument("The signatures do not agree on how the payload is encoded (RFC 7797, section 3).")
+        raise BadDocument(Message("The signatures do not agree on how the payload is encoded (RFC 7797, section 3)."))
     try:
         content = _decode_base64url(payload) if encodings.pop() else payload.encode()
     except ValueError:
-        raise BadDocument("The payload of the signed document is not base64url.") from None
+        raise BadDocument(Message("The payload of the signed document is not base64url.")) from None
     is_sd_jwt = "disclosures" in envelope or any("sd-jwt" in str(header.get("typ", "")) for header in headers)
     return content, tuple(
         _check(header, signature, payload, _issued_at(content), is_sd_jwt=is_sd_jwt)
@@ -113,7 +120,7 @@ def _header(signature: object) -> dict[str, Any]:
             return header
     except (KeyError, TypeError, ValueError, MasteryError):
         pass
-    raise BadDocument("The signed document has no readable protected header.")
+    raise BadDocument(Message("The signed document has no readable protected header."))
 
 
 def _check(

@@ -15,6 +15,7 @@ from mastery_graph.errors import (
     NoOutcomes,
     UnknownResource,
 )
+from mastery_graph.languages import Message
 from mastery_graph.questions.question import (
     Question,
     RecognisingBody,
@@ -84,5 +85,5 @@ class StackQuestion(Question):
         if isinstance(self.target, Skills):
             return self.target
         if isinstance(self.target, dict) and set(self.target) == {"skills"}:
-            raise BadParameter("The skills of a target are a list of IRIs.")
+            raise BadParameter(Message("The skills of a target must be a list of IRIs."))
         return read_subject_parameter(self.target)

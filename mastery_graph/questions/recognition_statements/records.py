@@ -84,7 +84,7 @@ def recognition_statements(
             bindings = {**bindings, "statedBy": NamedNode(stated_by)}
     except ValueError:
         raise BadParameter(
-            "A statement is found by IRIs.", "Give the IRI of what it accepts, or of the body."
+            Message("Statements are found by IRIs."), Message("Give the IRI of what it accepts, or of the body.")
         ) from None
     grouped: dict[str, list[Row]] = {}
     for row in store.select(named_query("recognition/statements").text, bindings):

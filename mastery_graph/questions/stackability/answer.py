@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Joined
+from mastery_graph.languages import Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Answer, Criterion
 from mastery_graph.questions.concepts import note_on_green_skills
@@ -123,7 +123,7 @@ def stackability(
     `CyclicPrerequisites`, `ContradictoryCredits`, `BadParameter` and `BadDocument`.
     """
     if not credentials:
-        raise BadParameter("A stack needs at least one credential.", "Name them in `credentials`.")
+        raise BadParameter(Message("A stack needs at least one credential."), Message("Name them in `credentials`."))
     requested = policy or StackPolicy()
     resolved, figures = resolve_policy(requested)
     resolved = resolved.model_copy(update={"on": resolved.on or datetime.now(UTC).date()})

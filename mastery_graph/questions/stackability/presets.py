@@ -90,7 +90,8 @@ def parse_policy(text: str) -> StackPolicy:
     except ValidationError as error:
         reasons = "; ".join(f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors())
         raise BadParameter(
-            f"The policy cannot be used: {reasons}.", "`GET /v1/policies` lists the figures with their defaults."
+            Message("The policy cannot be used: {reasons}.", reasons=reasons),
+            Message("`GET /v1/policies` lists the settings with their defaults."),
         ) from None
 
 

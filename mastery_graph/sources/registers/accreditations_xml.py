@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from mastery_graph.errors import BadSource, EntitiesRefused
+from mastery_graph.languages import Message
 from mastery_graph.rdf import is_iri
 from mastery_graph.sources.registers.records import (
     AccreditationEntry,
@@ -42,7 +43,9 @@ def is_accreditations_xml(path: Path) -> bool:
     if not root or NAMESPACE.encode() not in prolog:
         return False
     if b"<!" in re.sub(rb"<!--.*?-->", b"", prolog[: root.start()], flags=re.DOTALL):
-        raise EntitiesRefused("The document declares a document type or entities, which are not read.", "Remove them.")
+        raise EntitiesRefused(
+            Message("The document declares a document type or entities, which are not read."), Message("Remove them.")
+        )
     return True
 
 

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mastery_graph.errors import BadShapes
+from mastery_graph.languages import Message
 from mastery_graph.rdf import Term
 from mastery_graph.validation.engine.result import CORE_COMPONENTS, Result
 from mastery_graph.validation.engine.shapes import Shapes, ShapeTriple, named_shape, without_quoted_triples
@@ -54,7 +55,9 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
 
 def _bad_shapes(reason: str) -> BadShapes:
     return BadShapes(
-        f"The shapes cannot be applied: {reason.strip().splitlines()[0] if reason.strip() else 'no reason given'}"
+        Message("The shapes cannot be applied: {reason}", reason=reason.strip().splitlines()[0])
+        if reason.strip()
+        else Message("The shapes cannot be applied.")
     )
 
 
