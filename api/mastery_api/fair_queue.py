@@ -10,7 +10,7 @@ from prometheus_client import Gauge
 
 from mastery_api.monitoring.metrics import WAITING, WORKING
 from mastery_graph.errors import TooBusy
-from mastery_graph.languages import Message
+from mastery_graph.languages import Message, ngettext
 
 
 class FairQueue:
@@ -68,7 +68,7 @@ class FairQueue:
     def _require_place(self, client: str) -> None:
         own = len(self._queues.get(client, ()))
         if self._free_places <= 0:
-            raise TooBusy(Message("The queue is full."), Message("Ask again later."))
+            raise TooBusy(Message("The server is busy: the queue is full."), Message("Try again later."))
         if own >= self._max_own:
             raise TooBusy(
                 Message("{number} of your requests are waiting already.", number=own),
@@ -90,7 +90,12 @@ class FairQueue:
                 self._forget(client, future)
             if isinstance(error, TimeoutError):
                 raise TooBusy(
-                    Message("No turn came in {seconds} seconds.", seconds=float(seconds)), Message("Ask again later.")
+                    ngettext(
+                        "The server is busy: no turn came in {count} second.",
+                        "The server is busy: no turn came in {count} seconds.",
+                        seconds,
+                    ),
+                    Message("Try again later."),
                 ) from None
             raise
         finally:

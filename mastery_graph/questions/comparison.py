@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from mastery_graph.credentials.description import Description
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.dataset_identity import dataset_of
-from mastery_graph.languages import N_, Joined, Message
+from mastery_graph.languages import N_, Joined, Message, ngettext
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
@@ -360,14 +360,16 @@ def _workload(pair: _Pair) -> _AspectComparison:
 
 def _outcomes(pair: _Pair) -> _AspectComparison:
     left, right = len(pair.left.outcomes), len(pair.right.outcomes)
-    texts = Message("{number} outcomes", number=left), Message("{number} outcomes", number=right)
+    left_text, right_text = (ngettext("{count} outcome", "{count} outcomes", number) for number in (left, right))
+    texts = left_text, right_text
     if not left or not right:
         return _AspectComparison(Outcome.UNKNOWN, *texts, Message("Learning outcomes are not stated by both."))
     full_count = sum(assignment.grade >= pair.policy.covered_from for assignment in pair.matches)
     partial_count = len(pair.matches) - full_count
-    why = Message(
-        "{full} pairs correspond, {part} in part; {left} only on the left, {right} only on the right.",
-        full=full_count,
+    why = ngettext(
+        "{count} pair corresponds, {part} in part; {left} only on the left, {right} only on the right.",
+        "{count} pairs correspond, {part} in part; {left} only on the left, {right} only on the right.",
+        full_count,
         part=partial_count,
         left=left - len(pair.matches),
         right=right - len(pair.matches),

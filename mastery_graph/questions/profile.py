@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal
 from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import N_, Joined, Message, join_with_and
+from mastery_graph.languages import N_, Joined, Message, join_with_and, ngettext
 from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Answer, Evidence, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
@@ -235,9 +235,10 @@ def _next_steps(
             skills=tuple(skill.code for skill in gained_skills),
             sectors=tuple(sorted({sector for skill in gained_skills for sector in skill.sectors})),
             requires=tuple(sorted(candidate.requires - owned_iris)),
-            why=Message(
-                "{hours} hours attest {skills}.",
-                hours=candidate.hours,
+            why=ngettext(
+                "{count} hour attests {skills}.",
+                "{count} hours attest {skills}.",
+                candidate.hours,
                 skills=join_with_and([Joined((skill.code, skill.label), " ") for skill in gained_skills]),
             ),
         )

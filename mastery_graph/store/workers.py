@@ -21,7 +21,7 @@ from typing import Final, Literal
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from mastery_graph.errors import OutOfMemory, QueryTimeout, ResultTooLarge, StoreError
-from mastery_graph.languages import Message
+from mastery_graph.languages import Message, ngettext
 from mastery_graph.store import worker as worker_module
 from mastery_graph.store.engine_errors import engine_error
 from mastery_graph.store.message_reader import MessageReader
@@ -340,7 +340,11 @@ class _Budget:
             self._remaining = max(self._remaining - (monotonic() - start), 0.0)
         if not in_time:
             raise QueryTimeout(
-                Message("The query was stopped after {seconds} seconds.", seconds=float(self._seconds or 0)),
+                ngettext(
+                    "The query was stopped after {count} second.",
+                    "The query was stopped after {count} seconds.",
+                    self._seconds or 0,
+                ),
                 Message("Narrow its patterns, or ask for fewer results with LIMIT."),
             )
 

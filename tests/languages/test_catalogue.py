@@ -96,7 +96,7 @@ def test_no_text_is_marked_that_the_extractor_cannot_read() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKERS:
                 calls += 1
-                assert not any(isinstance(argument, ast.JoinedStr | ast.BinOp) for argument in node.args), (
+                assert not any(isinstance(argument, ast.JoinedStr | ast.BinOp) for argument in node.args[:2]), (
                     f"{path.name}:{node.lineno}"
                 )
     assert calls > 300

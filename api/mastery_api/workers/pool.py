@@ -21,7 +21,7 @@ from mastery_api.workers.process import WorkerRequest, WorkerResponse
 from mastery_api.workers.processes import ADVICE, AnswerProcesses
 from mastery_graph.concept_search.index_cache import index_folder
 from mastery_graph.errors import AnswerTimeout, MasteryError
-from mastery_graph.languages import Message
+from mastery_graph.languages import ngettext
 from mastery_graph.settings import Settings
 
 _GRACE_SECONDS: Final = 4.0
@@ -117,7 +117,12 @@ class AnswerWorkers:
                 return await self._processes.answer(worker_request, turn.seconds_left, turn)
             except TimeoutError:
                 raise AnswerTimeout(
-                    Message("The answer was given up after {seconds} seconds.", seconds=float(limit)), ADVICE
+                    ngettext(
+                        "The answer was stopped after {count} second.",
+                        "The answer was stopped after {count} seconds.",
+                        limit,
+                    ),
+                    ADVICE,
                 ) from None
 
     def _client(self, request: Request) -> str:

@@ -145,7 +145,7 @@ class AnswerProcesses:
                 return OutOfMemory(
                     Message("The answer needed more than {bytes} bytes of memory.", bytes=max_bytes), ADVICE
                 )
-        return StoreError(Message("The process that worked on the answer was lost."), Message("Ask again later."))
+        return StoreError(Message("The process that worked on the answer was lost."), Message("Try again later."))
 
 
 def _start_fork_server() -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from pyoxigraph import Literal
 
 from mastery_graph.dataset_identity import dataset_of
-from mastery_graph.languages import N_, Joined, Message
+from mastery_graph.languages import N_, Joined, Message, ngettext
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.equivalence.levels import (
@@ -149,15 +149,18 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
     return LevelTable(
         question={"countries": list(country_codes), "others": list(other_codes)},
         verdict=LevelTableVerdict.COMPARED,
-        summary=Message(
-            "{number} comparisons; {open} levels have no verified referencing.",
-            number=len(pairs),
-            open=len(unreferenced),
+        summary=Joined(
+            [ngettext("{count} comparison.", "{count} comparisons.", len(pairs)), _unreferenced_count(unreferenced)],
+            " ",
         ),
         criteria=_criteria(
             store,
             _TableCase(
-                Message("{number} pairs of levels are referenced to one EQF level.", number=len(pairs)),
+                ngettext(
+                    "{count} pair of levels is referenced to one EQF level.",
+                    "{count} pairs of levels are referenced to one EQF level.",
+                    len(pairs),
+                ),
                 unreferenced,
                 [level for pair in pairs for level in pair],
             ),
@@ -200,17 +203,26 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
     return EQFGrid(
         question={"countries": list(codes)},
         verdict=LevelTableVerdict.COMPARED,
-        summary=Message(
-            "{placed} levels of {frameworks} frameworks are shown beside the eight EQF levels; {open} have no "
-            "verified referencing.",
-            placed=referenced_count,
-            frameworks=len(columns),
-            open=len(unreferenced),
+        summary=Joined(
+            [
+                ngettext(
+                    "{count} level is shown beside the eight EQF levels (frameworks: {frameworks}).",
+                    "{count} levels are shown beside the eight EQF levels (frameworks: {frameworks}).",
+                    referenced_count,
+                    frameworks=len(columns),
+                ),
+                _unreferenced_count(unreferenced),
+            ],
+            " ",
         ),
         criteria=_criteria(
             store,
             _TableCase(
-                Message("{placed} levels are shown at the EQF level of their referencing.", placed=referenced_count),
+                ngettext(
+                    "{count} level is shown at the EQF level of its referencing.",
+                    "{count} levels are shown at the EQF level of their referencing.",
+                    referenced_count,
+                ),
                 unreferenced,
                 levels,
             ),
@@ -218,6 +230,12 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
         dataset=dataset_of(store),
         columns=columns,
         rows=rows,
+    )
+
+
+def _unreferenced_count(levels: Sequence[object]) -> Message:
+    return ngettext(
+        "{count} level has no verified referencing.", "{count} levels have no verified referencing.", len(levels)
     )
 
 

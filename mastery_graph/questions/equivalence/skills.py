@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.errors import BadParameter, UnknownResource
-from mastery_graph.languages import N_, Joined, Message
+from mastery_graph.languages import N_, Joined, Message, ngettext
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import bind, named_query
 from mastery_graph.questions.answer import Answer, Outcome
@@ -288,7 +288,7 @@ def _summary(
         Message("{count} by {relation}", count=count, relation=kind) for kind, count in counts_by_relation.items()
     )
     distinct = len({counterpart.uri for counterpart in equivalents})
-    number = Message("{number} counterparts", number=distinct) if distinct > 1 else Message("1 counterpart")
+    number = ngettext("{count} counterpart", "{count} counterparts", distinct)
     summary = Message(
         N_("{skill} has {counterparts} in {framework}: {kinds}.")
         if framework
@@ -323,9 +323,10 @@ def _judge_closure(case: _SkillCase) -> Judgement:
             skill=case.skill.label or case.skill.uri,
         )
         return Outcome.UNKNOWN, message, evidence
-    message = Message(
-        "{concepts} concepts are reached over {mappings} mappings; nothing is promoted.",
-        concepts=len({path.end for path in case.paths}),
+    message = ngettext(
+        "{count} concept is reached (mappings: {mappings}); nothing is promoted.",
+        "{count} concepts are reached (mappings: {mappings}); nothing is promoted.",
+        len({path.end for path in case.paths}),
         mappings=len(case.links),
     )
     return Outcome.MET, message, evidence
@@ -336,8 +337,10 @@ def _judge_confidence(case: _SkillCase) -> Judgement:
     if weakest is None:
         return Outcome.NOT_APPLICABLE, Message("There is no path.")
     if unrated := [path for path in case.paths if path.confidence is None]:
-        return Outcome.UNKNOWN, Message(
-            "{number} paths have a link without a recorded confidence.", number=len(unrated)
+        return Outcome.UNKNOWN, ngettext(
+            "{count} path has a link without a recorded confidence.",
+            "{count} paths have a link without a recorded confidence.",
+            len(unrated),
         )
     return Outcome.MET, Message(
         "The weakest link, {start} to {end}, has the confidence {confidence}.",

@@ -13,7 +13,7 @@ from pyoxigraph import Literal as Term
 from mastery_graph.credentials.description import AwardingBody, Description
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.workload import credits_agree_with_hours
-from mastery_graph.languages import LANGUAGES, Country, EnglishText, Joined, Labelled, Message, join_with_and
+from mastery_graph.languages import LANGUAGES, Country, EnglishText, Joined, Labelled, Message, join_with_and, ngettext
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Criterion, Evidence, Origin, Outcome, Strength
 from mastery_graph.questions.equivalence.levels import Level, all_levels, historical
@@ -287,7 +287,11 @@ def _outcomes(case: Case) -> Judgement:
             concepts="; ".join(unchecked_ends),
         )
         return Outcome.UNKNOWN, unchecked, evidence
-    complete = Message("All {number} learning outcomes are stated and can be traced to ESCO.", number=len(outcomes))
+    complete = ngettext(
+        "The learning outcome is stated and can be traced to ESCO.",
+        "All {count} learning outcomes are stated and can be traced to ESCO.",
+        len(outcomes),
+    )
     return Outcome.MET, complete, evidence
 
 
@@ -318,7 +322,11 @@ def _workload(case: Case) -> Judgement:
     if description.ects:
         stated = Message("The workload is stated: {ects} ECTS.", ects=float(description.ects))
     else:
-        stated = Message("The workload is stated: {hours} hours.", hours=float(description.hours or 0))
+        stated = ngettext(
+            "The workload is stated: {count} hour.",
+            "The workload is stated: {count} hours.",
+            float(description.hours or 0),
+        )
     return Outcome.MET, stated, evidence
 
 

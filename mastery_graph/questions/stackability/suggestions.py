@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from time import monotonic
 
-from mastery_graph.languages import Joined, Message, Share, join_with_and
+from mastery_graph.languages import Joined, Message, Share, join_with_and, ngettext
 from mastery_graph.languages.records import Localized
 from mastery_graph.questions.judging.workload import Credits
 from mastery_graph.questions.stackability.catalogue import CandidateSearch, CatalogueCandidate, titles
@@ -193,14 +193,19 @@ class _Search:
     def _workload_reason(self, closure: GapClosure, best: GapClosure) -> Message:
         """Return how the workload of a set compares with that of other sets."""
         if closure is not best:
-            return Message("It has {hours} hours more than the smallest set.", hours=closure.hours - best.hours)
+            return ngettext(
+                "It has {count} hour more than the smallest set.",
+                "It has {count} hours more than the smallest set.",
+                closure.hours - best.hours,
+            )
         if closure.optimal:
             proven = Message("no other set has less")
         else:
             proven = Message("none is proven to have less than {bound}", bound=closure.bound)
-        return Message(
-            "It has {hours} hours; of {number} candidates, {proven}.",
-            hours=closure.hours,
+        return ngettext(
+            "It has {count} hour; of {number} candidates, {proven}.",
+            "It has {count} hours; of {number} candidates, {proven}.",
+            closure.hours,
             number=len(self._gap.catalogue.candidates),
             proven=proven,
         )
@@ -237,7 +242,11 @@ class _Search:
         reasons = [*self._coverage_reasons(), *self._exclusions(), *self._refusals()]
         if self._seconds >= gap.policy.solver_seconds:
             reasons.append(
-                Message("The search ended at its time limit of {seconds} seconds.", seconds=gap.policy.solver_seconds)
+                ngettext(
+                    "The search ended at its time limit of {count} second.",
+                    "The search ended at its time limit of {count} seconds.",
+                    gap.policy.solver_seconds,
+                )
             )
         if not reasons:
             reasons.append(Message("No set of the candidates in the catalogue closes it without breaking a rule."))

@@ -1,6 +1,6 @@
 """Verdict and summary of a judged stack, and the criteria that decide the verdict."""
 
-from mastery_graph.languages import N_, Joined, Message, Share
+from mastery_graph.languages import N_, Joined, Message, Share, ngettext
 from mastery_graph.questions.answer import Criterion, Outcome
 from mastery_graph.questions.stackability.criteria import RULES, Stack
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
@@ -24,21 +24,36 @@ class StackVerdict(Verdict):
 
 
 _SUMMARIES = {
-    StackVerdict.STACKABLE: N_(
-        "The credentials add up to the target: {full} of {all} outcomes of the target are covered, {share} by grade."
+    StackVerdict.STACKABLE: lambda number, **values: ngettext(
+        "The credentials add up to the target: {full} of {count} outcome of the target is covered, {share} by grade.",
+        "The credentials add up to the target: {full} of {count} outcomes of the target are covered, {share} by grade.",
+        number,
+        **values,
     ),
-    StackVerdict.PARTIALLY_STACKABLE: N_(
+    StackVerdict.PARTIALLY_STACKABLE: lambda number, **values: ngettext(
         "The credentials add up to a part of the target: "
-        "{full} of {all} outcomes of the target are covered, {share} by grade."
+        "{full} of {count} outcome of the target is covered, {share} by grade.",
+        "The credentials add up to a part of the target: "
+        "{full} of {count} outcomes of the target are covered, {share} by grade.",
+        number,
+        **values,
     ),
-    StackVerdict.NOT_STACKABLE: N_(
+    StackVerdict.NOT_STACKABLE: lambda number, **values: ngettext(
         "The credentials do not add up to the target: "
-        "{full} of {all} outcomes of the target are covered, {share} by grade."
+        "{full} of {count} outcome of the target is covered, {share} by grade.",
+        "The credentials do not add up to the target: "
+        "{full} of {count} outcomes of the target are covered, {share} by grade.",
+        number,
+        **values,
     ),
-    StackVerdict.UNDETERMINED: N_(
-        "Information is missing: {full} of {all} outcomes of the target are known to be covered, {share} by grade."
+    StackVerdict.UNDETERMINED: lambda number, **values: ngettext(
+        "Information is missing: {full} of {count} outcome of the target is known to be covered, {share} by grade.",
+        "Information is missing: {full} of {count} outcomes of the target are known to be covered, {share} by grade.",
+        number,
+        **values,
     ),
 }
+"""The summary of each verdict, by the number of outcomes of the target, and `full` and `share` of them covered."""
 
 _DECIDED = {
     StackVerdict.PARTIALLY_STACKABLE: N_("Not met: {criteria}."),
@@ -68,7 +83,7 @@ def verdict_of(stack: Stack, criteria: tuple[Criterion, ...]) -> StackVerdict:
 def summarise(stack: Stack, criteria: tuple[Criterion, ...], verdict: StackVerdict) -> Joined:
     """Return the verdict in words, and the criteria that decided it."""
     full = sum(assignment.grade >= stack.policy.covered_from for assignment in stack.assigned)
-    summary = Message(_SUMMARIES[verdict], full=full, all=len(stack.assigned), share=Share(stack.coverage))
+    summary = _SUMMARIES[verdict](len(stack.assigned), full=full, share=Share(stack.coverage))
     decisive = [
         Joined((criterion.title, f"({criterion.rule})"), " ") for criterion in _decisive(stack, criteria, verdict)
     ]
