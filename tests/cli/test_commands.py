@@ -1,25 +1,14 @@
 """The command line, as it is installed."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from mastery_graph.pipeline.build import BuildReport
 from tests.conftest import DESCRIPTION
-
-
-def run(
-    *arguments: str, store: Path | None = None, environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("mastery-graph")), *arguments]
-    settings = {**({"MASTERY_STORE": str(store)} if store else {}), **(environment or {})}
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **settings}, check=False)
+from tests.support.command_line import run, run_installed
 
 
 @pytest.fixture
@@ -28,7 +17,7 @@ def folder(built: tuple[Path, BuildReport]) -> Path:
 
 
 def test_levels_are_compared(folder: Path) -> None:
-    done = run("equivalence", "FiNQF Level 5", "--country", "IRL", "--json", store=folder)
+    done = run_installed("equivalence", "FiNQF Level 5", "--country", "IRL", "--json", store=folder)
     assert done.returncode == 0
     assert [level["label"] for level in json.loads(done.stdout)["equivalents"]] == ["IE NQF Level 6"]
 

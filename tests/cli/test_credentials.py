@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from mastery_graph.pipeline.build import BuildReport
-from tests.cli.test_commands import run
 from tests.credentials.sealing import altered, folder_of, sealed
 from tests.credentials.test_seal import ROOT, SIGNER, credential
+from tests.support.command_line import run
 from tests.validation.test_admission import ENERGY, LACKING, WASTE
 
 BADGE = Path(__file__).parents[1] / "credentials" / "documents" / "open-badge.json"

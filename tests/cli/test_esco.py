@@ -20,7 +20,7 @@ from mastery_graph.pipeline.dataset import content_of, read_description
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import graph
-from tests.cli.test_commands import run
+from tests.support.command_line import run
 
 PREFIXES = """
 @prefix dct: <http://purl.org/dc/terms/> .

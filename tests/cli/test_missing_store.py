@@ -29,6 +29,7 @@ gs:GS01\tskos:exactMatch\tex:w\tsemapv:ManualMappingCuration
 ARGUMENTS = {
     "query": ["browse/dataset"],
     "info": [],
+    "check": [],
     "equivalence": ["EQF 5"],
     "levels": [],
     "stack": [f"{DESCRIPTION}a", "--target", f"{DESCRIPTION}b"],
@@ -47,6 +48,7 @@ ARGUMENTS = {
     "load sssom": ["set.sssom.tsv"],
     "load crosswalk": ["crosswalk.csv"],
     "load credential": ["elm.ttl"],
+    "load register": ["--name", "deqar", "--remove"],
     "remove credential": ["--all"],
     "esco report": [],
     "esco versions": [],

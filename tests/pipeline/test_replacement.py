@@ -12,7 +12,7 @@ from mastery_graph.pipeline.build import BuildReport, Sources, build, read_graph
 from mastery_graph.resources import folder
 from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import DCTERMS, EQF, NS, RDF, SKOS
-from tests.cli.test_commands import run
+from tests.support.command_line import run
 
 COLUMNS = (
     *("framework_uri", "framework_label", "country_iso3", "level_uri", "level_label", "eqf_level", "basis"),

@@ -4,18 +4,16 @@ An example is an indented block that begins with `$ mastery-graph`; a line of `�
 and `…` within a line for the rest of it.
 """
 
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from mastery_graph.pipeline.build import BuildReport
 from tests.conftest import REFERENCE
+from tests.support.command_line import run
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -44,15 +42,8 @@ def test_an_example_prints_what_its_page_shows(
     for example in (ROOT / "docs" / "examples").glob("*.jsonld"):
         if example.name in command:
             shutil.copy(example, tmp_path)
-    program, *arguments = shlex.split(command)
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name(program)), *arguments],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={**os.environ, "MASTERY_STORE": str(built[0])},
-        check=False,
-    )
+    _, *arguments = shlex.split(command)
+    done = run(*arguments, store=built[0], folder=tmp_path)
     assert done.returncode in {0, 1}, done.stderr
     pattern = "\n".join(".*" if line.strip() == "…" else re.escape(line).replace("…", "[^\n]*") for line in shown)
     assert re.match(pattern, done.stdout, re.DOTALL), f"{page}: {done.stdout}"

@@ -23,9 +23,9 @@ from mastery_graph.store.endpoint import Endpoint
 from mastery_graph.store.protocol import CHANGING
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.vocabulary import graph
-from tests.cli.test_commands import run
 from tests.cli.test_esco import OBSOLETE, OFFICIAL
 from tests.store import servers
+from tests.support.command_line import run
 
 ESCO = graph("esco")
 WITH_BLANK_NODES = OFFICIAL + 's:83fc0b2b-6cd2-46af-b1ff-d3fc83604c26 skos:note [ skos:example "x" ] , [] .'

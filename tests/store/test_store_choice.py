@@ -29,6 +29,7 @@ WRITING = {
     "load crosswalk": ["crosswalk.csv"],
     "load credential": ["elm.ttl"],
     "load esco": ["elm.ttl"],
+    "load register": ["--name", "deqar", "--remove"],
     "remove credential": ["--all"],
     "esco use": ["1.2.0"],
     "esco remove": ["1.2.0"],
