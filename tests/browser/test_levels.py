@@ -1,7 +1,6 @@
 """Levels: a person lays countries beside each other, and asks on what ground a level stands where it does."""
 
 import csv
-import re
 
 import pytest
 
@@ -68,17 +67,3 @@ def test_an_unknown_country_is_told_and_the_choice_stays(page_at: Open) -> None:
     page.get_by_label("Finland").check()
     page.get_by_role("button", name="Show").click()
     page.locator(".grid thead th", has_text="Finland").wait_for()
-
-
-def test_it_prints_on_one_page_of_a4_on_its_side(page_at: Open) -> None:
-    paper = page_at("/levels").pdf(prefer_css_page_size=True)
-    boxes = [tuple(map(float, box.split())) for box in re.findall(rb"/MediaBox\s*\[([^]]*)\]", paper)]
-    assert [(width > height, round(width)) for _, _, width, height in boxes] == [(True, 842)]
-
-
-def test_a_long_grid_repeats_its_head_on_each_page(page_at: Open) -> None:
-    page = page_at("/levels?country=GBR&country=NOR")
-    page.emulate_media(media="print")
-    head = page.locator(".grid thead")
-    assert head.evaluate("each => getComputedStyle(each).display") == "table-header-group"
-    assert page.locator(".grid thead th").first.evaluate("each => getComputedStyle(each).position") == "static"

@@ -1,10 +1,12 @@
 """Rendering of templates as pages in the language of the reader."""
 
 import hashlib
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -61,6 +63,7 @@ def _templates(language: str) -> Jinja2Templates:
         "static": _static,
         "script": _script,
         "number": partial(_number, language),
+        "today": partial(_today, language),
     }
     environment.filters |= {
         "page": page_url,
@@ -110,6 +113,11 @@ def _url_in_language(context: Context, language: str) -> str:
     request: Request = context["request"]
     parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     return f"{request.url.path}?{urlencode([*parameters, ('lang', language)])}"
+
+
+def _today(language: str) -> str:
+    """Return the current day (UTC) in a language."""
+    return format_date(datetime.now(UTC).date(), "long", locale=language)
 
 
 def _number(language: str, value: float) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
 
 from mastery_api.v1.knowledge import green_skills
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
@@ -13,7 +14,9 @@ from mastery_graph.credentials.strict_json import decode_utf8
 from mastery_graph.errors import BadDocument, BadEncoding, MasteryError
 from mastery_graph.languages import Message, country_name
 from mastery_graph.queries import named_query
+from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.equivalence.levels import countries_with_levels
+from mastery_graph.questions.rendering import as_json
 from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -62,11 +65,16 @@ def countries(store: Store, language: str) -> list[str]:
 
 
 def pasted_documents(form: FormData) -> list[UploadedDocument]:
-    """Return the documents in the text fields of a form, each with the name of its file."""
+    """Return the documents in the text fields of a form, each with the name of its file, without the removed one."""
     # Forms submit line breaks as CRLF (HTML, 4.10.21.4); most documents use LF.
     texts = [str(text).replace("\r\n", "\n") for text in form.getlist("document")]
     names = [str(name) for name in form.getlist("name")]
-    return [UploadedDocument(text, name) for text, name in zip_longest(texts, names, fillvalue="") if text.strip()]
+    removed = str(form.get("remove", ""))
+    return [
+        UploadedDocument(text, name)
+        for number, (text, name) in enumerate(zip_longest(texts, names, fillvalue=""))
+        if text.strip() and str(number) != removed
+    ]
 
 
 async def documents(form: FormData) -> tuple[list[UploadedDocument], MasteryError | None]:
@@ -105,6 +113,13 @@ def read_documents(documents: list[UploadedDocument]) -> list[SubmittedDocument]
         with name_file_in_errors(document):
             submitted.append(read_document(document.text.encode(), None, document.name))
     return submitted
+
+
+def answer_file(answer: Answer, language: str) -> Response:
+    """Return an answer as a file to keep, in a language."""
+    name = f"{answer.kind.replace('/', '-')}-{answer.id[:12]}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(as_json(answer, language), media_type="application/json", headers=headers)
 
 
 @contextmanager

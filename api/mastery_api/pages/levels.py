@@ -16,7 +16,7 @@ from mastery_api.pages import choices
 from mastery_api.responses import create_permalink
 from mastery_graph.errors import MasteryError
 from mastery_graph.queries import named_query
-from mastery_graph.questions.equivalence.level_tables import eqf_grid
+from mastery_graph.questions.equivalence.level_tables import EQFGrid, eqf_grid
 from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -59,15 +59,30 @@ def show_levels(
         return render(request, "levels.html", status_code=error.status, problem=problem, grid=None, **values)
     shown_countries = list(dict.fromkeys(column.country for column in grid.columns))
     data = urlencode([("country", code) for code in shown_countries])
+    bases = referencing_bases(store, shown_countries)
     return render(
         request,
         "levels.html",
         grid=grid,
-        grounds=referencing_bases(store, shown_countries),
+        grounds=bases,
+        grounds_by_framework=_by_framework(grid, bases),
         data=data,
         permalink=create_permalink(request, grid),
         **values,
     )
+
+
+def _by_framework(grid: EQFGrid, bases: dict[str, ReferencingBasis]) -> list[tuple[str, list[str], ReferencingBasis]]:
+    """Return each basis once: the label of the framework, those of the levels that rest on it, and the basis."""
+    groups: dict[tuple[str, ReferencingBasis], list[str]] = {}
+    labels = {column.framework: column.label for column in grid.columns}
+    for row in reversed(grid.rows):
+        for framework, levels in row.cells.items():
+            for level in levels:
+                groups.setdefault((framework, bases[level.uri]), []).append(level.label)
+    places = list(labels)
+    ordered = sorted(groups.items(), key=lambda group: places.index(group[0][0]))
+    return [(labels[framework], levels, basis) for (framework, basis), levels in ordered]
 
 
 def referencing_bases(store: Store, countries: Sequence[str]) -> dict[str, ReferencingBasis]:

@@ -6,7 +6,7 @@ from typing import Any, Final, cast, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from mastery_api import problems
@@ -18,6 +18,7 @@ from mastery_api.responses import create_permalink
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 from mastery_graph.errors import BadParameter, MasteryError
 from mastery_graph.languages import Message
+from mastery_graph.questions.judging.subject import Subject, read_subject
 from mastery_graph.questions.recognition import Action, Purpose, Recognition, recognition
 from mastery_graph.store.protocol import Store
 
@@ -65,7 +66,7 @@ def show_recognition(
     purpose: str = "employment",
     body: str = "",
     accept_claims: bool = False,
-) -> HTMLResponse:
+) -> Response:
     """Show the recognition of the credential in the URL."""
     return _render(request, store, RecognitionForm(credential, country, purpose, body, accept_claims=accept_claims))
 
@@ -80,16 +81,31 @@ async def submit_recognition(request: Request, store: OpenStore) -> Response:
     accepted = form.get("accept_claims") == "true"
     question = RecognitionForm(credential, country, purpose, body, accept_claims=accepted)
     documents, error = await choices.documents(form)
-    if documents:
-        question = replace(question, document=documents[-1])
-    if documents or error:
-        return await run_in_threadpool(_render, request, store, question, error)
+    question = _with_document(question, documents, is_new=len(documents) > len(choices.pasted_documents(form)))
+    is_file = bool(form.get("download"))
+    if question.document or error or is_file:
+        return await run_in_threadpool(_render, request, store, question, error, is_file=is_file)
     return RedirectResponse(question.address, 303)
 
 
+def _with_document(
+    question: RecognitionForm, documents: list[choices.UploadedDocument], *, is_new: bool
+) -> RecognitionForm:
+    """Return the question with its subject: a document, or a credential that was chosen after the document was sent."""
+    if not documents or (question.credential and not is_new):
+        return question
+    return replace(question, document=documents[-1], credential="")
+
+
 def _render(
-    request: Request, store: Store, question: RecognitionForm, error: MasteryError | None = None
-) -> HTMLResponse:
+    request: Request,
+    store: Store,
+    question: RecognitionForm,
+    error: MasteryError | None = None,
+    *,
+    is_file: bool = False,
+) -> Response:
+    """Show the answer, or send it as a file."""
     language = language_of(request)
     values: dict[str, Any] = {
         "question": question,
@@ -102,9 +118,12 @@ def _render(
         if error:
             raise error
         if (question.credential or question.document) and question.country:
-            answer = _answer(store, question)
+            answer, subject = _answer(store, question)
+            if is_file:
+                return choices.answer_file(answer, language)
             values |= {
                 "answer": answer,
+                "subject": subject,
                 "actions": _actions(answer),
                 "permalink": create_permalink(request, answer),
             }
@@ -114,7 +133,8 @@ def _render(
     return render(request, "recognition.html", status_code=status, **values)
 
 
-def _answer(store: Store, question: RecognitionForm) -> Recognition:
+def _answer(store: Store, question: RecognitionForm) -> tuple[Recognition, Subject]:
+    """Return the answer and what it is about."""
     if question.purpose not in PURPOSES:
         raise BadParameter(
             Message("There is no purpose {name}.", name=repr(question.purpose)),
@@ -126,15 +146,16 @@ def _answer(store: Store, question: RecognitionForm) -> Recognition:
             Message("The institution {name} is not a web address.", name=repr(body)),
             Message("Give the address that identifies it in the data, or leave the field empty."),
         )
-    subject = choices.read_documents([question.document])[0] if question.document else question.credential
-    return recognition(
+    credential = choices.read_documents([question.document])[0] if question.document else question.credential
+    answer = recognition(
         store,
-        subject,
+        credential,
         question.country,
         cast(Purpose, question.purpose),
         body=body or None,
         accept_claims=question.accept_claims,
     )
+    return answer, read_subject(store, credential)
 
 
 def _actions(answer: Recognition) -> dict[str, list[Action]]:

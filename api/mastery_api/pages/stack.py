@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from mastery_api import problems
@@ -62,7 +62,7 @@ def show_stack(
     credential: Annotated[list[str], Query(description="The IRI of a credential, several times.")] = [],  # noqa: B006
     target: str = "",
     policy: str = "",
-) -> HTMLResponse:
+) -> Response:
     """Show the stack in the URL against its target."""
     return _render(request, store, StackForm(list(dict.fromkeys(credential)), target, policy))
 
@@ -75,14 +75,21 @@ async def submit_stack(request: Request, store: OpenStore) -> Response:
     chosen = list(dict.fromkeys([*(str(iri) for iri in form.getlist("credential")), *added]))
     documents, error = await choices.documents(form)
     question = StackForm(chosen, str(form.get("target", "")), str(form.get("policy", "")), documents)
-    if error:
-        return await run_in_threadpool(_render, request, store, question, error)
-    if not question.documents:
-        return RedirectResponse(question.address, 303)
-    return await run_in_threadpool(_render, request, store, question)
+    is_file = bool(form.get("download"))
+    if question.documents or error or is_file:
+        return await run_in_threadpool(_render, request, store, question, error, is_file=is_file)
+    return RedirectResponse(question.address, 303)
 
 
-def _render(request: Request, store: Store, question: StackForm, error: MasteryError | None = None) -> HTMLResponse:
+def _render(
+    request: Request,
+    store: Store,
+    question: StackForm,
+    error: MasteryError | None = None,
+    *,
+    is_file: bool = False,
+) -> Response:
+    """Show the answer, or send it as a file."""
     language = language_of(request)
     values: dict[str, Any] = {
         "question": question,
@@ -99,6 +106,8 @@ def _render(request: Request, store: Store, question: StackForm, error: MasteryE
         if (question.credentials or question.documents) and question.target:
             documents = choices.read_documents(question.documents)
             values |= _answer(store, question, documents, values["names"])
+            if is_file:
+                return choices.answer_file(values["answer"], language)
             values["permalink"] = create_permalink(request, values["answer"])
     except MasteryError as failure:
         status = failure.status
@@ -134,6 +143,10 @@ def _answer(
     return {
         "answer": answer,
         "actions": {},
+        "sent_documents": [
+            {"name": document.name, "sha256": content.sha256}
+            for document, content in zip(question.documents, contents, strict=True)
+        ],
         "titles": titles,
         "standings": items,
         "goal": StackItem(
