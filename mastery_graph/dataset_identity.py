@@ -1,6 +1,6 @@
 """The identity of the dataset in a store: version, build date and content hash."""
 
-from mastery_graph.errors import StoreMissing
+from mastery_graph.errors import AdvisedAction, StoreMissing
 from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import term_text
@@ -27,9 +27,7 @@ def dataset_of(store: Store) -> Dataset:
     """Return the identity of the dataset in a store. Raises `StoreMissing` if the store contains no dataset."""
     rows = store.select(named_query("browse/dataset").text)
     if not rows:
-        raise StoreMissing(
-            Message("The store contains no mastery-graph dataset."), Message("Build it with `mastery-graph build`.")
-        )
+        raise StoreMissing(Message("The store contains no mastery-graph dataset."), action=AdvisedAction.BUILD_STORE)
     row = rows[0]
     return Dataset(
         iri=term_text(row["dataset"]),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
 
-from mastery_graph.errors import BadParameter, UnknownQuery
+from mastery_graph.errors import AdvisedAction, BadParameter, UnknownQuery
 from mastery_graph.languages import Message
 from mastery_graph.rdf import Bindings, Term
 from mastery_graph.resources import folder
@@ -85,7 +85,7 @@ def named_query(name: str) -> NamedQuery:
     query = next((candidate for candidate in named_queries() if candidate.name == name), None)
     if query is None:
         raise UnknownQuery(
-            Message("There is no named query {name}.", name=repr(name)), Message("See GET /v1/queries for the list.")
+            Message("There is no named query {name}.", name=repr(name)), action=AdvisedAction.LIST_QUERIES
         )
     return query
 

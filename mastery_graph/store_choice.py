@@ -19,7 +19,7 @@ from typing import Final
 from platformdirs import user_cache_path
 
 from mastery_graph import __version__
-from mastery_graph.errors import BadParameter, StoreMissing, StoreUnreadable
+from mastery_graph.errors import AdvisedAction, BadParameter, StoreMissing, StoreUnreadable
 from mastery_graph.resources import folder
 from mastery_graph.settings import Settings
 from mastery_graph.store.draft import Draft
@@ -30,7 +30,6 @@ from mastery_graph.store.protocol import Store
 from mastery_graph.store.versions import FORMAT, current_version
 
 _CACHE_NAME: Final = "mastery-graph"
-_ADVICE: Final = "Name a store with --store DIR or MASTERY_STORE; `mastery-graph build --store DIR` makes one."
 
 
 def print_note(text: str) -> None:
@@ -53,7 +52,7 @@ def choose_writable_store(settings: Settings) -> Settings:
     """Return the settings if they name a store to write to. Raises `BadParameter` if only the shipped graph is left."""
     if names_store(settings):
         return settings
-    raise BadParameter("No store is named, and the graph that ships is only read.", _ADVICE)
+    raise BadParameter("No store is named, and the graph that ships is only read.", action=AdvisedAction.NAME_STORE)
 
 
 def choose_served_store(settings: Settings) -> Settings:
@@ -124,7 +123,8 @@ def _lock(directory: Path) -> Iterator[None]:
         file = directory.with_name(f"{directory.name}.lock").open("w")
     except OSError as error:
         raise StoreMissing(
-            f"No store is named, and the graph that ships cannot be built in {directory}: {error.strerror}.", _ADVICE
+            f"No store is named, and the graph that ships cannot be built in {directory}: {error.strerror}.",
+            action=AdvisedAction.NAME_STORE,
         ) from None
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -6,9 +6,6 @@ from typing import Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-from mastery_graph.errors import InputError
-from mastery_graph.languages import N_
-
 TABLES: Final[Mapping[str, QueryResultsFormat]] = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
     "application/json": QueryResultsFormat.JSON,
@@ -44,14 +41,6 @@ NAMES: Final[Mapping[str, str]] = {
 
 MAX_RANGES: Final = 100
 """Media ranges or languages that are read of a header, and parameters that are read of each."""
-
-
-class NotAcceptable(InputError):
-    """None of the formats that the client accepts is on offer."""
-
-    slug = "not-acceptable"
-    title = N_("No acceptable format")
-    status = 406
 
 
 def effective_accept(format_name: str | None, accept: str | None) -> str | None:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from mastery_api import negotiation
+from mastery_api.actions import ACTIONS
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_headers, language_of
 from mastery_graph.errors import MasteryError
@@ -27,24 +28,14 @@ def problem_details(error: MasteryError, path: str) -> dict[str, Any]:
         "status": error.status,
         "detail": error.detail,
         "instance": path,
-        **({"advice": error.advice} if error.advice else {}),
+        **({"advice": advice} if (advice := error.advice_for(ACTIONS)) else {}),
         **error.members,
     }
 
 
-def headers(error: MasteryError) -> dict[str, str]:
-    """Return the headers of an error response: `Retry-After`, `WWW-Authenticate` or `Allow`, by its status."""
-    extra = {"Retry-After": str(error.members.get("retry_after", 10))} if error.status in {429, 503} else {}
-    if error.status == 401:
-        extra["WWW-Authenticate"] = 'Bearer realm="mastery-graph"'
-    if error.status == 405:
-        extra["Allow"] = "GET, HEAD, OPTIONS, POST"
-    return extra
-
-
 def problem_response(request: Request, error: MasteryError, extra: Mapping[str, str] | None = None) -> Response:
     """Return the response to a request that failed with a `MasteryError`, with these additional headers."""
-    return _response(request, problem_details(error, request.url.path), {**headers(error), **(extra or {})})
+    return _response(request, problem_details(error, request.url.path), {**error.headers, **(extra or {})})
 
 
 def install(app: FastAPI) -> None:

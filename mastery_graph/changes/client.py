@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from mastery_graph import errors
-from mastery_graph.errors import BadSource, MasteryError, OutOfMemory, QueryTimeout, StoreError
+from mastery_graph.errors import AdvisedAction, BadSource, MasteryError, OutOfMemory, QueryTimeout, StoreError
 from mastery_graph.languages import Message, ngettext
 from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.store.protocol import Scope
@@ -120,6 +120,7 @@ def _reported_error(output: bytes) -> MasteryError:
     try:
         error = json.loads(output)
         kind = getattr(errors, error["kind"])
-        return kind(error["detail"], error["advice"], **error["members"])  # type: ignore[no-any-return]  # by its name
+        action = AdvisedAction(error["action"]) if error["action"] else None
+        return kind(error["detail"], error["advice"], action, **error["members"])  # type: ignore[no-any-return]  # by its name
     except (ValueError, KeyError, AttributeError, TypeError):
         return StoreError(Message("The change ended unexpectedly."), Message("The store is unchanged."))

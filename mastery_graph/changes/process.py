@@ -37,6 +37,7 @@ def main(connection: str, directory: str, memory: str) -> int:
             "kind": type(error).__name__,
             "detail": error.detail,
             "advice": error.advice,
+            "action": error.action,
             "members": error.members,
         }
         print(json.dumps(report))

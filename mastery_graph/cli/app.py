@@ -11,6 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from mastery_graph.cli import collection, documents, esco, exporting, loading, mapping, questions, service
+from mastery_graph.cli.actions import ACTIONS
 from mastery_graph.errors import MasteryError
 from mastery_graph.machine import limit_data
 from mastery_graph.options import set_options
@@ -38,7 +39,7 @@ def run() -> NoReturn:
     try:
         app()
     except MasteryError as error:
-        print(f"mastery-graph: {error}", file=sys.stderr)
+        print(f"mastery-graph: {error.detail} {error.advice_for(ACTIONS)}".rstrip(), file=sys.stderr)
         sys.exit(error.exit_code)
     except ValidationError as error:
         for failure in error.errors(include_input=False, include_url=False, include_context=False):

@@ -15,10 +15,9 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from mastery_graph.cli.terminal import AsOf, StoreFolder, notes, open_store, open_writable_store, settings_to_read
 from mastery_graph.credentials.inputs import read_file
 from mastery_graph.credentials.proofs.trust_anchors import configured_anchors
-from mastery_graph.errors import BadParameter, StoreUnreadable, UnknownQuery, WouldRemove
+from mastery_graph.errors import AdvisedAction, BadParameter, StoreUnreadable, UnknownQuery, WouldRemove
 from mastery_graph.options import set_options
 from mastery_graph.settings import Settings
-from mastery_graph.store.engine_errors import FIX_ADVICE
 from mastery_graph.store.factory import configured_store
 from mastery_graph.store.protocol import Limits
 from mastery_graph.store.sums import damaged_files
@@ -210,7 +209,9 @@ def check(store: StoreFolder = None) -> None:
     if damaged is None:
         raise StoreUnreadable(f"The version {version.name} has no checksums.", "Build it again, or change it once.")
     if damaged:
-        raise StoreUnreadable(f"Damaged files in the version {version.name}: {', '.join(damaged)}.", FIX_ADVICE)
+        raise StoreUnreadable(
+            f"Damaged files in the version {version.name}: {', '.join(damaged)}.", action=AdvisedAction.RESTORE_STORE
+        )
     print(f"No file of the version {version.name} is damaged.")
 
 

@@ -156,7 +156,7 @@ def _advise_against_changes(read: Callable[[], SubmittedDocument]) -> SubmittedD
         hosts = Message("The operator may also allow the host of a context (MASTERY_CONTEXT_HOSTS).")
         raise ContextRefused(error.detail, Joined([advice, hosts], " ")) from None
     except BadDocument as error:
-        raise type(error)(error.detail, advice, **error.members) from None
+        raise type(error)(error.detail, advice, error.action, **error.members) from None
 
 
 def _proofs(proof: object, triples: Iterable[Triple]) -> tuple[Signature, ...]:

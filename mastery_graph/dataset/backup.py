@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 import pyoxigraph
 
 from mastery_graph import __version__
-from mastery_graph.errors import BadBackup, StoreError, StoreUnreadable
+from mastery_graph.errors import AdvisedAction, BadBackup, StoreError, StoreUnreadable
 from mastery_graph.queries import named_query
 from mastery_graph.store.engine_errors import engine_error
 from mastery_graph.store.versions import hold_current_version, new_version
@@ -127,7 +127,7 @@ def _identity(version: Path) -> tuple[str, str]:
     )
     rows = list(result) if isinstance(result, pyoxigraph.QuerySolutions) else []
     if not rows:
-        raise StoreUnreadable("The store holds no mastery-graph dataset.", "Build it with `mastery-graph build`.")
+        raise StoreUnreadable("The store holds no mastery-graph dataset.", action=AdvisedAction.BUILD_STORE)
     return rows[0]["hash"].value, rows[0]["built"].value
 
 

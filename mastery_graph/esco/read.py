@@ -26,7 +26,7 @@ from typing import Final
 import pyoxigraph
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
 
-from mastery_graph.errors import BadSource, StoreBusy
+from mastery_graph.errors import AdvisedAction, BadSource, StoreBusy
 from mastery_graph.esco.versions import ESCO_GRAPH
 from mastery_graph.pipeline.dataset import GraphContent, content_of_lines, line_of
 from mastery_graph.sources.esco import EscoDownload
@@ -81,7 +81,7 @@ def read_download(
                 state = _read(folder, state, download, progress)
     known_version = version or download.version or state.version
     if known_version is None or state.content is None:
-        raise BadSource("Nothing tells the version of this ESCO download.", "Say it, as in --version 1.2.0.")
+        raise BadSource("Nothing tells the version of this ESCO download.", action=AdvisedAction.NAME_VERSION)
     day = issued or datetime.now(UTC).strftime("%Y-%m-%d")
     return LoadedEsco(folder / "store", replace(state.content, version=known_version, issued=day), resumed_after)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from mastery_graph.errors import UnknownResource
+from mastery_graph.errors import AdvisedAction, UnknownResource
 from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import Bindings, Term, term_text
@@ -93,7 +93,7 @@ def describe_resource(store: Store, iri: NamedNode, after: str | None = None) ->
     if not outbound and not inbound and (after is None or not _inbound(store, iri, None)[0]):
         raise UnknownResource(
             Message("The graph has no statements about {value}.", value=iri.value),
-            Message("GET /v1/concepts?q= finds concepts by label."),
+            action=AdvisedAction.FIND_CONCEPTS,
         )
     iris = {
         term_text(term)

@@ -77,7 +77,7 @@ def _require_title(store: Store, source: RegisterSource) -> None:
     """Raise `BadParameter` if a register has no title and the graph does not know it."""
     known = {row["register"].value for row in store.select(named_query("recognition/registers").text)}
     if source.title is None and source.iri not in known:
-        raise BadParameter(f"The register {source.name} is not known here.", "Give its title: --title TEXT.")
+        raise BadParameter(f"The register {source.name} is not known here.", "Give its title.")
 
 
 def _present_entries(store: Store, iri: str) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from mastery_graph.errors import WouldRemove
+from mastery_graph.errors import AdvisedAction, WouldRemove
 from mastery_graph.vocabulary import DCTERMS, EQF, NS, RDF, SKOS
 
 _NOT_COUNTED: Final = frozenset({NS.LevelReferencing, DCTERMS.BibliographicResource})
@@ -115,7 +115,8 @@ def refuse_removal(
     kinds = "; ".join(f"{len(removal.names)} {removal.kind}: {_join_names(removal.names)}" for removal in removals)
     raise WouldRemove(
         f"The input would remove what is there and it does not contain: {kinds}.",
-        "Nothing was written. Add what is missing to the input, or give --replace to remove it.",
+        "Nothing was written. Add what is missing to the input.",
+        AdvisedAction.ALLOW_REMOVAL,
         removed={removal.kind: len(removal.names) for removal in removals},
         countries=list(countries),
         differences=[str(difference) for difference in differences],

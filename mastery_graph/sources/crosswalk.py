@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from mastery_graph.errors import BadParameter, BadSource
+from mastery_graph.errors import AdvisedAction, BadParameter, BadSource
 from mastery_graph.sources.sssom import MappingSet, mapping_set_of_rows
 from mastery_graph.vocabulary import ID, SEMAPV, SKOS
 
@@ -42,7 +42,7 @@ def read_crosswalk(path: Path, identifiers: str | None = None) -> MappingSet:
     prefix = identifiers or _IRI_PREFIXES.get(name)
     if prefix is None:
         raise BadParameter(
-            f"The IRIs of {name} are not known.", "Name what its codes are put behind: --identifiers IRI."
+            f"The IRIs of {name} are not known.", "Name what its codes are put behind.", AdvisedAction.NAME_IDENTIFIERS
         )
     rows = []
     for row in table:

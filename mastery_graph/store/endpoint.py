@@ -320,7 +320,7 @@ def _download(response: httpx.Response, file: IO[bytes], limits: Limits, deadlin
 def _refuse_down(response: httpx.Response) -> None:
     if response.status_code in _DOWN_STATUSES:
         retry_after = response.headers.get("retry-after", "").strip()
-        members = {"retry_after": int(retry_after)} if retry_after.isdecimal() else {}
+        members: dict[str, Any] = {"retry_after": int(retry_after)} if retry_after.isdecimal() else {}
         raise EndpointDown(
             Message("The SPARQL endpoint is not available: status {status_code}.", status_code=response.status_code),
             Message("Check whether it is running."),

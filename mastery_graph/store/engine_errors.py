@@ -5,11 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from mastery_graph.errors import MasteryError, StoreError, StoreFull, StoreUnreadable
+from mastery_graph.errors import AdvisedAction, MasteryError, StoreError, StoreFull, StoreUnreadable
 from mastery_graph.languages import Message
-
-FIX_ADVICE: Final = Message("Restore a back-up with `mastery-graph restore`, or build into another folder.")
-"""Advice for a store that is damaged."""
 
 _DISK_FULL_CODES: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DISK_FULL_MESSAGES: Final = ("No space left on device", "Disk quota exceeded", "File too large")
@@ -42,6 +39,10 @@ def engine_error(what: str, error: OSError | RuntimeError, kind: type[MasteryErr
     if "Corruption" in reason:
         return StoreUnreadable(
             Message("{what}: the store is damaged.", what=what),
-            Message("{advice} The engine reports: {reason}.", advice=FIX_ADVICE, reason=reason),
+            Message("The engine reports: {reason}.", reason=reason),
+            AdvisedAction.RESTORE_STORE,
         )
-    return kind(Message("{what}: {reason}.", what=what, reason=reason), FIX_ADVICE if kind is StoreUnreadable else "")
+    return kind(
+        Message("{what}: {reason}.", what=what, reason=reason),
+        action=AdvisedAction.RESTORE_STORE if kind is StoreUnreadable else None,
+    )

@@ -9,7 +9,7 @@ readings of `<` are possible, both are followed. A keyword that may or may not b
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pyoxigraph import NamedNode
@@ -278,7 +278,7 @@ def query_syntax_error(reason: str, what: str = "query") -> BadQuery:
     """
     position = re.match(r"error at (\d+):(\d+)", reason)
     message = f"error at line {position[1]}, column {position[2]}" if position else reason.partition("\n")[0]
-    members = {"line": int(position[1]), "column": int(position[2])} if position else {}
+    members: dict[str, Any] = {"line": int(position[1]), "column": int(position[2])} if position else {}
     return BadQuery(
         Message("The {what} cannot be parsed: {message}.", what=what, message=message),
         Message("See https://www.w3.org/TR/sparql11-{what}/.", what=what),

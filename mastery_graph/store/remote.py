@@ -15,7 +15,7 @@ from typing import IO, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple, parse, serialize
 
-from mastery_graph.errors import BadQuery, BadSource, EndpointFailed, StoreMissing, WritingIsOff
+from mastery_graph.errors import AdvisedAction, BadQuery, BadSource, EndpointFailed, StoreMissing, WritingIsOff
 from mastery_graph.languages import Message
 from mastery_graph.queries import bind, named_query, without_open_blocks
 from mastery_graph.rdf import Bindings, Row
@@ -354,10 +354,8 @@ class RemoteStore:
             if not self._rows(named_query("browse/dataset").text, UNLIMITED):
                 raise StoreMissing(
                     Message("The endpoint {place} contains no mastery-graph dataset.", place=self._endpoint.place),
-                    Message(
-                        "Check the address, and that its default graph is the union of all graphs; or build "
-                        "the dataset into it with `mastery-graph build`."
-                    ),
+                    Message("Check the address, and that its default graph is the union of all graphs."),
+                    AdvisedAction.BUILD_STORE,
                 )
             self._needs_dataset = False
 

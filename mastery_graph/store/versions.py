@@ -23,9 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from mastery_graph.errors import StoreBusy, StoreError, StoreMissing, StoreUnreadable
+from mastery_graph.errors import AdvisedAction, StoreBusy, StoreError, StoreMissing, StoreUnreadable
 from mastery_graph.languages import Message
-from mastery_graph.store.engine_errors import FIX_ADVICE, translate_engine_errors
+from mastery_graph.store.engine_errors import translate_engine_errors
 from mastery_graph.store.sums import remove_sums, write_sums
 
 FORMAT: Final = "format 1"
@@ -40,7 +40,8 @@ def current_version(directory: Path) -> Path:
         raise _store_missing(directory) from None
     except (OSError, UnicodeDecodeError) as error:
         raise StoreUnreadable(
-            Message("The store at {directory} cannot be read: {reason}.", directory=directory, reason=error), FIX_ADVICE
+            Message("The store at {directory} cannot be read: {reason}.", directory=directory, reason=error),
+            action=AdvisedAction.RESTORE_STORE,
         ) from None
     if store_format not in {FORMAT, ""}:
         raise StoreUnreadable(
@@ -60,7 +61,7 @@ def current_version(directory: Path) -> Path:
                 directory=directory,
                 name=repr(name),
             ),
-            FIX_ADVICE,
+            action=AdvisedAction.RESTORE_STORE,
         )
     return version
 
@@ -101,7 +102,7 @@ def hold_current_version(directory: Path) -> tuple[Path, Hold]:
             if version == current_version(directory):
                 raise StoreUnreadable(
                     Message("The store at {directory} cannot be opened: {reason}.", directory=directory, reason=error),
-                    FIX_ADVICE,
+                    action=AdvisedAction.RESTORE_STORE,
                 ) from None
 
 
@@ -197,7 +198,7 @@ def replace_file(path: Path, content: str) -> None:
 def _store_missing(directory: Path) -> StoreMissing:
     return StoreMissing(
         Message("There is no store at {directory}.", directory=directory),
-        Message("Build it with `mastery-graph build --store {directory}`.", directory=directory),
+        action=AdvisedAction.BUILD_STORE,
     )
 
 

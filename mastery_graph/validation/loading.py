@@ -6,7 +6,7 @@ from typing import Literal
 
 from mastery_graph.credentials.batch import BatchItem
 from mastery_graph.credentials.collection import GRAPH_PREFIX, graph_of, graphs_that_describe, loaded_graphs
-from mastery_graph.errors import UnknownResource
+from mastery_graph.errors import AdvisedAction, UnknownResource
 from mastery_graph.languages import Message
 from mastery_graph.pipeline.build import GraphsInParts, replace_graphs
 from mastery_graph.pipeline.dataset import GraphContent
@@ -130,9 +130,7 @@ def remove(store: WritableStore, name: str) -> list[str]:
     if not removed and ":" in name:
         removed = graphs_that_describe(store, name)
     if not removed:
-        raise UnknownResource(
-            Message("No credential {name} is loaded.", name=name), Message("`mastery-graph info` lists the graphs.")
-        )
+        raise UnknownResource(Message("No credential {name} is loaded.", name=name), action=AdvisedAction.LIST_GRAPHS)
     replace_graphs(store, {graph: [] for graph in removed})
     return removed
 

@@ -14,7 +14,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from mastery_graph.credentials.reading import SubmittedDocument
-from mastery_graph.errors import BadParameter, ShapesMissing
+from mastery_graph.errors import AdvisedAction, BadParameter, ShapesMissing
 from mastery_graph.languages import Message
 from mastery_graph.queries import named_query
 from mastery_graph.resources import folder
@@ -115,7 +115,7 @@ def shapes_for(profile: str, document: SubmittedDocument, store: Store | None) -
     if missing := [root for root in roots if root not in official]:
         raise ShapesMissing(
             Message("The official shapes {names} have not been loaded.", names=", ".join(missing)),
-            Message("Run `mastery-graph load elm DIR` with the download of the European Learning Model."),
+            action=AdvisedAction.LOAD_SHAPES,
         )
     names = _with_imports(roots, official)
     applicable = _cached_shapes(store, tuple((official[name].graph, official[name].sha256) for name in names))

@@ -163,7 +163,7 @@ def test_a_download_of_no_told_version_is_asked_for_it_and_not_read_twice(own: P
     file.write_text(OFFICIAL.replace('; owl:versionInfo "1.3.0"', ""), encoding="utf-8")
     done = run("load", "esco", str(file), store=own)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "Say it, as in --version 1.2.0." in done.stderr
+    assert "Give it, as in --version 1.2.0." in done.stderr
     told = run("load", "esco", str(file), "--version", "v1.2", store=own).stdout
     assert "Went on after 20 statements" in told
     assert f"an older name is obsolete; map to a newer name ({SUCCESSOR})" in told

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 
-from mastery_graph.errors import BadSource, QueryTimeout, StoreBusy, StoreError, StoreMissing, StoreUnreadable
+from mastery_graph.errors import (
+    AdvisedAction,
+    BadSource,
+    QueryTimeout,
+    StoreBusy,
+    StoreError,
+    StoreMissing,
+    StoreUnreadable,
+)
 from mastery_graph.settings import Settings
 from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
@@ -114,8 +122,9 @@ def test_a_pointer_that_leads_nowhere_is_said_so(tmp_path: Path, pointer: str) -
 
 
 def test_a_missing_store_says_how_to_build_it(tmp_path: Path) -> None:
-    with pytest.raises(StoreMissing, match="mastery-graph build"):
+    with pytest.raises(StoreMissing, match="none") as missing:
         EmbeddedStore.open(tmp_path / "none")
+    assert missing.value.action is AdvisedAction.BUILD_STORE
 
 
 def test_many_queries_at_once_share_few_workers(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mastery_graph.credentials.reading import read_document, read_value
-from mastery_graph.errors import BadDocument, BadParameter, ShapesMissing
+from mastery_graph.errors import AdvisedAction, BadDocument, BadParameter, ShapesMissing
 from mastery_graph.languages import TRANSLATIONS
 from mastery_graph.pipeline.build import replace_graphs
 from mastery_graph.sources.elm import SHAPES, ElmDownload
@@ -47,8 +47,9 @@ def _told(report: ValidationReport) -> list[tuple[str, str]]:
 
 def test_without_the_shapes_the_error_says_what_to_run(store: EmbeddedStore) -> None:
     document = read_value({"@context": CONTEXT, "type": "EuropeanDigitalCredential"})
-    with pytest.raises(ShapesMissing, match="mastery-graph load elm DIR"):
+    with pytest.raises(ShapesMissing) as missing:
         validate(document, "elm", store)
+    assert missing.value.action is AdvisedAction.LOAD_SHAPES
     with pytest.raises(ShapesMissing):
         validate(document, "elm")
 

@@ -12,6 +12,7 @@ from pyoxigraph import Quad, RdfFormat, Triple, serialize
 from mastery_api import addresses, negotiation
 from mastery_graph import __version__
 from mastery_graph.dataset_identity import Dataset
+from mastery_graph.errors import NotAcceptable
 from mastery_graph.languages import Message
 from mastery_graph.linked_data.json_ld import context, to_json_ld
 from mastery_graph.store.protocol import Store
@@ -65,7 +66,7 @@ RequestedFormat = Annotated[str | None, Depends(_requested_suffix)]
 def require_offered(suffix: str | None) -> str:
     """Return the suffix if such a representation is offered. Raises `NotAcceptable`."""
     if suffix not in SUFFIXES:
-        raise negotiation.NotAcceptable(
+        raise NotAcceptable(
             Message("The document is not available in any of the requested formats."),
             Message("Available: {names}.", names=", ".join(SUFFIXES)),
         )

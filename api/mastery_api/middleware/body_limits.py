@@ -12,8 +12,8 @@ from mastery_api import problems
 from mastery_api.middleware.body_budget import SMALL_BYTES, BodyBudget
 from mastery_api.middleware.rate_limit import client_of
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
-from mastery_graph.errors import DocumentTooLarge, InputError
-from mastery_graph.languages import N_, Message, ngettext
+from mastery_graph.errors import DocumentTooLarge, RequestTooSlow
+from mastery_graph.languages import Message, ngettext
 
 MultiPartParser.spool_max_size = 0
 """Uploaded files stay in memory, as their size is limited below; Starlette writes those over a megabyte to disk."""
@@ -87,14 +87,6 @@ class BodyLimits:
         finally:
             if reserved:
                 self._budget.release(client, reserved)
-
-
-class RequestTooSlow(InputError):
-    """The body of a request was not received in time."""
-
-    slug = "request-too-slow"
-    title = N_("Request too slow")
-    status = 408
 
 
 def _too_large(max_bytes: int) -> DocumentTooLarge:

@@ -13,46 +13,14 @@ from mastery_api.dependencies import OpenStore
 from mastery_api.responses import render_answer
 from mastery_graph.concept_search.index_cache import index_folder
 from mastery_graph.dataset_identity import Dataset, dataset_of
-from mastery_graph.errors import InputError
-from mastery_graph.languages import N_, Message
+from mastery_graph.errors import DatasetChanged, DocumentNotKept, TextNotKept, UnknownAnswer
+from mastery_graph.languages import Message
 from mastery_graph.permalinks.stored_answers import StoredAnswer, StoredAnswers
 from mastery_graph.questions.mapping import TextMapping
 from mastery_graph.questions.registry import question_from
 from mastery_graph.store.versioned import VersionedStore
 
 router = APIRouter(prefix="/v1", tags=["questions"])
-
-
-class UnknownAnswer(InputError):
-    """No answer with this id is stored."""
-
-    slug = "unknown-answer"
-    title = N_("No such answer")
-    status = 404
-
-
-class DatasetChanged(InputError):
-    """The answer was computed from another dataset than the served one."""
-
-    slug = "dataset-changed"
-    title = N_("The dataset has changed")
-    status = 409
-
-
-class DocumentNotKept(InputError):
-    """The question contained a document, of which only the hash is stored."""
-
-    slug = "document-not-kept"
-    title = N_("The document was not kept")
-    status = 410
-
-
-class TextNotKept(InputError):
-    """The question was about a text, of which only the hash is stored."""
-
-    slug = "text-not-kept"
-    title = N_("The text was not kept")
-    status = 410
 
 
 @router.get("/answers/{identity}", summary="An answer again, by its permalink")
@@ -92,9 +60,7 @@ def answer(
                 content_hash_2=current.content_hash,
                 built_2=current.built,
             ),
-            Message(
-                "Restore a back-up of that version (`mastery-graph restore`) and ask there, or ask the question again."
-            ),
+            Message("Ask the question again, or ask the operator to restore a back-up of that version."),
             **_members(stored, current),
         )
     if not stored.is_replayable and stored.kind == TextMapping.kind:

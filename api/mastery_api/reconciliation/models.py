@@ -156,7 +156,7 @@ def _parse_parameter(text: str) -> Any:
     try:
         return parse_json(text.encode())
     except BadDocument as error:
-        raise BadParameter(error.detail, error.advice) from None
+        raise BadParameter(error.detail, error.advice, error.action) from None
 
 
 def candidate(match: ReconciliationMatch, language: str, *, draft: bool = False) -> dict[str, Any]:

@@ -21,12 +21,12 @@ from mastery_api import negotiation, problems
 from mastery_api.authorization import require_token
 from mastery_api.lanes import Lanes
 from mastery_api.middleware.rate_limit import client_of, run_while_connected
-from mastery_api.sparql.protocol import SparqlRequest, parse_request
+from mastery_api.sparql.protocol import METHODS, SparqlRequest, parse_request
 from mastery_api.sparql.result_cache import ResultCache
 from mastery_api.sparql.service_description import service_description
 from mastery_api.sparql.streaming import Headers, Send, respond, send_pieces, send_whole
 from mastery_api.store_writer import StoreWriter
-from mastery_graph.errors import MasteryError
+from mastery_graph.errors import MasteryError, NotAcceptable
 from mastery_graph.languages import Message
 from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.settings import Settings
@@ -76,7 +76,7 @@ class SparqlEndpoint:
         request = Request(scope, receive)
         try:
             if request.method == "OPTIONS":
-                response = Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
+                response = Response(status_code=204, headers={"Allow": METHODS})
             else:
                 check_token = partial(require_token, request, self._settings, "update")
                 sparql_request = await parse_request(request, self._settings.write_bytes, check_token)
@@ -173,7 +173,7 @@ def _negotiate_format(accept: str | None, query: Query) -> _ResultFormat:
     formats = _GRAPHS if query.properties.form in {"CONSTRUCT", "DESCRIBE"} else _TABLES
     media_type = negotiation.best_match(accept, tuple(formats))
     if media_type is None:
-        raise negotiation.NotAcceptable(
+        raise NotAcceptable(
             Message("None of {accept} is available for this query.", accept=accept),
             Message("Available: {names}.", names=", ".join(formats)),
         )

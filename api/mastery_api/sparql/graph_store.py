@@ -20,11 +20,18 @@ from mastery_api import negotiation, problems
 from mastery_api.authorization import require_token
 from mastery_api.lanes import Lanes, Turn
 from mastery_api.middleware.rate_limit import client_of, run_while_connected
-from mastery_api.sparql.protocol import MethodRefused, read_body
+from mastery_api.sparql.protocol import read_body
 from mastery_api.sparql.streaming import StreamedResult
 from mastery_api.store_writer import StoreWriter
 from mastery_graph.changes.client import GraphChange, RdfDocument
-from mastery_graph.errors import BadParameter, MasteryError, UnknownResource, UnsupportedFormat
+from mastery_graph.errors import (
+    BadParameter,
+    MasteryError,
+    MethodRefused,
+    NotAcceptable,
+    UnknownResource,
+    UnsupportedFormat,
+)
 from mastery_graph.languages import Message
 from mastery_graph.queries import bind, named_query
 from mastery_graph.rdf import is_iri
@@ -63,8 +70,7 @@ class GraphStore:
         except ClientDisconnect:
             return
         except MasteryError as error:
-            extra = {"Allow": _METHODS} if error.status == MethodRefused.status else {}
-            response = problems.problem_response(request, error, {**extra, "Vary": "Accept"})
+            response = problems.problem_response(request, error, {"Vary": "Accept"})
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -74,6 +80,7 @@ class GraphStore:
             raise MethodRefused(
                 Message("The method {method} is not allowed.", method=request.method),
                 Message("Allowed: {methods}.", methods=_METHODS),
+                allow=_METHODS,
             )
         require_token(request, self._settings, "graphs")
         documents = () if request.method == "DELETE" else await _documents(request, self._settings.write_bytes)
@@ -95,7 +102,7 @@ class GraphStore:
         accept = request.headers.get("accept")
         media_type = negotiation.best_match(accept, list(negotiation.GRAPHS))
         if media_type is None:
-            raise negotiation.NotAcceptable(
+            raise NotAcceptable(
                 Message("None of {accept} is available.", accept=accept),
                 Message("Available: {names}.", names=", ".join(negotiation.GRAPHS)),
             )

@@ -11,8 +11,15 @@ from pydantic_core import Url
 from starlette.datastructures import URL
 from starlette.requests import Request
 
-from mastery_graph.errors import BadParameter, BadQuery, DocumentTooLarge, InputError, MasteryError, UnsupportedFormat
-from mastery_graph.languages import N_, Message
+from mastery_graph.errors import (
+    BadParameter,
+    BadQuery,
+    DocumentTooLarge,
+    MasteryError,
+    MethodRefused,
+    UnsupportedFormat,
+)
+from mastery_graph.languages import Message
 from mastery_graph.rdf import is_iri
 from mastery_graph.store.protocol import EVERYTHING, Scope
 from mastery_graph.store.query_text import LONG, Query
@@ -24,12 +31,8 @@ _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
 
 
-class MethodRefused(InputError):
-    """The resource does not support this method."""
-
-    slug = "method-refused"
-    title = N_("Method not allowed")
-    status = 405
+METHODS: Final = "GET, HEAD, OPTIONS, POST"
+"""The methods of the SPARQL Protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ async def parse_request(request: Request, max_update_bytes: int, check_token: Ca
         raise MethodRefused(
             Message("The method {method} is not allowed.", method=request.method),
             Message("Send a query by GET or POST, an update by POST."),
+            allow=METHODS,
         )
     parameters = _parameters(request.scope["query_string"])
     if request.method == "POST":
@@ -65,7 +69,7 @@ async def parse_request(request: Request, max_update_bytes: int, check_token: Ca
         else:
             parameters.setdefault("query" if media_type == _QUERY else "update", []).append(_text(content))
     elif "update" in parameters:
-        raise MethodRefused(Message("Updates cannot be sent by GET."), Message("Send it by POST."))
+        raise MethodRefused(Message("Updates cannot be sent by GET."), Message("Send it by POST."), allow=METHODS)
     return await _build_request(request, parameters)
 
 
@@ -91,7 +95,7 @@ async def _build_request(request: Request, parameters: dict[str, list[str]]) -> 
         if request.method == "POST":
             raise BadQuery(Message("An update was sent as a query."), Message("Send it in the parameter `update`."))
         raise MethodRefused(
-            Message("An update was sent as a query."), Message("Use SELECT, ASK, CONSTRUCT or DESCRIBE.")
+            Message("An update was sent as a query."), Message("Use SELECT, ASK, CONSTRUCT or DESCRIBE."), allow=METHODS
         )
     prefix = "using" if update is not None else "default"
     named_prefix = "using-named" if update is not None else "named"

@@ -11,7 +11,7 @@ from mastery_api.authorization import require_token
 from mastery_api.dependencies import OpenStore
 from mastery_api.json_bodies import STRICT
 from mastery_api.v1.concepts import OpenFinder
-from mastery_graph.errors import UnknownResource
+from mastery_graph.errors import AdvisedAction, UnknownResource
 from mastery_graph.languages import Message
 from mastery_graph.mappings.mapping_decisions import Decision, record_decision
 from mastery_graph.mappings.mapping_set import as_jskos, as_json_lines, as_sssom_json, as_sssom_tsv, sssom_table
@@ -50,7 +50,7 @@ def decide(request: Request, finder: OpenFinder, decision: Decision) -> Response
     if finder.entry(decision.object) is None:
         raise UnknownResource(
             Message("There is no concept {object}.", object=decision.object),
-            Message("GET /v1/concepts?q= finds concepts by label."),
+            action=AdvisedAction.FIND_CONCEPTS,
         )
     with request.app.state.store_writer.draft() as draft:
         changed = record_decision(draft, decision, datetime.now(UTC).date())

@@ -16,6 +16,7 @@ from mastery_api import addresses, negotiation
 from mastery_api.dependencies import OpenStore
 from mastery_api.lanes import turn_of
 from mastery_api.sparql.streaming import StreamedResult
+from mastery_graph.errors import NotAcceptable
 from mastery_graph.languages import Message
 from mastery_graph.queries import NamedQuery, bind_text, named_queries, named_query
 from mastery_graph.store.protocol import Limits
@@ -98,7 +99,7 @@ def query(name: str, request: Request, store: OpenStore) -> Response:
     # browsers and other clients that accept only HTML get the result anyway
     chosen = negotiation.best_match(accept, offered) or (offered[0] if "text/html" in (accept or "") else None)
     if chosen is None:
-        raise negotiation.NotAcceptable(
+        raise NotAcceptable(
             Message("None of {accept} is available for this query.", accept=accept),
             Message("Available: {names}.", names=", ".join(offered)),
         )

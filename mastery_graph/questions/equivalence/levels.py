@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.dataset_identity import dataset_of
-from mastery_graph.errors import UnknownCountry, UnknownLevel
+from mastery_graph.errors import AdvisedAction, UnknownCountry, UnknownLevel
 from mastery_graph.languages import N_, Country, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
@@ -128,19 +128,19 @@ def find_level(store: Store, text: str) -> Level:
         suggestions = difflib.get_close_matches(name, labels, n=3, cutoff=0.5)
         raise UnknownLevel(
             Message("No level has the URI or the label {name}.", name=repr(name)),
-            _hint(name, suggestions),
+            *_hint(name, suggestions),
             candidates=suggestions,
         )
     return candidates[0]
 
 
-def _hint(name: str, suggestions: list[str]) -> Message:
-    """Return advice on what to enter instead of an unknown level."""
+def _hint(name: str, suggestions: list[str]) -> tuple[str, AdvisedAction | None]:
+    """Return advice on what to enter instead of an unknown level, and what to do for that."""
     if name.lower().startswith(("eqf", EQF)):
-        return Message("The EQF has eight levels: EQF 1 to EQF 8.")
+        return Message("The EQF has eight levels: EQF 1 to EQF 8."), None
     if suggestions:
-        return Message("Did you mean {labels}?", labels=" / ".join(suggestions))
-    return Message("GET /v1/frameworks lists them all.")
+        return Message("Did you mean {labels}?", labels=" / ".join(suggestions)), None
+    return "", AdvisedAction.LIST_FRAMEWORKS
 
 
 def all_levels(store: Store, country: str | None = None) -> tuple[Level, ...]:

@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from pyoxigraph import Literal, NamedNode
 
 from mastery_graph.dataset_identity import dataset_of
-from mastery_graph.errors import BadParameter, UnknownResource
+from mastery_graph.errors import AdvisedAction, BadParameter, UnknownResource
 from mastery_graph.languages import N_, Joined, Message, ngettext
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import bind, named_query
@@ -171,10 +171,8 @@ def _find_skill(store: Store, skill: str) -> Concept:
     if not is_known:
         raise UnknownResource(
             Message("The graph knows no skill {skill}.", skill=repr(skill)),
-            Message(
-                "Give its IRI, or the code of a green skill; GET /v1/skills lists those. ESCO must be loaded for its "
-                "IRIs."
-            ),
+            Message("Give its IRI, or the code of a green skill. ESCO must be loaded for its IRIs."),
+            AdvisedAction.LIST_SKILLS,
         )
     return concepts.get(name) or Concept(uri=name, label=None, framework=None)
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from mastery_graph.errors import BadParameter
+from mastery_graph.errors import AdvisedAction, BadParameter
 from mastery_graph.languages import Message
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.records import Record
@@ -91,7 +91,7 @@ def parse_policy(text: str) -> StackPolicy:
         reasons = "; ".join(f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors())
         raise BadParameter(
             Message("The policy cannot be used: {reasons}.", reasons=reasons),
-            Message("`GET /v1/policies` lists the settings with their defaults."),
+            action=AdvisedAction.LIST_POLICIES,
         ) from None
 
 

@@ -23,7 +23,7 @@ from mastery_graph.sources.registers.triples import entry_triples, node, registe
 
 _FORMS = (
     "The files may be: accreditations in the XML of the Qualifications Dataset Register (.xml), the JSON of "
-    "DEQAR's web API (.json), or a CSV table with --columns and a mapping file."
+    "DEQAR's web API (.json), or a CSV table with a mapping file for its columns."
 )
 
 
