@@ -18,6 +18,7 @@ from mastery_graph import errors
 from mastery_graph.errors import AdvisedAction, BadSource, MasteryError, OutOfMemory, QueryTimeout, StoreError
 from mastery_graph.languages import Message, ngettext
 from mastery_graph.sources.entities import refuse_entities
+from mastery_graph.sources.nesting import refuse_deep_turtle, refuse_deep_xml
 from mastery_graph.store.protocol import Scope
 from mastery_graph.store.query_text import refuse_loading, refuse_other_servers, with_dataset
 
@@ -31,13 +32,21 @@ class RdfDocument:
     content: bytes
     media_type: str
 
-    def refuse_entities(self) -> None:
-        """Raise `EntitiesRefused` if this is RDF/XML with entities, `BadSource` if it is RDF/XML but not UTF-8."""
-        if self.media_type == "application/rdf+xml":
-            try:
-                refuse_entities(self.content.decode())
-            except UnicodeDecodeError:
-                raise BadSource(Message("The graph is not UTF-8.")) from None
+    def refuse_dangers(self) -> None:
+        """Refuse what a parser should not meet.
+
+        Raises `EntitiesRefused` if this is RDF/XML with entities, `DocumentTooDeep`, and `BadSource` if it is RDF/XML
+        but not UTF-8.
+        """
+        if self.media_type != "application/rdf+xml":
+            refuse_deep_turtle(self.content.decode("utf-8", "replace"))
+            return
+        try:
+            text = self.content.decode()
+        except UnicodeDecodeError:
+            raise BadSource(Message("The graph is not UTF-8.")) from None
+        refuse_entities(text)
+        refuse_deep_xml(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def change_graph(directory: Path, change: GraphChange, seconds: float, memory: i
     and `StoreError`.
     """
     for document in change.documents:
-        document.refuse_entities()
+        document.refuse_dangers()
     request = {
         "kind": change.kind,
         "graph": change.graph,

@@ -71,7 +71,7 @@ def change_graph(store: RemoteStore, change: GraphChange) -> None:
 
 
 def _parse(document: RdfDocument, base: str) -> list[Triple]:
-    document.refuse_entities()
+    document.refuse_dangers()
     rdf_format = RdfFormat.from_media_type(document.media_type)
     try:
         # equal blank node labels in two documents are different nodes

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, SubmittedDocument, read_document, refuse_size
@@ -106,9 +107,9 @@ def documents_in(
     if plain in _ARCHIVE_TYPES or content.startswith(b"PK\x03\x04") or (not plain and _extension(name) == "zip"):
         yield from _archive_items(io.BytesIO(content), name, skipped)
     elif plain in _JSON_LINES_TYPES or _extension(name) in {"jsonl", "ndjson"}:
-        yield from _line_items(io.BytesIO(content), name)
+        yield from _first_items(_line_items(io.BytesIO(content), name), name)
     elif content.lstrip()[:1] == b"[":
-        yield from _array_items(content, name)
+        yield from _first_items(_array_items(content, name), name)
     else:
         yield BatchItem(name, content, media_type)
 
@@ -147,8 +148,9 @@ def _file_items(path: Path, skipped: list[str]) -> Iterator[BatchItem]:
             elif _extension(name) in {"jsonl", "ndjson"}:
                 yield from _line_items(file, name)
             else:
-                refuse_size(path.stat().st_size)
-                yield from documents_in(file.read(), name)
+                content = file.read(MAX_DOCUMENT_BYTES + 1)  # a device has no size
+                refuse_size(len(content))
+                yield from documents_in(content, name)
     except OSError as error:
         yield BatchItem(
             name,
@@ -158,6 +160,18 @@ def _file_items(path: Path, skipped: list[str]) -> Iterator[BatchItem]:
         )
     except MasteryError as error:
         yield BatchItem(name, extraction_error=error)
+
+
+def _first_items(items: Iterator[BatchItem], name: str) -> Iterator[BatchItem]:
+    """Yield as many items as an archive may have, and an error if there are more."""
+    yield from islice(items, MAX_FILES)
+    if next(items, None) is not None:
+        yield BatchItem(
+            name,
+            extraction_error=ArchiveTooLarge(
+                Message("There are more than {number} documents.", number=MAX_FILES), Message("Send them in parts.")
+            ),
+        )
 
 
 def _line_items(file: "io.BufferedIOBase", name: str) -> Iterator[BatchItem]:

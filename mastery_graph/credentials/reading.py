@@ -30,11 +30,14 @@ from mastery_graph.errors import BadDocument, ContextRefused, DocumentTooLarge, 
 from mastery_graph.languages import EnglishText, Joined, Message
 from mastery_graph.queries import named_query
 from mastery_graph.sources.entities import refuse_entities
+from mastery_graph.sources.nesting import refuse_deep_turtle, refuse_deep_xml
 from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import CRED, RDF, XSD, graph
 
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
 """The limit on the size of a document, in bytes."""
+MAX_TRIPLES = 50_000
+"""The limit on the number of statements of a document."""
 SUBMITTED = graph("credentials/submitted")
 """The named graph of a submitted document in its own store."""
 
@@ -117,6 +120,16 @@ def read_document(content: bytes, media_type: str | None = None, name: str | Non
     Raises `DocumentTooLarge`, `UnsupportedFormat`, `ContextRefused`, and `BadDocument` with the line and column.
     """
     refuse_size(len(content))
+    document = _read_document(content, media_type, name)
+    if (number := len(document.triples)) > MAX_TRIPLES:
+        raise DocumentTooLarge(
+            Message("The document has {number} statements; at most {most} are read.", number=number, most=MAX_TRIPLES),
+            Message("Send its credentials one by one."),
+        )
+    return document
+
+
+def _read_document(content: bytes, media_type: str | None, name: str | None) -> SubmittedDocument:
     digest = hashlib.sha256(content).hexdigest()
     base = f"urn:sha256:{digest}"
     kind = _infer_media_type(content, media_type, name)
@@ -237,6 +250,9 @@ def _missing_status(document: Mapping[str, Any], triples: Iterable[Triple], base
 def _parse_rdf(text: str, kind: str, base: str) -> tuple[Triple, ...]:
     if kind == "application/rdf+xml":
         refuse_entities(text)
+        refuse_deep_xml(text)
+    else:
+        refuse_deep_turtle(text)
     try:
         quads = parse(text, format=_RDF[kind], base_iri=base, rename_blank_nodes=True)
         triples = [quad.triple for quad in quads]

@@ -9,14 +9,19 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Triple, parse
 
-from mastery_graph.errors import OntologyError
+from mastery_graph.errors import DocumentTooDeep, OntologyError
+from mastery_graph.sources.nesting import refuse_deep_turtle
 from mastery_graph.vocabulary import PREFIXES
 
 
 def read_turtle(path: Path) -> list[Triple]:
     """Return the triples of a Turtle file. Raises `OntologyError` with the file, the line and the reason."""
     try:
-        return [quad.triple for quad in parse(path=str(path), format=RdfFormat.TURTLE)]
+        content = path.read_bytes()
+        refuse_deep_turtle(content.decode("utf-8", "replace"))
+        return [quad.triple for quad in parse(content, format=RdfFormat.TURTLE)]
+    except DocumentTooDeep as error:
+        raise OntologyError(f"{path}: {error.detail}", file=str(path)) from None
     except SyntaxError as error:
         raise OntologyError(
             f"{path}, line {error.lineno}: {error.msg}.",

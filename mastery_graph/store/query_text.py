@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode
 
 from mastery_graph.errors import BadQuery
 from mastery_graph.languages import Message
+from mastery_graph.sources.nesting import refuse_deep_query
 from mastery_graph.store.lookup import is_lookup
 from mastery_graph.store.protocol import Scope
 
@@ -292,6 +293,7 @@ def _may_have(keyword: str, text: str) -> bool:
 
 
 def _parse(text: str) -> QueryText:
+    refuse_deep_query(text)
     if is_lookup(text):
         # It has no escapes and, besides its form, none of the keywords.
         form = "ASK" if text.lstrip()[:3].upper() == "ASK" else "SELECT"

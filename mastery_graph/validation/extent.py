@@ -10,6 +10,7 @@ from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.languages import N_
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation.engine import Shapes
+from mastery_graph.validation.engine.result import MAX_RESULTS
 from mastery_graph.validation.engine.shapes import named_shape, without_quoted_triples
 from mastery_graph.validation.profiles import ApplicableShapes
 from mastery_graph.validation.texts import Translator
@@ -17,6 +18,7 @@ from mastery_graph.vocabulary import OWL, RDF, SH
 
 _MAX_NAMES: Final = 12
 """Names listed in one entry."""
+_LEFT_OUT: Final = N_("{number} findings are not listed: of a document, the first {most} are.")
 _GRAPH_NOT_COMPARED: Final = N_(
     "Levels, countries and concepts were not compared with the graph: this profile runs the shapes alone."
 )
@@ -96,3 +98,8 @@ def _local_name(iri: str) -> str:
 def _join_names(names: Iterable[str]) -> str:
     all_names = list(names)
     return ", ".join([*all_names[:_MAX_NAMES], *(["…"] if len(all_names) > _MAX_NAMES else [])])
+
+
+def left_out_findings(number: int, translate: Translator) -> tuple[str, ...]:
+    """Return a sentence on findings that a report does not list, if there are any."""
+    return (translate(_LEFT_OUT, number=str(number), most=str(MAX_RESULTS)),) if number > 0 else ()

@@ -20,9 +20,9 @@ from mastery_graph.validation.authenticity import (
 )
 from mastery_graph.validation.engine import Engine, Result, Shapes, explain_results, run_shapes
 from mastery_graph.validation.engine.focus import has_focus, instances
-from mastery_graph.validation.engine.result import SEVERITIES
+from mastery_graph.validation.engine.result import SEVERITIES, most_severe
 from mastery_graph.validation.engine.shapes import named_shape, without_quoted_triples
-from mastery_graph.validation.extent import shape_checks, skipped_shape_checks, undefined_members
+from mastery_graph.validation.extent import left_out_findings, shape_checks, skipped_shape_checks, undefined_members
 from mastery_graph.validation.plain_messages import named_message
 from mastery_graph.validation.profiles import ApplicableShapes
 from mastery_graph.validation.report import Completeness, Finding, ReadingNote, SealReport, ValidationReport
@@ -54,7 +54,8 @@ def validate_with_external_shapes(
     shapes = applied.shapes
     if not _has_subject(document, applied, triples, engine):
         raise _nothing_to_check(profile, applied, triples)
-    results = explain_results(run_shapes(triples, shapes, engine), triples, shapes, engine)
+    all_results = run_shapes(triples, shapes, engine)
+    results = explain_results(tuple(most_severe(all_results)), triples, shapes, engine)
     sealed = bool(document.signatures)
     texts = ResultTexts(
         shapes,
@@ -83,6 +84,7 @@ def validate_with_external_shapes(
         checked=tuple(shape_checks(profile, applied, triples, translate)),
         not_checked=(
             *skipped_shape_checks(applied, not own, translate),
+            *left_out_findings(len(all_results) - len(results), translate),
             *undefined_members(document, translate),
             *skipped_authenticity_checks(document, translate.language),
         ),

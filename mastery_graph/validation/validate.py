@@ -22,8 +22,8 @@ from mastery_graph.validation.authenticity import (
     with_seal,
 )
 from mastery_graph.validation.engine import Engine, Result, Shapes, run_shapes
-from mastery_graph.validation.engine.result import SEVERITIES
-from mastery_graph.validation.extent import profile_checks, skipped_graph_checks, undefined_members
+from mastery_graph.validation.engine.result import MAX_RESULTS, SEVERITIES, most_severe
+from mastery_graph.validation.extent import left_out_findings, profile_checks, skipped_graph_checks, undefined_members
 from mastery_graph.validation.external_shapes import validate_with_external_shapes
 from mastery_graph.validation.ignored_member_findings import ignored_member_findings
 from mastery_graph.validation.plausibility import Implausibility, implausibilities, skipped_plausibility_checks
@@ -94,6 +94,7 @@ def validate(
         not_checked=(
             *(translate(text) for text in skipped_plausibility_checks(check.source_map, store)),
             *skipped_graph_checks(store, translate),
+            *left_out_findings(check.left_out, translate),
             *undefined_members(document, translate),
             *skipped_authenticity_checks(document, translate.language),
         ),
@@ -118,6 +119,8 @@ class _ProfileCheck:
 
     def __init__(self, document: SubmittedDocument, profile: str, store: Store | None, translate: Translator) -> None:
         self.document, self.profile, self.store, self.translate = document, profile, store, translate
+        self.left_out = 0
+        """The number of results without a finding."""
         self.form = format_named(document.format)
         self.shapes = shapes_of(profile)
         self.source_map = SourceMap(document, translate.language)
@@ -125,7 +128,9 @@ class _ProfileCheck:
 
     def shape_findings(self, engine: Engine | None) -> Iterator[Finding]:
         """Yield a finding for each result of the shapes."""
-        for result in run_shapes(self.document.triples, self.shapes, engine):
+        results = run_shapes(self.document.triples, self.shapes, engine)
+        self.left_out = max(len(results) - MAX_RESULTS, 0)
+        for result in most_severe(results):
             yield self._result_finding(result)
 
     def graph_findings(self) -> Iterator[Finding]:

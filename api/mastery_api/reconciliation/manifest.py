@@ -8,7 +8,7 @@ from mastery_graph.vocabulary import SKOS
 
 ROOT: Final = "/reconcile"
 DRAFT: Final = "/reconcile/1.0-draft"
-MAX_BATCH_SIZE: Final = 200
+MAX_BATCH_SIZE: Final = 50
 """Maximum number of queries in one batch."""
 
 _NAME: Final = "mastery-graph: ESCO and green skills"

@@ -225,6 +225,7 @@ def _matches(store: Store, finder: Finder, query: OldQuery, language: str) -> li
 
 def _rows(question: Extension, finder: Finder, language: str) -> dict[str, dict[str, list[dict[str, str]]]]:
     _require_batch_size(len(question.ids))
+    _require_batch_size(len(question.properties))
     rows: dict[str, dict[str, list[dict[str, str]]]] = {}
     for uri in question.ids:
         rows[uri] = {}

@@ -1,6 +1,6 @@
 """The result of a SHACL validation (SHACL 3.6.2), the same for every engine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -54,6 +54,23 @@ class Result:
     def severity(self) -> Severity:
         """The severity; one that the shapes define counts as a violation."""
         return SEVERITY.get(self.severity_iri, "violation")
+
+
+MAX_RESULTS: Final = 1_000
+"""The number of results of which a report has findings."""
+
+_RANKS: Final[dict[str, int]] = {"violation": 0, "warning": 1, "info": 2}
+
+
+def most_severe(results: Iterable[Result]) -> list[Result]:
+    """Return at most `MAX_RESULTS` results: if there are more, one of each shape first, then violations."""
+    all_results = list(results)
+    if len(all_results) <= MAX_RESULTS:
+        return all_results
+    first = {result.shape: result for result in reversed(all_results)}
+    return sorted(all_results, key=lambda result: (first[result.shape] is not result, _RANKS[result.severity]))[
+        :MAX_RESULTS
+    ]
 
 
 def text_of(node: Term) -> str:
