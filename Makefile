@@ -12,7 +12,7 @@ WEB := api/web
 BUILT := $(WEB)/static/built/.ready
 SITE := api/mastery_api/site/index.html
 
-.PHONY: notebook serve build pages pages-matrix docs messages test snapshots mutants crash lint format lock bench fuzz audit sbom clean
+.PHONY: notebook serve build pages pages-matrix docs messages test snapshots examples mutants crash lint format lock bench fuzz audit sbom clean
 
 serve: build pages
 	@$(MAKE) --no-print-directory docs || echo "The documentation was not built: /docs/ says how to build it."
@@ -52,6 +52,10 @@ pages-matrix: $(READY) pages
 # Write the snapshots of the faces of answers again, after a change that is meant: read their diff before you commit it.
 snapshots: $(READY)
 	RENEW_SNAPSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/questions/test_snapshots.py
+
+# Write the example responses of the OpenAPI document again; read their diff.
+examples: build
+	$(BIN)/python -m tests.api.update_examples $(STORE)
 
 # Make one small wrong change after the other in a copy, and see whether a test notices: make mutants MUTANTS="comparison coverage"
 MUTANTS ?=

@@ -14,6 +14,7 @@ from mastery_api.html import rendering
 from mastery_api.lanes import Lanes
 from mastery_api.linked_data import routes as linked_data
 from mastery_api.monitoring import health
+from mastery_api.openapi import document
 from mastery_api.pages import routes as page_routes
 from mastery_api.pages import sparql
 from mastery_api.pages.documentation import DocumentationSite
@@ -80,6 +81,7 @@ def build_application(settings: Settings, queries: Lanes | None = None) -> Appli
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        generate_unique_id_function=document.operation_id,
     )
     app.state.served = served
     app.state.store_writer = store_writer = StoreWriter(served, settings)
@@ -87,6 +89,7 @@ def build_application(settings: Settings, queries: Lanes | None = None) -> Appli
     app.state.shutdown_hooks = []
     app.state.kept_answers = StoredAnswers(settings.answers_file, settings.kept_answers)
     problems.install(app)
+    document.install(app)
     for routes in (
         questions,
         concepts,

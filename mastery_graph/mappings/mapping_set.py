@@ -139,7 +139,7 @@ class _Curies:
     """The CURIEs of the IRIs in some records, with a prefix for each of their namespaces."""
 
     def __init__(self, records: Iterable[MappingRecord]) -> None:
-        self.prefixes: dict[str, str] = {"skos": SKOS, "semapv": SEMAPV}
+        self.prefixes: dict[str, str] = {"skos": str(SKOS), "semapv": str(SEMAPV)}
         self._known = sorted(_PREFIXES.items(), key=lambda pair: -len(pair[1]))
         for record in records:
             self.compact(record)

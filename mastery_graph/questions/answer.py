@@ -101,7 +101,7 @@ class Answer(Record):
 
     kind: ClassVar[str] = "answer"
 
-    question: dict[str, object]
+    question: Annotated[dict[str, object], Field(title="Parameters")]
     """The question, normalised: the parameters that reproduce this answer."""
     verdict: Verdict
     summary: Localized

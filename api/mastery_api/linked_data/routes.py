@@ -4,7 +4,7 @@ The URI of a thing is answered with 303 See Other, a redirect to the document ab
 200, in the negotiated format (RFC 9110, section 12) or the one that its suffix names.
 """
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
@@ -16,8 +16,10 @@ from mastery_api.dependencies import OpenStore
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_of
 from mastery_api.linked_data import representations, resource_page, vocabulary_page
+from mastery_api.openapi.media_types import GRAPH_FORMATS, declare_media_types
+from mastery_api.openapi.problem_schema import declare_problems
 from mastery_graph.dataset_identity import Dataset, dataset_of
-from mastery_graph.errors import BadParameter
+from mastery_graph.errors import BadParameter, NotAcceptable, UnknownResource
 from mastery_graph.languages import Message
 from mastery_graph.linked_data.json_ld import context
 from mastery_graph.linked_data.resource import ResourceDescription, describe_resource, describe_vocabulary
@@ -30,12 +32,24 @@ router = APIRouter(tags=["linked data"])
 
 _IRI = "/:@!$&'()*+,;=-._~%?#[]"
 
+_DOCUMENT: Final[dict[str, Any]] = {
+    "response_class": Response,
+    "responses": declare_media_types(["text/html", *GRAPH_FORMATS]),
+    "openapi_extra": declare_problems(UnknownResource, BadParameter, NotAcceptable),
+}
+"""How the routes of documents about resources are declared."""
+
 After = Annotated[
     str | None, Query(max_length=2000, description="Only resources that point to it and come after this IRI.")
 ]
 
 
-@router.get("/id/{path:path}", summary="The thing itself: leads to the document about it", status_code=303)
+@router.get(
+    "/id/{path:path}",
+    summary="The thing itself: leads to the document about it",
+    status_code=303,
+    response_class=Response,
+)
 def thing(
     path: str, suffix: representations.RequestedFormat, format_name: Annotated[str | None, Query(alias="format")] = None
 ) -> Response:
@@ -51,7 +65,7 @@ def thing(
     )
 
 
-@router.get("/doc/{path:path}", summary="What does the graph say of this resource of ours?")
+@router.get("/doc/{path:path}", summary="What does the graph say of this resource of ours?", **_DOCUMENT)
 def document(
     path: str, request: Request, store: OpenStore, suffix: representations.RequestedFormat, after: After = None
 ) -> Response:
@@ -62,7 +76,7 @@ def document(
     return _resource_response(request, store, ID + path, after, suffix)
 
 
-@router.get("/resource", summary="What does the graph say of this resource, such as a concept of ESCO?")
+@router.get("/resource", summary="What does the graph say of this resource, such as a concept of ESCO?", **_DOCUMENT)
 def resource(
     request: Request,
     store: OpenStore,
@@ -76,7 +90,7 @@ def resource(
     return _resource_response(request, store, uri, after, suffix)
 
 
-@router.get("/ns", summary="The vocabulary")
+@router.get("/ns", summary="The vocabulary", **_DOCUMENT)
 def terms(request: Request, store: OpenStore, suffix: representations.RequestedFormat) -> Response:
     """Describe every term of the vocabulary; `/ns.ttl` and the like select the format."""
     return _vocabulary_response(request, store, representations.require_offered(suffix))
@@ -88,7 +102,12 @@ def terms_in_one_form(ending: str, request: Request, store: OpenStore) -> Respon
     return _vocabulary_response(request, store, representations.require_offered(ending))
 
 
-@router.get(representations.CONTEXT, summary="The JSON-LD context of the vocabulary")
+@router.get(
+    representations.CONTEXT,
+    summary="The JSON-LD context of the vocabulary",
+    response_class=Response,
+    responses=declare_media_types(["application/ld+json"]),
+)
 def published_context(store: OpenStore) -> Response:
     """Return the context that the JSON-LD documents of this service refer to."""
     return JSONResponse(

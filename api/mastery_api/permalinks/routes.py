@@ -4,26 +4,39 @@ Stored are the kind of the question and its parameters, the dataset (hash, versi
 the software. Of a submitted document or text only the hash is stored: its owner can send the document again.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from mastery_api.dependencies import OpenStore
+from mastery_api.openapi.media_types import ANSWER, declare_media_types
+from mastery_api.openapi.problem_schema import declare_problems
 from mastery_api.responses import render_answer
 from mastery_graph.concept_search.index_cache import index_folder
 from mastery_graph.dataset_identity import Dataset, dataset_of
 from mastery_graph.errors import DatasetChanged, DocumentNotKept, TextNotKept, UnknownAnswer
 from mastery_graph.languages import Message
 from mastery_graph.permalinks.stored_answers import StoredAnswer, StoredAnswers
+from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.mapping import TextMapping
-from mastery_graph.questions.registry import question_from
+from mastery_graph.questions.registry import QUESTIONS, question_from
 from mastery_graph.store.versioned import VersionedStore
 
 router = APIRouter(prefix="/v1", tags=["questions"])
 
 
-@router.get("/answers/{identity}", summary="An answer again, by its permalink")
+AnyAnswer: Any = Union[*(kind.answer_type for kind in QUESTIONS.values() if issubclass(kind.answer_type, Answer))]
+"""An answer of any kind."""
+
+
+@router.get(
+    "/answers/{identity}",
+    summary="An answer again, by its permalink",
+    response_model=AnyAnswer,
+    responses=declare_media_types(ANSWER),
+    openapi_extra=declare_problems(UnknownAnswer, DatasetChanged, DocumentNotKept, TextNotKept),
+)
 def answer(
     identity: Annotated[str, Path(max_length=100, description="The `id` of an answer.")],
     request: Request,

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import ValidationError
 
 from mastery_api.dependencies import OpenStore
 from mastery_api.html import rendering
 from mastery_api.json_bodies import STRICT
+from mastery_api.openapi.problem_schema import declare_problems
 from mastery_api.reconciliation.manifest import DRAFT, MAX_BATCH_SIZE, ROOT, draft_manifest, manifest
 from mastery_api.reconciliation.models import (
     Extension,
@@ -32,10 +33,19 @@ from mastery_api.reconciliation.models import (
     types_of,
     value,
 )
+from mastery_api.reconciliation.responses import (
+    DraftQueryResults,
+    EntitySuggestions,
+    ExtendedRows,
+    HtmlFlyout,
+    ProposedProperties,
+    ReconcileResponse,
+    ServiceManifest,
+)
 from mastery_api.v1.concepts import OpenFinder
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.credentials.strict_json import parse_json
-from mastery_graph.errors import BadParameter, DocumentTooLarge, UnknownResource
+from mastery_graph.errors import BadDocument, BadParameter, DocumentTooLarge, UnknownResource
 from mastery_graph.languages import Message
 from mastery_graph.reconciliation import (
     PROPERTIES,
@@ -54,6 +64,12 @@ _CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,99}")
 _KINDS = {"property": {identifier: prop.name for identifier, prop in PROPERTIES.items()}, "type": TYPES}
 
 
+_FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
+_BATCH = {"title": "ReconciliationBatch", "type": "object", "required": ["queries"]}
+_PROBLEMS = declare_problems(BadParameter, BadDocument, DocumentTooLarge, UnknownResource)
+
+
 def _language(request: Request) -> str:
     accepted = request.headers.get("accept-language", "en").partition(",")[0].partition(";")[0].strip()
     return accepted.partition("-")[0].lower() or "en"
@@ -66,7 +82,7 @@ Cursor = Annotated[int, Query(ge=0, le=10_000)]
 Identifier = Annotated[str, Query(min_length=1, max_length=2000)]
 
 
-@router.get(ROOT)
+@router.get(ROOT, response_model=ReconcileResponse, openapi_extra=_PROBLEMS)
 def service(
     request: Request,
     store: OpenStore,
@@ -81,7 +97,11 @@ def service(
     return _response(_answer(request, store, finder, language, queries=queries, extend=extend), callback)
 
 
-@router.post(ROOT)
+@router.post(
+    ROOT,
+    response_model=ReconcileResponse | DraftQueryResults,
+    openapi_extra={**_PROBLEMS, "requestBody": {"required": True, "content": {_FORM: {"schema": {"type": "string"}}}}},
+)
 async def service_by_form(request: Request, store: OpenStore, finder: OpenFinder, language: Language) -> Response:
     """Answer a batch of queries, or fetch properties: a form (0.2), or JSON (as the draft of 1.0 sends it)."""
     if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
@@ -97,20 +117,24 @@ async def service_by_form(request: Request, store: OpenStore, finder: OpenFinder
     )
 
 
-@router.get(DRAFT)
+@router.get(DRAFT, response_model=ServiceManifest)
 def draft_service(request: Request) -> Response:
     """Return the manifest (draft of 1.0)."""
     return _response(draft_manifest(_base(request)), None)
 
 
-@router.post(f"{DRAFT}/match")
+@router.post(
+    f"{DRAFT}/match",
+    response_model=DraftQueryResults,
+    openapi_extra={**_PROBLEMS, "requestBody": {"required": True, "content": {_JSON: {"schema": _BATCH}}}},
+)
 @router.post(f"{DRAFT}/reconcile", include_in_schema=False)
 async def match(request: Request, store: OpenStore, finder: OpenFinder, language: Language) -> Response:
     """Answer a batch of queries (draft of 1.0)."""
     return await run_in_threadpool(_answer_draft, await request.body(), store, finder, language)
 
 
-@router.post(f"{DRAFT}/extend")
+@router.post(f"{DRAFT}/extend", response_model=ExtendedRows, openapi_extra=_PROBLEMS)
 def draft_extend(question: Extension, finder: OpenFinder, language: Language) -> Response:
     """Fetch properties of concepts (draft of 1.0)."""
     rows = [
@@ -120,8 +144,8 @@ def draft_extend(question: Extension, finder: OpenFinder, language: Language) ->
     return _response({"meta": property_meta(question.properties), "rows": rows}, None)
 
 
-@router.get(f"{ROOT}/suggest/entity")
-@router.get(f"{DRAFT}/suggest/entity")
+@router.get(f"{ROOT}/suggest/entity", response_model=EntitySuggestions, openapi_extra=_PROBLEMS)
+@router.get(f"{DRAFT}/suggest/entity", response_model=EntitySuggestions, openapi_extra=_PROBLEMS)
 def suggest_entity(
     finder: OpenFinder, language: Language, prefix: Prefix = "", cursor: Cursor = 0, callback: Callback = None
 ) -> Response:
@@ -138,15 +162,15 @@ def suggest_entity(
     return _response({"result": entities}, callback)
 
 
-@router.get(f"{ROOT}/suggest/{{kind}}")
-@router.get(f"{DRAFT}/suggest/{{kind}}")
+@router.get(f"{ROOT}/suggest/{{kind}}", response_model=EntitySuggestions, openapi_extra=_PROBLEMS)
+@router.get(f"{DRAFT}/suggest/{{kind}}", response_model=EntitySuggestions, openapi_extra=_PROBLEMS)
 def suggest(kind: str, prefix: Prefix = "", cursor: Cursor = 0, callback: Callback = None) -> Response:
     """Complete the name of a property or a type."""
     suggestions = [{"id": iri, "name": name} for iri, name in filter_by_prefix(_names(kind), prefix).items()]
     return _response({"result": suggestions[cursor:]}, callback)
 
 
-@router.get(f"{ROOT}/flyout/entity")
+@router.get(f"{ROOT}/flyout/entity", response_model=HtmlFlyout, openapi_extra=_PROBLEMS)
 def flyout_entity(
     request: Request,
     finder: OpenFinder,
@@ -158,7 +182,7 @@ def flyout_entity(
     return _response({"id": id, "html": _preview(request, finder, language, id)}, callback)
 
 
-@router.get(f"{ROOT}/flyout/{{kind}}")
+@router.get(f"{ROOT}/flyout/{{kind}}", response_model=HtmlFlyout, openapi_extra=_PROBLEMS)
 def flyout(kind: str, id: Identifier, callback: Callback = None) -> Response:  # noqa: A002
     """Describe a property or a type in a small piece of HTML (0.2)."""
     names = _names(kind)
@@ -168,16 +192,16 @@ def flyout(kind: str, id: Identifier, callback: Callback = None) -> Response:  #
     return _response({"id": id, "html": f"<p><strong>{escape(names[id])}</strong></p><p>{escape(text)}</p>"}, callback)
 
 
-@router.get(f"{ROOT}/preview")
-@router.get(f"{DRAFT}/preview")
+@router.get(f"{ROOT}/preview", response_class=HTMLResponse, openapi_extra=_PROBLEMS)
+@router.get(f"{DRAFT}/preview", response_class=HTMLResponse, openapi_extra=_PROBLEMS)
 def preview(request: Request, finder: OpenFinder, language: Language, id: Identifier) -> Response:  # noqa: A002
     """Show a concept in a small page for an iframe."""
     headers = {"Content-Security-Policy": _FRAME_POLICY}
     return Response(_preview(request, finder, language, id), media_type="text/html; charset=utf-8", headers=headers)
 
 
-@router.get(f"{ROOT}/extend/propose")
-@router.get(f"{DRAFT}/extend/propose")
+@router.get(f"{ROOT}/extend/propose", response_model=ProposedProperties, openapi_extra=_PROBLEMS)
+@router.get(f"{DRAFT}/extend/propose", response_model=ProposedProperties, openapi_extra=_PROBLEMS)
 def propose(
     type: Annotated[str | None, Query(max_length=2000)] = None,  # noqa: A002
     limit: Annotated[int | None, Query(ge=0)] = None,

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from mastery_api.dependencies import OpenStore
 from mastery_api.json_bodies import STRICT
+from mastery_api.openapi.problem_schema import declare_problems
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.concept_search.index_cache import finder_of, index_folder
 from mastery_graph.errors import BadParameter
@@ -33,7 +34,7 @@ class ConceptMatch(BaseModel):
     label: str
 
 
-@router.get("/concepts")
+@router.get("/concepts", openapi_extra=declare_problems(BadParameter))
 def concepts(
     store: OpenStore,
     finder: OpenFinder,

@@ -13,6 +13,8 @@ from mastery_api import addresses, negotiation
 from mastery_api.dependencies import OpenStore
 from mastery_api.lanes import turn_of
 from mastery_api.linked_data import representations
+from mastery_api.openapi.media_types import GRAPH_FORMATS, declare_media_types
+from mastery_api.openapi.problem_schema import declare_problems
 from mastery_api.sparql.streaming import StreamedResult
 from mastery_graph.dataset.agreement import require_described_size
 from mastery_graph.dataset.description import Distribution, describe_dataset
@@ -61,7 +63,12 @@ class DatasetDescription(Dataset):
     graphs: tuple[Part, ...]
 
 
-@router.get("/dataset", response_model=DatasetDescription, summary="Which dataset is this, and what is in it?")
+@router.get(
+    "/dataset",
+    response_model=DatasetDescription,
+    summary="Which dataset is this, and what is in it?",
+    responses=declare_media_types(GRAPH_FORMATS),
+)
 def description(
     request: Request,
     store: OpenStore,
@@ -106,7 +113,13 @@ def description(
     return representations.rdf_response(request, store, document, rdf[chosen], dataset)
 
 
-@router.get("/dataset/graphs/{name:path}", summary="A named graph of the dataset, to download")
+@router.get(
+    "/dataset/graphs/{name:path}",
+    summary="A named graph of the dataset, to download",
+    response_class=Response,
+    responses=declare_media_types(rdf_format.media_type for rdf_format in _DOWNLOADS.values()),
+    openapi_extra=declare_problems(UnknownResource),
+)
 def download(name: str, request: Request, store: OpenStore) -> Response:
     """Download a graph as a file: its name with the suffix `.ttl`, `.nt`, `.rdf` or `.jsonld`."""
     graph_name, _, suffix = name.rpartition(".")

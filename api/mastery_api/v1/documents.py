@@ -4,18 +4,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from mastery_api import negotiation
 from mastery_api.dependencies import OpenStore
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_of
+from mastery_api.openapi.media_types import declare_media_types
+from mastery_api.openapi.problem_schema import declare_problems
 from mastery_graph.credentials.batch import BatchItem, documents_in, nothing_to_check
 from mastery_graph.credentials.conversion import Conversion, Format, convert_description, convert_document
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, BadParameter
 from mastery_graph.languages import Message
+from mastery_graph.questions.registry import ConversionQuestion, ValidationQuestion
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import ValidationReport, validate
 from mastery_graph.validation.formats import FORMATS, ValidationOutcome, as_html
@@ -23,23 +27,36 @@ from mastery_graph.validation.texts import Translator
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
-_EXAMPLE = "https://w3id.org/mastery-graph/id/description/waste-on-site-ita"
+
+class FileReport(BaseModel):
+    """The report on one of several files, or the reason why it has none. A report has further fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+    file: str
+    conforms: bool | None = None
+    error: str | None = None
+    skipped: str | None = None
 
 
 @router.post(
     "/validation",
-    response_model=ValidationReport,
-    summary="Check a credential description",
+    response_model=ValidationReport | list[FileReport],
+    summary=ValidationQuestion.title,
+    responses=declare_media_types(media_type for media_type, _ in FORMATS.values() if media_type != "application/json"),
     openapi_extra={
+        **declare_problems(*ValidationQuestion.errors),
         "requestBody": {
             "required": True,
             "content": {
-                "application/ld+json": {"schema": {"type": "object"}},
-                "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+                "application/ld+json": {"schema": {"title": "JsonLdDescription", "type": "object"}},
+                "application/json": {
+                    "schema": {"type": "array", "title": "JsonDescriptions", "items": {"type": "object"}}
+                },
                 "text/turtle": {"schema": {"type": "string"}},
                 "application/rdf+xml": {"schema": {"type": "string"}},
             },
-        }
+        },
     },
 )
 async def validation(
@@ -112,16 +129,18 @@ def _requested_format(format_name: str | None, accept: str | None) -> str:
 @router.post(
     "/conversion",
     response_model=Conversion,
-    summary="What is this description in another format, and what can that format not carry?",
+    summary=ConversionQuestion.title,
+    responses=declare_media_types(["application/ld+json"]),
     openapi_extra={
+        **declare_problems(*ConversionQuestion.errors),
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": {"type": "object"}, "example": {"credential": _EXAMPLE}},
-                "application/ld+json": {"schema": {"type": "object"}},
+                "application/json": {"schema": {"title": "DescriptionToConvert", "type": "object"}},
+                "application/ld+json": {"schema": {"title": "JsonLdToConvert", "type": "object"}},
                 "text/turtle": {"schema": {"type": "string"}},
             },
-        }
+        },
     },
 )
 async def conversion(

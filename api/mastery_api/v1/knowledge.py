@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from pyoxigraph import Literal
 
 from mastery_api.dependencies import OpenStore
-from mastery_graph.errors import UnknownResource
+from mastery_api.openapi.problem_schema import declare_problems
+from mastery_graph.errors import BadParameter, UnknownResource
 from mastery_graph.languages import Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
@@ -68,7 +69,7 @@ def skills(store: OpenStore) -> GreenSkills:
     return green_skills(store)
 
 
-@router.get("/skills/{code}")
+@router.get("/skills/{code}", openapi_extra=declare_problems(UnknownResource))
 def skill(code: str, store: OpenStore) -> GreenSkills:
     """Show one green skill with its mappings to ESCO."""
     result = green_skills(store, code)
@@ -89,7 +90,7 @@ def frameworks(store: OpenStore) -> list[Framework]:
     return _frameworks(store)
 
 
-@router.get("/frameworks/{code}")
+@router.get("/frameworks/{code}", openapi_extra=declare_problems(UnknownResource))
 def framework(code: str, store: OpenStore) -> list[Framework]:
     """Show the frameworks of a country (ISO alpha-3), or the EQF."""
     country = code.upper()
@@ -107,7 +108,7 @@ def visions(store: OpenStore) -> list[Vision]:
     return policy_visions(store)
 
 
-@router.get("/visions/{code}")
+@router.get("/visions/{code}", openapi_extra=declare_problems(UnknownResource))
 def vision(code: str, store: OpenStore) -> Vision:
     """Show one vision with its challenges, target groups, phases and related elements."""
     matches = policy_visions(store, code.upper())
@@ -118,7 +119,7 @@ def vision(code: str, store: OpenStore) -> Vision:
     return matches[0]
 
 
-@router.get("/statements")
+@router.get("/statements", openapi_extra=declare_problems(BadParameter))
 def statements(
     store: OpenStore,
     accepts: Annotated[str | None, Query(max_length=2000, description="Only statements that speak of this.")] = None,

@@ -15,8 +15,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFor
 from mastery_api import addresses, negotiation
 from mastery_api.dependencies import OpenStore
 from mastery_api.lanes import turn_of
+from mastery_api.openapi.media_types import GRAPH_FORMATS, SPARQL_RESULTS, declare_media_types
+from mastery_api.openapi.problem_schema import declare_problems
 from mastery_api.sparql.streaming import StreamedResult
-from mastery_graph.errors import NotAcceptable
+from mastery_graph.errors import BadParameter, NotAcceptable, UnknownQuery
 from mastery_graph.languages import Message
 from mastery_graph.queries import NamedQuery, bind_text, named_queries, named_query
 from mastery_graph.store.protocol import Limits
@@ -65,7 +67,12 @@ class QuerySummary(BaseModel):
     """The text of the query, which runs unchanged, for all values of its parameters."""
 
 
-@router.get("/queries", response_model=list[QuerySummary], summary="Which questions can be asked of the graph by name?")
+@router.get(
+    "/queries",
+    response_model=list[QuerySummary],
+    summary="Which questions can be asked of the graph by name?",
+    responses=declare_media_types(GRAPH_FORMATS),
+)
 def queries(
     request: Request,
     format_name: Annotated[
@@ -83,7 +90,13 @@ def queries(
     return Response(content, media_type=chosen, headers=_VARY)
 
 
-@router.get("/queries/{name:path}", summary="The answer of a named query")
+@router.get(
+    "/queries/{name:path}",
+    summary="The answer of a named query",
+    response_class=Response,
+    responses=declare_media_types([*negotiation.TABLES, *negotiation.GRAPHS], schemas={_JSON: SPARQL_RESULTS}),
+    openapi_extra=declare_problems(UnknownQuery, BadParameter, NotAcceptable),
+)
 def query(name: str, request: Request, store: OpenStore) -> Response:
     """Run a named query; its parameters are passed in the URL and bound as terms.
 

@@ -11,6 +11,8 @@ from pydantic.fields import FieldInfo
 
 from mastery_api.dependencies import OpenStore
 from mastery_api.json_bodies import STRICT
+from mastery_api.openapi.media_types import ANSWER, TABULAR_ANSWER, declare_media_types
+from mastery_api.openapi.problem_schema import declare_problems
 from mastery_api.responses import render_answer
 from mastery_graph.concept_search.index_cache import index_folder
 from mastery_graph.questions.answer import Answer
@@ -38,7 +40,7 @@ def policies() -> Policies:
     return Policies(defaults=list(resolve_policy(StackPolicy())[1]), presets=list(presets()))
 
 
-def _add_route(kind: type[Question]) -> None:
+def _add_route(kind: type[Question], answer_type: type[Answer]) -> None:
     """Add the route of a kind of question: parameters in the URL (`GET`), or a JSON body (`POST`)."""
     router.add_api_route(
         f"/{kind.path}",
@@ -47,7 +49,9 @@ def _add_route(kind: type[Question]) -> None:
         name=kind.kind.replace("/", "_"),
         summary=kind.title,
         description=kind.returns,
-        response_model=kind.answer_type,
+        response_model=answer_type,
+        responses=declare_media_types(TABULAR_ANSWER if answer_type.table is not Answer.table else ANSWER),
+        openapi_extra=declare_problems(*kind.errors),
     )
 
 
@@ -91,4 +95,4 @@ def _url_parameter(name: str, field: FieldInfo, alias: str) -> Parameter:
 
 for _kind in QUESTIONS.values():
     if issubclass(_kind.answer_type, Answer):
-        _add_route(_kind)
+        _add_route(_kind, _kind.answer_type)
