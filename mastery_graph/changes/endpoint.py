@@ -93,15 +93,15 @@ def _contents(store: RemoteStore) -> dict[str, GraphContent]:
 
 
 def _describe(store: RemoteStore, before: dict[str, GraphContent]) -> None:
-    """Update the description of graphs that have changed, or whose described size is wrong.
+    """Update the description of graphs that have changed, or that are not as described.
 
     A graph that is neither described nor changed is left out, such as internal graphs of an engine.
     """
     known = read_description(store)
     contents: dict[str, GraphContent] = {}
     for name, content in _contents(store).items():
-        if content != before.get(name) or (name in known and content.triples != known[name].triples):
-            contents[name] = content
-        elif name in known:
+        if name in known and content.sha256 == known[name].sha256:
             contents[name] = known[name]
+        elif name in known or content != before.get(name):
+            contents[name] = content
     write_description(store, contents)

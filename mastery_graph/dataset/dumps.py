@@ -17,7 +17,7 @@ from typing import Final, Literal
 from pyoxigraph import Literal as Term
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
-from mastery_graph.dataset.agreement import require_described_size
+from mastery_graph.dataset.agreement import require_described_content
 from mastery_graph.dataset.description import Distribution, dataset_identifier, describe_dataset, description_to_load
 from mastery_graph.dataset.lines import described_graphs, lines_of_store, triples_of_graph
 from mastery_graph.dataset_identity import Dataset, dataset_of
@@ -66,7 +66,7 @@ def export(
     dataset = dataset_of(store)
     contents = described_graphs(store, personal=personal)
     for graph, content in contents.items():
-        require_described_size(store, graph, content)
+        require_described_content(store, graph, content)
     graphs = list(contents)
     folder.mkdir(parents=True, exist_ok=True)
     sums, earlier = _read_earlier_export(folder, dataset)

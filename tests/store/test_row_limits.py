@@ -162,6 +162,20 @@ def test_a_graph_that_is_not_as_described_is_not_given_out(
     assert client.get("/v1/dataset/graphs/large.nt").status_code == 200
 
 
+def test_an_export_of_a_graph_with_another_value_is_refused(
+    client: TestClient, store: RemoteStore, tmp_path: Path
+) -> None:
+    replacement = f"INSERT DATA {{ GRAPH <{LARGE}> {{ {MORE} }} }}"
+    update = {**BEARER, "Content-Type": "application/sparql-update"}
+    assert client.post("/sparql", content=replacement, headers=update).status_code == 204
+    store.update(f"DELETE WHERE {{ GRAPH <{LARGE}> {{ <urn:a> ?p ?o }} }}")
+    store.add(LARGE, [Triple(NamedNode("urn:a"), P, NamedNode("urn:other"))])
+    with pytest.raises(EndpointFailed, match="content"):
+        export(store, tmp_path / "dump", "nquads")
+    assert client.post("/sparql", content="INSERT DATA {}", headers=update).status_code == 204
+    export(store, tmp_path / "dump", "nquads")
+
+
 def test_an_export_is_whole_and_holds_no_graph_of_the_engine(filled: RemoteStore, tmp_path: Path) -> None:
     export(filled, tmp_path, "nquads")
     quads = list(parse(path=str(next(tmp_path.glob("*.nq"))), format=RdfFormat.N_QUADS))
