@@ -76,6 +76,8 @@ class NsTerms(Namespace):
     provisional: str
     QualificationsFramework: str
     qualityAssuranceType: str
+    qualityStatement: str
+    QualityStatement: str
     question: str
     RecognitionStatement: str
     Register: str

@@ -9,15 +9,26 @@ import hashlib
 import io
 import json
 import stat
+import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, SubmittedDocument, read_document, refuse_size
-from mastery_graph.credentials.strict_json import parse_json
+from mastery_graph.credentials.containers.envelopes import parts_of
+from mastery_graph.credentials.containers.pictures import badge_in_picture
+from mastery_graph.credentials.containers.transcripts import is_transcript, transcript_parts
+from mastery_graph.credentials.reading import (
+    MAX_DOCUMENT_BYTES,
+    SubmittedDocument,
+    read_document,
+    read_part,
+    read_transcript,
+    refuse_size,
+)
+from mastery_graph.credentials.strict_json import decode_utf8, parse_json
 from mastery_graph.errors import ArchiveTooLarge, BadArchive, InputError, MasteryError, NothingToCheck
 from mastery_graph.languages import Message
 from mastery_graph.sources.archives import BROKEN
@@ -31,9 +42,15 @@ MAX_COMPRESSION_RATIO = 100
 
 EXTENSIONS = frozenset({"jsonld", "json", "jsonl", "ndjson", "jwt", "jws", "ttl", "nt", "rdf", "xml", "zip"})
 """The file extensions that are read in folders and archives; other files are skipped."""
+STANDARD_INPUT = "-"
+"""The name of standard input in place of a file."""
 MAX_NAMES = 20
 """The limit on the number of skipped files that a message lists."""
 _JSON_LINES_TYPES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"}
+_CONTAINER_MARKERS = (b'"verifiableCredential"', b'"ClrCredential"')
+"""What is in the text of a document that may contain several credentials."""
+_PICTURES = frozenset({"png", "svg"})
+"""The endings of pictures, which are read in folders and archives if they contain a badge."""
 _ARCHIVE_TYPES = {"application/zip", "application/x-zip-compressed"}
 
 
@@ -51,6 +68,8 @@ class BatchItem:
     media_type: str | None = None
     extraction_error: MasteryError | None = None
     """Why the document could not be extracted from the batch, or None."""
+    read: Callable[[str], SubmittedDocument] | None = None
+    """The reader of a credential that was taken out of a document, by the hash of `content`; None for a document."""
 
     @cached_property
     def sha256(self) -> str:
@@ -72,6 +91,8 @@ class BatchItem:
         if self.extraction_error:
             return None, self.extraction_error
         try:
+            if self.read:
+                return self.read(self.sha256), None
             return read_document(self.content, self.media_type, self.name), None
         except MasteryError as error:
             return None, error
@@ -85,11 +106,14 @@ def documents(paths: Iterable[Path], skipped: list[str] | None = None) -> Iterat
     """
     skipped = [] if skipped is None else skipped
     for path in paths:
+        if str(path) == STANDARD_INPUT:
+            yield from documents_in(sys.stdin.buffer.read(MAX_ARCHIVE_BYTES + 1), STANDARD_INPUT, skipped=skipped)
+            continue
         if not path.is_dir():
             yield from _file_items(path, skipped)
             continue
         for file in sorted(file for file in path.rglob("*") if file.is_symlink() or file.is_file()):
-            if file.is_symlink() or _extension(file.name) not in EXTENSIONS:
+            if file.is_symlink() or not _is_document(file.name, file.read_bytes):
                 skipped.append(str(file))
             else:
                 yield from _file_items(file, skipped)
@@ -111,7 +135,7 @@ def documents_in(
     elif content.lstrip()[:1] == b"[":
         yield from _first_items(_array_items(content, name), name)
     else:
-        yield BatchItem(name, content, media_type)
+        yield from _credential_items(content, name, media_type)
 
 
 def nothing_to_check(skipped: Sequence[str]) -> NothingToCheck:
@@ -195,6 +219,29 @@ def _array_items(content: bytes, name: str) -> Iterator[BatchItem]:
         yield BatchItem(f"{name}[{index}]", json.dumps(item).encode(), "application/ld+json")
 
 
+def _credential_items(content: bytes, name: str, media_type: str | None) -> Iterator[BatchItem]:
+    """Yield each of several credentials in a presentation, a record or a transcript; any other document as it is."""
+    items = list(_part_items(content, name))
+    yield from _first_items(iter(items), name) if len(items) > 1 else [BatchItem(name, content, media_type)]
+
+
+def _part_items(content: bytes, name: str) -> Iterator[BatchItem]:
+    """Yield the credentials in a document that may contain several; nothing if it cannot be read."""
+    if len(content) > MAX_DOCUMENT_BYTES:
+        return
+    try:
+        if any(marker in content for marker in _CONTAINER_MARKERS):
+            for part in parts_of(parse_json(content)):
+                part_content = json.dumps(part.credential).encode()
+                yield BatchItem(f"{name}#{part.place}", part_content, read=partial(read_part, part))
+        elif b"<" in content[:10] and b"elmo" in content[:1000] and is_transcript(text := decode_utf8(content)):
+            for course in transcript_parts(text):
+                part_content = json.dumps(course.credential).encode()
+                yield BatchItem(f"{name}#{course.place}", part_content, read=partial(read_transcript, course))
+    except MasteryError:
+        return
+
+
 def _archive_items(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> Iterator[BatchItem]:
     try:
         archive = zipfile.ZipFile(file)
@@ -213,7 +260,7 @@ def _archive_items(file: "io.BufferedIOBase", name: str, skipped: list[str]) -> 
         return
     with archive:
         for entry in entries:
-            if _extension(entry.filename) in EXTENSIONS:
+            if _is_document(entry.filename, partial(_read_entry, archive, entry)):
                 yield from _entry_items(archive, entry, f"{name}/{entry.filename}")
             else:
                 skipped.append(f"{name}/{entry.filename}" if name else entry.filename)
@@ -223,8 +270,7 @@ def _entry_items(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) ->
     try:
         if entry.flag_bits & 1:
             raise BadArchive(Message("The file is encrypted."), Message("Pack it without a password."))
-        with archive.open(entry) as file:
-            content = file.read(entry.file_size + 1)
+        content = _read_entry(archive, entry)
         if content.startswith(b"PK\x03\x04"):
             raise BadArchive(
                 Message("Archives within archives are not read."), Message("Unpack it, or send it by itself.")
@@ -237,6 +283,21 @@ def _entry_items(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) ->
         )
     else:
         yield from documents_in(content, name)
+
+
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with archive.open(entry) as file:
+        return file.read(entry.file_size + 1)
+
+
+def _is_document(name: str, read: Callable[[], bytes]) -> bool:
+    """Return whether a file of a folder or an archive is read: by its ending, or as a picture with a badge in it."""
+    if _extension(name) not in _PICTURES:
+        return _extension(name) in EXTENSIONS
+    try:
+        return badge_in_picture(read()) is not None
+    except (MasteryError, *BROKEN):
+        return False
 
 
 def _refuse_name(entry: zipfile.ZipInfo) -> None:

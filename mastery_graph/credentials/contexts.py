@@ -5,6 +5,7 @@ tested with real samples. Other contexts are rejected, unless the operator allow
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -38,8 +39,17 @@ _BADGE_CONTEXTS = {
     "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
 }
 """Known; `mastery_graph.credentials.formats.open_badges` maps them to ELM without a context."""
+_CLR_CONTEXTS = {
+    "https://purl.imsglobal.org/spec/clr/v2p0/context.json",
+    *(f"https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.{patch}.json" for patch in (0, 1)),
+}
+"""Known: a learner record has the terms of Open Badges 3.0."""
+_EDUCREDENTIAL_CONTEXT = re.compile(
+    r"https://raw\.githubusercontent\.com/educredentials/obv3-examples/[\w./-]+/educredential\.json"
+)
+"""The context of the Dutch extension, in any version of its repository: mapped without it, as Open Badges are."""
 _BADGE_2_CONTEXTS = {"https://w3id.org/openbadges/v2", "https://openbadgespec.org/v2/context.json"}
-"""Known and rejected: Open Badges 2.0 is a different model."""
+"""Known; `mastery_graph.credentials.formats.open_badges_2` maps them to Open Badges 3.0."""
 _PROOF_CONTEXTS = {
     "https://w3id.org/security/data-integrity/v1",
     "https://w3id.org/security/data-integrity/v2",
@@ -54,6 +64,7 @@ _PROOF_CONTEXTS = {
     "https://w3id.org/vc/status-list/v1",
 }
 """Known and ignored: they define the parts of proofs and status lists, which are not read."""
+_IGNORED_CONTEXTS = _BADGE_CONTEXTS | _CLR_CONTEXTS | _BADGE_2_CONTEXTS | _PROOF_CONTEXTS
 
 
 @dataclass(frozen=True)
@@ -162,11 +173,6 @@ def resolve_context(context: object) -> object:
         return _read_known(name) if _is_known(name) else fetch_allowed(name)
 
     def fetch_allowed(name: str) -> object:
-        if name.rstrip("/") in _BADGE_2_CONTEXTS:
-            raise ContextRefused(
-                Message("The document is Open Badges 2.0, which is not read; Open Badges 3.0 is."),
-                Message("Export the badge as Open Badges 3.0, or describe the credential in ELM."),
-            )
         hosts = current_options().context_hosts
         if not hosts:
             raise ContextRefused(Message("The document names the unknown context {context}.", context=name), _advice())
@@ -222,7 +228,11 @@ def _resolve(context: object, load: Callable[[str], object]) -> object:
 
 
 def _is_known(name: str) -> bool:
-    return name.rstrip("/") in _FILES or name in _BADGE_CONTEXTS or name in _PROOF_CONTEXTS
+    return (
+        name.rstrip("/") in _FILES
+        or name.rstrip("/") in _IGNORED_CONTEXTS
+        or bool(_EDUCREDENTIAL_CONTEXT.fullmatch(name))
+    )
 
 
 @cache

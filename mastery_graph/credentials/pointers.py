@@ -191,3 +191,16 @@ def _id_of(value: object) -> str | None:
 def escape_step(key: str) -> str:
     """Return a key as a step of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def relocate_pointer(pointers: Mapping[str, str], pointer: str) -> str:
+    """Return where a pointer leads to, by the longest pointer in a table with which it begins.
+
+    >>> relocate_pointer({"": "", "/issuer": "/badge/issuer"}, "/issuer/name")
+    '/badge/issuer/name'
+    """
+    head, tail = pointer, ""
+    while head not in pointers and head:
+        head, _, step = head.rpartition("/")
+        tail = f"/{step}{tail}"
+    return pointers.get(head, head) + tail

@@ -7,25 +7,32 @@ from hosts that the operator allows.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from pyoxigraph import Literal as Text
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
+from mastery_graph.credentials.containers.envelopes import Part, parts_of
+from mastery_graph.credentials.containers.pictures import badge_in_picture
+from mastery_graph.credentials.containers.transcripts import TranscriptPart, is_transcript, transcript_parts
 from mastery_graph.credentials.formats import detect_format
+from mastery_graph.credentials.formats.elm.format import XML
 from mastery_graph.credentials.formats.json_ld_triples import MAX_LITERAL_CHARS, ROOTS, name_descriptions
+from mastery_graph.credentials.formats.open_badges.format import badge_of_claims
 from mastery_graph.credentials.ignored_members import IgnoredMember
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.pointers import DocumentPositions, subject_lines
+from mastery_graph.credentials.proofs.disclosures import disclose, disclosures_of
 from mastery_graph.credentials.proofs.jws import COMPACT, parse_compact, verify_signatures
 from mastery_graph.credentials.proofs.jwt_claims import ClaimedCredential, credential_of, has_other_issuer
 from mastery_graph.credentials.proofs.reasons import Code, Reason
 from mastery_graph.credentials.proofs.seal import Seal, proof_signatures, seal_of
 from mastery_graph.credentials.proofs.signature import Signature
 from mastery_graph.credentials.strict_json import decode_utf8, parse_json
+from mastery_graph.credentials.unreadable import refuse_file_kind, refuse_object_kind
 from mastery_graph.errors import BadDocument, ContextRefused, DocumentTooLarge, UnsupportedFormat
 from mastery_graph.languages import EnglishText, Joined, Message
 from mastery_graph.queries import named_query
@@ -114,48 +121,142 @@ class SubmittedDocument:
         return store
 
 
+_PartType = TypeVar("_PartType", Part, TranscriptPart)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What was sent: its hash, its IRI, and where the members of the credential are in it."""
+
+    sha256: str
+    origin: Callable[[str], str] | None = None
+
+    @property
+    def base(self) -> str:
+        """The IRI of the document, which is the prefix of generated ids."""
+        return f"urn:sha256:{self.sha256}"
+
+    def part(self, origin: Callable[[str], str]) -> "_Source":
+        """Return the source of a credential in this document."""
+        outer = self.origin
+        return _Source(self.sha256, (lambda pointer: outer(origin(pointer))) if outer else origin)
+
+
 def read_document(content: bytes, media_type: str | None = None, name: str | None = None) -> SubmittedDocument:
-    """Read a document. Its format is inferred from the media type, the file extension, or its first character.
+    """Read a document. Its format is inferred from its first bytes, the media type and the file extension.
 
     Raises `DocumentTooLarge`, `UnsupportedFormat`, `ContextRefused`, and `BadDocument` with the line and column.
     """
     refuse_size(len(content))
     document = _read_document(content, media_type, name)
+    _refuse_triples(document)
+    return document
+
+
+def _refuse_triples(document: SubmittedDocument) -> None:
     if (number := len(document.triples)) > MAX_TRIPLES:
         raise DocumentTooLarge(
             Message("The document has {number} statements; at most {most} are read.", number=number, most=MAX_TRIPLES),
             Message("Send its credentials one by one."),
         )
-    return document
 
 
 def _read_document(content: bytes, media_type: str | None, name: str | None) -> SubmittedDocument:
-    digest = hashlib.sha256(content).hexdigest()
-    base = f"urn:sha256:{digest}"
+    source = _Source(hashlib.sha256(content).hexdigest())
+    if badge := badge_in_picture(content):
+        content, media_type, name = badge, None, None
+    refuse_file_kind(content)
     kind = _infer_media_type(content, media_type, name)
     if kind not in _JSON:
         text = decode_utf8(content)
+        if is_transcript(text):
+            return read_transcript(_only(transcript_parts(text)), source.sha256)
         places = DocumentPositions(lines=subject_lines(text, kind))
-        triples = _parse_rdf(text, kind, base)
-        return SubmittedDocument(triples, digest, _proofs(None, triples), places=places, media_type=kind)
-    document = parse_compact(decode_utf8(content)) or parse_json(content)
+        triples = _parse_rdf(text, kind, source.base)
+        return SubmittedDocument(triples, source.sha256, _proofs(None, triples), places=places, media_type=kind)
+    return _read_json(parse_compact(decode_utf8(content)) or parse_json(content), source)
+
+
+def _read_json(document: Any, source: _Source) -> SubmittedDocument:
+    """Read a JSON value: a credential, a signed one, or a document that contains one."""
     if isinstance(document, dict) and "payload" in document and ("signatures" in document or "protected" in document):
         payload, signatures = verify_signatures(document)
-        return _advise_against_changes(lambda: _read_payload(parse_json(payload), digest, base, signatures))
+        return _advise_against_changes(lambda: _read_token(document, parse_json(payload), source, signatures))
+    if parts := parts_of(document):
+        return _read_part(_only(parts), source)
     if isinstance(document, dict) and document.get("proof"):
-        return _advise_against_changes(lambda: _read_json_ld(ClaimedCredential(document), digest, base, ()))
-    return _read_json_ld(ClaimedCredential(document), digest, base, ())
+        return _advise_against_changes(lambda: _read_json_ld(ClaimedCredential(document), source, ()))
+    return _read_json_ld(ClaimedCredential(document), source, ())
 
 
-def _read_payload(payload: Any, digest: str, base: str, signatures: tuple[Signature, ...]) -> SubmittedDocument:
-    """Read the payload of a signed document."""
+def _only(parts: Sequence[_PartType]) -> _PartType:
+    """Return the only credential in a document. Raises `BadDocument` if there are several."""
+    if len(parts) > 1:
+        raise BadDocument(
+            Message("The document contains {number} credentials.", number=len(parts)),
+            Message("Send one of them; a check takes all of them at once."),
+        )
+    return parts[0]
+
+
+def read_transcript(part: TranscriptPart, sha256: str) -> SubmittedDocument:
+    """Read a passed course of an ELMO transcript; `sha256` is the hash of what was sent."""
+    signatures = (Signature("not-checked", (Reason(Code.XML_SIGNATURE),)),) if part.is_signed else ()
+    source = _Source(sha256, part.origin)
+    document = _read_json_ld(ClaimedCredential(part.credential, part.notes), source, signatures)
+    _refuse_triples(document)
+    return replace(document, media_type=XML)
+
+
+def read_part(part: Part, sha256: str) -> SubmittedDocument:
+    """Read a credential in a document; `sha256` is its hash."""
+    document = _read_part(part, _Source(sha256))
+    _refuse_triples(document)
+    return document
+
+
+def _read_part(part: Part, source: _Source) -> SubmittedDocument:
+    """Read a credential in a document: an object, or a token, whose members have no position of their own."""
+    if isinstance(part.credential, str):
+        token = parse_compact(part.credential)
+        if token is None:
+            refuse_file_kind(part.credential.encode())
+            raise BadDocument(Message("The credential in the document is a text that is not a signed token."))
+        return _read_json(token, source.part(lambda _: part.origin("")))
+    return _read_json(part.credential, source.part(part.origin))
+
+
+def _read_token(
+    envelope: Mapping[str, Any], payload: Any, source: _Source, signatures: tuple[Signature, ...]
+) -> SubmittedDocument:
+    """Read the payload of a signed document, with its disclosures in place if it is an SD-JWT."""
+    disclosures = disclosures_of(envelope)
+    if not disclosures and "_sd_alg" not in (payload if isinstance(payload, dict) else {}):
+        return _read_payload(payload, source, signatures)
+    disclosed = disclose(payload, disclosures)
+    if not disclosed.are_signed:
+        reason = Reason(Code.OTHER_DISCLOSURES)
+        signatures = tuple(replace(signature, state="broken", reasons=(reason,)) for signature in signatures)
+    document = _read_payload(disclosed.claims, source, signatures)
+    if not disclosed.hidden:
+        return document
+    message = Message("Claims that are not disclosed: {number}. What they state is unknown.", number=disclosed.hidden)
+    return replace(document, notes=(*document.notes, Note(None, "_sd", message)))
+
+
+def _read_payload(payload: Any, source: _Source, signatures: tuple[Signature, ...]) -> SubmittedDocument:
+    """Read the payload of a signed document. The signature of a presentation is its holder's, and is not a seal."""
+    if parts := parts_of(payload):
+        document = _read_part(_only(parts), source)
+        message = Message("The signature of the presentation is its holder's: it is not the seal of the credential.")
+        return replace(document, notes=(*document.notes, Note(None, "signature", message)))
     claimed = credential_of(payload)
     if has_other_issuer(claimed):
         reason = Reason(Code.OTHER_ISSUER, claimed.issuer or "")
         signatures = tuple(replace(signature, reasons=(*signature.reasons, reason)) for signature in signatures)
     if isinstance(claimed.credential, dict) and "vct" in claimed.credential and "@context" not in claimed.credential:
-        raise BadDocument(Message("The document is an SD-JWT VC, which is a format of its own that is not read."))
-    return _read_json_ld(claimed, digest, base, signatures)
+        claimed = replace(claimed, credential=badge_of_claims(claimed.credential))
+    return _read_json_ld(claimed, source, signatures)
 
 
 def _advise_against_changes(read: Callable[[], SubmittedDocument]) -> SubmittedDocument:
@@ -210,10 +311,10 @@ def _infer_media_type(content: bytes, media_type: str | None, name: str | None) 
     return "application/ld+json" if start in {b"{", b"["} or _COMPACT_JWS.fullmatch(content) else "text/turtle"
 
 
-def _read_json_ld(
-    claimed: ClaimedCredential, digest: str, base: str, signatures: tuple[Signature, ...]
-) -> SubmittedDocument:
+def _read_json_ld(claimed: ClaimedCredential, source: _Source, signatures: tuple[Signature, ...]) -> SubmittedDocument:
     document = claimed.credential
+    if isinstance(document, dict):
+        refuse_object_kind(document)
     form = detect_format(document) if isinstance(document, dict) else None
     if form is None:
         raise BadDocument(
@@ -224,11 +325,13 @@ def _read_json_ld(
                 '"http://data.europa.eu/snb/model/context/edc-ap"]',
             ),
         )
-    reading = form.read(document, base)
-    triples = (*reading.triples, *_missing_status(document, reading.triples, base))
+    reading = form.read(document, source.base)
+    triples = (*reading.triples, *_missing_status(document, reading.triples, source.base))
+    if source.origin:
+        reading = reading.relocate(source.origin)
     return SubmittedDocument(
         triples,
-        digest,
+        source.sha256,
         (*signatures, *_proofs(document.get("proof"), triples)),
         reading.pointers,
         form.name,

@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, OKPKey
 from mastery_graph.credentials.proofs.reasons import Code
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.reading import read_document
-from mastery_graph.errors import BadDocument, BadParameter, ContextRefused
+from mastery_graph.errors import BadDocument, BadParameter, ContextRefused, UnsupportedFormat
 from mastery_graph.options import Options, set_options
 from tests.credentials.sealing import (
     DAY,
@@ -374,16 +374,16 @@ def test_a_token_whose_key_is_elsewhere_is_not_checked(kid: str) -> None:
     assert codes(seal) <= {Code.NO_KEY, Code.UNSUPPORTED_KEY}
 
 
-def test_an_sd_jwt_is_not_checked_as_far_as_it_discloses() -> None:
+def test_an_sd_jwt_with_a_disclosure_that_was_not_signed_is_broken() -> None:
     content = (
         token(BADGE, KEYS["ES256"], jwk=jwk(KEYS["ES256"]), typ="vc+sd-jwt") + b"~WyJzYWx0IiwgIm5hbWUiLCAiQWlubyJd~"
     )
-    assert (seal_of(content).status, codes(seal_of(content))) == ("not-checked", {Code.SD_JWT})
+    assert (seal_of(content).status, codes(seal_of(content))) == ("broken", {Code.OTHER_DISCLOSURES})
 
 
-def test_an_sd_jwt_vc_is_refused_without_repeating_it() -> None:
+def test_an_sd_jwt_vc_of_something_else_is_refused_without_repeating_it() -> None:
     content = token({"iss": "https://college.example", "vct": "urn:example:vct"}, KEYS["ES256"], typ="dc+sd-jwt") + b"~"
-    with pytest.raises(BadDocument) as refused:
+    with pytest.raises(UnsupportedFormat) as refused:
         seal_of(content)
     assert content.decode()[:40] not in str(refused.value)
 

@@ -9,8 +9,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from mastery_api.v1.knowledge import green_skills
+from mastery_graph.credentials.containers.pictures import badge_in_picture
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.credentials.strict_json import decode_utf8
+from mastery_graph.credentials.unreadable import refuse_file_kind
 from mastery_graph.errors import BadDocument, BadEncoding, MasteryError
 from mastery_graph.languages import Message, country_name
 from mastery_graph.queries import named_query
@@ -93,7 +95,10 @@ async def read_upload(file: UploadFile) -> UploadedDocument:
     """Return an uploaded file as text. Raises `BadDocument` if it is empty, or not text in UTF-8."""
     name = file.filename or ""
     try:
-        text = decode_utf8(await file.read())
+        content = await file.read()
+        content = badge_in_picture(content) or content
+        refuse_file_kind(content)
+        text = decode_utf8(content)
     except BadEncoding:
         text = "\0"
     if "\0" in text:  # not allowed in any supported format: another encoding, a PDF, an archive

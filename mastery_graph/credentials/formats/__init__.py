@@ -9,8 +9,9 @@ from typing import Any, Final
 from mastery_graph.credentials.formats.elm.format import ElmFormat
 from mastery_graph.credentials.formats.format import ExamplePlace, Format, Reading, WritableFormat
 from mastery_graph.credentials.formats.open_badges.format import OpenBadgesFormat
+from mastery_graph.credentials.formats.open_badges_2 import OpenBadges2Format
 
-FORMATS: Final[tuple[Format, ...]] = (OpenBadgesFormat(), ElmFormat())
+FORMATS: Final[tuple[Format, ...]] = (OpenBadgesFormat(), OpenBadges2Format(), ElmFormat())
 """The formats of JSON documents, the most specific first."""
 TARGETS: Final[Mapping[str, WritableFormat]] = {
     form.target: form for form in reversed(FORMATS) if isinstance(form, WritableFormat)

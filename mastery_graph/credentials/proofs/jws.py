@@ -77,20 +77,23 @@ def verify_signatures(envelope: Mapping[str, Any]) -> tuple[bytes, tuple[Signatu
         content = _decode_base64url(payload) if encodings.pop() else payload.encode()
     except ValueError:
         raise BadDocument(Message("The payload of the signed document is not base64url.")) from None
-    is_sd_jwt = "disclosures" in envelope or any("sd-jwt" in str(header.get("typ", "")) for header in headers)
     return content, tuple(
-        _check(header, signature, payload, _issued_at(content), is_sd_jwt=is_sd_jwt)
+        _check(header, signature, payload, _issued_at(content))
         for header, signature in zip(headers, signatures, strict=True)
     )
 
 
-def parse_compact(text: str) -> dict[str, str] | None:
-    """Convert a JWS in compact serialisation, or an SD-JWT, to flattened JSON; return None for other texts."""
+def parse_compact(text: str) -> dict[str, Any] | None:
+    """Convert a JWS in compact serialisation, or an SD-JWT, to flattened JSON; return None for other texts.
+
+    The disclosures of an SD-JWT are a list; the token that binds it to the holder's key (RFC 9901) is left out.
+    """
     match = COMPACT.fullmatch(text)
     if not match:
         return None
-    envelope = dict(zip(("protected", "payload", "signature"), match.groups()[:3], strict=True))
-    return envelope | ({"disclosures": match[4]} if match[4] else {})
+    envelope: dict[str, Any] = dict(zip(("protected", "payload", "signature"), match.groups()[:3], strict=True))
+    disclosures = [text for text in (match[4] or "").split("~") if text and "." not in text]
+    return envelope | ({"disclosures": disclosures} if match[4] else {})
 
 
 class _SealRegistry(JWSRegistry):
@@ -123,9 +126,7 @@ def _header(signature: object) -> dict[str, Any]:
     raise BadDocument(Message("The signed document has no readable protected header."))
 
 
-def _check(
-    header: dict[str, Any], signature: Mapping[str, Any], payload: str, issued_at: object, *, is_sd_jwt: bool
-) -> Signature:
+def _check(header: dict[str, Any], signature: Mapping[str, Any], payload: str, issued_at: object) -> Signature:
     """Check a signature; `issued_at` is the time of issuing in the payload."""
     if reason := _header_fault(header):
         return Signature("broken", (reason,))
@@ -150,8 +151,6 @@ def _check(
         return Signature(state, (reason,), by, at, certificates)
     if (bits := bits_of(key)) is not None and bits < MIN_RSA_BITS:
         return Signature("not-checked", (Reason(Code.WEAK_KEY, str(bits)),), by, at, certificates)
-    if is_sd_jwt:
-        return Signature("not-checked", (Reason(Code.SD_JWT),), by, at, certificates)
     return Signature("intact", () if certificates else (Reason(Code.BARE_KEY),), by, at, certificates)
 
 

@@ -24,13 +24,15 @@ class Code(StrEnum):
     B64_NOT_CRITICAL = "b64-not-critical"
     UNREADABLE_CERTIFICATE = "unreadable-certificate"
     OTHER_DIGEST = "other-digest"
+    OTHER_DISCLOSURES = "other-disclosures"
 
     NO_KEY = "no-key"
     UNSUPPORTED_ALGORITHM = "unsupported-algorithm"
     UNSUPPORTED_KEY = "unsupported-key"
     WEAK_KEY = "weak-key"
     DATA_INTEGRITY = "data-integrity"
-    SD_JWT = "sd-jwt"
+    XML_SIGNATURE = "xml-signature"
+    SD_JWT = "sd-jwt"  # in the records of an earlier version
 
     BARE_KEY = "bare-key"
     OTHER_ISSUER = "other-issuer"
@@ -62,11 +64,13 @@ _TEXTS: Final = {
     Code.B64_NOT_CRITICAL: N_("It uses b64 without naming it as critical (RFC 7797, section 6)."),
     Code.UNREADABLE_CERTIFICATE: N_("Its certificate (x5c) cannot be read."),
     Code.OTHER_DIGEST: N_("Its certificate is not the one that the header's digest names."),
+    Code.OTHER_DISCLOSURES: N_("Its disclosures (SD-JWT) are not those that were signed."),
     Code.NO_KEY: N_("It contains neither the certificate nor the key with which it was made, and none is fetched."),
     Code.UNSUPPORTED_ALGORITHM: N_("The signature algorithm {algorithm} is not supported."),
     Code.UNSUPPORTED_KEY: N_("Its key is of a kind that is not supported."),
     Code.WEAK_KEY: N_("Its RSA key has {bits} bits: with less than 2048, a signature proves nothing."),
     Code.DATA_INTEGRITY: N_("The proof within the credential (W3C Data Integrity, {kind}) is not checked."),
+    Code.XML_SIGNATURE: N_("The XML signature of the transcript is not checked."),
     Code.SD_JWT: N_("It is an SD-JWT: what it discloses is not compared with what was signed."),
     Code.BARE_KEY: N_("It was made with a key without a certificate: nothing shows whose key it is."),
     Code.OTHER_ISSUER: N_("It was made by {signer}, who is not the issuer that the credential names."),

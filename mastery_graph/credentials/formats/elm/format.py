@@ -18,6 +18,8 @@ from mastery_graph.errors import BadDocument
 from mastery_graph.languages import Message
 from mastery_graph.vocabulary import CRED
 
+XML: Final = "application/xml"
+"""The media type of a transcript in XML, into which no fragment of ELM fits."""
 PROOF: Final = "https://w3id.org/security#proof"
 UNCHECKED_PROOF: Final = Message(
     "The seal or proof covers the document as it was sent; it was not checked, and is not carried over."
@@ -57,6 +59,8 @@ class ElmFormat:
 
     def example(self, example: str, place: ExamplePlace) -> str:
         """Return the part of an example that is to be added at a place, in the syntax of the document."""
+        if place.media_type == XML:
+            return ""
         if place.pointer is not None:
             return part_at(example, place.pointer, is_object=place.is_object)
         return example_for(example, place.media_type, place.node)

@@ -10,6 +10,7 @@ from mastery_graph.credentials.formats.open_badges.alignment import (
 )
 from mastery_graph.credentials.formats.open_badges.badge_reading import BadgeObject, BadgeReading, Node, node_of
 from mastery_graph.credentials.formats.open_badges.badge_writing import BadgeWriting, without_empty
+from mastery_graph.credentials.formats.open_badges.educredential import read_educredential, read_outcomes
 from mastery_graph.credentials.formats.open_badges.identifiers import read_identifiers, write_identifier
 from mastery_graph.credentials.formats.open_badges.profile import read_profile, write_profile
 from mastery_graph.credentials.formats.open_badges.result import read_assessment, write_result_descriptions
@@ -29,18 +30,29 @@ def read_achievement(reading: BadgeReading, value: Node, *, bare: bool = False, 
     source = BadgeObject(value, reading)
     reading.language = source.text("inLanguage") or reading.language
     available = source.number("creditsAvailable")
+    descriptions = list(source.objects("resultDescription"))
+    extension = read_educredential(reading, source)
+    alignments = read_alignments(reading, source, credited=credited or available is not None)
+    outcomes = [*alignments.pop("learningOutcome", []), *read_outcomes(reading, descriptions)]
+    credit = read_credit(reading, source, "credit", available, read_credit_system(reading, source))
     specification = node_of(
         source.iri,
         "LearningAchievementSpecification",
         title=reading.language_map(source.text("name")),
         description=reading.language_map(source.text("description")),
         additionalNote=[note for criteria in source.objects("criteria") for note in _read_criteria(reading, criteria)],
-        creditPoint=read_credit(reading, source, "credit", available, read_credit_system(reading, source)),
+        creditPoint=credit or extension.get("creditPoint"),
+        volumeOfLearning=extension.get("volumeOfLearning"),
+        mode=extension.get("mode"),
+        learningOutcome=outcomes,
         educationSubject=_read_field(reading, source),
-        identifier=read_identifiers(reading, source),
-        provenBy=[read_assessment(reading, description) for description in source.objects("resultDescription")],
+        identifier=[*read_identifiers(reading, source), *extension.get("identifier", [])],
+        provenBy=[
+            *(read_assessment(reading, description) for description in descriptions),
+            *extension.get("provenBy", []),
+        ],
         **_read_kind(reading, source),
-        **read_alignments(reading, source, credited=credited or available is not None),
+        **alignments,
         **_read_creator(reading, source, bare=bare),
     )
     source.note_unread()

@@ -9,22 +9,25 @@ from mastery_graph.credentials.formats.open_badges.badge_reading import (
     Node,
     as_list,
     lookup_prefix,
+    node_of,
 )
 from mastery_graph.credentials.formats.open_badges.badge_writing import BadgeWriting, without_empty
 from mastery_graph.credentials.formats.open_badges.terms import (
     ALIGNED,
     CREDIT_SYSTEM,
     CREDITS,
+    EQF_LEVEL,
     FIELD,
     FRAMEWORKS,
     LEVEL,
     OUTCOME,
     PROPERTY_OF_TERM,
+    QUALITY,
     SKILL,
     SKILLS,
 )
 from mastery_graph.languages import Message
-from mastery_graph.vocabulary import DCTERMS, ELM, SKOS, TIED_TO
+from mastery_graph.vocabulary import DCTERMS, ELM, EQF, NS, SKOS, TIED_TO
 
 _CREDIT_SYSTEM_NAMES: Final = {"http://data.europa.eu/snb/education-credit/6fcec5c5af": "ECTS"}
 
@@ -38,7 +41,7 @@ def read_alignments(reading: BadgeReading, source: BadgeObject, *, credited: boo
     members: dict[str, list[Node]] = {}
     system = read_credit_system(reading, source)
     for alignment in source.objects("alignment"):
-        target, kind = alignment.text("targetUrl"), alignment.text("targetType")
+        target, kind = _level_target(alignment) or alignment.text("targetUrl"), alignment.text("targetType")
         term = None if target is None else lookup_prefix(ALIGNED, target) or ("thematicArea" if kind == FIELD else None)
         if target is None:
             alignment.note("targetUrl", Message("The alignment leads nowhere, and is left out."))
@@ -53,6 +56,12 @@ def read_alignments(reading: BadgeReading, source: BadgeObject, *, credited: boo
             label = reading.language_map(alignment.text("targetName"))
             members.setdefault(term, []).append(reading.concept(alignment, target, label))
             note_details(alignment, target, FIELD if term == "thematicArea" else LEVEL)
+        elif kind == QUALITY:
+            title = reading.language_map(alignment.text("targetName"))
+            description = reading.language_map(alignment.text("targetDescription"))
+            statement = node_of(alignment.iri, NS.QualityStatement, title=title, description=description)
+            members.setdefault(NS.qualityStatement, []).append(statement)
+            note_details(alignment, target, QUALITY)
         elif kind in {"ceterms:Credential", "CTDL", LEVEL}:
             level = Message("The alignment leads to a level of another framework, and is left out.")
             other = Message("The alignment leads to a credential, not to a skill, and is left out.")
@@ -86,7 +95,8 @@ def _add_outcome(
 
 def note_details(alignment: BadgeObject, target: str, implied_type: str) -> None:
     """Add notes for the type and framework of an alignment, unless they are implied by its target."""
-    if (kind := alignment.text("targetType")) not in (None, implied_type):
+    kind = alignment.text("targetType")
+    if kind not in (None, implied_type) and not (kind == EQF_LEVEL and implied_type == LEVEL):
         alignment.note(
             "targetType",
             Message("The type of the alignment, {kind}, has no counterpart in ELM, and is left out.", kind=kind),
@@ -158,6 +168,16 @@ def write_credit_system(writing: BadgeWriting, credit: str | None, claim: str | 
             earned_credit, "elm:framework", "The credits received name no credit system: that of the others stands."
         )
     yield write_alignment(writing, system, writing.text(system, SKOS.prefLabel), CREDITS)
+
+
+def _level_target(alignment: BadgeObject) -> str | None:
+    """Return the IRI of the EQF level that an alignment of the type `ext:EQF` states by its code."""
+    target, code = alignment.value.get("targetUrl"), alignment.value.get("targetCode")
+    if alignment.value.get("targetType") != EQF_LEVEL or str(target).startswith(EQF) or str(code) not in "12345678":
+        return None
+    alignment.get("targetUrl")
+    alignment.get("targetCode")
+    return f"{EQF}{code}"
 
 
 def _names_credits(target: str, kind: object) -> bool:

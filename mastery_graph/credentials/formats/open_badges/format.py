@@ -24,6 +24,8 @@ from mastery_graph.credentials.formats.open_badges.tracked_graph import TrackedG
 from mastery_graph.credentials.json_ld import without_undefined
 from mastery_graph.credentials.note import Note
 from mastery_graph.credentials.pointers import add_ids
+from mastery_graph.errors import UnsupportedFormat
+from mastery_graph.languages import Message
 from mastery_graph.vocabulary import ELM as ELM_NAMESPACE
 
 
@@ -74,6 +76,22 @@ class OpenBadgesFormat:
             badge = write_achievement(writing, root, None)
         writing.note_losses(root, others)
         return {"@context": [CREDENTIALS_2, OPEN_BADGES], **badge}, writing.notes
+
+
+def badge_of_claims(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the claims of an SD-JWT VC as a badge: `urn:eudi:micro_credential:1`, and others with an achievement.
+
+    Raises `UnsupportedFormat` for other claims.
+    """
+    subjects = as_list(claims.get("credentialSubject"))
+    if not any(isinstance(subject, dict) and subject.get("achievement") for subject in subjects):
+        raise UnsupportedFormat(
+            Message("The SD-JWT VC contains no achievement as Open Badges describe it."),
+            Message("If the achievement was not disclosed, present it again with it; or ask the issuer for JSON-LD."),
+        )
+    names = claims.keys() - {"vct", "vct#integrity", "status"}
+    badge = {name: value for name, value in claims.items() if name in names}
+    return {"@context": [CREDENTIALS_2, OPEN_BADGES], "type": ["VerifiableCredential", "OpenBadgeCredential"], **badge}
 
 
 def as_elm(badge: Node, pointers: dict[str, str], base: str) -> tuple[Node, list[Note]]:

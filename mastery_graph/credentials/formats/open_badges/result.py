@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mastery_graph.credentials.formats.open_badges.alignment import note_details, write_alignment
 from mastery_graph.credentials.formats.open_badges.badge_reading import BadgeObject, BadgeReading, Node, node_of
 from mastery_graph.credentials.formats.open_badges.badge_writing import BadgeWriting, without_empty
+from mastery_graph.credentials.formats.open_badges.educredential import OUTCOME_RESULT
 from mastery_graph.credentials.formats.open_badges.terms import ASSESSED, PROPERTY_OF_TERM
 from mastery_graph.languages import Message
 from mastery_graph.vocabulary import DCTERMS, ELM, SKOS
@@ -26,7 +27,7 @@ def read_assessment(reading: BadgeReading, source: BadgeObject) -> Node:
     assessment = node_of(
         source.iri, "LearningAssessmentSpecification", title=reading.language_map(source.text("name")), **members
     )
-    if source.get("resultType") not in (None, "Result"):
+    if source.get("resultType") not in (None, "Result", OUTCOME_RESULT):
         source.note("resultType", Message("The type of a result has no counterpart in ELM, and is left out."))
     source.note_unread()
     return assessment

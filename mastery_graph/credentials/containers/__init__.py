@@ -1,0 +1,1 @@
+"""Containers: the pictures, wrappers, presentations and records in which credentials travel."""
