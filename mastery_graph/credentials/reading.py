@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from pyoxigraph import Literal as Text
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from mastery_graph.credentials.containers.envelopes import Part, parts_of
+from mastery_graph.credentials.containers.envelopes import EmbeddedCredential, parts_of
 from mastery_graph.credentials.containers.pictures import badge_in_picture
 from mastery_graph.credentials.containers.transcripts import TranscriptPart, is_transcript, transcript_parts
 from mastery_graph.credentials.formats import detect_format
@@ -121,7 +121,7 @@ class SubmittedDocument:
         return store
 
 
-_PartType = TypeVar("_PartType", Part, TranscriptPart)
+_PartType = TypeVar("_PartType", EmbeddedCredential, TranscriptPart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +208,14 @@ def read_transcript(part: TranscriptPart, sha256: str) -> SubmittedDocument:
     return replace(document, media_type=XML)
 
 
-def read_part(part: Part, sha256: str) -> SubmittedDocument:
+def read_part(part: EmbeddedCredential, sha256: str) -> SubmittedDocument:
     """Read a credential in a document; `sha256` is its hash."""
     document = _read_part(part, _Source(sha256))
     _refuse_triples(document)
     return document
 
 
-def _read_part(part: Part, source: _Source) -> SubmittedDocument:
+def _read_part(part: EmbeddedCredential, source: _Source) -> SubmittedDocument:
     """Read a credential in a document: an object, or a token, whose members have no position of their own."""
     if isinstance(part.credential, str):
         token = parse_compact(part.credential)

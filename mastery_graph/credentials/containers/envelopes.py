@@ -20,7 +20,7 @@ _WRAPPER_MEMBERS: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Part:
+class EmbeddedCredential:
     """A credential in a document: a JSON object or a token, and where it is."""
 
     credential: Any
@@ -37,12 +37,12 @@ class Part:
         return relocate_pointer(self.pointers, pointer)
 
 
-def parts_of(document: object) -> tuple[Part, ...]:
+def parts_of(document: object) -> tuple[EmbeddedCredential, ...]:
     """Return the credentials in a JSON document; none for a document that is a credential itself."""
     return tuple(_parts(document))
 
 
-def _parts(document: object) -> Iterator[Part]:
+def _parts(document: object) -> Iterator[EmbeddedCredential]:
     if not isinstance(document, dict):
         return
     types = _types(document)
@@ -62,20 +62,20 @@ def _is_wrapper(document: Mapping[str, Any]) -> bool:
     return is_credential and "@context" not in document and document.keys() <= _WRAPPER_MEMBERS
 
 
-def _embedded(credential: object, pointer: str) -> Iterator[Part]:
+def _embedded(credential: object, pointer: str) -> Iterator[EmbeddedCredential]:
     """Yield a credential at a position; the members of a token have none in the document, only the token has."""
     if isinstance(credential, dict):
         if match := _DATA_URL.fullmatch(str(credential.get("id", credential.get("@id", "")))):
-            yield Part(match[1], {"": f"{pointer}/id"})
+            yield EmbeddedCredential(match[1], {"": f"{pointer}/id"})
             return
         if "@context" not in credential:
             credential = {"@context": _IMPLIED_CONTEXT, **credential}
-        yield Part(credential, {"": pointer})
+        yield EmbeddedCredential(credential, {"": pointer})
     elif isinstance(credential, str):
-        yield Part(credential, {"": pointer})
+        yield EmbeddedCredential(credential, {"": pointer})
 
 
-def _list_members(document: Mapping[str, Any], name: str, pointer: str) -> Iterator[Part]:
+def _list_members(document: Mapping[str, Any], name: str, pointer: str) -> Iterator[EmbeddedCredential]:
     credentials = document.get(name)
     if isinstance(credentials, list):
         for index, credential in enumerate(credentials):
@@ -84,7 +84,7 @@ def _list_members(document: Mapping[str, Any], name: str, pointer: str) -> Itera
         yield from _embedded(credentials, f"{pointer}/{name}")
 
 
-def _record_parts(record: Mapping[str, Any]) -> Iterator[Part]:
+def _record_parts(record: Mapping[str, Any]) -> Iterator[EmbeddedCredential]:
     """Yield the credentials of a Comprehensive Learner Record (1EdTech CLR 2.0), then its other achievements.
 
     An achievement becomes a credential of its own, with the learner, the issuer and the dates of the record.
@@ -100,7 +100,7 @@ def _record_parts(record: Mapping[str, Any]) -> Iterator[Part]:
             continue
         learner = {key: value for key, value in subject.items() if key not in {"achievement", "verifiableCredential"}}
         place = "/credentialSubject/achievement" + (f"/{index}" if isinstance(achievements, list) else "")
-        yield Part(
+        yield EmbeddedCredential(
             {
                 **record,
                 "type": ["VerifiableCredential", "AchievementCredential"],
