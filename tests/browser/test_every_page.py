@@ -22,6 +22,7 @@ PAGES = {
     "visions": "/visions",
     "vision": "/visions/V1",
     "sparql": "/sparql",
+    "dataset": "/dataset",
     "answer": "/v1/equivalence/levels?level=EQF%205&country=FIN&format=html",
     "concept": "/doc/vision/V1",
     "vocabulary": "/ns",

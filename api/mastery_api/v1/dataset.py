@@ -150,6 +150,11 @@ def download(name: str, request: Request, store: OpenStore) -> Response:
     )
 
 
+def download_urls(request: Request, graph: str) -> dict[str, str]:
+    """Return the addresses of the files of a named graph, by their suffix."""
+    return {suffix: _download_url(request, graph, suffix) for suffix in _DOWNLOADS}
+
+
 def _download_url(request: Request, graph: str, suffix: str) -> str:
     name = graph.removeprefix(GRAPH) if graph.startswith(GRAPH) else quote(graph, safe="")
     return addresses.public_url(request, f"/v1/dataset/graphs/{name}.{suffix}")
