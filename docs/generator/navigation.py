@@ -71,6 +71,7 @@ def _reference() -> Section:
         {"Named queries": queries},
         {"Commands": "reference/commands.md"},
         {"Settings": "reference/settings.md"},
+        {"Errors": "reference/errors.md"},
         {"Python": "reference/python.md"},
         *([{"Glossary": "glossary.md"}] if (DOCS / "glossary.md").is_file() else []),
     ]

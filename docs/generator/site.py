@@ -8,7 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from docs.generator import commands, elements, http, navigation, ontology, python_api, queries, rules, settings
+from docs.generator import (
+    commands,
+    elements,
+    http,
+    navigation,
+    ontology,
+    problems,
+    python_api,
+    queries,
+    rules,
+    settings,
+)
 from docs.generator.markdown import DocumentPage
 from docs.generator.project import DOCS, ROOT
 
@@ -18,6 +29,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "command-reference": commands.command_reference,
     "decisions": navigation.decision_list,
     "elements": elements.element_sections,
+    "errors": problems.error_table,
     "mapping-example": ontology.mapping_example,
     "policy-example": ontology.policy_example,
     "python": python_api.python_reference,

@@ -17,7 +17,9 @@ from mastery_graph.machine import limit_data
 from mastery_graph.options import set_options
 from mastery_graph.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="What is a micro-credential worth, here and there?")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="What is a micro-credential worth, at home and abroad?"
+)
 for part in (service, questions, documents, exporting, mapping):
     app.add_typer(part.app)
 app.add_typer(loading.load, name="load")

@@ -8,10 +8,11 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from docs.generator import commands, elements, http, ontology, python_api
+from docs.generator import commands, elements, http, ontology, problems, python_api
 from docs.generator.project import DOCS, ROOT
 from docs.generator.site import PARTS, DocumentationError, build_site, write_source
 from mastery_graph.cli.app import app
+from mastery_graph.errors import StoreMissing, UnknownLevel
 from mastery_graph.queries import named_queries
 from mastery_graph.resources import folder
 from mastery_graph.settings import Settings
@@ -192,6 +193,15 @@ def test_each_route_and_schema_has_an_entry(source: Path) -> None:
         assert f"`{method} {path}`" in text_of(source, "http/index.md")
     schemas = text_of(source, "http/schemas.md")
     assert not [name for name in http.contract()["components"]["schemas"] if f"## {name} {{" not in schemas]
+
+
+def test_each_error_has_an_entry_with_its_status_and_exit_code(source: Path) -> None:
+    page = text_of(source, "reference/errors.md")
+    errors = list(problems.error_classes())
+    assert {UnknownLevel, StoreMissing} <= set(errors)
+    assert not [error for error in errors if page.count(f"| `{error.slug}` |") != 1]
+    assert "| `unknown-level` | 404 | 2 | No level has this URI or label. |" in page
+    assert "| `store-missing` | 503 | 3 |" in page
 
 
 def test_each_public_name_of_the_library_has_an_entry(source: Path) -> None:

@@ -188,6 +188,7 @@ def test_the_wheel_answers_a_question_in_an_empty_environment_with_one_command(t
         "mastery_api/web/templates/start.html",
         "mastery_graph/languages/locales/fi/LC_MESSAGES/messages.po",
         *(f"mastery_api/web/static/built/{built.name}" for built in (ROOT / "api/web/static/built").glob("*.js")),
+        *(("mastery_api/site/index.html",) if (ROOT / "api/mastery_api/site/index.html").is_file() else ()),
     ):
         assert part in names
     assert not [name for name in names if "node_modules" in name]
