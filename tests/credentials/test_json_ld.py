@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -89,9 +90,13 @@ def test_a_published_sample_is_read_as_pyld_reads_it(name: str, reference: Path)
     content = (reference / "credentials" / name).read_bytes()
     document = json.loads(content)
     assert graph_of(read_document(content)) == graph_by_pyld(document)
-    some = [changed for place, changed in renamed(document) if place.endswith(("type", "id", "ntifier", "hasClaim"))]
+    some = {
+        tuple(re.sub(r"/\d+", "", place).split("/")[-2:]): changed  # one stands for all in the same kind of object
+        for place, changed in renamed(document)
+        if place.endswith(("type", "id", "ntifier", "hasClaim"))
+    }
     assert len(some) > 10
-    assert [each for each in some if graph_of(read_value(each)) != graph_by_pyld(each)] == []
+    assert [each for each in some.values() if graph_of(read_value(each)) != graph_by_pyld(each)] == []
 
 
 THING = {"id": f"{EX}thing", "type": "Thing", "label": "a"}

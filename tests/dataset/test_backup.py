@@ -3,9 +3,8 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tarfile
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.versions import current_version
 from mastery_graph.vocabulary import graph
+from tests.support.command_line import run as run_command
 
 
 @pytest.fixture(scope="module")
@@ -176,10 +176,7 @@ def test_a_running_server_takes_up_what_was_restored(
 
 
 def test_back_up_and_restore_on_the_command_line(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "mastery_graph.cli", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-
+    run = partial(run_command, folder=tmp_path)
     made = run("backup", "store.tar", "--store", str(built[0]))
     assert (made.returncode, built[1].content_hash in made.stdout) == (0, True)
     assert run("restore", "store.tar", "--store", "again").returncode == 0

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from mastery_graph.rdf import link, words
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import ID, RDF, SKOS, graph
 from tests.conftest import copy_of
+from tests.support.command_line import run
 
 GS01 = f"{ID}green-skill/GS01"
 EX = "http://example.org/"
@@ -110,22 +109,17 @@ def test_diff_on_the_command_line_ends_with_1_where_versions_differ(
     built: tuple[Path, BuildReport], tmp_path: Path, changed: tuple[EmbeddedStore, Triple, Triple, Triple]
 ) -> None:
     export(changed[0], tmp_path / "dump", "nquads")
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "mastery_graph.cli", "diff", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-
-    same = run(str(built[0]), str(built[0]))
+    same = run("diff", str(built[0]), str(built[0]))
     assert (same.returncode, same.stdout) == (0, "The two say the same.\n")
-    told = run(str(built[0]), str(tmp_path / "dump"))
+    told = run("diff", str(built[0]), str(tmp_path / "dump"))
     assert told.returncode == 1
     assert "Re-mapped: 2" in told.stdout
     assert f"{OTHER} (mend things)" in told.stdout
-    as_json = json.loads(run(str(built[0]), str(tmp_path / "dump"), "--json").stdout)
+    as_json = json.loads(run("diff", str(built[0]), str(tmp_path / "dump"), "--json").stdout)
     assert as_json["same"] is False
     assert len(as_json["remapped"]) == 2
     (tmp_path / "broken.nq").write_text("<urn:a> <urn:b> .\n")
-    broken = run(str(built[0]), str(tmp_path / "broken.nq"))
+    broken = run("diff", str(built[0]), str(tmp_path / "broken.nq"))
     assert (broken.returncode, "line 1" in broken.stderr) == (2, True)
 
 

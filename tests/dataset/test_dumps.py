@@ -3,7 +3,6 @@
 import hashlib
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +24,7 @@ from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import DCTERMS, GRAPH, ID, RDF, SKOS, SSSOM, graph
 from tests.conftest import copy_of
+from tests.support.command_line import run
 
 
 def canonical(quads: list[Quad]) -> Dataset:
@@ -208,13 +208,8 @@ def test_lines_are_sorted_through_files_as_in_memory(monkeypatch: pytest.MonkeyP
 
 
 def test_export_on_the_command_line(built: tuple[Path, BuildReport], tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "mastery_graph.cli", "export", "--format", "turtle", "--store", str(built[0])],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run("export", "--format", "turtle", store=built[0], folder=tmp_path)
+    assert done.returncode == 0, done.stderr
     folder = next(tmp_path.iterdir())
     assert built[1].content_hash[:12] in folder.name
     for line in done.stdout.splitlines():
