@@ -26,6 +26,7 @@
     │   ├── ContradictoryCredits    one description states several numbers of ECTS credits
     │   ├── ContextRefused          a JSON-LD context is neither built in nor allowed
     │   ├── DocumentTooLarge        a document over the size limit
+    │   ├── PreconditionFailed     a resource has changed since the client has read it
     │   ├── WritingIsOff            writing is disabled: no token is configured
     │   ├── NothingToCheck          the request contains no document
     │   ├── UnsupportedFormat       a media type or file extension that is not supported
@@ -304,6 +305,14 @@ class DocumentTooLarge(InputError):
     slug = "document-too-large"
     title = N_("The document is too large")
     status = 413
+
+
+class PreconditionFailed(InputError):
+    """A resource has changed since the client has read it."""
+
+    slug = "precondition-failed"
+    title = N_("It has changed meanwhile")
+    status = 412
 
 
 class WritingIsOff(InputError):

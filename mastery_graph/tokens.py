@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
-Scope = Literal["update", "graphs", "mappings"]
-"""The scopes of a token: SPARQL updates, graphs by the Graph Store Protocol, decisions on mappings."""
+Scope = Literal["update", "graphs", "reserved", "mappings"]
+"""The scopes of a token: SPARQL updates, graphs and reserved graphs (Graph Store Protocol), decisions on mappings."""
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 
 

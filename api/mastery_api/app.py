@@ -1,6 +1,6 @@
 """The HTTP service: the application, its middleware and the headers of every response."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
@@ -104,13 +104,31 @@ class Compression:
 
         async def send_with_vary(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), self._VARY]}
+                message = {**message, "headers": [*_own_tags(message.get("headers", ())), self._VARY]}
             await send(message)
 
         if scope["type"] == "http" and not any(name == b"accept-encoding" for name, _ in scope["headers"]):
             await self._app(scope, receive, send_with_vary)
         else:
             await self._compressor(scope, receive, send)
+
+
+def _own_tags(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return headers in which a strong entity tag names the compression (RFC 9110, 8.8.1: other bytes, another tag).
+
+    >>> _own_tags([(b"content-encoding", b"br"), (b"etag", b'"a"')])[1]
+    (b'etag', b'"a+br"')
+    """
+    all_headers = list(headers)
+    encoding = next((value for name, value in all_headers if name.lower() == b"content-encoding"), None)
+    if encoding is None:
+        return all_headers
+
+    def with_encoding(name: bytes, value: bytes) -> bytes:
+        is_strong_tag = name.lower() == b"etag" and value.startswith(b'"')
+        return value[:-1] + b"+" + encoding + b'"' if is_strong_tag else value
+
+    return [(name, with_encoding(name, value)) for name, value in all_headers]
 
 
 class Preflight:

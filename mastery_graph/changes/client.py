@@ -12,16 +12,19 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from mastery_graph import errors
+from mastery_graph.changes.preconditions import UNCONDITIONAL, Precondition
 from mastery_graph.errors import AdvisedAction, BadSource, MasteryError, OutOfMemory, QueryTimeout, StoreError
-from mastery_graph.languages import Message, ngettext
+from mastery_graph.languages import N_, Message, ngettext
 from mastery_graph.sources.entities import refuse_entities
 from mastery_graph.sources.nesting import refuse_deep_turtle, refuse_deep_xml
 from mastery_graph.store.protocol import Scope
 from mastery_graph.store.query_text import refuse_loading, refuse_other_servers, with_dataset
+from mastery_graph.store.versions import pointer_state
 
+_MAY_BE_CHANGED: Final = N_("The store has changed meanwhile: look at it before you try again.")
 _WORKER = "mastery_graph.changes.process"
 
 
@@ -60,6 +63,7 @@ class GraphChange:
     graph: str | None
     documents: tuple[RdfDocument, ...] = ()
     base: str = ""
+    condition: Precondition = UNCONDITIONAL
 
 
 def update(directory: Path, text: str, scope: Scope, seconds: float, memory: int | None) -> None:
@@ -76,8 +80,8 @@ def update(directory: Path, text: str, scope: Scope, seconds: float, memory: int
 def change_graph(directory: Path, change: GraphChange, seconds: float, memory: int | None) -> None:
     """Change one graph of the store in a folder, all or none.
 
-    Raises `BadSource` if a document does not parse, `EntitiesRefused`, `QueryTimeout`, `OutOfMemory`, `StoreBusy`
-    and `StoreError`.
+    Raises `BadSource` if a document does not parse, `EntitiesRefused`, `PreconditionFailed`, `QueryTimeout`,
+    `OutOfMemory`, `StoreBusy` and `StoreError`.
     """
     for document in change.documents:
         document.refuse_dangers()
@@ -86,12 +90,15 @@ def change_graph(directory: Path, change: GraphChange, seconds: float, memory: i
         "graph": change.graph,
         "documents": [(len(document.content), document.media_type) for document in change.documents],
         "base": change.base,
+        "if_match": change.condition.if_match,
+        "if_none_match": change.condition.if_none_match,
         "seconds": seconds,
     }
     _change(directory, request, b"".join(document.content for document in change.documents), seconds, memory)
 
 
 def _change(directory: Path, request: Mapping[str, object], content: bytes, seconds: float, memory: int | None) -> None:
+    before = pointer_state(directory)
     own_end, process_end = socket.socketpair()
     with own_end, process_end:
         command = [sys.executable, "-m", _WORKER, str(process_end.fileno()), str(directory), str(memory or "")]
@@ -107,6 +114,8 @@ def _change(directory: Path, request: Mapping[str, object], content: bytes, seco
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
+            if pointer_state(directory) != before:
+                return  # it was published at the last moment
             raise QueryTimeout(
                 ngettext(
                     "The change was stopped after {count} second.",
@@ -121,15 +130,19 @@ def _change(directory: Path, request: Mapping[str, object], content: bytes, seco
             Message("Make it in smaller parts."),
         )
     if process.returncode != 0:
-        raise _reported_error(output)
+        raise _reported_error(output, is_unchanged=pointer_state(directory) == before)
 
 
-def _reported_error(output: bytes) -> MasteryError:
-    """Return the error that the process reported, or a general one if it reported none."""
+def _reported_error(output: bytes, *, is_unchanged: bool) -> MasteryError:
+    """Return the error that the process reported, or a general one if it reported none.
+
+    If the store has changed meanwhile, this change may have been published, or that of somebody else.
+    """
     try:
         error = json.loads(output)
         kind = getattr(errors, error["kind"])
         action = AdvisedAction(error["action"]) if error["action"] else None
         return kind(error["detail"], error["advice"], action, **error["members"])  # type: ignore[no-any-return]  # by its name
     except (ValueError, KeyError, AttributeError, TypeError):
-        return StoreError(Message("The change ended unexpectedly."), Message("The store is unchanged."))
+        outcome = Message("The store is unchanged.") if is_unchanged else Message(_MAY_BE_CHANGED)
+        return StoreError(Message("The change ended unexpectedly."), outcome)

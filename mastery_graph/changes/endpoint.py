@@ -59,6 +59,7 @@ def change_graph(store: RemoteStore, change: GraphChange) -> None:
     new = [triple for document in change.documents for triple in _parse(document, change.base)]
     store.require_writes()
     contents = read_description(store)
+    change.condition.require(contents[change.graph].sha256 if change.graph in contents else None)
     mark_changing(store)
     if change.kind == "add":
         store.add(change.graph, new)

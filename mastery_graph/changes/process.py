@@ -12,6 +12,7 @@ from typing import Any
 from pyoxigraph import DefaultGraph, NamedNode
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from mastery_graph.changes.preconditions import Precondition
 from mastery_graph.errors import MasteryError, StoreBusy
 from mastery_graph.pipeline.dataset import DATASET_GRAPH, content_of, read_description, write_description
 from mastery_graph.store.draft import Draft
@@ -54,8 +55,17 @@ def _change(directory: Path, request: dict[str, Any], content: bytes) -> None:
             _describe(draft, {iri for iri in before.keys() | after.keys() if before.get(iri) != after.get(iri)})
         else:
             graph = NamedNode(request["graph"]) if request["graph"] else DefaultGraph()
+            _require_condition(draft, request)
             draft.change_graph(graph, request["kind"], _documents(request, content), request["base"])
             _describe(draft, {request["graph"]} if request["graph"] else set())
+
+
+def _require_condition(draft: Draft, request: dict[str, Any]) -> None:
+    condition = Precondition(request["if_match"], request["if_none_match"])
+    if condition != Precondition():
+        exists = request["graph"] is None or draft.has_graph(NamedNode(request["graph"]))
+        known = read_description(draft).get(str(request["graph"]))
+        condition.require((known.sha256 if known else "-") if exists else None)
 
 
 def _documents(request: dict[str, Any], content: bytes) -> Iterator[tuple[bytes, str]]:

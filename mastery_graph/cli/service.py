@@ -129,7 +129,10 @@ def _require_free(host: str, port: int) -> None:
 @app.command()
 def token(
     scopes: Annotated[
-        str, typer.Option("--for", help="What it allows, with + between: update, graphs, mappings; all by default.")
+        str,
+        typer.Option(
+            "--for", help="What it allows, with + between: update, graphs, reserved, mappings; all by default."
+        ),
     ] = "",
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is valid, in UTC.")

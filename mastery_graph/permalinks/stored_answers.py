@@ -10,7 +10,7 @@ import json
 import logging
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,12 +125,15 @@ class StoredAnswers:
         """Close the file."""
         with self._lock:
             if self._connection:
+                with suppress(sqlite3.Error):  # another process may be writing
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._connection.close()
                 self._connection = None
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.touch(mode=0o600)  # what others asked is nobody else's business
             self._connection = sqlite3.connect(self._path, timeout=2, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")

@@ -12,10 +12,12 @@ import pytest
 
 from mastery_graph.store.draft import Draft
 from mastery_graph.tokens import SCOPES, Scope, Token, find_token, parse_token
+from mastery_graph.vocabulary import GRAPH
 from tests.store import servers
 
 TODAY = datetime.now(UTC).date()
 OLD, NEW, ENDED, NARROW = "old", "new", "ended", "narrow"
+TURTLE = {"Content-Type": "text/turtle"}
 OF_SCOPE = {scope: f"for {scope}" for scope in SCOPES}
 
 
@@ -64,6 +66,34 @@ def test_while_tokens_change_the_old_and_the_new_one_are_valid_and_no_other(
         assert secret == "" or secret not in answer.text
 
 
+@pytest.mark.parametrize("name", ["inferred", "dataset"])
+def test_no_token_writes_a_graph_that_is_derived(client: httpx.Client, name: str) -> None:
+    bearer = {"Authorization": f"Bearer {NEW}"}
+    answers = [
+        client.put(f"/graph-store?graph={GRAPH}{name}", content="", headers={**bearer, **TURTLE}),
+        client.delete(f"/graph-store?graph={GRAPH}{name}", headers=bearer),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+def test_of_two_people_who_edit_a_graph_the_second_is_told(client: httpx.Client) -> None:
+    address, bearer = "/graph-store?graph=urn:edited", {"Authorization": f"Bearer {NEW}", **TURTLE}
+    first = "<urn:a> <urn:b> 1 ."
+    new = {**bearer, "If-None-Match": "*"}
+    assert client.put(address, content=first, headers=new).status_code == 201
+    assert client.put(address, content=first, headers=new).status_code == 412
+    for encoding in ("identity", "gzip"):
+        tag = client.get(address, headers={"Accept": "text/turtle", "Accept-Encoding": encoding}).headers["ETag"]
+        seen = {**bearer, "If-Match": tag}
+        assert client.put(address, content=f"<urn:a> <urn:b> '{encoding}' .", headers=seen).status_code == 204
+        refused = client.put(address, content="<urn:a> <urn:b> 3 .", headers=seen)
+        assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (412, "precondition-failed")
+        assert client.delete(address, headers=seen).status_code == 412
+        again = client.get(address, headers={"Accept": "text/turtle", "If-None-Match": tag})
+        assert (again.status_code, encoding in again.text) == (200, True), "the graph is another one"
+    assert client.put(address, content=first, headers={**bearer, "If-Match": '"nonsense"'}).status_code == 412
+
+
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_token_of_one_scope_allows_that_and_nothing_else(client: httpx.Client, scope: Scope) -> None:
     bearer = {"Authorization": f"Bearer {OF_SCOPE[scope]}"}
@@ -71,11 +101,12 @@ def test_a_token_of_one_scope_allows_that_and_nothing_else(client: httpx.Client,
     answers = {
         "update": client.post("/sparql", data={"update": "INSERT DATA { <urn:a> <urn:b> <urn:c> }"}, headers=bearer),
         "graphs": client.put("/graph-store?default", content="", headers={**bearer, "Content-Type": "text/turtle"}),
+        "reserved": client.put(f"/graph-store?graph={GRAPH}policy", content="", headers={**bearer, **TURTLE}),
         "mappings": client.post("/v1/mappings", json=decision, headers=bearer),
     }
     assert {name for name, answer in answers.items() if answer.status_code != 403} == {scope}
     refused = [answer.json()["type"].rpartition("/")[2] for name, answer in answers.items() if name != scope]
-    assert refused == ["scope-refused"] * 2
+    assert refused == ["scope-refused"] * 3
 
 
 def test_a_token_is_valid_up_to_and_on_its_last_day() -> None:

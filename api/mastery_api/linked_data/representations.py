@@ -90,7 +90,7 @@ def headers(document: ResourceDocument, suffix: str) -> dict[str, str]:
 def rdf_response(request: Request, store: Store, document: ResourceDocument, suffix: str, dataset: Dataset) -> Response:
     """Return a document in one of the RDF formats, or 304 if the client has the current version."""
     response_headers = headers(document, suffix) | {"ETag": f'W/"{dataset.content_hash[:32]}-{__version__}-{suffix}"'}
-    if response_headers["ETag"] in request.headers.get("if-none-match", ""):
+    if negotiation.etag_matches(request.headers.get("if-none-match"), response_headers["ETag"][3:-1]):
         return Response(status_code=304, headers=response_headers)
     media_type = SUFFIXES[suffix]
     if media_type == JSON_LD:

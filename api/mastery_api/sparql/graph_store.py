@@ -24,22 +24,29 @@ from mastery_api.sparql.protocol import read_body
 from mastery_api.sparql.streaming import StreamedResult
 from mastery_api.store_writer import StoreWriter
 from mastery_graph.changes.client import GraphChange, RdfDocument
+from mastery_graph.changes.preconditions import Precondition, graph_tag, names_content
 from mastery_graph.errors import (
     BadParameter,
     MasteryError,
     MethodRefused,
     NotAcceptable,
+    ScopeRefused,
     UnknownResource,
     UnsupportedFormat,
 )
 from mastery_graph.languages import Message
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, read_description
 from mastery_graph.queries import bind, named_query
 from mastery_graph.rdf import is_iri
 from mastery_graph.settings import Settings
 from mastery_graph.store.protocol import Limits, Scope
 from mastery_graph.store.versioned import VersionedStore
+from mastery_graph.vocabulary import GRAPH
 
 _METHODS = "GET, HEAD, OPTIONS, PUT, POST, DELETE"
+_OPEN_GRAPHS = GRAPH + "credentials/"
+"""The graphs in our own namespace that are not reserved."""
+_DERIVED_GRAPHS = (GRAPH + "inferred", DATASET_GRAPH)
 _DEFAULT_GRAPH = Scope(unnamed=True)
 
 
@@ -82,9 +89,20 @@ class GraphStore:
                 Message("Allowed: {methods}.", methods=_METHODS),
                 allow=_METHODS,
             )
-        require_token(request, self._settings, "graphs")
+        self._require_scope(request)
         documents = () if request.method == "DELETE" else await _documents(request, self._settings.write_bytes)
         return await asyncio.to_thread(self._write, request, documents)
+
+    def _require_scope(self, request: Request) -> None:
+        """Check the token: graphs that ship and those that the build derives are not for every writer."""
+        graph = None if request.method == "POST" and _names_no_graph(request) else _graph_of(request)
+        is_reserved = graph is not None and graph.startswith(GRAPH) and not graph.startswith(_OPEN_GRAPHS)
+        require_token(request, self._settings, "reserved" if is_reserved else "graphs")
+        if graph in _DERIVED_GRAPHS:
+            raise ScopeRefused(
+                Message("The graph {graph} is written by the software alone.", graph=graph),
+                Message("Change the graphs that it is derived from."),
+            )
 
     async def _read_in_queue(self, request: Request, receive: Any, send: Any) -> None:
         graph = _graph_of(request)
@@ -109,6 +127,11 @@ class GraphStore:
         if graph is not None and not store.has_graph(_iri(graph)):
             raise UnknownResource(Message("There is no graph {graph}.", graph=graph))
         headers = {"Vary": "Accept"}
+        content = read_description(store).get(graph or "")
+        if content:
+            headers["ETag"] = graph_tag(content.sha256, negotiation.GRAPHS[media_type].file_extension)
+            if names_content(request.headers.get("if-none-match", ""), content.sha256):
+                return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
             answer = Response(headers=headers, media_type=media_type)
             del answer.headers["content-length"]  # the length of the content is unknown before it is read
@@ -127,13 +150,14 @@ class GraphStore:
         is_new = request.method == "POST" and _names_no_graph(request)
         graph = urljoin(str(request.base_url), f"graph-store/{uuid4()}") if is_new else _graph_of(request)
         exists = graph is None or (not is_new and store.has_graph(_iri(graph)))
+        condition = Precondition(request.headers.get("if-match"), request.headers.get("if-none-match"))
         if request.method == "DELETE":
             if not exists:
                 raise UnknownResource(Message("There is no graph {graph}.", graph=graph))
-            change = GraphChange("remove", graph)
+            change = GraphChange("remove", graph, condition=condition)
         else:
             kind: Literal["add", "replace"] = "add" if request.method == "POST" else "replace"
-            change = GraphChange(kind, graph, documents, graph or str(request.url))
+            change = GraphChange(kind, graph, documents, graph or str(request.url), condition)
         self._store_writer.change_graph(change)
         headers = {"Location": str(graph)} if is_new else None
         return Response(status_code=204 if exists else 201, headers=headers)

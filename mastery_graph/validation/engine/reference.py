@@ -35,6 +35,8 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
     for name, _, text in constraint_queries(shapes):
         if first_keyword(text, "SERVICE"):
             raise _bad_shapes(f"the query of {named_shape(name) or 'a shape'} would ask another service")
+        if first_keyword(text, "FROM"):
+            raise _bad_shapes(f"the query of {named_shape(name) or 'a shape'} names graphs of its own with FROM")
     if shapes not in _graphs:
         _graphs[shapes] = _graph(triple for triple in shapes.triples if triple[1].value != _RULE)
     try:

@@ -12,8 +12,8 @@ _LITERALS_AND_COMMENTS: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
     r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*'
 )
-FORBIDDEN: Final = ("SERVICE", "MINUS", "VALUES")
-"""Forbidden in queries with pre-bound variables; SERVICE in targets too, because it would access the network."""
+FORBIDDEN: Final = ("SERVICE", "FROM", "MINUS", "VALUES")
+"""Forbidden in queries with pre-bound variables; SERVICE and FROM in targets too: other data than the document."""
 
 
 def constraint_queries(shapes: Shapes) -> Iterator[tuple[str, str, str]]:
@@ -34,7 +34,7 @@ def strip_literals(text: str) -> str:
 
 def first_keyword(text: str, *keywords: str) -> str | None:
     """Return the first of these keywords in a query."""
-    match = re.search(rf"\b({'|'.join(keywords)})\b", strip_literals(text), re.IGNORECASE)
+    match = re.search(rf"(?<![?$:\w-])({'|'.join(keywords)})\b", strip_literals(text), re.IGNORECASE)
     return match[1].upper() if match else None
 
 
