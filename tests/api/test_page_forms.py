@@ -9,7 +9,12 @@ import httpx
 import pytest
 
 from mastery_api.html.web_folder import web_folder
-from tests.conftest import DESCRIPTION
+from mastery_api.pages.choices import statement_bodies
+from mastery_graph.pipeline.build import replace_graph
+from mastery_graph.sources.recognition_statements import COLUMNS, read_recognition_statements
+from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.vocabulary import graph
+from tests.conftest import DESCRIPTION, copy_of
 
 EXAMPLE = (web_folder() / "static" / "example.jsonld").read_text(encoding="utf-8")
 BADGE = Path(__file__).parents[1] / "credentials" / "documents" / "open-badge.json"
@@ -125,3 +130,29 @@ def test_the_page_tells_whose_seal_it_is_and_what_was_not_checked_of_it(
     assert ("La firma non corrisponde" in seal) is broken
     assert ("gli elenchi di fiducia" in seal) is not broken
     assert ("Non è configurata alcuna ancora di fiducia" in seal) is not broken
+
+
+def test_an_institution_is_chosen_among_the_bodies_of_the_statements(store: EmbeddedStore, tmp_path: Path) -> None:
+    with_statements = copy_of(store)
+    columns = {
+        "statement": "https://example.org/statement/1",
+        "stated_by": "https://example.org/university",
+        "stated_by_name": "Example University",
+        "followed_by": "https://example.org/college",
+        "accepts": f"{DESCRIPTION}waste-on-site-ita",
+        "decision": "accepted",
+        "purposes": "academic",
+        "in_force_from": "2026-01-01",
+        "source": "https://example.org/register",
+    }
+    file = tmp_path / "statements.csv"
+    file.write_text(
+        ",".join(COLUMNS) + "\n" + ",".join(columns.get(each, "") for each in COLUMNS) + "\n", encoding="utf-8"
+    )
+    assert statement_bodies(with_statements) == {}
+    replace_graph(with_statements, graph("statements"), read_recognition_statements(file))
+    assert list(statement_bodies(with_statements).items()) == [
+        ("https://example.org/university", "Example University"),
+        ("https://example.org/college", "https://example.org/college"),
+    ]
+    with_statements.close()

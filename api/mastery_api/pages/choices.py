@@ -18,6 +18,7 @@ from mastery_graph.languages import Message, country_name
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.equivalence.levels import countries_with_levels
+from mastery_graph.questions.recognition_statements.records import recognition_statements
 from mastery_graph.questions.rendering import as_json
 from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
@@ -64,6 +65,16 @@ def skills(store: Store, language: str) -> list[Choice]:
 def countries(store: Store, language: str) -> list[str]:
     """Return the countries with a framework (ISO alpha-3; XKX for Kosovo), sorted by their names in the language."""
     return sorted(countries_with_levels(store), key=lambda code: country_name(code, language))
+
+
+def statement_bodies(store: Store) -> dict[str, str]:
+    """Return the names of the bodies that recognition statements bind, by their IRIs; an IRI where no name is known."""
+    bodies: dict[str, str] = {}
+    for statement in recognition_statements(store):
+        bodies[statement.stated_by] = statement.stated_by_name or statement.stated_by
+        for follower in statement.followed_by:
+            bodies.setdefault(follower, follower)
+    return dict(sorted(bodies.items(), key=lambda body: body[1].casefold()))
 
 
 def pasted_documents(form: FormData) -> list[UploadedDocument]:

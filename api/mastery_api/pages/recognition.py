@@ -112,6 +112,7 @@ def _render(
         "choices": choices.descriptions(store, language),
         "countries": choices.countries(store, language),
         "purposes": PURPOSES,
+        "bodies": choices.statement_bodies(store),
     }
     status = 200
     try:
