@@ -21,9 +21,9 @@ from mastery_graph.cli.terminal import (
     open_store,
 )
 from mastery_graph.cli.time_limit import shapes_within
-from mastery_graph.credentials.batch import documents, join_names, nothing_to_check
+from mastery_graph.credentials.batch import STANDARD_INPUT, documents, join_names, nothing_to_check
 from mastery_graph.credentials.inputs import read_description
-from mastery_graph.credentials.reading import SubmittedDocument
+from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter, InputError
 from mastery_graph.languages import Message
 from mastery_graph.languages.records import localize
@@ -39,7 +39,8 @@ app = typer.Typer()
 @app.command()
 def validate(
     files: Annotated[
-        list[Path], typer.Argument(help="Credential descriptions: files, folders, ZIP archives, JSON lines.")
+        list[Path],
+        typer.Argument(help="Credential descriptions: files, folders, ZIP archives, JSON lines; - for standard input."),
     ],
     *,
     profile: Annotated[
@@ -149,7 +150,9 @@ def _table(outcomes: "list[ValidationOutcome]", language: str) -> Table:
 
 @app.command()
 def convert(
-    credential: Annotated[str, typer.Argument(help="File of a credential description, or an IRI of the graph.")],
+    credential: Annotated[
+        str, typer.Argument(help="File of a credential description (- for standard input), or an IRI of the graph.")
+    ],
     to: Annotated[Literal["elm", "openbadge"], typer.Option(help="The format to write.")],
     as_json: AsJson = False,
     language: InLanguage = "en",
@@ -158,7 +161,8 @@ def convert(
     """Convert a description to another format; what that format cannot express is listed on standard error."""
     from mastery_graph.credentials.conversion import convert_description, convert_document
 
-    source = read_description(credential)
+    is_standard_input = credential == STANDARD_INPUT
+    source = read_description(sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1) if is_standard_input else credential)
     if isinstance(source, str):
         with open_store(store) as graph:
             result = convert_description(graph, source, to, language)

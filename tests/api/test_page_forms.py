@@ -1,8 +1,10 @@
 """Documents sent with the forms of the pages: what cannot be read is told by its name, and loses nothing else."""
 
 import html
+import io
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import httpx
@@ -156,3 +158,45 @@ def test_an_institution_is_chosen_among_the_bodies_of_the_statements(store: Embe
         ("https://example.org/college", "https://example.org/college"),
     ]
     with_statements.close()
+
+
+def _archive(**files: bytes) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("_", "."), text)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["zip", "jsonl"])
+def test_the_page_checks_each_document_of_a_file(client: httpx.Client, kind: str) -> None:
+    badge = json.dumps(json.loads(BADGE.read_text(encoding="utf-8")))
+    content = (
+        _archive(one_json=badge.encode(), two_json=b"{", notes_odt=b"") if kind == "zip" else f"{badge}\n{{\n".encode()
+    )
+    answer = client.post("/check", files={"file": (f"all.{kind}", content)})
+    first, second = ("all.zip/one.json", "all.zip/two.json") if kind == "zip" else ("all.jsonl:1", "all.jsonl:2")
+    assert answer.status_code == 200
+    assert first in answer.text
+    assert second in answer.text
+    assert ("all.zip/notes.odt" in answer.text) is (kind == "zip")
+    reports = client.post("/check", files={"file": (f"all.{kind}", content)}, data={"download": "json"}).json()
+    assert [bool(report.get("findings")) for report in reports][:2] == [True, False]
+
+
+def test_the_page_says_that_there_is_nothing_to_check_in_an_archive(client: httpx.Client) -> None:
+    answer = client.post("/check", files={"file": ("all.zip", _archive(notes_odt=b""))})
+    assert answer.status_code == 422
+    assert "notes.odt" in told(answer)
+
+
+def test_the_badge_in_a_picture_is_shown_and_checked(client: httpx.Client) -> None:
+    picture = BADGE.with_name("baked-badge.png").read_bytes()
+    answer = client.post("/check", files={"file": ("badge.png", picture)})
+    assert answer.status_code == 200
+    assert "Mend a chair" in fields(answer)[0]
+
+
+def test_a_file_that_is_not_read_is_named_on_the_page(client: httpx.Client) -> None:
+    answer = client.post("/check", files={"file": ("course.pdf", b"%PDF-1.7\n")})
+    assert "a PDF document" in told(answer)

@@ -6,7 +6,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from mastery_graph.cli.app import app
 from mastery_graph.pipeline.build import BuildReport
 from tests.credentials.sealing import altered, folder_of, sealed
 from tests.credentials.test_seal import ROOT, SIGNER, credential
@@ -173,3 +175,17 @@ def test_skipped_files_are_named_beside_what_was_checked(
     assert done.returncode == 0
     assert all(name in done.stderr for name in ("a.png", "b.svg"))
     assert all((name in done.stdout) == bool(told) for name in ("a.png", "b.svg"))
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "words"),
+    [
+        (("validate", "-"), 1, "Mend a chair"),
+        (("convert", "-", "--to", "elm"), 0, '"Mend a chair"'),
+    ],
+)
+def test_a_document_comes_from_standard_input(command: tuple[str, ...], status: int, words: str) -> None:
+    picture = BADGE.with_name("baked-badge.png").read_bytes()
+    done = CliRunner().invoke(app, list(command), input=picture)
+    assert done.exit_code == status
+    assert words in done.stdout

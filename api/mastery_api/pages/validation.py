@@ -19,11 +19,13 @@ from mastery_api.html.web_folder import web_folder
 from mastery_api.pages import choices
 from mastery_api.pages.choices import UploadedDocument
 from mastery_api.pages.json_positions import TextRange, value_ranges
+from mastery_graph.credentials.batch import BatchItem, documents_in, nothing_to_check
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, read_document
 from mastery_graph.errors import BadDocument, MasteryError
 from mastery_graph.languages import Message
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import Finding, available, validate
+from mastery_graph.validation.formats import FORMATS, ValidationOutcome, as_html
 
 router = APIRouter()
 
@@ -55,14 +57,57 @@ async def submit_document(request: Request, store: OpenStore) -> Response:
     profile = str(form.get("profile", "micro-credential"))
     document = next(iter(choices.pasted_documents(form)), UploadedDocument(""))
     file = form.get("file")
+    is_download = bool(form.get("download"))
     if isinstance(file, UploadFile) and file.filename:
+        content = await file.read()
+        await file.seek(0)
+        several = await run_in_threadpool(
+            _check_several, request, store, content, file.filename, profile, download=is_download
+        )
+        if several:
+            return several
         try:
             document = await choices.read_upload(file)
         except MasteryError as error:
             return await run_in_threadpool(_render_error, request, store, document, profile, error)
     if not document.text.strip() and (form.get("go") or form.get("download")):
         return await run_in_threadpool(_render_error, request, store, document, profile, _nothing_submitted())
-    return await run_in_threadpool(_check, request, store, document, profile, download=bool(form.get("download")))
+    return await run_in_threadpool(_check, request, store, document, profile, download=is_download)
+
+
+def _check_several(
+    request: Request, store: Store, content: bytes, name: str, profile: str, *, download: bool
+) -> Response | None:
+    """Show the findings on each document of a file, or send the reports; None for a file that is one document."""
+    skipped: list[str] = []
+    items = list(documents_in(content, name, skipped=skipped))
+    if [item.name for item in items] == [name]:
+        return None
+    if not items:
+        return _render_error(request, store, UploadedDocument("", name), profile, nothing_to_check(skipped))
+    language = language_of(request)
+    outcomes = [
+        *(_outcome(item, store, profile, language) for item in items),
+        *(ValidationOutcome.skipped(skipped_name, language) for skipped_name in skipped),
+    ]
+    if download:
+        return _download(FORMATS["json"][1](outcomes, language))
+    return _render(request, store, UploadedDocument("", name), profile, several=as_html(outcomes, language))
+
+
+def _outcome(item: BatchItem, store: Store, profile: str, language: str) -> ValidationOutcome:
+    """Return the report on one of several documents, or why it cannot be read."""
+    try:
+        if item.document is None:
+            raise item.error or BadDocument(Message("The document cannot be read."))
+        return ValidationOutcome(item.name, validate(item.document, profile, store, language=language))
+    except MasteryError as error:
+        return ValidationOutcome.unreadable(item.name, error, language)
+
+
+def _download(report: str) -> Response:
+    headers = {"Content-Disposition": 'attachment; filename="report.json"'}
+    return Response(report, media_type="application/json", headers=headers)
 
 
 def _nothing_submitted() -> BadDocument:
@@ -84,8 +129,7 @@ def _check(
     except MasteryError as error:
         return _render_error(request, store, document, profile, error)
     if download:
-        headers = {"Content-Disposition": 'attachment; filename="report.json"'}
-        return Response(report.model_dump_json(indent=2), media_type="application/json", headers=headers)
+        return _download(report.model_dump_json(indent=2))
     positions = value_ranges(document.text)
     ranges = [finding_range(finding, positions) or _line_range(finding, document.text) for finding in report.findings]
     return _render(
