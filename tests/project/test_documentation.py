@@ -258,3 +258,13 @@ def test_the_changelog_has_the_form_of_keep_a_changelog() -> None:
     kinds = re.findall(r"^### (.+)$", changes, re.MULTILINE)
     assert kinds
     assert set(kinds) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_the_pages_are_in_plain_english() -> None:
+    """Decisions are left as they were written."""
+    pages = [path for path in DOCS.rglob("*.md") if path.parent.name != "decisions"]
+    assert len(pages) > 20
+    dialect = re.compile(r"\b(told|tells?|mends?|mended|whoever|here and there)\b", re.IGNORECASE)
+    assert [
+        (path.name, match[0]) for path in pages for match in dialect.finditer(path.read_text(encoding="utf-8"))
+    ] == []
