@@ -12,7 +12,7 @@ WEB := api/web
 BUILT := $(WEB)/static/built/.ready
 SITE := api/mastery_api/site/index.html
 
-.PHONY: notebook serve build pages pages-matrix docs messages test snapshots examples mutants crash lint format lock bench fuzz audit sbom clean
+.PHONY: notebook serve build pages pages-matrix docs messages check test snapshots examples mutants crash lint format lock bench fuzz audit sbom clean
 
 serve: build pages
 	@$(MAKE) --no-print-directory docs || echo "The documentation was not built: /docs/ says how to build it."
@@ -39,6 +39,12 @@ $(BUILT): $(WEB)/package-lock.json $(WEB)/package.json $(wildcard $(WEB)/scripts
 # Bring the catalogue of each language up to date with the texts of the code, the templates, the shapes and the ontology.
 messages: $(READY)
 	$(BIN)/python -m mastery_graph.languages.extraction
+
+# The fast loop of a contributor: format, lint, types, and the tests that start no server, browser or command.
+UNIT_TESTS := tests/queries tests/ontology tests/sources tests/credentials tests/questions/test_golden.py \
+	tests/questions/test_levels.py tests/questions/test_policy.py tests/project/test_names.py
+check: lint
+	$(BIN)/python -m pytest -n auto --dist loadfile $(UNIT_TESTS)
 
 test: $(READY) pages docs lint .venv-sssom/.ready
 	bash tests/system-packages.sh
