@@ -36,6 +36,7 @@ _GRAPH_OF_FILE = {
     "micro-credential.ttl": "policy",
     "policies.ttl": "policy",
     "rules.ttl": "policy",
+    "remedies.ttl": "policy",
     "registers.ttl": "policy",
     "catalogue.ttl": "catalogue",
     "register-example.ttl": "registers/example",

@@ -94,6 +94,8 @@ class Criterion(Record):
     """The source of the rule itself, such as `EQF Annex III`."""
     page: str = ""
     """The IRI of the rule, which resolves to its page."""
+    remedy: str | None = Field(default=None, exclude=True)
+    """What would change it (`questions/remedies.py`), where the reason needs another remedy than the rule's own."""
 
 
 class Answer(Record):

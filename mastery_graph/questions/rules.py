@@ -21,9 +21,11 @@ from mastery_graph.vocabulary import ID
 Judgement = (
     tuple[Outcome, str]
     | tuple[Outcome, str, tuple[Evidence, ...]]
-    | tuple[Outcome, str, tuple[Evidence, ...], Strength]
+    | tuple[Outcome, str, tuple[Evidence, ...], Strength | None]
+    | tuple[Outcome, str, tuple[Evidence, ...], Strength | None, str | None]
 )
-"""An outcome with its explanation, its evidence, and its strength where that does not follow from the evidence."""
+"""An outcome with its explanation, its evidence, its strength where that does not follow from the evidence, and the
+remedy (see `questions/remedies.py`) where the reason needs another one than the rule's own."""
 Case = TypeVar("Case")
 """What is judged: a credential and a destination, a stack and a target, two descriptions …"""
 Judge = Callable[[Case], Judgement]
@@ -68,13 +70,14 @@ class Rules:
         for rule, judgement in judges.items():
             yield self.criterion(rule, *judgement(case))
 
-    def criterion(
+    def criterion(  # noqa: PLR0917 - the parts of a judgement, in its order
         self,
         rule: str,
         outcome: Outcome,
         explanation: str,
         evidence: tuple[Evidence, ...] = (),
         strength: Strength | None = None,
+        remedy: str | None = None,
     ) -> Criterion:
         """Return the criterion of one rule; `strength` defaults to the strength of the evidence.
 
@@ -90,6 +93,7 @@ class Rules:
             evidence=evidence,
             source=definition.source,
             page=rule_iri(rule),
+            remedy=remedy if outcome in {Outcome.UNMET, Outcome.UNKNOWN} else None,
         )
 
 

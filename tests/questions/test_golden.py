@@ -14,7 +14,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import RdfFormat, parse
 
 from mastery_graph.credentials.conversion import convert_description
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
@@ -32,9 +32,11 @@ from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.vocabulary import DCTERMS, ELM, EQF, ID, NS, SKOS, graph
 from tests.conftest import copy_of
 from tests.credentials.sealing import certified, folder_of, sealed
+from tests.questions.examples import split_examples
 
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = graph("credentials/golden")
+KNOWLEDGE = graph("mappings/golden")
 REGISTER = graph("registers/golden")
 QUESTIONS = ("equivalence", "stackability", "recognition", "comparison", "coverage", "profile")
 DAY = date(2026, 6, 1)
@@ -146,10 +148,12 @@ def test_recognition(
     if "if_claim_holds" in case:
         assert [level.label for level in answer.level.if_claim_holds] == case["if_claim_holds"]
     wanting = {one.rule for one in answer.criteria if one.outcome in {Outcome.UNMET, Outcome.UNKNOWN}}
-    assert {action.criterion for action in answer.actions} == {rule for rule in wanting if rule.startswith("REC-")}
+    assert {rule for action in answer.actions for rule in action.criteria} == {
+        rule for rule in wanting if rule.startswith("REC-")
+    }
     assert all(action.action and action.actor for action in answer.actions)
     for rule, actors in case.get("actors", {}).items():
-        assert [str(action.actor) for action in answer.actions if action.criterion == rule] == actors
+        assert [str(action.actor) for action in answer.actions if rule in action.criteria] == actors
 
 
 @pytest.mark.parametrize("case", _cases("comparison"))
@@ -306,9 +310,10 @@ def _put(examples: EmbeddedStore, question: str, case: Case, unsaid: Sequence[st
         for triple in triples
         if triple.predicate.value not in {_iri(name) for name in unsaid} or str(triple.subject.value) in targets
     ]
-    stated = {triple.subject for triple in kept if triple.object == NamedNode(NS + "RecognitionStatement")}
-    examples.replace_graph(EXAMPLES, [triple for triple in kept if triple.subject not in stated])
-    examples.replace_graph(graph("statements"), [triple for triple in kept if triple.subject in stated])
+    parts = split_examples(kept)
+    examples.replace_graph(EXAMPLES, parts.descriptions)
+    examples.replace_graph(graph("statements"), parts.statements)
+    examples.replace_graph(KNOWLEDGE, parts.knowledge)
     register = GOLDEN / question / f"{case['name']}.register.ttl"
     entries = register if register.exists() else GOLDEN / "register.ttl"
     listed = [] if case.get("register") == "none" else parse(path=entries, format=RdfFormat.TURTLE)

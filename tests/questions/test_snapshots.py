@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import RdfFormat, parse
 
 from mastery_graph.concept_search.index_cache import finder_of
 from mastery_graph.credentials.conversion import convert_document
@@ -36,8 +36,9 @@ from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
 from mastery_graph.validation.formats import FORMATS, ValidationOutcome
-from mastery_graph.vocabulary import NS, graph
+from mastery_graph.vocabulary import graph
 from tests.conftest import copy_of
+from tests.questions.examples import split_examples
 from tests.validation.described import base, changed
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -77,9 +78,10 @@ def described(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
     """The real graph with the descriptions of the snapshots."""
     copy = copy_of(store)
     triples = [quad.triple for quad in parse(path=SNAPSHOTS / "descriptions.ttl", format=RdfFormat.TURTLE)]
-    stated = {triple.subject for triple in triples if triple.object == NamedNode(NS + "RecognitionStatement")}
-    copy.replace_graph(graph("credentials/snapshots"), [triple for triple in triples if triple.subject not in stated])
-    copy.replace_graph(graph("statements"), [triple for triple in triples if triple.subject in stated])
+    parts = split_examples(triples)
+    copy.replace_graph(graph("credentials/snapshots"), parts.descriptions)
+    copy.replace_graph(graph("statements"), parts.statements)
+    copy.replace_graph(graph("mappings/snapshots"), parts.knowledge)
     yield copy
     copy.close()
 

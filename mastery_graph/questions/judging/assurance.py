@@ -35,7 +35,8 @@ ACCEPTED_CLAIMS: Final = Message(
     "though no register and no referencing supports it."
 )
 
-AssuranceJudgement = tuple[Outcome, Message | Joined, tuple[Evidence, ...], Strength]
+AssuranceJudgement = tuple[Outcome, Message | Joined, tuple[Evidence, ...], Strength, str | None]
+"""An outcome with its explanation, its evidence, its strength, and the remedy where the rule's own does not fit."""
 
 
 @dataclass(frozen=True)
@@ -77,19 +78,19 @@ class Assurance:
         """Return whether the bodies are recognised or accredited for the credential (REC-AWARDING-BODY)."""
         evidence = claims + self.evidence
         if settlement := self._settlement(self.registered_accreditations):
-            return (*settlement[:2], evidence, settlement[2])
+            return (*settlement[:2], evidence, settlement[2], "obtain-accreditation")
         if self.accept_claims and (covering := [judged for judged in self.claimed_accreditations if judged.covers]):
-            return Outcome.MET, _claim_accepted(covering), claims, Strength.WEAK
+            return Outcome.MET, _claim_accepted(covering), claims, Strength.WEAK, None
         reasons = self._reasons(self.registered_accreditations)
         if self.registered_accreditations and all(judged.covers is False for judged in self.registered_accreditations):
             excluded = Message("No accreditation covers this credential: {why}", why=Joined(reasons, " "))
-            return Outcome.UNMET, excluded, evidence, Strength.STRONG
+            return Outcome.UNMET, excluded, evidence, Strength.STRONG, "obtain-accreditation"
         claimed = [
             Message("the accreditation {title}", title=judged.accreditation.title)
             for judged in self.claimed_accreditations
         ]
         unknown = self._explain_unknown(reasons, claimed, "REC-AWARDING-BODY")
-        return Outcome.UNKNOWN, unknown, evidence, Strength.WEAK if evidence else Strength.NONE
+        return Outcome.UNKNOWN, unknown, evidence, Strength.WEAK if evidence else Strength.NONE, self._remedy
 
     def quality(self, purpose: str | None, claims: tuple[Evidence, ...]) -> AssuranceJudgement:
         """Return whether the quality is assured as a purpose requires (REC-QUALITY, STACK-QUALITY)."""
@@ -102,16 +103,16 @@ class Assurance:
         ]
         evidence = claims + self.evidence
         if settlement := self._settlement(fitting):
-            return (*settlement[:2], evidence, settlement[2])
+            return (*settlement[:2], evidence, settlement[2], "obtain-quality-assurance")
         covering = [judged for judged in relevant if judged.covers]
         if covering and required and all(_family(judged.accreditation) != "unknown" for judged in covering):
             other_family = Message(
                 "Quality assurance by {family} is required for this purpose; a register has another.",
                 family=required.upper(),
             )
-            return Outcome.UNMET, other_family, evidence, Strength.STRONG
+            return Outcome.UNMET, other_family, evidence, Strength.STRONG, "obtain-quality-assurance"
         if self.accept_claims and (claimed := self._claimed_quality(required)):
-            return (*claimed, claims, Strength.WEAK)
+            return (*claimed, claims, Strength.WEAK, "obtain-quality-assurance")
         reasons = self._reasons(relevant)
         if covering and required:
             reasons.append(
@@ -121,7 +122,12 @@ class Assurance:
                 )
             )
         unknown = self._explain_unknown(reasons, self._quality_claims(), "REC-QUALITY")
-        return Outcome.UNKNOWN, unknown, evidence, Strength.WEAK if evidence else Strength.NONE
+        return Outcome.UNKNOWN, unknown, evidence, Strength.WEAK if evidence else Strength.NONE, self._remedy
+
+    @property
+    def _remedy(self) -> str:
+        """What would settle that no register entry settles the status or the quality."""
+        return "confirm-match" if any(body.doubt for body in self.bodies) else "load-register"
 
     def _settlement(
         self, judgements: Sequence[JudgedAccreditation]

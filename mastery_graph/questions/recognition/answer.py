@@ -18,6 +18,13 @@ from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
 from mastery_graph.questions.judging.registers import Register, consulted_registers
 from mastery_graph.questions.judging.stated_level import HomeFrameworks
 from mastery_graph.questions.judging.subject import read_subject
+from mastery_graph.questions.recognition.actions import (
+    Action,
+    InformationRequest,
+    actions,
+    information_requests,
+    remedies_of,
+)
 from mastery_graph.questions.recognition.criteria import DESCRIPTION_ONLY, OF_A_CREDENTIAL, RULES, Case, criteria
 from mastery_graph.questions.recognition.differences import Difference, differences
 from mastery_graph.questions.recognition_statements.applicability import RULES as STATEMENT_RULES
@@ -72,15 +79,6 @@ class Translation(Record):
     """The levels of the destination that would compare with the claimed one."""
 
 
-class Action(Record):
-    """How to fix a criterion that is unmet or unknown, who can act, and the related policy vision."""
-
-    criterion: str
-    action: Localized
-    actor: Localized
-    vision: str | None
-
-
 class Recognition(Answer):
     """Whether a credential can be recognised."""
 
@@ -93,6 +91,8 @@ class Recognition(Answer):
     actions: tuple[Action, ...]
     differences: tuple[Difference, ...] = ()
     """Each shortfall: what is required, what was found, and whether it may be substantial."""
+    requests: tuple[InformationRequest, ...] = ()
+    """The information that is missing, and what would supply it."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements about the credential, with their applicability to this question."""
     consulted: tuple[Register, ...] = ()
@@ -129,6 +129,7 @@ def recognition(
     verdict = _verdict(judgements, rules, purpose, case)
     level = case.subject.level
     consulted, not_consulted = consulted_registers(store, _countries(case))
+    remedies = remedies_of(store, judgements, rules)
     return Recognition(
         question={"credential": case.subject.name, "country": code, "purpose": purpose, "on": case.day.isoformat()}
         | ({"body": body} if body else {})
@@ -150,7 +151,8 @@ def recognition(
             claimed_eqf_level=level.claimed,
             if_claim_holds=case.if_claim_holds,
         ),
-        actions=_actions(judgements, rules),
+        actions=actions(judgements, rules, remedies),
+        requests=information_requests([criterion for criterion in judgements if _counts(criterion, case)], remedies),
         differences=differences(judgements, rules, purpose),
         statements=case.statements,
         consulted=consulted,
@@ -203,20 +205,6 @@ def _unreferenced(case: Case) -> bool:
         level for country in {level.country for level in stated.nationals} for level in all_levels(case.store, country)
     ]
     return not any(level.eqf_level for level in home_levels if level.framework_uri in frameworks)
-
-
-def _actions(judgements: tuple[Criterion, ...], rules: Rules) -> tuple[Action, ...]:
-    return tuple(
-        Action(
-            criterion=criterion.rule,
-            action=rules[criterion.rule].mending or "",
-            actor=actor,
-            vision=next(iter(rules[criterion.rule].visions), None),
-        )
-        for criterion in judgements
-        if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
-        for actor in rules[criterion.rule].actors
-    )
 
 
 def _summary(verdict: RecognitionVerdict, case: Case, judgements: tuple[Criterion, ...], rules: Rules) -> Joined:

@@ -47,7 +47,7 @@ _PERSONAL_PROPERTIES = frozenset(
 """Properties that identify the learner: they are never cited as evidence."""
 _SETTLES = {"REC-LEVEL": "level", "REC-OUTCOMES": "outcomes"}
 """The kind of recognition statement that settles a criterion, by the id of its rule."""
-OF_A_CREDENTIAL = frozenset({"REC-AUTHENTICITY", "REC-VALIDITY"})
+OF_A_CREDENTIAL = frozenset({"REC-AUTHENTICITY", "REC-VALIDITY", "REC-IDENTIFICATION"})
 """Rules that only a presented credential can settle: for a bare description they are unknown and do not count."""
 DESCRIPTION_ONLY = Message("Description only: no credential was presented.")
 
@@ -138,7 +138,10 @@ def _with_statements(case: Case, criterion: Criterion) -> Criterion:
     if aspect is None:
         return criterion
     compared = case.destination or case.if_claim_holds
-    return apply_statements(case.statements, aspect, criterion, case.store, compared)
+    settled = apply_statements(case.statements, aspect, criterion, case.store, compared)
+    if settled.outcome is Outcome.UNMET and settled.explanation != criterion.explanation:
+        return settled.model_copy(update={"remedy": "ask-for-reasons"})
+    return settled
 
 
 def _without_a_valid_seal(case: Case, criterion: Criterion) -> Criterion:
@@ -160,15 +163,12 @@ def _level(case: Case) -> Judgement:
     open_levels = tuple(level for level in case.destination_levels if level.open_because)
     evidence = level_evidence(case.store, [case.subject], case.destination or case.if_claim_holds or open_levels)
     if stated.contradiction:
-        return Outcome.UNMET, stated.contradiction, evidence
+        return Outcome.UNMET, stated.contradiction, evidence, None, "correct-level"
     unreferenced = Message("The levels of {country} have no verified referencing to compare by.", country=country)
     eqf = case.eqf_level
     if eqf is None:
-        return (
-            Outcome.UNKNOWN,
-            Joined([*_unsupported(case), *([] if case.is_referenced else [unreferenced])], " "),
-            evidence,
-        )
+        explanation = Joined([*_unsupported(case), *([] if case.is_referenced else [unreferenced])], " ")
+        return Outcome.UNKNOWN, explanation, evidence, None, _remedy_of_level(case)
     notes = stated.doubts
     if case.destination:
         labels = ", ".join(level.label for level in case.destination)
@@ -181,7 +181,8 @@ def _level(case: Case) -> Judgement:
         )
         return Outcome.MET, explanation, evidence, _strength_of_level(case, evidence)
     if not case.is_referenced:
-        return Outcome.UNKNOWN, Joined([unreferenced, *notes], " "), evidence
+        remedy = "reference-framework" if case.destination_levels else "add-framework"
+        return Outcome.UNKNOWN, Joined([unreferenced, *notes], " "), evidence, None, remedy
     if open_levels:
         sentence = Message(
             "No referenced level of {country} is at EQF level {level}. Without a verified referencing: {levels}.",
@@ -189,9 +190,19 @@ def _level(case: Case) -> Judgement:
             level=eqf,
             levels=", ".join(level.label for level in open_levels),
         )
-        return Outcome.UNKNOWN, Joined([sentence, *notes], " "), evidence
+        return Outcome.UNKNOWN, Joined([sentence, *notes], " "), evidence, None, "reference-framework"
     no_level = Message("No level of {country} is referenced to EQF level {level}.", country=country, level=eqf)
     return Outcome.UNMET, Joined([no_level, *notes], " "), evidence, _strength_of_level(case, evidence)
+
+
+def _remedy_of_level(case: Case) -> str | None:
+    """Return what would change that no level is supported; None where a level has to be stated, as the rule says."""
+    stated = case.subject.level
+    if stated.national is not None:
+        return "reference-framework"
+    if case.subject.description.nqf_level:
+        return "add-framework"
+    return "state-national-level" if stated.claimed is not None else None
 
 
 def _unsupported(case: Case) -> list[Message]:
@@ -265,7 +276,7 @@ def _outcomes(case: Case) -> Judgement:
     missing_ends = {path.end for outcome in unsettled for path in paths_of_outcome[outcome.iri]} - set(unchecked_ends)
     if absent := sorted({*absent_concepts, *missing_ends}):
         nonexistent = Message("No such concept exists in its vocabulary: {concepts}.", concepts="; ".join(absent))
-        return Outcome.UNMET, nonexistent, evidence
+        return Outcome.UNMET, nonexistent, evidence, None, "correct-concepts"
     if unmapped:
         return (
             Outcome.UNMET,
@@ -286,7 +297,7 @@ def _outcomes(case: Case) -> Judgement:
             "`mastery-graph load esco` loads it.",
             concepts="; ".join(unchecked_ends),
         )
-        return Outcome.UNKNOWN, unchecked, evidence
+        return Outcome.UNKNOWN, unchecked, evidence, None, "load-esco"
     complete = ngettext(
         "The learning outcome is stated and can be traced to ESCO.",
         "All {count} learning outcomes are stated and can be traced to ESCO.",
@@ -313,7 +324,7 @@ def _workload(case: Case) -> Judgement:
                 ects=ects,
                 hours=hours,
             )
-            return Outcome.UNMET, disagreement, evidence
+            return Outcome.UNMET, disagreement, evidence, None, "correct-workload"
         return (
             Outcome.MET,
             Message("{ects} ECTS and {hours} hours are stated, and agree.", ects=ects, hours=hours),
@@ -358,18 +369,27 @@ def _element(name: str) -> Labelled:
 
 
 def _assessment(case: Case) -> Judgement:
-    assessments = case.subject.description.assessments
     evidence = assessment_evidence(case.subject)
-    if not any(assessment.types for assessment in assessments):
+    if not any(assessment.types for assessment in case.subject.description.assessments):
         return Outcome.UNKNOWN, Message("No type of assessment is stated."), evidence
-    verifications = {verification for assessment in assessments for verification in assessment.verifications}
+    return Outcome.MET, Message("The type of assessment is stated."), evidence
+
+
+def _identification(case: Case) -> Judgement:
+    """Judge whether the identity of the learner was verified at the assessment (ELM `idVerification`)."""
+    if not case.subject.description.issued:
+        return Outcome.UNKNOWN, DESCRIPTION_ONLY, (), None, "present-credential"
+    verifications = {
+        verification for item in case.subject.description.assessments for verification in item.verifications
+    }
+    evidence = tuple(quad for quad in assessment_evidence(case.subject) if quad.predicate == ELM + "idVerification")
+    if not verifications:
+        silent = Message("Whether the identity of the learner was verified at the assessment is not stated.")
+        return Outcome.UNKNOWN, silent, evidence
     if verifications == {NOT_VERIFIED}:
         unsupervised = Message("The assessment was neither supervised nor was the learner identified.")
-        return Outcome.UNMET, unsupervised, evidence
-    sentences = [Message("The type of assessment is stated.")]
-    if not verifications:
-        sentences.append(Message("Supervision and verification of identity are not stated, which is optional."))
-    return Outcome.MET, Joined(sentences, " "), evidence
+        return Outcome.UNMET, unsupervised, evidence, None, "supervise-assessment"
+    return Outcome.MET, Message("How the assessment was supervised and the learner identified is stated."), evidence
 
 
 def _quality(case: Case) -> Judgement:
@@ -401,18 +421,18 @@ def _awarding_body(case: Case) -> Judgement:
     identifiers = {quad.object for quad in evidence}
     evidence += tuple(quad for quad in case.subject.evidence([SKOS.notation]) if quad.subject in identifiers)
     if not bodies:
-        return Outcome.UNKNOWN, Message("The awarding body is not stated."), evidence
+        return Outcome.UNKNOWN, Message("The awarding body is not stated."), evidence, None, "identify-body"
     matched = {registered.body.iri for registered in case.assurance.bodies if not registered.doubt}
     missing = [sentence for body in bodies if (sentence := _missing_identification(body, matched))]
     if missing:
         hints = [registered.doubt for registered in case.assurance.bodies if registered.doubt]
-        return Outcome.UNKNOWN, Joined([*missing, *hints], " "), evidence
+        return Outcome.UNKNOWN, Joined([*missing, *hints], " "), evidence, None, "identify-body"
     identified = [
         Message("{body} ({country}) is identified.", body=body.name, country=Country(body.country or ""))
         for body in bodies
     ]
-    outcome, reason, evidence, strength = case.assurance.status_of_bodies(evidence)
-    return outcome, Joined([*identified, reason], " "), evidence, strength
+    outcome, reason, evidence, strength, remedy = case.assurance.status_of_bodies(evidence)
+    return outcome, Joined([*identified, reason], " "), evidence, strength, remedy
 
 
 def _missing_identification(body: AwardingBody, matched: AbstractSet[str]) -> Message | None:
@@ -439,14 +459,16 @@ def _missing_identification(body: AwardingBody, matched: AbstractSet[str]) -> Me
 
 def _authenticity(case: Case) -> Judgement:
     if not case.subject.description.issued:
-        return Outcome.UNKNOWN, DESCRIPTION_ONLY, ()
+        return Outcome.UNKNOWN, DESCRIPTION_ONLY, (), None, "present-credential"
     seal = case.subject.seal
     if seal.status == "absent":
         absent = Message("There is neither a seal nor a proof. The form that the issuer sealed would settle it.")
-        return Outcome.UNKNOWN, absent, ()
+        return Outcome.UNKNOWN, absent, (), None, "present-sealed-original"
     if seal.status == "broken":
-        return Outcome.UNMET, Message("The seal is broken. {why}", why=seal.reason), ()
-    return (Outcome.MET if seal.status == "valid" else Outcome.UNKNOWN), Joined(_seal_sentences(seal), " "), ()
+        broken = Message("The seal is broken. {why}", why=seal.reason)
+        return Outcome.UNMET, broken, (), None, "present-sealed-original"
+    outcome = Outcome.MET if seal.status == "valid" else Outcome.UNKNOWN
+    return outcome, Joined(_seal_sentences(seal), " "), (), None, "verify-signer"
 
 
 def _seal_sentences(seal: Seal) -> Iterator[str]:
@@ -478,7 +500,7 @@ def _seal_sentences(seal: Seal) -> Iterator[str]:
 
 def _validity(case: Case) -> Judgement:
     if not case.subject.description.issued:
-        return Outcome.UNKNOWN, DESCRIPTION_ONLY, ()
+        return Outcome.UNKNOWN, DESCRIPTION_ONLY, (), None, "present-credential"
     evidence = case.subject.evidence(
         [
             CRED + name
@@ -486,7 +508,8 @@ def _validity(case: Case) -> Judgement:
         ]
     )
     outcome, reason = validity(case.subject, case.day)
-    return outcome, Message("The credential: {why}", why=reason), evidence
+    remedy = "present-valid-credential" if outcome is Outcome.UNMET else "confirm-validity"
+    return outcome, Message("The credential: {why}", why=reason), evidence, None, remedy
 
 
 def _national(case: Case) -> Judgement:
@@ -497,7 +520,7 @@ def _national(case: Case) -> Judgement:
     if row is None or term_text(row["status"]) == "unknown":
         unknown = Message("This dataset has no policy of {country} on micro-credentials.", country=country)
         evidence = evidence_about(case.store, [term_text(row["policy"])]) if row else ()
-        return Outcome.UNKNOWN, unknown, evidence, Strength.NONE
+        return Outcome.UNKNOWN, unknown, evidence, Strength.NONE, "add-national-policy"
     sentences = [Message("{status}.", status=Message(term_text(row["statusLabel"])))]
     sentences += [Message("Law: {law}.", law=EnglishText(term_text(row["legalBasis"])))] if "legalBasis" in row else []
     sentences += (
@@ -514,6 +537,8 @@ def _national(case: Case) -> Judgement:
         outcome,
         Message("{country}: {known}", country=Country(case.country, article=False), known=Joined(sentences, " ")),
         evidence,
+        None,
+        "stay-in-range" if outcome is Outcome.UNMET else None,
     )
 
 
@@ -537,6 +562,7 @@ RULES: Final[Mapping[str, Judge[Case]]] = {
     "REC-WORKLOAD": _workload,
     "REC-ELEMENTS": _elements,
     "REC-ASSESSMENT": _assessment,
+    "REC-IDENTIFICATION": _identification,
     "REC-QUALITY": _quality,
     "REC-AWARDING-BODY": _awarding_body,
     "REC-AUTHENTICITY": _authenticity,

@@ -17,14 +17,14 @@ from mastery_graph.records import Record
 
 
 class Difference(Record):
-    """A criterion that is unmet or unknown, as a difference in one aspect of a qualification."""
+    """A criterion that is unmet, as a difference in one aspect of a qualification."""
 
     criterion: str
     """The id of the rule."""
     aspect: Localized
     asked: Localized
     found: Localized
-    substantial: Literal["may-be", "not-by-itself", "cannot-be-told"]
+    substantial: Literal["may-be", "not-by-itself"]
     """`may-be` where an unmet criterion decides for the purpose, `not-by-itself` where it supports and does not decide.
 
     Neither value states that the difference is, or is not, substantial: the competent authority decides that.
@@ -33,12 +33,14 @@ class Difference(Record):
 
 
 def differences(criteria: Iterable[Criterion], rules: Rules, purpose: str) -> tuple[Difference, ...]:
-    """Return the differences of unmet and unknown criteria, in the order of the rules; only those with an aspect."""
+    """Return the differences of unmet criteria, in the order of the rules; only those with an aspect.
+
+    What is unknown is a request for information and no difference.
+    """
     return tuple(
         difference
         for criterion in criteria
-        if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
-        and (difference := _difference(criterion, rules, purpose)) is not None
+        if criterion.outcome is Outcome.UNMET and (difference := _difference(criterion, rules, purpose)) is not None
     )
 
 
@@ -48,21 +50,17 @@ def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference 
         return None
     decides = purpose in rule.decisive
     weight = Message("decides") if decides else Message("supports the answer, and does not decide")
-    if criterion.outcome is Outcome.UNKNOWN:
-        substantial: Literal["may-be", "not-by-itself", "cannot-be-told"] = "cannot-be-told"
-        conclusion = Message("Whether there is a difference is unknown")
-    elif decides:
-        substantial = "may-be"
-        conclusion = Message("The difference may be substantial; the competent authority weighs it")
-    else:
-        substantial = "not-by-itself"
-        conclusion = Message("There is a difference; the competent authority weighs it")
+    conclusion = (
+        Message("The difference may be substantial; the competent authority weighs it")
+        if decides
+        else Message("There is a difference; the competent authority weighs it")
+    )
     return Difference(
         criterion=criterion.rule,
         aspect=rule.aspect,
         asked=rule.expects,
         found=criterion.explanation,
-        substantial=substantial,
+        substantial="may-be" if decides else "not-by-itself",
         sentence=Message(
             "{aspect}. Required: {asked}. Found: {found} {conclusion}: for the purpose {purpose} {rule} {weight}.",
             aspect=rule.aspect,

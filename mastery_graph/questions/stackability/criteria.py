@@ -320,7 +320,7 @@ def _quality(stack: Stack) -> Judgement:
     for subject in stack.contributing:
         claims = subject.evidence([NS.qualityAssuranceType, NS.appliesIndicator, ELM.accreditation])
         assurance = Assurance(stack.store, subject, stack.day, stack.policy.accept_claims)
-        outcome, reason, cited, strength = assurance.quality(stack.purpose, claims)
+        outcome, reason, cited, strength, _ = assurance.quality(stack.purpose, claims)
         reasons.setdefault(outcome, []).append(Message("{title}: {why}", title=subject.description.title, why=reason))
         evidence += cited
         strengths.append(strength)
