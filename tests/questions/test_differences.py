@@ -35,7 +35,7 @@ def test_missing_information_is_a_request_and_never_a_difference(every_answer: l
             outcome = criterion_of(answer.criteria, request.criterion).outcome
             requested.add((request.criterion, outcome))
             assert outcome is Outcome.UNKNOWN or request.criterion == "REC-ELEMENTS"
-            assert request.sentence == f"{request.title}. {request.found} {request.request}"
+            assert request.sentence == f"{request.title}. {request.reason} {request.request}"
         assert not {request.criterion for request in answer.requests} & {
             difference.criterion for difference in answer.differences
         }
@@ -99,5 +99,5 @@ def test_a_difference_is_written_in_one_standard_sentence(store: EmbeddedStore) 
 def test_a_request_names_what_was_stated_and_what_would_supply_the_rest(store: EmbeddedStore) -> None:
     answer = recognition(store, DESCRIPTION + "green-trainer-fin", "ITA", "academic")
     request = next(item for item in answer.requests if item.criterion == "REC-WORKLOAD")
-    assert "P2M" in request.found
+    assert "P2M" in request.reason
     assert request.request == "State the workload in ECTS credits or hours, 25 to 30 hours a credit."

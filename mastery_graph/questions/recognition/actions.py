@@ -32,7 +32,7 @@ class InformationRequest(Record):
     criterion: str
     """The id of the rule."""
     title: Localized
-    found: Localized
+    reason: Localized
     request: Localized
     sentence: Localized
 
@@ -76,12 +76,12 @@ def information_requests(
         InformationRequest(
             criterion=criterion.rule,
             title=criterion.title,
-            found=criterion.explanation,
+            reason=criterion.explanation,
             request=remedies[criterion.rule].action,
             sentence=Message(
-                "{title}. {found} {request}",
+                "{title}. {reason} {request}",
                 title=criterion.title,
-                found=criterion.explanation,
+                reason=criterion.explanation,
                 request=remedies[criterion.rule].action,
             ),
         )
