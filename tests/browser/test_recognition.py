@@ -76,3 +76,11 @@ def test_an_error_is_told_in_the_language_of_the_page(page_at: Open) -> None:
 def test_an_unknown_country_is_told(page_at: Open) -> None:
     page = page_at(ASKED.replace("FIN", "ATL"))
     assert "ATL" in page.get_by_role("alert").inner_text()
+
+
+def test_the_criteria_that_are_open_come_first(page_at: Open) -> None:
+    page = page_at(ASKED, java_script_enabled=False)
+    outcomes = [tag.inner_text() for tag in page.locator(".criteria > li > .row > .tag:first-child").all()]
+    assert {"met", "not known"} <= set(outcomes)
+    settled = [outcome in {"met", "does not apply"} for outcome in outcomes]
+    assert settled == sorted(settled)
