@@ -246,6 +246,12 @@ def test_open_badges_2_are_read_with_pointers_into_the_assertion(store: Embedded
     assert description.statuses, "whether a hosted badge still stands was not looked up"
 
 
+def test_an_assertion_that_was_revoked_has_a_status_that_is_not_valid() -> None:
+    document = read_value({**load("assertion-2.0.json"), "verification": {"type": "SignedBadge"}, "revoked": True})
+    assert described(document).statuses
+    assert "/revoked" in [note.pointer for note in document.notes]
+
+
 @pytest.mark.parametrize("date", [1769904000, "2026-02-01T00:00:00Z"])
 def test_the_dates_of_an_assertion_are_read_in_both_forms(date: object) -> None:
     description = described(read_value({**load("assertion-2.0.json"), "issuedOn": date}))

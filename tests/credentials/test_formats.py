@@ -7,6 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from mastery_graph.credentials import conversion
+from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, OPEN_BADGES
+from mastery_graph.credentials.description import describe_document
 from mastery_graph.credentials.formats import FORMATS, TARGETS, detect_format, format_named
 from mastery_graph.credentials.reading import read_value
 from mastery_graph.store.embedded import EmbeddedStore
@@ -55,3 +57,17 @@ def test_a_badge_with_an_endorsement_is_read_without_it(store: EmbeddedStore) ->
     assert "/endorsement" in [note.pointer for note in document.notes]
     conforms = validate(read_value(badge), "micro-credential", store).conforms
     assert validate(document, "micro-credential", store).conforms == conforms
+
+
+@pytest.mark.parametrize(("context", "names"), [(CREDENTIALS_2, ("Ann Example",)), (CREDENTIALS_1, ())])
+def test_the_name_of_a_subject_is_that_of_the_learner_where_its_version_has_names(
+    context: str, names: tuple[str, ...]
+) -> None:
+    badge = _document(BADGE)
+    badge["@context"] = [context, OPEN_BADGES]
+    badge["credentialSubject"].pop("identifier", None)
+    badge["credentialSubject"]["name"] = "Ann Example"
+    document = read_value(badge)
+    (description,) = describe_document(document)
+    assert (description.holder.names if description.holder else ()) == names
+    assert ("/credentialSubject/name" in [note.pointer for note in document.notes]) is not bool(names)

@@ -145,7 +145,9 @@ def _evidence(assertion: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _status(assertion: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the status of a badge that is hosted: whether it still stands is known at its address only."""
+    """Return the status of a badge that is hosted (whether it still stands is known at its address) or was revoked."""
+    if assertion.get("revoked"):
+        return {"type": "Revoked"}
     verification = assertion.get("verification", assertion.get("verify"))
     kind = verification.get("type") if isinstance(verification, dict) else None
     return {"type": "HostedBadge"} if kind in {"HostedBadge", "hosted"} else None

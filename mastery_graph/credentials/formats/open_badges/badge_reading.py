@@ -70,7 +70,9 @@ class BadgeObject:
 class BadgeReading:
     """The state of a conversion from a badge: positions, notes, and the language of its texts."""
 
-    def __init__(self, pointers: dict[str, str], base: str) -> None:
+    def __init__(self, pointers: dict[str, str], base: str, *, has_names: bool = False) -> None:
+        self.has_names = has_names
+        """Whether any object may have a `name`, as in Verifiable Credentials 2.0."""
         self.pointers = pointers
         self.base = base
         self.notes: list[Note] = []

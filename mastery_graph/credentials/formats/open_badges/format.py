@@ -11,7 +11,7 @@ from typing import Any
 
 from pyoxigraph import Triple
 
-from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, OPEN_BADGES, context_of
+from mastery_graph.credentials.contexts import CREDENTIALS_1, CREDENTIALS_2, ELM, OPEN_BADGES, context_of, names_in
 from mastery_graph.credentials.formats.format import ExamplePlace, Reading, without_contexts
 from mastery_graph.credentials.formats.json_ld_triples import parse_json_ld
 from mastery_graph.credentials.formats.open_badges.achievement import read_achievement, write_achievement
@@ -46,7 +46,8 @@ class OpenBadgesFormat:
         """Convert a badge to ELM, with a note for each member without counterpart."""
         context_of(document["@context"])  # raises `ContextRefused` for an unknown one
         badge, pointers = add_ids(without_contexts(document), frozenset(), base)
-        elm_document, notes = as_elm(badge, pointers, base)  # type: ignore[arg-type]  # an object stays one
+        has_names = CREDENTIALS_2 in names_in(document["@context"])
+        elm_document, notes = as_elm(badge, pointers, base, has_names=has_names)  # type: ignore[arg-type]  # an object stays one
         context = context_of([CREDENTIALS_1, CREDENTIALS_2, EXTENSIONS, ELM])
         defined_members, _ = without_undefined(elm_document, context.active)
         triples = parse_json_ld(context, defined_members, base)  # type: ignore[arg-type]  # an object stays one
@@ -94,13 +95,14 @@ def badge_of_claims(claims: Mapping[str, Any]) -> dict[str, Any]:
     return {"@context": [CREDENTIALS_2, OPEN_BADGES], "type": ["VerifiableCredential", "OpenBadgeCredential"], **badge}
 
 
-def as_elm(badge: Node, pointers: dict[str, str], base: str) -> tuple[Node, list[Note]]:
+def as_elm(badge: Node, pointers: dict[str, str], base: str, *, has_names: bool = False) -> tuple[Node, list[Note]]:
     """Return the badge as a JSON object in ELM terms, and notes on the parts without counterpart in ELM.
 
     Every object of `badge` must have an id whose pointer is in `pointers`; pointers of new objects are added. `base` is
-    the IRI of the document, which is the prefix of the ids of new objects.
+    the IRI of the document, which is the prefix of the ids of new objects. `has_names`: whether any object may have a
+    `name`, as in Verifiable Credentials 2.0.
     """
-    reading = BadgeReading(pointers, base)
+    reading = BadgeReading(pointers, base, has_names=has_names)
     if "Achievement" in as_list(badge.get("type")):
         return read_achievement(reading, badge, bare=True), reading.notes
     return read_credential(reading, badge), reading.notes

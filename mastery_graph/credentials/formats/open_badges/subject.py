@@ -54,7 +54,10 @@ def read_subject(reading: BadgeReading, source: BadgeObject, issuers: list[Node]
     for key in ("creditsEarned", "result", "activityStartDate", "activityEndDate"):
         if source.value.get(key) and not claims:
             source.note(key, Message("{key} is of no achievement, and is left out.", key=key))
-    person = node_of(source.iri, "Person", hasClaim=claims, **_read_identity(reading, source))
+    identity = _read_identity(reading, source)
+    if reading.has_names and "fullName" not in identity:
+        identity["fullName"] = reading.language_map(source.text("name"))
+    person = node_of(source.iri, "Person", hasClaim=claims, **identity)
     source.note_unread()
     return person
 
