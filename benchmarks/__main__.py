@@ -13,7 +13,19 @@ from typing import TextIO
 
 from benchmarks.page import PAGE, circumstances, with_table
 
-NAMES = ("queries", "sparql", "load", "admission", "start", "answers", "validation", "mapping", "pages", "soak")
+NAMES = (
+    "queries",
+    "sparql",
+    "load",
+    "admission",
+    "start",
+    "answers",
+    "validation",
+    "mapping",
+    "pages",
+    "soak",
+    "fairness",
+)
 
 
 class _Both(io.StringIO):

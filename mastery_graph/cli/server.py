@@ -83,6 +83,9 @@ def event_loop() -> uvloop.Loop:
     """
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: None)
+    for signal_number in (signal.SIGHUP, signal.SIGUSR1):
+        # Their default would end the process at once, with the requests that it is answering.
+        signal.signal(signal_number, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
     return _PortSharingLoop()

@@ -36,7 +36,8 @@ def _sending(serving: Serving, method: str, path: str, body: bytes = b"") -> Ite
 
 
 @pytest.mark.parametrize(
-    ("told", "all_of_them"), [(signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGINT, True)]
+    ("told", "all_of_them"),
+    [(signal.SIGTERM, False), (signal.SIGHUP, False), (signal.SIGINT, False), (signal.SIGINT, True)],
 )
 def test_a_query_and_an_answer_that_run_are_finished_and_nothing_new_is_taken(
     built: tuple[Path, BuildReport], told: signal.Signals, *, all_of_them: bool
