@@ -15,10 +15,9 @@ from mastery_graph.pipeline.dataset import (
     DATASET_GRAPH,
     GraphContent,
     content_of,
-    mark_changing,
     read_description,
-    write_description,
 )
+from mastery_graph.pipeline.shared_description import describe_changes, mark_changing
 from mastery_graph.queries import named_query
 from mastery_graph.store.memory import refuse_named_graphs
 from mastery_graph.store.protocol import Scope
@@ -60,15 +59,12 @@ def change_graph(store: RemoteStore, change: GraphChange) -> None:
     store.require_writes()
     contents = read_description(store)
     change.condition.require(contents[change.graph].sha256 if change.graph in contents else None)
-    mark_changing(store)
+    mark_changing(store, [change.graph])
     if change.kind == "add":
         store.add(change.graph, new)
     else:
         store.replace_graph(change.graph, new)
-    content = _content(store, change.graph)
-    write_description(
-        store, {name: known for name, known in (contents | {change.graph: content}).items() if known.triples}
-    )
+    describe_changes(store, {change.graph: _content(store, change.graph)})
 
 
 def _parse(document: RdfDocument, base: str) -> list[Triple]:
@@ -99,10 +95,11 @@ def _describe(store: RemoteStore, before: dict[str, GraphContent]) -> None:
     A graph that is neither described nor changed is left out, such as internal graphs of an engine.
     """
     known = read_description(store)
-    contents: dict[str, GraphContent] = {}
-    for name, content in _contents(store).items():
-        if name in known and content.sha256 == known[name].sha256:
-            contents[name] = known[name]
-        elif name in known or content != before.get(name):
-            contents[name] = content
-    write_description(store, contents)
+    contents = _contents(store)
+    changes: dict[str, GraphContent | None] = {
+        name: content
+        for name, content in contents.items()
+        if (name in known and content.sha256 != known[name].sha256)
+        or (name not in known and content != before.get(name))
+    }
+    describe_changes(store, changes | dict.fromkeys(known.keys() - contents.keys()))

@@ -80,7 +80,8 @@ class FolderWriter:
 class EndpointWriter:
     """The writer of the store behind an endpoint, where writes are visible at once.
 
-    Writes are serialised within this process, not across processes.
+    Writes are serialised within this process. Those of other processes to other graphs lose nothing (see
+    `pipeline.shared_description`).
     """
 
     def __init__(self, store: RemoteStore, seconds: float) -> None:

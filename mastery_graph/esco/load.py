@@ -18,7 +18,8 @@ from pyoxigraph import NamedNode, Triple
 from mastery_graph.errors import BadParameter
 from mastery_graph.esco.read import LoadedEsco, lock_download
 from mastery_graph.esco.versions import ESCO_GRAPH, forget_esco, keep_esco
-from mastery_graph.pipeline.dataset import GraphContent, mark_changing, read_description, write_description
+from mastery_graph.pipeline.dataset import GraphContent, read_description, write_description
+from mastery_graph.pipeline.shared_description import describe_changes, mark_changing
 from mastery_graph.queries import named_query
 from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
@@ -85,7 +86,7 @@ def publish_behind(store: RemoteStore, loaded: LoadedEsco, progress: Callable[[i
     triples = _EscoTriples(loaded.folder)
     store.require_writes()
     with lock_download(folder):
-        mark_changing(store)
+        mark_changing(store, [ESCO_GRAPH])
         if store.accepts_updates:
             sent_before = _sent_count(folder, store.address)
             resumes = store.staging_graph_size(ESCO_GRAPH) >= sent_before
@@ -95,7 +96,7 @@ def publish_behind(store: RemoteStore, loaded: LoadedEsco, progress: Callable[[i
             store.publish_staging_graph(ESCO_GRAPH)
         else:
             store.put(ESCO_GRAPH, triples)
-        content_hash = write_description(store, read_description(store) | {ESCO_GRAPH: loaded.content})
+        _, content_hash = describe_changes(store, {ESCO_GRAPH: loaded.content})
         shutil.rmtree(folder, ignore_errors=True)
     return content_hash
 

@@ -12,7 +12,7 @@ from pyoxigraph import Triple
 
 from mastery_graph.pipeline.checks import check
 from mastery_graph.pipeline.closure import closure
-from mastery_graph.pipeline.dataset import GraphContent, content_of, mark_changing, read_description, write_description
+from mastery_graph.pipeline.dataset import GraphContent, content_of, read_description, write_description
 from mastery_graph.pipeline.replacement import (
     LevelDifference,
     countries_lost,
@@ -20,6 +20,7 @@ from mastery_graph.pipeline.replacement import (
     refuse_removal,
     removals,
 )
+from mastery_graph.pipeline.shared_description import describe_changes, mark_changing
 from mastery_graph.resources import folder
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
@@ -94,7 +95,7 @@ def build(store: WritableStore, sources: Sources, progress: Callable[[str], None
     graphs[graph("inferred")] = closure(everything)
     progress("Writing the store")
     contents = read_description(store) | {name: content_of(triples) for name, triples in graphs.items()}
-    mark_changing(store)
+    mark_changing(store, graphs)
     for name, triples in graphs.items():
         store.replace_graph(name, triples)
     return BuildReport(contents, write_description(store, contents), tuple(differences))
@@ -128,28 +129,26 @@ class GraphsInParts:
     """
 
     def __init__(self, store: WritableStore) -> None:
-        """Start from the graphs listed in the description of the store."""
+        """Write to a store; nothing is written yet."""
         self._store = store
-        self._contents = read_description(store)
-        self._is_described = True
+        self._changes: dict[str, GraphContent | None] = {}
 
     def replace(self, obsolete: Iterable[str], lines: bytes, contents: Mapping[str, GraphContent]) -> None:
         """Remove some graphs, and add new ones, passed as N-Quads together with their sizes and hashes."""
-        mark_changing(self._store)
-        for name in obsolete:
+        removed = list(obsolete)
+        mark_changing(self._store, removed)
+        for name in removed:
             self._store.replace_graph(name, ())
-            self._contents.pop(name, None)
         self._store.load_quads(lines)
-        self._contents |= contents
-        self._is_described = False
+        self._changes |= dict.fromkeys(removed) | dict(contents)
         if not self._store.is_atomic:
             self.describe()
 
     def describe(self) -> None:
         """Update the description of the dataset if it is out of date."""
-        if not self._is_described:
-            write_description(self._store, self._contents)
-            self._is_described = True
+        if self._changes:
+            describe_changes(self._store, self._changes)
+            self._changes = {}
 
 
 def replace_graphs(store: WritableStore, graphs: Mapping[str, list[Triple]], under: str | None = None) -> BuildReport:
@@ -158,14 +157,14 @@ def replace_graphs(store: WritableStore, graphs: Mapping[str, list[Triple]], und
     Graphs whose IRIs start with `under` and that are not among the new ones are removed; so are new graphs without
     content.
     """
-    before = read_description(store)
-    obsolete = [name for name in before if under and name.startswith(under) and name not in graphs]
-    mark_changing(store)
+    described = read_description(store)
+    obsolete = [name for name in described if under and name.startswith(under) and name not in graphs]
+    mark_changing(store, [*obsolete, *graphs])
     for name in obsolete:
         store.replace_graph(name, ())
     for name, triples in graphs.items():
         store.replace_graph(name, triples)
-    unchanged = {name: content for name, content in before.items() if name not in obsolete}
-    contents = unchanged | {name: content_of(triples) for name, triples in graphs.items()}
-    contents = {name: content for name, content in contents.items() if content.triples}
-    return BuildReport(contents, write_description(store, contents))
+    changes: dict[str, GraphContent | None] = dict.fromkeys(obsolete)
+    return BuildReport(
+        *describe_changes(store, changes | {name: content_of(triples) for name, triples in graphs.items()})
+    )

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from uuid import uuid4
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
 from mastery_graph import __version__
 from mastery_graph.queries import named_query
-from mastery_graph.store.protocol import CHANGING, Store, WritableStore
+from mastery_graph.store.protocol import Store, WritableStore
 from mastery_graph.vocabulary import DCAT, DCTERMS, GRAPH, ID, NS, RDF, VOID, XSD, graph
 
 DATASET = ID + "dataset"
@@ -95,21 +94,15 @@ def hash_of(graphs: Mapping[str, GraphContent]) -> str:
     return digest.hexdigest()
 
 
-def mark_changing(store: WritableStore) -> None:
-    """Mark the dataset in the store as changing, until `write_description` is called.
-
-    A draft of the embedded store needs no mark: it becomes the current version in one step. Behind an endpoint, readers
-    see the effect of each request; if the change is interrupted, the old hash must not appear as the current one.
-    """
-    value = Literal(CHANGING + uuid4().hex)
-    store.mark_changing(DATASET_GRAPH, NamedNode(DATASET), NamedNode(NS.contentHash), value)
-
-
 def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Triple]:
-    dataset = NamedNode(DATASET)
+    yield from dataset_triples(graphs, sha256)
+    for name, content in graphs.items():
+        yield from entry_triples(name, content)
 
-    def statement(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Triple:
-        return Triple(subject, NamedNode(predicate), value)
+
+def dataset_triples(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Triple]:
+    """Yield the description of the dataset that consists of these graphs, without their entries."""
+    dataset, statement = NamedNode(DATASET), _statement
 
     yield statement(dataset, RDF.type, NamedNode(DCAT.Dataset))
     yield statement(dataset, RDF.type, NamedNode(VOID.Dataset))
@@ -127,17 +120,29 @@ def _description(graphs: Mapping[str, GraphContent], sha256: str) -> Iterable[Tr
     yield statement(dataset, DCTERMS.modified, Literal(_build_date(), datatype=NamedNode(XSD.dateTime)))
     yield statement(dataset, NS.contentHash, Literal(sha256))
     yield statement(dataset, VOID.triples, Literal(sum(content.triples for content in graphs.values())))
-    for name, content in graphs.items():
-        part = NamedNode(f"{DATASET}/{name.removeprefix(GRAPH)}")
-        yield statement(dataset, VOID.subset, part)
-        yield statement(part, RDF.type, NamedNode(VOID.Dataset))
-        yield statement(part, NS.namedGraph, NamedNode(name))
-        yield statement(part, VOID.triples, Literal(content.triples))
-        yield statement(part, NS.contentHash, Literal(content.sha256))
-        if content.version:
-            yield statement(part, DCAT.version, Literal(content.version))
-        if content.issued:
-            yield statement(part, DCTERMS.available, Literal(content.issued, datatype=NamedNode(XSD.date)))
+
+
+def entry_of(graph: str) -> NamedNode:
+    """Return the IRI of the entry of a graph in the description of the dataset."""
+    return NamedNode(f"{DATASET}/{graph.removeprefix(GRAPH)}")
+
+
+def entry_triples(graph: str, content: GraphContent) -> Iterable[Triple]:
+    """Yield the entry of a graph in the description of the dataset."""
+    entry, statement = entry_of(graph), _statement
+    yield statement(NamedNode(DATASET), VOID.subset, entry)
+    yield statement(entry, RDF.type, NamedNode(VOID.Dataset))
+    yield statement(entry, NS.namedGraph, NamedNode(graph))
+    yield statement(entry, VOID.triples, Literal(content.triples))
+    yield statement(entry, NS.contentHash, Literal(content.sha256))
+    if content.version:
+        yield statement(entry, DCAT.version, Literal(content.version))
+    if content.issued:
+        yield statement(entry, DCTERMS.available, Literal(content.issued, datatype=NamedNode(XSD.date)))
+
+
+def _statement(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Triple:
+    return Triple(subject, NamedNode(predicate), value)
 
 
 def _build_date() -> str:

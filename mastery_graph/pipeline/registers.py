@@ -8,8 +8,9 @@ from typing import Final
 from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.errors import BadParameter, UnknownResource
-from mastery_graph.pipeline.dataset import mark_changing, read_description, write_description
+from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.pipeline.replacement import Removed, refuse_removal
+from mastery_graph.pipeline.shared_description import describe_changes, mark_changing
 from mastery_graph.pipeline.triple_spool import spool
 from mastery_graph.queries import named_query
 from mastery_graph.sources.registers.reading import RegisterReport, read_register
@@ -44,11 +45,9 @@ def load_register(
         if not may_remove:
             removed = sorted(_present_entries(store, source.graph) - _entries(triples))
             refuse_removal([Removed("entries", tuple(removed))] if removed else [])
-        contents = read_description(store)
-        contents[source.graph] = replace(triples.content, issued=source.as_of.isoformat())
-        mark_changing(store)
+        mark_changing(store, [source.graph])
         store.replace_graph(source.graph, triples)
-        write_description(store, contents)
+        describe_changes(store, {source.graph: replace(triples.content, issued=source.as_of.isoformat())})
     return report
 
 
@@ -61,15 +60,15 @@ def remove_register(store: WritableStore, name: str) -> int:
         raise BadParameter(f"{name} is a register that ships.", "It stays; its entries are marked as made up.")
     iri = graph(f"registers/{name}")
     contents = read_description(store)
-    if contents.pop(iri, None) is None:
+    if iri not in contents:
         names = sorted(
             loaded.removeprefix(graph("registers/")) for loaded in contents if loaded.startswith(graph("registers/"))
         )
         raise UnknownResource(f"No register {name} is loaded.", f"Loaded: {', '.join(names)}.")
     entries = len(_present_entries(store, iri))
-    mark_changing(store)
+    mark_changing(store, [iri])
     store.replace_graph(iri, ())
-    write_description(store, contents)
+    describe_changes(store, {iri: None})
     return entries
 
 

@@ -21,6 +21,11 @@ class WritableEmbeddedStore(EmbeddedStore):
     """An embedded store that can be written: each change is one transaction, all or none."""
 
     @property
+    def accepts_updates(self) -> bool:
+        """Whether SPARQL 1.1 Update is possible: yes."""
+        return True
+
+    @property
     def documents_at_once(self) -> int:
         """The number of documents to write at a time."""
         return _DOCUMENTS_AT_ONCE

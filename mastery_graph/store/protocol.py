@@ -254,6 +254,11 @@ class WritableStore(Store, Protocol):
         ...
 
     @property
+    def accepts_updates(self) -> bool:
+        """Whether SPARQL 1.1 Update is possible."""
+        ...
+
+    @property
     def documents_at_once(self) -> int:
         """The number of documents to write at a time: more cost memory, or too long a request."""
         ...
@@ -275,6 +280,10 @@ class WritableStore(Store, Protocol):
 
     def load_quads(self, lines: bytes) -> None:
         """Write N-Quads of an engine, ordered by graph, to the new graphs that they name, each all or none."""
+        ...
+
+    def update(self, text: str) -> None:
+        """Apply a SPARQL 1.1 update. Raises `BadQuery`, and `WritingIsOff` if it is not possible."""
         ...
 
     def replace_graph(self, graph: str, triples: Iterable[Triple]) -> None:

@@ -13,7 +13,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from mastery_graph.pipeline.build import replace_graph
-from mastery_graph.pipeline.dataset import content_of, mark_changing, read_description
+from mastery_graph.pipeline.dataset import content_of, read_description
+from mastery_graph.pipeline.shared_description import mark_changing
 from mastery_graph.store.endpoint import Endpoint
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.vocabulary import DCTERMS, RDF, SKOS, graph

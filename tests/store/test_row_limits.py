@@ -10,7 +10,8 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
 from mastery_api.app import create_app
 from mastery_graph.dataset.dumps import export
 from mastery_graph.errors import EndpointFailed, ResultTooLarge
-from mastery_graph.pipeline.dataset import DATASET_GRAPH, content_of, mark_changing, read_description, write_description
+from mastery_graph.pipeline.dataset import DATASET_GRAPH, content_of, read_description, write_description
+from mastery_graph.pipeline.shared_description import mark_changing
 from mastery_graph.queries import named_query
 from mastery_graph.settings import Settings
 from mastery_graph.store.endpoint import Endpoint
