@@ -1,6 +1,7 @@
 """Budgets of request bodies: what all of them take together is bounded, and unauthorized ones are not read."""
 
 import asyncio
+import threading
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from mastery_api.authorization import require_token
 from mastery_api.middleware.body_budget import BodyBudget
 from mastery_api.middleware.body_limits import BodyLimits
 from mastery_api.sparql.protocol import MAX_QUERY_BYTES, parse_request
+from mastery_api.writer_threads import run_in_writer_thread
 from mastery_graph.errors import DocumentTooLarge, TokenRefused
 from mastery_graph.settings import Settings
 from mastery_graph.tokens import Token, digest
@@ -87,6 +89,19 @@ def test_all_bodies_together_are_bounded() -> None:
         for each in senders:
             each.proceed.set()
         await asyncio.gather(*tasks[4:])
+
+    asyncio.run(crowd())
+
+
+def test_slow_changes_leave_the_threads_of_reads_free() -> None:
+    finish = threading.Event()
+
+    async def crowd() -> None:
+        changes = [asyncio.ensure_future(run_in_writer_thread(finish.wait)) for _ in range(40)]
+        await asyncio.sleep(0)
+        assert await asyncio.wait_for(asyncio.to_thread(sum, (1, 2)), 60) == 3
+        finish.set()
+        await asyncio.gather(*changes)
 
     asyncio.run(crowd())
 

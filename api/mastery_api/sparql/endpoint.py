@@ -26,6 +26,7 @@ from mastery_api.sparql.result_cache import ResultCache
 from mastery_api.sparql.service_description import service_description
 from mastery_api.sparql.streaming import Headers, Send, respond, send_pieces, send_whole
 from mastery_api.store_writer import StoreWriter
+from mastery_api.writer_threads import run_in_writer_thread
 from mastery_graph.errors import MasteryError, NotAcceptable
 from mastery_graph.languages import Message
 from mastery_graph.pipeline.dataset import read_description
@@ -84,7 +85,7 @@ class SparqlEndpoint:
                     await self._answer(request, sparql_request, sparql_request.query, receive, send)
                     return
                 if sparql_request.update is not None:
-                    response = await asyncio.to_thread(self._update, request, sparql_request.update, sparql_request)
+                    response = await run_in_writer_thread(self._update, request, sparql_request.update, sparql_request)
                 else:
                     response = await asyncio.to_thread(self._describe, request)
         except ClientDisconnect:

@@ -23,6 +23,7 @@ from mastery_api.middleware.rate_limit import client_of, run_while_connected
 from mastery_api.sparql.protocol import read_body
 from mastery_api.sparql.streaming import StreamedResult
 from mastery_api.store_writer import StoreWriter
+from mastery_api.writer_threads import run_in_writer_thread
 from mastery_graph.changes.client import GraphChange, RdfDocument
 from mastery_graph.changes.preconditions import Precondition, graph_tag, names_content
 from mastery_graph.errors import (
@@ -91,7 +92,7 @@ class GraphStore:
             )
         self._require_scope(request)
         documents = () if request.method == "DELETE" else await _documents(request, self._settings.write_bytes)
-        return await asyncio.to_thread(self._write, request, documents)
+        return await run_in_writer_thread(self._write, request, documents)
 
     def _require_scope(self, request: Request) -> None:
         """Check the token: graphs that ship and those that the build derives are not for every writer."""
