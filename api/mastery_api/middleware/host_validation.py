@@ -19,7 +19,7 @@ _HOST = re.compile(rb"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(
 
 
 class HostValidation:
-    """Rejects an invalid `Host` (RFC 9110, section 7.2) and replaces a valid one by the public host."""
+    """Rejects an invalid or missing `Host` (RFC 9110, 7.2; RFC 9112, 3.2); replaces a valid one by the public host."""
 
     def __init__(self, app: ASGIApp, public_address: str | None = None) -> None:
         """Wrap an application with this public address, if one is configured."""
@@ -29,8 +29,9 @@ class HostValidation:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http":
-            hosts = [value for name, value in scope["headers"] if name == b"host" and value]  # HTTP/1.0 may send none
-            if len(hosts) > 1 or (hosts and not _HOST.fullmatch(hosts[0])):
+            hosts = [value for name, value in scope["headers"] if name == b"host" and value]
+            is_missing = not hosts and scope.get("http_version") == "1.1"  # HTTP/1.0 may send none
+            if is_missing or len(hosts) > 1 or (hosts and not _HOST.fullmatch(hosts[0])):
                 del MutableHeaders(scope=scope)["host"]
                 error = BadParameter(
                     Message("The Host header names no host."), Message("Send one host, with its port if it has one.")
