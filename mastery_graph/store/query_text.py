@@ -275,7 +275,7 @@ def query_syntax_error(reason: str, what: str = "query") -> BadQuery:
     """Return the error for a query that the engine cannot parse, with the line and column if they are known.
 
     >>> query_syntax_error('error at 1:16: expected one of "$"').detail
-    'The query does not parse: error at line 1, column 16.'
+    'The query cannot be parsed: error at line 1, column 16.'
     """
     position = re.match(r"error at (\d+):(\d+)", reason)
     message = f"error at line {position[1]}, column {position[2]}" if position else reason.partition("\n")[0]

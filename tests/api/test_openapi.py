@@ -80,6 +80,7 @@ def test_each_operation_declares_its_problems_in_the_form_that_is_sent(document:
 
 
 def test_each_question_has_a_route_with_its_schema_and_its_problems(document: dict[str, Any]) -> None:
+    assert QUESTIONS
     for kind, question in QUESTIONS.items():
         (operation,) = document["paths"][f"/v1/{question.path}"].values()
         schema = json.dumps(operation["responses"]["200"]["content"]["application/json"]["schema"])
@@ -174,6 +175,7 @@ def test_an_example_belongs_to_each_operation_and_none_is_left_over(document: di
 
 def test_every_kind_of_answer_has_its_own_verdicts_in_the_document(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
+    assert any(issubclass(question.answer_type, Answer) for question in QUESTIONS.values())
     for question in QUESTIONS.values():
         if issubclass(question.answer_type, Answer):
             assert schemas[question.verdicts.__name__]["enum"] == [verdict.value for verdict in question.verdicts]

@@ -54,7 +54,9 @@ def test_a_finding_leads_to_its_place_in_the_document(page_at: Open) -> None:
 @pytest.mark.usefixtures("scripts")
 def test_the_next_paste_deletes_nothing(page_at: Open) -> None:
     page = page_at("/check?example=true")
-    for finding in range(page.locator(".findings a[data-go]").count()):
+    findings = page.locator(".findings a[data-go]").count()
+    assert findings > 0
+    for finding in range(findings):
         page.locator(".findings a[data-go]").nth(finding).click()
         field = page.get_by_label("Description")
         gone = field.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")

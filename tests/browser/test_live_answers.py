@@ -137,6 +137,7 @@ def test_an_old_answer_is_marked_when_the_server_is_killed(
     with servers.mastery_graph(built[0]) as mortal:
         pages = {name: page_at(address, viewport=size, server=mortal.address) for name, (address, _) in FORMS.items()}
         os.kill(mortal.pid, signal.SIGKILL)
+    assert pages
     for name, page in pages.items():
         before = page.locator("form[data-live]").first.get_attribute("data-live")
         result = page.locator((before or "").split()[0])

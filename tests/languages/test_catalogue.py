@@ -41,7 +41,9 @@ def test_each_text_is_in_the_catalogue_and_no_other(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATIONS)
 def test_each_text_has_a_translation_in_every_plural_form(language: str) -> None:
     catalogue = _catalogue(language)
-    for entry in _entries(language):
+    entries = _entries(language)
+    assert entries
+    for entry in entries:
         forms = _forms(entry.string)
         assert all(forms), entry.id
         assert len(forms) == (catalogue.num_plurals if entry.pluralizable else 1), entry.id
