@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from mastery_graph.questions.mapping import TextMapping
     from mastery_graph.questions.profile import LearnerProfile
     from mastery_graph.questions.recognition import Recognition
-    from mastery_graph.questions.recognition_statements.records import Purpose
     from mastery_graph.questions.stackability import Stackability
     from mastery_graph.questions.stackability.policy import StackPolicy
     from mastery_graph.store.protocol import Store
@@ -150,18 +149,18 @@ class Graph:
         self,
         credential: DescriptionInput,
         country: str,
-        purpose: "Purpose" = "employment",
+        purpose: str = "employment",
         *,
         on: date | None = None,
         body: str | None = None,
         accept_claims: bool = False,
     ) -> "Recognition":
-        """Return how a credential is treated in a country for a purpose: `academic`, `training` or `employment`.
+        """Return how a credential is treated in a country for a purpose.
 
-        `on` is the day on which validity is judged (today by default). `body` is the IRI of your institution: the
-        recognition statements that it made, or follows, bind it. With `accept_claims`, what the document claims of its
-        level, its awarding body and its quality assurance counts. Raises `UnknownCountry`, `UnknownResource` and
-        `BadDocument`.
+        `purpose` is the code of one that the graph describes: `academic`, `training`, `employment`. `on` is the day on
+        which validity is judged (today by default). `body` is the IRI of your institution: the recognition statements
+        that it made, or follows, bind it. With `accept_claims`, what the document claims of its level, its awarding
+        body and its quality assurance counts. Raises `UnknownCountry`, `UnknownResource` and `BadDocument`.
 
         >>> print(graph.recognise("credential.jsonld", country="FIN").verdict)
         insufficient-information
@@ -178,7 +177,7 @@ class Graph:
         target: DescriptionInput,
         policy: "PolicyInput" = None,
         *,
-        purpose: "Purpose | None" = None,
+        purpose: str | None = None,
         body: str | None = None,
         explain: bool = False,
     ) -> "Stackability":

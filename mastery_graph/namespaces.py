@@ -74,6 +74,7 @@ class NsTerms(Namespace):
     pointer: str
     position: str
     provisional: str
+    Purpose: str
     QualificationsFramework: str
     qualityAssuranceType: str
     qualityStatement: str

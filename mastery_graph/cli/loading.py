@@ -208,14 +208,15 @@ def load_statements(
     from mastery_graph.pipeline.build import replace_graph
     from mastery_graph.pipeline.checks import check
     from mastery_graph.queries import named_query
+    from mastery_graph.questions.purposes import purpose_types
     from mastery_graph.resources import folder
     from mastery_graph.sources.recognition_statements import merge_statements, read_recognition_statements
     from mastery_graph.vocabulary import NS, RDF, graph
 
     new = read_recognition_statements(file)
-    check(new, folder("shapes") / "statements.ttl")
     name = graph("statements")
     with open_writable_store(store) as target:
+        check([*new, *purpose_types(target)], folder("shapes") / "statements.ttl")
         present = target.construct(named_query("browse/graph").text, {"graph": NamedNode(name)})
         triples = merge_statements(list(present), new)
         replace_graph(target, name, triples)

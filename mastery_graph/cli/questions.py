@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -19,7 +19,7 @@ from mastery_graph.cli.terminal import (
 from mastery_graph.credentials.inputs import read_description, read_file
 from mastery_graph.errors import BadParameter
 from mastery_graph.questions.answer import Answer
-from mastery_graph.questions.recognition_statements.records import Purpose
+from mastery_graph.questions.purposes import shipped_purposes
 from mastery_graph.questions.stackability.policy import StackPolicy
 
 app = typer.Typer()
@@ -36,6 +36,14 @@ Policy = Annotated[
     str | None,
     typer.Option(help="A preset, such as ESP, or a JSON file (NAME.json) with the figures that are given."),
 ]
+
+
+_PURPOSES: Final = f"{', '.join(shipped_purposes())}, or another that the graph describes"
+
+
+def _complete_purpose(start: str) -> list[str]:
+    """Return the shipped purposes that begin so, for the shell."""
+    return [code for code in shipped_purposes() if code.startswith(start)]
 
 
 @app.command()
@@ -96,7 +104,11 @@ def stack(
     policy: Policy = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say why each suggestion was chosen.")] = False,
     purpose: Annotated[
-        Purpose | None, typer.Option(help="What for: statements for one purpose alone are left open without it.")
+        str | None,
+        typer.Option(
+            help=f"What for: {_PURPOSES}. Statements for one purpose alone are left open without it.",
+            autocompletion=_complete_purpose,
+        ),
     ] = None,
     body: AskingBody = None,
     accept_claims: AcceptClaims = False,
@@ -125,7 +137,9 @@ def recognise(
     credential: Annotated[str, typer.Argument(help="File or IRI of a credential description.")],
     *,
     country: Annotated[str, typer.Option(help="ISO alpha-3 code, such as FIN.")],
-    purpose: Annotated[Purpose, typer.Option(help="What for.")] = "employment",
+    purpose: Annotated[
+        str, typer.Option(help=f"What for: {_PURPOSES}.", autocompletion=_complete_purpose)
+    ] = "employment",
     on: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day on which validity is judged; today by default."),

@@ -103,9 +103,6 @@ CODES: Final = (
     N_("violation"),
     N_("warning"),
     N_("info"),
-    N_("academic"),
-    N_("training"),
-    N_("employment"),
     N_("Not Found"),
     N_("Method Not Allowed"),
     N_("claimed"),
@@ -134,4 +131,4 @@ CODES: Final = (
     N_("preset"),
     N_("sector"),
 )
-"""Severities, purposes, origins and strengths of evidence, outcomes, verdicts, values, and titles of HTTP errors."""
+"""Severities, origins and strengths of evidence, outcomes, verdicts, values, and titles of HTTP errors."""

@@ -37,6 +37,7 @@ _GRAPH_OF_FILE = {
     "micro-credential.ttl": "policy",
     "policies.ttl": "policy",
     "rules.ttl": "policy",
+    "purposes.ttl": "policy",
     "remedies.ttl": "policy",
     "registers.ttl": "policy",
     "catalogue.ttl": "catalogue",

@@ -47,6 +47,9 @@ SOUND = """
 <urn:rule> a mg:Rule ; skos:prefLabel "Level"@en ; dcterms:source <urn:source> ; skos:notation "REC-LEVEL" ;
   mg:asks "Which level?"@en ; dcterms:bibliographicCitation "A law, article 1" .
 
+<urn:purpose> a mg:Purpose ; skos:prefLabel "Work"@en ; dcterms:source <urn:source> ;
+  skos:notation "work" ; mg:informedByPolicy false ; mg:requiresAssurance "esg" .
+
 <urn:outcome> a elm:LearningOutcome .
 <urn:description> a elm:Qualification , mg:ExampleDescription ; dcterms:title "Waste on site"@en ;
   dcterms:source <urn:source> ; elm:learningOutcome <urn:outcome> .
@@ -112,6 +115,9 @@ def test_a_sound_graph_passes() -> None:
         ("; mg:servesPrinciple <urn:principle>", "", "urn:element", "no design principle"),
         ('"REC-LEVEL"', '"level"', "urn:rule", "of the form"),
         ('; dcterms:bibliographicCitation "A law, article 1"', "", "urn:rule", "cites no source"),
+        ('skos:notation "work"', 'skos:notation "For work"', "urn:purpose", "other characters"),
+        ("mg:informedByPolicy false ;", "", "urn:purpose", "not stated once"),
+        ('mg:requiresAssurance "esg"', 'mg:requiresAssurance "iso"', "urn:purpose", "neither esg nor eqavet"),
         ("; elm:learningOutcome <urn:outcome>", "", "urn:description", "no learning outcome"),
     ],
 )

@@ -4,11 +4,11 @@ import pytest
 
 from mastery_graph.credentials.description import descriptions
 from mastery_graph.questions.answer import Outcome, criterion_of
-from mastery_graph.questions.recognition import Purpose, Recognition, recognition
+from mastery_graph.questions.recognition import Recognition, recognition
 from mastery_graph.store.embedded import EmbeddedStore
 from tests.conftest import DESCRIPTION
 
-PURPOSES: tuple[Purpose, ...] = ("academic", "training", "employment")
+PURPOSES: tuple[str, ...] = ("academic", "training", "employment")
 
 
 @pytest.fixture(scope="module", params=PURPOSES)

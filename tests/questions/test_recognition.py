@@ -9,7 +9,7 @@ import pytest
 from mastery_graph.credentials.reading import read_document, read_value
 from mastery_graph.errors import BadParameter, UnknownCountry, UnknownResource
 from mastery_graph.questions.answer import Outcome, criterion_of
-from mastery_graph.questions.recognition import Purpose, Recognition, recognition
+from mastery_graph.questions.recognition import Recognition, recognition
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.validation import validate
 from mastery_graph.vocabulary import CRED, DCTERMS, ELM, FOAF
@@ -17,7 +17,7 @@ from tests.conftest import DESCRIPTION
 from tests.validation.described import base, changed
 
 
-def ask(store: EmbeddedStore, slug: str, country: str = "FIN", purpose: Purpose = "employment") -> Recognition:
+def ask(store: EmbeddedStore, slug: str, country: str = "FIN", purpose: str = "employment") -> Recognition:
     return recognition(store, DESCRIPTION + slug, country, purpose)
 
 
@@ -34,7 +34,7 @@ def test_a_complete_description_is_recognisable(store: EmbeddedStore) -> None:
 
 
 @pytest.mark.parametrize("purpose", ["academic", "training"])
-def test_a_framework_without_referencing_is_not_comparable(store: EmbeddedStore, purpose: Purpose) -> None:
+def test_a_framework_without_referencing_is_not_comparable(store: EmbeddedStore, purpose: str) -> None:
     assert ask(store, "biodiversity-bih", purpose=purpose).verdict == "not-comparable"
 
 

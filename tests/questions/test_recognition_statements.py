@@ -13,7 +13,8 @@ from mastery_graph.pipeline.build import replace_graph
 from mastery_graph.pipeline.checks import check
 from mastery_graph.questions.answer import Outcome, criterion_of
 from mastery_graph.questions.equivalence.levels import find_level
-from mastery_graph.questions.recognition import Purpose, Recognition, recognition
+from mastery_graph.questions.purposes import purpose_types
+from mastery_graph.questions.recognition import Recognition, recognition
 from mastery_graph.questions.recognition_statements.applicability import Applicability, apply_statements
 from mastery_graph.questions.recognition_statements.records import recognition_statements
 from mastery_graph.questions.stackability import Stackability, stackability
@@ -72,7 +73,7 @@ def table(folder_: Path, *rows: dict[str, str]) -> Path:
 
 def add(store: EmbeddedStore, folder_: Path, *rows: dict[str, str]) -> None:
     triples = read_recognition_statements(table(folder_, *rows))
-    check(triples, folder("shapes") / "statements.ttl")
+    check([*triples, *purpose_types(store)], folder("shapes") / "statements.ttl")
     replace_graph(store, graph("statements"), triples)
 
 
@@ -86,7 +87,7 @@ def ask(store: EmbeddedStore, credential: str = WASTE, **more: Any) -> Recogniti
 
 
 def stack(
-    store: EmbeddedStore, *credentials: str, body: str | None = UNIVERSITY, purpose: Purpose | None = None
+    store: EmbeddedStore, *credentials: str, body: str | None = UNIVERSITY, purpose: str | None = None
 ) -> Stackability:
     return stackability(store, credentials, TARGET, purpose=purpose, body=body)
 
@@ -377,7 +378,7 @@ def test_the_documented_examples_are_taken_in_in_both_forms(own: MemoryStore) ->
         read_recognition_statements(EXAMPLES / "statements.ttl"),
         read_recognition_statements(EXAMPLES / "statements.csv"),
     )
-    check(triples, folder("shapes") / "statements.ttl")
+    check([*triples, *purpose_types(own)], folder("shapes") / "statements.ttl")
     replace_graph(own, graph("statements"), triples)
     assert len(recognition_statements(own)) == 2
     (one,) = recognition_statements(own, [WASTE])
@@ -402,18 +403,18 @@ def test_a_statement_of_the_same_name_is_replaced_as_a_whole(tmp_path: Path) -> 
         ({"accepted_as": ""}, "either as what"),
         ({"accepted_as": "https://example.org/a", "credits": "2", "target": TARGET}, "either as what"),
         ({"accepted_as": "https://example.org/a", "source": ""}, "names no source"),
-        ({"accepted_as": "https://example.org/a", "purposes": "hobby"}, "purpose is none of"),
+        ({"accepted_as": "https://example.org/a", "purposes": "hobby"}, "purpose is not one of those"),
         ({"accepted_as": "https://example.org/a", "decision": "perhaps"}, "neither accepted nor not-accepted"),
         ({"accepted_as": "https://example.org/a", "in_force_until": "2020-01-01"}, "ends before it begins"),
         ({"credits": "-1", "target": TARGET}, "above 0"),
     ],
 )
 def test_a_statement_that_does_not_say_what_it_must_is_refused(
-    tmp_path: Path, row: dict[str, str], message: str
+    store: EmbeddedStore, tmp_path: Path, row: dict[str, str], message: str
 ) -> None:
     triples = read_recognition_statements(table(tmp_path, row))
     with pytest.raises(GraphCheckFailed, match=message):
-        check(triples, folder("shapes") / "statements.ttl")
+        check([*triples, *purpose_types(store)], folder("shapes") / "statements.ttl")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from mastery_graph.pipeline.checks import check
 from mastery_graph.rdf import link, typed, words
 from mastery_graph.resources import folder
 from mastery_graph.sources.recognition_statements import COLUMNS, read_recognition_statements
+from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.vocabulary import DCTERMS, ID, NS, PREFIXES, RDF, ROV
 
 STATEMENT = "https://example.org/statement/1"
@@ -31,6 +32,8 @@ ROW = {
     "source": "https://example.org/register",
 }
 SHAPE = folder("shapes") / "statements.ttl"
+PURPOSES = read_turtle(folder("ontology") / "purposes.ttl")
+"""The shape looks up here which purposes exist."""
 
 
 def table(folder_: Path, *rows: dict[str, str]) -> Path:
@@ -68,7 +71,7 @@ def test_each_column_of_a_statement_becomes_its_triples(tmp_path: Path) -> None:
         typed(STATEMENT, NS + "inForceUntil", "2027-12-31", "date"),
         link(STATEMENT, DCTERMS + "source", "https://example.org/register"),
     }
-    check(triples, SHAPE)
+    check([*triples, *PURPOSES], SHAPE)
 
 
 def test_one_iri_for_two_statements_is_refused_with_its_row(tmp_path: Path) -> None:
@@ -94,7 +97,7 @@ ACCEPTED_AS = "ex:s mg:acceptedAs ex:module ."
     ],
 )
 def test_a_statement_that_says_what_it_must_passes(further: str) -> None:
-    check(turtle(WHOLE + further), SHAPE)
+    check([*turtle(WHOLE + further), *PURPOSES], SHAPE)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,7 @@ def test_a_statement_that_says_what_it_must_passes(further: str) -> None:
         ("", ACCEPTED_AS + "ex:s mg:statedBy ex:college .", "the one body that made it"),
         ("mg:accepts ex:course ;", ACCEPTED_AS, "the one thing that it speaks of"),
         ("", ACCEPTED_AS + "ex:s mg:accepts ex:other .", "the one thing that it speaks of"),
+        ("", ACCEPTED_AS + f"ex:s mg:forPurpose <{ID}purpose/hobby> .", "not one of those that the graph describes"),
         ("", ACCEPTED_AS + "ex:s mg:acceptedAs ex:other .", "more than one thing"),
         ("", ACCEPTED_AS + "ex:s mg:followedBy 'College' .", "follows it"),
         ("", ACCEPTED_AS + "ex:s mg:gradeAtLeast 6.0 , 7.0 .", "least grade"),
@@ -122,7 +126,7 @@ def test_a_statement_that_says_what_it_must_passes(further: str) -> None:
 def test_a_statement_without_a_part_or_with_one_too_many_is_refused(taken: str, further: str, message: str) -> None:
     assert taken in WHOLE
     with pytest.raises(GraphCheckFailed) as caught:
-        check(turtle(WHOLE.replace(taken, "") + further), SHAPE)
+        check([*turtle(WHOLE.replace(taken, "") + further), *PURPOSES], SHAPE)
     problems = caught.value.members["problems"]
     assert isinstance(problems, list)
     assert len(problems) == 1

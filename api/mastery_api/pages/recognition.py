@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast, get_args
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -18,16 +18,16 @@ from mastery_api.responses import create_permalink
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES
 from mastery_graph.errors import BadParameter, MasteryError
 from mastery_graph.languages import Message
+from mastery_graph.languages.records import localize
 from mastery_graph.questions.judging.subject import Subject, read_subject
-from mastery_graph.questions.recognition import Action, Purpose, Recognition, recognition
+from mastery_graph.questions.purposes import purposes_of
+from mastery_graph.questions.recognition import Action, Recognition, recognition
 from mastery_graph.store.protocol import Store
 
 router = APIRouter()
 
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 """An absolute IRI (RFC 3987), without the characters that none may contain."""
-
-PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _render(
         "question": question,
         "choices": choices.descriptions(store, language),
         "countries": choices.countries(store, language),
-        "purposes": PURPOSES,
+        "purposes": localize(list(purposes_of(store).values()), language),
         "bodies": choices.statement_bodies(store),
     }
     status = 200
@@ -136,11 +136,6 @@ def _render(
 
 def _answer(store: Store, question: RecognitionForm) -> tuple[Recognition, Subject]:
     """Return the answer and what it is about."""
-    if question.purpose not in PURPOSES:
-        raise BadParameter(
-            Message("There is no purpose {name}.", name=repr(question.purpose)),
-            Message("Use one of {names}.", names=", ".join(PURPOSES)),
-        )
     body = question.body.strip()
     if body and not _IRI.fullmatch(body):
         raise BadParameter(
@@ -152,7 +147,7 @@ def _answer(store: Store, question: RecognitionForm) -> tuple[Recognition, Subje
         store,
         credential,
         question.country,
-        cast(Purpose, question.purpose),
+        question.purpose,
         body=body or None,
         accept_claims=question.accept_claims,
     )

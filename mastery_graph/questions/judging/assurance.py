@@ -22,12 +22,11 @@ from mastery_graph.questions.judging.accreditation import (
 )
 from mastery_graph.questions.judging.registers import RegisteredBody, consulted_registers, registered_bodies
 from mastery_graph.questions.judging.subject import Subject
+from mastery_graph.questions.purposes import Purpose
 from mastery_graph.rdf import term_text
 from mastery_graph.store.protocol import Store
 
 Family = Literal["esg", "eqavet", "unknown"]
-REQUIRED_FAMILY: Final[dict[str, Family]] = {"academic": "esg", "training": "eqavet"}
-"""Which quality assurance a purpose of recognition requires; for any other purpose, every family counts."""
 _VET_LEVELS: Final = range(1, 6)
 
 ACCEPTED_CLAIMS: Final = Message(
@@ -92,9 +91,9 @@ class Assurance:
         unknown = self._explain_unknown(reasons, claimed, "REC-AWARDING-BODY")
         return Outcome.UNKNOWN, unknown, evidence, Strength.WEAK if evidence else Strength.NONE, self._remedy
 
-    def quality(self, purpose: str | None, claims: tuple[Evidence, ...]) -> AssuranceJudgement:
+    def quality(self, purpose: Purpose | None, claims: tuple[Evidence, ...]) -> AssuranceJudgement:
         """Return whether the quality is assured as a purpose requires (REC-QUALITY, STACK-QUALITY)."""
-        required = REQUIRED_FAMILY.get(purpose or "")
+        required: Family | None = purpose.assurance if purpose else None
         relevant = [
             judged for judged in self.registered_accreditations if not set(judged.accreditation.types) & LICENCES
         ]

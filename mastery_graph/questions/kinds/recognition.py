@@ -7,10 +7,10 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from mastery_graph.errors import BadDocument, BadParameter, UnknownCountry, UnknownResource
+from mastery_graph.questions.purposes import PurposeCode
 from mastery_graph.questions.question import Question, RecognisingBody, SubjectParameter, read_subject_parameter
 from mastery_graph.questions.recognition import Recognition, recognition
 from mastery_graph.questions.recognition.answer import RecognitionVerdict
-from mastery_graph.questions.recognition_statements.records import Purpose
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ID
 
@@ -33,7 +33,7 @@ class RecognitionQuestion(Question):
 
     credential: SubjectParameter
     country: Annotated[str, Field(description="ISO 3166-1 alpha-3, such as FIN.", max_length=100)]
-    purpose: Annotated[Purpose, Field(description="The purpose of recognition.")] = "employment"
+    purpose: Annotated[PurposeCode, Field(description="The purpose of recognition.")] = "employment"
     on: Annotated[date | None, Field(description="The day on which validity is judged; today by default.")] = None
     body: RecognisingBody = None
     accept_claims: Annotated[

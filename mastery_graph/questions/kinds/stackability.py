@@ -16,6 +16,7 @@ from mastery_graph.errors import (
     UnknownResource,
 )
 from mastery_graph.languages import Message
+from mastery_graph.questions.purposes import PurposeCode
 from mastery_graph.questions.question import (
     Question,
     RecognisingBody,
@@ -24,7 +25,6 @@ from mastery_graph.questions.question import (
     read_subject_parameter,
     read_subject_parameters,
 )
-from mastery_graph.questions.recognition_statements.records import Purpose
 from mastery_graph.questions.stackability import Skills, Stackability, stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.questions.stackability.verdict import StackVerdict
@@ -58,7 +58,7 @@ class StackQuestion(Question):
     ]
     policy: StackPolicy = StackPolicy()
     purpose: Annotated[
-        Purpose | None,
+        PurposeCode | None,
         Field(
             description="The purpose of recognition. Without one, a statement that does not hold for every purpose is "
             "left open."

@@ -3,6 +3,5 @@
 from mastery_graph.questions.recognition.actions import Action, InformationRequest
 from mastery_graph.questions.recognition.answer import Recognition, Translation, recognition
 from mastery_graph.questions.recognition.differences import Difference
-from mastery_graph.questions.recognition_statements.records import Purpose
 
-__all__ = ["Action", "Difference", "InformationRequest", "Purpose", "Recognition", "Translation", "recognition"]
+__all__ = ["Action", "Difference", "InformationRequest", "Recognition", "Translation", "recognition"]

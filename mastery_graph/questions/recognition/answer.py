@@ -18,6 +18,7 @@ from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
 from mastery_graph.questions.judging.registers import Register, consulted_registers
 from mastery_graph.questions.judging.stated_level import HomeFrameworks
 from mastery_graph.questions.judging.subject import read_subject
+from mastery_graph.questions.purposes import PurposeCode, find_purpose, purposes_of
 from mastery_graph.questions.recognition.actions import (
     Action,
     InformationRequest,
@@ -29,7 +30,6 @@ from mastery_graph.questions.recognition.criteria import DESCRIPTION_ONLY, OF_A_
 from mastery_graph.questions.recognition.differences import Difference, differences
 from mastery_graph.questions.recognition_statements.applicability import RULES as STATEMENT_RULES
 from mastery_graph.questions.recognition_statements.applicability import JudgedStatement, statement_criteria
-from mastery_graph.questions.recognition_statements.records import Purpose
 from mastery_graph.questions.rules import Rules
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.records import Record
@@ -86,7 +86,7 @@ class Recognition(Answer):
 
     verdict: RecognitionVerdict
     country: str
-    purpose: Purpose
+    purpose: PurposeCode
     level: Translation
     actions: tuple[Action, ...]
     differences: tuple[Difference, ...] = ()
@@ -107,7 +107,7 @@ def recognition(
     store: Store,
     credential: str | SubmittedDocument,
     country: str,
-    purpose: Purpose = "employment",
+    purpose: str = "employment",
     on: date | None = None,
     *,
     body: str | None = None,
@@ -115,18 +115,19 @@ def recognition(
 ) -> Recognition:
     """Return whether a credential can be recognised in a country (ISO alpha-3) for a purpose.
 
-    `on` is the day of the question (UTC; today by default). `body` is the IRI of the recognising body: the recognition
+    `purpose` is the code of a purpose that the graph describes. `on` is the day of the question (UTC; today by
+    default). `body` is the IRI of the recognising body: the recognition
     statements that it made, or follows, bind it. With `accept_claims`, the claims of the document about its level, its
     awarding body and its quality assurance count.
     Raises `UnknownResource`, `UnknownCountry`, `BadParameter` and `BadDocument`.
     """
     code = check_country(store, country)
-    case = Case(
-        store, read_subject(store, credential), code, purpose, on or datetime.now(UTC).date(), body, accept_claims
-    )
+    sought = find_purpose(purposes_of(store), purpose)
+    day = on or datetime.now(UTC).date()
+    case = Case(store, read_subject(store, credential), code, sought, day, body, accept_claims)
     rules = Rules(store, *RULES, *STATEMENT_RULES)
     judgements = criteria(case, rules)
-    verdict = _verdict(judgements, rules, purpose, case)
+    verdict = _verdict(judgements, rules, case)
     level = case.subject.level
     consulted, not_consulted = consulted_registers(store, _countries(case))
     remedies = remedies_of(store, judgements, rules)
@@ -153,7 +154,7 @@ def recognition(
         ),
         actions=actions(judgements, rules, remedies),
         requests=information_requests([criterion for criterion in judgements if _counts(criterion, case)], remedies),
-        differences=differences(judgements, rules, purpose),
+        differences=differences(judgements, rules, case.purpose),
         statements=case.statements,
         consulted=consulted,
         not_consulted=not_consulted,
@@ -174,7 +175,8 @@ def _note(case: Case) -> Joined | None:
     return Joined(notes, " ") if notes else None
 
 
-def _verdict(judgements: tuple[Criterion, ...], rules: Rules, purpose: Purpose, case: Case) -> RecognitionVerdict:
+def _verdict(judgements: tuple[Criterion, ...], rules: Rules, case: Case) -> RecognitionVerdict:
+    purpose = case.purpose.code
     relevant = [criterion for criterion in judgements if _counts(criterion, case)]
     decisive = [criterion for criterion in relevant if purpose in rules[criterion.rule].decisive]
     supporting = [criterion for criterion in relevant if purpose in rules[criterion.rule].supporting]
@@ -213,13 +215,13 @@ def _summary(verdict: RecognitionVerdict, case: Case, judgements: tuple[Criterio
         for criterion in judgements
         if criterion.outcome in {Outcome.UNMET, Outcome.UNKNOWN}
         and _counts(criterion, case)
-        and case.purpose in rules[criterion.rule].decisive | rules[criterion.rule].supporting
+        and case.purpose.code in rules[criterion.rule].decisive | rules[criterion.rule].supporting
     }
     sentence = Message(
         _SUMMARIES[verdict],
         title=case.subject.description.title,
         country=Country(case.country),
-        purpose=Message(case.purpose),
+        purpose=case.purpose.name,
     )
     open_points = [Message("Open: {points}.", points=Joined(sorted(open_criteria), "; "))] if open_criteria else []
     return Joined([sentence, *open_points], " ")

@@ -24,13 +24,14 @@ from mastery_graph.questions.judging.assurance import Assurance
 from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence
 from mastery_graph.questions.judging.workload import Credits
 from mastery_graph.questions.mapping_closure import paths_to_esco
+from mastery_graph.questions.purposes import Purpose
 from mastery_graph.questions.recognition_statements.applicability import (
     JudgedStatement,
     RecognitionContext,
     apply_statements,
     judge_statements,
 )
-from mastery_graph.questions.recognition_statements.records import Purpose, recognition_statements
+from mastery_graph.questions.recognition_statements.records import recognition_statements
 from mastery_graph.questions.rules import Judge, Judgement, Rules
 from mastery_graph.questions.stackability.criteria import NOT_VERIFIED, validity
 from mastery_graph.rdf import Row, term_text
@@ -515,8 +516,9 @@ def _validity(case: Case) -> Judgement:
 def _national(case: Case) -> Judgement:
     row = case.policy
     country = Country(case.country)
-    if case.purpose == "employment":
-        return Outcome.NOT_APPLICABLE, Message("For employment the national policy is not judged."), ()
+    if not case.purpose.informed_by_policy:
+        not_judged = Message("For {purpose} the national policy is not judged.", purpose=case.purpose.name)
+        return Outcome.NOT_APPLICABLE, not_judged, ()
     if row is None or term_text(row["status"]) == "unknown":
         unknown = Message("This dataset has no policy of {country} on micro-credentials.", country=country)
         evidence = evidence_about(case.store, [term_text(row["policy"])]) if row else ()

@@ -12,6 +12,7 @@ from typing import Literal
 from mastery_graph.languages import Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.questions.answer import Criterion, Outcome
+from mastery_graph.questions.purposes import Purpose
 from mastery_graph.questions.rules import Rules
 from mastery_graph.records import Record
 
@@ -32,7 +33,7 @@ class Difference(Record):
     sentence: Localized
 
 
-def differences(criteria: Iterable[Criterion], rules: Rules, purpose: str) -> tuple[Difference, ...]:
+def differences(criteria: Iterable[Criterion], rules: Rules, purpose: Purpose) -> tuple[Difference, ...]:
     """Return the differences of unmet criteria, in the order of the rules; only those with an aspect.
 
     What is unknown is a request for information and no difference.
@@ -44,11 +45,11 @@ def differences(criteria: Iterable[Criterion], rules: Rules, purpose: str) -> tu
     )
 
 
-def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference | None:
+def _difference(criterion: Criterion, rules: Rules, purpose: Purpose) -> Difference | None:
     rule = rules[criterion.rule]
     if rule.aspect is None or rule.expects is None:
         return None
-    decides = purpose in rule.decisive
+    decides = purpose.code in rule.decisive
     weight = Message("decides") if decides else Message("supports the answer, and does not decide")
     conclusion = (
         Message("The difference may be substantial; the competent authority weighs it")
@@ -67,7 +68,7 @@ def _difference(criterion: Criterion, rules: Rules, purpose: str) -> Difference 
             asked=rule.expects,
             found=criterion.explanation,
             conclusion=conclusion,
-            purpose=Message(purpose),
+            purpose=purpose.name,
             rule=criterion.rule,
             weight=weight,
         ),

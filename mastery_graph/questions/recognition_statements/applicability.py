@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import get_args
 
 from mastery_graph.credentials.description import Description
 from mastery_graph.languages import N_, Joined, Message
@@ -18,8 +17,8 @@ from mastery_graph.questions.answer import Criterion, Outcome, Strength
 from mastery_graph.questions.equivalence.levels import Level
 from mastery_graph.questions.evidence import evidence_about
 from mastery_graph.questions.mapping_closure import paths_to_esco
+from mastery_graph.questions.purposes import Purpose
 from mastery_graph.questions.recognition_statements.records import (
-    Purpose,
     RecognitionStatement,
     describe_statement,
     parse_number,
@@ -64,6 +63,8 @@ class RecognitionContext:
     day: date
     purpose: Purpose | None = None
     target: str | None = None
+    purposes: frozenset[str] = frozenset()
+    """The codes of all purposes in the graph."""
 
 
 def judge_statements(
@@ -222,8 +223,8 @@ def _applicability(
 ) -> tuple[Applicability, str]:
     if statement.speaks_to == "workload" and statement.target != context.target:
         return Applicability.DOES_NOT_APPLY, Message("The question is not about the target of its credits.")
-    if context.purpose is not None and context.purpose not in statement.purposes:
-        explanation = Message("It does not hold for the purpose {purpose}.", purpose=Message(context.purpose))
+    if context.purpose is not None and context.purpose.code not in statement.purposes:
+        explanation = Message("It does not hold for the purpose {purpose}.", purpose=context.purpose.name)
         return Applicability.DOES_NOT_APPLY, explanation
     if context.day < statement.in_force_from or (statement.in_force_until and context.day > statement.in_force_until):
         return Applicability.DOES_NOT_APPLY, Message("It is not in force on {day}.", day=context.day)
@@ -248,8 +249,8 @@ def _conditions(
     statement: RecognitionStatement, description: Description, context: RecognitionContext
 ) -> Iterable[tuple[bool | None, str]]:
     """Yield each condition as fulfilled, not fulfilled or unknown (None), with the reason (STATEMENT-2)."""
-    if context.purpose is None and set(get_args(Purpose)) - set(statement.purposes):
-        purposes = Joined(Message(purpose) for purpose in statement.purposes)
+    if context.purpose is None and context.purposes - set(statement.purposes):
+        purposes = Joined(statement.purpose_names)
         yield None, Message("It holds for {purposes} only, and the question names no purpose.", purposes=purposes)
     if statement.issued_since:
         issued = description.issued_at.date() if description.issued_at else None

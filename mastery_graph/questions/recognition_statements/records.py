@@ -6,22 +6,24 @@ contradict each other (STATEMENT-4). A refusal covers only what it names.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 from pyoxigraph import NamedNode
 
 from mastery_graph.errors import BadParameter
 from mastery_graph.languages import N_, Joined, Message
+from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Evidence
 from mastery_graph.questions.equivalence.levels import Level, levels
 from mastery_graph.questions.evidence import evidence_about
+from mastery_graph.questions.purposes import Purpose, purposes_of
 from mastery_graph.rdf import Bindings, Row, term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF
-
-Purpose = Literal["academic", "training", "employment"]
 
 
 class RecognitionStatement(Record):
@@ -48,6 +50,8 @@ class RecognitionStatement(Record):
     in_force_from: date
     in_force_until: date | None
     sources: tuple[str, ...]
+    purpose_names: Annotated[SkipJsonSchema[tuple[Localized, ...]], Field(exclude=True)] = ()
+    """The names of the purposes, for sentences."""
 
     def binds(self, body: str | None) -> bool:
         """Return whether the statement binds a body (STATEMENT-3)."""
@@ -91,7 +95,8 @@ def recognition_statements(
         grouped.setdefault(term_text(row["statement"]), []).append(row)
     level_uris = {row["acceptedAs"].value for rows in grouped.values() for row in rows if _is_iri(row, "acceptedAs")}
     known_levels = {level.uri: level for level in levels(store, sorted(level_uris))}
-    return tuple(_statement(rows, known_levels) for rows in grouped.values())
+    purposes = purposes_of(store) if grouped else {}
+    return tuple(_statement(rows, known_levels, purposes) for rows in grouped.values())
 
 
 def describe_statement(statement: RecognitionStatement) -> Message:
@@ -111,7 +116,7 @@ def describe_statement(statement: RecognitionStatement) -> Message:
         body=statement.stated_by_name or statement.stated_by,
         thing=statement.accepts,
         what=acceptance,
-        purposes=Joined(Message(purpose) for purpose in statement.purposes),
+        purposes=Joined(statement.purpose_names),
         days=period,
     )
 
@@ -157,7 +162,9 @@ def _is_iri(row: Row, column: str) -> bool:
     return isinstance(row.get(column), NamedNode)
 
 
-def _statement(rows: Sequence[Row], known_levels: Mapping[str, Level]) -> RecognitionStatement:
+def _statement(
+    rows: Sequence[Row], known_levels: Mapping[str, Level], purposes: Mapping[str, Purpose]
+) -> RecognitionStatement:
     first = rows[0]
 
     def value(name: str) -> str | None:
@@ -183,6 +190,7 @@ def _statement(rows: Sequence[Row], known_levels: Mapping[str, Level]) -> Recogn
             "credits": parse_number(value("credits")),
             "target": value("target"),
             "purposes": values("purpose"),
+            "purpose_names": tuple(purposes[code].name if code in purposes else code for code in values("purpose")),
             "grade_at_least": parse_number(value("grade")),
             "issued_since": value("issuedSince"),
             "awarding_body": value("awardingBody"),

@@ -20,8 +20,8 @@ from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
 from mastery_graph.questions.judging.registers import Register, consulted_registers
 from mastery_graph.questions.judging.subject import Subject, SubjectInput, read_subjects
 from mastery_graph.questions.judging.workload import NO_CREDITS, Credits
+from mastery_graph.questions.purposes import find_purpose, purposes_of
 from mastery_graph.questions.recognition_statements.applicability import JudgedStatement
-from mastery_graph.questions.recognition_statements.records import Purpose
 from mastery_graph.questions.stackability.catalogue import CandidateSearch
 from mastery_graph.questions.stackability.gap_search import CatalogueSearch, search_catalogue
 from mastery_graph.questions.stackability.judged_stack import JudgedStack, StackCase, judge_stack
@@ -110,7 +110,7 @@ def stackability(
     target: SubjectInput | Skills,
     policy: StackPolicy | None = None,
     *,
-    purpose: Purpose | None = None,
+    purpose: str | None = None,
     body: str | None = None,
     explain: bool = False,
 ) -> Stackability:
@@ -128,7 +128,10 @@ def stackability(
     resolved, figures = resolve_policy(requested)
     resolved = resolved.model_copy(update={"on": resolved.on or datetime.now(UTC).date()})
     subjects, goal = read_subjects(store, credentials), target_of(store, target)
-    case = StackCase(store, goal, Matcher(store, goal.outcomes, resolved), resolved, body, purpose)
+    purposes = purposes_of(store)
+    sought = find_purpose(purposes, purpose) if purpose is not None else None
+    matcher = Matcher(store, goal.outcomes, resolved)
+    case = StackCase(store, goal, matcher, resolved, body, sought, frozenset(purposes))
     judged = judge_stack(case, subjects)
     question = _question(case, subjects, requested, explain=explain)
     return _answer(case, judged, search_catalogue(case, judged, explain=explain), question, figures)
@@ -177,7 +180,7 @@ def _question(
         "policy": requested.model_dump(mode="json", exclude_unset=True) | {"on": case.day.isoformat()},
     }
     if case.purpose:
-        question["purpose"] = case.purpose
+        question["purpose"] = case.purpose.code
     if case.body:
         question["body"] = case.body
     if explain:

@@ -16,6 +16,7 @@ from mastery_graph.questions.evidence import strength_of
 from mastery_graph.questions.judging.assurance import Assurance
 from mastery_graph.questions.judging.subject import Subject, assessment_evidence, level_evidence, stated_evidence
 from mastery_graph.questions.judging.workload import NO_CREDITS, Credits
+from mastery_graph.questions.purposes import Purpose
 from mastery_graph.questions.recognition_statements.applicability import RULES as STATEMENT_RULES
 from mastery_graph.questions.recognition_statements.applicability import (
     Applicability,
@@ -58,7 +59,7 @@ class Stack:
     """The concepts that are not in the graph and make the coverage a lower bound."""
     statements: tuple[JudgedStatement, ...] = ()
     """The recognition statements about the credentials, judged."""
-    purpose: str | None = None
+    purpose: Purpose | None = None
     """The purpose of the question, where it has one."""
 
     @cached_property

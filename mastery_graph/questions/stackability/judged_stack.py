@@ -9,8 +9,8 @@ from mastery_graph.languages import Message, join_with_and
 from mastery_graph.questions.answer import Criterion, Outcome
 from mastery_graph.questions.judging.subject import Subject
 from mastery_graph.questions.judging.workload import Credits
+from mastery_graph.questions.purposes import Purpose
 from mastery_graph.questions.recognition_statements.applicability import JudgedStatement, RecognitionContext
-from mastery_graph.questions.recognition_statements.records import Purpose
 from mastery_graph.questions.stackability.criteria import Stack, criteria, validity
 from mastery_graph.questions.stackability.doubtful_credentials import assign_least_doubtful
 from mastery_graph.questions.stackability.missing_concepts import PotentialMatcher
@@ -34,6 +34,8 @@ class StackCase:
     """Its day is always set."""
     body: str | None
     purpose: Purpose | None
+    purposes: frozenset[str]
+    """The codes of all purposes in the graph."""
 
     @property
     def day(self) -> date:
@@ -44,7 +46,8 @@ class StackCase:
     def context(self) -> RecognitionContext:
         """The parts of the question on which recognition statements depend."""
         goal = self.target.description
-        return RecognitionContext(self.body, self.day, self.purpose, target=goal.description.iri if goal else None)
+        target = goal.description.iri if goal else None
+        return RecognitionContext(self.body, self.day, self.purpose, target, self.purposes)
 
 
 @dataclass(frozen=True)
