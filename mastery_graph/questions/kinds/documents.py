@@ -32,7 +32,16 @@ class ValidationQuestion(Question):
     verdicts = ValidationVerdict
     errors = (BadDocument, BadParameter, ShapesMissing)
     path = kind
-    example: ClassVar[dict[str, Any]] = {"document": {"@context": "https://w3id.org/mastery-graph/context.jsonld"}}
+    example: ClassVar[dict[str, Any]] = {
+        "document": {
+            "@context": [
+                "https://www.w3.org/2018/credentials/v1",
+                "http://data.europa.eu/snb/model/context/edc-ap",
+            ],
+            "id": "urn:example:credential",
+            "type": ["VerifiableCredential", "EuropeanDigitalCredential"],
+        }
+    }
     preloads = ("pyshacl",)
 
     document: SubjectParameter
