@@ -171,7 +171,7 @@ def new_version(directory: Path, *, create: bool = True) -> Iterator[Path]:
             if not create:
                 require_store(directory)
             with translate_engine_errors(failure):
-                write_sums(new, served_version(directory))
+                write_sums(new, _base_version(directory))
                 replace_file(directory / "current", f"{new.name}\n{FORMAT}\n")
         except BaseException:
             if not _is_current(directory, new):
@@ -200,6 +200,14 @@ def _store_missing(directory: Path) -> StoreMissing:
         Message("There is no store at {directory}.", directory=directory),
         action=AdvisedAction.BUILD_STORE,
     )
+
+
+def _base_version(directory: Path) -> Path | None:
+    """Return the version that is served; None if there is none, or if the pointer is broken and to be replaced."""
+    try:
+        return served_version(directory)
+    except StoreUnreadable:
+        return None
 
 
 def _is_current(directory: Path, version: Path) -> bool:

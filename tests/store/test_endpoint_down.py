@@ -123,7 +123,7 @@ def test_a_part_of_a_result_is_refused(between: Troubled) -> None:
 
 def test_a_graph_whose_end_is_not_told_is_refused(between: Troubled) -> None:
     between.to_come = ["endless"]
-    with pytest.raises(EndpointFailed, match="where its result ends"):
+    with pytest.raises(EndpointFailed, match="does not mark the end of its result"):
         asking(between).construct("CONSTRUCT WHERE { ?s ?p ?o }")
 
 
