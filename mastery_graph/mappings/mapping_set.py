@@ -193,7 +193,7 @@ def _metadata(table: MappingSetExport, curies: _Curies) -> dict[str, Any]:
         "mapping_set_title": "All mappings of a mastery-graph dataset",
         "mapping_set_version": table.version,
         "license": table.licence,
-        "curie_map": dict(sorted(curies.prefixes.items())),
+        "curie_map": {prefix: str(iri) for prefix, iri in sorted(curies.prefixes.items())},
     }
 
 

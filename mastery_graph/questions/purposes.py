@@ -4,13 +4,13 @@ A purpose is a resource of the class `mg:Purpose`; rules have their weights for 
 `mg:supportingFor`). The shipped ones are in `ontology/purposes.ttl`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field
 from pyoxigraph import Literal as Term
-from pyoxigraph import RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from mastery_graph.errors import BadParameter
 from mastery_graph.languages import Labelled, Message
@@ -59,21 +59,30 @@ def find_purpose(purposes: Mapping[str, Purpose], code: str) -> Purpose:
 
 
 def purpose_types(store: Store) -> list[Triple]:
-    """Return for each purpose of a graph the triple that states its class, as a check of statements needs it."""
-    return [link(purpose.iri, RDF.type, NS.Purpose) for purpose in purposes_of(store).values()]
+    """Return for each purpose of a graph the triple that states its class, as a check of statements needs it.
+
+    A store that describes no purpose, such as an endpoint without the shipped graphs, has those that ship.
+    """
+    stored = [link(purpose.iri, RDF.type, NS.Purpose) for purpose in purposes_of(store).values()]
+    return stored or [
+        quad.triple for quad in _shipped() if quad.predicate.value == RDF.type and quad.object == NamedNode(NS.Purpose)
+    ]
 
 
 @cache
 def shipped_purposes() -> tuple[str, ...]:
     """Return the codes of the purposes that ship, sorted: examples where there is no store to ask."""
-    triples = parse(path=str(folder("ontology") / "purposes.ttl"), format=RdfFormat.TURTLE)
     return tuple(
         sorted(
             quad.object.value
-            for quad in triples
+            for quad in _shipped()
             if quad.predicate.value == SKOS.notation and isinstance(quad.object, Term)
         )
     )
+
+
+def _shipped() -> Iterator[Quad]:
+    yield from parse(path=str(folder("ontology") / "purposes.ttl"), format=RdfFormat.TURTLE)
 
 
 PurposeCode = Annotated[str, Field(max_length=100, examples=list(shipped_purposes()))]

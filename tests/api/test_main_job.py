@@ -110,7 +110,7 @@ def test_two_entries_are_stacked_towards_a_target(client: httpx.Client) -> None:
 def test_an_entry_is_recognised(client: httpx.Client) -> None:
     question = {"credential": DESCRIPTION + "waste-on-site-ita", "country": "FIN", "purpose": "employment"}
     answer = client.post("/v1/recognition", json=question).json()
-    assert (answer["verdict"], len(answer["criteria"])) == ("recognisable", 10)
+    assert (answer["verdict"], len(answer["criteria"])) == ("recognisable", 11)
 
 
 def test_a_document_is_recognised_like_an_entry(client: httpx.Client, reference: Path) -> None:

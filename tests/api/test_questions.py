@@ -153,7 +153,7 @@ def test_the_page_of_an_answer_has_its_verdict_and_headings_in_the_language(
         ["code", "skill", "status", "grade", "eqf level", "attested by", "sectors"],
     ]
     assert [rows(page.text)[0] for page in pages.values()] == [
-        [translation(column, language) for column in each] for each in columns
+        [translation(column, language, "field" if column == "grade" else None) for column in each] for each in columns
     ]
 
 

@@ -55,7 +55,7 @@ def test_a_restored_store_is_the_one_that_was_backed_up(
 
 def test_restoring_leaves_no_trace_beside_the_store(archive: Path, tmp_path: Path) -> None:
     restore(archive, tmp_path / "store")
-    assert {path.name for path in (tmp_path / "store").iterdir()} == {"current", "lock", "versions"}
+    assert {path.name for path in (tmp_path / "store").iterdir()} == {"current", "lock", "versions", "sums"}
     assert [path.name for path in archive.parent.iterdir()] == [archive.name]
 
 

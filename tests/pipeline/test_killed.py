@@ -103,7 +103,7 @@ def test_killed_at_any_moment_a_command_is_whole_or_has_not_been(
     new = _content(store)
     assert new != old
     assert set(seen) <= {old, new}
-    assert {each.name for each in store.iterdir()} <= {"current", "lock", "versions", "text-index", "loading"}
+    assert {each.name for each in store.iterdir()} <= {"current", "lock", "versions", "sums", "text-index", "loading"}
     assert {each.name for each in store.glob("loading/*")} <= {"lock"}
     assert len(list((store / "versions").iterdir())) == 2
 

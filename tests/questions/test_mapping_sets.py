@@ -152,7 +152,7 @@ def test_a_counterpart_on_two_paths_is_counted_once(own: MemoryStore, tmp_path: 
     answer = equivalent_skills(own, "GS01", EX)
     assert [one.uri for one in answer.equivalents] == [EX + "waste"] * 2
     assert "has 1 counterpart in" in answer.summary
-    assert criterion_of(answer.criteria, "SKILL-1").explanation.startswith("1 concepts")
+    assert criterion_of(answer.criteria, "SKILL-1").explanation.startswith("1 concept ")
 
 
 def test_an_exact_chain_that_joins_two_green_skills_is_named(own: MemoryStore, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mastery_graph.cli.app import app
-from mastery_graph.errors import BadParameter, StoreMissing
+from mastery_graph.errors import AdvisedAction, BadParameter, StoreMissing
 from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.settings import Settings
 from mastery_graph.store.draft import Draft
@@ -132,7 +132,7 @@ def test_a_cache_that_cannot_be_written_is_told_from_a_missing_store() -> None:
     Path(os.environ["XDG_CACHE_HOME"]).write_text("a file", encoding="utf-8")
     with pytest.raises(StoreMissing, match="cannot be built in") as error:
         choose_store(Settings())
-    assert "--store DIR" in error.value.advice
+    assert error.value.action is AdvisedAction.NAME_STORE
 
 
 @pytest.mark.parametrize("command", WRITING)

@@ -61,7 +61,7 @@ function enliven(form) {
     clearTimeout(timer);
     const empty = [...form.querySelectorAll("[data-needed]")].find(isEmpty);
     if (event.submitter?.hasAttribute("data-download") && !empty) download(event.submitter);
-    else ask(event.submitter).then(() => event.submitter && (empty?.querySelector("input") ?? empty)?.focus());
+    else ask(event.submitter).then(() => event.submitter && empty && focusOn(empty));
   });
 
   async function ask(submitter) {
@@ -184,6 +184,12 @@ function replace(form, page) {
     for (const id of open) here.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   }
   if (active && !active.isConnected) restore(active, document.querySelector(parts[0]));
+}
+
+// An answer may have replaced the field.
+function focusOn(field) {
+  const current = (field.id && document.getElementById(field.id)) || field;
+  (current.querySelector("input") ?? current).focus();
 }
 
 // The focus stays on a field that was replaced; where its button is gone it goes to the answer.
