@@ -40,9 +40,10 @@ def test_the_site_fits_a_phone(page_at: Open) -> None:
 
 def test_a_rule_is_found_by_the_search_of_the_site(page_at: Open) -> None:
     page: Page = page_at("/docs/")
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
     page.keyboard.type("awarding body")
-    expect(page.get_by_role("option", name="REC-AWARDING-BODY")).to_be_visible()
+    expect(page.get_by_role("option", name="REC-AWARDING-BODY: Awarding body").first).to_be_visible(timeout=30_000)
 
 
 def test_the_pages_of_the_service_lead_to_the_site(page_at: Open) -> None:
