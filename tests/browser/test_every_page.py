@@ -115,7 +115,7 @@ def test_the_language_is_switched_without_scripts_and_kept(page_at: Open) -> Non
     page.get_by_role("link", name="Suomi").click()
     assert page.locator("html").get_attribute("lang") == "fi"
     assert page.get_by_role("searchbox").input_value() == "waste"
-    page.goto(page.url.partition("?")[0] + "docs")
+    page.goto(page.url.partition("?")[0] + "skills")
     assert page.locator("html").get_attribute("lang") == "fi"
 
 
