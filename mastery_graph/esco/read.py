@@ -12,11 +12,10 @@ to that point, which is fast, and nothing is written twice.
 """
 
 import fcntl
-import heapq
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -29,6 +28,7 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode,
 from mastery_graph.errors import AdvisedAction, BadSource, StoreBusy
 from mastery_graph.esco.versions import ESCO_GRAPH
 from mastery_graph.pipeline.dataset import GraphContent, content_of_lines, line_of
+from mastery_graph.pipeline.triple_spool import merged_lines
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.engine_errors import translate_engine_errors
 from mastery_graph.store.versions import replace_file
@@ -165,11 +165,5 @@ def _save_state(folder: Path, state: _State) -> None:
 
 
 def _merge(folder: Path, parts: int) -> Iterator[bytes]:
-    """Yield the lines of all parts in order, without duplicates."""
-    with ExitStack() as stack:
-        files = [stack.enter_context((folder / f"lines-{number}").open("rb")) for number in range(parts)]
-        previous = b""
-        for line in heapq.merge(*files):
-            if line != previous:
-                yield line
-            previous = line
+    """Return the lines of all parts in order, without duplicates."""
+    return merged_lines(folder / f"lines-{number}" for number in range(parts))

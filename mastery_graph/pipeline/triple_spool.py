@@ -36,13 +36,18 @@ class TripleSpool:
                 yield quad.triple
 
     def _lines(self) -> Iterator[bytes]:
-        with ExitStack() as stack:
-            files = [stack.enter_context(part.open("rb")) for part in self._parts]
-            previous = b""
-            for line in heapq.merge(*files):
-                if line != previous:
-                    yield line
-                previous = line
+        return merged_lines(self._parts)
+
+
+def merged_lines(parts: Iterable[Path]) -> Iterator[bytes]:
+    """Yield the lines of sorted files in order, without duplicates."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(part.open("rb")) for part in parts]
+        previous = b""
+        for line in heapq.merge(*files):
+            if line != previous:
+                yield line
+            previous = line
 
 
 @contextmanager

@@ -25,10 +25,10 @@ def normal_notation(notation: str) -> str:
     >>> normal_notation("IE 9901-0101.X"), normal_notation("https://www.example.org/a/")
     ('ie99010101x', 'example.org/a')
     """
-    text = unicodedata.normalize("NFKC", notation).strip().casefold()
+    text = unicodedata.normalize("NFKC", _folded(notation)).strip()
     if address := _ADDRESS.fullmatch(text):
         return address[1].rstrip("/")
-    return "".join(char for char in text if char.isalnum())
+    return "".join(char for char in _folded(text) if char.isalnum())
 
 
 def normal_scheme(scheme: str | None) -> str | None:
@@ -49,6 +49,12 @@ def normal_name(name: str) -> str:
     >>> normal_name("Järvien  Esimerkkiyliopisto (JEY)")
     'jarvien esimerkkiyliopisto jey'
     """
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
+    letters = "".join(char if char.isalnum() else " " for char in _folded(name) if not unicodedata.combining(char))
     return " ".join(letters.split())
+
+
+def _folded(text: str) -> str:
+    """Return a text decomposed and without case (Unicode 15, definition D146: compatibility caseless matching)."""
+    for _ in range(3):
+        text = unicodedata.normalize("NFKD", text).casefold()
+    return unicodedata.normalize("NFKD", text)
