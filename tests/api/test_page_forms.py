@@ -27,7 +27,6 @@ UNREADABLE = {
     "cp1251.jsonld": CYRILLIC.encode("cp1251", "replace"),
     "utf16.jsonld": EXAMPLE.encode("utf-16"),
     "utf16be.jsonld": EXAMPLE.encode("utf-16-be"),
-    "doc.pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
     "several.zip": b"PK\x03\x04\x14\x00\x00\x00",
 }
 
@@ -53,6 +52,15 @@ def test_a_file_that_is_no_text_is_told_by_its_name_and_what_was_pasted_stays(
     answer = client.post(page, data=sent, files={"file": (name, UNREADABLE[name])})
     assert answer.status_code == 422
     assert f"{name} is not a text in UTF-8. Choose a JSON, Turtle or XML file, saved as UTF-8." in told(answer)
+    assert fields(answer) == [EXAMPLE]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_pdf_is_told_for_what_it_is_and_what_was_pasted_stays(client: httpx.Client, page: str) -> None:
+    sent = {**PAGES[page], "document": EXAMPLE}
+    answer = client.post(page, data=sent, files={"file": ("doc.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")})
+    assert answer.status_code == 415
+    assert "PDF" in told(answer)
     assert fields(answer) == [EXAMPLE]
 
 
