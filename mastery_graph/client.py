@@ -43,8 +43,8 @@ DocumentInput = str | Path | bytes | Mapping[str, Any]
 def connect(url: str, *, language: str = "en", timeout: float = 60) -> "RemoteGraph":
     """Return a client of the service at this address; nothing is sent yet.
 
-    `language` is that of the answers (`en`, `it`, `es`, `bg` or `fi`), `timeout` the seconds to wait for each. Raises
-    `NotAnIRI` for a text that is no address.
+    `language` is that of the answers (a code such as `fi`), `timeout` the seconds to wait for each. Raises `NotAnIRI`
+    for a text that is no address.
     """
     if not url.startswith(("http://", "https://")):
         raise NotAnIRI(f"{url!r} is not the address of a service.", "Write it as https://graph.example.org.")

@@ -22,7 +22,7 @@ from mastery_graph.store_choice import choose_store, open_chosen_store
 
 if TYPE_CHECKING:
     from mastery_graph.concept_search.finder import Finder
-    from mastery_graph.credentials.conversion import Conversion, Format
+    from mastery_graph.credentials.conversion import Conversion, TargetFormat
     from mastery_graph.dataset_identity import Dataset
     from mastery_graph.questions.comparison import DescriptionComparison
     from mastery_graph.questions.coverage import CurriculumCoverage
@@ -261,7 +261,7 @@ class Graph:
 
         return validate_document(read_input(document), profile, self._store, language=language)
 
-    def convert(self, credential: DescriptionInput, to: "Format", language: str = "en") -> "Conversion":
+    def convert(self, credential: DescriptionInput, to: "TargetFormat", language: str = "en") -> "Conversion":
         """Return a description in another format (`elm` or `openbadge`), and what that format cannot express.
 
         Raises `UnknownResource` and `BadDocument`.
@@ -311,7 +311,7 @@ def validate(document: DescriptionInput, profile: str = "micro-credential", lang
     return validate_document(read_input(document), profile, language=language)
 
 
-def convert(document: DescriptionInput, to: "Format", language: str = "en") -> "Conversion":
+def convert(document: DescriptionInput, to: "TargetFormat", language: str = "en") -> "Conversion":
     """Return a document in another format (`elm` or `openbadge`), and what that format cannot express.
 
     Raises `BadDocument`.

@@ -22,10 +22,11 @@ from mastery_graph.cli.terminal import (
 )
 from mastery_graph.cli.time_limit import shapes_within
 from mastery_graph.credentials.batch import STANDARD_INPUT, documents, join_names, nothing_to_check
+from mastery_graph.credentials.conversion import TargetFormat, convert_description, convert_document
 from mastery_graph.credentials.inputs import read_description
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, SubmittedDocument
 from mastery_graph.errors import BadDocument, BadParameter, InputError
-from mastery_graph.languages import Message
+from mastery_graph.languages import LANGUAGE_CODES, Message
 from mastery_graph.languages.records import localize
 from mastery_graph.settings import Settings
 
@@ -57,7 +58,7 @@ def validate(
         str,
         typer.Option("--format", help="text, json, csv, html, sarif, junit, turtle, jsonld, nt or rdfxml."),
     ] = "text",
-    language: Annotated[str, typer.Option("--lang", help="en, it, es, bg or fi.")] = "en",
+    language: Annotated[str, typer.Option("--lang", help=f"{LANGUAGE_CODES}.")] = "en",
     as_json: AsJson = False,
     store: StoreFolder = None,
 ) -> None:
@@ -153,14 +154,12 @@ def convert(
     credential: Annotated[
         str, typer.Argument(help="File of a credential description (- for standard input), or an IRI of the graph.")
     ],
-    to: Annotated[Literal["elm", "openbadge"], typer.Option(help="The format to write.")],
+    to: Annotated[TargetFormat, typer.Option(help="The format to write.")],
     as_json: AsJson = False,
     language: InLanguage = "en",
     store: StoreFolder = None,
 ) -> None:
     """Convert a description to another format; what that format cannot express is listed on standard error."""
-    from mastery_graph.credentials.conversion import convert_description, convert_document
-
     is_standard_input = credential == STANDARD_INPUT
     source = read_description(sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1) if is_standard_input else credential)
     if isinstance(source, str):

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from mastery_graph.changes.writer import configured_writer
 from mastery_graph.concept_search.finder import Finder
+from mastery_graph.languages import LanguageCode
 from mastery_graph.questions import rendering
 from mastery_graph.questions.answer import Answer
 from mastery_graph.settings import Settings
@@ -21,20 +22,19 @@ from mastery_graph.store_choice import choose_store, choose_writable_store, name
 notes = Console(stderr=True)
 """The console for progress and notes on standard error, so that standard output contains only the answer."""
 
-Language = Literal["en", "it", "es", "bg", "fi"]
 StoreFolder = Annotated[Path | None, typer.Option("--store", help="Folder of the embedded store.")]
 AsOf = Annotated[
     str | None, typer.Option("--esco", help="As of this version of ESCO, or of this day; the current one by default.")
 ]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
-InLanguage = Annotated[Language, typer.Option("--lang", help="The language of the answer.")]
+InLanguage = Annotated[LanguageCode, typer.Option("--lang", help="The language of the answer.")]
 AskingBody = Annotated[
     str | None, typer.Option("--body", help="IRI of the body that asks: statements it made, or follows, bind it.")
 ]
 
 
-def print_answer(answer: Answer, as_json: bool, as_table: bool = False, language: Language = "en") -> None:
+def print_answer(answer: Answer, as_json: bool, as_table: bool = False, language: str = "en") -> None:
     """Print an answer as text, JSON or a CSV table, in a language; exit with code 1 if it is negative."""
     if as_table:
         sys.stdout.write(rendering.as_csv(answer, language))

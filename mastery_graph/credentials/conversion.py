@@ -1,7 +1,7 @@
-"""Conversion of descriptions between ELM and Open Badges, with a list of what is lost."""
+"""Conversion of descriptions to another format (see `TARGETS`), with a list of what is lost."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 from pyoxigraph import Literal as Text
@@ -22,7 +22,11 @@ from mastery_graph.queries import named_query, term
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ELM, SKOS, XSD
 
-Format = Literal["elm", "openbadge"]
+if TYPE_CHECKING:
+    TargetFormat = str
+else:
+    TargetFormat = Literal[tuple(TARGETS)]
+"""The name of a format that descriptions are converted to."""
 
 
 class Loss(BaseModel):
@@ -41,15 +45,15 @@ class Conversion(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    to: Format
+    to: TargetFormat
     document: dict[str, Any]
     lost: tuple[Loss, ...]
 
 
 def convert_document(
-    document: SubmittedDocument, to: Format, store: Store | None = None, language: str = "en"
+    document: SubmittedDocument, to: TargetFormat, store: Store | None = None, language: str = "en"
 ) -> Conversion:
-    """Return a submitted document as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
+    """Return a submitted document in another format, such as ELM or Open Badges 3.0.
 
     With a `store`, national levels get their official labels. The messages about losses are in `language`. Raises
     `BadDocument` if there is nothing to convert.
@@ -69,8 +73,8 @@ def convert_document(
     )
 
 
-def convert_description(store: Store, iri: str, to: Format, language: str = "en") -> Conversion:
-    """Return a description of the graph as ELM JSON-LD, or as an Open Badges 3.0 credential or achievement.
+def convert_description(store: Store, iri: str, to: TargetFormat, language: str = "en") -> Conversion:
+    """Return a description of the graph in another format, such as ELM or Open Badges 3.0.
 
     Raises `UnknownResource` if the graph has no such description, and `BadParameter` if `iri` is no IRI.
     """
@@ -92,7 +96,7 @@ def convert_description(store: Store, iri: str, to: Format, language: str = "en"
 def _convert(
     triples: tuple[Triple, ...],
     roots: list[str],
-    to: Format,
+    to: TargetFormat,
     store: Store | None,
     language: str,
     *,

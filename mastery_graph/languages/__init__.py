@@ -1,6 +1,6 @@
-"""Translatable messages and the catalogue of their translations (English, Italian, Spanish, Bulgarian, Finnish)."""
+"""Translatable messages and the catalogue of their translations (see `LANGUAGES`)."""
 
-from mastery_graph.languages.catalogue import LANGUAGES, TRANSLATIONS, translation
+from mastery_graph.languages.catalogue import LANGUAGE_CODES, LANGUAGES, TRANSLATIONS, LanguageCode, translation
 from mastery_graph.languages.sentence import (
     N_,
     Country,
@@ -20,12 +20,14 @@ from mastery_graph.languages.sentence import (
 
 __all__ = [
     "LANGUAGES",
+    "LANGUAGE_CODES",
     "N_",
     "TRANSLATIONS",
     "Country",
     "EnglishText",
     "Joined",
     "Labelled",
+    "LanguageCode",
     "Message",
     "Share",
     "country_name",

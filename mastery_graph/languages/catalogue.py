@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal
 
 LANGUAGES: Final[Mapping[str, str]] = {
     "en": "English",
@@ -22,6 +22,15 @@ LANGUAGES: Final[Mapping[str, str]] = {
 
 TRANSLATIONS: Final = tuple(LANGUAGES)[1:]
 """The languages with a catalogue: all but English."""
+
+if TYPE_CHECKING:
+    LanguageCode = str
+else:
+    LanguageCode = Literal[tuple(LANGUAGES)]
+"""The code of a language, as the type of an option or a parameter."""
+
+LANGUAGE_CODES: Final = f"{', '.join(tuple(LANGUAGES)[:-1])} or {tuple(LANGUAGES)[-1]}"
+"""The codes as a phrase, for descriptions of options and parameters."""
 
 
 def catalogue_of(language: str) -> Path:

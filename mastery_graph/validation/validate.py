@@ -44,7 +44,9 @@ _DEPENDENT_NODE_SHAPES: Final[dict[str, tuple[str, ...]]] = {
 }
 """The node shapes without a focus node when an element is missing: what they require is then missing too."""
 
-_NO_COUNTERPART: Final = N_("An Open Badge has no place for this: describe it in the European Learning Model.")
+_NO_COUNTERPART: Final = N_(
+    "The format of the document has no place for this: describe it in the European Learning Model."
+)
 _ElementSources = dict[str, tuple[str, tuple[str, ...]]]
 
 

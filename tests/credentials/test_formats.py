@@ -30,7 +30,7 @@ def test_the_names_of_formats_are_unique() -> None:
 
 
 def test_the_targets_of_conversion_are_those_of_the_registry() -> None:
-    assert set(get_args(conversion.Format)) == set(TARGETS)
+    assert set(get_args(conversion.TargetFormat)) == set(TARGETS)
 
 
 @pytest.mark.parametrize(("path", "name"), [(BADGE, "open-badges"), (ELM, "elm")])

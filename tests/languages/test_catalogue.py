@@ -1,14 +1,25 @@
 """The catalogue of translations: complete, in use, and with the same placeholders in every language."""
 
 import ast
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import read_po
 
-from mastery_graph.languages import LANGUAGES, TRANSLATIONS, ngettext, pgettext, placeholders, translation
+from mastery_graph.languages import (
+    LANGUAGE_CODES,
+    LANGUAGES,
+    TRANSLATIONS,
+    LanguageCode,
+    ngettext,
+    pgettext,
+    placeholders,
+    translation,
+)
 from mastery_graph.languages.catalogue import catalogue_of
 from mastery_graph.languages.extraction import template, update_catalogue
 from mastery_graph.languages.records import localize
@@ -117,3 +128,16 @@ def test_a_context_decides_between_two_translations() -> None:
 def test_a_text_without_a_translation_stays_in_english() -> None:
     assert localize(ngettext("{count} sandwich", "{count} sandwiches", 2), "fi") == "2 sandwiches"
     assert translation("", "fi") == ""
+
+
+def test_the_languages_are_listed_in_one_place() -> None:
+    codes = re.compile(r"\W+".join(tuple(LANGUAGES)[:3]))
+    packages = [ROOT / "mastery_graph", ROOT / "api" / "mastery_api"]
+    files = [file for package in packages for file in package.rglob("*.py")]
+    assert len(files) > 300
+    assert [file.name for file in files if codes.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_options_and_parameters_have_each_language() -> None:
+    assert get_args(LanguageCode) == tuple(LANGUAGES)
+    assert LANGUAGE_CODES.replace(" or ", ", ").split(", ") == list(LANGUAGES)

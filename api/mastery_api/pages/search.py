@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from mastery_api.html.rendering import page_url
 from mastery_graph.concept_search.finder import Finder
 from mastery_graph.concept_search.name_search import NameIndex
-from mastery_graph.languages import LANGUAGES, country_name
+from mastery_graph.languages import LANGUAGES, country_name, translation
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import Row, term_text
 from mastery_graph.records import Record
@@ -22,10 +22,8 @@ MAX_QUERY_CHARS: Final = 100
 _ESCO: Final = "http://data.europa.eu/esco/"
 _MAX_HITS: Final = 12
 _MAX_CONCEPTS: Final = 60
-_LEVEL_NAMES: Final = "level livello nivel ниво taso"
-"""The word for a level in each language: the names of the levels themselves are in English only."""
-_EQF_NAMES: Final = "EQF QEQ MEC ЕКР"  # noqa: RUF001  # Bulgarian
-"""The abbreviation of the European Qualifications Framework in each language."""
+_SECOND_EQF_NAME: Final = "QEQ"
+"""The Italian abbreviation of the European Qualifications Framework; the Italian texts say EQF."""
 
 
 class SearchHit(Record):
@@ -92,9 +90,13 @@ def _other_names(thing: _Thing) -> list[str]:
     """Return the names of the country of a level or a framework, and the words for a level, in all languages."""
     names = [country_name(thing.country, language) for language in LANGUAGES] if thing.country else []
     if thing.kind == "level":
-        names.append(_LEVEL_NAMES)
-        names += [] if thing.country else [_EQF_NAMES]
+        names += _in_each_language("level")  # the names of the levels themselves are in English only
+        names += [] if thing.country else [*_in_each_language("EQF"), _SECOND_EQF_NAME]
     return [*names, thing.country]
+
+
+def _in_each_language(word: str) -> list[str]:
+    return [translation(word, language) for language in LANGUAGES]
 
 
 def _text(row: Row, name: str) -> str:

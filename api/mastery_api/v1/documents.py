@@ -14,11 +14,11 @@ from mastery_api.html.languages import language_of
 from mastery_api.openapi.media_types import declare_media_types
 from mastery_api.openapi.problem_schema import declare_problems
 from mastery_graph.credentials.batch import BatchItem, documents_in, nothing_to_check
-from mastery_graph.credentials.conversion import Conversion, Format, convert_description, convert_document
+from mastery_graph.credentials.conversion import Conversion, TargetFormat, convert_description, convert_document
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, BadParameter
-from mastery_graph.languages import Message
+from mastery_graph.languages import LANGUAGE_CODES, Message
 from mastery_graph.questions.registry import ConversionQuestion, ValidationQuestion
 from mastery_graph.store.protocol import Store
 from mastery_graph.validation import ValidationReport, validate
@@ -63,7 +63,7 @@ async def validation(
     request: Request,
     store: OpenStore,
     profile: Annotated[str, Query(description="micro-credential, mastery, elm …")] = "micro-credential",
-    lang: Annotated[str | None, Query(description="en, it, es, bg or fi; else by Accept-Language.")] = None,
+    lang: Annotated[str | None, Query(description=f"{LANGUAGE_CODES}; else by Accept-Language.")] = None,
     format_name: Annotated[
         str | None, Query(alias="format", description="A format, in place of the Accept header.")
     ] = None,
@@ -144,7 +144,7 @@ def _requested_format(format_name: str | None, accept: str | None) -> str:
     },
 )
 async def conversion(
-    request: Request, store: OpenStore, to: Annotated[Format, Query(description="The format to write.")]
+    request: Request, store: OpenStore, to: Annotated[TargetFormat, Query(description="The format to write.")]
 ) -> Response:
     """Convert a submitted document, or a description of the graph (`{"credential": IRI}`), to that format.
 

@@ -5,9 +5,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from mastery_graph.credentials.conversion import Conversion, Format, convert_description, convert_document
+from mastery_graph.credentials.conversion import Conversion, TargetFormat, convert_description, convert_document
 from mastery_graph.errors import BadDocument, BadParameter, ShapesMissing, UnknownResource
-from mastery_graph.languages import N_
+from mastery_graph.languages import LANGUAGE_CODES, N_
 from mastery_graph.questions.question import Question, SubjectParameter, read_subject_parameter
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.store.protocol import Store
@@ -46,7 +46,7 @@ class ValidationQuestion(Question):
 
     document: SubjectParameter
     profile: Annotated[str, Field(description="micro-credential, mastery, elm …")] = "micro-credential"
-    language: Annotated[str, Field(description="en, it, es, bg or fi.")] = "en"
+    language: Annotated[str, Field(description=f"{LANGUAGE_CODES}.")] = "en"
 
     def answer(self, store: Store, index: Path | None = None) -> ValidationReport:
         """Return the report on the document."""
@@ -81,7 +81,7 @@ class ConversionQuestion(Question):
     example: ClassVar[dict[str, Any]] = {"credential": f"{ID}description/waste-on-site-ita", "to": "openbadge"}
 
     credential: SubjectParameter
-    to: Annotated[Format, Field(description="The format to write.")]
+    to: Annotated[TargetFormat, Field(description="The format to write.")]
     language: Annotated[str, Field(description="The language of the messages about losses.")] = "en"
 
     def answer(self, store: Store, index: Path | None = None) -> Conversion:
