@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field, computed_field
 
@@ -98,6 +99,11 @@ class Criterion(Record):
     """What would change it (`questions/remedies.py`), where the reason needs another remedy than the rule's own."""
 
 
+def _meaning_of_verdict(fields: Mapping[str, Any]) -> Message | str:
+    """Return the meaning of the verdict among the fields of an answer; "" if there is no valid one."""
+    return Message(fields["verdict"].meaning) if "verdict" in fields else ""
+
+
 class Answer(Record):
     """The fields that every answer has. Subclasses add the fields of their kind and name it in `kind`."""
 
@@ -106,6 +112,8 @@ class Answer(Record):
     question: Annotated[dict[str, object], Field(title="Parameters")]
     """The question, normalised: the parameters that reproduce this answer."""
     verdict: Verdict
+    verdict_meaning: Localized = Field(default_factory=_meaning_of_verdict)
+    """The meaning of the verdict as one sentence, the same for each answer with this verdict."""
     summary: Localized
     """The verdict as one sentence for a person."""
     criteria: tuple[Criterion, ...]

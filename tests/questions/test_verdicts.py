@@ -1,5 +1,7 @@
 """The verdicts of answers: the meaning of each, and which of them end a command with exit code 1."""
 
+import json
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,6 +16,8 @@ import mastery_graph.questions.stackability  # noqa: F401  # each defines a kind
 from mastery_graph.languages.catalogue import TRANSLATIONS, find_translation
 from mastery_graph.questions.answer import Answer
 from mastery_graph.questions.equivalence.levels import LevelEquivalence, LevelVerdict, equivalent_levels
+from mastery_graph.questions.registry import QUESTIONS
+from mastery_graph.questions.rendering import as_json
 from mastery_graph.questions.verdicts import Verdict
 from mastery_graph.store.embedded import EmbeddedStore
 
@@ -67,3 +71,12 @@ def test_an_answer_accepts_only_the_verdicts_of_its_kind(store: EmbeddedStore) -
     assert answer.verdict is LevelVerdict.COMPARABLE
     with pytest.raises(ValidationError, match="verdict"):
         LevelEquivalence.model_validate(answer.model_dump(exclude={"id"}) | {"verdict": "stackable"})
+
+
+@pytest.mark.parametrize("kind", NEGATIVE)
+def test_the_json_of_an_answer_has_the_meaning_of_its_verdict(store: EmbeddedStore, kind: str) -> None:
+    question = QUESTIONS[kind]
+    answer = question.model_validate(question.example).answer(store)
+    assert json.loads(as_json(answer))["verdict_meaning"] == answer.verdict.meaning
+    assert json.loads(as_json(answer, "fi"))["verdict_meaning"] == find_translation(answer.verdict.meaning, "fi")
+    assert answer.verdict.meaning not in as_json(answer, "fi")
