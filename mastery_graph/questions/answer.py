@@ -101,7 +101,8 @@ class Criterion(Record):
 
 def _meaning_of_verdict(fields: Mapping[str, Any]) -> Message | str:
     """Return the meaning of the verdict among the fields of an answer; "" if there is no valid one."""
-    return Message(fields["verdict"].meaning) if "verdict" in fields else ""
+    verdict = fields.get("verdict")
+    return Message(verdict.meaning) if verdict else ""
 
 
 class Answer(Record):
