@@ -28,7 +28,7 @@ from mastery_graph.questions.judging.subject import (
     stated_evidence,
 )
 from mastery_graph.questions.judging.workload import Credits
-from mastery_graph.questions.rules import Judge, Judgement, Rules
+from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.questions.stackability.missing_concepts import PotentialMatcher, missing_data
 from mastery_graph.questions.stackability.outcome_coverage import (
     Assignment,
@@ -145,7 +145,7 @@ def compare(
     """
     applied_policy = policy or StackPolicy()
     pair = _Pair(store, read_subject(store, left), read_subject(store, right), applied_policy)
-    criteria = tuple(Rules(store, *RULES).judge(RULES, pair))
+    criteria = judge(store, RULES, pair)
     verdict = _verdict(criteria)
     used_outcomes = {assignment.offered.iri for assignment in pair.matches if assignment.offered}
     return DescriptionComparison(

@@ -20,7 +20,7 @@ from mastery_graph.questions.concepts import labels_of, note_on_green_skills
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
 from mastery_graph.questions.green_skills import GreenSkill, Potential, ServingOutcome, green_skills, serving_outcomes
 from mastery_graph.questions.judging.subject import Subject, read_subjects, stated_evidence
-from mastery_graph.questions.rules import Judge, Judgement, Rules
+from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.questions.stackability.missing_concepts import missing_data
 from mastery_graph.questions.stackability.policy import StackPolicy, Status
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
@@ -174,7 +174,7 @@ def coverage_of(
         verdict=_verdict(coverages, potentials),
         summary=_summary(coverages, sectors),
         criteria=(
-            *Rules(store, *RULES).judge(RULES, case),
+            *judge(store, RULES, case),
             *replacement_criteria(store, concepts_of(descriptions)),
         ),
         dataset=dataset_of(store),

@@ -4,7 +4,8 @@ Rule MAP-1: candidates resemble the text, and each score is explained by its fea
 there are no candidates.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import ClassVar, Final
 
@@ -15,10 +16,10 @@ from mastery_graph.errors import BadParameter
 from mastery_graph.languages import N_, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.mappings.mapping_decisions import refused_pairs
-from mastery_graph.questions.answer import Answer, Criterion, Evidence, Outcome
+from mastery_graph.questions.answer import Answer, Evidence, Outcome
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.evidence import evidence_about
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -121,7 +122,7 @@ def map_text(store: Store, finder: Finder, text: str, limit: int = 10, language:
         question={"text": text, "limit": limit} | ({"language": language} if language else {}),
         verdict=MappingVerdict.MAPPED if mapping_candidates else MappingVerdict.NOTHING_FITS,
         summary=_summary(mapping_candidates, threshold),
-        criteria=(_criterion(store, mapping_candidates, threshold),),
+        criteria=judge(store, RULES, _MappingCase(store, mapping_candidates, threshold)),
         dataset=dataset_of(store),
         candidates=mapping_candidates,
         threshold=threshold,
@@ -161,12 +162,21 @@ def _summary(candidates: Sequence[MappingCandidate], threshold: float) -> Messag
     )
 
 
-def _criterion(store: Store, candidates: Sequence[MappingCandidate], threshold: float) -> Criterion:
-    if not candidates:
-        outcome, why = Outcome.UNMET, Message("No label or description reaches {score} of 100.", score=threshold)
-    else:
-        outcome, why = Outcome.MET, Message("{reasons}.", reasons=Joined(map(_explanation, candidates[:2]), "; "))
-    return Rules(store, "MAP-1").criterion("MAP-1", outcome, why, _evidence(store, candidates[:_MAX_EVIDENCE]))
+@dataclass(frozen=True, slots=True)
+class _MappingCase:
+    """What is judged: the candidates, and the lowest score that counts."""
+
+    store: Store
+    candidates: tuple[MappingCandidate, ...]
+    threshold: float
+
+
+def _resemblance(case: _MappingCase) -> Judgement:
+    """Judge whether any concept resembles the text (MAP-1)."""
+    if not case.candidates:
+        return Outcome.UNMET, Message("No label or description reaches {score} of 100.", score=case.threshold)
+    reasons = Joined(map(_explanation, case.candidates[:2]), "; ")
+    return Outcome.MET, Message("{reasons}.", reasons=reasons), _evidence(case.store, case.candidates[:_MAX_EVIDENCE])
 
 
 def _explanation(candidate: MappingCandidate) -> Message:
@@ -186,3 +196,7 @@ def _evidence(store: Store, candidates: Sequence[MappingCandidate]) -> tuple[Evi
     matched_labels = {(candidate.uri, candidate.matched) for candidate in candidates}
     quads = evidence_about(store, [candidate.uri for candidate in candidates], [SKOS.prefLabel, SKOS.altLabel])
     return tuple(quad for quad in quads if (quad.subject, quad.object) in matched_labels)
+
+
+RULES: Final[Mapping[str, Judge[_MappingCase]]] = {"MAP-1": _resemblance}
+"""The rule of this answer."""

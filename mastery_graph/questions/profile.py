@@ -18,7 +18,7 @@ from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
 from mastery_graph.questions.green_skills import GreenSkill, ServingOutcome, green_skills, serving_outcomes
 from mastery_graph.questions.judging.subject import Subject, level_evidence, read_subjects, stated_evidence
-from mastery_graph.questions.rules import Judge, Judgement, Rules
+from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.questions.stackability.catalogue import CatalogueCandidate, candidates, titles
 from mastery_graph.questions.stackability.criteria import one_holder, validity
 from mastery_graph.questions.stackability.missing_concepts import missing_data
@@ -155,9 +155,7 @@ def learner_profile(
         verdict=_verdict(attested_skills, left_open=missing is not None),
         summary=_summary(attested_skills),
         criteria=(
-            *Rules(store, *RULES).judge(
-                RULES, _ProfileCase(store, subjects, valid_subjects, day, attested_skills, missing)
-            ),
+            *judge(store, RULES, _ProfileCase(store, subjects, valid_subjects, day, attested_skills, missing)),
             *replacement_criteria(store, concepts_of(subject.description for subject in subjects)),
         ),
         dataset=dataset_of(store),

@@ -68,9 +68,9 @@ class Rules:
     def judge(self, judges: Mapping[str, Judge[Case]], case: Case) -> Iterator[Criterion]:
         """Yield the criterion of each rule, in the order of `judges`."""
         for rule, judgement in judges.items():
-            yield self.criterion(rule, *judgement(case))
+            yield self._criterion(rule, *judgement(case))
 
-    def criterion(  # noqa: PLR0917 - the parts of a judgement, in its order
+    def _criterion(  # noqa: PLR0917 - the parts of a judgement, in its order
         self,
         rule: str,
         outcome: Outcome,
@@ -95,6 +95,11 @@ class Rules:
             page=rule_iri(rule),
             remedy=remedy if outcome in {Outcome.UNMET, Outcome.UNKNOWN} else None,
         )
+
+
+def judge(store: Store, judges: Mapping[str, Judge[Case]], case: Case) -> tuple[Criterion, ...]:
+    """Return the criterion of each rule of a table, in its order."""
+    return tuple(Rules(store, *judges).judge(judges, case))
 
 
 def _rule(rows: Iterable[Row]) -> Rule:

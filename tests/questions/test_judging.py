@@ -4,9 +4,11 @@ from importlib import import_module
 
 import pytest
 
+from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Outcome
 from mastery_graph.questions.judging.stated_level import supported_level
 from mastery_graph.questions.rules import Rules
+from mastery_graph.rdf import term_text
 from mastery_graph.store.embedded import EmbeddedStore
 
 TABLES = {
@@ -18,6 +20,9 @@ TABLES = {
     "equivalence.skills": "SKILL-",
     "equivalence.levels": "LEVEL-",
     "equivalence.level_tables": "LEVEL-",
+    "mapping": "MAP-",
+    "esco.replacement": "ESCO-",
+    "recognition_statements.applicability": "STATEMENT-",
 }
 
 
@@ -25,7 +30,7 @@ TABLES = {
 def test_a_table_of_rules_has_only_rules_of_the_graph(store: EmbeddedStore, module: str, prefix: str) -> None:
     judges = import_module(f"mastery_graph.questions.{module}").RULES
     rules = Rules(store, *judges)
-    assert len(judges) > 1
+    assert judges
     assert all(rule.startswith(prefix) and rules[rule].title for rule in judges)
 
 
@@ -56,3 +61,9 @@ def test_a_level_counts_where_a_referencing_supports_it(
     claimed: list[int], referenced: list[int], accept_claims: bool, level: int | None
 ) -> None:
     assert supported_level(claimed, referenced, accept_claims=accept_claims) == level
+
+
+def test_each_rule_of_the_graph_is_judged_by_a_table(store: EmbeddedStore) -> None:
+    judged = {rule for module in TABLES for rule in import_module(f"mastery_graph.questions.{module}").RULES}
+    assert len(judged) >= 45
+    assert judged == {term_text(row["id"]) for row in store.select(named_query("evidence/rules").text)}

@@ -20,7 +20,7 @@ from mastery_graph.questions.equivalence.levels import (
     countries_with_levels,
     historical,
 )
-from mastery_graph.questions.rules import Judge, Judgement, Rules
+from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.questions.verdicts import Verdict
 from mastery_graph.rdf import Term, term_text
 from mastery_graph.records import Record
@@ -293,4 +293,4 @@ RULES: Final[Mapping[str, Judge[_TableCase]]] = {
 
 
 def _criteria(store: Store, case: _TableCase) -> tuple[Criterion, ...]:
-    return tuple(Rules(store, *RULES).judge(RULES, case))
+    return judge(store, RULES, case)

@@ -17,7 +17,7 @@ from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Evidence, Outcome
 from mastery_graph.questions.evidence import evidence_about
-from mastery_graph.questions.rules import Judge, Judgement, Rules
+from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.rdf import Bindings, Row, is_iri, term_text
 from mastery_graph.records import Record
@@ -101,7 +101,7 @@ def equivalent_levels(store: Store, level: str, country: str | None = None) -> L
         question={"level": requested_level.uri} | ({"country": code} if code else {}),
         verdict=verdict,
         summary=_summary(verdict, requested_level, others, code),
-        criteria=tuple(Rules(store, *RULES).judge(RULES, case)),
+        criteria=judge(store, RULES, case),
         dataset=dataset_of(store),
         level=requested_level,
         country=code,

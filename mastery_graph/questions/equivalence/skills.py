@@ -26,7 +26,7 @@ from mastery_graph.questions.equivalence.contradictions import (
 from mastery_graph.questions.equivalence.paths import Step, path_evidence, step_of, steps_of, weakest_link
 from mastery_graph.questions.esco.replacement import replacement_criteria
 from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, explore
-from mastery_graph.questions.rules import Judge, Judgement, Rules
+from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
 from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
@@ -141,7 +141,7 @@ def equivalent_skills(store: Store, skill: str, framework: str | None = None) ->
         verdict=verdict,
         summary=_summary(verdict, requested_skill, equivalents, framework),
         criteria=(
-            *Rules(store, *RULES).judge(RULES, _SkillCase(store, requested_skill, paths, links, path_contradictions)),
+            *judge(store, RULES, _SkillCase(store, requested_skill, paths, links, path_contradictions)),
             *replacement_criteria(store, [requested_skill.uri, *(path.end for path in paths)]),
         ),
         dataset=dataset_of(store),

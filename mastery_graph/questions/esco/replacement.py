@@ -1,6 +1,8 @@
 """Obsolete concepts of ESCO and the concepts that replace them (ESCO-1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from mastery_graph.credentials.description import Description
 from mastery_graph.languages import Joined, Message
@@ -12,7 +14,7 @@ from mastery_graph.questions.esco.report import (
     esco_concept_statuses,
 )
 from mastery_graph.questions.evidence import evidence_about
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import DCTERMS, ESCO, ISO_THES
 
@@ -23,16 +25,31 @@ def replacement_criteria(store: Store, concepts: Iterable[str]) -> tuple[Criteri
     obsolete = [concept for concept in sorted(statuses) if statuses[concept].obsolete]
     if not obsolete:
         return ()
-    all_replaced = all(current_successors(concept, statuses) for concept in obsolete)
+    return judge(store, RULES, _ObsoleteConcepts(store, obsolete, statuses))
+
+
+@dataclass(frozen=True, slots=True)
+class _ObsoleteConcepts:
+    """What is judged: the obsolete concepts, and the status of each and of its successors."""
+
+    store: Store
+    concepts: list[str]
+    statuses: dict[str, EscoConceptStatus]
+
+
+def _are_replaced(case: _ObsoleteConcepts) -> Judgement:
+    """Judge whether each obsolete concept has a current successor (ESCO-1)."""
+    all_replaced = all(current_successors(concept, case.statuses) for concept in case.concepts)
     return (
-        Rules(store, "ESCO-1").criterion(
-            "ESCO-1",
-            Outcome.MET if all_replaced else Outcome.UNKNOWN,
-            Joined([_sentence(concept, statuses) for concept in obsolete], " "),
-            evidence_about(store, obsolete, [ISO_THES + "status", ESCO.status, DCTERMS.isReplacedBy])
-            + evidence_about(store, _successors(obsolete, statuses), [DCTERMS.replaces]),
-        ),
+        Outcome.MET if all_replaced else Outcome.UNKNOWN,
+        Joined([_sentence(concept, case.statuses) for concept in case.concepts], " "),
+        evidence_about(case.store, case.concepts, [ISO_THES + "status", ESCO.status, DCTERMS.isReplacedBy])
+        + evidence_about(case.store, _successors(case.concepts, case.statuses), [DCTERMS.replaces]),
     )
+
+
+RULES: Final[Mapping[str, Judge[_ObsoleteConcepts]]] = {"ESCO-1": _are_replaced}
+"""The rule of the criteria on obsolete concepts."""
 
 
 def concepts_of(descriptions: Iterable[Description]) -> list[str]:

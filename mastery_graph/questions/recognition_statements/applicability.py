@@ -5,10 +5,11 @@ unknown. A statement binds the body that made it and those that follow it; for o
 contradict each other are shown and settle nothing.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from mastery_graph.credentials.description import Description
 from mastery_graph.languages import N_, Joined, Message
@@ -24,12 +25,10 @@ from mastery_graph.questions.recognition_statements.records import (
     parse_number,
     statement_evidence,
 )
-from mastery_graph.questions.rules import Rules
+from mastery_graph.questions.rules import Judge, Judgement, Rules
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, TIED_TO
-
-RULES = ("STATEMENT-1", "STATEMENT-2", "STATEMENT-3", "STATEMENT-4")
 
 
 class Applicability(StrEnum):
@@ -168,53 +167,70 @@ def _leads_to_esco(store: Store, accepted_as: str) -> bool:
 
 def statement_criteria(store: Store, rules: Rules, judgements: Sequence[JudgedStatement]) -> tuple[Criterion, ...]:
     """Return the criteria of the rules STATEMENT-1 to STATEMENT-4; none without statements."""
-    if not judgements:
-        return ()
-    applicabilities = {judgement.standing for judgement in judgements}
-    applies = Applicability.APPLIES in applicabilities
-    is_unclear = bool(applicabilities & {Applicability.UNKNOWN, Applicability.CONTRADICTED})
-    contradicting = [judgement for judgement in judgements if judgement.contradicts]
-    default_outcome = Outcome.MET if applies else Outcome.NOT_APPLICABLE
+    return tuple(rules.judge(RULES, _StatementCase(store, judgements))) if judgements else ()
 
-    def criterion(rule: str, outcome: Outcome, selection: set[Applicability], otherwise: str) -> Criterion:
-        selected = [judgement for judgement in judgements if judgement.standing in selection]
-        description = Joined(
-            (
-                text
-                for judgement in selected
-                for text in (describe_statement(judgement.statement), judgement.explanation)
-            ),
-            " ",
-        )
-        return rules.criterion(
-            rule,
-            outcome,
-            description if selected else Message(otherwise),
-            statement_evidence(store, [judgement.statement for judgement in selected]),
-        )
 
+@dataclass(frozen=True, slots=True)
+class _StatementCase:
+    """What is judged: the statements, each with its applicability."""
+
+    store: Store
+    judgements: Sequence[JudgedStatement]
+
+    @property
+    def applicabilities(self) -> set[Applicability]:
+        """The applicabilities that occur."""
+        return {judgement.standing for judgement in self.judgements}
+
+    @property
+    def default_outcome(self) -> Outcome:
+        """The outcome where nothing is unclear: met if a statement applies."""
+        return Outcome.MET if Applicability.APPLIES in self.applicabilities else Outcome.NOT_APPLICABLE
+
+    def describe(self, outcome: Outcome, selection: set[Applicability], otherwise: str) -> Judgement:
+        """Return an outcome with the statements of some applicabilities, or with a text if there are none."""
+        selected = [judgement for judgement in self.judgements if judgement.standing in selection]
+        texts = (
+            text for judgement in selected for text in (describe_statement(judgement.statement), judgement.explanation)
+        )
+        description = Joined(texts, " ") if selected else Message(otherwise)
+        return outcome, description, statement_evidence(self.store, [judgement.statement for judgement in selected])
+
+
+def _applying(case: _StatementCase) -> Judgement:
+    """Judge whether a statement applies (STATEMENT-1)."""
+    is_unclear = bool(case.applicabilities & {Applicability.UNKNOWN, Applicability.CONTRADICTED})
+    applies = Applicability.APPLIES in case.applicabilities
+    return case.describe(
+        Outcome.UNKNOWN if is_unclear and not applies else case.default_outcome,
+        {Applicability.APPLIES, Applicability.DOES_NOT_APPLY},
+        N_("No recognition statement is known to apply."),
+    )
+
+
+def _open_conditions(case: _StatementCase) -> Judgement:
+    """Judge whether the conditions of the statements can be judged (STATEMENT-2)."""
+    return case.describe(
+        Outcome.UNKNOWN if Applicability.UNKNOWN in case.applicabilities else case.default_outcome,
+        {Applicability.UNKNOWN},
+        N_("No condition of a statement is left open."),
+    )
+
+
+def _hints(case: _StatementCase) -> Judgement:
+    """Judge which statements bind only others (STATEMENT-3)."""
+    return case.describe(case.default_outcome, {Applicability.HINT}, N_("No statement is a mere hint."))
+
+
+def _contradictions(case: _StatementCase) -> Judgement:
+    """Judge whether statements contradict each other (STATEMENT-4)."""
+    contradicting = [judgement for judgement in case.judgements if judgement.contradicts]
     return (
-        criterion(
-            "STATEMENT-1",
-            Outcome.UNKNOWN if is_unclear and not applies else default_outcome,
-            {Applicability.APPLIES, Applicability.DOES_NOT_APPLY},
-            N_("No recognition statement is known to apply."),
-        ),
-        criterion(
-            "STATEMENT-2",
-            Outcome.UNKNOWN if Applicability.UNKNOWN in applicabilities else default_outcome,
-            {Applicability.UNKNOWN},
-            N_("No condition of a statement is left open."),
-        ),
-        criterion("STATEMENT-3", default_outcome, {Applicability.HINT}, N_("No statement is a mere hint.")),
-        rules.criterion(
-            "STATEMENT-4",
-            Outcome.UNMET if contradicting else default_outcome,
-            Joined(map(_contradiction, contradicting), " ")
-            if contradicting
-            else Message("No two statements contradict each other."),
-            statement_evidence(store, [judgement.statement for judgement in contradicting]),
-        ),
+        Outcome.UNMET if contradicting else case.default_outcome,
+        Joined(map(_contradiction, contradicting), " ")
+        if contradicting
+        else Message("No two statements contradict each other."),
+        statement_evidence(case.store, [judgement.statement for judgement in contradicting]),
     )
 
 
@@ -309,3 +325,12 @@ def _contradiction(judgement: JudgedStatement) -> Joined:
     """Return a statement and the statements that contradict it, in words."""
     contradicted = Message("It contradicts {others}; neither is weighed.", others=", ".join(judgement.contradicts))
     return Joined([describe_statement(judgement.statement), contradicted], " ")
+
+
+RULES: Final[Mapping[str, Judge[_StatementCase]]] = {
+    "STATEMENT-1": _applying,
+    "STATEMENT-2": _open_conditions,
+    "STATEMENT-3": _hints,
+    "STATEMENT-4": _contradictions,
+}
+"""The rules of the criteria on recognition statements, in the order of the answer."""
