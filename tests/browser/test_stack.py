@@ -115,6 +115,47 @@ def test_the_credentials_that_are_ticked_come_first(page_at: Open) -> None:
     assert page.locator("#credentials input:checked").count() == 1
 
 
+def test_a_credential_is_named_with_its_level_and_credits(page_at: Open) -> None:
+    page = page_at("/stack", java_script_enabled=False)
+    names = {
+        name.partition("\n")[0]: " ".join(name.split()) for name in page.locator("#credentials li").all_inner_texts()
+    }
+    assert names["Energy audits EQF 5 · 3 ECTS"]
+    assert names["Biodiversity on farmland 2 ECTS"]
+    assert names["Waste prevention on site EQF 5"]
+    assert names["Energy audits, held by Aino Example EQF 5 · 3 ECTS"]
+
+
+@pytest.mark.parametrize("scripted", SCRIPTED)
+@pytest.mark.parametrize("width", [375, *(pytest.param(width, marks=pytest.mark.matrix) for width in (1440, 768))])
+def test_what_is_ticked_stands_on_top_and_is_removed_there(page_at: Open, width: int, scripted: bool) -> None:
+    two = HALF + f"&credential={DESCRIPTION}waste-management-irl"
+    page = page_at(two, viewport={"width": width, "height": 900}, java_script_enabled=scripted)
+    chips = page.get_by_role("list", name="Chosen credentials").get_by_role("button")
+    assert chips.count() == 2
+    page.get_by_role("button", name="Remove Energy audits").press("Enter")
+    expect(chips).to_have_count(1)
+    ticked = page.locator("#credentials input:checked")
+    expect(ticked).to_have_count(1)
+    assert ticked.get_attribute("value") == f"{DESCRIPTION}waste-management-irl"
+    assert "energy-audit" not in page.url
+    if scripted:
+        expect(chips.first).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Remove Waste management").press("Enter")
+    expect(chips).to_have_count(0)
+    expect(ticked).to_have_count(0)
+
+
+@pytest.mark.usefixtures("scripts")
+def test_a_credential_that_is_ticked_is_named_on_top(page_at: Open) -> None:
+    page = page_at("/stack")
+    page.locator("#credentials").get_by_text("Waste management").click()
+    expect(page.get_by_role("button", name="Remove Waste management")).to_be_visible()
+    page.locator("#credentials").get_by_text("Waste management").click()
+    expect(page.get_by_role("button", name="Remove Waste management")).to_have_count(0)
+
+
 @pytest.mark.usefixtures("scripts")
 def test_the_credentials_are_filtered_by_words_in_any_order(page_at: Open) -> None:
     page = page_at(HALF)

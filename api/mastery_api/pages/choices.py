@@ -1,15 +1,18 @@
 """Form input of the pages: descriptions of the graph to choose from, and submitted documents."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import TypeVar
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from mastery_api.v1.knowledge import green_skills
 from mastery_graph.credentials.containers.pictures import badge_in_picture
+from mastery_graph.credentials.description import ECTS, credit_points
 from mastery_graph.credentials.reading import SubmittedDocument, read_document
 from mastery_graph.credentials.strict_json import decode_utf8
 from mastery_graph.credentials.unreadable import refuse_file_kind
@@ -23,6 +26,9 @@ from mastery_graph.questions.rendering import as_json
 from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
+from mastery_graph.vocabulary import EQF
+
+_Number = TypeVar("_Number", int, float)
 
 
 class Choice(Record):
@@ -32,6 +38,10 @@ class Choice(Record):
     title: str
     kind: str
     """micro-credential, target-qualification, issued or skill."""
+    level: int | None = None
+    """The EQF level that it states, from 1 to 8; None where it states none, or several."""
+    ects: float | None = None
+    """The ECTS credits that it states; None where it states none, or several numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +54,37 @@ class UploadedDocument:
 
 def descriptions(store: Store, language: str) -> list[Choice]:
     """Return the credentials and qualifications of the graph, sorted by title."""
+    levels, credits_stated = _levels_and_credits(store)
     best: dict[str, tuple[int, Choice]] = {}
     for row in store.select(named_query("browse/descriptions").text):
         iri, title_language = term_text(row["description"]), term_text(row["language"])
         rank = 2 if title_language == language else 1 if title_language == "en" else 0
         kind = term_text(row["kind"]).rpartition("/")[2] if "kind" in row else "issued"
         if iri not in best or rank > best[iri][0]:
-            best[iri] = (rank, Choice(iri=iri, title=term_text(row["title"]), kind=kind))
+            title = term_text(row["title"])
+            best[iri] = (
+                rank,
+                Choice(iri=iri, title=title, kind=kind, level=levels.get(iri), ects=credits_stated.get(iri)),
+            )
     return sorted((choice for _, choice in best.values()), key=lambda choice: (choice.title.casefold(), choice.iri))
+
+
+def _levels_and_credits(store: Store) -> tuple[dict[str, int], dict[str, float]]:
+    """Return the EQF level and the ECTS credits of each description that states exactly one."""
+    levels: dict[str, set[int]] = defaultdict(set)
+    credits_stated: dict[str, set[float]] = defaultdict(set)
+    for row in store.select(named_query("browse/levels-and-credits").text):
+        iri, value = term_text(row["description"]), term_text(row["value"])
+        if term_text(row["fact"]) == "eqf":
+            if (level := value.removeprefix(EQF)).isdecimal():
+                levels[iri].add(int(level))
+        elif term_text(row["framework"]) == ECTS and (points := credit_points(value)):
+            credits_stated[iri].add(float(points))
+    return _single_values(levels), _single_values(credits_stated)
+
+
+def _single_values(values: dict[str, set[_Number]]) -> dict[str, _Number]:
+    return {iri: next(iter(candidates)) for iri, candidates in values.items() if len(candidates) == 1}
 
 
 def skills(store: Store, language: str) -> list[Choice]:

@@ -71,8 +71,9 @@ def show_stack(
 async def submit_stack(request: Request, store: OpenStore) -> Response:
     """Show the stack in the form; without documents, at a URL that can be shared."""
     form = await request.form(max_part_size=MAX_DOCUMENT_BYTES)
-    added = str(form.get("add", "")).split()
-    chosen = list(dict.fromkeys([*(str(iri) for iri in form.getlist("credential")), *added]))
+    added, dropped = str(form.get("add", "")).split(), str(form.get("drop", ""))
+    ticked = [str(iri) for iri in form.getlist("credential") if iri != dropped]
+    chosen = list(dict.fromkeys([*ticked, *added]))
     documents, error = await choices.documents(form)
     question = StackForm(chosen, str(form.get("target", "")), str(form.get("policy", "")), documents)
     is_file = bool(form.get("download"))
@@ -99,6 +100,7 @@ def _render(
     }
     values["offered"] = _offered(values["choices"], question.credentials)
     values["names"] = {choice.iri: choice.title for choice in values["choices"]}
+    values["ticked"] = [choice for choice in values["offered"] if choice.iri in question.credentials]
     status = 200
     try:
         if error:

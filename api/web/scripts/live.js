@@ -175,6 +175,7 @@ function inUse(part) {
 function replace(form, page) {
   const parts = form.dataset.live.split(" ");
   const active = document.activeElement;
+  const list = parts.find((part) => document.querySelector(part)?.contains(active));
   for (const part of parts) {
     const here = document.querySelector(part);
     const there = page.querySelector(part) ?? (part === parts[0] ? page.querySelector("main .problem") : null);
@@ -183,7 +184,7 @@ function replace(form, page) {
     here.replaceChildren(...(there.matches(part) ? there.childNodes : [there]));
     for (const id of open) here.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   }
-  if (active && !active.isConnected) restore(active, document.querySelector(parts[0]));
+  if (active && !active.isConnected) restore(active, document.querySelector(parts[0]), document.querySelector(list));
 }
 
 // An answer may have replaced the field.
@@ -192,9 +193,10 @@ function focusOn(field) {
   (current.querySelector("input") ?? current).focus();
 }
 
-// The focus stays on a field that was replaced; where its button is gone it goes to the answer.
-function restore(active, result) {
-  const same = active.id && document.getElementById(active.id);
+// The focus stays on a field that was replaced, or in a list of which one was removed; where its button is gone it goes
+// to the answer.
+function restore(active, result, list) {
+  const same = (active.id && document.getElementById(active.id)) || (list !== result && list?.querySelector("button"));
   const verdict = result.querySelector("[tabindex='-1']") ?? result;
   if (!same && verdict === result) result.tabIndex = -1;
   const place = same || verdict;
