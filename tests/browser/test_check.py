@@ -15,6 +15,11 @@ from tests.store import servers
 EXAMPLE = WEB / "static" / "example.jsonld"
 
 
+def sent(page: Page) -> str:
+    """The document that the form sends."""
+    return str(page.evaluate("new FormData(document.querySelector('form[data-live]')).get('document')"))
+
+
 def pasted(page: Page, text: str) -> None:
     page.get_by_label("Description").fill(text)
 
@@ -119,20 +124,64 @@ def test_a_document_of_one_line_is_laid_out_on_demand(page_at: Open, reference: 
     assert page.locator(".findings li", has_text="Line 1 ·").count() == page.locator(".findings [data-go]").count()
     page.get_by_role("button", name="Lay it out in lines").click()
     page.locator(".findings [data-go]", has_not_text="Line 1").first.wait_for()
-    laid_out = field.input_value()
-    assert json.loads(laid_out) == json.loads(sample.read_text(encoding="utf-8"))
+    laid_out, whole = field.input_value(), sample.read_text(encoding="utf-8")
     assert laid_out.count("\n") > 300
+    assert max(map(len, laid_out.splitlines())) < 1500
+    assert len(laid_out) < len(whole) / 2, "pictures are folded"
+    assert page.get_by_text("Pictures and other long codes are folded").is_visible()
     assert not page.locator("[data-layout]").is_visible()
+    assert json.loads(sent(page)) == json.loads(whole)
+
+
+@pytest.mark.usefixtures("scripts")
+def test_what_is_folded_is_checked_kept_and_copied_as_a_whole(page_at: Open, reference: Path) -> None:
+    whole = json.loads((reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld").read_text(encoding="utf-8"))
+    page = page_at("/check")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    pasted(page, json.dumps(whole))
+    page.get_by_role("button", name="Lay it out in lines").press("Enter")
+    page.locator(".findings [data-go]", has_not_text="Line 1").first.wait_for()
+    field = page.get_by_label("Description")
+    for finding in page.locator(".findings li[data-line]").all():
+        finding.locator("[data-go]").click()
+        place = "field => field.value.slice(0, field.selectionStart).split('\\n').length"
+        assert field.evaluate(place) == int(finding.get_attribute("data-line") or "")
+        assert field.evaluate(
+            "field => '{[\"'.includes(field.value[field.selectionStart - 1] + field.value[field.selectionStart])"
+            " || '{['.includes(field.value[field.selectionStart - 1])"
+            " || field.selectionEnd > field.selectionStart"
+        )
+    insert = page.locator(".findings li[data-line]", has=page.locator("[data-insert]")).last
+    name = insert.locator("pre").inner_text().split('"')[1]
+    insert.get_by_role("button", name="Insert").click()
+    assert sent(page).count(f'"{name}"') == json.dumps(whole).count(f'"{name}"') + 1
+    field.press("Control+a")
+    field.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == sent(page)
+    page.reload()
+    page.locator(".verdict").wait_for()
+    assert "⟦" not in page.get_by_label("Description").input_value()
+    field.press("Control+a")
+    page.get_by_role("button", name="Lay it out in lines").click()
+    field.press("Control+a")
+    field.press("Control+x")
+    assert field.input_value() == ""
+    assert name in json.dumps(json.loads(page.evaluate("navigator.clipboard.readText()")))
 
 
 @pytest.mark.usefixtures("scripts")
 def test_a_signed_document_is_never_laid_out(page_at: Open, reference: Path) -> None:
-    sample = reference / "credentials" / "Sample-MC-Annex1-signed.jsonld"
+    sample = (reference / "credentials" / "Sample-MC-Annex1-signed.jsonld").read_text(encoding="utf-8")
+    unsigned = (reference / "credentials" / "Sample-MC-Annex1-unsigned.jsonld").read_text(encoding="utf-8")
+    nested = json.dumps({"verifiableCredential": [json.loads(unsigned) | {"proof": {"jws": "x"}}]})
     page = page_at("/check")
-    page.get_by_label("File", exact=True).set_input_files(sample)
-    page.locator(".verdict").wait_for()
-    assert not page.locator("[data-layout]").is_visible()
-    assert page.get_by_label("Description").input_value() == sample.read_text(encoding="utf-8")
+    for text in (sample, nested, "x" * 5000):
+        pasted(page, text)
+        page.locator(".verdict, [role=alert]").first.wait_for()
+        assert not page.locator("[data-layout]").is_visible()
+        assert page.get_by_label("Description").input_value() == text
+    pasted(page, unsigned)
+    assert page.locator("[data-layout]").is_visible()
 
 
 @pytest.mark.usefixtures("scripts")

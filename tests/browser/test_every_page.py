@@ -21,7 +21,7 @@ PAGES = {
     "skill": "/skills/GS01",
     "visions": "/visions",
     "vision": "/visions/V1",
-    "sparql": "/sparql",
+    "sparql": "/sparql?example=browse/concepts",
     "dataset": "/dataset",
     "answer": "/v1/equivalence/levels?level=EQF%205&country=FIN&format=html",
     "concept": "/doc/vision/V1",

@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from mastery_api.html.rendering import CONTENT_SECURITY_POLICY, render
-from mastery_graph.queries import NamedQuery, bind_text, named_queries, named_query
+from mastery_graph.queries import bind_text, named_queries, named_query
 from mastery_graph.vocabulary import PREFIXES
 
 FEATURED: Final = (
@@ -36,8 +36,15 @@ _POLICY: Final = {
 
 
 def show_sparql(request: Request) -> HTMLResponse:
-    """Show the editor with the query that `?example=` names, or the default one. Raises `UnknownQuery`."""
+    """Show the editor with the query that `?example=` names, or the default one.
+
+    Its parameters have the values of the URL, or the examples that its header states; an empty one stays open.
+    Raises `UnknownQuery`, and `BadParameter` for a value that is not of the parameter's kind.
+    """
     example = named_query(request.query_params.get("example") or _DEFAULT_QUERY)
+    values = {
+        parameter.name: request.query_params.get(parameter.name, parameter.example) for parameter in example.parameters
+    }
     others = [query for query in named_queries() if query.name not in FEATURED]
     groups = {group: list(queries) for group, queries in groupby(others, lambda query: query.name.partition("/")[0])}
     prefixes = json.dumps(dict(PREFIXES))
@@ -45,13 +52,12 @@ def show_sparql(request: Request) -> HTMLResponse:
         request,
         "sparql.html",
         headers=dict(_POLICY),
-        text=_runnable_text(example),
+        text=bind_text(example, [(name, value) for name, value in values.items() if value.strip()]),
+        unbound_text=example.text,
+        example=example.name,
+        parameters=example.parameters,
+        values=values,
         featured=[named_query(name) for name in FEATURED],
         groups=groups,
         prefixes=prefixes,
     )
-
-
-def _runnable_text(query: NamedQuery) -> str:
-    """Return the text of a query with its parameters bound to the examples that its header names."""
-    return bind_text(query, [(parameter.name, parameter.example) for parameter in query.parameters])

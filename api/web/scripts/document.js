@@ -1,13 +1,14 @@
 // The document beside its findings: files are dropped or chosen, lines are numbered and marked, a finding leads to its
 // place, and its example is put there.
 
-import { isOneLongLine, layOut } from "./layout.js";
+import { canBeLaidOut, Folds, layOut } from "./layout.js";
 
 const field = document.querySelector("#document");
 const editor = field.closest(".editor");
 const form = field.form;
 const file = form.elements.file;
 const offer = document.querySelector("[data-layout]");
+const folds = new Folds(offer.dataset.folded);
 const gutter = document.createElement("div");
 gutter.className = "gutter";
 gutter.setAttribute("aria-hidden", "true");
@@ -29,9 +30,21 @@ form.addEventListener("asked", () => (checked = field.value));
 form.addEventListener("answered", mark);
 file.addEventListener("change", () => take(file.files[0]));
 offer.querySelector("button").addEventListener("click", () => {
-  put(layOut(field.value), form.elements.name.value);
+  put(folds.fold(layOut(folds.unfold(field.value))), form.elements.name.value);
+  document.querySelector("[data-folds]").hidden = folds.isEmpty;
   field.focus();
 });
+// What is folded leaves the field as a whole: to the server, into the draft, and to the clipboard.
+form.addEventListener("formdata", ({ formData }) => formData.set("document", folds.unfold(field.value)));
+for (const way of ["copy", "cut"]) {
+  field.addEventListener(way, (event) => {
+    const selected = field.value.slice(field.selectionStart, field.selectionEnd);
+    if (folds.unfold(selected) === selected) return;
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", folds.unfold(selected));
+    if (way === "cut") write("");
+  });
+}
 
 editor.addEventListener("dragover", (event) => {
   event.preventDefault();
@@ -109,7 +122,7 @@ function number(current = 0) {
   }
   gutter.replaceChildren(...rows);
   gutter.scrollTop = field.scrollTop;
-  offer.hidden = !isOneLongLine(field.value);
+  offer.hidden = !canBeLaidOut(field.value);
 }
 
 // Only a value that is to be replaced is selected; in an object the caret stands after its opening brace.
@@ -157,9 +170,10 @@ function parsed(text) {
   }
 }
 
-// The server counts characters, the browser units of UTF-16.
+// The server counts characters of the whole document, the browser units of UTF-16 of what it shows.
 function place(start, end) {
-  const characters = [...field.value];
+  const characters = [...folds.unfold(field.value)];
   const before = characters.slice(0, Number(start)).join("").length;
-  return [before, before + characters.slice(Number(start), Number(end)).join("").length];
+  const after = before + characters.slice(Number(start), Number(end)).join("").length;
+  return [before, after].map((position) => folds.place(position, field.value));
 }

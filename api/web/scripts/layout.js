@@ -1,15 +1,22 @@
-// A JSON document on lines of its own: only the spaces between its parts change, no text, number or name.
+// A JSON document on lines of its own: only the spaces between its parts change, no text, number or name. What nobody
+// reads, such as a picture in Base64, is folded to a mark.
 
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 const LONG = 2000; // characters of a line that nobody can read
+const CODE = /(?:[A-Za-z0-9+/_=-]|\\\/){1000,}/g; // Base64 within a text
+const MARK = /⟦[^⟦⟧]*⟧/g;
+const SIGNATURES = ["proof", "signature", "signatures", "payload"];
 
-// A document with a long line that may be laid out: of a signed one every character may count.
-export function isOneLongLine(text) {
+// Whether a document has lines that nobody can read and may be laid out: of a signed one every character may count.
+export function canBeLaidOut(text) {
   if (text.length <= LONG || !text.split("\n").some((line) => line.length > LONG)) return false;
+  let isSigned = false;
   try {
-    const content = JSON.parse(text);
-    const isSigned = ["proof", "signature", "signatures", "payload"].some((name) => name in Object(content));
-    return typeof content === "object" && !isSigned && layOut(text) !== text;
+    const content = JSON.parse(text, (name, value) => {
+      isSigned ||= SIGNATURES.includes(name);
+      return value;
+    });
+    return typeof content === "object" && !isSigned && new Folds("{number}").fold(layOut(text)) !== text;
   } catch {
     return false;
   }
@@ -31,6 +38,44 @@ export function layOut(text) {
     before = token;
   }
   return laid;
+}
+
+// The parts of a text that are folded, each to a mark that names its length; every mark can be unfolded again.
+export class Folds {
+  #parts = new Map();
+  #words;
+
+  constructor(words) {
+    this.#words = words;
+  }
+
+  get isEmpty() {
+    return this.#parts.size === 0;
+  }
+
+  fold(text) {
+    return text.replace(CODE, (code) => {
+      const mark = `⟦${this.#parts.size + 1}: ${this.#words.replace("{number}", code.length.toLocaleString(document.documentElement.lang))}⟧`;
+      this.#parts.set(mark, code);
+      return mark;
+    });
+  }
+
+  unfold(text) {
+    return text.replace(MARK, (mark) => this.#parts.get(mark) ?? mark);
+  }
+
+  // Where a place of the whole text is in the folded one.
+  place(whole, folded) {
+    let gained = 0;
+    for (const { 0: mark, index } of folded.matchAll(MARK)) {
+      const code = this.#parts.get(mark) ?? mark;
+      if (whole <= index + gained) break;
+      if (whole < index + gained + code.length) return index;
+      gained += code.length - mark.length;
+    }
+    return whole - gained;
+  }
 }
 
 function newLine(depth) {
