@@ -44,9 +44,10 @@ def laid_out(page: Page) -> Page:
     "language", ["en", *(pytest.param(code, marks=pytest.mark.matrix) for code in ("it", "es", "bg", "fi"))]
 )
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_cut(page_at: Open, name: str, language: str) -> None:
-    page = laid_out(page_at(PAGES[name], viewport=A4, locale=language, java_script_enabled=name == "sparql"))
+def test_nothing_is_cut_and_no_button_is_printed(page_at: Open, name: str, language: str) -> None:
+    page = laid_out(page_at(PAGES[name], viewport=A4, locale=language))
     assert page.evaluate(CUT, A4["width"]) == []
+    assert page.locator("main button:not(#yasgui *)").locator("visible=true").count() == 0
 
 
 @pytest.mark.parametrize("name", ["levels", "stack", "recognition", "check", "start", "skill", "answer"])
@@ -107,12 +108,6 @@ def test_a_stack_names_its_credentials_and_prints_no_buttons(page_at: Open) -> N
     assert page.locator("button").locator("visible=true").count() == 0
     assert page.locator(".card").first.evaluate("each => getComputedStyle(each).breakInside") == "avoid"
     assert page.locator(".sources li").count() >= 1
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_button_is_printed(page_at: Open, name: str) -> None:
-    page = laid_out(page_at(PAGES[name], viewport=A4))
-    assert page.locator("main button:not(#yasgui *)").locator("visible=true").count() == 0
 
 
 def test_a_report_names_its_document(page_at: Open) -> None:
