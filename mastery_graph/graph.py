@@ -21,7 +21,6 @@ from mastery_graph.store.query_text import require_form
 from mastery_graph.store_choice import choose_store, open_chosen_store
 
 if TYPE_CHECKING:
-    from mastery_graph.concept_search.finder import Finder
     from mastery_graph.credentials.conversion import Conversion, TargetFormat
     from mastery_graph.dataset_identity import Dataset
     from mastery_graph.questions.comparison import DescriptionComparison
@@ -76,7 +75,6 @@ class Graph:
         self._settings = settings
         self._exit_stack = ExitStack()
         self._store = self._exit_stack.enter_context(open_chosen_store(settings, esco))
-        self._finder: Finder | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -110,9 +108,8 @@ class Graph:
         >>> [level.label for level in graph.equivalent_levels("EQF 5", country="FIN").equivalents]
         ['FiNQF Level 5']
         """
-        from mastery_graph.questions.equivalence.levels import equivalent_levels
-
-        return equivalent_levels(self._store, level, country)
+        answer: LevelEquivalence = self._ask("equivalence/levels", level=level, country=country)
+        return answer
 
     def eqf_grid(self, *countries: str) -> "EQFGrid":
         """Return the national levels at each EQF level, for these countries or all. Raises `UnknownCountry`.
@@ -120,18 +117,16 @@ class Graph:
         >>> list(graph.eqf_grid("FIN", "IRL").table()[3].values())
         [5, 'FiNQF Level 5', 'IE NQF Level 6']
         """
-        from mastery_graph.questions.equivalence.level_tables import eqf_grid
-
-        return eqf_grid(self._store, countries)
+        answer: EQFGrid = self._ask("equivalence/grid", countries=countries)
+        return answer
 
     def level_table(self, countries: Sequence[str] = (), others: Sequence[str] = ()) -> "LevelTable":
         """Return every comparison between the levels of these countries and of the others (all by default).
 
         Raises `UnknownCountry`.
         """
-        from mastery_graph.questions.equivalence.level_tables import level_table
-
-        return level_table(self._store, countries, others)
+        answer: LevelTable = self._ask("equivalence/table", countries=countries, others=others)
+        return answer
 
     def equivalent_skills(self, skill: str, framework: str | None = None) -> "SkillEquivalence":
         """Return which concepts correspond to a skill (its IRI, or the code of a green skill such as `GS01`).
@@ -141,9 +136,8 @@ class Graph:
         >>> print(graph.equivalent_skills("GS01", framework="esco").verdict)
         mapped
         """
-        from mastery_graph.questions.equivalence.skills import equivalent_skills
-
-        return equivalent_skills(self._store, skill, framework)
+        answer: SkillEquivalence = self._ask("equivalence/skills", skill=skill, framework=framework)
+        return answer
 
     def recognise(
         self,
@@ -165,11 +159,16 @@ class Graph:
         >>> print(graph.recognise("credential.jsonld", country="FIN").verdict)
         insufficient-information
         """
-        from mastery_graph.questions.recognition import recognition
-
-        return recognition(
-            self._store, read_description(credential), country, purpose, on, body=body, accept_claims=accept_claims
+        answer: Recognition = self._ask(
+            "recognition",
+            credential=read_description(credential),
+            country=country,
+            purpose=purpose,
+            on=on,
+            body=body,
+            accept_claims=accept_claims,
         )
+        return answer
 
     def stack(
         self,
@@ -186,17 +185,16 @@ class Graph:
         The target is a description, or the IRI of a skill. With `explain`, each suggestion says why it was chosen.
         Raises `UnknownResource`, `BadDocument`, `NoOutcomes` and `BadParameter`.
         """
-        from mastery_graph.questions.stackability import stackability
-
-        return stackability(
-            self._store,
-            [read_description(credential) for credential in credentials],
-            read_description(target),
-            _policy(policy),
+        answer: Stackability = self._ask(
+            "stackability",
+            credentials=[read_description(credential) for credential in credentials],
+            target=read_description(target),
+            policy=_policy(policy),
             purpose=purpose,
             body=body,
             explain=explain,
         )
+        return answer
 
     def compare(
         self, left: DescriptionInput, right: DescriptionInput, policy: "PolicyInput" = None
@@ -205,31 +203,27 @@ class Graph:
 
         Raises `UnknownResource` and `BadDocument`.
         """
-        from mastery_graph.questions.comparison import compare
-
-        return compare(self._store, read_description(left), read_description(right), _policy(policy))
+        descriptions = [read_description(left), read_description(right)]
+        answer: DescriptionComparison = self._ask("comparison", descriptions=descriptions, policy=_policy(policy))
+        return answer
 
     def profile(self, credentials: Iterable[DescriptionInput], policy: "PolicyInput" = None) -> "LearnerProfile":
         """Return which green skills credentials attest, at which EQF level, and what to learn next.
 
         Raises `UnknownResource` and `BadDocument`.
         """
-        from mastery_graph.questions.profile import learner_profile
-
-        return learner_profile(
-            self._store, [read_description(credential) for credential in credentials], _policy(policy)
-        )
+        subjects = [read_description(credential) for credential in credentials]
+        answer: LearnerProfile = self._ask("profile", credentials=subjects, policy=_policy(policy))
+        return answer
 
     def coverage(self, descriptions: Iterable[DescriptionInput], policy: "PolicyInput" = None) -> "CurriculumCoverage":
         """Return which green skills, sectors and policy visions a curriculum covers, by which learning outcome.
 
         Raises `UnknownResource`, `BadDocument` and `NoOutcomes`.
         """
-        from mastery_graph.questions.coverage import coverage_of
-
-        return coverage_of(
-            self._store, [read_description(description) for description in descriptions], _policy(policy)
-        )
+        subjects = [read_description(description) for description in descriptions]
+        answer: CurriculumCoverage = self._ask("coverage", descriptions=subjects, policy=_policy(policy))
+        return answer
 
     def map_text(self, text: str, limit: int = 10, language: str | None = None) -> "TextMapping":
         """Return the skills that a text names, the most similar first; `language` is that of the text (all if None).
@@ -239,12 +233,8 @@ class Graph:
         >>> graph.map_text("apply the principles of the circular economy", limit=1).candidates[0].label
         'Apply circular economy principles'
         """
-        from mastery_graph.concept_search.index_cache import finder_of, index_folder
-        from mastery_graph.questions.mapping import map_text
-
-        if self._finder is None:
-            self._finder = finder_of(self._store, index_folder(self._settings))
-        return map_text(self._store, self._finder, text, limit, language)
+        answer: TextMapping = self._ask("mapping", text=text, limit=limit, language=language)
+        return answer
 
     def validate(
         self, document: DescriptionInput, profile: str = "micro-credential", language: str = "en"
@@ -257,9 +247,10 @@ class Graph:
         >>> graph.validate("credential.jsonld").conforms
         False
         """
-        from mastery_graph.validation import validate as validate_document
-
-        return validate_document(read_input(document), profile, self._store, language=language)
+        answer: ValidationReport = self._ask(
+            "validation", document=read_input(document), profile=profile, language=language
+        )
+        return answer
 
     def convert(self, credential: DescriptionInput, to: "TargetFormat", language: str = "en") -> "Conversion":
         """Return a description in another format (`elm` or `openbadge`), and what that format cannot express.
@@ -269,12 +260,16 @@ class Graph:
         >>> graph.convert("credential.jsonld", to="openbadge").document["type"]
         ['VerifiableCredential', 'OpenBadgeCredential']
         """
-        from mastery_graph.credentials.conversion import convert_description, convert_document
+        answer: Conversion = self._ask("conversion", credential=read_description(credential), to=to, language=language)
+        return answer
 
-        source = read_description(credential)
-        if isinstance(source, str):
-            return convert_description(self._store, source, to, language)
-        return convert_document(source, to, self._store, language)
+    def _ask(self, kind: str, **fields: Any) -> Any:
+        """Return the answer to a question of a kind; a field that is None has its default."""
+        from mastery_graph.concept_search.index_cache import index_folder
+        from mastery_graph.questions.registry import question_from
+
+        record = {name: value for name, value in fields.items() if value is not None}
+        return question_from(kind, record).answer(self._store, index_folder(self._settings))
 
     def query(self, query: str, **parameters: str) -> list[dict[str, Any]]:
         """Return the rows of a SPARQL SELECT query, or of a named query (`browse/concepts`) with its parameters.

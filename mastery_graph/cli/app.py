@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 
-from mastery_graph.cli import collection, documents, esco, exporting, loading, mapping, questions, service
+from mastery_graph.cli import collection, documents, esco, exporting, loading, questions, service
 from mastery_graph.cli.actions import ACTIONS
 from mastery_graph.errors import MasteryError
 from mastery_graph.machine import limit_data
@@ -20,7 +20,7 @@ from mastery_graph.settings import Settings
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="What is a micro-credential worth, at home and abroad?"
 )
-for part in (service, questions, documents, exporting, mapping):
+for part in (service, questions, documents, exporting):
     app.add_typer(part.app)
 app.add_typer(loading.load, name="load")
 app.add_typer(collection.remove, name="remove")

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mastery_graph.changes.writer import configured_writer
-from mastery_graph.concept_search.finder import Finder
 from mastery_graph.languages import LanguageCode
 from mastery_graph.questions import rendering
 from mastery_graph.questions.answer import Answer
@@ -29,9 +28,6 @@ AsOf = Annotated[
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
 InLanguage = Annotated[LanguageCode, typer.Option("--lang", help="The language of the answer.")]
-AskingBody = Annotated[
-    str | None, typer.Option("--body", help="IRI of the body that asks: statements it made, or follows, bind it.")
-]
 
 
 def print_answer(answer: Answer, as_json: bool, as_table: bool = False, language: str = "en") -> None:
@@ -65,14 +61,6 @@ def open_named_store(store: Path | None) -> Iterator[Store | None]:
             yield source
     else:
         yield None
-
-
-def open_finder(source: Store, store: Path | None) -> Finder:
-    """Return the full-text finder of concepts in an open store; build its index if there is none yet."""
-    from mastery_graph.concept_search.index_cache import finder_of, index_folder
-
-    with notes.status("Reading the labels"):
-        return finder_of(source, index_folder(settings_to_read(store)))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import Message
+from mastery_graph.languages import EnglishText, Message
 from mastery_graph.questions.kinds.descriptions import ComparisonQuestion, CoverageQuestion, ProfileQuestion
 from mastery_graph.questions.kinds.documents import ConversionQuestion, ValidationQuestion
 from mastery_graph.questions.kinds.equivalence import GridQuestion, LevelQuestion, LevelTableQuestion, SkillQuestion
@@ -72,7 +72,8 @@ def question_from(kind: str, record: Mapping[str, Any]) -> Question:
         failure = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in failure["loc"])
         raise BadParameter(
-            Message("The question {kind} does not accept {name}.", kind=repr(kind), name=repr(name))
+            Message("The question {kind} does not accept {name}.", kind=repr(kind), name=repr(name)),
+            EnglishText(f"{failure['msg']}."),
         ) from None
 
 

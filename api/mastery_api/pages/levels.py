@@ -16,7 +16,8 @@ from mastery_api.pages import choices
 from mastery_api.responses import create_permalink
 from mastery_graph.errors import MasteryError
 from mastery_graph.queries import named_query
-from mastery_graph.questions.equivalence.level_tables import EQFGrid, eqf_grid
+from mastery_graph.questions.equivalence.level_tables import EQFGrid
+from mastery_graph.questions.registry import question_from
 from mastery_graph.rdf import term_text
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -53,7 +54,8 @@ def show_levels(
     if not codes:
         return render(request, "levels.html", grid=None, **values)
     try:
-        grid = eqf_grid(store, () if codes == ("all",) else codes)
+        countries = () if codes == ("all",) else codes
+        grid: EQFGrid = question_from("equivalence/grid", {"countries": countries}).answer(store)
     except MasteryError as error:
         problem = problems.problem_details(error, "/levels")
         return render(request, "levels.html", status_code=error.status, problem=problem, grid=None, **values)

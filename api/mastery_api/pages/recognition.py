@@ -21,11 +21,13 @@ from mastery_graph.languages import Message
 from mastery_graph.languages.records import localize
 from mastery_graph.questions.judging.subject import Subject, read_subject
 from mastery_graph.questions.purposes import purposes_of
-from mastery_graph.questions.recognition import Action, Recognition, recognition
+from mastery_graph.questions.recognition import Action, Recognition
+from mastery_graph.questions.registry import RecognitionQuestion, question_from
 from mastery_graph.store.protocol import Store
 
 router = APIRouter()
 
+DEFAULT_PURPOSE: Final[str] = RecognitionQuestion.model_fields["purpose"].default
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 """An absolute IRI (RFC 3987), without the characters that none may contain."""
 
@@ -36,7 +38,7 @@ class RecognitionForm:
 
     credential: str = ""
     country: str = ""
-    purpose: str = "employment"
+    purpose: str = DEFAULT_PURPOSE
     body: str = ""
     """The IRI of the recognising body, which is bound by the statements that it made or follows."""
     document: choices.UploadedDocument | None = None
@@ -63,7 +65,7 @@ def show_recognition(
     credential: str = "",
     country: str = "",
     *,
-    purpose: str = "employment",
+    purpose: str = DEFAULT_PURPOSE,
     body: str = "",
     accept_claims: bool = False,
 ) -> Response:
@@ -143,14 +145,14 @@ def _answer(store: Store, question: RecognitionForm) -> tuple[Recognition, Subje
             Message("Give the address that identifies it in the data, or leave the field empty."),
         )
     credential = choices.read_documents([question.document])[0] if question.document else question.credential
-    answer = recognition(
-        store,
-        credential,
-        question.country,
-        question.purpose,
-        body=body or None,
-        accept_claims=question.accept_claims,
-    )
+    fields = {
+        "credential": credential,
+        "country": question.country,
+        "purpose": question.purpose,
+        "body": body or None,
+        "accept_claims": question.accept_claims,
+    }
+    answer: Recognition = question_from("recognition", fields).answer(store)
     return answer, read_subject(store, credential)
 
 

@@ -15,7 +15,8 @@ from mastery_api.v1.knowledge import GreenSkillDescription, green_skills
 from mastery_graph.errors import UnknownResource
 from mastery_graph.languages import Message, translation
 from mastery_graph.queries import named_query
-from mastery_graph.questions.equivalence.skills import Counterpart, equivalent_skills
+from mastery_graph.questions.equivalence.skills import Counterpart
+from mastery_graph.questions.registry import SkillQuestion
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import ID
 
@@ -51,7 +52,7 @@ def show_skill(code: str, request: Request, store: OpenStore) -> HTMLResponse:
     green_skill = green_skill_set.skills[0]
     language = language_of(request)
     rows = store.select(named_query("browse/skill-relations").text, {"code": Literal(green_skill.code)})
-    anchors = _by_relation(equivalent_skills(store, green_skill.uri).equivalents)
+    anchors = _by_relation(SkillQuestion(skill=green_skill.uri).answer(store).equivalents)
     return render(
         request,
         "skill.html",

@@ -18,8 +18,8 @@ from mastery_api.responses import create_permalink
 from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, SubmittedDocument
 from mastery_graph.errors import MasteryError, UnknownResource
 from mastery_graph.questions.judging.subject import Subject, read_subject
-from mastery_graph.questions.stackability import Stackability, stackability
-from mastery_graph.questions.stackability.policy import StackPolicy
+from mastery_graph.questions.registry import question_from
+from mastery_graph.questions.stackability import Stackability
 from mastery_graph.questions.stackability.presets import presets
 from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
@@ -131,7 +131,12 @@ def _answer(
         with choices.name_file_in_errors(document):
             subjects.append(read_subject(store, content))
     goal = _goal(store, question.target)
-    answer = stackability(store, subjects, goal or question.target, StackPolicy(preset=question.policy or None))
+    fields = {
+        "credentials": [*question.credentials, *contents],
+        "target": question.target,
+        "policy": {"preset": question.policy or None},
+    }
+    answer: Stackability = question_from("stackability", fields).answer(store)
     by_iri = {subject.description.iri: subject for subject in subjects}
     titles = {iri: names.get(iri, subject.description.title) for iri, subject in by_iri.items()}
     items = [

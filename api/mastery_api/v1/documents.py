@@ -14,7 +14,7 @@ from mastery_api.html.languages import language_of
 from mastery_api.openapi.media_types import declare_media_types
 from mastery_api.openapi.problem_schema import declare_problems
 from mastery_graph.credentials.batch import BatchItem, documents_in, nothing_to_check
-from mastery_graph.credentials.conversion import Conversion, TargetFormat, convert_description, convert_document
+from mastery_graph.credentials.conversion import Conversion, TargetFormat
 from mastery_graph.credentials.reading import read_document
 from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, BadParameter
@@ -155,9 +155,8 @@ async def conversion(
     language = language_of(request)
 
     def convert() -> Conversion:
-        if iri := _requested_iri(body):
-            return convert_description(store, iri, to, language)
-        return convert_document(read_document(body, media_type), to, store, language)
+        credential = _requested_iri(body) or read_document(body, media_type)
+        return ConversionQuestion(credential=credential, to=to, language=language).answer(store)
 
     result = await run_in_threadpool(convert)
     if negotiation.best_match(request.headers.get("accept"), ["application/json", "application/ld+json"]) == (

@@ -15,8 +15,8 @@ from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import note_on_green_skills
 from mastery_graph.questions.equivalence.levels import Level, all_levels
-from mastery_graph.questions.equivalence.skills import equivalent_skills
 from mastery_graph.questions.recognition_statements.records import RecognitionStatement, recognition_statements
+from mastery_graph.questions.registry import SkillQuestion
 from mastery_graph.rdf import term_text
 from mastery_graph.store.protocol import Store
 
@@ -79,7 +79,8 @@ def skill(code: str, store: OpenStore) -> GreenSkills:
         )
     green_skill = result.skills[0]
     green_skill.mappings = [
-        counterpart.model_dump(mode="json") for counterpart in equivalent_skills(store, green_skill.uri).equivalents
+        counterpart.model_dump(mode="json")
+        for counterpart in SkillQuestion(skill=green_skill.uri).answer(store).equivalents
     ]
     return result
 

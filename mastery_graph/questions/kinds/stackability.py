@@ -16,7 +16,7 @@ from mastery_graph.errors import (
     UnknownResource,
 )
 from mastery_graph.languages import Message
-from mastery_graph.questions.purposes import PurposeCode
+from mastery_graph.questions.purposes import PurposeCode, shipped_purposes
 from mastery_graph.questions.question import (
     Question,
     RecognisingBody,
@@ -61,7 +61,8 @@ class StackQuestion(Question):
         PurposeCode | None,
         Field(
             description="The purpose of recognition. Without one, a statement that does not hold for every purpose is "
-            "left open."
+            "left open.",
+            examples=list(shipped_purposes()),
         ),
     ] = None
     body: RecognisingBody = None
