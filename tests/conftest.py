@@ -19,7 +19,6 @@ from mastery_graph.queries import named_query
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -157,12 +156,3 @@ def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path]
 def copy_of_folder(store: Path, to: Path) -> Path:
     """Return a copy of the folder of a store, without the answers that other tests have had from it."""
     return Path(shutil.copytree(store, to, symlinks=True, ignore=shutil.ignore_patterns("answers.sqlite*")))
-
-
-def copy_of(store: EmbeddedStore) -> MemoryStore:
-    """Return a store in memory with the same graphs, for a test to change."""
-    copy = MemoryStore()
-    query = named_query("browse/graph").text
-    for each in store.graphs():
-        copy.replace_graph(each.iri, store.construct(query, {"graph": NamedNode(each.iri)}))
-    return copy

@@ -134,6 +134,13 @@ class WritableEmbeddedStore(EmbeddedStore):
 class MemoryStore(WritableEmbeddedStore):
     """A store in the memory of this process, empty at first."""
 
+    @classmethod
+    def copy_of(cls, store: EmbeddedStore) -> "MemoryStore":
+        """Return a store in memory with the content of another one."""
+        copy = cls()
+        copy._engine.bulk_extend(store._engine)
+        return copy
+
 
 def refuse_named_graphs(quads: Iterable[Quad]) -> None:
     """Raise `BadSource` if a document that must be a single graph contains named graphs, as JSON-LD can."""

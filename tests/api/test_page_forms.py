@@ -15,8 +15,9 @@ from mastery_api.pages.choices import statement_bodies
 from mastery_graph.pipeline.build import replace_graph
 from mastery_graph.sources.recognition_statements import COLUMNS, read_recognition_statements
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
-from tests.conftest import DESCRIPTION, copy_of
+from tests.conftest import DESCRIPTION
 
 EXAMPLE = (web_folder() / "static" / "example.jsonld").read_text(encoding="utf-8")
 BADGE = Path(__file__).parents[1] / "credentials" / "documents" / "open-badge.json"
@@ -143,7 +144,7 @@ def test_the_page_tells_whose_seal_it_is_and_what_was_not_checked_of_it(
 
 
 def test_an_institution_is_chosen_among_the_bodies_of_the_statements(store: EmbeddedStore, tmp_path: Path) -> None:
-    with_statements = copy_of(store)
+    with_statements = MemoryStore.copy_of(store)
     columns = {
         "statement": "https://example.org/statement/1",
         "stated_by": "https://example.org/university",

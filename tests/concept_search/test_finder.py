@@ -17,8 +17,8 @@ from mastery_graph.concept_search.spans import spans
 from mastery_graph.pipeline.build import replace_graph
 from mastery_graph.rdf import link, words
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import ESCO, RDF, SKOS, graph
-from tests.conftest import copy_of
 
 OWN = "https://example.org/skill/thatching"
 
@@ -108,7 +108,7 @@ def test_the_index_is_kept_beside_the_store_and_opened_again(with_esco: Path, fi
 
 
 def test_a_new_label_is_found_and_a_new_mapping_changes_nothing(store: EmbeddedStore, tmp_path: Path) -> None:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     before = words_hash(own)
     assert finder_of(own, tmp_path).find("reed thatching of roofs") == []
     replace_graph(own, graph("mappings/abc"), [link(OWN, SKOS + "exactMatch", "https://example.org/other")])

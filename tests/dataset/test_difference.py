@@ -15,8 +15,8 @@ from mastery_graph.pipeline.build import BuildReport, replace_graph
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import link, words
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import ID, RDF, SKOS, graph
-from tests.conftest import copy_of
 from tests.support.command_line import run
 
 GS01 = f"{ID}green-skill/GS01"
@@ -31,7 +31,7 @@ def lines(store: EmbeddedStore) -> Iterator[bytes]:
 @pytest.fixture
 def changed(store: EmbeddedStore) -> Iterator[tuple[EmbeddedStore, Triple, Triple, Triple]]:
     """A version in which one mapping has another relation, one another target, one is gone, and a concept is new."""
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     name = graph("mappings")
     triples = copy.construct(named_query("browse/graph").text, {"graph": NamedNode(name)})
     close = sorted(

@@ -23,7 +23,6 @@ from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import DCTERMS, GRAPH, ID, RDF, SKOS, SSSOM, graph
-from tests.conftest import copy_of
 from tests.support.command_line import run
 
 
@@ -52,7 +51,7 @@ def test_n_quads_hold_every_graph_and_load_as_they_were(store: EmbeddedStore, tm
 
 
 def test_n_quads_bring_their_description_along(store: EmbeddedStore, tmp_path: Path) -> None:
-    with_personal = copy_of(store)
+    with_personal = MemoryStore.copy_of(store)
     replace_graph(with_personal, PERSONAL + "1", [words("urn:credential:1", DCTERMS + "title", "Of a person")])
     export(with_personal, tmp_path / "without", "nquads")
     export(with_personal, tmp_path / "with", "nquads", personal=True)
@@ -69,7 +68,7 @@ def test_n_quads_bring_their_description_along(store: EmbeddedStore, tmp_path: P
 
 
 def test_no_name_in_turtle_needs_a_backslash(store: EmbeddedStore, tmp_path: Path) -> None:
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     names = ["a/b", "a.b/c.", "ä/ö,(x)", "x'y!", "plain", "a%2Fb/c"]
     triples = [link(f"{GRAPH}{name}", DCTERMS + "relation", f"{ID}{name}") for name in names]
     triples.append(words(f"{ID}text", DCTERMS + "title", 'mgr:a\\/b "mgr:c\\/d" <mgr:e\\/f>'))
@@ -105,7 +104,7 @@ def test_sssom_holds_every_mapping_and_can_be_loaded_again(store: EmbeddedStore,
 
 @pytest.mark.parametrize("form", ["nquads", "turtle", "jsonld", "sssom"])
 def test_the_same_content_gives_the_same_bytes(store: EmbeddedStore, tmp_path: Path, form: str) -> None:
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     export(store, tmp_path / "one", form)  # type: ignore[arg-type]  # one of the formats
     export(copy, tmp_path / "two", form)  # type: ignore[arg-type]
     copy.close()
@@ -130,7 +129,7 @@ def test_a_second_format_joins_the_first_and_another_version_is_refused(store: E
     assert listed == {path.name for path in tmp_path.iterdir()} - {"SHA256SUMS"}
     described = (tmp_path / "dataset.ttl").read_text()
     assert all(f'"{name}"' in described for name in listed - {"dataset.ttl"})
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     replace_graph(copy, "urn:more", [words("urn:a", "urn:b", "c")])
     with pytest.raises(BadParameter, match="another version"):
         export(copy, tmp_path, "turtle")
@@ -157,7 +156,7 @@ def test_only_our_own_parts_are_under_our_licence(built: tuple[Path, BuildReport
     cc0 = "https://creativecommons.org/publicdomain/zero/1.0/"
     a_set, another = graph("mappings/a"), graph("mappings/b")
     assert set(built[1].graphs) == OWN_GRAPHS
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     loaded = [link("urn:set", RDF + "type", SSSOM + "MappingSet"), link("urn:set", SSSOM + "license", cc0)]
     replace_graph(copy, a_set, loaded)
     replace_graph(copy, another, [link("urn:other", RDF + "type", SSSOM + "MappingSet")])
@@ -178,7 +177,7 @@ def test_only_our_own_parts_are_under_our_licence(built: tuple[Path, BuildReport
 
 
 def test_descriptions_of_peoples_credentials_stay_out_unless_asked_for(store: EmbeddedStore, tmp_path: Path) -> None:
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     replace_graph(copy, f"{PERSONAL}aino", [words("urn:aino", "http://xmlns.com/foaf/0.1/name", "Aino Virtanen")])
     export(copy, tmp_path / "public", "nquads")
     export(copy, tmp_path / "all", "nquads", personal=True)

@@ -12,15 +12,15 @@ from mastery_graph.queries import named_query
 from mastery_graph.questions.judging.registers import known_registers
 from mastery_graph.sources.registers.records import RegisterSource
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
-from tests.conftest import copy_of
 
 SOURCE = RegisterSource("deqar", "https://www.eqar.eu/qa-results/", date(2026, 11, 1))
 
 
 @pytest.fixture
 def own(store: EmbeddedStore) -> EmbeddedStore:
-    return copy_of(store)
+    return MemoryStore.copy_of(store)
 
 
 @pytest.fixture

@@ -29,8 +29,9 @@ from mastery_graph.questions.recognition import recognition
 from mastery_graph.questions.stackability import stackability
 from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
-from tests.conftest import DESCRIPTION, copy_of
+from tests.conftest import DESCRIPTION
 from tests.store import servers
 
 EX = "https://example.org/bad/"
@@ -148,7 +149,7 @@ bad = pytest.mark.parametrize("question", [pytest.param(one, id=name) for name, 
 @pytest.fixture(scope="module")
 def damaged(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
     """The real graph, with descriptions beside it that cannot be used."""
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     copy.load(BAD.encode(), RdfFormat.TURTLE, graph("credentials/bad"))
     yield copy
     copy.close()

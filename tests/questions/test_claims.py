@@ -15,9 +15,10 @@ from mastery_graph.questions.rendering import as_html, as_text
 from mastery_graph.questions.stackability import stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import SKOS, graph
-from tests.conftest import DESCRIPTION, copy_of
+from tests.conftest import DESCRIPTION
 
 GOLDEN = Path(__file__).parent / "golden"
 DAY = date(2026, 6, 1)
@@ -99,7 +100,7 @@ def test_a_document_cannot_bring_its_own_register(store: EmbeddedStore) -> None:
     )
     answer = recognition(store, read_document(f"{text}\n{entry}".encode(), "text/turtle", "a.ttl"), "ITA", "training")
     assert criterion_of(answer.criteria, "REC-AWARDING-BODY").outcome is Outcome.UNKNOWN
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     own.load(f"{text}\n{entry}".encode(), RdfFormat.TURTLE, graph("credentials/loaded"))
     loaded = recognition(own, "https://example.org/golden/waste", "ITA", "training")
     assert criterion_of(loaded.criteria, "REC-AWARDING-BODY").outcome is Outcome.UNKNOWN
@@ -107,14 +108,14 @@ def test_a_document_cannot_bring_its_own_register(store: EmbeddedStore) -> None:
 
 
 def test_a_concept_that_only_a_credential_names_does_not_exist_by_that(store: EmbeddedStore) -> None:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     own.replace_graph(graph("credentials/x"), [Triple(NamedNode(MADE_UP), NamedNode(SKOS + "prefLabel"), Literal("x"))])
     assert existence_of(own, [MADE_UP, KNOWN]) == {MADE_UP: Existence.UNKNOWN, KNOWN: Existence.EXISTS}
     own.close()
 
 
 def test_an_address_that_a_complete_esco_does_not_have_is_unmet(store: EmbeddedStore) -> None:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     label, broader = NamedNode(SKOS + "prefLabel"), NamedNode(SKOS + "broader")
     skills = [KNOWN, *(SKILL + str(uuid5(NAMESPACE_URL, str(number))) for number in range(13_000))]
     group = NamedNode(SKILL + "S1")

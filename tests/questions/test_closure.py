@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from mastery_graph.questions.equivalence.skills import equivalent_skills
 from mastery_graph.questions.mapping_closure import Link, Path, Relation, denied_mappings, reachable
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
-from tests.conftest import copy_of
 
 EXACT = "http://data.europa.eu/esco/skill/73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"
 GREEN_SKILL = "https://w3id.org/mastery-graph/id/green-skill/GS01"
@@ -49,7 +49,7 @@ def test_each_path_holds_together_and_its_confidence_is_the_product(store: Embed
 
 
 def test_a_path_takes_as_many_steps_in_the_hierarchy_as_are_allowed(store: EmbeddedStore) -> None:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     own.update("""
         PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
         INSERT DATA { GRAPH <urn:hierarchy> {
@@ -88,7 +88,7 @@ def test_a_skill_is_not_its_own_counterpart_and_the_path_is_given(store: Embedde
 
 def test_what_a_loaded_credential_states_of_concepts_is_no_mapping(store: EmbeddedStore) -> None:
     """A credential that maps a green skill, replaces it or puts it below another concept changes no answer."""
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     claims = f"""
         <{GREEN_SKILL}> skos:exactMatch <urn:a> ; skos:broader <urn:b> ; dcterms:isReplacedBy <urn:c> .
         <urn:record> sssom:subject_id <{GREEN_SKILL}> ; sssom:predicate_id skos:closeMatch ;

@@ -22,7 +22,8 @@ from mastery_graph.questions.rendering import as_csv, as_html, as_json_ld, as_te
 from mastery_graph.questions.stackability import Stackability, stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
-from tests.conftest import DESCRIPTION, copy_of
+from mastery_graph.store.memory import MemoryStore
+from tests.conftest import DESCRIPTION
 from tests.html_tables import cells, rows
 
 TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
@@ -166,7 +167,7 @@ def test_html_gives_each_statement_that_a_criterion_is_based_on_with_its_graph_a
 
 
 def test_a_counterpart_without_a_label_is_called_by_its_iri(store: EmbeddedStore) -> None:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     own.update("""
         PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
         INSERT DATA { GRAPH <urn:mappings> { <https://example.org/a> skos:exactMatch <https://example.org/b> } }""")

@@ -21,7 +21,6 @@ from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
-from tests.conftest import copy_of
 
 EX = "https://example.org/shop/"
 HEAD = """
@@ -39,7 +38,7 @@ PREFIX type: <https://w3id.org/mastery-graph/id/description-type/>
 
 @pytest.fixture(scope="module")
 def own(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     yield copy
     copy.close()
 

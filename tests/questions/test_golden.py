@@ -29,8 +29,8 @@ from mastery_graph.questions.recognition import Recognition, recognition
 from mastery_graph.questions.stackability import Skills, Stackability, stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import DCTERMS, ELM, EQF, ID, NS, SKOS, graph
-from tests.conftest import copy_of
 from tests.credentials.sealing import certified, folder_of, sealed
 from tests.questions.examples import split_examples
 
@@ -72,7 +72,7 @@ def _cases(question: str) -> list[Any]:
 @pytest.fixture(scope="module")
 def examples(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
     """The real graph, to which each case adds its own descriptions in place of those of the case before."""
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     yield copy
     copy.close()
 

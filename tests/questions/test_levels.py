@@ -7,8 +7,8 @@ from mastery_graph.questions.answer import Outcome, criterion_of
 from mastery_graph.questions.equivalence.levels import all_levels, countries_with_levels, equivalent_levels, find_level
 from mastery_graph.questions.rendering import as_text
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import NS
-from tests.conftest import copy_of
 
 
 def test_a_level_is_compared_through_both_referencings(store: EmbeddedStore) -> None:
@@ -48,7 +48,7 @@ def test_a_framework_that_left_the_eqf_is_marked_historical(store: EmbeddedStore
 
 
 def test_a_referencing_that_is_stated_not_to_be_historical_is_not(store: EmbeddedStore) -> None:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     level = find_level(own, "FiNQF Level 5")
     own.update(f"""
         PREFIX mg: <https://w3id.org/mastery-graph/ns#>
@@ -135,7 +135,7 @@ def test_of_each_country_the_same_is_read_alone_as_with_all_others(store: Embedd
 
 
 def test_a_level_of_a_framework_without_a_country_gets_no_eqf_level_from_its_place(store: EmbeddedStore) -> None:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     own.update("""
         PREFIX mg: <https://w3id.org/mastery-graph/ns#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
         INSERT DATA { GRAPH <urn:sector> {

@@ -23,7 +23,6 @@ from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import ESCO, graph
-from tests.conftest import copy_of
 
 EX = "https://example.org/skill/"
 GREEN_SKILL = "https://w3id.org/mastery-graph/id/green-skill/GS01"
@@ -41,7 +40,7 @@ subject_id\tpredicate_id\tobject_id\tmapping_justification\tconfidence\tpredicat
 @pytest.fixture
 def own(store: EmbeddedStore) -> Iterator[MemoryStore]:
     """A store of its own with the real graph, to which a test adds mapping sets."""
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     yield copy
     copy.close()
 

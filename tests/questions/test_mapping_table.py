@@ -23,8 +23,8 @@ from mastery_graph.rdf import link, words
 from mastery_graph.sources.sssom import MappingSet, read_mapping_set
 from mastery_graph.sources.sssom_slots import SEVERAL
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import RDF, SKOS, XSD
-from tests.conftest import copy_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DENIED = """#mapping_set_id: https://example.org/sets/a
@@ -46,7 +46,7 @@ def table_store(store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) 
     file = tmp_path_factory.mktemp("set") / "a.sssom.tsv"
     file.write_text(DENIED, encoding="utf-8")
     found = read_mapping_set(file)
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     replace_graph(copy, found.graph, found.triples)
     return copy
 
@@ -128,7 +128,7 @@ def test_what_goes_out_comes_in_again(
     file.write_text(as_sssom_tsv(table) if form == "tsv" else json.dumps(as_sssom_json(table)), encoding="utf-8")
     found = read_mapping_set(file)
     assert (found.accepted, found.denied, found.refused) == (len(table.records), 1, [])
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     replace_graph(own, "https://w3id.org/mastery-graph/graph/mappings", [])
     replace_graph(own, found.graph, found.triples)
     assert told(sssom_table(own)) == told(table)
@@ -143,7 +143,7 @@ def test_every_slot_goes_out_as_it_came_in(store: EmbeddedStore, tmp_path: Path)
     file = tmp_path / "b.tsv"
     file.write_text(SLOTS + "\t".join(ROW) + "\n" + "\t".join(ROW.values()) + "\n", encoding="utf-8")
     found = read_mapping_set(file)
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     replace_graph(own, found.graph, found.triples)
     table = sssom_table(own)
     (out,) = (record for record in table.records if record["object_id"] == "https://example.org/skill/waste")
@@ -240,7 +240,7 @@ def test_the_document_says_as_json_ld_what_it_says(table_store: EmbeddedStore) -
 
 
 def test_what_somebody_wrote_and_is_no_mapping_is_left_out(store: EmbeddedStore) -> None:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     sssom = "https://w3id.org/sssom/"
     mapping = [
         link("urn:m", RDF + "type", f"{sssom}Mapping"),
@@ -289,7 +289,7 @@ def test_jskos_carries_the_confidence_of_a_mapping_and_none_where_none_is_stated
         for name, value in (("a", "0.35"), ("b", ""))
     ]
     file.write_text(header + "".join(rows), encoding="utf-8")
-    own, found = copy_of(store), read_mapping_set(file)
+    own, found = MemoryStore.copy_of(store), read_mapping_set(file)
     replace_graph(own, found.graph, found.triples)
     shown = {each["to"]["memberSet"][0]["uri"]: each for each in as_jskos(sssom_table(own))}
     own.close()

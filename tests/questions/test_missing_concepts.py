@@ -12,8 +12,8 @@ from mastery_graph.questions.profile import learner_profile
 from mastery_graph.questions.stackability.missing_concepts import unknown_concepts
 from mastery_graph.rdf import link
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import DCTERMS, GREEN_SKILL, RDF, SKOS, graph
-from tests.conftest import copy_of
 
 CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
 WELD, TEND = (
@@ -27,7 +27,7 @@ GROUP = "http://data.europa.eu/esco/skill/00000000-0000-4000-8000-000000000001"
 @pytest.fixture(scope="module")
 def without_esco(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
     """The real graph without any part of ESCO."""
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     for each in store.graphs():
         if each.iri.startswith(graph("esco")):
             copy.replace_graph(each.iri, [])
@@ -38,7 +38,7 @@ def without_esco(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
 @pytest.fixture(scope="module")
 def with_both(esco_store: EmbeddedStore) -> Iterator[EmbeddedStore]:
     """The graph with ESCO, and with the place of two more of its concepts, of which none is above the other."""
-    copy = copy_of(esco_store)
+    copy = MemoryStore.copy_of(esco_store)
     for concept in (WELD, TEND):
         copy.replace_graph(
             graph(f"esco-more/{concept[-4:]}"),

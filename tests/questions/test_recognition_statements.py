@@ -23,7 +23,7 @@ from mastery_graph.sources.recognition_statements import COLUMNS, merge_statemen
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
-from tests.conftest import DESCRIPTION, copy_of
+from tests.conftest import DESCRIPTION
 
 WASTE = DESCRIPTION + "waste-on-site-ita"
 ENERGY = DESCRIPTION + "energy-audit-irl"
@@ -40,7 +40,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 @pytest.fixture(scope="module")
 def copied(store: EmbeddedStore) -> Iterator[MemoryStore]:
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     yield copy
     copy.close()
 
@@ -437,7 +437,7 @@ def test_a_file_without_a_statement_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_statement_within_a_loaded_credential_is_a_claim_and_counts_for_nothing(store: EmbeddedStore) -> None:
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     text = """
         PREFIX mg: <https://w3id.org/mastery-graph/ns#>
         PREFIX dcterms: <http://purl.org/dc/terms/>

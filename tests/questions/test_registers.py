@@ -16,7 +16,7 @@ from mastery_graph.questions.recognition import Recognition, recognition
 from mastery_graph.questions.rendering import as_text
 from mastery_graph.sources.registers.records import RegisterSource
 from mastery_graph.store.embedded import EmbeddedStore
-from tests.conftest import copy_of
+from mastery_graph.store.memory import MemoryStore
 
 DAY = date(2026, 6, 1)
 EXAMPLE = "https://example.org/register/"
@@ -26,7 +26,7 @@ ENERGY = "Example University of the Lakes, School of Energy"
 
 @pytest.fixture(scope="module")
 def registered(store: EmbeddedStore, reference: Path) -> Iterator[EmbeddedStore]:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     source = RegisterSource("deqar", "https://www.eqar.eu/qa-results/", date(2026, 11, 1))
     load_register(own, [reference / "registers" / "accreditations-sample.xml"], source)
     yield own

@@ -15,7 +15,7 @@ from mastery_graph.questions.stackability import Skills, stackability
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import DCTERMS, graph
-from tests.conftest import DESCRIPTION, copy_of
+from tests.conftest import DESCRIPTION
 
 SKILL = "http://data.europa.eu/esco/skill/"
 OLD = SKILL + "73a9561d-112c-4d8a-9d5f-b2c11c5bbd5f"
@@ -26,7 +26,7 @@ HELD = DESCRIPTION + "waste-on-site-ita"
 
 @pytest.fixture
 def own(store: EmbeddedStore) -> Iterator[MemoryStore]:
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     yield copy
     copy.close()
 

@@ -34,10 +34,10 @@ from mastery_graph.questions.rendering import as_html, as_json_ld, as_text
 from mastery_graph.questions.stackability import stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.validation import validate
 from mastery_graph.validation.formats import FORMATS, ValidationOutcome
 from mastery_graph.vocabulary import graph
-from tests.conftest import copy_of
 from tests.questions.examples import split_examples
 from tests.validation.described import base, changed
 
@@ -76,7 +76,7 @@ def test_renewing_is_never_part_of_a_run_of_ci() -> None:
 @pytest.fixture(scope="module")
 def described(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
     """The real graph with the descriptions of the snapshots."""
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     triples = [quad.triple for quad in parse(path=SNAPSHOTS / "descriptions.ttl", format=RdfFormat.TURTLE)]
     parts = split_examples(triples)
     copy.replace_graph(graph("credentials/snapshots"), parts.descriptions)

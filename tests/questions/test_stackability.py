@@ -17,8 +17,9 @@ from mastery_graph.questions.judging.workload import Credits
 from mastery_graph.questions.stackability import Skills, Stackability, stackability
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.vocabulary import graph
-from tests.conftest import DESCRIPTION, copy_of
+from tests.conftest import DESCRIPTION
 
 TECHNICIAN = DESCRIPTION + "green-site-technician-irl"
 MANAGER = DESCRIPTION + "sustainable-operations-manager-bel"
@@ -84,7 +85,7 @@ def test_nothing_in_common_is_not_stackable(esco_store: EmbeddedStore) -> None:
 @pytest.fixture(scope="module")
 def without_esco(store: EmbeddedStore) -> Iterator[EmbeddedStore]:
     """The real graph without any part of ESCO."""
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     for each in store.graphs():
         if each.iri.startswith(graph("esco")):
             copy.replace_graph(each.iri, [])

@@ -18,8 +18,8 @@ from mastery_graph.questions.judging.subject import read_subject
 from mastery_graph.questions.recognition import recognition
 from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.validation.loading import Policy, admit, remove, remove_all
-from tests.conftest import copy_of
 
 LEARNER = "did:example:aino"
 QUALITY = {"type": "Accreditation", "title": {"en": "Institutional quality assurance"}}
@@ -95,7 +95,7 @@ def sent(*values: object) -> Iterator[BatchItem]:
 
 @pytest.fixture
 def filled(store: EmbeddedStore) -> EmbeddedStore:
-    target = copy_of(store)
+    target = MemoryStore.copy_of(store)
     assert [one.status for one in admit(target, sent(WASTE, ENERGY))] == ["loaded", "loaded"]
     return target
 
@@ -136,7 +136,7 @@ def test_the_same_content_is_loaded_once_and_a_new_content_replaces_it(filled: E
 
 
 def test_two_contents_of_one_credential_in_one_batch_leave_the_last(store: EmbeddedStore) -> None:
-    target, newer = copy_of(store), copy.deepcopy(WASTE)
+    target, newer = MemoryStore.copy_of(store), copy.deepcopy(WASTE)
     newer["credentialSubject"]["hasClaim"]["specifiedBy"]["volumeOfLearning"] = "PT60H"
     assert [one.status for one in admit(target, sent(WASTE, newer))] == ["loaded", "replaced"]
     assert read_subject(target, "urn:credential:1").description.hours == 60
@@ -167,7 +167,7 @@ def test_many_are_admitted_by_several_processes_as_by_one(store: EmbeddedStore, 
 
 
 def test_a_load_that_is_left_early_is_described_as_far_as_it_came(store: EmbeddedStore) -> None:
-    target = copy_of(store)
+    target = MemoryStore.copy_of(store)
     for one in admit(target, sent(*(credential(number, "Title", "waste") for number in range(10, 20)))):
         assert one.status == "loaded"
         break
@@ -185,7 +185,7 @@ def test_a_load_that_is_left_early_is_described_as_far_as_it_came(store: Embedde
 def test_what_does_not_conform_is_treated_as_the_policy_says(
     store: EmbeddedStore, policy: Policy, status: str, number: int
 ) -> None:
-    target = copy_of(store)
+    target = MemoryStore.copy_of(store)
     done = list(admit(target, sent(LACKING, b"{", WASTE), policy=policy))
     assert [one.status for one in done] == [status, "unreadable", "loaded"]
     assert "date of issuing" in (done[0].reason or "")
@@ -193,7 +193,7 @@ def test_what_does_not_conform_is_treated_as_the_policy_says(
 
 
 def test_a_removed_credential_is_gone_and_the_dataset_is_as_before(store: EmbeddedStore) -> None:
-    target = copy_of(store)
+    target = MemoryStore.copy_of(store)
     before = read_description(target)
     list(admit(target, sent(WASTE, ENERGY, LACKING), policy="accept"))
     assert len(read_description(target)) == len(before) + 3
@@ -219,7 +219,7 @@ def test_a_loaded_credential_is_converted_with_all_that_it_says(filled: Embedded
 
 
 def test_the_official_sample_is_loaded_from_a_folder(reference: Path, store: EmbeddedStore) -> None:
-    target = copy_of(store)
+    target = MemoryStore.copy_of(store)
     done = list(admit(target, documents([reference / "credentials"]), policy="accept"))
     statuses = {Path(one.sent.name).name: one.status for one in done}
     assert statuses["Sample-MC-Annex1-signed.jsonld"] in {"loaded", "replaced"}

@@ -15,9 +15,9 @@ from mastery_graph.errors import BadDocument
 from mastery_graph.pipeline.build import replace_graph
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.validation import ValidationReport, validate
 from mastery_graph.vocabulary import graph
-from tests.conftest import copy_of
 from tests.validation.described import Fault, base, changed, faults, leads_somewhere
 
 FAULTS = faults()
@@ -25,7 +25,7 @@ FAULTS = faults()
 
 @pytest.fixture(scope="module")
 def with_esco(store: EmbeddedStore, reference: Path) -> Iterator[EmbeddedStore]:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     replace_graph(own, graph("esco"), list(dict.fromkeys(EscoDownload([reference / "esco-1.2.0"]).triples())))
     yield own
     own.close()
@@ -174,7 +174,7 @@ def test_whatever_is_altered_the_report_is_sound(name: str, data: st.DataObject)
 
 
 def test_a_concept_that_esco_has_withdrawn_is_doubted_where_it_stands(store: EmbeddedStore) -> None:
-    own = copy_of(store)
+    own = MemoryStore.copy_of(store)
     document = base("bare")
     concept = document["learningOutcome"][0]["relatedESCOSkill"]["id"]
     stated = f'<{concept}> <http://data.europa.eu/esco/model#status> "obsolete" .'

@@ -13,12 +13,12 @@ from mastery_graph.languages import TRANSLATIONS
 from mastery_graph.pipeline.build import replace_graphs
 from mastery_graph.sources.elm import SHAPES, ElmDownload
 from mastery_graph.store.embedded import EmbeddedStore
+from mastery_graph.store.memory import MemoryStore
 from mastery_graph.validation import ValidationReport, available, profiles, validate
 from mastery_graph.validation.engine.shapes import name_shapes
 from mastery_graph.validation.profiles import OFFICIAL, shapes_for
 from mastery_graph.validation.texts import Translator
 from mastery_graph.vocabulary import DESCRIPTIONS, graph
-from tests.conftest import copy_of
 from tests.validation.described import leads_somewhere
 
 AP = "http://data.europa.eu/snb/model/ap/"
@@ -28,7 +28,7 @@ CONTEXT = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/
 @pytest.fixture(scope="module")
 def official(store: EmbeddedStore, reference: Path) -> Iterator[EmbeddedStore]:
     """The graph with the download of the model taken in."""
-    loaded = copy_of(store)
+    loaded = MemoryStore.copy_of(store)
     graphs = ElmDownload([reference / "elm"]).graphs
     replace_graphs(
         loaded, {name: name_shapes(triples) if name.startswith(SHAPES) else triples for name, triples in graphs.items()}
@@ -350,7 +350,7 @@ def test_what_is_described_twice_is_pointed_to_where_the_property_is(official: E
 
 
 def test_taking_in_another_download_removes_what_it_lacks(official: EmbeddedStore, reference: Path) -> None:
-    other = copy_of(official)
+    other = MemoryStore.copy_of(official)
     download = ElmDownload([reference / "elm" / "shapes" / "EDC-generic-no-cv.ttl"])
     replace_graphs(other, download.graphs, under=graph("elm/"))
     assert [each.iri for each in other.graphs() if "/elm/" in each.iri] == [SHAPES + "edc-generic-no-cv"]

@@ -29,7 +29,6 @@ from mastery_graph.validation.authenticity import BROKEN_SEAL, DOUBTFUL_SEAL
 from mastery_graph.validation.formats import FORMATS, ValidationOutcome
 from mastery_graph.validation.loading import admit
 from mastery_graph.vocabulary import CRED, NS, SH
-from tests.conftest import copy_of
 from tests.credentials.sealing import KEYS, altered, certified, folder_of, sealed, token
 from tests.credentials.test_seal import PROOF, ROOT, SIGNER, UNVERIFIED, credential, jwk
 from tests.validation.described import base
@@ -58,7 +57,7 @@ def anchors(tmp_path: Path) -> None:
 @pytest.fixture
 def own(store: EmbeddedStore) -> Iterator[MemoryStore]:
     """The real graph, for a test to load into."""
-    copy = copy_of(store)
+    copy = MemoryStore.copy_of(store)
     yield copy
     copy.close()
 

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -16,12 +17,15 @@ from mastery_graph.validation.engine.sparql import constraint_queries, first_key
 from mastery_graph.vocabulary import SH
 
 if TYPE_CHECKING:
-    from rdflib import Graph
+    from rdflib import Graph, URIRef
+    from rdflib.plugins.sparql.sparql import Query
+    from rdflib.query import Result as RdflibResult
     from rdflib.term import Node as RdflibNode
 
 logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # it would log values that are not valid dates
 
 _RULE: Final = SH.rule
+_QUERIES_KEPT: Final = 256
 _graphs: "WeakKeyDictionary[Shapes, Graph]" = WeakKeyDictionary()
 
 
@@ -39,10 +43,11 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
             raise _bad_shapes(f"the query of {named_shape(name) or 'a shape'} names graphs of its own with FROM")
     if shapes not in _graphs:
         _graphs[shapes] = _graph(triple for triple in shapes.triples if triple[1].value != _RULE)
+    data = _graph(without_quoted_triples(triples))
+    data.query = partial(_ask, data)  # type: ignore[method-assign]
     try:
-        _, report, text = validate(
-            _graph(without_quoted_triples(triples)), shacl_graph=_graphs[shapes], advanced=True, inference="none"
-        )
+        # In place, for a copy would parse its queries again; the rules, which would add to it, are left out above.
+        _, report, text = validate(data, shacl_graph=_graphs[shapes], advanced=True, inference="none", inplace=True)
     except Exception as error:  # anything that pyshacl, its SPARQL or Python's `re` raise for a broken shape
         raise _bad_shapes(str(error)) from None
     if not isinstance(report, Graph):
@@ -53,6 +58,20 @@ def run(triples: Iterable[Triple], shapes: Shapes) -> tuple[Result, ...]:
         for node in report.subjects(RDF.type, SHACL.ValidationResult)
         if node not in details
     )
+
+
+def _ask(data: "Graph", text: str, *options: Any, **named_options: Any) -> "RdflibResult":
+    """Ask a query of a shape, parsed once: pyshacl asks it for each focus node, and parsing takes most of the time."""
+    from rdflib import Graph
+
+    return Graph.query(data, _prepare(text, tuple(data.namespaces())), *options, **named_options)
+
+
+@lru_cache(maxsize=_QUERIES_KEPT)
+def _prepare(text: str, prefixes: tuple[tuple[str, "URIRef"], ...]) -> "Query":
+    from rdflib.plugins.sparql import prepareQuery
+
+    return prepareQuery(text, initNs=dict(prefixes))
 
 
 def _bad_shapes(reason: str) -> BadShapes:
