@@ -201,6 +201,16 @@ def test_a_page_of_reports_without_an_end_is_to_be_reviewed_after_six_years(refe
     assert (entry.review, entry.expires) == (date(2030, 2, 28), None)
 
 
+def test_a_report_that_ends_before_it_begins_is_rejected(reference: Path, tmp_path: Path) -> None:
+    content = json.loads((reference / "registers" / "deqar-web-api-sample.json").read_text(encoding="utf-8"))
+    report = content["reports"]["results"][0] | {"valid_from": "2024-02-29", "valid_to": "2024-02-28"}
+    file = tmp_path / "page.json"
+    file.write_text(json.dumps({"count": 1, "next": None, "results": [report]}), encoding="utf-8")
+    entry = next(iter(read_deqar_json(file)))
+    assert isinstance(entry, RejectedEntry)
+    assert entry.reason == "it expires on 2024-02-28, before it was issued on 2024-02-29."
+
+
 COLUMNS = """
 rows: accreditation
 columns:
@@ -214,6 +224,7 @@ RN1,First College,L1,01/02/2024,31/01/2029,4;5,0712
 RN2,Second College,L2,2024-02-01,,4,
 RN3,,L3,01/02/2024,,4,
 RN4,Fourth College,L4,01/02/2024,,9,
+RN5,Fifth College,L5,01/02/2024,31/01/2024,4,
 """
 
 
@@ -236,6 +247,7 @@ def test_a_table_is_read_by_its_mapping_file(tmp_path: Path) -> None:
         "register.csv, row 3": "issued is '2024-02-01', which is no date in the form %d/%m/%Y.",
         "register.csv, row 4": "organisation_name is missing.",
         "register.csv, row 5": "level is '9', which is no EQF level (1 to 8).",
+        "register.csv, row 6": "it expires on 2024-01-31, before it was issued on 2024-02-01.",
     }
 
 

@@ -22,6 +22,7 @@ from mastery_graph.sources.registers.records import (
     Location,
     Organisation,
     RejectedEntry,
+    refuse_end_before_beginning,
 )
 from mastery_graph.vocabulary import COUNTRY, EQF
 
@@ -91,8 +92,7 @@ def _entries(file: BinaryIO, path: Path, progress: Callable[[int], None]) -> Ite
 
 def _accreditation(element: Element) -> AccreditationEntry:
     issued, review, expires = (_day(element, name) for name in ("issued", "reviewDate", "expiryDate"))
-    if issued and expires and expires < issued:
-        raise ValueError(f"it expires on {expires}, before it was issued on {issued}.")
+    refuse_end_before_beginning(issued, expires)
     organisations = _references(element, "organisation")
     if not organisations:
         raise ValueError("it names no organisation.")

@@ -21,6 +21,7 @@ from mastery_graph.sources.registers.records import (
     Organisation,
     Programme,
     RejectedEntry,
+    refuse_end_before_beginning,
 )
 
 _DATA: Final = "https://data.deqar.eu/"
@@ -109,8 +110,7 @@ def _report(item: _Object) -> Iterator[Entry]:
     if item.get("flag") == "high level":
         raise ValueError("DEQAR flags it as high level: it has to be checked there first.")
     issued, expires = _day(item, "valid_from"), _day(item, "valid_to")
-    if issued and expires and expires < issued:
-        raise ValueError(f"it ends on {expires}, before it begins on {issued}.")
+    refuse_end_before_beginning(issued, expires)
     organisations = tuple(_institution_iri(institution["id"]) for institution in item["institutions"])
     if not organisations:
         raise ValueError("it names no institution.")

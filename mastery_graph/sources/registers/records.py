@@ -137,4 +137,10 @@ class Programme:
     accreditations: tuple[str, ...] = field(default=())
 
 
+def refuse_end_before_beginning(issued: date | None, expires: date | None) -> None:
+    """Raise `ValueError` for an entry that expires before the day on which it was issued."""
+    if issued and expires and expires < issued:
+        raise ValueError(f"it expires on {expires}, before it was issued on {issued}.")
+
+
 Entry = Organisation | Location | AccreditationEntry | Programme | RejectedEntry

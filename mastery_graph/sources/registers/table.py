@@ -23,6 +23,7 @@ from mastery_graph.sources.registers.records import (
     Organisation,
     Programme,
     RejectedEntry,
+    refuse_end_before_beginning,
 )
 
 _FIELDS: Final = {
@@ -157,8 +158,7 @@ def _fields(row: Mapping[str | Any, str | Any], mapping: ColumnMapping) -> dict[
 
 def _accreditation(fields: dict[str, str], mapping: ColumnMapping, number: int) -> Iterator[Entry]:
     days = {name: _day(fields, name, mapping) for name in ("issued", "review", "expires")}
-    if days["issued"] and days["expires"] and days["expires"] < days["issued"]:
-        raise ValueError(f"it expires on {days['expires']}, before it was issued on {days['issued']}.")
+    refuse_end_before_beginning(days["issued"], days["expires"])
     kind = fields.get("type", "institutional licence")
     if kind not in _TYPES:
         raise ValueError(f"type is {kind!r}; it must be one of: {', '.join(_TYPES)}.")
