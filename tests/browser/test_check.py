@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from mastery_graph.pipeline.build import BuildReport
 from tests.browser.conftest import SCRIPTED, WEB, Open
@@ -202,6 +202,29 @@ def test_a_draft_outlives_leaving_the_page(page_at: Open, way: str) -> None:
     page.locator("#document").fill("")
     page.reload()
     assert page.locator("#document").input_value() == ""
+
+
+@pytest.mark.usefixtures("scripts")
+@pytest.mark.parametrize("characters", [100, 6_000_000])
+def test_leaving_asks_first_where_the_browser_keeps_no_draft(page_at: Open, characters: int) -> None:
+    page = page_at("/check")
+    page.route("**/check", lambda route: route.abort())
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.locator("#document").press("x")  # a browser asks nobody who did nothing on the page
+    page.locator("#document").evaluate(
+        "(field, size) => { field.value = 'x'.repeat(size); field.dispatchEvent(new Event('input', {bubbles: true})) }",
+        characters,
+    )
+    page.close(run_before_unload=True)
+    if characters > 100:
+        page.wait_for_event("dialog", timeout=10_000) if not asked else None
+    assert asked == (["beforeunload"] if characters > 100 else [])
 
 
 @pytest.mark.usefixtures("scripts")

@@ -156,6 +156,34 @@ def test_an_old_answer_is_marked_when_the_server_is_killed(
 
 
 @pytest.mark.usefixtures("scripts")
+@pytest.mark.matrix
+def test_a_killed_server_is_told_in_each_language(page_at: Open, built: tuple[Path, BuildReport]) -> None:
+    with servers.mastery_graph(built[0]) as mortal:
+        pages = [page_at(HALF, locale=language, server=mortal.address) for language in LANGUAGES]
+        os.kill(mortal.pid, signal.SIGKILL)
+    told = set()
+    for page in pages:
+        page.locator("#ticked button").first.press("Enter")
+        again = page.get_by_role("status").get_by_role("button")
+        again.wait_for()
+        told.add((page.get_by_role("status").inner_text(), again.inner_text()))
+        assert page.locator("#credentials input:checked").count() == 1, "what cannot be removed stays"
+    assert len({text for text, _ in told}) == len({button for _, button in told}) == len(LANGUAGES)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("path", ["/check", f"{RECOGNITION}&body=Ministry+of+Education"])
+def test_what_is_missing_or_wrong_is_named_in_each_language(page_at: Open, path: str) -> None:
+    told = set()
+    for language in LANGUAGES:
+        page = page_at(path, locale=language, java_script_enabled=False)
+        if path == "/check":
+            page.locator("button[name=go]").click()
+        told.add(page.get_by_role("alert").inner_text())
+    assert len(told) == len(LANGUAGES)
+
+
+@pytest.mark.usefixtures("scripts")
 def test_a_field_that_is_empty_is_named_and_gets_the_focus(page_at: Open) -> None:
     for address, button, field, words in (
         ("/check", "Check", "#document", "Paste or choose a credential description first."),

@@ -13,6 +13,7 @@ A4 = {"width": 703, "height": 1032}
 """What lies within the margins of a sheet of A4, in CSS pixels."""
 STACK = f"/stack?credential={DESCRIPTION}energy-audit-irl&target={DESCRIPTION}green-site-technician-irl"
 RECOGNITION = f"/recognition?credential={DESCRIPTION}waste-on-site-ita&country=FIN&purpose=employment"
+LANGUAGES = ["en", *(pytest.param(code, marks=pytest.mark.matrix) for code in ("it", "es", "bg", "fi"))]
 CUT = """width => [...document.querySelectorAll("main *")]
   .filter(each => each.checkVisibility() && !each.closest(".visually-hidden, details:not([open]), #yasgui"))
   .filter(each => each.getBoundingClientRect().right > width + 1 || each.getBoundingClientRect().left < -1)
@@ -40,9 +41,7 @@ def laid_out(page: Page) -> Page:
     return page
 
 
-@pytest.mark.parametrize(
-    "language", ["en", *(pytest.param(code, marks=pytest.mark.matrix) for code in ("it", "es", "bg", "fi"))]
-)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_cut_and_no_button_is_printed(page_at: Open, name: str, language: str) -> None:
     page = laid_out(page_at(PAGES[name], viewport=A4, locale=language))
@@ -65,8 +64,9 @@ def test_the_text_is_never_smaller_than_what_is_small(page_at: Open, name: str) 
     assert max(size for tag, _, size in sizes if tag in {"P", "LI", "TD", "DD", "TH"}) <= text + 0.01
 
 
-def test_all_frameworks_are_on_paper_upright_with_their_sources(page_at: Open) -> None:
-    page = laid_out(page_at("/levels?country=all", viewport=A4, java_script_enabled=False))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_frameworks_are_on_paper_upright_with_their_sources(page_at: Open, language: str) -> None:
+    page = laid_out(page_at("/levels?country=all", viewport=A4, locale=language, java_script_enabled=False))
     rows = page.locator(".levels-print tbody tr")
     columns = page.locator(".grid thead th").count() - 1
     assert columns == 43
@@ -87,6 +87,19 @@ def test_a_few_countries_print_on_one_page(page_at: Open) -> None:
 def test_a_long_table_repeats_its_head_on_each_page(page_at: Open) -> None:
     head = laid_out(page_at("/levels?country=all", java_script_enabled=False)).locator(".levels-print thead")
     assert head.evaluate("each => getComputedStyle(each).display") == "table-header-group"
+
+
+@pytest.mark.usefixtures("scripts")
+def test_a_query_and_its_result_are_on_paper(page_at: Open) -> None:
+    page = page_at("/sparql", viewport=A4)
+    page.get_by_role("link", name="How many policy visions are there in each stage?").click()
+    page.locator(".yasr_results td", has_text="Uptake").first.wait_for()
+    laid_out(page)
+    assert page.locator(".yasr_results td", has_text="Uptake").first.is_visible()
+    assert page.locator(".CodeMirror-line", has_text="SELECT").first.is_visible()
+    right = page.locator("#yasgui").evaluate("each => each.getBoundingClientRect().right")
+    assert right <= A4["width"]
+    assert set(sheets(paper(page))) == {(595, 842)}
 
 
 def test_a_recognition_names_its_subject_sources_and_day_on_one_page(page_at: Open) -> None:

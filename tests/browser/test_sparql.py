@@ -128,6 +128,8 @@ def test_a_server_that_is_gone_is_told_without_a_response_time(page_at: Open, bu
     problem.wait_for()
     assert "The server did not answer" in problem.inner_text()
     assert not page.locator(".yasr_response_chip").is_visible()
+    page.get_by_role("link", name="Which dataset is this").click()
+    expect(page.locator("#sparql-status")).to_contain_text("The server did not answer")
     assert text_of(page).startswith("# my query")
 
 

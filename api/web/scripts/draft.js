@@ -1,13 +1,20 @@
 // What was entered in a form with documents, kept in this tab of the browser (sessionStorage) over a reload, a change of
 // the language, and an answer that never came. Nothing of it leaves the browser.
 
+const unkept = new Set(); // forms of which the browser keeps no draft
+
+addEventListener("beforeunload", (event) => {
+  if (unkept.size) event.preventDefault();
+});
+
 export function keepDraft(form) {
   const entries = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  unkept.delete(form);
   try {
     if (hasDocument(entries)) sessionStorage.setItem(key(form), JSON.stringify(entries));
     else sessionStorage.removeItem(key(form));
   } catch {
-    // Larger than what the browser keeps: the page still has it.
+    unkept.add(form); // larger than what the browser keeps: the page still has it, and asks before it is left
   }
 }
 
