@@ -193,9 +193,10 @@ def test_the_wheel_answers_a_question_in_an_empty_environment_with_one_command(t
         assert part in names
     assert not [name for name in names if "node_modules" in name]
     environment = tmp_path / "environment"
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     python = environment / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], check=True)
+    installer = [sys.executable, "-m", "pip", "--python", python]
+    subprocess.run([*installer, "install", "--quiet", "--no-deps", str(wheel)], check=True)
     # What the wheel depends on is taken from this environment, so that nothing is fetched.
     libraries = "\n".join(path for path in sys.path if path.endswith("site-packages"))
     site = next((environment / "lib").glob("python*/site-packages"))
