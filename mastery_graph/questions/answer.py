@@ -136,6 +136,10 @@ class Answer(Record):
         """Return the answer as the rows of one table, by column; empty for a kind without a table."""
         return []
 
+    def headings(self) -> dict[str, str]:
+        """Return the headings for readers of the columns of the table whose name is not made of words, by name."""
+        return {}
+
 
 def criterion_of(criteria: tuple[Criterion, ...], rule: str) -> Criterion:
     """Return the criterion of one rule. Raises `KeyError` if the answer has none."""

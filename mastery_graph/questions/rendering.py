@@ -14,7 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader
 
 from mastery_graph.hyperlinks import is_followable
-from mastery_graph.languages import translation
+from mastery_graph.languages import country_name, translation
 from mastery_graph.languages.catalogue import find_translation
 from mastery_graph.languages.records import localize
 from mastery_graph.languages.sentence import LocalizedText
@@ -69,6 +69,8 @@ HIDDEN_FIELDS: Final = ("uri", "framework_uri", "referencing", "position", "outc
 """Fields of records that are not shown as columns in HTML."""
 TRANSLATED_COLUMNS: Final = ("given_by", "of", "outcome", "standing", "status", "substantial")
 """Columns with values of a fixed vocabulary: codes in JSON and CSV, translated for readers."""
+COUNTRY_COLUMNS: Final = ("country", "other_country")
+"""Columns with a country: its code (ISO 3166-1 alpha-3) in JSON and CSV, its name for readers."""
 
 
 def as_text(answer: Answer, language: str = "en") -> str:
@@ -89,7 +91,7 @@ def as_html(answer: Answer, language: str = "en") -> str:
     return (
         _environment(language)
         .get_template("answer.html")
-        .render(answer=localized_answer, fields=_own_fields(localized_answer), table=table)
+        .render(answer=localized_answer, fields=_own_fields(localized_answer), table=table, headings=answer.headings())
     )
 
 
@@ -211,8 +213,10 @@ def _origins(quads: Iterable[Evidence]) -> list[Origin]:
 
 
 def _cell_text(language: str, column: str, value: object) -> str:
-    """Return a value of a column as text, translated where the column has a fixed vocabulary."""
+    """Return a value of a column as text: countries by name, values of a fixed vocabulary translated."""
     text = "" if value is None else str(value)
+    if column in COUNTRY_COLUMNS:
+        return country_name(text, language) if text else ""
     return translation(text, language) if column in TRANSLATED_COLUMNS else text
 
 
@@ -224,6 +228,7 @@ def _environment(language: str) -> Environment:
     environment.filters |= {
         "heading": partial(_heading, language),
         "origins": lambda quads: ", ".join(_heading(language, origin.value) for origin in _origins(quads)),
+        "country": lambda code: country_name(code, language),
         "cell": lambda value, column: _cell_text(language, column, value),
     }
     return environment

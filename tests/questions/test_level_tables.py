@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -14,7 +15,7 @@ from mastery_graph.errors import UnknownCountry
 from mastery_graph.questions.answer import Outcome, criterion_of
 from mastery_graph.questions.equivalence.level_tables import EQFGrid, eqf_grid, level_table
 from mastery_graph.questions.equivalence.levels import all_levels, equivalent_levels
-from mastery_graph.questions.rendering import as_csv, as_html, as_text
+from mastery_graph.questions.rendering import as_csv, as_html, as_json, as_text
 from mastery_graph.store.embedded import EmbeddedStore
 
 COUNTRIES = ["FIN", "IRL", "ITA", "BGR", "ESP", "NOR", "CYP", "GBR", "BEL", "MLT", "BIH"]
@@ -91,7 +92,7 @@ def test_the_grid_keeps_the_order_of_the_countries(store: EmbeddedStore) -> None
     grid = eqf_grid(store, ["NOR", "FIN", "IRL"])
     assert [column.country for column in grid.columns] == ["NOR", "FIN", "IRL"]
     assert [level.label for level in grid.columns[0].unreferenced] == ["NKR Level 1", "NKR Level 6.1"]
-    assert "No verified referencing\n  NOR: NKR Level 1, NKR Level 6.1" in as_text(grid)
+    assert "No verified referencing\n  Norway: NKR Level 1, NKR Level 6.1" in as_text(grid)
 
 
 @pytest.mark.parametrize("face", [as_text, as_csv, as_html])
@@ -128,3 +129,33 @@ def test_the_table_as_csv_gives_the_reason_where_nothing_is_compared(store: Embe
     reasons = {row["level"]: row["not_compared_because"] for row in rows if not row["other_uri"]}
     assert set(reasons) == {"NKR Level 1", "NKR Level 6.1"}
     assert all("not verified" in reason or "not used" in reason for reason in reasons.values())
+
+
+@pytest.mark.parametrize(
+    ("language", "norway", "kingdom"),
+    [
+        ("en", "Norway", "United Kingdom"),
+        ("it", "Norvegia", "Regno Unito"),
+        ("es", "Noruega", "Reino Unido"),
+        ("bg", "Норвегия", "Обединеното кралство"),
+        ("fi", "Norja", "Iso-Britannia"),
+    ],
+)
+def test_faces_for_readers_name_countries_and_data_has_their_codes(
+    store: EmbeddedStore, language: str, norway: str, kingdom: str
+) -> None:
+    answers = [
+        eqf_grid(store, ["NOR", "GBR"]),
+        level_table(store, ["NOR"], ["GBR"]),
+        equivalent_levels(store, "NKR Level 6.2", "GBR"),
+    ]
+    for answer in answers:
+        text, html = as_text(answer, language), as_html(answer, language)
+        assert kingdom in text
+        assert kingdom in html
+        assert not re.search(r"\b(NOR|GBR)\b", text)
+        assert not re.search(r">(NOR|GBR)\b", html)
+        assert '"GBR"' in as_json(answer, language)
+    grid = answers[0]
+    assert f">{norway}: Norwegian Qualifications Framework<" in as_html(grid, language)
+    assert "NOR: Norwegian Qualifications Framework" in as_csv(grid, language).splitlines()[0]

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from pyoxigraph import Literal
 
 from mastery_graph.dataset_identity import dataset_of
-from mastery_graph.languages import N_, Joined, Message, ngettext
+from mastery_graph.languages import N_, Country, Joined, Message, ngettext
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Answer, Criterion, Outcome
 from mastery_graph.questions.equivalence.levels import (
@@ -94,10 +94,17 @@ class GridColumn(Record):
     """Its levels without a verified referencing, which appear in no row."""
 
     @property
+    def name(self) -> str:
+        """The name of the column in a table: the code of the country and the framework, marked if it is historical."""
+        return self._mark(f"{self.country}: {self.label}")
+
+    @property
     def heading(self) -> str:
-        """The country and the name of the framework, marked if its referencing is historical."""
-        name = f"{self.country}: {self.label}"
-        return Message("{framework} (historical)", framework=name) if self.historical else name
+        """The heading of the column for readers: as its name, with the name of the country."""
+        return self._mark(Joined((Country(self.country, article=False), self.label), ": "))
+
+    def _mark(self, framework: str) -> str:
+        return Message("{framework} (historical)", framework=framework) if self.historical else framework
 
 
 class EQFGrid(Answer):
@@ -112,7 +119,7 @@ class EQFGrid(Answer):
 
     def table(self) -> list[dict[str, object]]:
         """Return one row per EQF level and a last one for unreferenced levels, with one column per framework."""
-        names = {column.framework: column.heading for column in self.columns}
+        names = {column.framework: column.name for column in self.columns}
         rows: list[dict[str, object]] = [
             {"EQF level": row.eqf_level}
             | {names[uri]: "; ".join(level.label for level in levels) for uri, levels in row.cells.items()}
@@ -122,6 +129,10 @@ class EQFGrid(Answer):
             names[column.framework]: "; ".join(level.label for level in column.unreferenced) for column in self.columns
         }
         return [*rows, {"EQF level": Message("none verified"), **unreferenced_cells}]
+
+    def headings(self) -> dict[str, str]:
+        """Return the heading of the column of each framework, by the name of the column."""
+        return {column.name: column.heading for column in self.columns}
 
 
 def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[str] = ()) -> LevelTable:

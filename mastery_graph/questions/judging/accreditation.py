@@ -184,7 +184,7 @@ def _doubt(accreditation: Accreditation, description: Description, eqf_level: in
             accreditation=title,
         )
     if accreditation.countries and _in_jurisdiction(accreditation, description) is None:
-        regions = "; ".join(accreditation.countries)
+        regions = Joined((Country(region) for region in accreditation.countries), "; ")
         return Message(
             "{accreditation} is limited to a region ({regions}), and in which region the body is based is not known.",
             accreditation=title,
