@@ -72,7 +72,7 @@ def test_the_grid_has_eight_rows_and_a_column_for_each_framework(client: httpx.C
     assert [row["eqf_level"] for row in grid["rows"]] == [8, 7, 6, 5, 4, 3, 2, 1]
     assert [column["country"] for column in grid["columns"]] == ["ITA", "ESP"]
     page = client.get("/v1/equivalence/grid", params={"country": "ITA"}, headers={"Accept": "text/html"}).text
-    assert "ITA: " in page
+    assert ">Italy: " in page
 
 
 @pytest.mark.parametrize(("name", "seal"), [("unsigned", "absent"), ("signed", "intact")])
