@@ -64,7 +64,9 @@ def test_a_level_left_out_of_a_historical_referencing_is_told_apart_from_it(stor
 
 
 def test_a_historical_level_is_marked_where_it_is_listed(store: EmbeddedStore) -> None:
-    assert "- SCQF Level 12 (United Kingdom, EQF level 8, historical)" in as_text(equivalent_levels(store, "EQF 8", "GBR"))
+    assert "- SCQF Level 12 (United Kingdom, EQF level 8, historical)" in as_text(
+        equivalent_levels(store, "EQF 8", "GBR")
+    )
 
 
 @pytest.mark.parametrize(("level", "country"), [("NQF RNCP Level III", "FIN"), ("FiNQF Level 5", "FRA")])
