@@ -1,7 +1,9 @@
 """Errors as problem details (RFC 9457)."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,12 +14,19 @@ from mastery_api import negotiation
 from mastery_api.actions import ACTIONS
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_headers, language_of
-from mastery_graph.errors import MasteryError
-from mastery_graph.languages import Message
+from mastery_graph.errors import MasteryError, StoreError
+from mastery_graph.languages import Joined, Message
 from mastery_graph.languages.records import localize
+from mastery_graph.languages.sentence import LocalizedText
 
 TYPES = "https://w3id.org/mastery-graph/problem/"
 MEDIA_TYPE = "application/problem+json"
+
+_MAX_CHARS: Final = 1_000
+"""The length above which an input that a problem repeats is cut, in characters."""
+
+_FOLDERS: Final = re.compile(r"""(?<![\w:/.])/(?:[^\s/'"<>:]+/)+(?=[^\s/'"<>:])""")
+"""The folders of an absolute path of a file, but not a part of a URL."""
 
 
 def problem_details(error: MasteryError, path: str) -> dict[str, Any]:
@@ -26,11 +35,27 @@ def problem_details(error: MasteryError, path: str) -> dict[str, Any]:
         "type": TYPES + error.slug,
         "title": Message(error.title),
         "status": error.status,
-        "detail": error.detail,
+        "detail": _public(error.detail, error),
         "instance": path,
-        **({"advice": advice} if (advice := error.advice_for(ACTIONS)) else {}),
+        **({"advice": _public(advice, error)} if (advice := error.advice_for(ACTIONS)) else {}),
         **error.members,
     }
+
+
+def _public(value: Any, error: MasteryError) -> Any:
+    """Return a text of an error as a client gets it: long inputs are cut, and no folder of this machine is named."""
+    if isinstance(value, Message):
+        return value.with_values(lambda inner: _public(inner, error))
+    if isinstance(value, Joined):
+        return Joined((_public(item, error) for item in value.items), value.separator)
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, LocalizedText) or not isinstance(value, str | OSError):
+        return value
+    text = str(value)
+    if isinstance(error, StoreError):
+        text = _FOLDERS.sub("", text)
+    return text if len(text) <= _MAX_CHARS else f"{text[:_MAX_CHARS]}…"
 
 
 def problem_response(request: Request, error: MasteryError, extra: Mapping[str, str] | None = None) -> Response:
@@ -54,7 +79,7 @@ def install(app: FastAPI) -> None:
                 "type": TYPES + "bad-parameter",
                 "title": "A parameter cannot be used",
                 "status": 422,
-                "detail": "; ".join(reasons),
+                "detail": "; ".join(reasons)[:_MAX_CHARS],
                 "instance": request.url.path,
             },
         )

@@ -11,7 +11,7 @@ Each is a `str` that contains its English text, so an answer that is not localiz
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -77,6 +77,17 @@ class Message(LocalizedText):
                 yield from _text_runs(self.values.get(part, f"{{{part}}}"), language)
             elif part:
                 yield part, text_language
+
+    def with_values(self, change: Callable[[object], object]) -> "Message":
+        """Return the same message with each value changed.
+
+        >>> ngettext("{count} file", "{count} files", 2).with_values(lambda value: 3 if value == 2 else value)
+        '3 files'
+        """
+        message = Message(self.pattern, **{name: change(value) for name, value in self.values.items()})
+        message.context, message.singular = self.context, self.singular
+        message.plural, message.number = self.plural, self.number
+        return message
 
     def _translated_pattern(self, language: str) -> str | None:
         if self.singular is not None:

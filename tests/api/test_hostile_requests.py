@@ -157,6 +157,34 @@ def test_what_was_asked_before_a_head_that_does_not_come_is_answered(impatient: 
     assert told.count(b"HTTP/1.1 200 ") == bool(between)
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /health/live\r\n\r\n", 505),
+        (b"GET /health/live HTTP/0.9\r\nHost: a\r\n\r\n", 505),
+        (b"GET /health/live HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+        (b"GET /health/live HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 400_000 + b"\r\n\r\n", 431),
+        (b"GET /health/live HTTP/1.1\r\nHost: a\r\n" + b"X: aaaaaaaa\r\n" * 50_000 + b"\r\n", 431),
+    ],
+)
+def test_a_complete_head_that_is_not_answered_is_a_problem(impatient: Serving, head: bytes, status: int) -> None:
+    with impatient.connect(20) as connection:
+        connection.sendall(head)
+        told = _told(connection)
+    assert told.startswith(f"HTTP/1.1 {status} ".encode())
+    assert json.loads(told.partition(b"\r\n\r\n")[2])["status"] == status
+
+
+@pytest.mark.parametrize("chunk", [b"-1\r\n", b"FFFFFFFFFFFFFFFFF\r\n", b"2\r\n{}XX0\r\n\r\n", b"3\n{}\n\n0\n\n"])
+def test_a_broken_chunk_is_a_problem_and_ends_the_connection(impatient: Serving, chunk: bytes) -> None:
+    with impatient.connect(20) as connection:
+        head = b"POST /v1/validation HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head + chunk + b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+        told = _told(connection)
+    assert told.startswith(b"HTTP/1.1 400 ")
+    assert told.count(b"HTTP/1.1 ") == 1
+
+
 @pytest.mark.parametrize("size", [400_001, 2_000_000])
 def test_a_head_without_end_is_refused(impatient: Serving, size: int) -> None:
     with impatient.connect(20) as connection:
@@ -195,6 +223,30 @@ def test_what_is_no_request_is_a_problem_and_ends_the_connection(impatient: Serv
         head, _, content = _told(connection).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n")
     assert json.loads(content)["status"] == 400
+
+
+LONG = "x" * 60_000
+
+
+@pytest.mark.parametrize(
+    "request_of_a_long_text",
+    [
+        {"method": "GET", "url": "/v1/equivalence/levels", "params": {"level": LONG}},
+        {"method": "GET", "url": "/v1/equivalence/levels", "params": {"level": "EQF 5", "esco": LONG}},
+        {"method": "GET", "url": f"/v1/skills/{LONG}"},
+        {"method": "GET", "url": f"/v1/queries/{LONG}"},
+        {"method": "GET", "url": "/v1/queries/browse/sources", "params": {LONG: "a"}},
+        {"method": "GET", "url": "/graph-store", "params": {"graph": LONG}},
+        {"method": "POST", "url": "/v1/recognition", "json": {LONG: 1}},
+        {"method": "POST", "url": "/v1/stackability", "json": {"target": {"skills": [LONG]}, "credentials": [{}]}},
+        {"method": "POST", "url": "/v1/validation", "json": {"@context": LONG}},
+        {"method": "POST", "url": "/sparql", "data": {"query": f"SELECT * {{ SERVICE <http://{LONG}> {{}} }}"}},
+    ],
+)
+def test_an_error_repeats_no_long_text(client: httpx.Client, request_of_a_long_text: dict[str, Any]) -> None:
+    answer = client.request(**request_of_a_long_text, headers={"Accept": "application/json"})
+    assert 400 <= answer.status_code < 500
+    assert LONG not in answer.json().get("detail", "") + answer.json().get("advice", "")
 
 
 @pytest.mark.parametrize("path", ["/v1/validation", "/v1/recognition", "/sparql"])

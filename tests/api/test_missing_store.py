@@ -76,3 +76,14 @@ def test_readiness_says_that_the_store_has_gone(unmounted: httpx.Client) -> None
     answer = unmounted.get("/health/ready")
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "store-missing")
     assert unmounted.get("/health/live").is_success
+
+
+@pytest.mark.parametrize("language", ["en", "fi"])
+def test_no_answer_names_a_folder_of_the_machine(unmounted: httpx.Client, folder: Path, language: str) -> None:
+    headers = {"Accept-Language": language}
+    answers = [unmounted.request(**write, headers=_headers(write) | headers) for write in WRITES.values()]
+    answers.append(unmounted.get("/health/ready", headers=headers))
+    for answer in answers:
+        assert answer.status_code == 503
+        assert folder.name in answer.json()["detail"]
+        assert str(folder.parent) not in answer.text

@@ -23,6 +23,13 @@ _MAX_HEAD_BYTES: Final = 400_000
 _MAX_UNANSWERED: Final = 16
 """Unanswered requests of one connection, after which it is not read; a chunk already received is still processed."""
 
+_HTTP_VERSIONS: Final = frozenset({"1.0", "1.1"})
+_HEAD_TOO_LARGE: Final = (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too long.")
+
+
+class _HeadRefusedError(Exception):
+    """A complete head that is not answered; it ends the parsing."""
+
 
 class LimitedHttpProtocol(HttpToolsProtocol):
     """An HTTP connection with one client. The time limits come from the settings of the application."""
@@ -65,7 +72,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if not self._reading_head:
             self._head_size = 0
         if self._head_size > _MAX_HEAD_BYTES:
-            self._reject(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too long.")
+            self._reject(*_HEAD_TOO_LARGE)
         elif (self._reading_head or self._is_idle()) and not (self.flow.read_paused or self.transport.is_closing()):
             self._head_timer.start()
 
@@ -75,7 +82,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Start answering a request whose head is complete."""
+        """Start answering a request whose head is complete, unless its version or its size is refused."""
+        if self._head_refusal():
+            raise _HeadRefusedError
         self._reading_head = False
         self._head_timer.cancel()
         super().on_headers_complete()
@@ -112,7 +121,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Reject malformed HTTP, or a URL that is too long for the parser."""
-        if len(self.url) > _MAX_URL_BYTES:
+        if refusal := self._head_refusal():
+            self._reject(*refusal)
+        elif len(self.url) > _MAX_URL_BYTES:
             self._reject(HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long. Send a long query by POST.")
         else:
             self._reject(HTTPStatus.BAD_REQUEST, msg)
@@ -128,9 +139,21 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
+    def _head_refusal(self) -> tuple[HTTPStatus, str] | None:
+        """Return why a head that has been parsed is refused: its status and its reason."""
+        if self._reading_head and self.parser.get_http_version() not in _HTTP_VERSIONS:
+            return HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "Send HTTP/1.1 or HTTP/1.0."
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > _MAX_HEAD_BYTES:
+            return _HEAD_TOO_LARGE
+        return None
+
+    def _awaits_body(self) -> bool:
+        """Return whether the only unanswered request has had no part of its response yet."""
+        return len(self._unanswered) == 1 and not self._unanswered[0].response_started
+
     def _reject(self, status: HTTPStatus, detail: str) -> None:
         """Send the reason for a rejection, unless an earlier response is being sent, and close the connection."""
-        if self._is_idle() and not self.transport.is_closing():
+        if (self._is_idle() or self._awaits_body()) and not self.transport.is_closing():
             problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
             content = json.dumps(problem).encode()
             head = (
