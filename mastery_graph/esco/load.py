@@ -16,7 +16,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.errors import BadParameter
-from mastery_graph.esco.read import LoadedEsco, lock_download
+from mastery_graph.esco.read import LoadedEsco, discard_if_full, lock_download
 from mastery_graph.esco.versions import ESCO_GRAPH, forget_esco, keep_esco
 from mastery_graph.pipeline.dataset import GraphContent, read_description, write_description
 from mastery_graph.pipeline.shared_description import describe_changes, mark_changing
@@ -34,9 +34,10 @@ _PROGRESS_FILE: Final = "sent.json"
 def publish(directory: Path, loaded: LoadedEsco) -> str:
     """Publish a new version of the store with this ESCO and all other graphs unchanged; return the dataset's hash.
 
-    Raises `StoreBusy` if another process is writing; the download is kept for the next attempt.
+    Raises `StoreBusy` if another process is writing; the download is kept for the next attempt. Raises `StoreFull`.
     """
-    content_hash = _switch(directory, loaded.folder, loaded.content)
+    with discard_if_full(loaded.folder.parent):
+        content_hash = _switch(directory, loaded.folder, loaded.content)
     shutil.rmtree(loaded.folder.parent, ignore_errors=True)
     return content_hash
 

@@ -25,7 +25,7 @@ from typing import Final
 import pyoxigraph
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
 
-from mastery_graph.errors import AdvisedAction, BadSource, StoreBusy
+from mastery_graph.errors import AdvisedAction, BadSource, StoreBusy, StoreFull
 from mastery_graph.esco.versions import ESCO_GRAPH
 from mastery_graph.pipeline.dataset import GraphContent, content_of_lines, line_of
 from mastery_graph.pipeline.triple_spool import merged_lines
@@ -77,7 +77,7 @@ def read_download(
         state = _load_state(folder, download)
         resumed_after = state.statements
         if state.content is None:
-            with translate_engine_errors(f"The download cannot be written to {folder}"):
+            with discard_if_full(folder), translate_engine_errors(f"The download cannot be written to {folder}"):
                 state = _read(folder, state, download, progress)
     known_version = version or download.version or state.version
     if known_version is None or state.content is None:
@@ -98,6 +98,16 @@ def lock_download(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise StoreBusy("Another process is loading ESCO into this store.", "Try again later.") from None
         yield
+
+
+@contextmanager
+def discard_if_full(folder: Path) -> Iterator[None]:
+    """Remove the folder of a download if the disk gets full in the block: it takes the room that the store needs."""
+    try:
+        yield
+    except StoreFull:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _load_state(folder: Path, download: EscoDownload) -> _State:

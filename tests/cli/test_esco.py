@@ -219,6 +219,28 @@ def test_a_killed_load_leaves_the_old_version_and_goes_on_after_what_was_kept(
     assert triples_of(bare) == {str(triple) for triple in EscoDownload([table]).triples()}
 
 
+LIMITED = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
+runpy.run_module("mastery_graph.cli", run_name="__main__")
+"""
+"""The command, with a limit to the bytes of each file, which fails as a full disk does."""
+
+
+@pytest.mark.parametrize("room", [50_000, 400_000])
+def test_a_full_disk_keeps_nothing_of_a_download(bare: Path, official: Path, reference: Path, room: int) -> None:
+    load(bare, official)
+    before = triples_of(bare)
+    table = reference / "esco-1.2.0" / "greenSkillsCollection_en.csv"
+    command = ["load", "esco", str(table), "--store", str(bare), "--version", "1.2.0"]
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(room), *command], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "the disk is full" in done.stderr) == (3, True), done.stderr
+    assert not (bare / "loading" / "esco").exists()
+    assert triples_of(bare) == before
+
+
 def test_what_is_no_version_is_refused() -> None:
     from mastery_graph.sources.esco import normal_version
 
