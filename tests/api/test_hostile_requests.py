@@ -212,7 +212,6 @@ def test_a_query_in_an_address_is_answered_up_to_the_length_of_an_address(
     [
         b"GARBAGE\r\n\r\n",
         b"GET /\xe9 HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\n X: folded\r\nContent-Length: -1\r\n\r\n",
     ],

@@ -83,7 +83,6 @@ def test_no_answer_names_a_folder_of_the_machine(unmounted: httpx.Client, folder
     headers = {"Accept-Language": language}
     answers = [unmounted.request(**write, headers=_headers(write) | headers) for write in WRITES.values()]
     answers.append(unmounted.get("/health/ready", headers=headers))
-    for answer in answers:
-        assert answer.status_code == 503
-        assert folder.name in answer.json()["detail"]
-        assert str(folder.parent) not in answer.text
+    assert {answer.status_code for answer in answers} == {503}
+    assert all(folder.name in answer.json()["detail"] for answer in answers)
+    assert not [answer.text for answer in answers if str(folder.parent) in answer.text]

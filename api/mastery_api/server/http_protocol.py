@@ -23,7 +23,9 @@ _MAX_HEAD_BYTES: Final = 400_000
 _MAX_UNANSWERED: Final = 16
 """Unanswered requests of one connection, after which it is not read; a chunk already received is still processed."""
 
-_HTTP_VERSIONS: Final = frozenset({"1.0", "1.1"})
+_HTTP_VERSIONS: Final = frozenset({"1.0", "1.1", "0.0"})
+"""The versions that are answered, and what the parser returns before it has read a version."""
+
 _HEAD_TOO_LARGE: Final = (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too long.")
 
 
