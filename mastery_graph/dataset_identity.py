@@ -21,6 +21,8 @@ class Dataset(Record):
     licence: str
     esco: str | None = None
     """The version of ESCO in it, such as 1.2.0, if ESCO is loaded and its version is known."""
+    esco_extract: str | None = None
+    """The version of ESCO of which it contains the extract that ships, as long as ESCO itself is not loaded."""
 
 
 def dataset_of(store: Store) -> Dataset:
@@ -37,4 +39,5 @@ def dataset_of(store: Store) -> Dataset:
         content_hash=term_text(row["hash"]),
         licence=term_text(row["licence"]),
         esco=term_text(row["esco"]) if "esco" in row else None,
+        esco_extract=term_text(row["escoExtract"]) if "escoExtract" in row else None,
     )

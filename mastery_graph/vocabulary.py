@@ -38,6 +38,8 @@ __all__ = [
     "ELM",
     "EQF",
     "ESCO",
+    "ESCO_EXTRACT_GRAPH",
+    "ESCO_GRAPH",
     "FOAF",
     "GRAPH",
     "GREEN_SKILL",
@@ -65,6 +67,10 @@ __all__ = [
 
 ID: Final = "https://w3id.org/mastery-graph/id/"
 GRAPH: Final = "https://w3id.org/mastery-graph/graph/"
+ESCO_GRAPH: Final = GRAPH + "esco"
+"""The graph of an ESCO download that was loaded."""
+ESCO_EXTRACT_GRAPH: Final = GRAPH + "esco-extract"
+"""The graph of the extract of ESCO that ships; the graph of a loaded download takes its place."""
 GREEN_SKILL: Final = ID + "green-skill/"
 """The prefix of the IRIs of green skills."""
 

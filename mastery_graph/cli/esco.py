@@ -32,7 +32,11 @@ def report(as_of: AsOf = None, as_json: AsJson = False, store: StoreFolder = Non
 @esco.command("versions")
 def versions(store: StoreFolder = None) -> None:
     """List the available versions of ESCO, the current one first."""
-    for version in _versions(store):
+    available = _versions(store)
+    if not any(version.folder is None for version in available):
+        with open_store(store) as source:
+            print(_absence_of_esco(source))
+    for version in available:
         issued = version.issued or "an untold day"
         print(f"{version.esco}  from {issued}  dataset {version.content_hash}{_current_mark(version)}")
 
@@ -65,6 +69,18 @@ def _versions(store: Path | None) -> list[EscoVersion]:
         return esco_versions(folder, source)
 
 
+def _absence_of_esco(store: Store) -> str:
+    """Return a sentence about what is in the store in place of a version of ESCO."""
+    from mastery_graph.esco.loaded import esco_in
+
+    esco = esco_in(store)
+    if esco is None:
+        return "ESCO is not loaded."
+    if not esco.is_extract:
+        return "ESCO is loaded, of an untold version."
+    return f"Only an extract of ESCO {esco.content.version} is loaded; `mastery-graph load esco` loads all of ESCO."
+
+
 def _folder(settings: Settings) -> Path:
     if settings.sparql_endpoint:
         raise BadParameter("The store is behind an endpoint, which keeps one ESCO.", "Name a store with --store DIR.")
@@ -77,11 +93,16 @@ def _current_mark(version: EscoVersion) -> str:
 
 def show_report(before: Store | None, after: Store, as_json: bool, replay: "ReplayReport | None" = None) -> None:
     """Print the ESCO content of a store and, if there was one before, the differences, including saved answers."""
+    from mastery_graph.esco.loaded import has_only_extract
     from mastery_graph.questions.esco.report import esco_concept_statuses, esco_content, esco_difference
 
     statuses = esco_concept_statuses(after)
     content = esco_content(after, statuses)
-    difference = esco_difference(before, after) if before and esco_concept_statuses(before) else None
+    replaces_extract = before is not None and has_only_extract(before)
+    # What an extract does not have was not added.
+    difference = (
+        esco_difference(before, after) if before and not replaces_extract and esco_concept_statuses(before) else None
+    )
     if as_json:
         parts = {
             "content": content.model_dump(mode="json"),
@@ -91,6 +112,8 @@ def show_report(before: Store | None, after: Store, as_json: bool, replay: "Repl
         print(json.dumps(parts, ensure_ascii=False, indent=2))
         return
     _show_content(content)
+    if replaces_extract:
+        print("It takes the place of the extract of ESCO that ships.")
     if difference:
         _show_difference(difference)
     _list(
@@ -118,7 +141,8 @@ def show_report(before: Store | None, after: Store, as_json: bool, replay: "Repl
 
 def _show_content(content: "EscoContent") -> None:
     valid_from = f", counts from {content.issued}" if content.issued else ""
-    print(f"ESCO {content.version or 'of an untold version'}{valid_from}: {content.triples} triples.")
+    name = f"ESCO {content.version or 'of an untold version'}"
+    print(f"{f'Extract of {name}' if content.is_extract else name}{valid_from}: {content.triples} triples.")
     for kind, number in content.concepts.items():
         print(f"  {kind}: {number}")
     for kind, number in content.relations.items():

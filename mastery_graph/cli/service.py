@@ -226,5 +226,7 @@ def info(store: StoreFolder = None) -> None:
     with open_store(store) as source:
         dataset = dataset_of(source)
         print(f"{dataset.title} {dataset.version}, built {dataset.built}\nhash {dataset.content_hash}")
+        if dataset.esco or dataset.esco_extract:
+            print(f"ESCO {dataset.esco}" if dataset.esco else f"extract of ESCO {dataset.esco_extract}")
         for graph in source.graphs():
             print(f"{graph.triples:>8}  {graph.iri}")

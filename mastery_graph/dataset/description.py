@@ -11,12 +11,29 @@ from mastery_graph.dataset_identity import Dataset
 from mastery_graph.pipeline.dataset import DATASET_GRAPH, OWN_GRAPHS, hash_of, read_description
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import term_text
+from mastery_graph.sources.esco_extract import ESCO_NOTICE
 from mastery_graph.store.protocol import Store
-from mastery_graph.vocabulary import DCAT, DCTERMS, ESCO, GRAPH, ID, NS, ORG, PROV, RDF, RDFS, SKOS, SSSOM, VOID, XSD
+from mastery_graph.vocabulary import (
+    DCAT,
+    DCTERMS,
+    ESCO,
+    ESCO_EXTRACT_GRAPH,
+    ESCO_GRAPH,
+    GRAPH,
+    ID,
+    NS,
+    ORG,
+    PROV,
+    RDF,
+    RDFS,
+    SKOS,
+    SSSOM,
+    VOID,
+    XSD,
+)
 
 _SPDX: Final = "http://spdx.org/rdf/terms#"
 _IANA: Final = "https://www.iana.org/assignments/media-types/"
-_ESCO_NOTICE: Final = "This service uses the ESCO classification of the European Commission."
 _OTHERS_PARTS: Final = "The licence is that of the parts that mastery-graph made; each other part has its own, or none."
 _EXAMPLES: Final = (f"{ID}vision/V1", f"{ID}green-skill/GS01", "http://data.europa.eu/snb/eqf/5")
 
@@ -115,8 +132,8 @@ def _parts(store: Store, dataset: Dataset, graphs: Iterable[str]) -> Iterator[Tr
         yield Triple(part, NamedNode(DCTERMS.title), Literal(title, language="en"))
         for licence in [dataset.licence] if name in OWN_GRAPHS else licences[name]:
             yield _link(part, DCTERMS.license, licence)
-        if name == GRAPH + "esco":
-            yield from _rights(part, _ESCO_NOTICE)
+        if name in {ESCO_GRAPH, ESCO_EXTRACT_GRAPH}:
+            yield from _rights(part, ESCO_NOTICE)
     if set(graphs) - OWN_GRAPHS:
         yield from _rights(NamedNode(dataset.iri), _OTHERS_PARTS)
 

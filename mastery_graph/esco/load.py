@@ -1,13 +1,14 @@
 """Publication of an ESCO download in a store, in one step.
 
 For a store on disk, a new version is created with all other graphs unchanged; the previous version is kept beside it.
-To an endpoint, the download is sent in batches into a staging graph, which then replaces the ESCO graph.
+To an endpoint, the download is sent in batches into a staging graph, which then replaces the ESCO graph. In both, the
+extract of ESCO that ships is removed in the same step.
 """
 
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from pyoxigraph import NamedNode, Triple
 
 from mastery_graph.errors import BadParameter
 from mastery_graph.esco.read import LoadedEsco, discard_if_full, lock_download
-from mastery_graph.esco.versions import ESCO_GRAPH, forget_esco, keep_esco
+from mastery_graph.esco.versions import forget_esco, keep_esco
 from mastery_graph.pipeline.dataset import GraphContent, read_description, write_description
 from mastery_graph.pipeline.shared_description import describe_changes, mark_changing
 from mastery_graph.queries import named_query
@@ -27,8 +28,11 @@ from mastery_graph.store.esco_versions import EscoVersion
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.remote import RemoteStore
 from mastery_graph.store.versions import replace_file, served_version
+from mastery_graph.vocabulary import ESCO_EXTRACT_GRAPH, ESCO_GRAPH
 
 _PROGRESS_FILE: Final = "sent.json"
+_REPLACED: Final = (ESCO_GRAPH, ESCO_EXTRACT_GRAPH)
+"""The graphs in whose place a download comes."""
 
 
 def publish(directory: Path, loaded: LoadedEsco) -> str:
@@ -70,9 +74,9 @@ def preview_behind(store: Store, directory: Path, loaded: LoadedEsco) -> Iterato
     """Yield the dataset of an endpoint as `publish_behind` would make it, as a copy in a folder beside the download."""
     before = read_description(store)
     with _copy(directory, loaded) as draft:
-        for name in before.keys() - {ESCO_GRAPH}:
+        for name in before.keys() - set(_REPLACED):
             draft.replace_graph(name, store.construct(named_query("browse/graph").text, {"graph": NamedNode(name)}))
-        write_description(draft, before | {ESCO_GRAPH: loaded.content})
+        write_description(draft, _with_esco(before, loaded.content))
         yield draft
 
 
@@ -87,7 +91,7 @@ def publish_behind(store: RemoteStore, loaded: LoadedEsco, progress: Callable[[i
     triples = _EscoTriples(loaded.folder)
     store.require_writes()
     with lock_download(folder):
-        mark_changing(store, [ESCO_GRAPH])
+        mark_changing(store, _REPLACED)
         if store.accepts_updates:
             sent_before = _sent_count(folder, store.address)
             resumes = store.staging_graph_size(ESCO_GRAPH) >= sent_before
@@ -97,7 +101,8 @@ def publish_behind(store: RemoteStore, loaded: LoadedEsco, progress: Callable[[i
             store.publish_staging_graph(ESCO_GRAPH)
         else:
             store.put(ESCO_GRAPH, triples)
-        _, content_hash = describe_changes(store, {ESCO_GRAPH: loaded.content})
+        store.replace_graph(ESCO_EXTRACT_GRAPH, ())
+        _, content_hash = describe_changes(store, {ESCO_GRAPH: loaded.content, ESCO_EXTRACT_GRAPH: None})
         shutil.rmtree(folder, ignore_errors=True)
     return content_hash
 
@@ -132,10 +137,16 @@ def _switch(directory: Path, esco: Path, content: GraphContent) -> str:
 def _complete(draft: Draft, directory: Path, content: GraphContent, *, keep: bool = False) -> str:
     """Copy all graphs but ESCO from the current version, and describe the dataset; return its hash."""
     if served := served_version(directory):
-        draft.copy_graphs(served, without=[ESCO_GRAPH])
+        draft.copy_graphs(served, without=_REPLACED)
         if keep:
             keep_esco(directory, served, draft, replacement=content.version)
-    return write_description(draft, read_description(draft) | {ESCO_GRAPH: content})
+    return write_description(draft, _with_esco(read_description(draft), content))
+
+
+def _with_esco(graphs: Mapping[str, GraphContent], content: GraphContent) -> dict[str, GraphContent]:
+    """Return the described graphs with an ESCO in place of the previous one or of the extract."""
+    others = {name: described for name, described in graphs.items() if name not in _REPLACED}
+    return {**others, ESCO_GRAPH: content}
 
 
 def _sent_count(folder: Path, address: str) -> int:

@@ -26,12 +26,12 @@ import pyoxigraph
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
 
 from mastery_graph.errors import AdvisedAction, BadSource, StoreBusy, StoreFull
-from mastery_graph.esco.versions import ESCO_GRAPH
 from mastery_graph.pipeline.dataset import GraphContent, content_of_lines, line_of
 from mastery_graph.pipeline.triple_spool import merged_lines
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.engine_errors import translate_engine_errors
 from mastery_graph.store.versions import replace_file
+from mastery_graph.vocabulary import ESCO_GRAPH
 
 _BATCH_SIZE: Final = 250_000
 """Triples in a part, which bounds the loss by an interruption and the memory needed."""

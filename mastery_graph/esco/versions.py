@@ -1,7 +1,8 @@
 """Retention of the version of a store that contains a version of ESCO when another ESCO replaces it.
 
-For each version of ESCO, the last version of the store that contained it is kept, without the descriptions of people's
-credentials: personal data that is removed from the store must not remain in a kept version.
+For each version of ESCO that was loaded, the last version of the store that contained it is kept, without the
+descriptions of people's credentials: personal data that is removed from the store must not remain in a kept version.
+The extract that ships is not kept: each build contains it.
 """
 
 from pathlib import Path
@@ -13,9 +14,8 @@ from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.protocol import Store
 from mastery_graph.store.versions import forget_version, keep_version, kept_versions
-from mastery_graph.vocabulary import graph
+from mastery_graph.vocabulary import ESCO_GRAPH, graph
 
-ESCO_GRAPH: Final = graph("esco")
 _PERSONAL: Final = graph("credentials/")
 
 

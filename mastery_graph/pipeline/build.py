@@ -1,11 +1,12 @@
 """The build of a store from the curated sources: read, check, derive, write, describe.
 
 Nothing is written before everything is read, checked and derived. Graphs loaded by a user (ESCO, credentials,
-recognition statements) are left as they are.
+recognition statements) are left as they are. The extract of ESCO is written only while no ESCO is loaded; like a loaded
+ESCO, it is neither checked against our shapes nor part of what the closure is derived from.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pyoxigraph import Triple
@@ -22,11 +23,12 @@ from mastery_graph.pipeline.replacement import (
 )
 from mastery_graph.pipeline.shared_description import describe_changes, mark_changing
 from mastery_graph.resources import folder
+from mastery_graph.sources.esco_extract import describe_extract
 from mastery_graph.sources.green_skills import read_green_skills
 from mastery_graph.sources.referencings import read_referencings
 from mastery_graph.sources.turtle import read_turtle
 from mastery_graph.store.protocol import WritableStore
-from mastery_graph.vocabulary import graph
+from mastery_graph.vocabulary import ESCO_EXTRACT_GRAPH, ESCO_GRAPH, graph
 
 _GRAPH_OF_FILE = {
     "mastery.ttl": "ontology",
@@ -43,6 +45,7 @@ _GRAPH_OF_FILE = {
     "catalogue.ttl": "catalogue",
     "register-example.ttl": "registers/example",
 }
+_EXTRACT_FILE = "esco-extract.ttl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,10 @@ def build(store: WritableStore, sources: Sources, progress: Callable[[str], None
     progress("Deriving the OWL RL closure")
     graphs[graph("inferred")] = closure(everything)
     progress("Writing the store")
-    contents = read_description(store) | {name: content_of(triples) for name, triples in graphs.items()}
+    described = read_description(store)
+    contents = described | {name: content_of(triples) for name, triples in graphs.items()}
+    if ESCO_GRAPH not in described:
+        graphs[ESCO_EXTRACT_GRAPH], contents[ESCO_EXTRACT_GRAPH] = read_extract(sources)
     mark_changing(store, graphs)
     for name, triples in graphs.items():
         store.replace_graph(name, triples)
@@ -115,6 +121,16 @@ def read_graphs(sources: Sources) -> dict[str, list[Triple]]:
     graphs[graph("green-skills")] = green_skills.skills
     graphs[graph("mappings")] = green_skills.mappings
     return graphs
+
+
+def read_extract(sources: Sources) -> tuple[list[Triple], GraphContent]:
+    """Read the extract of ESCO; return its triples and their description. Raises `OntologyError`.
+
+    It is the shipped one where the folder of the sources has none.
+    """
+    file = sources.ontology / _EXTRACT_FILE
+    extract = describe_extract(read_turtle(file if file.exists() else folder("ontology") / _EXTRACT_FILE))
+    return extract.triples, replace(content_of(extract.triples), version=extract.version, issued=extract.issued)
 
 
 def replace_graph(store: WritableStore, name: str, triples: list[Triple]) -> BuildReport:
@@ -156,10 +172,12 @@ def replace_graphs(store: WritableStore, graphs: Mapping[str, list[Triple]], und
     """Replace graphs of a built store, and update the description of the dataset.
 
     Graphs whose IRIs start with `under` and that are not among the new ones are removed; so are new graphs without
-    content.
+    content, and the extract of ESCO if ESCO is among the new ones.
     """
     described = read_description(store)
     obsolete = [name for name in described if under and name.startswith(under) and name not in graphs]
+    if ESCO_GRAPH in graphs and ESCO_EXTRACT_GRAPH in described:
+        obsolete.append(ESCO_EXTRACT_GRAPH)
     mark_changing(store, [*obsolete, *graphs])
     for name in obsolete:
         store.replace_graph(name, ())

@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from mastery_graph.errors import BadSource
 from mastery_graph.sources.archives import BROKEN
 from mastery_graph.sources.esco_tables import READERS, EscoReport, kind_and_language, read_table
-from mastery_graph.sources.tables import Readable
+from mastery_graph.sources.tables import Readable, rows
 from mastery_graph.vocabulary import OWL, SKOSXL
 
 _RDF: Final = {
@@ -82,6 +82,11 @@ class EscoDownload:
                 yield from self._read_rdf(file, bytes_read, progress)
             bytes_read += _size(file)
             progress(bytes_read)
+
+    def members_of(self, collection: str) -> set[str]:
+        """Return the concepts in the tables of a collection, such as `greenSkillsCollection`. Raises `BadSource`."""
+        tables = [file for file in self._files if kind_and_language(file.name)[0] == collection]
+        return {row["conceptUri"] for file in tables for _, row in rows(file, ("conceptUri",))}
 
     def _read_rdf(self, file: Readable, bytes_read: int, progress: Callable[[int], None]) -> Iterator[Triple]:
         try:

@@ -62,7 +62,7 @@ def version_as_of(versions: list[EscoVersion], name_or_day: str) -> EscoVersion:
             Message("No loaded version of ESCO has the name {name}.", name=name_or_day)
             if day is None
             else Message("No loaded version of ESCO was current on {day}.", day=name_or_day),
-            Message("Loaded: {names}.", names=available) if available else Message("No version is loaded."),
+            Message("Loaded: {names}.", names=available) if available else Message("No complete version is loaded."),
         )
     return matches[0]
 

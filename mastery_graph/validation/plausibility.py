@@ -12,6 +12,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from mastery_graph.esco.loaded import has_only_extract
 from mastery_graph.languages import N_
 from mastery_graph.queries import named_query
 from mastery_graph.rdf import Term
@@ -21,6 +22,9 @@ from mastery_graph.validation.source_location import SourceMap
 from mastery_graph.vocabulary import COUNTRY, DCTERMS, ELM, EQF, NS, SKOS
 
 ESCO_NOT_CHECKED: Final = N_("ESCO is not loaded, or not completely: whether its concepts exist was not checked.")
+ONLY_EXTRACT_CHECKED: Final = N_(
+    "Only an extract of ESCO is loaded: whether the concepts outside it exist was not checked."
+)
 
 _ESCO: Final = "http://data.europa.eu/esco/"
 _MIN_SKILLS: Final = 13_000
@@ -79,11 +83,11 @@ def implausibilities(
 def skipped_plausibility_checks(source_map: SourceMap, store: Store | None) -> tuple[str, ...]:
     """Return English texts about what could not be checked because data is missing."""
     concepts = {concept.value for _, concept in _anchors(source_map)}
-    if concepts and (
-        store is None or (concepts - _known_concepts(store, concepts).keys() and not esco_is_complete(store))
+    if not concepts or (
+        store is not None and (not concepts - _known_concepts(store, concepts).keys() or esco_is_complete(store))
     ):
-        return (ESCO_NOT_CHECKED,)
-    return ()
+        return ()
+    return (ONLY_EXTRACT_CHECKED if store is not None and has_only_extract(store) else ESCO_NOT_CHECKED,)
 
 
 def _countries(source_map: SourceMap) -> Iterator[Implausibility]:

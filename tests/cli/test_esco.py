@@ -19,7 +19,7 @@ from mastery_graph.pipeline.build import BuildReport
 from mastery_graph.pipeline.dataset import content_of, read_description
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.embedded import EmbeddedStore
-from mastery_graph.vocabulary import graph
+from mastery_graph.vocabulary import ESCO_EXTRACT_GRAPH, graph
 from tests.support.command_line import run
 
 PREFIXES = """
@@ -99,7 +99,22 @@ def test_the_official_turtle_is_taken_in_whole_and_described(own: Path, official
     store = EmbeddedStore.open(own)
     assert read_description(store)[graph("esco")].sha256 == content_of(EscoDownload([official]).triples()).sha256
     assert graph("mappings") in read_description(store)
+    assert ESCO_EXTRACT_GRAPH not in {*read_description(store), *(named.iri for named in store.graphs())}
     store.close()
+
+
+def test_the_extract_that_ships_is_reported_as_one_and_nothing_is_missing_in_it(own: Path, official: Path) -> None:
+    content = json.loads(run("esco", "report", "--json", store=own).stdout)["content"]
+    assert (content["version"], content["issued"], content["is_extract"]) == ("1.2.0", "2024-05-15", True)
+    assert (content["concepts"]["Occupation"], content["broken_mappings"]) == (0, [])
+    assert "Only an extract of ESCO 1.2.0 is loaded" in run("esco", "versions", store=own).stdout
+    assert "extract of ESCO 1.2.0" in run("info", store=own).stdout
+    refused = run("query", "browse/dataset", "--esco", "1.2.0", store=own)
+    assert (refused.returncode, "No complete version is loaded." in refused.stderr) == (2, True)
+    shown = run("load", "esco", str(official), "--preview", store=own).stdout
+    assert "It takes the place of the extract of ESCO that ships." in shown
+    assert "Against" not in shown
+    assert ESCO_EXTRACT_GRAPH in {named.iri for named in EmbeddedStore.open(own).graphs()}
 
 
 def test_a_mapping_that_breaks_is_told_with_what_to_map_to(own: Path, official: Path) -> None:

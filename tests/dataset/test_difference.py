@@ -45,7 +45,7 @@ def changed(store: EmbeddedStore) -> Iterator[tuple[EmbeddedStore, Triple, Tripl
     replace_graph(copy, name, kept)
     replace_graph(
         copy,
-        graph("esco"),
+        graph("frameworks/tools"),
         [link(OTHER, RDF + "type", SKOS + "Concept"), words(OTHER, SKOS + "prefLabel", "mend things", "en")],
     )
     yield copy, relation, target, gone
@@ -76,7 +76,7 @@ def test_what_was_added_removed_and_re_mapped_is_told(
     assert [(one.iri, one.label) for one in found.resources_added] == [(OTHER, "mend things")]
     assert found.resources_removed == []
     assert {one.iri for one in found.resources_changed} == {t.subject.value for t in (relation, target, gone)}
-    assert found.statements_added == {graph("mappings"): 2, graph("esco"): 2}
+    assert found.statements_added == {graph("mappings"): 2, graph("frameworks/tools"): 2}
     assert found.statements_removed == {graph("mappings"): 3}
 
 

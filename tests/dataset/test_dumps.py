@@ -22,7 +22,7 @@ from mastery_graph.rdf import link, words
 from mastery_graph.sources.sssom import read_mapping_set
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.memory import MemoryStore
-from mastery_graph.vocabulary import DCTERMS, GRAPH, ID, RDF, SKOS, SSSOM, graph
+from mastery_graph.vocabulary import DCTERMS, ESCO_EXTRACT_GRAPH, GRAPH, ID, RDF, SKOS, SSSOM, graph
 from tests.support.command_line import run
 
 
@@ -155,7 +155,7 @@ def test_the_description_gives_each_file_its_size_and_checksum(store: EmbeddedSt
 def test_only_our_own_parts_are_under_our_licence(built: tuple[Path, BuildReport], store: EmbeddedStore) -> None:
     cc0 = "https://creativecommons.org/publicdomain/zero/1.0/"
     a_set, another = graph("mappings/a"), graph("mappings/b")
-    assert set(built[1].graphs) == OWN_GRAPHS
+    assert set(built[1].graphs) == {*OWN_GRAPHS, ESCO_EXTRACT_GRAPH}
     copy = MemoryStore.copy_of(store)
     loaded = [link("urn:set", RDF + "type", SSSOM + "MappingSet"), link("urn:set", SSSOM + "license", cc0)]
     replace_graph(copy, a_set, loaded)

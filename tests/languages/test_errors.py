@@ -15,7 +15,13 @@ from mastery_graph.languages.catalogue import find_translation
 ROOT = Path(__file__).resolve().parents[2]
 OF_OPERATORS = (
     *("cli", "pipeline", "esco", "store_choice.py", "sources/crosswalk.py", "sources/elm.py", "sources/esco.py"),
-    *("sources/esco_tables.py", "sources/green_skills.py", "sources/referencings.py", "sources/turtle.py"),
+    *(
+        "sources/esco_extract.py",
+        "sources/esco_tables.py",
+        "sources/green_skills.py",
+        "sources/referencings.py",
+        "sources/turtle.py",
+    ),
     *("dataset/backup.py", "dataset/dumps.py", "dataset/lines.py", "sources/registers", "graph.py", "client.py"),
     *("credentials/inputs.py", "questions/kinds/documents.py"),
 )

@@ -4,18 +4,19 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pyoxigraph import RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from mastery_graph.errors import BadSource, GraphCheckFailed, OntologyError
 from mastery_graph.pipeline.build import BuildReport, Sources, build, read_graphs, replace_graph
 from mastery_graph.pipeline.closure import closure
 from mastery_graph.pipeline.dataset import content_of, write_description
+from mastery_graph.rdf import words
 from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.store.draft import Draft
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.memory import MemoryStore
-from mastery_graph.vocabulary import NS, graph
+from mastery_graph.vocabulary import ESCO_EXTRACT_GRAPH, NS, SKOS, graph
 
 
 @pytest.fixture
@@ -142,3 +143,15 @@ def test_what_a_user_loaded_stays_when_the_graph_is_built_again(reference: Path)
     assert report.graphs[graph("esco")] == content_of(esco)
     rebuilt = build(store, Sources())
     assert rebuilt.graphs[graph("esco")] == content_of(esco)
+    assert ESCO_EXTRACT_GRAPH not in rebuilt.graphs
+
+
+def test_the_extract_of_esco_is_there_until_esco_is_loaded(built: tuple[Path, BuildReport], reference: Path) -> None:
+    extract = built[1].graphs[ESCO_EXTRACT_GRAPH]
+    assert (extract.version, extract.issued, extract.triples > 10_000) == ("1.2.0", "2024-05-15", True)
+    store = MemoryStore()
+    replace_graph(store, ESCO_EXTRACT_GRAPH, [words("urn:skill", SKOS.prefLabel, "sort waste", "en")])
+    download = EscoDownload([reference / "esco-1.2.0" / "greenSkillsCollection_en.csv"])
+    report = replace_graph(store, graph("esco"), list(dict.fromkeys(download.triples())))
+    assert set(report.graphs) == {graph("esco")}
+    assert not list(store.triples(NamedNode(ESCO_EXTRACT_GRAPH)))

@@ -14,7 +14,7 @@ from mastery_graph.questions.recognition import recognition
 from mastery_graph.questions.stackability import Skills, stackability
 from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.memory import MemoryStore
-from mastery_graph.vocabulary import DCTERMS, graph
+from mastery_graph.vocabulary import DCTERMS, ESCO_EXTRACT_GRAPH, graph
 from tests.conftest import DESCRIPTION
 
 SKILL = "http://data.europa.eu/esco/skill/"
@@ -27,6 +27,7 @@ HELD = DESCRIPTION + "waste-on-site-ita"
 @pytest.fixture
 def own(store: EmbeddedStore) -> Iterator[MemoryStore]:
     copy = MemoryStore.copy_of(store)
+    copy.replace_graph(ESCO_EXTRACT_GRAPH, [])
     yield copy
     copy.close()
 

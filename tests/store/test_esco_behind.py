@@ -22,7 +22,7 @@ from mastery_graph.store.embedded import EmbeddedStore
 from mastery_graph.store.endpoint import Endpoint
 from mastery_graph.store.protocol import CHANGING
 from mastery_graph.store.remote import RemoteStore
-from mastery_graph.vocabulary import graph
+from mastery_graph.vocabulary import ESCO_EXTRACT_GRAPH, graph
 from tests.cli.test_esco import OBSOLETE, OFFICIAL
 from tests.store import servers
 from tests.support.command_line import run
@@ -57,10 +57,10 @@ def official(tmp_path: Path) -> Path:
 
 
 def filled(endpoint: Endpoint, built: tuple[Path, BuildReport]) -> RemoteStore:
-    """Return the endpoint with the mappings of the green skills, which lead to ESCO."""
+    """Return the endpoint with the mappings of the green skills, which lead to ESCO, and the extract that ships."""
     theirs = RemoteStore(endpoint)
     with closing(EmbeddedStore.open(built[0])) as ours:
-        names = (graph("mappings"), graph("green-skills"))
+        names = (graph("mappings"), graph("green-skills"), ESCO_EXTRACT_GRAPH)
         replace_graphs(theirs, {name: list(ours.triples(NamedNode(name))) for name in names})
     return theirs
 
@@ -80,6 +80,7 @@ def test_a_download_is_put_behind_an_endpoint_as_it_is(
     assert (loaded.content.version, loaded.content.issued) == ("1.3.0", "2025-01-31")
     assert dataset_of(theirs).content_hash == content_hash
     assert {one.iri for one in theirs.graphs()} >= {ESCO, graph("mappings")}
+    assert ESCO_EXTRACT_GRAPH not in {*read_description(theirs), *(one.iri for one in theirs.graphs())}
     assert not [one for one in theirs.graphs() if "staging" in one.iri]
     assert not loaded.folder.parent.exists()
 

@@ -171,7 +171,10 @@ def _find_skill(store: Store, skill: str) -> Concept:
     if not is_known:
         raise UnknownResource(
             Message("The graph knows no skill {skill}.", skill=repr(skill)),
-            Message("Give its IRI, or the code of a green skill. ESCO must be loaded for its IRIs."),
+            Message(
+                "Give its IRI, or the code of a green skill. Of ESCO an extract ships; `mastery-graph load esco` loads "
+                "all of it."
+            ),
             AdvisedAction.LIST_SKILLS,
         )
     return concepts.get(name) or Concept(uri=name, label=None, framework=None)

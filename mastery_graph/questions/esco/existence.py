@@ -1,7 +1,8 @@
 """Existence of the concepts that a document names, since a document can contain invented IRIs.
 
 A concept exists if a vocabulary in the graph describes it or, while ESCO is not loaded completely, if a mapping set
-names it. It is absent if its vocabulary is complete in the graph and does not contain it.
+names it. It is absent if its vocabulary is complete in the graph and does not contain it: the extract of ESCO that
+ships is never complete.
 """
 
 from collections.abc import Iterable

@@ -6,8 +6,7 @@ from typing import Final, Literal
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.esco.versions import ESCO_GRAPH
-from mastery_graph.pipeline.dataset import read_description
+from mastery_graph.esco.loaded import esco_in
 from mastery_graph.queries import named_query
 from mastery_graph.questions.mapping_closure import Link, all_mappings
 from mastery_graph.rdf import Row, term_text
@@ -75,10 +74,12 @@ class BrokenMapping(Record):
 
 
 class EscoContent(Record):
-    """The content of a version of ESCO."""
+    """The content of a version of ESCO, or of the extract that ships."""
 
     version: str | None
     issued: str | None
+    is_extract: bool = False
+    """Whether it is only the extract that ships: a concept that it does not contain may exist."""
     triples: int
     concepts: dict[str, int]
     """The number of concepts by type; `Group` is every concept that is neither a skill nor an occupation."""
@@ -116,15 +117,16 @@ def esco_concept_statuses(store: Store, concepts: Iterable[str] | None = None) -
 def esco_content(store: Store, statuses: Mapping[str, EscoConceptStatus] | None = None) -> EscoContent:
     """Return the content of the ESCO in a store; `statuses` saves a query if they have been read already."""
     statuses = esco_concept_statuses(store) if statuses is None else statuses
-    description = read_description(store).get(ESCO_GRAPH)
+    esco = esco_in(store)
     counts_by_type = {
         term_text(row["class"]): int(term_text(row["concepts"])) for row in _rows(store, "concepts-by-type")
     }
     skills, occupations = counts_by_type.get(ESCO.Skill, 0), counts_by_type.get(ESCO.Occupation, 0)
     return EscoContent(
-        version=description.version if description else None,
-        issued=description.issued if description else None,
-        triples=description.triples if description else 0,
+        version=esco.content.version if esco else None,
+        issued=esco.content.issued if esco else None,
+        is_extract=esco is not None and esco.is_extract,
+        triples=esco.content.triples if esco else 0,
         concepts={
             "Skill": skills,
             "Occupation": occupations,
@@ -137,7 +139,11 @@ def esco_content(store: Store, statuses: Mapping[str, EscoConceptStatus] | None 
         },
         languages={term_text(row["language"]): int(term_text(row["labels"])) for row in _rows(store, "languages")},
         obsolete=tuple(_obsolete_concept(uri, statuses) for uri in sorted(statuses) if statuses[uri].obsolete),
-        broken_mappings=tuple(broken_mappings(all_mappings(store), statuses)),
+        broken_mappings=tuple(
+            mapping
+            for mapping in broken_mappings(all_mappings(store), statuses)
+            if mapping.reason != "missing" or not (esco and esco.is_extract)
+        ),
     )
 
 
@@ -163,8 +169,8 @@ def esco_difference(before: Store, after: Store) -> EscoDifference:
 
 def version_of(store: Store) -> str | None:
     """Return the version of the ESCO in a store, or None if there is no ESCO or no version is stated."""
-    description = read_description(store).get(ESCO_GRAPH)
-    return description.version if description else None
+    esco = esco_in(store)
+    return esco.content.version if esco else None
 
 
 def broken_mappings(mappings: Iterable[Link], statuses: Mapping[str, EscoConceptStatus]) -> list[BrokenMapping]:

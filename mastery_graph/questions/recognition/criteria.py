@@ -13,6 +13,7 @@ from pyoxigraph import Literal as Term
 from mastery_graph.credentials.description import AwardingBody, Description
 from mastery_graph.credentials.proofs.seal import Seal
 from mastery_graph.credentials.workload import credits_agree_with_hours
+from mastery_graph.esco.loaded import has_only_extract
 from mastery_graph.languages import LANGUAGES, Country, EnglishText, Joined, Labelled, Message, join_with_and, ngettext
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Criterion, Evidence, Origin, Outcome, Strength
@@ -293,10 +294,19 @@ def _outcomes(case: Case) -> Judgement:
         )
         return Outcome.UNKNOWN, no_concept, evidence
     if unchecked_ends:
-        unchecked = Message(
-            "Whether these concepts exist cannot be checked, because ESCO is not loaded completely: {concepts}. "
-            "`mastery-graph load esco` loads it.",
-            concepts="; ".join(unchecked_ends),
+        names = "; ".join(unchecked_ends)
+        unchecked = (
+            Message(
+                "Whether these concepts exist cannot be checked, because only an extract of ESCO is loaded: "
+                "{concepts}. `mastery-graph load esco` loads all of ESCO.",
+                concepts=names,
+            )
+            if has_only_extract(case.store)
+            else Message(
+                "Whether these concepts exist cannot be checked, because ESCO is not loaded completely: {concepts}. "
+                "`mastery-graph load esco` loads it.",
+                concepts=names,
+            )
         )
         return Outcome.UNKNOWN, unchecked, evidence, None, "load-esco"
     complete = ngettext(

@@ -9,9 +9,8 @@ from collections.abc import Iterable
 
 from pyoxigraph import NamedNode
 
-from mastery_graph.esco.versions import ESCO_GRAPH
+from mastery_graph.esco.loaded import esco_in
 from mastery_graph.languages import Joined, Message
-from mastery_graph.pipeline.dataset import read_description
 from mastery_graph.queries import named_query
 from mastery_graph.questions.concepts import describe_concepts
 from mastery_graph.questions.esco.report import ESCO_PREFIX
@@ -120,20 +119,30 @@ def missing_data(store: Store, concepts: Iterable[str]) -> Message | Joined:
     other_concepts = set(concepts) - esco
     sentences = []
     if esco:
-        if any(name.startswith(ESCO_GRAPH) for name in read_description(store)):
+        names = _concept_names(store, esco)
+        loaded = esco_in(store)
+        if loaded is None:
             sentences.append(
                 Message(
-                    "ESCO as it is loaded does not have, or does not place in its hierarchy: {concepts}. Check the "
-                    "address, or load a release that has it (`mastery-graph load esco`).",
-                    concepts=_concept_names(store, esco),
+                    "ESCO is not loaded, so that its hierarchy could not be followed from: {concepts}. "
+                    "`mastery-graph load esco` adds it.",
+                    concepts=names,
+                )
+            )
+        elif loaded.is_extract:
+            sentences.append(
+                Message(
+                    "Only an extract of ESCO is loaded, and these concepts are not in it: {concepts}. "
+                    "`mastery-graph load esco` loads all of ESCO.",
+                    concepts=names,
                 )
             )
         else:
             sentences.append(
                 Message(
-                    "ESCO is not loaded, so that its hierarchy could not be followed from: {concepts}. "
-                    "`mastery-graph load esco` adds it.",
-                    concepts=_concept_names(store, esco),
+                    "ESCO as it is loaded does not have, or does not place in its hierarchy: {concepts}. Check the "
+                    "address, or load a release that has it (`mastery-graph load esco`).",
+                    concepts=names,
                 )
             )
     if other_concepts:

@@ -63,6 +63,9 @@ def _skills(store: Store, skills: Sequence[str]) -> tuple[TargetOutcome, ...]:
                 "The target {target} is neither a description nor a skill in the graph.",
                 target=", ".join(unknown),
             ),
-            Message("Give a description, a green skill, or a list of skills."),
+            Message(
+                "Give a description, a green skill, or a list of skills. Of ESCO an extract ships; `mastery-graph load "
+                "esco` loads all of it."
+            ),
         )
     return tuple(TargetOutcome(skill, descriptions[skill].label or skill, (skill,)) for skill in dict.fromkeys(skills))
