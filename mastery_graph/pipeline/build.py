@@ -32,6 +32,7 @@ _GRAPH_OF_FILE = {
     "mastery.ttl": "ontology",
     "eqf.ttl": "frameworks",
     "nqf.ttl": "frameworks",
+    "further-frameworks.ttl": "frameworks",
     "visions.ttl": "policy",
     "quality.ttl": "policy",
     "micro-credential.ttl": "policy",
