@@ -33,6 +33,7 @@ _GRAPH_OF_FILE = {
     "eqf.ttl": "frameworks",
     "nqf.ttl": "frameworks",
     "further-frameworks.ttl": "frameworks",
+    "referencing-reports.ttl": "frameworks",
     "visions.ttl": "policy",
     "quality.ttl": "policy",
     "micro-credential.ttl": "policy",

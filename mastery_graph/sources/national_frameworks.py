@@ -1,7 +1,8 @@
-"""Reader of the tables of national frameworks as of November 2026, and writer of `ontology/nqf.ttl` from them.
+"""Reader of the tables of national frameworks as of November 2026, and writer of the Turtle files that ship.
 
 `python -m mastery_graph.sources.national_frameworks FOLDER` reads a folder with four tables: `nqf-eqf.csv` (levels),
-`nqf-corrections.csv`, `nqf-eqf-verified.csv` (what was read of each level, and where) and `referencing-reports.csv`.
+`nqf-corrections.csv`, `nqf-eqf-verified.csv` (what was read of each level, and where) and `referencing-reports.csv`. It
+writes `ontology/nqf.ttl` and `ontology/referencing-reports.ttl`.
 A level that nobody has read is published; only a page that states the very level, or a one-to-one rule, verifies one.
 """
 
@@ -36,26 +37,31 @@ _ADDRESS: Final = re.compile(r"https?://[^\s;,()]+(?:\([^\s()]*\)[^\s;,()]*)*")
 
 
 def read_national_frameworks(tables: Path) -> list[Triple]:
-    """Return the frameworks of the tables, with corrections, grounds and reports. Raises `BadSource`."""
-    levels = merge(tables)
-    frameworks = {(row["country_iso3"], row["framework_label"]): row["framework_uri"] for _, row in levels}
-    triples = triples_of_levels(tables / "nqf-eqf.csv", levels)
+    """Return the frameworks of the tables with their levels, corrected and with their grounds. Raises `BadSource`."""
+    return triples_of_levels(tables / "nqf-eqf.csv", merge(tables))
+
+
+def read_referencing_reports(tables: Path) -> list[Triple]:
+    """Return the referencing reports and coordination points of the frameworks. Raises `BadSource`."""
+    levels = [row for _, row in rows(tables / "nqf-eqf.csv", _LEVELS_AND_SOURCES)]
+    frameworks = {(row["country_iso3"], row["framework_label"]): row["framework_uri"] for row in levels}
+    triples: list[Triple] = []
     for _, row in rows(tables / "referencing-reports.csv", _REPORTS):
         if framework := frameworks.get((row["country_iso3"], row["framework_label"])):
             triples += report_triples(framework, row)
-    return list(dict.fromkeys([*triples, *_titles_of_pages(triples)]))
+    return list(dict.fromkeys([*triples, *_titles_of_pages(tables, triples)]))
 
 
-def _titles_of_pages(triples: list[Triple]) -> Iterator[Triple]:
-    """Yield the address as the title of each page that is cited without one."""
-    titled = {triple.subject for triple in triples if triple.predicate.value == DCTERMS.title}
+def _titles_of_pages(tables: Path, triples: list[Triple]) -> Iterator[Triple]:
+    """Yield the title of each page that is cited: that of the table of levels, or its address."""
+    titles = {
+        triple.subject: triple for triple in read_national_frameworks(tables) if triple.predicate.value == DCTERMS.title
+    }
     for triple in triples:
         page = triple.object
-        if triple.predicate.value != DCTERMS.source or not isinstance(page, NamedNode) or page in titled:
-            continue
-        if not page.value.startswith(ID):
+        if triple.predicate.value == DCTERMS.source and isinstance(page, NamedNode) and not page.value.startswith(ID):
             yield link(page.value, RDF.type, DCTERMS.BibliographicResource)
-            yield words(page.value, DCTERMS.title, page.value, "en")
+            yield titles.get(page) or words(page.value, DCTERMS.title, page.value, "en")
 
 
 def merge(tables: Path) -> list[tuple[int, TableRow]]:
@@ -115,13 +121,19 @@ def _read_on(subject: str, pages: list[str], row: TableRow) -> Iterator[Triple]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write `ontology/nqf.ttl` from the tables of a folder."""
-    path = folder("ontology") / "nqf.ttl"
-    triples = read_national_frameworks(Path(arguments[0]))
+    """Write the two files of `ontology` from the tables of a folder."""
+    tables = Path(arguments[0])
+    write("nqf.ttl", read_national_frameworks(tables))
+    write("referencing-reports.ttl", read_referencing_reports(tables))
+    return 0
+
+
+def write(name: str, triples: list[Triple]) -> None:
+    """Write a file of `ontology` in the format of the project."""
+    path = folder("ontology") / name
     with path.open("wb") as file:
         serialize(triples, file, format=RdfFormat.TURTLE, prefixes=PREFIXES)
     path.write_text(format_turtle(path), encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":

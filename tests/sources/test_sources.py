@@ -12,7 +12,7 @@ from mastery_graph.rdf import link, words
 from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.sources.green_skills import read_green_skills
-from mastery_graph.sources.national_frameworks import merge, read_national_frameworks
+from mastery_graph.sources.national_frameworks import merge, read_national_frameworks, read_referencing_reports
 from mastery_graph.sources.referencings import read_referencings
 from mastery_graph.sources.turtle import format_turtle, read_turtle
 from mastery_graph.vocabulary import DCTERMS, ESCO, FOAF, ID, ISO_THES, NS, QDR, RDF, SKOS
@@ -35,6 +35,8 @@ def _comparable(triples: list[Triple]) -> set[tuple[object, ...]]:
 def test_the_shipped_frameworks_are_those_of_the_table(reference: Path) -> None:
     shipped = read_turtle(folder("ontology") / "nqf.ttl")
     assert set(shipped) == set(read_national_frameworks(reference / "nqf"))
+    reports = read_turtle(folder("ontology") / "referencing-reports.ttl")
+    assert set(reports) == set(read_referencing_reports(reference / "nqf"))
 
 
 def test_only_a_page_that_states_the_level_or_a_rule_verifies_a_referencing(reference: Path) -> None:
@@ -56,7 +58,7 @@ def test_a_correction_takes_the_place_of_the_level_in_the_table(reference: Path)
 
 
 def test_a_framework_leads_to_its_referencing_report_and_its_coordination_point(reference: Path) -> None:
-    stated = [(t.subject.value, t.predicate.value, t.object.value) for t in read_national_frameworks(reference / "nqf")]
+    stated = [(t.subject.value, t.predicate.value, t.object.value) for t in read_referencing_reports(reference / "nqf")]
     croatia, name = QDR + "c_59d0b819", "c_59d0b819"
     assert (croatia, NS + "referencingReport", f"{ID}referencing-report/{name}") in stated
     assert (f"{ID}referencing-report/{name}", DCTERMS.issued, "2012") in stated
