@@ -460,8 +460,8 @@ def _summary(verdict: LevelVerdict, requested_level: Level, others: tuple[Level,
     if verdict is LevelVerdict.COMPARABLE and not others:
         return _own_level_message(requested_level)
     if verdict is LevelVerdict.COMPARABLE:
-        shown = levels_in_use(others)
-        names = ", ".join(other.label for other in shown[:6]) + (", …" if len(shown) > 6 else "")
+        in_use = levels_in_use(others)
+        names = ", ".join(other.label for other in in_use[:6]) + (", …" if len(in_use) > 6 else "")
         return Message(
             N_("{level} (EQF level {eqf}) compares with {names} in {country}.")
             if country
