@@ -35,6 +35,7 @@ class NsTerms(Namespace):
     confidence: str
     conforms: str
     contentHash: str
+    coordinationPoint: str
     countryCode: str
     Criterion: str
     criterion: str
@@ -49,7 +50,9 @@ class NsTerms(Namespace):
     greenComp: str
     GreenCompCompetence: str
     GreenSkill: str
+    ground: str
     historical: str
+    howRead: str
     inForceFrom: str
     inForceUntil: str
     inSector: str
@@ -81,6 +84,8 @@ class NsTerms(Namespace):
     QualityStatement: str
     question: str
     RecognitionStatement: str
+    referencingReport: str
+    ReferencingReport: str
     Register: str
     requires: str
     settlesRule: str
@@ -241,6 +246,7 @@ class VoidTerms(Namespace):
 class OrgTerms(Namespace):
     """The terms of the Organization Ontology that the code uses."""
 
+    Organization: str
     subOrganizationOf: str
 
 
@@ -462,6 +468,7 @@ class FoafTerms(Namespace):
     fullName: str
     homepage: str
     name: str
+    page: str
     primaryTopic: str
 
 

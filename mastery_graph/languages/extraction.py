@@ -35,7 +35,8 @@ _TEXTS_OF_GRAPH: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "shapes/plausibility.ttl": _TEXTS_OF_SHAPES,
     "shapes/plain-messages.ttl": _TEXTS_OF_SHAPES,
     "shapes/elm-known-errors.ttl": _TEXTS_OF_SHAPES,
-    "ontology/nqf.ttl": ((NS.openBecause, ""), (SKOS.note, "")),
+    "ontology/nqf.ttl": ((NS.openBecause, ""), (SKOS.note, ID + "referencing/")),
+    "ontology/further-frameworks.ttl": ((NS.openBecause, ""), (SKOS.note, ID + "referencing/")),
     "ontology/green-skills.ttl": ((SKOS.editorialNote, ""),),
     "ontology/policies.ttl": ((SKOS.prefLabel, ID + "policy-status/"),),
 }

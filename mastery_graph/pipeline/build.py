@@ -34,6 +34,8 @@ _GRAPH_OF_FILE = {
     "mastery.ttl": "ontology",
     "eqf.ttl": "frameworks",
     "nqf.ttl": "frameworks",
+    "further-frameworks.ttl": "frameworks",
+    "referencing-reports.ttl": "frameworks",
     "visions.ttl": "policy",
     "quality.ttl": "policy",
     "micro-credential.ttl": "policy",

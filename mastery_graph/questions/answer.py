@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field, computed_field
 
 from mastery_graph.dataset_identity import Dataset
-from mastery_graph.languages import Message
+from mastery_graph.languages import Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.questions.verdicts import Verdict
 from mastery_graph.records import Record
@@ -18,6 +18,15 @@ DISCLAIMER: Final = Message(
     "This is information, not a decision. It shows what the published sources in the graph say; "
     "the competent authority or institution decides."
 )
+_KOSOVO_FOOTNOTE: Final = Message(
+    "Kosovo: this designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 and the "
+    "ICJ Opinion on the Kosovo declaration of independence."
+)
+
+
+def disclaimer_for(countries: Iterable[str | None]) -> Localized:
+    """Return the disclaimer, with the footnote of the EU where a country (ISO alpha-3) of the answer is Kosovo."""
+    return Joined([DISCLAIMER, _KOSOVO_FOOTNOTE], " ") if "XKX" in countries else DISCLAIMER
 
 
 class Outcome(StrEnum):

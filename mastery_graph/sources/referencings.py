@@ -1,13 +1,15 @@
 """Reader of the table of national levels: frameworks, their levels in order, and their referencing to the EQF.
 
 A row without an EQF level becomes a level with an open referencing, for the reason in its note. So does a row that
-cites no source, unless the source of its framework's referencing is known (`ontology/referencing-sources.csv`).
+cites no source, unless the source of its framework's referencing is known (`ontology/referencing-sources.csv`). A
+known caveat of a level takes the place of its note (`ontology/level-notes.csv`).
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from pyoxigraph import Triple
 
@@ -31,6 +33,14 @@ _COLUMNS = (
     "source_url",
     "note",
 )
+_CONFIDENCES: Final = {"verified": "verified", "published": "published", "high": "verified"} | dict.fromkeys(
+    ("medium", "low"), "published"
+)
+"""The confidence of a referencing by how a table writes it. Verified: a cited page states this very level, or a
+one-to-one rule. Published: the referencing of the framework is published, and this row was not read (LEVEL-5)."""
+GROUNDS: Final = {"row": "verified", "rule": "verified", "two pages": "published", "open": ""}
+"""What was read of a level, and the confidence that it gives: the page states this very level; it states a rule for all
+levels of the framework; one page has the national level of a degree and another its EQF level; there is none."""
 _HISTORICAL_MARK = "no longer"
 _SOURCE = ID + "source/mastery-graph"
 _NO_SOURCE = N_("its referencing cites no source")
@@ -41,11 +51,21 @@ def read_referencings(path: Path) -> list[Triple]:
 
     Raises `BadSource` with the number of the first row that cannot be used.
     """
+    return triples_of_levels(path, rows(path, _COLUMNS))
+
+
+def triples_of_levels(path: Path, table: Iterable[tuple[int, TableRow]]) -> list[Triple]:
+    """Return the triples of the numbered rows of a table of national levels; `path` names it in errors.
+
+    The columns `ground`, `how`, `read_title` and `read_url` are optional: what was read of the level, and where.
+    Raises `BadSource` with the number of the first row that cannot be used.
+    """
     levels: dict[str, int] = {}
     frameworks: dict[str, list[TableRow]] = defaultdict(list)
-    known_sources = _known_sources()
-    for number, cells in rows(path, _COLUMNS):
+    known_sources, notes = _known_sources(), _known_notes()
+    for number, cells in table:
         row = cells if cells["source_url"] else cells | known_sources.get(cells["framework_uri"], {})
+        row |= notes.get(row["level_uri"], {})
         if reason := _fault_of_row(row):
             raise bad_row(path, number, reason)
         if row["level_uri"] in levels:
@@ -70,6 +90,19 @@ def _known_sources() -> dict[str, TableRow]:
     columns = ("framework_uri", "source_title", "source_url")
     table = rows(folder("ontology") / "referencing-sources.csv", columns)
     return {row["framework_uri"]: {name: row[name] for name in columns[1:]} for _, row in table}
+
+
+def _known_notes() -> dict[str, TableRow]:
+    """Return the caveats of levels by level, each with the page that states it."""
+    columns = ("level_uri", "note", "source_title", "source_url")
+    return {
+        row["level_uri"]: {
+            "note": row["note"],
+            "note_title": row["source_title"],
+            "note_url": row["source_url"],
+        }
+        for _, row in rows(folder("ontology") / "level-notes.csv", columns)
+    }
 
 
 def sort_levels(levels: list[TableRow]) -> list[TableRow]:
@@ -101,12 +134,16 @@ def _fault_of_row(row: TableRow) -> str | None:
     if row["eqf_level"]:
         if row["eqf_level"] not in tuple("12345678"):
             return f"eqf_level is {row['eqf_level']!r}, and must be 1 to 8, or empty."
-        if not row["basis"] or row["confidence"] not in {"high", "medium", "low"}:
-            return "a referencing needs a basis, and a confidence of high, medium or low."
+        if not row["basis"] or row["confidence"] not in _CONFIDENCES:
+            return "a referencing needs a basis, and a confidence of verified or published (or high, medium, low)."
     elif not row["note"]:
         return "a level without an EQF level needs a note that says why."
-    if row["source_url"] and not (row["source_url"].startswith(("https://", "http://")) and is_iri(row["source_url"])):
-        return f"source_url is {row['source_url']!r}, which is not a web address."
+    if row.get("ground") and row["ground"] not in GROUNDS:
+        return f"ground is {row['ground']!r}, and must be one of: {', '.join(GROUNDS)}."
+    for column in ("source_url", "read_url"):
+        for address in _addresses(row.get(column, "")):
+            if not (address.startswith(("https://", "http://")) and is_iri(address)):
+                return f"{column} is {row[column]!r}, which is not a web address."
     return None
 
 
@@ -135,6 +172,8 @@ def _level(framework: str, row: TableRow, position: int) -> Iterator[Triple]:
     yield words(level, NS.countryCode, row["country_iso3"])
     yield link(level, DCTERMS.source, row["source_url"] or _SOURCE)
     yield from _source(level, row)
+    if row.get("ground") == "open":
+        yield from _reading(level, row)
     if row["eqf_level"] and row["source_url"]:
         yield from _referencing(row)
     else:
@@ -148,7 +187,7 @@ def _referencing(row: TableRow) -> Iterator[Triple]:
     yield link(referencing, NS.nationalLevel, row["level_uri"])
     yield link(referencing, NS.eqfLevel, EQF + row["eqf_level"])
     yield words(referencing, NS.basis, row["basis"], "en")
-    yield words(referencing, NS.confidence, row["confidence"])
+    yield words(referencing, NS.confidence, GROUNDS.get(row.get("ground", "")) or _CONFIDENCES[row["confidence"]])
     if row["note"]:
         yield words(referencing, SKOS.note, row["note"], "en")
     if year := re.search(r"\((\d{4})", row["basis"]):
@@ -158,6 +197,35 @@ def _referencing(row: TableRow) -> Iterator[Triple]:
     if _HISTORICAL_MARK in row["note"]:
         yield typed(referencing, NS.historical, "true", "boolean")
     yield link(referencing, DCTERMS.source, row["source_url"])
+    if row.get("ground"):
+        yield from _reading(referencing, row)
+    if row.get("note_url"):
+        yield from _sources(referencing, row["note_title"], row["note_url"])
+
+
+def _reading(subject: str, row: TableRow) -> Iterator[Triple]:
+    """Yield what was read of a level, when, and the pages on which it was read."""
+    yield words(subject, NS.ground, row["ground"])
+    if row.get("how"):
+        yield words(subject, NS.howRead, row["how"], "en")
+    if row.get("read_in"):
+        yield typed(subject, NS.asOf, row["read_in"], "gYearMonth")
+    yield from _sources(subject, row.get("read_title", ""), row.get("read_url", ""))
+
+
+def _sources(subject: str, titles: str, addresses: str) -> Iterator[Triple]:
+    """Yield the pages, several separated by a semicolon, as the sources of a subject."""
+    pages = _addresses(addresses)
+    names = [title.strip() for title in titles.split(";")]
+    for number, page in enumerate(pages):
+        title = names[number] if len(names) == len(pages) else titles
+        yield link(subject, DCTERMS.source, page)
+        yield link(page, RDF.type, DCTERMS.BibliographicResource)
+        yield words(page, DCTERMS.title, title or page, "en")
+
+
+def _addresses(cell: str) -> list[str]:
+    return [address for part in cell.split(" ; ") if (address := part.strip())]
 
 
 def _source(subject: str, row: TableRow) -> Iterator[Triple]:

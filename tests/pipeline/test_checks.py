@@ -25,7 +25,7 @@ SOUND = """
 <urn:open> a mg:NationalLevel ; skos:prefLabel "Level 6"@en ; dcterms:source <urn:source> ;
   skos:inScheme <urn:nqf> ; mg:position 2 ; mg:openBecause "There is no report."@en .
 <urn:referencing> a mg:LevelReferencing ; skos:prefLabel "Level 5 to EQF 5"@en ; dcterms:source <urn:source> ;
-  mg:nationalLevel <urn:level> ; mg:eqfLevel <urn:eqf5> ; mg:basis "page 3" ; mg:confidence "high" .
+  mg:nationalLevel <urn:level> ; mg:eqfLevel <urn:eqf5> ; mg:basis "page 3" ; mg:confidence "verified" .
 
 <urn:sector> a mg:Sector ; skos:prefLabel "Wood"@en ; dcterms:source <urn:source> .
 <urn:skill> a mg:GreenSkill ; skos:prefLabel "Waste"@en ; dcterms:source <urn:source> ;
@@ -86,8 +86,8 @@ def test_a_sound_graph_passes() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "subject", "message"),
     [
-        ('mg:confidence "high"', 'mg:confidence "certain"', "urn:referencing", "not high, medium or low"),
-        ('; mg:confidence "high"', "", "urn:referencing", "not high, medium or low"),
+        ('mg:confidence "verified"', 'mg:confidence "certain"', "urn:referencing", "not verified or published"),
+        ('; mg:confidence "verified"', "", "urn:referencing", "not verified or published"),
         ('mg:basis "page 3" ; ', "", "urn:referencing", "on what it rests"),
         ("mg:eqfLevel <urn:eqf5>", "mg:eqfLevel <urn:eqf4> , <urn:eqf5>", "urn:referencing", "exactly one EQF level"),
         ('; mg:openBecause "There is no report."@en', "", "urn:open", "either one referencing or a reason"),

@@ -148,7 +148,7 @@ def test_a_service_that_is_down_or_none_is_told_apart() -> None:
 
 def test_sparql_gives_a_table_with_a_column_for_each_variable(remote: mg.RemoteGraph) -> None:
     table = remote.sparql(CONFIDENCES)
-    assert table.to_dict("list") == {"confidence": ["high", "medium"], "referencings": [8, 347]}
+    assert table.to_dict("list") == {"confidence": ["published", "verified"], "referencings": [163, 201]}
     empty = remote.sparql("SELECT ?a ?b { ?a <urn:none> ?b }")
     assert (list(empty.columns), len(empty)) == (["a", "b"], 0)
 
@@ -174,11 +174,11 @@ def test_sparqlwrapper_reads_every_format_of_a_result(client: httpx.Client, meth
     wrapper.setReturnFormat(JSON)
     rows = wrapper.queryAndConvert()["results"]["bindings"]
     assert [(row["confidence"]["value"], row["referencings"]["value"]) for row in rows] == [
-        ("high", "8"),
-        ("medium", "347"),
+        ("published", "163"),
+        ("verified", "201"),
     ]
     wrapper.setReturnFormat(CSV)
-    assert wrapper.queryAndConvert().decode().split() == ["confidence,referencings", "high,8", "medium,347"]
+    assert wrapper.queryAndConvert().decode().split() == ["confidence,referencings", "published,163", "verified,201"]
     wrapper.setReturnFormat(XML)
     assert len(wrapper.queryAndConvert().getElementsByTagName("result")) == 2
     wrapper.setQuery(f"CONSTRUCT {{ <{SITE}> ?p ?o }} WHERE {{ <{SITE}> ?p ?o }}")
@@ -192,7 +192,7 @@ def test_sparqlwrapper_reads_every_format_of_a_result(client: httpx.Client, meth
 def test_the_sparql_store_of_rdflib_reads_the_graph(client: httpx.Client) -> None:
     store = SPARQLStore(str(client.base_url.join("/sparql")))
     rows = [tuple(row) for row in store.query(CONFIDENCES)]
-    assert rows == [(Literal("high"), Literal(8)), (Literal("medium"), Literal(347))]
+    assert rows == [(Literal("published"), Literal(163)), (Literal("verified"), Literal(201))]
     kinds = {triple[2] for triple, _ in store.triples((URIRef(SITE), None, None))}
     assert kinds
     assert bool(store.query("ASK { ?s ?p ?o }").askAnswer)

@@ -34,10 +34,28 @@ def test_an_unreferenced_level_has_no_equivalents(store: EmbeddedStore) -> None:
     assert "not linked to the EQF" in criterion_of(answer.criteria, "LEVEL-2").explanation
 
 
-def test_levels_without_a_verified_referencing_are_named(store: EmbeddedStore) -> None:
+def test_levels_without_a_referencing_are_named(store: EmbeddedStore) -> None:
     answer = equivalent_levels(store, "FiNQF Level 6", "NOR")
-    assert [level.label for level in answer.equivalents] == ["NKR Level 6.2"]
-    assert [level.label for level in answer.unreferenced] == ["NKR Level 1", "NKR Level 6.1"]
+    assert [level.label for level in answer.equivalents] == ["NKR Level 6.1", "NKR Level 6.2"]
+    assert [level.label for level in answer.unreferenced] == ["NKR Level 1"]
+
+
+def test_every_level_is_listed_with_the_confidence_of_its_referencing_in_words(store: EmbeddedStore) -> None:
+    answer = equivalent_levels(store, "EQF 6")
+    assert {level.confidence for level in answer.equivalents} == {"verified", "published"}
+    assert "- NKR Level 6.1 (Norway, EQF level 6, published): two pages give" in as_text(answer)
+    assert "- NKR Level 6.1 (Norvegia, livello EQF 6, pubblicata)" in as_text(answer, "it")
+
+
+def test_a_level_that_was_replaced_names_what_took_its_place(store: EmbeddedStore) -> None:
+    told = as_text(equivalent_levels(store, "EQF 6", "FRA"))
+    assert "compares with RNCP Level 6 in France" in told
+    assert "superseded by RNCP Level 6" in told
+
+
+@pytest.mark.parametrize(("country", "footnote"), [("XKX", True), ("ALB", False)])
+def test_kosovo_carries_the_footnote_of_the_eu(store: EmbeddedStore, country: str, *, footnote: bool) -> None:
+    assert ("UNSCR 1244/1999" in as_text(equivalent_levels(store, "EQF 5", country))) is footnote
 
 
 def test_a_framework_that_left_the_eqf_is_marked_historical(store: EmbeddedStore) -> None:
@@ -64,7 +82,7 @@ def test_a_level_left_out_of_a_historical_referencing_is_told_apart_from_it(stor
 
 
 def test_a_historical_level_is_marked_where_it_is_listed(store: EmbeddedStore) -> None:
-    assert "- SCQF Level 12 (United Kingdom, EQF level 8, historical)" in as_text(
+    assert "- SCQF Level 12 (United Kingdom, EQF level 8, historical, verified)" in as_text(
         equivalent_levels(store, "EQF 8", "GBR")
     )
 

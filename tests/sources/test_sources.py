@@ -12,9 +12,10 @@ from mastery_graph.rdf import link, words
 from mastery_graph.resources import folder
 from mastery_graph.sources.esco import EscoDownload
 from mastery_graph.sources.green_skills import read_green_skills
+from mastery_graph.sources.national_frameworks import merge, read_national_frameworks, read_referencing_reports
 from mastery_graph.sources.referencings import read_referencings
 from mastery_graph.sources.turtle import format_turtle, read_turtle
-from mastery_graph.vocabulary import DCTERMS, ESCO, ID, ISO_THES, NS, RDF, SKOS
+from mastery_graph.vocabulary import DCTERMS, ESCO, FOAF, ID, ISO_THES, NS, QDR, RDF, SKOS
 
 
 def _types(triples: list[Triple]) -> Counter[str]:
@@ -33,7 +34,36 @@ def _comparable(triples: list[Triple]) -> set[tuple[object, ...]]:
 
 def test_the_shipped_frameworks_are_those_of_the_table(reference: Path) -> None:
     shipped = read_turtle(folder("ontology") / "nqf.ttl")
-    assert set(shipped) == set(read_referencings(reference / "nqf" / "nqf-eqf.csv"))
+    assert set(shipped) == set(read_national_frameworks(reference / "nqf"))
+    reports = read_turtle(folder("ontology") / "referencing-reports.ttl")
+    assert set(reports) == set(read_referencing_reports(reference / "nqf"))
+
+
+def test_only_a_page_that_states_the_level_or_a_rule_verifies_a_referencing(reference: Path) -> None:
+    rows = {row["level_uri"]: row for _, row in merge(reference / "nqf")}
+    triples = read_national_frameworks(reference / "nqf")
+    level_of = {t.subject: t.object.value for t in triples if t.predicate.value == NS + "nationalLevel"}
+    found = {
+        (rows[level_of[t.subject]].get("ground", ""), t.object.value)
+        for t in triples
+        if t.predicate.value == NS + "confidence"
+    }
+    assert found == {("row", "verified"), ("rule", "verified"), ("two pages", "published"), ("", "published")}
+
+
+def test_a_correction_takes_the_place_of_the_level_in_the_table(reference: Path) -> None:
+    rows = {row["level_label"]: row for _, row in merge(reference / "nqf")}
+    assert rows["DK NQF Level 1"]["eqf_level"] == "2"
+    assert (rows["NKR Level 6.1"]["eqf_level"], rows["NKR Level 6.1"]["ground"]) == ("6", "two pages")
+
+
+def test_a_framework_leads_to_its_referencing_report_and_its_coordination_point(reference: Path) -> None:
+    stated = [(t.subject.value, t.predicate.value, t.object.value) for t in read_referencing_reports(reference / "nqf")]
+    croatia, name = QDR + "c_59d0b819", "c_59d0b819"
+    assert (croatia, NS + "referencingReport", f"{ID}referencing-report/{name}") in stated
+    assert (f"{ID}referencing-report/{name}", DCTERMS.issued, "2012") in stated
+    assert (croatia, NS + "coordinationPoint", f"{ID}coordination-point/{name}") in stated
+    assert (f"{ID}coordination-point/{name}", FOAF.homepage, "http://www.kvalifikacije.hr") in stated
 
 
 def test_the_table_gives_all_frameworks_levels_and_referencings(reference: Path) -> None:
@@ -133,14 +163,14 @@ def test_a_row_of_a_level_becomes_a_level_and_its_referencing(tmp_path: Path) ->
     stated = {t.predicate.value: t.object.value for t in triples if t.subject == referencing}
     assert stated[NS + "nationalLevel"] == LEVEL["level_uri"]
     assert stated[NS + "eqfLevel"] == "http://data.europa.eu/snb/eqf/1"
-    assert (stated[NS + "basis"], stated[NS + "confidence"]) == ("page 3", "medium")
+    assert (stated[NS + "basis"], stated[NS + "confidence"]) == ("page 3", "published")
 
 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ({"confidence": "certain"}, "a confidence of high, medium or low"),
-        ({"confidence": ""}, "a confidence of high, medium or low"),
+        ({"confidence": "certain"}, "a confidence of verified or published"),
+        ({"confidence": ""}, "a confidence of verified or published"),
         ({"basis": ""}, "needs a basis"),
         ({"eqf_level": "9"}, "eqf_level"),
         ({"eqf_level": "", "note": ""}, "needs a note"),

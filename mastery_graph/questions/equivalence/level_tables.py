@@ -1,6 +1,6 @@
 """Tables of levels: all comparisons between the frameworks of several countries, and the EQF grid.
 
-The rules are those of a single comparison, LEVEL-1 to LEVEL-4: a table adds no judgement to its rows.
+The rules are those of a single comparison, LEVEL-1, 2, 4 and 5: a table adds no judgement to its rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,15 @@ from pyoxigraph import Literal
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.languages import N_, Country, Joined, Message, ngettext
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Answer, Criterion, Outcome
+from mastery_graph.questions.answer import Answer, Criterion, Outcome, disclaimer_for
 from mastery_graph.questions.equivalence.levels import (
+    CONFIDENCE_SENTENCES,
     Level,
     all_levels,
     check_countries,
     countries_with_levels,
     historical,
+    open_sentences,
 )
 from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.questions.verdicts import Verdict
@@ -49,7 +51,7 @@ class LevelComparison(Record):
 class LevelTableVerdict(Verdict):
     """That levels are compared: a table has no other verdict."""
 
-    COMPARED = N_("compared"), N_("Each level with a verified referencing is compared.")
+    COMPARED = N_("compared"), N_("Each level with a referencing is compared.")
 
 
 class LevelTable(Answer):
@@ -91,7 +93,7 @@ class GridColumn(Record):
     country: str
     historical: bool
     unreferenced: tuple[Level, ...]
-    """Its levels without a verified referencing, which appear in no row."""
+    """Its levels without a referencing, which appear in no row."""
 
     @property
     def name(self) -> str:
@@ -128,7 +130,7 @@ class EQFGrid(Answer):
         unreferenced_cells: dict[str, object] = {
             names[column.framework]: "; ".join(level.label for level in column.unreferenced) for column in self.columns
         }
-        return [*rows, {"EQF level": Message("none verified"), **unreferenced_cells}]
+        return [*rows, {"EQF level": Message("none"), **unreferenced_cells}]
 
     def headings(self) -> dict[str, str]:
         """Return the heading of the column of each framework, by the name of the column."""
@@ -177,6 +179,9 @@ def level_table(store: Store, countries: Sequence[str] = (), others: Sequence[st
             ),
         ),
         dataset=dataset_of(store),
+        disclaimer=disclaimer_for(
+            level.country for level in [*(level for pair in pairs for level in pair), *unreferenced]
+        ),
         countries=country_codes or countries_with_levels(store),
         comparisons=tuple(_comparison(level, other_level) for level, other_level in pairs),
         unreferenced=unreferenced,
@@ -239,15 +244,14 @@ def eqf_grid(store: Store, countries: Sequence[str] = ()) -> EQFGrid:
             ),
         ),
         dataset=dataset_of(store),
+        disclaimer=disclaimer_for(column.country for column in columns),
         columns=columns,
         rows=rows,
     )
 
 
 def _unreferenced_count(levels: Sequence[object]) -> Message:
-    return ngettext(
-        "{count} level has no verified referencing.", "{count} levels have no verified referencing.", len(levels)
-    )
+    return ngettext("{count} level has no referencing.", "{count} levels have no referencing.", len(levels))
 
 
 def _sort_key(level: Level) -> tuple[str, str, int, str]:
@@ -273,7 +277,7 @@ def _comparison(level: Level, other_level: Level) -> LevelComparison:
 
 @dataclass(frozen=True, slots=True)
 class _TableCase:
-    """The levels of a table, those of them without a verified referencing, and the summary of the table."""
+    """The levels of a table, those of them without a referencing, and the summary of the table."""
 
     summary: Message
     unreferenced: Sequence[Level]
@@ -286,19 +290,40 @@ def _judge_rows(case: _TableCase) -> Judgement:
 
 def _judge_referencings(case: _TableCase) -> Judgement:
     if not case.unreferenced:
-        return Outcome.MET, Message("Every level of these frameworks has a verified referencing.")
+        return Outcome.MET, Message("Every level of these frameworks has a referencing.")
     labels = ", ".join(level.label for level in case.unreferenced)
     return Outcome.UNKNOWN, Message("Compared with nothing: {levels}.", levels=labels)
 
 
 def _judge_historical(case: _TableCase) -> Judgement:
-    return historical(level.framework for level in case.levels if level.historical)
+    frameworks = {level.framework_uri: level for level in case.levels if level.historical}
+    named = [level.model_copy(update={"label": level.framework}) for level in frameworks.values()]
+    return historical([*named, *(level for level in case.levels if level.replaced_by)])
+
+
+def _judge_confidence(case: _TableCase) -> Judgement:
+    sentences = [*_confidence_by_framework(case.levels), *open_sentences(case.unreferenced)]
+    return (Outcome.MET, Joined(sentences, " ")) if sentences else (Outcome.NOT_APPLICABLE, case.summary)
+
+
+def _confidence_by_framework(levels: Sequence[Level]) -> list[Message]:
+    """Return the confidence of the referencings in words, with how many levels of which framework have it."""
+    counts: dict[str, dict[str, set[str]]] = {}
+    for level in levels:
+        if level.confidence:
+            counts.setdefault(level.confidence, {}).setdefault(level.framework, set()).add(level.uri)
+    named = {
+        name: "; ".join(f"{framework} ({len(uris)})" for framework, uris in sorted(frameworks.items()))
+        for name, frameworks in counts.items()
+    }
+    return [Message(sentence, levels=named[name]) for name, sentence in CONFIDENCE_SENTENCES.items() if name in named]
 
 
 RULES: Final[Mapping[str, Judge[_TableCase]]] = {
     "LEVEL-1": _judge_rows,
     "LEVEL-2": _judge_referencings,
     "LEVEL-4": _judge_historical,
+    "LEVEL-5": _judge_confidence,
 }
 """The judge of each rule, in the order of the answer."""
 

@@ -1,10 +1,10 @@
 """Equivalence of levels: the levels comparable to a national or EQF level, through both referencings.
 
-Rules LEVEL-1 to LEVEL-4. Comparable is not equal: a comparison makes no claim about content, workload or rights.
+Rules LEVEL-1 to LEVEL-5. Comparable is not equal: a comparison makes no claim about content, workload or rights.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -15,7 +15,7 @@ from mastery_graph.errors import AdvisedAction, UnknownCountry, UnknownLevel
 from mastery_graph.languages import N_, Country, Joined, Message
 from mastery_graph.languages.records import Localized
 from mastery_graph.queries import named_query
-from mastery_graph.questions.answer import Answer, Evidence, Outcome
+from mastery_graph.questions.answer import Answer, Evidence, Outcome, disclaimer_for
 from mastery_graph.questions.evidence import evidence_about
 from mastery_graph.questions.rules import Judge, Judgement, judge
 from mastery_graph.questions.verdicts import NEGATIVE, Verdict
@@ -24,20 +24,30 @@ from mastery_graph.records import Record
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import EQF, NS, SKOS
 
+_CONFIDENCES: Final = {"verified": N_("verified"), "published": N_("published")}
+CONFIDENCE_SENTENCES: Final = {
+    "verified": N_("Verified, because a cited page states this very level or a one-to-one rule: {levels}."),
+    "published": N_("Published: the framework's referencing is, but this level was not read on a page: {levels}."),
+}
+"""What each confidence means, with the levels that have it (LEVEL-5)."""
 _NO_REFERENCING = Message("Nothing can be compared without a referencing.")
 _EVIDENCE_PROPERTIES = (
     NS.nationalLevel,
     NS.eqfLevel,
     NS.basis,
     NS.confidence,
+    NS.ground,
+    NS.howRead,
     NS.historical,
     NS.openBecause,
     SKOS.note,
 )
+_MAX_NAMES: Final = 8
+"""The number of levels that a sentence names."""
 
 
 class Level(Record):
-    """A level of a framework. `eqf_level` is 1 to 8, or None if no referencing is verified."""
+    """A level of a framework. `eqf_level` is 1 to 8, or None if it has no referencing."""
 
     uri: str
     label: str
@@ -52,10 +62,15 @@ class Level(Record):
     """The IRI of the referencing, if there is one."""
     historical: bool = False
     """True if the country no longer takes part in the EQF."""
+    confidence: Localized | None = None
+    """In words. Verified: a cited page states this very level or a one-to-one rule. Published: the referencing of the
+    framework is, this row was not read. None for a level of the EQF, or without a referencing."""
+    replaced_by: str | None = None
+    """The label of the level that takes its place, where the country has replaced the nomenclature."""
     note: Localized | None = None
     """A note on the referencing, such as that the labels belong to an earlier nomenclature."""
     open_because: Localized | None = None
-    """The reason why there is no verified referencing, if there is none."""
+    """The reason why there is no referencing, if there is none."""
 
 
 class LevelVerdict(Verdict):
@@ -63,7 +78,7 @@ class LevelVerdict(Verdict):
 
     COMPARABLE = N_("comparable"), N_("At least one level is referenced to the same EQF level.")
     NOT_COMPARABLE = N_("not-comparable"), N_("No level is referenced to the same EQF level."), NEGATIVE
-    UNDETERMINED = N_("undetermined"), N_("A verified referencing that the comparison needs is missing.")
+    UNDETERMINED = N_("undetermined"), N_("A referencing that the comparison needs is missing.")
 
 
 class LevelEquivalence(Answer):
@@ -80,14 +95,14 @@ class LevelEquivalence(Answer):
     equivalents: tuple[Level, ...]
     """The other levels at the same EQF level, never the level itself."""
     unreferenced: tuple[Level, ...]
-    """The levels of the requested country (by default, of all) without a verified referencing."""
+    """The levels of the requested country (by default, of all) without a referencing."""
 
 
 def equivalent_levels(store: Store, level: str, country: str | None = None) -> LevelEquivalence:
     """Return every level comparable to `level`, in `country` (ISO alpha-3) or in all frameworks.
 
     `level` is a URI, an official label (`FiNQF Level 5`) or `EQF 5`. Raises `UnknownLevel` and `UnknownCountry`.
-    Rules: LEVEL-1 to LEVEL-4 (EQF Recommendation 2017/C 189/03, Annex III).
+    Rules: LEVEL-1 to LEVEL-5 (EQF Recommendation 2017/C 189/03, Annex III).
     """
     requested_level = find_level(store, level)
     code = check_country(store, country) if country else None
@@ -103,6 +118,7 @@ def equivalent_levels(store: Store, level: str, country: str | None = None) -> L
         summary=_summary(verdict, requested_level, others, code),
         criteria=judge(store, RULES, case),
         dataset=dataset_of(store),
+        disclaimer=disclaimer_for(involved.country for involved in (requested_level, *others, *open_levels)),
         level=requested_level,
         country=code,
         equivalents=others,
@@ -180,7 +196,17 @@ def check_countries(store: Store, countries: Iterable[str]) -> tuple[str, ...]:
 def _comparable(store: Store, uri: str, country: str | None) -> tuple[Level, ...]:
     bindings: Bindings = {"level": NamedNode(uri)} | ({"country": Literal(country)} if country else {})
     rows = store.select(named_query("equivalence/comparable-levels").text, bindings)
-    return levels(store, (term_text(row["other"]) for row in rows))
+    return levels_in_use_first(levels(store, (term_text(row["other"]) for row in rows)))
+
+
+def levels_in_use_first(comparable: Iterable[Level]) -> tuple[Level, ...]:
+    """Return levels in their order by country, with those of a nomenclature that was replaced after the others."""
+    return tuple(sorted(comparable, key=lambda level: (level.country or "", level.replaced_by is not None)))
+
+
+def levels_in_use(comparable: Sequence[Level]) -> Sequence[Level]:
+    """Return the levels whose nomenclature was not replaced; all where every one was."""
+    return [level for level in comparable if level.replaced_by is None] or comparable
 
 
 def _read(store: Store, bindings: Bindings) -> tuple[Level, ...]:
@@ -202,6 +228,8 @@ def _level(row: Row) -> Level:
         eqf_level=int(eqf) if eqf else None,
         referencing=optional("referencing"),
         historical=optional("historical") in {"true", "1"},
+        confidence=Message(_CONFIDENCES[confidence]) if (confidence := optional("confidence")) else None,
+        replaced_by=optional("replacedBy"),
         note=Message(term_text(row["note"])) if "note" in row else None,
         open_because=Message(term_text(row["openBecause"])) if "openBecause" in row else None,
     )
@@ -209,7 +237,7 @@ def _level(row: Row) -> Level:
 
 @dataclass(frozen=True, slots=True)
 class _LevelCase:
-    """A level, the levels comparable to it in a country or in any, and those without a verified referencing."""
+    """A level, the levels comparable to it in a country or in any, and those without a referencing."""
 
     store: Store
     level: Level
@@ -231,7 +259,7 @@ def _judge_same_level(case: _LevelCase) -> Judgement:
     return *_judge_comparable(case.level, case.country, case.others, case.open_levels), evidence
 
 
-def _judge_verified(case: _LevelCase) -> Judgement:
+def _judge_referenced(case: _LevelCase) -> Judgement:
     open_levels = () if case.level.eqf_level is None else case.open_levels
     evidence = case.own_evidence + referencing_evidence(case.store, open_levels)
     return *_judge_referencing(case.level, open_levels), evidence
@@ -246,16 +274,27 @@ def _judge_several(case: _LevelCase) -> Judgement:
 def _judge_historical(case: _LevelCase) -> Judgement:
     if case.level.eqf_level is None:
         return Outcome.NOT_APPLICABLE, _historical_framework_message(case.store, case.level)
-    historical_levels = tuple(level for level in (case.level, *case.others) if level.historical)
-    evidence = referencing_evidence(case.store, historical_levels)
-    return *historical(level.label for level in historical_levels), evidence
+    involved = (case.level, *case.others)
+    marked_levels = tuple(level for level in involved if level.historical or level.replaced_by)
+    return *historical(marked_levels), referencing_evidence(case.store, marked_levels)
+
+
+def _judge_confidence(case: _LevelCase) -> Judgement:
+    if case.level.eqf_level is None:
+        return Outcome.UNKNOWN, Message("Open: {levels}.", levels=case.level.label), case.own_evidence
+    involved = (case.level, *case.others)
+    if not any(level.confidence for level in involved):
+        return Outcome.NOT_APPLICABLE, _NO_REFERENCING
+    sentences = [*confidence_sentences(involved), *open_sentences(case.open_levels)]
+    return Outcome.MET, Joined(sentences, " "), referencing_evidence(case.store, involved)
 
 
 RULES: Final[Mapping[str, Judge[_LevelCase]]] = {
     "LEVEL-1": _judge_same_level,
-    "LEVEL-2": _judge_verified,
+    "LEVEL-2": _judge_referenced,
     "LEVEL-3": _judge_several,
     "LEVEL-4": _judge_historical,
+    "LEVEL-5": _judge_confidence,
 }
 """The judge of each rule, in the order of the answer."""
 
@@ -279,17 +318,17 @@ def _judge_comparable(
     if open_levels:
         return Outcome.UNKNOWN, Message(
             "No level of {country} is known to be referenced to EQF level {level}, and some levels of it have no "
-            "verified referencing.",
+            "referencing.",
             **arguments,
         )
     return Outcome.UNMET, Message("No level of {country} is referenced to EQF level {level}.", **arguments)
 
 
 def _judge_referencing(requested_level: Level, open_levels: tuple[Level, ...]) -> tuple[Outcome, str]:
-    """Judge LEVEL-2: whether the level has a verified referencing; the message lists levels without one."""
+    """Judge LEVEL-2: whether the level has a referencing; the message lists levels without one."""
     if requested_level.eqf_level is None:
         return Outcome.UNKNOWN, Message(
-            "{level} has no verified referencing: {reason}.",
+            "{level} has no referencing: {reason}.",
             level=requested_level.label,
             reason=requested_level.open_because,
         )
@@ -297,9 +336,8 @@ def _judge_referencing(requested_level: Level, open_levels: tuple[Level, ...]) -
     if requested_level.note:
         sentences.append(Message("Note: {note}.", note=requested_level.note))
     if open_levels:
-        names = ", ".join(level.label for level in open_levels[:8]) + (", …" if len(open_levels) > 8 else "")
         sentences.append(
-            Message("Without a verified referencing, and so compared with nothing: {levels}.", levels=names)
+            Message("Without a referencing, and so compared with nothing: {levels}.", levels=_names(open_levels))
         )
     return Outcome.MET, Joined(sentences, " ")
 
@@ -329,14 +367,48 @@ def _judge_several_levels(
     return Outcome.MET, Message("Several levels at one EQF level, all given: {levels}.", levels=listing)
 
 
-def historical(names: Iterable[str]) -> tuple[Outcome, Message]:
-    """Judge LEVEL-4, given the names of the levels or frameworks whose referencing is historical."""
-    level_names = ", ".join(dict.fromkeys(names))
-    if not level_names:
+def historical(involved: Iterable[Level]) -> tuple[Outcome, Message | Joined]:
+    """Judge LEVEL-4: which of these levels have a historical referencing, or a nomenclature that was replaced."""
+    unique = list(dict.fromkeys(involved))
+    sentences = []
+    if left := [level for level in unique if level.historical]:
+        sentences.append(
+            Message("Historical, since the country no longer takes part in the EQF: {levels}.", levels=_all_names(left))
+        )
+    if replaced := [level for level in unique if level.replaced_by]:
+        pairs = ", ".join(f"{level.label} → {level.replaced_by}" for level in replaced)
+        sentences.append(Message("Superseded, with the level that took its place: {levels}.", levels=pairs))
+    if not sentences:
         return Outcome.NOT_APPLICABLE, Message("No historical referencing is involved.")
-    return Outcome.MET, Message(
-        "Historical, since the country no longer takes part in the EQF: {levels}.", levels=level_names
-    )
+    return Outcome.MET, Joined(sentences, " ")
+
+
+def confidence_sentences(involved: Iterable[Level]) -> list[Message]:
+    """Return the confidence of each referencing in words (LEVEL-5)."""
+    groups: dict[str, list[Level]] = {}
+    for level in involved:
+        if level.confidence:
+            groups.setdefault(level.confidence, []).append(level)
+    return [
+        Message(sentence, levels=_all_names(groups[name]))
+        for name, sentence in CONFIDENCE_SENTENCES.items()
+        if name in groups
+    ]
+
+
+def open_sentences(open_levels: Sequence[Level]) -> list[Message]:
+    """Return which levels are open: without a referencing."""
+    return [Message("Open: {levels}.", levels=_names(open_levels))] if open_levels else []
+
+
+def _all_names(named_levels: Iterable[Level]) -> str:
+    return ", ".join(dict.fromkeys(level.label for level in named_levels))
+
+
+def _names(named_levels: Sequence[Level]) -> str:
+    """Return the labels of the first levels."""
+    more = ", …" if len(named_levels) > _MAX_NAMES else ""
+    return ", ".join(level.label for level in named_levels[:_MAX_NAMES]) + more
 
 
 def _historical_framework_message(store: Store, requested_level: Level) -> Message:
@@ -388,7 +460,8 @@ def _summary(verdict: LevelVerdict, requested_level: Level, others: tuple[Level,
     if verdict is LevelVerdict.COMPARABLE and not others:
         return _own_level_message(requested_level)
     if verdict is LevelVerdict.COMPARABLE:
-        names = ", ".join(other.label for other in others[:6]) + (", …" if len(others) > 6 else "")
+        in_use = levels_in_use(others)
+        names = ", ".join(other.label for other in in_use[:6]) + (", …" if len(in_use) > 6 else "")
         return Message(
             N_("{level} (EQF level {eqf}) compares with {names} in {country}.")
             if country
@@ -397,7 +470,7 @@ def _summary(verdict: LevelVerdict, requested_level: Level, others: tuple[Level,
             **arguments,
         )
     if requested_level.eqf_level is None:
-        return Message("{level} has no verified referencing to the EQF, so no comparison can be made.", **arguments)
+        return Message("{level} has no referencing to the EQF, so no comparison can be made.", **arguments)
     if verdict is LevelVerdict.UNDETERMINED:
         return Message(
             "Whether a level in {country} compares with {level} is unknown: a referencing is missing.", **arguments

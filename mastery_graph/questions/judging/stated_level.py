@@ -72,7 +72,7 @@ class StatedLevel:
             doubts.append(Message("EQF level {level} is claimed.", level=self.claimed))
         doubts += [
             Message(
-                "{level} has no verified referencing to the EQF: {reason}.",
+                "{level} has no referencing to the EQF: {reason}.",
                 level=level.label,
                 reason=level.open_because or Message("no reason is recorded"),
             )

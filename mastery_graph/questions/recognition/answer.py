@@ -11,7 +11,7 @@ from mastery_graph.credentials.reading import SubmittedDocument
 from mastery_graph.dataset_identity import dataset_of
 from mastery_graph.languages import N_, Country, Joined, Message
 from mastery_graph.languages.records import Localized
-from mastery_graph.questions.answer import Answer, Criterion, Outcome
+from mastery_graph.questions.answer import Answer, Criterion, Outcome, disclaimer_for
 from mastery_graph.questions.equivalence.levels import Level, all_levels, check_country
 from mastery_graph.questions.esco.replacement import concepts_of, replacement_criteria
 from mastery_graph.questions.judging.assurance import ACCEPTED_CLAIMS
@@ -44,7 +44,7 @@ class RecognitionVerdict(Verdict):
     INSUFFICIENT_INFORMATION = N_("insufficient-information"), N_("Information on a decisive criterion is missing.")
     NOT_COMPARABLE = (
         N_("not-comparable"),
-        N_("A framework has no verified referencing, so the levels cannot be compared."),
+        N_("A framework has no referencing, so the levels cannot be compared."),
         NEGATIVE,
     )
 
@@ -60,7 +60,7 @@ _SUMMARIES: Final = {
         "{title} cannot be judged in {country} for the purpose {purpose} yet: information is missing."
     ),
     RecognitionVerdict.NOT_COMPARABLE: N_(
-        "{title} cannot be compared in {country} for the purpose {purpose}: a framework has no verified referencing."
+        "{title} cannot be compared in {country} for the purpose {purpose}: a framework has no referencing."
     ),
 }
 
@@ -143,6 +143,7 @@ def recognition(
             *replacement_criteria(store, concepts_of([case.subject.description])),
         ),
         dataset=dataset_of(store),
+        disclaimer=disclaimer_for([code, *_countries(case)]),
         country=code,
         purpose=purpose,
         level=Translation(

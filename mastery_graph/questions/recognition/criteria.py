@@ -17,7 +17,14 @@ from mastery_graph.esco.loaded import has_only_extract
 from mastery_graph.languages import LANGUAGES, Country, EnglishText, Joined, Labelled, Message, join_with_and, ngettext
 from mastery_graph.queries import named_query
 from mastery_graph.questions.answer import Criterion, Evidence, Origin, Outcome, Strength
-from mastery_graph.questions.equivalence.levels import Level, all_levels, historical
+from mastery_graph.questions.equivalence.levels import (
+    Level,
+    all_levels,
+    confidence_sentences,
+    historical,
+    levels_in_use,
+    levels_in_use_first,
+)
 from mastery_graph.questions.equivalence.paths import path_evidence
 from mastery_graph.questions.esco.existence import Existence, existence_of
 from mastery_graph.questions.evidence import evidence_about, strength_of
@@ -120,7 +127,7 @@ class Case:
         return Assurance(self.store, self.subject, self.day, self.accept_claims)
 
     def _at(self, eqf: int | None) -> tuple[Level, ...]:
-        return tuple(level for level in self.destination_levels if eqf and level.eqf_level == eqf)
+        return levels_in_use_first(level for level in self.destination_levels if eqf and level.eqf_level == eqf)
 
     @cached_property
     def policy(self) -> Row | None:
@@ -166,28 +173,28 @@ def _level(case: Case) -> Judgement:
     evidence = level_evidence(case.store, [case.subject], case.destination or case.if_claim_holds or open_levels)
     if stated.contradiction:
         return Outcome.UNMET, stated.contradiction, evidence, None, "correct-level"
-    unreferenced = Message("The levels of {country} have no verified referencing to compare by.", country=country)
+    unreferenced = Message("The levels of {country} have no referencing to compare by.", country=country)
     eqf = case.eqf_level
     if eqf is None:
         explanation = Joined([*_unsupported(case), *([] if case.is_referenced else [unreferenced])], " ")
         return Outcome.UNKNOWN, explanation, evidence, None, _remedy_of_level(case)
     notes = stated.doubts
     if case.destination:
-        labels = ", ".join(level.label for level in case.destination)
+        labels = ", ".join(level.label for level in levels_in_use(case.destination))
         compared = Message(
             "EQF level {level} compares with {names} in {country}.", level=eqf, names=labels, country=country
         )
-        historical_labels = [level.label for level in (*case.destination, *stated.nationals) if level.historical]
-        explanation = Joined(
-            [compared, *([historical(historical_labels)[1]] if historical_labels else []), *notes], " "
-        )
+        involved = (*stated.nationals, *case.destination)
+        outcome, marked = historical(involved)
+        marking = [marked] if outcome is Outcome.MET else []
+        explanation = Joined([compared, *marking, *confidence_sentences(involved), *notes], " ")
         return Outcome.MET, explanation, evidence, _strength_of_level(case, evidence)
     if not case.is_referenced:
         remedy = "reference-framework" if case.destination_levels else "add-framework"
         return Outcome.UNKNOWN, Joined([unreferenced, *notes], " "), evidence, None, remedy
     if open_levels:
         sentence = Message(
-            "No referenced level of {country} is at EQF level {level}. Without a verified referencing: {levels}.",
+            "No referenced level of {country} is at EQF level {level}. Without a referencing: {levels}.",
             country=country,
             level=eqf,
             levels=", ".join(level.label for level in open_levels),
@@ -219,7 +226,7 @@ def _unsupported(case: Case) -> list[Message]:
             Message(
                 "If the claim holds, EQF level {level} compares with {names} in {country}.",
                 level=stated.claimed,
-                names=", ".join(level.label for level in case.if_claim_holds),
+                names=", ".join(level.label for level in levels_in_use(case.if_claim_holds)),
                 country=Country(case.country),
             )
         )
