@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import track
@@ -28,6 +28,7 @@ from mastery_graph.credentials.reading import MAX_DOCUMENT_BYTES, SubmittedDocum
 from mastery_graph.errors import BadDocument, BadParameter, InputError
 from mastery_graph.languages import LANGUAGE_CODES, Message
 from mastery_graph.languages.records import localize
+from mastery_graph.options import Engine
 from mastery_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def validate(
         list[Path] | None, typer.Option("--shapes", help="Turtle files of shapes of your own, in place of a profile.")
     ] = None,
     engine: Annotated[
-        Literal["auto", "pyshacl"] | None,
+        Engine | None,
         typer.Option(help="The compiled engine where it can be relied on, or always the reference, pyshacl."),
     ] = None,
     form: Annotated[
