@@ -153,7 +153,7 @@ def test_the_library_imports_nothing_of_the_application() -> None:
 
 
 def test_the_server_starts_without_the_heavy_libraries() -> None:
-    heavy = {"owlrl", "pyshacl", "scipy", "rdflib", "networkx", "tantivy"}
+    heavy = {"owlrl", "pyshacl", "highspy", "rdflib", "networkx", "tantivy"}
     assert _imported_with("mastery_api.app") & heavy == set()
 
 

@@ -46,7 +46,7 @@ class StackQuestion(Question):
         "credentials": [f"{ID}description/waste-on-site-ita", f"{ID}description/energy-audit-irl"],
         "target": f"{ID}description/green-site-technician-irl",
     }
-    preloads = ("scipy.optimize",)
+    preloads = ("highspy",)
 
     credentials: Annotated[tuple[SubjectParameter, ...], Field(min_length=1, max_length=100)]
     target: Annotated[

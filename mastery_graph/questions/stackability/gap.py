@@ -3,7 +3,7 @@
 An integer programme (rule STACK-OUTCOMES, "closing the gap"): a candidate is selected or not; each outcome, owned or
 selected, serves at most one outcome of the target; the weighted grades reach the threshold; the prerequisites of a
 candidate are owned or selected too; where the target requires credits, the credits that count can reach them. The sum
-of the workloads is minimal. Solved by HiGHS (`scipy.optimize.milp`); at the time limit the best set so far is returned
+of the workloads is minimal. Solved by HiGHS (`highspy`); at the time limit the best set so far is returned
 with its proven bound.
 """
 
@@ -12,13 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mastery_graph.questions.stackability.catalogue import CatalogueCandidate
 from mastery_graph.questions.stackability.outcome_coverage import Matcher, OfferedOutcome
-
-if TYPE_CHECKING:
-    from scipy.optimize import LinearConstraint
 
 MAX_JUDGED: Final = 25
 """The number of sets that may be refused before the search ends."""
@@ -182,8 +179,7 @@ class _Programme:
         self, seconds: float, earlier_sets: Sequence[frozenset[str]], refused_sets: Collection[frozenset[str]]
     ) -> GapClosure | None:
         """Return the set with the smallest workload that contains no earlier set and is not a refused one."""
-        import numpy as np
-        from scipy.optimize import Bounds, milp
+        import highspy
 
         if not self.candidates:
             return None
@@ -195,22 +191,30 @@ class _Programme:
             inside = set(self._variables(refused_set))
             values = {variable: 1.0 if variable in inside else -1.0 for variable in range(len(self.candidates))}
             constraints.append(_constraint(values, high=len(inside) - 1))
-        cost = np.zeros(self._size)
-        cost[: len(self.candidates)] = [candidate.hours for candidate in self.candidates]
-        result = milp(
-            cost,
-            integrality=np.ones(self._size),
-            bounds=Bounds(0, 1),
-            constraints=_linear_constraint(constraints, self._size),
-            options={"time_limit": seconds, "mip_rel_gap": 0.0},
-        )
-        if result.x is None:
+        solver = highspy.Highs()
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("time_limit", seconds)
+        solver.setOptionValue("mip_rel_gap", 0.0)
+        costs = [candidate.hours for candidate in self.candidates]
+        for variable in range(self._size):
+            solver.addVar(0.0, 1.0)
+            solver.changeColIntegrality(variable, highspy.HighsVarType.kInteger)
+            solver.changeColCost(variable, costs[variable] if variable < len(costs) else 0.0)
+        for constraint in constraints:
+            columns, coefficients = [*constraint.values], [*constraint.values.values()]
+            solver.addRow(constraint.low, constraint.high, len(columns), columns, coefficients)
+        solver.run()
+        info = solver.getInfo()
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return None
-        selected = [candidate for candidate, value in zip(self.candidates, result.x, strict=False) if value > 0.5]
+        values = solver.getSolution().col_value
+        selected = [candidate for candidate, value in zip(self.candidates, values, strict=False) if value > 0.5]
         hours = sum(candidate.hours for candidate in selected)
-        bound = hours if result.mip_dual_bound is None else min(hours, float(result.mip_dual_bound))
         return GapClosure(
-            tuple(candidate.iri for candidate in selected), hours, round(bound, 4), optimal=result.status == 0
+            tuple(candidate.iri for candidate in selected),
+            hours,
+            round(min(hours, info.mip_dual_bound), 4),
+            optimal=solver.getModelStatus() == highspy.HighsModelStatus.kOptimal,
         )
 
     def _max_credits(self, holdings: CurrentHoldings, outcome: OfferedOutcome, candidate_index: int | None) -> float:
@@ -274,21 +278,3 @@ class _Constraint:
 
 def _constraint(values: Mapping[int, float], low: float = -math.inf, high: float = math.inf) -> _Constraint:
     return _Constraint(dict(values), low, high)
-
-
-def _linear_constraint(constraints: Sequence[_Constraint], size: int) -> "LinearConstraint":
-    from scipy.optimize import LinearConstraint
-    from scipy.sparse import csr_array
-
-    entries = [
-        (row, column, value)
-        for row, constraint in enumerate(constraints)
-        for column, value in constraint.values.items()
-    ]
-    matrix = csr_array(
-        ([value for _, _, value in entries], ([row for row, _, _ in entries], [column for _, column, _ in entries])),
-        shape=(len(constraints), size),
-    )
-    return LinearConstraint(
-        matrix, [constraint.low for constraint in constraints], [constraint.high for constraint in constraints]
-    )

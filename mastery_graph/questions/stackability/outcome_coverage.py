@@ -2,7 +2,7 @@
 
 Rule STACK-OUTCOMES. A pair of outcomes has the grade of the best path between their concepts; each outcome of a
 credential counts for at most one outcome of the target. The assignment that covers most, by the target's own weights,
-is found by the Hungarian method (`scipy.optimize.linear_sum_assignment`) over outcomes in the order of their IRIs, so
+is found by the Hungarian method (`optimal_assignment`) over outcomes in the order of their IRIs, so
 that the answer is deterministic and independent of the order of the stack.
 """
 
@@ -14,6 +14,7 @@ from mastery_graph.questions.answer import Evidence
 from mastery_graph.questions.equivalence.paths import path_evidence
 from mastery_graph.questions.judging.subject import Subject, stated_evidence
 from mastery_graph.questions.mapping_closure import Path, Relation, reachable_from
+from mastery_graph.questions.stackability.optimal_assignment import largest_assignment
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.store.protocol import Store
 from mastery_graph.vocabulary import TIED_TO
@@ -127,26 +128,13 @@ class Matcher:
 
     def assign(self, offered: Iterable[OfferedOutcome]) -> tuple[Assignment, ...]:
         """Return the assignment of offered outcomes that covers most of the target, in the target's order."""
-        import numpy as np
-        from scipy.optimize import linear_sum_assignment
-
         columns = sorted(offered, key=lambda outcome: (outcome.iri, outcome.credential))
         matches = [[self.match(target, outcome) for outcome in columns] for target in self.target]
-        column_of: dict[int, int] = {}
-        if columns and self.target:
-            weighted_grades = np.array(
-                [
-                    [round(target.weight * match.grade * _SCALE) if match else 0 for match in row]
-                    for target, row in zip(self.target, matches, strict=True)
-                ],
-                dtype=np.int64,
-            )
-            rows, selected_columns = linear_sum_assignment(weighted_grades, maximize=True)
-            column_of = {
-                int(row): int(column)
-                for row, column in zip(rows, selected_columns, strict=True)
-                if weighted_grades[row, column] > 0
-            }
+        weighted_grades = [
+            [round(target.weight * match.grade * _SCALE) if match else 0 for match in row]
+            for target, row in zip(self.target, matches, strict=True)
+        ]
+        column_of = {row: column for row, column in largest_assignment(weighted_grades) if weighted_grades[row][column]}
         return tuple(
             Assignment(target, columns[column_of[row]], matches[row][column_of[row]])
             if row in column_of
