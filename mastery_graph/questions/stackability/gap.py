@@ -191,7 +191,7 @@ class _Programme:
             inside = set(self._variables(refused_set))
             values = {variable: 1.0 if variable in inside else -1.0 for variable in range(len(self.candidates))}
             constraints.append(_constraint(values, high=len(inside) - 1))
-        solver = highspy.Highs()
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("time_limit", seconds)
         solver.setOptionValue("mip_rel_gap", 0.0)
@@ -207,8 +207,8 @@ class _Programme:
         info = solver.getInfo()
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return None
-        values = solver.getSolution().col_value
-        selected = [candidate for candidate, value in zip(self.candidates, values, strict=False) if value > 0.5]
+        solution = solver.getSolution().col_value
+        selected = [candidate for candidate, value in zip(self.candidates, solution, strict=False) if value > 0.5]
         hours = sum(candidate.hours for candidate in selected)
         return GapClosure(
             tuple(candidate.iri for candidate in selected),
