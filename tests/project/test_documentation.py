@@ -268,3 +268,8 @@ def test_the_pages_are_in_plain_english() -> None:
     assert [
         (path.name, match[0]) for path in pages for match in dialect.finditer(path.read_text(encoding="utf-8"))
     ] == []
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = [page.name.partition("-")[0] for page in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
