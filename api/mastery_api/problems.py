@@ -15,6 +15,7 @@ from mastery_api.actions import ACTIONS
 from mastery_api.html import rendering
 from mastery_api.html.languages import language_headers, language_of
 from mastery_graph.errors import MasteryError, StoreError
+from mastery_graph.field_errors import explain_field_error
 from mastery_graph.languages import Joined, Message
 from mastery_graph.languages.records import localize
 from mastery_graph.languages.sentence import LocalizedText
@@ -24,6 +25,9 @@ MEDIA_TYPE = "application/problem+json"
 
 _MAX_CHARS: Final = 1_000
 """The length above which an input that a problem repeats is cut, in characters."""
+
+_MAX_FAILURES: Final = 10
+"""The number of refused fields that a problem names."""
 
 _FOLDERS: Final = re.compile(r"""(?<![\w:/.])/(?:[^\s/'"<>:]+/)+(?=[^\s/'"<>:])""")
 """The folders of an absolute path of a file, but not a part of a URL."""
@@ -72,14 +76,16 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def handle_validation_error(request: Request, error: RequestValidationError) -> Response:
-        reasons = [f"{'.'.join(str(part) for part in failure['loc'])}: {failure['msg']}" for failure in error.errors()]
+        failures = error.errors()
+        reasons = [explain_field_error(failure) for failure in failures[:_MAX_FAILURES]]
+        more = ["…"] if len(failures) > _MAX_FAILURES else []
         return _response(
             request,
             {
                 "type": TYPES + "bad-parameter",
-                "title": "A parameter cannot be used",
+                "title": Message("A parameter cannot be used"),
                 "status": 422,
-                "detail": "; ".join(reasons)[:_MAX_CHARS],
+                "detail": Joined([*reasons, *more], "; "),
                 "instance": request.url.path,
             },
         )

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from mastery_graph.cli import collection, documents, esco, exporting, loading, questions, service
 from mastery_graph.cli.actions import ACTIONS
 from mastery_graph.errors import MasteryError
+from mastery_graph.field_errors import field_reason
 from mastery_graph.machine import limit_data
 from mastery_graph.options import set_options
 from mastery_graph.settings import Settings
@@ -44,9 +45,9 @@ def run() -> NoReturn:
         print(f"mastery-graph: {error.detail} {error.advice_for(ACTIONS)}".rstrip(), file=sys.stderr)
         sys.exit(error.exit_code)
     except ValidationError as error:
-        for failure in error.errors(include_input=False, include_url=False, include_context=False):
+        for failure in error.errors(include_input=False, include_url=False):
             setting = "_".join(str(part) for part in failure["loc"]).upper()
-            print(f"mastery-graph: {error.title} MASTERY_{setting}: {failure['msg']}.", file=sys.stderr)
+            print(f"mastery-graph: {error.title} MASTERY_{setting}: {field_reason(failure)}.", file=sys.stderr)
         sys.exit(2)
     except MemoryError:
         print("mastery-graph: Memory limit exceeded. MASTERY_MEMORY sets it.", file=sys.stderr)

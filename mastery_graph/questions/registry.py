@@ -11,7 +11,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mastery_graph.errors import BadParameter
-from mastery_graph.languages import EnglishText, Message
+from mastery_graph.field_errors import field_reason
+from mastery_graph.languages import Message
 from mastery_graph.questions.kinds.descriptions import ComparisonQuestion, CoverageQuestion, ProfileQuestion
 from mastery_graph.questions.kinds.documents import ConversionQuestion, ValidationQuestion
 from mastery_graph.questions.kinds.equivalence import GridQuestion, LevelQuestion, LevelTableQuestion, SkillQuestion
@@ -72,8 +73,12 @@ def question_from(kind: str, record: Mapping[str, Any]) -> Question:
         failure = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in failure["loc"])
         raise BadParameter(
-            Message("The question {kind} does not accept {name}.", kind=repr(kind), name=repr(name)),
-            EnglishText(f"{failure['msg']}."),
+            Message(
+                "The question {kind} cannot be used: {name} {reason}.",
+                kind=repr(kind),
+                name=repr(name),
+                reason=field_reason(failure),
+            )
         ) from None
 
 

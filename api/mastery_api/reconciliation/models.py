@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from mastery_graph.concept_search.entries import Entry
 from mastery_graph.credentials.strict_json import parse_json
 from mastery_graph.errors import BadDocument, BadParameter
+from mastery_graph.field_errors import field_reason
 from mastery_graph.languages import Message
 from mastery_graph.reconciliation import PROPERTIES, TYPES, Condition, ReconciliationMatch, ReconciliationQuery, Value
 
@@ -236,6 +237,6 @@ def malformed_query(error: ValidationError) -> BadParameter:
         Message(
             "The query cannot be used, at {names}: {failure}.",
             names=".".join(map(str, failure["loc"])) or "its beginning",
-            failure=failure["msg"],
+            failure=field_reason(failure),
         )
     )

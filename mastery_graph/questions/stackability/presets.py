@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import ValidationError
 
 from mastery_graph.errors import AdvisedAction, BadParameter
-from mastery_graph.languages import Message
+from mastery_graph.field_errors import explain_field_error
+from mastery_graph.languages import Joined, Message
 from mastery_graph.questions.stackability.policy import StackPolicy
 from mastery_graph.records import Record
 from mastery_graph.resources import folder
@@ -88,7 +89,7 @@ def parse_policy(text: str) -> StackPolicy:
     try:
         return StackPolicy.model_validate_json(text)
     except ValidationError as error:
-        reasons = "; ".join(f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors())
+        reasons = Joined((explain_field_error(failure) for failure in error.errors()), "; ")
         raise BadParameter(
             Message("The policy cannot be used: {reasons}.", reasons=reasons),
             action=AdvisedAction.LIST_POLICIES,

@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mastery_graph.errors import BadSource
+from mastery_graph.field_errors import field_reason
 from mastery_graph.sources.registers.records import (
     AccreditationEntry,
     BodyIdentifier,
@@ -109,7 +110,7 @@ def read_column_mapping(path: Path) -> ColumnMapping:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"
-        raise BadSource(f"{path.name}: {place}: {first['msg']}.", file=path.name) from None
+        raise BadSource(f"{path.name}: {place}: {field_reason(first)}.", file=path.name) from None
     unknown = sorted({*mapping.columns, *mapping.constants} - _FIELDS[mapping.rows])
     if unknown:
         known = ", ".join(sorted(_FIELDS[mapping.rows]))
