@@ -60,5 +60,5 @@ def test_an_example_for_a_badge_mends_it_where_it_is_put(store: EmbeddedStore, w
 
 def test_of_what_a_badge_cannot_say_the_report_says_so(store: EmbeddedStore) -> None:
     found = findings(badge(), store).values()
-    assert {each.element for each in found if "has no place for this" in each.fix} == UNSAYABLE
-    assert not [each for each in found if each.example and each.element in UNSAYABLE]
+    assert {finding.element for finding in found if "has no place for this" in finding.fix} == UNSAYABLE
+    assert not [finding for finding in found if finding.example and finding.element in UNSAYABLE]

@@ -3,8 +3,8 @@
 An integer programme (rule STACK-OUTCOMES, "closing the gap"): a candidate is selected or not; each outcome, owned or
 selected, serves at most one outcome of the target; the weighted grades reach the threshold; the prerequisites of a
 candidate are owned or selected too; where the target requires credits, the credits that count can reach them. The sum
-of the workloads is minimal. Solved by HiGHS (`highspy`); at the time limit the best set so far is returned
-with its proven bound.
+of the workloads is minimal. Solved by HiGHS (`highspy`); at the time limit the best set so far is returned with its
+proven bound.
 """
 
 import math
